@@ -1,0 +1,44 @@
+#include "descriptor.h"
+
+#include "addon.h"
+#include "status.h"
+
+namespace {
+// Tells our objects from any other that JavaScript may hand in, whatever its prototype says.
+constexpr napi_type_tag kTag = {0x72746e65746e7301, 0x64657363726970ff};
+}  // namespace
+
+Napi::Function Descriptor::Define(Napi::Env env) {
+  return DefineClass(env, "Descriptor",
+                     {InstanceMethod("close", &Descriptor::Close), InstanceAccessor<&Descriptor::Number>("fd")});
+}
+
+Descriptor::Descriptor(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Descriptor>(info) {
+  napi_type_tag_object(info.Env(), info.This(), &kTag);
+}
+
+Napi::Object Descriptor::New(Napi::Env env, UniqueFd fd) {
+  Napi::Object object = env.GetInstanceData<Addon>()->NewDescriptor();
+  Unwrap(object)->fd_ = std::make_shared<const UniqueFd>(std::move(fd));
+  return object;
+}
+
+SharedFd Descriptor::From(Napi::Value value) {
+  bool ours = false;
+  if (value.IsObject()) napi_check_object_type_tag(value.Env(), value, &kTag, &ours);
+  if (!ours) {
+    Napi::TypeError::New(value.Env(), "expected a Descriptor").ThrowAsJavaScriptException();
+    return nullptr;
+  }
+  SharedFd fd = Unwrap(value.As<Napi::Object>())->fd_;
+  if (!fd) {
+    napi_throw(value.Env(), ToError(value.Env(), {"use of a closed descriptor", EBADF}));
+  }
+  return fd;
+}
+
+void Descriptor::Close(const Napi::CallbackInfo&) { fd_.reset(); }
+
+Napi::Value Descriptor::Number(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), fd_ ? fd_->get() : -1);
+}

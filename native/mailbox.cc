@@ -1,0 +1,50 @@
+#include "mailbox.h"
+
+#include <vector>
+
+namespace {
+// What one turn of the event loop takes, so that a thousand results do not hold up a timer.
+constexpr size_t kPerTurn = 64;
+}  // namespace
+
+Mailbox::Mailbox(Napi::Env env) : env_(env), waker_(Waker::New(env, "rtnetns", 0, 1, this)) { waker_.Unref(env); }
+
+void Mailbox::Post(std::unique_ptr<Delivery> delivery) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  deliveries_.push_back(std::move(delivery));
+  if (awake_) return;
+  awake_ = true;
+  waker_.NonBlockingCall();
+}
+
+void Mailbox::Expect() {
+  if (expected_++ == 0) waker_.Ref(env_);
+}
+
+void Mailbox::Settle() {
+  if (--expected_ == 0) waker_.Unref(env_);
+}
+
+void Mailbox::Close() { waker_.Abort(); }
+
+void Mailbox::OnWake(Napi::Env env, Napi::Function, Mailbox* mailbox, void*) {
+  // node calls with no environment when it gives up what is still queued
+  if (static_cast<napi_env>(env) != nullptr) mailbox->Open(env);
+}
+
+void Mailbox::Open(Napi::Env env) {
+  std::vector<std::unique_ptr<Delivery>> turn;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    while (!deliveries_.empty() && turn.size() < kPerTurn) {
+      turn.push_back(std::move(deliveries_.front()));
+      deliveries_.pop_front();
+    }
+    awake_ = !deliveries_.empty();
+    if (awake_) waker_.NonBlockingCall();
+  }
+  for (auto& delivery : turn) {
+    Napi::HandleScope scope(env);
+    delivery->Deliver(env);
+  }
+}
