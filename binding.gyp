@@ -8,6 +8,13 @@
       "cflags_cc!": ["-std=gnu++20", "-std=gnu++17", "-std=gnu++1y"],
       "cflags_cc": ["-std=c++17", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"],
       "ldflags": ["-Wl,--gc-sections"]
+    },
+    {
+      "target_name": "rtnetns-sandbox",
+      "type": "executable",
+      "sources": ["<!@(node -p \"require('fs').readdirSync('native/sandbox').filter((f) => f.endsWith('.c')).map((f) => 'native/sandbox/' + f).join(' ')\")"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags_c": ["-std=gnu11", "-Wall", "-Wextra", "-Werror"]
     }
   ]
 }

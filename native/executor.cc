@@ -1,5 +1,6 @@
 #include "executor.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 
@@ -113,6 +114,7 @@ std::unique_ptr<Executor::Ticket> Executor::Next(const Place& place) {
 }
 
 void Executor::Work() {
+  pthread_setname_np(pthread_self(), "rtnetns");
   Place place;
   while (auto ticket = Next(place)) {
     const auto start = std::chrono::steady_clock::now();

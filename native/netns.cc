@@ -156,9 +156,14 @@ class AttachNetnsJob : public Job {
 
 class RemoveNetnsJob : public Job {
  public:
-  explicit RemoveNetnsJob(std::string path) : path_(std::move(path)) {}
+  RemoveNetnsJob(std::string path, std::optional<ino_t> ino) : path_(std::move(path)), ino_(ino) {}
 
   Status Run(Place&) override {
+    struct stat identity {};
+    if (ino_) {
+      if (stat(path_.c_str(), &identity) != 0) return Status::Last("stat");
+      if (identity.st_ino != *ino_) return {"stat", ENOENT};
+    }
     // Until nothing is mounted there any more: a name may have been mounted over twice. A stale plain file
     // has no mount and goes just the same.
     while (umount2(path_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
@@ -171,6 +176,7 @@ class RemoveNetnsJob : public Job {
 
  private:
   std::string path_;
+  std::optional<ino_t> ino_;
 };
 
 std::string Text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
@@ -194,8 +200,10 @@ Napi::Value AttachNetns(const Napi::CallbackInfo& info) {
 
 Napi::Value RemoveNetns(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
+  std::optional<ino_t> ino;
+  if (!info[2].IsNull()) ino = static_cast<ino_t>(info[2].As<Napi::Number>().Int64Value());
   return env.GetInstanceData<Addon>()->executor().Submit(
-      env, std::make_unique<RemoveNetnsJob>(Text(info[0]) + "/" + Text(info[1])));
+      env, std::make_unique<RemoveNetnsJob>(Text(info[0]) + "/" + Text(info[1]), ino));
 }
 
 Napi::Value OpenNetns(const Napi::CallbackInfo& info) {

@@ -11,7 +11,8 @@ Napi::Value CreateNetns(const Napi::CallbackInfo& info);
 // (directory: string, name: string, netns: Descriptor) => Promise<void>
 Napi::Value AttachNetns(const Napi::CallbackInfo& info);
 
-// (directory: string, name: string) => Promise<void>
+// (directory: string, name: string, ino: number | null) => Promise<void>
+// With an inode, only if the name still stands for that namespace; ENOENT otherwise.
 Napi::Value RemoveNetns(const Napi::CallbackInfo& info);
 
 // (path: string) => { netns: Descriptor, dev, ino }, or throws; EINVAL from NS_GET_NSTYPE is a file that is

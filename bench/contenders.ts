@@ -1,0 +1,153 @@
+import path from 'node:path';
+import { cc, cni, go, iproute2, npmNetlink, PYTHON, pyroute2, type Need } from './needs';
+import { BUILD, COMPILED, SOURCES } from './paths';
+
+export interface Contender {
+  id: string;
+  title: string;
+  needs: Need;
+  command: readonly [string, ...string[]];
+}
+
+export interface StarContender extends Contender {
+  /** The largest star that it is asked for, where more would take minutes. */
+  most?: number;
+  /** It hands out the addresses itself. */
+  anyAddress?: boolean;
+  /** Its line is drawn in the chart. */
+  charted?: boolean;
+}
+
+const built = (name: string): string => path.join(BUILD, name);
+const source = (name: string): string => path.join(SOURCES, name);
+const compiled = (name: string): string => path.join(COMPILED, name);
+const floor = built('floor');
+const python = source('pyroute2_star.py');
+
+/** The one that all others are measured by. */
+export const FLOOR = 'floor';
+
+/** Who makes star N. Every program obeys the lines "create N" and "delete N". */
+export const starContenders: readonly StarContender[] = [
+  { id: FLOOR, title: 'C, floor', needs: cc, command: [floor], charted: true },
+  {
+    id: 'floor-phases',
+    title: 'C, floor, all namespaces before the first link',
+    needs: cc,
+    command: [floor, '--phases'],
+  },
+  {
+    id: 'floor-bridge-first',
+    title: 'C, floor, bridge up first',
+    needs: cc,
+    command: [floor, '--bridge-first', '--phases'],
+  },
+  { id: 'c', title: 'C, straightforward', needs: cc, command: [floor, '--straightforward'], charted: true },
+  { id: 'go', title: 'Go, as documented', needs: go, command: [built('go-star'), 'docs'] },
+  { id: 'go-tuned', title: 'Go, tuned', needs: go, command: [built('go-star'), 'tuned'], charted: true },
+  {
+    id: 'go-bridge-last',
+    title: 'Go, tuned, bridge up last',
+    needs: go,
+    command: [built('go-star'), 'tuned-bridge-last'],
+  },
+  {
+    id: 'ip-batch',
+    title: 'ip -batch, one per namespace',
+    needs: iproute2,
+    command: ['bash', source('ip-batch.sh')],
+    charted: true,
+  },
+  {
+    id: 'pyroute2',
+    title: 'pyroute2, as documented',
+    needs: pyroute2,
+    command: [PYTHON, python, 'docs'],
+    most: 500,
+  },
+  {
+    id: 'pyroute2-tuned',
+    title: 'pyroute2, tuned',
+    needs: pyroute2,
+    command: [PYTHON, python, 'tuned'],
+    charted: true,
+  },
+  {
+    id: 'ip',
+    title: 'ip, a process per command',
+    needs: iproute2,
+    command: ['bash', source('ip.sh')],
+    charted: true,
+  },
+  {
+    id: 'execfile',
+    title: "node, execFile('ip'), 1 at once",
+    needs: iproute2,
+    command: ['node', compiled('execfile.js'), '1'],
+    most: 500,
+  },
+  {
+    id: 'execfile-8',
+    title: "node, execFile('ip'), 8 at once",
+    needs: iproute2,
+    command: ['node', compiled('execfile.js'), '8'],
+    charted: true,
+  },
+  {
+    id: 'cni',
+    title: 'CNI bridge + host-local, 1 at once',
+    needs: cni,
+    command: ['bash', source('cni.sh'), '1'],
+    most: 100,
+    anyAddress: true,
+  },
+  {
+    id: 'cni-4',
+    title: 'CNI bridge + host-local, 4 at once',
+    needs: cni,
+    command: ['bash', source('cni.sh'), '4'],
+    most: 500,
+    anyAddress: true,
+    charted: true,
+  },
+];
+
+export interface CallContender extends Contender {
+  /** The verbs that it obeys, of those in calls.ts. */
+  verbs: readonly string[];
+}
+
+const all = ['netns', 'veth', 'addr', 'addrs', 'links', 'routes'];
+
+/** Who makes single calls. What one cannot do, or does no other way than one by one, is not among its verbs. */
+export const callContenders: readonly CallContender[] = [
+  { id: 'c', title: 'C', needs: cc, command: [built('calls')], verbs: ['netns', 'veth', 'addr', 'addrs'] },
+  {
+    id: 'c-dump',
+    title: 'C, only walking the bytes',
+    needs: cc,
+    command: [built('dump')],
+    verbs: ['links', 'routes'],
+  },
+  {
+    id: 'go',
+    title: 'Go',
+    needs: go,
+    command: [built('go-calls')],
+    verbs: ['netns', 'veth', 'addr', 'links', 'routes'],
+  },
+  {
+    id: 'pyroute2',
+    title: 'pyroute2',
+    needs: pyroute2,
+    command: [PYTHON, source('pyroute2_calls.py')],
+    verbs: all,
+  },
+  {
+    id: 'npm-netlink',
+    title: 'npm netlink',
+    needs: npmNetlink,
+    command: ['node', compiled('npm-netlink.js')],
+    verbs: ['veth', 'addr', 'addrs', 'links', 'routes'],
+  },
+];

@@ -1,0 +1,138 @@
+import { addAddr } from './addresses';
+import { checkDevice, checkDeviceName } from './check';
+import type { Device } from './device';
+import { type LinkOptions, named } from './link-request';
+import { createLink, deleteLink, listLinks, setLink } from './links';
+import { type BridgeInfo, type BridgePortInfo, defined } from './link-view';
+import { randomMac } from './mac';
+import type { Netns } from './netns';
+import { NetlinkError } from './netlink/error';
+import { link } from './route/link';
+
+/** A bridge's own settings; times are in hundredths of a second. */
+export type BridgeSettings = Pick<
+  BridgeInfo,
+  | 'ageingTime'
+  | 'forwardDelay'
+  | 'helloTime'
+  | 'maxAge'
+  | 'priority'
+  | 'vlanFiltering'
+  | 'vlanDefaultPvid'
+  | 'groupForwardMask'
+  | 'multicastSnooping'
+  | 'multicastQuerier'
+  | 'nfCallIptables'
+  | 'nfCallIp6tables'
+>;
+
+export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
+  /** Spanning tree protocol (IEEE 802.1D); off by default. */
+  stp?: boolean;
+  addrs?: readonly string[];
+  /** Where a device of that name exists: 'fail' (default) with EEXIST, or 'ignore', if it is a bridge. */
+  ifExists?: 'fail' | 'ignore';
+}
+
+/**
+ * Creates a bridge: a switch of devices in one namespace. Its MAC address is fixed from the start, so that it
+ * does not follow its ports'.
+ *
+ * @throws {@link NetlinkError} EEXIST where the name is taken.
+ * @see ip-link(8): `ip link add NAME type bridge`
+ */
+export async function createBridge(
+  netns: Netns,
+  name: string,
+  options: CreateBridgeOptions = {},
+): Promise<{ index: number; name: string }> {
+  checkDeviceName(name, 'name', { pattern: true });
+  const { stp, addrs = [], ifExists = 'fail', up, mac = randomMac(), ...rest } = options;
+  const { mtu, alias, txQueueLength, group, promiscuous, arp, addrGenMode, ...settings } = rest;
+  const shared = defined({ mtu, alias, txQueueLength, group, promiscuous, arp });
+  const data = defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) });
+  const bridge = await createOrFind(netns, { kind: 'bridge', name, mac, ...shared, data }, ifExists);
+  try {
+    const work: Promise<unknown>[] = addrs.map((address) =>
+      addAddr(netns, bridge.index, address, { ifExists }),
+    );
+    const last = defined({ addrGenMode, up });
+    if (Object.keys(last).length > 0) work.push(setLink(netns, bridge.index, last));
+    await Promise.all(work);
+  } catch (error) {
+    if (!bridge.found) await deleteLink(netns, bridge.index, { ifMissing: 'ignore' });
+    throw error;
+  }
+  return { index: bridge.index, name: bridge.name };
+}
+
+async function createOrFind(
+  netns: Netns,
+  options: Parameters<typeof createLink>[1] & { name: string },
+  ifExists: 'fail' | 'ignore',
+): Promise<{ index: number; name: string; found: boolean }> {
+  try {
+    return { ...(await createLink(netns, options)), found: false };
+  } catch (error) {
+    if (ifExists !== 'ignore' || !(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
+    const found = (await listLinks(netns, { kind: 'bridge' })).find(({ name }) => name === options.name);
+    if (found === undefined) throw error;
+    return { index: found.index, name: found.name, found: true };
+  }
+}
+
+/** Changes a bridge's own settings. */
+export async function setBridge(
+  netns: Netns,
+  device: Device,
+  { stp, ...settings }: BridgeSettings & { stp?: boolean },
+): Promise<void> {
+  checkDevice(device);
+  const data = defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) });
+  const value = { ...named(device), info: { kind: 'bridge', data } };
+  await netns.request(link.add(value, 0, { operation: 'set bridge', device }));
+}
+
+/** A device that is a port of a bridge. */
+export interface BridgePort extends BridgePortInfo {
+  index: number;
+  name: string;
+  /** Index of the bridge. */
+  master: number;
+  up: boolean;
+  mtu: number;
+}
+
+/**
+ * The ports of one bridge, or of all of a namespace's: each with state, cost, priority and master.
+ *
+ * @see bridge(8): `bridge link`
+ */
+export async function listBridgePorts(netns: Netns, bridge?: Device): Promise<BridgePort[]> {
+  const links = await listLinks(netns, bridge === undefined ? {} : { master: bridge });
+  return links.flatMap(({ index, name, master, up, mtu, port }) =>
+    master === undefined || port === undefined ? [] : [{ ...port, index, name, master, up, mtu }],
+  );
+}
+
+/** What can be changed of a port: `cost`, `priority`, `state`, `hairpin`, `isolated`, `learning`, … */
+export type BridgePortSettings = Omit<
+  BridgePortInfo,
+  'designatedPort' | 'designatedCost' | 'id' | 'number' | 'unknown'
+>;
+
+/**
+ * Changes how a bridge treats one of its ports.
+ *
+ * @throws {@link NetlinkError} EINVAL for a device that is not a port.
+ * @see bridge(8): `bridge link set`
+ */
+export async function setBridgePort(
+  netns: Netns,
+  device: Device,
+  settings: BridgePortSettings,
+): Promise<void> {
+  checkDevice(device);
+  const value = { ...named(device), info: { portKind: 'bridge', portData: settings } };
+  await netns.request(link.add(value, 0, { operation: 'set bridge port', device }));
+}

@@ -1,0 +1,64 @@
+/** What people attempt with namespaces themselves, apart from what is in them. */
+export interface NetnsErrorDetails {
+  /** 'ENOENT', or of our own: 'ERR_NETNS_CLOSED', 'ERR_NOT_A_NETNS'. */
+  code: string;
+  errno?: number | undefined;
+  /** 'create namespace' */
+  operation: string;
+  /** Name, path or number of the namespace. */
+  netns: string;
+  reason: string;
+}
+
+/** An operation on a network namespace itself failed: its file, its mount, its handle. */
+export class NetnsError extends Error {
+  override readonly name = 'NetnsError';
+  readonly code: string;
+  /** The system's error number, where it was the system that refused. */
+  readonly errno: number | undefined;
+  readonly operation: string;
+  readonly netns: string;
+
+  constructor({ code, errno, operation, netns, reason }: NetnsErrorDetails, options?: ErrorOptions) {
+    super(`${code}: ${operation} ${netns}: ${reason}`, options);
+    this.code = code;
+    this.errno = errno;
+    this.operation = operation;
+    this.netns = netns;
+  }
+}
+
+/** An error of the addon or of node's fs. */
+export interface SystemError extends Error {
+  code: string;
+  errno: number;
+  syscall: string;
+}
+
+export function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'code' in error && 'errno' in error && 'syscall' in error;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EEXIST: 'a namespace of that name exists already',
+  ENOENT: 'there is no such namespace',
+  ESRCH: 'there is no such process',
+  EPERM:
+    'CAP_SYS_ADMIN is missing (it is needed to make, enter and name namespaces): ' +
+    "run as root, give the process the capability, or run it under 'rtnetns sandbox'",
+  EACCES: 'the file may not be opened by this user (the namespaces of other users need CAP_SYS_PTRACE)',
+  ENOSPC: 'a limit on the number of namespaces or mounts is reached: user.max_net_namespaces, fs.mount-max',
+  EMFILE: 'this process has no descriptor left: raise its limit (ulimit -n), or close handles',
+  EROFS: 'the directory of the names is on a file system that is mounted read-only',
+};
+
+/** The system's refusal with what was attempted; anything else is handed back as it is. */
+export function toNetnsError(error: unknown, operation: string, netns: string): unknown {
+  if (!isSystemError(error)) return error;
+  const reason = REASONS[error.code] ?? error.message;
+  const { code, errno } = error;
+  return new NetnsError(
+    { code, errno, operation, netns, reason: `${reason} (${error.syscall})` },
+    { cause: error },
+  );
+}

@@ -1,0 +1,69 @@
+import type { Device } from './device';
+import type { Netns } from './netns';
+import { IFF, type LinkMessage } from './route/link';
+
+export interface LinkOptions {
+  /** Up (true) or down (false). */
+  up?: boolean;
+  /** 'aa:bb:cc:dd:ee:ff' */
+  mac?: string;
+  /** Bytes. */
+  mtu?: number;
+  /** Free text of up to 255 bytes; '' removes it. */
+  alias?: string;
+  /** Packets. */
+  txQueueLength?: number;
+  /** For acting on many at once; 0 is the default group. */
+  group?: number;
+  /** Receive what is meant for others, too. */
+  promiscuous?: boolean;
+  /** Whether the device answers and asks by ARP; true by default. */
+  arp?: boolean;
+  /**
+   * How the device makes its IPv6 link-local address when it comes up; 'none' makes none. Takes effect before
+   * the device is brought up by the same call.
+   */
+  addrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random';
+}
+
+/** The flags to set, and which of them are meant. */
+export function flagsOf({ up, promiscuous, arp }: LinkOptions): { flags?: number; change?: number } {
+  const wanted = [
+    [IFF.up, up],
+    [IFF.promisc, promiscuous],
+    [IFF.noarp, arp === undefined ? undefined : !arp],
+  ] as const;
+  let flags = 0;
+  let change = 0;
+  for (const [bit, on] of wanted) {
+    if (on === undefined) continue;
+    change |= bit;
+    if (on) flags |= bit;
+  }
+  return change === 0 ? {} : { flags, change };
+}
+
+/** What LinkOptions say, but for the flags, in the attributes' terms. */
+export function attributesOf({ mac, mtu, alias, txQueueLength, group }: LinkOptions) {
+  const value = { mac, mtu, alias, txQueueLength, group };
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof typeof value]?: NonNullable<(typeof value)[K]>;
+  };
+}
+
+/** How a request names a device. */
+export function named(device: Device): { index: number } | { name: string } {
+  return typeof device === 'number' ? { index: device } : { name: device };
+}
+
+/** The kernel's echo of a created link. */
+export function told(created: LinkMessage | undefined): { index: number; name: string } {
+  if (created?.name === undefined)
+    throw new Error('the kernel did not tell the new link back: Linux 6.2 or newer is needed');
+  return { index: created.index, name: created.name };
+}
+
+/** */
+export function taken(name: string, netns: Netns): string {
+  return `a device named '${name}' exists already in namespace ${netns.toString()}`;
+}

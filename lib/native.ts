@@ -1,0 +1,70 @@
+import bindings from 'bindings';
+
+/** A descriptor that the addon owns: closed by `close()`, or by the finalizer of a forgotten one. */
+export interface Descriptor {
+  /** For error messages and /proc; -1 when closed. */
+  readonly fd: number;
+  /** Requests in flight keep the file open until they are done. Closing twice is fine. */
+  close(): void;
+}
+
+export interface SocketSpec {
+  domain: number;
+  type: number;
+  protocol: number;
+  /** Where a required one is refused, opening fails. */
+  options: readonly (readonly [level: number, name: number, value: number, required: boolean])[];
+}
+
+export interface OpenedNetns {
+  netns: Descriptor;
+  dev: number;
+  ino: number;
+}
+
+/** Counted since the addon was loaded, in this thread. */
+export interface Stats {
+  /** Trips to the addon's threads. */
+  jobs: number;
+  /** Wall time inside them, in nanoseconds, summed over the threads: mostly the kernel's work. */
+  busyNs: number;
+  /** Calls of sendmsg(2) on netlink sockets. */
+  sends: number;
+  /** Calls of recvmmsg(2) on netlink sockets. */
+  receives: number;
+  /** Threads started, ever. */
+  threads: number;
+}
+
+/** What native/ offers. Its errors are Errors with `code`, `errno` and `syscall`. */
+export interface Native {
+  createNetns(
+    directory: string,
+    name: string | null,
+    socket: SocketSpec,
+  ): Promise<OpenedNetns & { socket: Descriptor }>;
+  attachNetns(directory: string, name: string, netns: Descriptor): Promise<void>;
+  /** With an inode, only if the name still stands for that namespace; ENOENT otherwise. */
+  removeNetns(directory: string, name: string, ino: number | null): Promise<void>;
+  /** At once, and by the calling thread: /proc/thread-self is its own. */
+  openNetns(path: string): OpenedNetns;
+  /** null is the namespace of the calling thread. */
+  openSocket(netns: Descriptor | null, spec: SocketSpec): Promise<Descriptor>;
+  transact(socket: Descriptor, bytes: Uint8Array): Promise<{ bytes: Buffer; errno: number }>;
+  /** '' where the C library has no name for it. */
+  errnoName(errno: number): string;
+  stats(): Stats;
+}
+
+let loaded: Native | undefined;
+
+/** The addon, loaded by the first call that needs it, so that importing works on every platform. */
+export function native(): Native {
+  if (loaded === undefined) {
+    if (process.platform !== 'linux') {
+      throw new Error(`rtnetns works on Linux only: ${process.platform} has no network namespaces`);
+    }
+    loaded = bindings('rtnetns') as Native;
+  }
+  return loaded;
+}

@@ -1,0 +1,238 @@
+import { align, type Bytes, LITTLE, type Writer } from './bytes';
+import { bytes, type Codec, located, MalformedError, type Shape, type ValueOf } from './codec';
+import type { StructCodec } from './struct';
+
+export const NLA_F_NESTED = 0x8000;
+const NLA_TYPE_MASK = 0x3fff;
+const NLA_HDRLEN = 4;
+
+/** An attribute that no table knows, kept as it came. */
+export interface RawAttribute {
+  type: number;
+  data: Uint8Array;
+}
+
+/** The value of a sibling attribute, which says how this one lies: IFLA_INFO_KIND for IFLA_INFO_DATA. */
+export interface Dependent<C extends Record<string, Codec<unknown>> = Record<string, Codec<unknown>>> {
+  by: string;
+  codecs: C;
+}
+
+/** Attribute number (with NLA_F_NESTED where the kernel insists on it) and codec: one line per attribute. */
+export type Row = readonly [type: number, codec: Codec<unknown> | Dependent];
+export type Rows = Readonly<Record<string, Row>>;
+
+type RowValue<R> = R extends readonly [number, Dependent<infer C>]
+  ? ValueOf<C[keyof C]> | Uint8Array
+  : R extends readonly [number, infer C]
+    ? ValueOf<C>
+    : never;
+
+/** What a table's attributes are in TypeScript. All are optional, as on the wire. */
+export type Values<R extends Rows> = { -readonly [K in keyof R]?: RowValue<R[K]> } & {
+  unknown?: readonly RawAttribute[];
+};
+
+export interface AttributesCodec<T> extends Codec<T> {
+  readonly rows: Rows;
+}
+
+/** One row per line makes encoder, decoder and type. Attributes are written in the order of the value's keys. */
+export function attributes<const R extends Rows>(rows: R): AttributesCodec<Values<R>> {
+  const byType: (readonly [name: string, row: Row])[] = [];
+  for (const [name, row] of Object.entries(rows)) byType[row[0] & NLA_TYPE_MASK] = [name, row];
+
+  return {
+    rows,
+    shape: { kind: 'attributes', rows: shapes(rows) },
+    write(to, value) {
+      writeAttributes(to, rows, value, Object.keys(value));
+    },
+    read(from, start, end) {
+      const value = {};
+      readAttributes(from, start, end, byType, value);
+      return value;
+    },
+  };
+}
+
+function shapes(rows: Rows): Record<string, Shape> {
+  const entries: [string, Shape][] = [];
+  for (const [name, [, codec]] of Object.entries(rows)) {
+    if ('shape' in codec) entries.push([name, codec.shape]);
+  }
+  return Object.fromEntries(entries);
+}
+
+type Loose = Record<string, unknown>;
+
+function writeAttributes(to: Writer, rows: Rows, value: Loose, names: Iterable<string>): void {
+  for (const name of names) {
+    const field = value[name];
+    if (field === undefined) continue;
+    const row = rows[name];
+    if (row !== undefined) {
+      try {
+        const codec = choose(row[1], value) as Codec<unknown>;
+        writeAttribute(to, row[0], () => {
+          codec.write(to, field);
+        });
+      } catch (error) {
+        throw located(error, name);
+      }
+    } else if (name === 'unknown') {
+      for (const { type, data } of field as RawAttribute[]) {
+        writeAttribute(to, type, () => {
+          to.bytes(data);
+        });
+      }
+    } else {
+      throw new TypeError(`${name}: there is no such attribute`);
+    }
+  }
+}
+
+function writeAttribute(to: Writer, type: number, content: () => void): void {
+  const start = to.reserve(NLA_HDRLEN);
+  content();
+  const length = to.length - start;
+  if (length > 0xffff) throw new RangeError(`${length} bytes do not fit an attribute`);
+  to.setU16(start, length);
+  to.setU16(start + 2, type);
+  to.align();
+}
+
+function choose(codec: Row[1], siblings: Loose): Codec<unknown> {
+  if (!('by' in codec)) return codec;
+  return codec.codecs[siblings[codec.by] as string] ?? (bytes as Codec<unknown>);
+}
+
+/** Each attribute's type and the bounds of its content. */
+function walk(
+  from: Bytes,
+  start: number,
+  end: number,
+  visit: (type: number, start: number, end: number) => void,
+): void {
+  let at = start;
+  while (at < end) {
+    if (end - at < NLA_HDRLEN) throw new MalformedError(`${end - at} bytes after the last attribute`);
+    const length = from.view.getUint16(at, LITTLE);
+    const type = from.view.getUint16(at + 2, LITTLE);
+    if (length < NLA_HDRLEN || at + length > end) {
+      throw new MalformedError(`attribute ${type & NLA_TYPE_MASK} claims ${length} of ${end - at} bytes`);
+    }
+    visit(type, at + NLA_HDRLEN, at + length);
+    at += align(length);
+  }
+}
+
+function readAttributes(
+  from: Bytes,
+  start: number,
+  end: number,
+  byType: readonly (readonly [name: string, row: Row] | undefined)[],
+  value: Loose,
+): void {
+  let waiting: (() => void)[] | undefined;
+  walk(from, start, end, (type, from0, to0) => {
+    const known = byType[type & NLA_TYPE_MASK];
+    // The second of a name is as unknown to us as a number that no table has: neither may be lost.
+    if (known === undefined || known[0] in value) {
+      const raw = { type, data: bytes.read(from, from0, to0) };
+      if (value['unknown'] === undefined) value['unknown'] = [raw];
+      else (value['unknown'] as RawAttribute[]).push(raw);
+      return;
+    }
+    const [name, row] = known;
+    const read = () => {
+      try {
+        value[name] = choose(row[1], value).read(from, from0, to0);
+      } catch (error) {
+        throw located(error, name);
+      }
+    };
+    if ('by' in row[1]) (waiting ??= []).push(read);
+    else read();
+  });
+  waiting?.forEach((read) => {
+    read();
+  });
+}
+
+/** Items of one kind, each in an attribute of its own whose number says nothing: IFLA_PROP_LIST. */
+export function list<T>(type: number, codec: Codec<T>): Codec<readonly T[]> {
+  return {
+    shape: { kind: 'list', item: codec.shape },
+    write(to, value) {
+      for (const item of value) {
+        writeAttribute(to, type, () => {
+          codec.write(to, item);
+        });
+      }
+    },
+    read(from, start, end) {
+      const items: T[] = [];
+      walk(from, start, end, (_, from0, to0) => items.push(codec.read(from, from0, to0)));
+      return items;
+    },
+  };
+}
+
+export interface HeadedCodec<H, A> extends Codec<Partial<H> & A> {
+  readonly header: StructCodec<H>;
+  readonly attributes: AttributesCodec<A>;
+  read(from: Bytes, start: number, end: number): H & A;
+}
+
+/** A struct with attributes behind it, as one flat object: every rtnetlink message. */
+export function headed<H, A extends object>(
+  header: StructCodec<H>,
+  content: AttributesCodec<A>,
+): HeadedCodec<H, A> {
+  return {
+    header,
+    attributes: content,
+    shape: { kind: 'headed', header: header.shape, attributes: content.shape },
+    write(to, value) {
+      header.write(to, value as H);
+      to.align();
+      const names = Object.keys(value).filter((name) => !header.names.has(name));
+      writeAttributes(to, content.rows, value as Loose, names);
+    },
+    read(from, start, end) {
+      const head = header.read(from, start, end);
+      const rest = content.read(from, start + align(header.size), end);
+      return { ...head, ...rest };
+    },
+  };
+}
+
+/**
+ * Which option lies at an offset, from the outermost table inwards: the kernel says of a refused request only
+ * how many bytes into it the culprit begins. Empty where no table knows.
+ */
+export function pathAt(
+  codec: { header?: StructCodec<unknown>; attributes?: AttributesCodec<unknown>; rows?: Rows },
+  from: Bytes,
+  start: number,
+  end: number,
+  offset: number,
+): string[] {
+  const rows = codec.rows ?? codec.attributes?.rows;
+  if (rows === undefined) return [];
+  let path: string[] = [];
+  walk(from, start + align(codec.header?.size ?? 0), end, (type, from0, to0) => {
+    if (offset < from0 - NLA_HDRLEN || offset >= to0) return;
+    const found = Object.entries(rows).find(([, row]) => (row[0] & NLA_TYPE_MASK) === (type & NLA_TYPE_MASK));
+    if (found === undefined) return;
+    const [name, row] = found;
+    const inner = offset < from0 ? [] : candidates(row[1]).map((c) => pathAt(c, from, from0, to0, offset));
+    path = [name, ...(inner.find((names) => names.length > 0) ?? [])];
+  });
+  return path;
+}
+
+function candidates(codec: Row[1]): Parameters<typeof pathAt>[0][] {
+  return ('by' in codec ? Object.values(codec.codecs) : [codec]) as Parameters<typeof pathAt>[0][];
+}

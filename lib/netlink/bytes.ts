@@ -1,0 +1,87 @@
+import { endianness } from 'node:os';
+
+/** netlink speaks the byte order of the machine. */
+export const LITTLE = endianness() === 'LE';
+
+/** netlink aligns messages and attributes to four bytes. */
+export function align(length: number): number {
+  return (length + 3) & ~3;
+}
+
+/** Received bytes, with both views of them that decoding needs. */
+export class Bytes {
+  readonly view: DataView;
+
+  constructor(readonly buffer: Buffer) {
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  }
+}
+
+/** A growing buffer. What it holds after an exception is of no use. */
+export class Writer {
+  #buffer = Buffer.allocUnsafe(256);
+  #view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.byteLength);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Zeroed room, and where it begins. */
+  reserve(size: number): number {
+    const at = this.#length;
+    this.#length += size;
+    if (this.#length > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(2 * this.#length);
+      this.#buffer.copy(larger, 0, 0, at);
+      this.#buffer = larger;
+      this.#view = new DataView(larger.buffer, larger.byteOffset, larger.byteLength);
+    }
+    this.#buffer.fill(0, at, this.#length);
+    return at;
+  }
+
+  u8(value: number): void {
+    const at = this.reserve(1);
+    this.#view.setUint8(at, value);
+  }
+
+  u16(value: number, little = LITTLE): void {
+    const at = this.reserve(2);
+    this.#view.setUint16(at, value, little);
+  }
+
+  u32(value: number, little = LITTLE): void {
+    const at = this.reserve(4);
+    this.#view.setUint32(at, value, little);
+  }
+
+  u64(value: bigint, little = LITTLE): void {
+    const at = this.reserve(8);
+    this.#view.setBigUint64(at, value, little);
+  }
+
+  bytes(data: Uint8Array | readonly number[]): void {
+    const at = this.reserve(data.length);
+    this.#buffer.set(data, at);
+  }
+
+  align(): void {
+    this.reserve(align(this.#length) - this.#length);
+  }
+
+  setU16(at: number, value: number): void {
+    this.#view.setUint16(at, value, LITTLE);
+  }
+
+  setU32(at: number, value: number): void {
+    this.#view.setUint32(at, value, LITTLE);
+  }
+
+  /** What has been written, in a buffer of its own; the writer begins anew. */
+  take(): Buffer {
+    const taken = Buffer.from(this.#buffer.subarray(0, this.#length));
+    this.#length = 0;
+    return taken;
+  }
+}

@@ -1,0 +1,281 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { type Bytes, LITTLE, type Writer } from './bytes';
+
+/**
+ * How a value lies in bytes. `write` refuses a value that does not fit with a TypeError or RangeError, `read`
+ * refuses bytes that do not fit with a MalformedError; both leave it to the tables to say where.
+ */
+export interface Codec<T> {
+  /** What its values are, for tests that make them up. */
+  readonly shape: Shape;
+  write(to: Writer, value: T): void;
+  read(from: Bytes, start: number, end: number): T;
+}
+
+export type ValueOf<C> = C extends Codec<infer T> ? T : never;
+
+export type Shape =
+  | { kind: 'integer'; min: number; max: number }
+  | { kind: 'bigint'; bits: number }
+  | { kind: 'text'; max: number }
+  | { kind: 'choice'; names: readonly string[]; max: number }
+  | { kind: 'mac' | 'ip' | 'ipv4' | 'ipv6' | 'flag' | 'boolean' | 'bytes' }
+  | { kind: 'struct'; fields: Readonly<Record<string, Shape>> }
+  | { kind: 'list'; item: Shape }
+  | { kind: 'attributes'; rows: Readonly<Record<string, Shape>> }
+  | { kind: 'headed'; header: Shape; attributes: Shape };
+
+/** Received bytes that are not what the kernel's headers say they are. */
+export class MalformedError extends Error {
+  override readonly name = 'MalformedError';
+  readonly code = 'ERR_NETLINK_MALFORMED';
+
+  constructor(
+    readonly reason: string,
+    /** The attribute, from the outermost inwards: ['info', 'data', 'maxAge']. */
+    readonly path: readonly string[] = [],
+  ) {
+    super(path.length === 0 ? reason : `${path.join('.')}: ${reason}`);
+  }
+}
+
+class LocatedRangeError extends RangeError {
+  constructor(
+    readonly reason: string,
+    readonly option: string,
+  ) {
+    super(`${option}: ${reason}`);
+  }
+}
+
+class LocatedTypeError extends TypeError {
+  constructor(
+    readonly reason: string,
+    readonly option: string,
+  ) {
+    super(`${option}: ${reason}`);
+  }
+}
+
+/** The error with the place where it happened, told by each table that it passes on its way out. */
+export function located(error: unknown, name: string): unknown {
+  if (error instanceof MalformedError) return new MalformedError(error.reason, [name, ...error.path]);
+  const inner = error as { reason?: string; option?: string; message: string };
+  const reason = inner.reason ?? inner.message;
+  const option = inner.option === undefined ? name : `${name}.${inner.option}`;
+  if (error instanceof RangeError) return new LocatedRangeError(reason, option);
+  if (error instanceof TypeError) return new LocatedTypeError(reason, option);
+  return error;
+}
+
+function expectLength(start: number, end: number, length: number): void {
+  if (end - start !== length) {
+    throw new MalformedError(`${end - start} bytes where ${length} belong`);
+  }
+}
+
+/** The value as an error message may show it. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+function integer(
+  size: number,
+  min: number,
+  max: number,
+  put: (to: Writer, value: number) => void,
+  get: (view: DataView, at: number) => number,
+): Codec<number> {
+  return {
+    shape: { kind: 'integer', min, max },
+    write(to, value) {
+      if (typeof value !== 'number') throw new TypeError(`expected a number, got ${shown(value)}`);
+      if (!Number.isInteger(value) || value < min || value > max) {
+        throw new RangeError(`expected an integer from ${min} to ${max}, got ${value}`);
+      }
+      put(to, value);
+    },
+    read(from, start, end) {
+      expectLength(start, end, size);
+      return get(from.view, start);
+    },
+  };
+}
+
+export const u8 = integer(
+  1,
+  0,
+  0xff,
+  (to, value) => to.u8(value),
+  (view, at) => view.getUint8(at),
+);
+export const u16 = integer(
+  2,
+  0,
+  0xffff,
+  (to, value) => to.u16(value),
+  (view, at) => view.getUint16(at, LITTLE),
+);
+export const u32 = integer(
+  4,
+  0,
+  0xffffffff,
+  (to, value) => to.u32(value),
+  (view, at) => view.getUint32(at, LITTLE),
+);
+export const s32 = integer(
+  4,
+  -0x80000000,
+  0x7fffffff,
+  (to, value) => to.u32(value >>> 0),
+  (view, at) => view.getInt32(at, LITTLE),
+);
+/** Network byte order. */
+export const be16 = integer(
+  2,
+  0,
+  0xffff,
+  (to, value) => to.u16(value, false),
+  (view, at) => view.getUint16(at, false),
+);
+
+export const u64: Codec<bigint> = {
+  shape: { kind: 'bigint', bits: 64 },
+  write(to, value) {
+    if (typeof value !== 'bigint') throw new TypeError(`expected a bigint, got ${shown(value)}`);
+    if (value < 0n || value > 0xffffffffffffffffn) throw new RangeError(`${value} does not fit 64 bits`);
+    to.u64(value);
+  },
+  read(from, start, end) {
+    expectLength(start, end, 8);
+    return from.view.getBigUint64(start, LITTLE);
+  },
+};
+
+/** A u8 that says yes or no. */
+export const bool8: Codec<boolean> = {
+  shape: { kind: 'boolean' },
+  write(to, value) {
+    if (typeof value !== 'boolean') throw new TypeError(`expected true or false, got ${shown(value)}`);
+    to.u8(value ? 1 : 0);
+  },
+  read: (from, start, end) => u8.read(from, start, end) !== 0,
+};
+
+/** An attribute whose presence says it all. */
+export const flag: Codec<true> = {
+  shape: { kind: 'flag' },
+  write() {},
+  read: () => true,
+};
+
+/** Text with a NUL at its end; `max` counts bytes without it. */
+export function text(max: number): Codec<string> {
+  return {
+    shape: { kind: 'text', max },
+    write(to, value) {
+      if (typeof value !== 'string') throw new TypeError(`expected a string, got ${shown(value)}`);
+      const data = Buffer.from(value, 'utf8');
+      if (data.length > max) throw new RangeError(`${shown(value)} is longer than ${max} bytes`);
+      if (data.includes(0)) throw new RangeError(`${shown(value)} holds a NUL`);
+      to.bytes(data);
+      to.u8(0);
+    },
+    read(from, start, end) {
+      const nul = from.buffer.indexOf(0, start);
+      return from.buffer.toString('utf8', start, nul === -1 || nul > end ? end : nul);
+    },
+  };
+}
+
+export const bytes: Codec<Uint8Array> = {
+  shape: { kind: 'bytes' },
+  write: (to, value) => to.bytes(value),
+  read: (from, start, end) => Buffer.from(from.buffer.subarray(start, end)),
+};
+
+/** A number with names; one that has no name stays a number. */
+export function choice<N extends string>(
+  codec: Codec<number>,
+  numbers: Readonly<Record<N, number>>,
+): Codec<N | number> {
+  const names = new Map<number, N>();
+  for (const name of Object.keys(numbers) as N[]) names.set(numbers[name], name);
+  const { max } = codec.shape as { max: number };
+  return {
+    shape: { kind: 'choice', names: [...names.values()], max },
+    write(to, value) {
+      if (typeof value === 'number') {
+        codec.write(to, value);
+        return;
+      }
+      if (!Object.hasOwn(numbers, value)) {
+        throw new RangeError(`expected one of ${[...names.values()].join(', ')}; got ${shown(value)}`);
+      }
+      codec.write(to, numbers[value]);
+    },
+    read(from, start, end) {
+      const value = codec.read(from, start, end);
+      return names.get(value) ?? value;
+    },
+  };
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** A link-layer address: 'aa:bb:cc:dd:ee:ff'. Six bytes for Ethernet, other lengths for other media. */
+export const mac: Codec<string> = {
+  shape: { kind: 'mac' },
+  write(to, value) {
+    if (typeof value !== 'string') throw new TypeError(`expected a MAC address, got ${shown(value)}`);
+    if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)) {
+      throw new RangeError(`expected a MAC address like '02:00:00:00:00:01', got ${shown(value)}`);
+    }
+    to.bytes(Buffer.from(value.replaceAll(':', ''), 'hex'));
+  },
+  read(from, start, end) {
+    let written = '';
+    for (let at = start; at < end; at++) {
+      written += (at === start ? '' : ':') + (HEX[from.buffer[at] ?? 0] ?? '');
+    }
+    return written;
+  },
+};
+
+function readIp(from: Bytes, start: number, end: number): string {
+  const { buffer } = from;
+  if (end - start === 4) {
+    return `${buffer[start]}.${buffer[start + 1]}.${buffer[start + 2]}.${buffer[start + 3]}`;
+  }
+  if (end - start !== 16) throw new MalformedError(`${end - start} bytes where 4 or 16 belong`);
+  return new ipaddr.IPv6([...buffer.subarray(start, end)]).toRFC5952String();
+}
+
+function address(
+  kind: 'ip' | 'ipv4' | 'ipv6',
+  accepts: (text: string) => unknown,
+  size?: number,
+): Codec<string> {
+  const wanted = { ip: 'an IP', ipv4: 'an IPv4', ipv6: 'an IPv6' }[kind];
+  return {
+    shape: { kind },
+    write(to, value) {
+      if (typeof value !== 'string') throw new TypeError(`expected ${wanted} address, got ${shown(value)}`);
+      // node's own check first: ipaddr.js takes '10.1' and '0x7f.1' for addresses, and both take zones
+      if (!accepts(value) || value.includes('%')) {
+        throw new RangeError(`expected ${wanted} address, got ${shown(value)}`);
+      }
+      to.bytes(ipaddr.parse(value).toByteArray());
+    },
+    read(from, start, end) {
+      if (size !== undefined) expectLength(start, end, size);
+      return readIp(from, start, end);
+    },
+  };
+}
+
+/** Four bytes or sixteen, as the text says. */
+export const ip = address('ip', isIP);
+export const ipv4 = address('ipv4', isIPv4, 4);
+export const ipv6 = address('ipv6', isIPv6, 16);

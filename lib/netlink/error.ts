@@ -1,0 +1,78 @@
+import { errnoName } from './errno';
+
+/** What was attempted, for an error to tell. */
+export interface Attempt {
+  /** 'create link', 'add address' */
+  operation: string;
+  /** The device it was about, by name or index. */
+  device?: string | number | undefined;
+}
+
+export interface NetlinkErrorDetails extends Attempt {
+  errno: number;
+  /** The namespace, as its handle calls it. */
+  netns: string;
+  sentence?: string | undefined;
+  option?: string | undefined;
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EPERM:
+    'CAP_NET_ADMIN is missing in the user namespace that owns this network namespace: ' +
+    "run as root, give the process the capability, or run it under 'rtnetns sandbox'",
+  ENOBUFS: 'the answer was lost, but the request may have been carried out: read back before you repeat it',
+};
+
+/** The kernel refused a netlink request. */
+export class NetlinkError extends Error {
+  override readonly name = 'NetlinkError';
+  /** 'EEXIST' */
+  readonly code: string;
+  /** 17 */
+  readonly errno: number;
+  readonly operation: string;
+  readonly device: string | number | undefined;
+  readonly netns: string;
+  /** The kernel's own sentence (NETLINK_EXT_ACK), where it gave one. */
+  readonly extack: string | undefined;
+  /** The option at fault, where the kernel pointed at it: 'peer.mtu'. */
+  readonly option: string | undefined;
+
+  readonly #details: NetlinkErrorDetails;
+
+  constructor(details: NetlinkErrorDetails, explanation?: string, options?: ErrorOptions) {
+    const code = errnoName(details.errno);
+    const device = details.device === undefined ? '' : ` ${details.device}`;
+    const words = [
+      `${code}: ${details.operation}${device} in namespace ${details.netns}`,
+      details.sentence,
+      details.option === undefined ? undefined : `option '${details.option}'`,
+      explanation ?? REMEDIES[code],
+    ];
+    super(words.filter((word) => word !== undefined && word !== '').join(': '), options);
+    this.code = code;
+    this.errno = details.errno;
+    this.operation = details.operation;
+    this.device = details.device;
+    this.netns = details.netns;
+    this.extack = details.sentence;
+    this.option = details.option;
+    this.#details = details;
+  }
+
+  /** @internal The same error in more words. */
+  explained(explanation: string): NetlinkError {
+    return new NetlinkError(this.#details, explanation, { cause: this });
+  }
+}
+
+/** A dump that changed under the kernel's hands each time it was repeated. */
+export class DumpInterruptedError extends NetlinkError {
+  constructor(
+    details: NetlinkErrorDetails,
+    /** What the last attempt read: each item was true when it was read, but some may be missing or twice. */
+    readonly partial: readonly unknown[],
+  ) {
+    super(details, 'what is listed changed during each of several attempts');
+  }
+}

@@ -1,0 +1,90 @@
+import type { HeadedCodec } from './attributes';
+import type { Attempt } from './error';
+import { encode, type Message, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } from './message';
+
+/** A request is plain data, with the reader of its replies beside it. */
+export interface Request<T> {
+  readonly bytes: Buffer;
+  readonly attempt: Attempt;
+  /** A dump goes out alone; its replies end with NLMSG_DONE instead of an acknowledgement. */
+  readonly dump: boolean;
+  /** Whether replies beside the acknowledgement are expected: they take room in the socket's buffer. */
+  readonly replies: boolean;
+  /** Lays out the request's content, to find the option at fault. */
+  readonly codec: HeadedCodec<unknown, object>;
+  parse(replies: readonly Message[]): T;
+}
+
+/** Message types of one kind of object: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK. */
+export interface Verbs {
+  readonly add: number;
+  readonly remove: number;
+  readonly get: number;
+}
+
+/** One kind of kernel object, as requests. `flags` are those besides the ones that the kind of request implies. */
+export class NetlinkObject<H, A extends object> {
+  constructor(
+    readonly verbs: Verbs,
+    readonly codec: HeadedCodec<H, A>,
+  ) {}
+
+  /** Create or change. */
+  add(value: Partial<H> & A, flags: number, attempt: Attempt): Request<undefined> {
+    return { ...this.#request(this.verbs.add, flags | NLM_F_ACK, value, attempt), parse: () => undefined };
+  }
+
+  /** Create, and be told what came of it: the kernel honours NLM_F_ECHO for links since 6.2. */
+  addEcho(value: Partial<H> & A, flags: number, attempt: Attempt): Request<(H & A) | undefined> {
+    return this.#replied(this.verbs.add, flags | NLM_F_ACK | NLM_F_ECHO, value, attempt);
+  }
+
+  remove(value: Partial<H> & A, attempt: Attempt): Request<undefined> {
+    return { ...this.#request(this.verbs.remove, NLM_F_ACK, value, attempt), parse: () => undefined };
+  }
+
+  get(value: Partial<H> & A, attempt: Attempt): Request<(H & A) | undefined> {
+    return this.#replied(this.verbs.get, NLM_F_ACK, value, attempt);
+  }
+
+  dump(filter: Partial<H> & A, attempt: Attempt): Request<(H & A)[]> {
+    return {
+      ...this.#request(this.verbs.get, NLM_F_DUMP, filter, attempt),
+      dump: true,
+      replies: true,
+      parse: (replies) => replies.map((message) => this.read(message)),
+    };
+  }
+
+  read(message: Message): H & A {
+    return this.codec.read(message.from, message.start, message.end);
+  }
+
+  #replied(
+    type: number,
+    flags: number,
+    value: Partial<H> & A,
+    attempt: Attempt,
+  ): Request<(H & A) | undefined> {
+    return {
+      ...this.#request(type, flags, value, attempt),
+      replies: true,
+      parse: ([reply]) => (reply === undefined ? undefined : this.read(reply)),
+    };
+  }
+
+  #request(
+    type: number,
+    flags: number,
+    value: Partial<H> & A,
+    attempt: Attempt,
+  ): Omit<Request<never>, 'parse'> {
+    return {
+      bytes: encode(type, flags | NLM_F_REQUEST, this.codec, value),
+      attempt,
+      dump: false,
+      replies: false,
+      codec: this.codec as HeadedCodec<unknown, object>,
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import { attributes, headed } from '../netlink/attributes';
+import { align } from '../netlink/bytes';
+import { type Codec, ip, MalformedError, s32, u16, u8 } from '../netlink/codec';
+import { struct } from '../netlink/struct';
+import { via } from './via';
+
+/** linux/rtnetlink.h, RTNH_F_* */
+export const RTNH_F = { dead: 1, pervasive: 2, onlink: 4, offload: 8, linkdown: 16, unresolved: 32 } as const;
+
+/** struct rtnexthop; its length counts itself and the attributes behind it. */
+const rtnexthop = struct([
+  ['length', u16, 2],
+  ['flags', u8, 1],
+  /** The weight less one. */
+  ['hops', u8, 1],
+  ['index', s32, 4],
+]);
+
+const nexthop = headed(
+  rtnexthop,
+  attributes({
+    gateway: [5, ip], // RTA_GATEWAY
+    via: [18, via], // RTA_VIA
+  }),
+);
+
+export type Nexthop = Omit<ReturnType<typeof nexthop.read>, 'length'>;
+
+/** RTA_MULTIPATH: one after the other, without an attribute header of their own. */
+export const nexthops: Codec<readonly Nexthop[]> = {
+  shape: { kind: 'list', item: nexthop.shape },
+  write(to, value) {
+    for (const hop of value) {
+      const start = to.length;
+      nexthop.write(to, { ...hop, length: 0 });
+      to.setU16(start, to.length - start);
+    }
+  },
+  read(from, start, end) {
+    const hops: Nexthop[] = [];
+    for (let at = start; at < end;) {
+      const { length } = rtnexthop.read(from, at, end);
+      if (length < rtnexthop.size || at + length > end) {
+        throw new MalformedError(`a nexthop claims ${length} of ${end - at} bytes`);
+      }
+      const { length: _, ...hop } = nexthop.read(from, at, at + length);
+      hops.push(hop);
+      at += align(length);
+    }
+    return hops;
+  },
+};

@@ -1,0 +1,254 @@
+import { AF, type Family, parseDestination, parseIp } from './check';
+import { type Device, indexOf } from './device';
+import { defined } from './link-view';
+import { ignoring, rethrow } from './catching';
+import type { Netns } from './netns';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './netlink/message';
+import { type Route, type RouteType, tableNumber, type TableName, toRoute } from './route-view';
+import { type Nexthop, RTNH_F } from './route/nexthops';
+import { route, type RouteMessage } from './route/route';
+import { shown } from './netlink/codec';
+
+/** One of several ways that a route spreads its traffic over. */
+export interface NexthopOptions {
+  /** The gateway: '10.0.1.254'. */
+  via?: string;
+  device?: Device;
+  /** Share of the traffic, 1 to 256; 1 by default. */
+  weight?: number;
+  /** Take the gateway to be on the link even if no route says so. */
+  onlink?: boolean;
+}
+
+export interface RouteOptions {
+  /** 'default', '10.0.0.0/8', 'fd00::/8', or one address. */
+  to: string;
+  /** The gateway: '10.0.1.254'. */
+  via?: string;
+  device?: Device;
+  /** Source address that the kernel prefers for this destination. */
+  src?: string;
+  /** Of two routes to one destination, the lower metric is taken; IPv6 makes 1024 of none. */
+  metric?: number;
+  /** 'main' by default. */
+  table?: TableName;
+  /** 'unicast' by default; 'blackhole', 'unreachable', 'prohibit' and 'throw' have neither gateway nor device. */
+  type?: RouteType;
+  /** 'link' for a destination on the link, 'host' for a local one, otherwise 'global', as `ip route` guesses. */
+  scope?: Route['scope'];
+  /** Who made the route; 'boot' by default, as with `ip route`. */
+  protocol?: Route['protocol'];
+  /** Take the gateway to be on the link even if no route says so. */
+  onlink?: boolean;
+  /** Bytes. */
+  mtu?: number;
+  /** Several ways instead of one. */
+  nexthops?: readonly NexthopOptions[];
+  /** 4 or 6, for a default route that nothing else tells it of; 4 by default. */
+  family?: Family;
+}
+
+export interface AddRouteOptions extends RouteOptions {
+  /** Where there is one: 'fail' (default) with EEXIST, 'ignore', 'replace' it, or 'append' (multipath). */
+  ifExists?: 'fail' | 'ignore' | 'replace' | 'append';
+}
+
+const ADD_FLAGS = {
+  fail: NLM_F_CREATE | NLM_F_EXCL,
+  ignore: NLM_F_CREATE | NLM_F_EXCL,
+  replace: NLM_F_CREATE | NLM_F_REPLACE,
+  append: NLM_F_CREATE | NLM_F_APPEND,
+} as const;
+
+/**
+ * Adds a route.
+ *
+ * @throws {@link NetlinkError} EEXIST where there is one to the same destination with the same metric; ENETUNREACH
+ * for a gateway that is not on a link (the device has to be up and addressed first); ENETDOWN, ENODEV.
+ * @see rtnetlink(7) RTM_NEWROUTE, ip-route(8)
+ */
+export async function addRoute(
+  netns: Netns,
+  { ifExists = 'fail', ...options }: AddRouteOptions,
+): Promise<void> {
+  const value = await toMessage(netns, options, true);
+  const attempt = { operation: `add route to ${options.to}`, device: options.device };
+  await netns
+    .request(route.add(value, ADD_FLAGS[ifExists], attempt))
+    .catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow);
+}
+
+export interface RemoveRouteOptions extends RouteOptions {
+  /** Where there is none: 'fail' (default) with ESRCH, or 'ignore'. */
+  ifMissing?: 'fail' | 'ignore';
+}
+
+/**
+ * Removes the first route that is like this one; what is left out may be anything.
+ *
+ * @throws {@link NetlinkError} ESRCH where there is none.
+ */
+export async function removeRoute(
+  netns: Netns,
+  { ifMissing = 'fail', ...options }: RemoveRouteOptions,
+): Promise<void> {
+  const value = await toMessage(netns, options, false);
+  const attempt = { operation: `remove route to ${options.to}`, device: options.device };
+  await netns
+    .request(route.remove(value, attempt))
+    .catch(ifMissing === 'ignore' ? ignoring('ESRCH') : rethrow);
+}
+
+export interface ListRoutesOptions {
+  family?: Family;
+  /** 'main' by default; 'all' for every table. */
+  table?: TableName | 'all';
+  device?: Device;
+}
+
+/** The routes of a namespace, in the kernel's order. Those of the kernel's route cache are left out. */
+export async function listRoutes(
+  netns: Netns,
+  { family, table = 'main', device }: ListRoutesOptions = {},
+): Promise<Route[]> {
+  const filter = {
+    family: family === undefined ? 0 : AF[family],
+    ...(table !== 'all' && { table: tableNumber(table) }),
+    ...(device !== undefined && { index: await indexOf(netns, device) }),
+  };
+  const request = route.dump(filter, { operation: 'list routes', device });
+  // a table that no route was ever in does not exist: for a list, that is the same as an empty one
+  const replies = (await netns.request(request).catch(ignoring('ENOENT'))) ?? [];
+  return replies.map(toRoute);
+}
+
+export interface GetRouteOptions {
+  /** Where the packet comes from. */
+  from?: string;
+  /** The device that it comes in by, for one that is forwarded. */
+  inputDevice?: Device;
+  /** The device that it has to leave by. */
+  outputDevice?: Device;
+  /** Firewall mark. */
+  mark?: number;
+}
+
+/**
+ * The way that a packet to this address takes.
+ *
+ * @throws {@link NetlinkError} ENETUNREACH where no route leads there; EHOSTUNREACH, EACCES, EINVAL for one of type
+ * unreachable, prohibit, blackhole.
+ * @see ip-route(8): `ip route get`
+ */
+export async function getRoute(netns: Netns, address: string, options: GetRouteOptions = {}): Promise<Route> {
+  const to = parseIp(address, 'address');
+  const bits = to.family === 4 ? 32 : 128;
+  const { from, inputDevice, outputDevice, mark } = options;
+  const source = from === undefined ? undefined : parseIp(from, 'from');
+  const [inputIndex, index] = await Promise.all([
+    inputDevice === undefined ? undefined : indexOf(netns, inputDevice, 'inputDevice'),
+    outputDevice === undefined ? undefined : indexOf(netns, outputDevice, 'outputDevice'),
+  ]);
+  const value = {
+    family: AF[to.family],
+    dstLength: bits,
+    dst: to.address,
+    ...(source !== undefined && { srcLength: bits, source: source.address }),
+    ...defined({ inputIndex, index, mark }),
+  };
+  const reply = await netns.request(route.get(value, { operation: `get route to ${address}` }));
+  return toRoute(reply as RouteMessage);
+}
+
+async function toMessage(netns: Netns, options: RouteOptions, adding: boolean) {
+  const { to, via, src, metric, mtu, onlink = false, nexthops } = options;
+  const destination = parseDestination(to, 'to');
+  const gateway = via === undefined ? undefined : parseIp(via, 'via');
+  const preferred = src === undefined ? undefined : parseIp(src, 'src');
+  const family = familyOf(options, destination, gateway, preferred);
+  const type = options.type ?? (adding ? 'unicast' : 'unspec');
+  const table = tableNumber(options.table ?? 'main');
+  const index = options.device === undefined ? undefined : await indexOf(netns, options.device);
+  return {
+    family: AF[family],
+    dstLength: destination === 'default' ? 0 : destination.length,
+    table8: table <= 0xff ? table : 0,
+    protocol: options.protocol ?? (adding ? ('boot' as const) : ('unspec' as const)),
+    scope: options.scope ?? guessScope(options, family, adding),
+    type,
+    flags: onlink ? RTNH_F.onlink : 0,
+    ...(destination !== 'default' && { dst: destination.address }),
+    ...viaAttributes(gateway, family),
+    ...defined({ index, metric, preferredSource: preferred?.address }),
+    ...(table > 0xff && { table }),
+    ...(mtu !== undefined && { metrics: { mtu } }),
+    ...(nexthops !== undefined && { nexthops: await toNexthops(netns, nexthops, family) }),
+  };
+}
+
+interface Parsed {
+  family: Family;
+  address: string;
+}
+
+function familyOf(
+  { family, nexthops = [] }: RouteOptions,
+  destination: Parsed | 'default',
+  gateway: Parsed | undefined,
+  preferred: Parsed | undefined,
+): Family {
+  const hop = nexthops.find(({ via }) => via !== undefined)?.via;
+  const told = [
+    destination === 'default' ? undefined : destination,
+    family === undefined ? undefined : { family },
+    preferred,
+    gateway,
+    hop === undefined ? undefined : parseIp(hop, 'nexthops'),
+  ];
+  const found = told.find((one) => one !== undefined)?.family ?? 4;
+  if (family !== undefined && family !== found) {
+    throw new RangeError(`family: the destination is IPv${found}, got ${shown(family)}`);
+  }
+  if (preferred !== undefined && preferred.family !== found) {
+    throw new RangeError(`src: the route is IPv${found}, got ${shown(preferred.address)}`);
+  }
+  return found;
+}
+
+// An IPv4 route may lead over an IPv6 gateway (RFC 8950), which goes into an attribute of its own.
+function viaAttributes(gateway: Parsed | undefined, family: Family) {
+  if (gateway === undefined) return {};
+  if (gateway.family === family) return { gateway: gateway.address };
+  return { via: { family: AF[gateway.family], address: gateway.address } };
+}
+
+// The guesses of `ip route`.
+function guessScope({ type, via, nexthops }: RouteOptions, family: Family, adding: boolean): Route['scope'] {
+  if (family === 6) return 'global';
+  if (!adding) return 'nowhere';
+  if (type === 'local' || type === 'nat') return 'host';
+  const onLink: readonly RouteType[] = ['unicast', 'broadcast', 'multicast', 'anycast'];
+  const direct = via === undefined && nexthops === undefined && onLink.includes(type ?? 'unicast');
+  return direct ? 'link' : 'global';
+}
+
+async function toNexthops(
+  netns: Netns,
+  nexthops: readonly NexthopOptions[],
+  family: Family,
+): Promise<Nexthop[]> {
+  return Promise.all(
+    nexthops.map(async ({ via, device, weight = 1, onlink = false }, i) => {
+      if (!Number.isInteger(weight) || weight < 1 || weight > 256) {
+        throw new RangeError(`nexthops[${i}].weight: expected an integer from 1 to 256, got ${weight}`);
+      }
+      const gateway = via === undefined ? undefined : parseIp(via, `nexthops[${i}].via`);
+      return {
+        flags: onlink ? RTNH_F.onlink : 0,
+        hops: weight - 1,
+        index: device === undefined ? 0 : await indexOf(netns, device, `nexthops[${i}].device`),
+        ...viaAttributes(gateway, family),
+      };
+    }),
+  );
+}

@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { here } from '../../lib/here';
+import { listLinks } from '../../lib';
+
+// After each test there is what there was before it: no namespace, link, mount, descriptor or thread is left.
+
+function names(directory: string): string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch {
+    return [];
+  }
+}
+
+function descriptors(): string[] {
+  return names('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [`${fd} ${readlinkSync(`/proc/self/fd/${fd}`)}`];
+    } catch {
+      return []; // the one that was reading the directory
+    }
+  });
+}
+
+function ownThreads(): number {
+  return names('/proc/self/task').filter((thread) => {
+    try {
+      return readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').trim() === 'rtnetns';
+    } catch {
+      return false; // ended since
+    }
+  }).length;
+}
+
+// Identity, root and mount point. Propagation is left out: the first name makes /run/netns shared, as with `ip`.
+function mounts(): string[] {
+  const lines = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n');
+  return lines.map((line) => line.split(' ').slice(0, 5).join(' '));
+}
+
+function snapshot() {
+  return {
+    descriptors: descriptors(),
+    mounts: mounts(),
+    names: names('/run/netns'),
+    links: (JSON.parse(execFileSync('ip', ['-j', 'link'], { encoding: 'utf8' })) as { ifname: string }[]).map(
+      ({ ifname }) => ifname,
+    ),
+  };
+}
+
+// The library keeps at most two threads for itself.
+const THREADS = 2;
+
+let before: ReturnType<typeof snapshot>;
+
+beforeAll(async () => {
+  // what the library opens once, and keeps
+  await listLinks(await here());
+});
+
+beforeEach(() => {
+  before = snapshot();
+});
+
+afterEach(async () => {
+  // closing the last use of a descriptor, and the kernel's taking away of a deleted pair, take a moment
+  for (let tries = 0; tries < 200 && JSON.stringify(snapshot()) !== JSON.stringify(before); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect(snapshot()).toEqual(before);
+  expect(ownThreads()).toBeLessThanOrEqual(THREADS);
+});
