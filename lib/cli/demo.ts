@@ -1,0 +1,43 @@
+import { getStats } from '..';
+import { drawStar } from './picture';
+import { inSandbox, runSandbox } from './sandbox';
+import { type Check, steps, type Tour } from './tour';
+
+/** Runs the tour, in a sandbox, and tells of it. Returns the exit code: 1 if any check failed. */
+export async function demo(): Promise<number> {
+  if (!inSandbox()) return runSandbox([process.execPath, __filename]);
+  const tour: Tour = { handles: new Map() };
+  const start = process.hrtime.bigint();
+  let failed = 0;
+  for (const [i, { did, command, run }] of steps.entries()) {
+    const checks: Check[] = [];
+    const check = (what: string, ok: boolean) => checks.push({ what, ok });
+    let broken: unknown;
+    await run(tour, check).catch((error: unknown) => {
+      broken = error;
+    });
+    console.log(`${String(i + 1).padStart(2)}. ${did}\n      $ ${command}`);
+    for (const { what, ok } of checks) console.log(`      ${ok ? '✓' : '✗'} ${what}`);
+    failed += checks.filter(({ ok }) => !ok).length;
+    if (broken !== undefined) {
+      console.error(`      ✗ ${broken instanceof Error ? (broken.stack ?? broken.message) : String(broken)}`);
+      failed++;
+      break; // what comes next builds on this
+    }
+  }
+  const wall = Number(process.hrtime.bigint() - start) / 1e6;
+  const { busyNs, jobs, sends } = getStats();
+  if (tour.star !== undefined) console.log(`\nWhat step 9 built:\n\n${drawStar(tour.star)}\n`);
+  console.log(
+    `Kernel work: ${(busyNs / 1e6).toFixed(1)} ms in ${jobs} jobs, ${sends} of them a sendmsg; ` +
+      `${wall.toFixed(1)} ms by the clock, pings included.`,
+  );
+  console.log(failed === 0 ? 'All checks hold.' : `${failed} failed.`);
+  return failed === 0 ? 0 : 1;
+}
+
+if (require.main === module) {
+  void demo().then((code) => {
+    process.exitCode = code;
+  });
+}

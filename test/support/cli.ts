@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+export const ROOT = join(__dirname, '..', '..');
+export const SANDBOX = join(ROOT, 'build/Release/rtnetns-sandbox');
+export const CLI = join(ROOT, 'dist/cli/main.js');
+
+/** Runs a command in a sandbox of its own, inside the one of the tests. */
+export function sandboxed(...command: string[]) {
+  const { status, signal, stdout, stderr } = spawnSync(SANDBOX, ['--', ...command], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  return { status, signal, stdout, stderr };
+}
