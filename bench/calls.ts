@@ -71,14 +71,15 @@ async function runCall(contender: CallContender, call: Call, kept: readonly stri
   }
 }
 
-/** All contenders in turn, `rounds` times: milliseconds by contender. */
+/** All contenders in turn, `rounds` times: milliseconds by contender. One that fails is out, the others go on. */
 export async function runCalls(
   contenders: readonly CallContender[],
   call: Call,
   rounds: number,
+  failed: (contender: CallContender, error: unknown) => void,
 ): Promise<Map<CallContender, number[]>> {
   const results = new Map<CallContender, number[]>();
-  const able = contenders.filter(({ verbs }) => verbs.includes(call.verb));
+  const able = new Set(contenders.filter(({ verbs }) => verbs.includes(call.verb)));
   const before = devices();
   ipBatch(load);
   prepare(call);
@@ -86,8 +87,13 @@ export async function runCalls(
   for (let round = 0; round < rounds; round++) {
     for (const contender of able) {
       const times = results.get(contender) ?? [];
-      times.push(await runCall(contender, call, kept));
-      results.set(contender, times);
+      try {
+        times.push(await runCall(contender, call, kept));
+        results.set(contender, times);
+      } catch (error) {
+        able.delete(contender);
+        failed(contender, error);
+      }
     }
   }
   await clean([...before, 'load0', 'load1']);

@@ -2,7 +2,7 @@ import { at, type Report, type StarResult } from './report';
 import { format } from './stats';
 
 // Create time over N, both axes logarithmic: what grows with the square is steeper than what grows with N.
-const WIDTH = 860;
+const WIDTH = 880;
 const HEIGHT = 460;
 const PLOT = { left: 64, right: 620, top: 24, bottom: 410 };
 const LABEL_HEIGHT = 16;
@@ -26,9 +26,7 @@ const STYLE = `
   .line { fill: none; stroke-width: 2; }
   @media (prefers-color-scheme: dark) { text { fill: #ddd; } }`;
 
-interface Scale {
-  (value: number): number;
-}
+type Scale = (value: number) => number;
 
 function logScale(from: number, to: number, start: number, end: number): Scale {
   const span = Math.log(to / from) || 1;
@@ -77,8 +75,8 @@ function lineOf(result: StarResult, colour: string, x: Scale, y: Scale, labelY: 
     ([px, py]) => `<circle cx="${round(px)}" cy="${round(py)}" r="3" fill="${colour}"/>`,
   );
   const [endX, endY] = points[points.length - 1] ?? [0, 0];
-  const leader = `<path class="line" style="stroke-width:1" stroke="${colour}" stroke-dasharray="2 3" d="M${round(endX)},${round(endY)} L${String(PLOT.right + 6)},${round(labelY)}"/>`;
-  const label = `<text x="${String(PLOT.right + 10)}" y="${round(labelY + 4)}">${escape(result.title)}</text>`;
+  const leader = `<path class="line" style="stroke-width:1" stroke="${colour}" stroke-dasharray="2 3" d="M${round(endX)},${round(endY)} L${String(PLOT.right + 30)},${round(labelY)}"/>`;
+  const label = `<text x="${String(PLOT.right + 34)}" y="${round(labelY + 4)}">${escape(result.title)}</text>`;
   return `<polyline class="line" stroke="${colour}" points="${path}"/>${dots.join('')}${leader}${label}`;
 }
 

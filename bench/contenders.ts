@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { cc, cni, go, iproute2, npmNetlink, PYTHON, pyroute2, type Need } from './needs';
+import { addon, cc, cni, go, iproute2, npmNetlink, PYTHON, pyroute2, type Need } from './needs';
 import { BUILD, COMPILED, SOURCES } from './paths';
 
 export interface Contender {
@@ -30,6 +30,20 @@ export const FLOOR = 'floor';
 /** Who makes star N. Every program obeys the lines "create N" and "delete N". */
 export const starContenders: readonly StarContender[] = [
   { id: FLOOR, title: 'C, floor', needs: cc, command: [floor], charted: true },
+  {
+    id: 'plain',
+    title: 'rtnetns, plain calls, bridge up first',
+    needs: addon,
+    command: ['node', compiled('plain.js')],
+    charted: true,
+  },
+  {
+    id: 'plain-bridge-last',
+    title: 'rtnetns, plain calls, bridge up last',
+    needs: addon,
+    command: ['node', compiled('plain.js'), 'bridge-last'],
+    charted: true,
+  },
   {
     id: 'floor-phases',
     title: 'C, floor, all namespaces before the first link',
@@ -121,6 +135,13 @@ const all = ['netns', 'veth', 'addr', 'addrs', 'links', 'routes'];
 
 /** Who makes single calls. What one cannot do, or does no other way than one by one, is not among its verbs. */
 export const callContenders: readonly CallContender[] = [
+  {
+    id: 'rtnetns',
+    title: 'rtnetns',
+    needs: addon,
+    command: ['node', compiled('library-calls.js')],
+    verbs: all,
+  },
   { id: 'c', title: 'C', needs: cc, command: [built('calls')], verbs: ['netns', 'veth', 'addr', 'addrs'] },
   {
     id: 'c-dump',

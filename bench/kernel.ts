@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -22,7 +22,7 @@ export function devices(): string[] {
 }
 
 /** Resolves when none but these devices are left. */
-export async function untilOnly(kept: readonly string[], timeoutMs = 120_000): Promise<void> {
+export async function untilOnly(kept: readonly string[], timeoutMs = 30_000): Promise<void> {
   const known = new Set(kept);
   const deadline = Date.now() + timeoutMs;
   for (;;) {
@@ -51,9 +51,7 @@ export async function rescue(): Promise<void> {
   ipBatch(names.map((name) => `netns del ${name}`));
   await sleep(100);
   const left = devices().filter((name) => name !== 'lo');
-  execFileSync('ip', ['-force', '-batch', '-'], {
-    input: left.map((name) => `link del ${name}`).join('\n') + '\n',
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  const lines = left.map((name) => `link del ${name}\n`).join('');
+  spawnSync('ip', ['-force', '-batch', '-'], { input: lines }); // a peer has gone with its pair: no error
   await untilOnly(['lo']);
 }

@@ -35,13 +35,17 @@ function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+function fail(report: Report, what: string, error: unknown): void {
+  const failure = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  progress(failure);
+  report.failures.push(failure);
+}
+
 async function attempt<T>(report: Report, what: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    const failure = `${what}: ${error instanceof Error ? error.message : String(error)}`;
-    progress(failure);
-    report.failures.push(failure);
+    fail(report, what, error);
     await rescue();
     return undefined;
   }
@@ -69,7 +73,11 @@ async function measureCalls(options: Options, report: Report): Promise<void> {
   const contenders = selected(callContenders, options, report);
   for (const call of callsFor(options.quick)) {
     progress(call.title);
-    const results = await attempt(report, call.title, () => runCalls(contenders, call, options.rounds));
+    const results = await attempt(report, call.title, () =>
+      runCalls(contenders, call, options.rounds, (contender, error) => {
+        fail(report, `${call.title}, ${contender.title}`, error);
+      }),
+    );
     if (!results?.size) continue;
     const rows = [...results].map(([{ id, title }, ms]) => ({ id, title, ms: summarize(ms) }));
     report.calls.push({ verb: call.verb, title: call.title, results: rows });
@@ -102,7 +110,7 @@ async function main(): Promise<void> {
   }
   assertSandbox();
   fs.mkdirSync(BUILD, { recursive: true });
-  const report = newReport(options.sizes, options.rounds);
+  const report = newReport(options);
   if (options.star) await measureStars(options, report);
   if (options.calls) await measureCalls(options, report);
   publish(options, report);

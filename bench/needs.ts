@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { BUILD, SOURCES } from './paths';
+import { BUILD, ROOT, SOURCES } from './paths';
 
 /** What a contender needs; it is left out where that is not installed. */
 export interface Need {
@@ -91,4 +91,8 @@ export const npmNetlink = once({
   prepare: () => fs.existsSync(NPM_NETLINK),
 });
 
-export const nothing: Need = { install: '', prepare: () => true };
+/** This library: its TypeScript is compiled with the harness, its addon must have been built. */
+export const addon = once({
+  install: 'npm run build:native',
+  prepare: () => fs.existsSync(path.join(ROOT, 'build/Release/rtnetns.node')),
+});

@@ -29,6 +29,8 @@ const CONTENDERS = `## The contenders
   name take back one technique each: *all namespaces before the first link* is the order of
   \`await Promise.all(names.map(createNetns))\`; *bridge up first* is that order with the bridge brought up before
   its ports, as people write it; *straightforward* is one thread that sends one request after the other.
+- **rtnetns, plain calls** ([plain.ts](../bench/contenders/plain.ts)) is \`Promise.all\` over \`createNetns\`,
+  then over \`createVeth\`, \`setLink\` and \`addRoute\`.
 - **Go** is vishvananda/netlink and netns as Debian packages them. Tuned: handles kept, MACs, queues, master and flags
   in the creating request, two locked threads.
 - **pyroute2** as Debian packages it. Tuned: no proxy process for each namespace, indexes chosen, requests in batches.

@@ -7,6 +7,8 @@ import { summarize, type Summary } from './stats';
 export interface Report {
   machine: { kernel: string; cpus: number; cpu: string; node: string };
   date: string;
+  /** A smoke test: the times mean nothing. */
+  quick: boolean;
   rounds: number;
   sizes: number[];
   star: StarResult[];
@@ -38,7 +40,7 @@ export interface CallResult {
   results: { id: string; title: string; ms: Summary }[];
 }
 
-export function newReport(sizes: number[], rounds: number): Report {
+export function newReport({ quick, sizes, rounds }: Pick<Report, 'quick' | 'sizes' | 'rounds'>): Report {
   const cpus = os.cpus();
   return {
     machine: {
@@ -48,6 +50,7 @@ export function newReport(sizes: number[], rounds: number): Report {
       node: process.version,
     },
     date: new Date().toISOString().slice(0, 10),
+    quick,
     rounds,
     sizes,
     star: [],

@@ -1,3 +1,4 @@
+import { goalRows } from './goals';
 import { at, bestDeleteAt, floorAt, type Report } from './report';
 import { format, type Summary } from './stats';
 
@@ -10,6 +11,7 @@ export interface Table {
 const spread = (s: Summary): string => (s.min === s.max ? '' : `${format(s.min)}–${format(s.max)}`);
 const ratio = (value: number, base: number): string =>
   Number.isFinite(value / base) ? (value / base).toFixed(2) : '–';
+const cpu = (ms: number): string => (ms < 10 ? '<10' : format(ms));
 const megabytes = (kb: number): string => format(kb / 1024);
 
 function sizeTable(report: Report, n: number): Table {
@@ -33,8 +35,16 @@ function sizeTable(report: Report, n: number): Table {
     const { createMs, createCpuMs, deleteMs, deleteCpuMs, peakKb } = size;
     const create = [format(createMs.median), spread(createMs), ratio(createMs.median, floor)];
     const remove = [format(deleteMs.median), spread(deleteMs), ratio(deleteMs.median, best)];
-    const [createCpu, deleteCpu] = [createCpuMs, deleteCpuMs].map((cpu) => format(cpu.median));
-    return [[result.title, ...create, createCpu ?? '', ...remove, deleteCpu ?? '', megabytes(peakKb.median)]];
+    return [
+      [
+        result.title,
+        ...create,
+        cpu(createCpuMs.median),
+        ...remove,
+        cpu(deleteCpuMs.median),
+        megabytes(peakKb.median),
+      ],
+    ];
   });
   return { title: `Star ${String(n)}`, rows: [head, ...rows] };
 }
@@ -73,6 +83,10 @@ export function tables(report: Report): Table[] {
   const all = report.star.length ? report.sizes.map((n) => sizeTable(report, n)) : [];
   if (report.star.length && report.sizes.length > 1) all.push(growthTable(report));
   if (report.calls.length) all.push(callsTable(report));
+  const goals = report.quick ? [] : goalRows(report);
+  if (goals.length) {
+    all.push({ title: 'Goals, in this run', rows: [['ratio', 'figure', 'goal', ''], ...goals] });
+  }
   return all;
 }
 

@@ -11,7 +11,7 @@ network='{"cniVersion":"1.0.0","name":"bench","type":"bridge","bridge":"br0","is
 loopback='{"cniVersion":"1.0.0","name":"lo","type":"loopback"}'
 
 plugin() { # NAME COMMAND NETNS INTERFACE CONFIGURATION
-  CNI_COMMAND=$2 CNI_CONTAINERID=$3 CNI_NETNS=/run/netns/$3 CNI_IFNAME=$4 "$CNI_PATH/$1" <<<"$5"
+  CNI_COMMAND=$2 CNI_CONTAINERID=$3 CNI_NETNS=/run/netns/$3 CNI_IFNAME=$4 "$CNI_PATH/$1" <<<"$5" >/dev/null
 }
 
 add_member() {

@@ -4,8 +4,13 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 )
+
+// The main goroutine keeps the main thread, so that no worker gets it: a thread that is left in a namespace keeps
+// it alive, and of all threads this one cannot end.
+func init() { runtime.LockOSThread() }
 
 func must(err error) {
 	if err != nil {

@@ -52,8 +52,6 @@ func configureAsDocumented(i int) {
 }
 
 func createAsDocumented(n int) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	outside, err := netns.Get()
 	must(err)
 	defer outside.Close()
