@@ -1,7 +1,7 @@
-import { AF, type Family, parseIp, parsePrefix, type Prefix } from './check';
-import { type Device, indexOf } from './device';
+import { AF, type Family, familyNumber, parseIp, parsePrefix, type Prefix } from './check';
+import { type Device, indexOf, requestFor } from './device';
 import { defined, flagNames } from './link-view';
-import { ignoring, rethrow } from './catching';
+import { explaining, ignoring, NO_DEVICE, rethrow } from './catching';
 import type { Netns } from './netns';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './netlink/message';
 import { address, type AddressMessage, IFA_F } from './route/address';
@@ -58,9 +58,8 @@ export async function addAddr(
 ): Promise<void> {
   const prefix = parsePrefix(addr, 'addr');
   const { ifExists = 'fail', scope, label, metric } = options;
-  const index = await indexOf(netns, device);
   const value = {
-    ...target(prefix, index, options.peer),
+    ...target(prefix, options.peer),
     scope: scope ?? (isLoopback(prefix) ? 'host' : 'global'),
     ...defined({ label, metric }),
     ...(options.broadcast !== undefined && { broadcast: parseIp(options.broadcast, 'broadcast').address }),
@@ -68,9 +67,9 @@ export async function addAddr(
     ...addressFlags(prefix.family, options),
   };
   const attempt = { operation: `add address ${addr} to`, device };
-  await netns
-    .request(address.add(value, ADD_FLAGS[ifExists], attempt))
-    .catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow);
+  await requestFor(netns, device, (index) => address.add({ index, ...value }, ADD_FLAGS[ifExists], attempt))
+    .catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow)
+    .catch(explaining(NO_DEVICE));
 }
 
 export interface RemoveAddrOptions {
@@ -92,11 +91,11 @@ export async function removeAddr(
   { peer, ifMissing = 'fail' }: RemoveAddrOptions = {},
 ): Promise<void> {
   const prefix = parsePrefix(addr, 'addr');
-  const index = await indexOf(netns, device);
+  const value = target(prefix, peer);
   const attempt = { operation: `remove address ${addr} from`, device };
-  await netns
-    .request(address.remove(target(prefix, index, peer), attempt))
-    .catch(ifMissing === 'ignore' ? ignoring('EADDRNOTAVAIL') : rethrow);
+  await requestFor(netns, device, (index) => address.remove({ index, ...value }, attempt))
+    .catch(ifMissing === 'ignore' ? ignoring('EADDRNOTAVAIL') : rethrow)
+    .catch(explaining(NO_DEVICE));
 }
 
 /** An address of a device. */
@@ -126,14 +125,14 @@ export interface ListAddrsOptions {
 /** The addresses of a namespace, or of one device. */
 export async function listAddrs(netns: Netns, { device, family }: ListAddrsOptions = {}): Promise<Addr[]> {
   const filter = {
-    family: family === undefined ? 0 : AF[family],
+    family: familyNumber(family),
     ...(device !== undefined && { index: await indexOf(netns, device) }),
   };
   const replies = await netns.request(address.dump(filter, { operation: 'list addresses', device }));
   return replies.map(toAddr);
 }
 
-function target({ family, address: local, length }: Prefix, index: number, peer?: string) {
+function target({ family, address: local, length }: Prefix, peer?: string) {
   const other = peer === undefined ? undefined : parsePrefix(peer, 'peer', { bare: true });
   if (other !== undefined && other.family !== family) {
     throw new RangeError(`peer: expected an IPv${family} address as well, got "${peer}"`);
@@ -142,7 +141,6 @@ function target({ family, address: local, length }: Prefix, index: number, peer?
   return {
     family: AF[family],
     prefixLength: peerLength ?? length,
-    index,
     local,
     address: other?.address ?? local,
   };

@@ -1,8 +1,9 @@
 import { addAddr } from './addresses';
-import { checkDevice, checkDeviceName } from './check';
+import { explaining, NO_DEVICE } from './catching';
+import { checkAddrs, checkDevice, checkDeviceName } from './check';
 import type { Device } from './device';
-import { type LinkOptions, named } from './link-request';
-import { createLink, deleteLink, listLinks, setLink } from './links';
+import { type LinkOptions, named, settings } from './link-request';
+import { createLink, listLinks, setLink, takeBack } from './links';
 import { type BridgeInfo, type BridgePortInfo, defined } from './link-view';
 import { randomMac } from './mac';
 import type { Netns } from './netns';
@@ -48,22 +49,27 @@ export async function createBridge(
 ): Promise<{ index: number; name: string }> {
   checkDeviceName(name, 'name', { pattern: true });
   const { stp, addrs = [], ifExists = 'fail', up, mac = randomMac(), ...rest } = options;
-  const { mtu, alias, txQueueLength, group, promiscuous, arp, addrGenMode, ...settings } = rest;
+  checkAddrs(addrs, 'addrs');
+  const { mtu, alias, txQueueLength, group, promiscuous, arp, addrGenMode, ...own } = rest;
   const shared = defined({ mtu, alias, txQueueLength, group, promiscuous, arp });
-  const data = defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) });
-  const bridge = await createOrFind(netns, { kind: 'bridge', name, mac, ...shared, data }, ifExists);
-  try {
-    const work: Promise<unknown>[] = addrs.map((address) =>
-      addAddr(netns, bridge.index, address, { ifExists }),
-    );
-    const last = defined({ addrGenMode, up });
-    if (Object.keys(last).length > 0) work.push(setLink(netns, bridge.index, last));
-    await Promise.all(work);
-  } catch (error) {
-    if (!bridge.found) await deleteLink(netns, bridge.index, { ifMissing: 'ignore' });
-    throw error;
-  }
-  return { index: bridge.index, name: bridge.name };
+  const data = defined({ ...own, stpState: stp === undefined ? undefined : Number(stp) });
+  const last = defined({ addrGenMode, up });
+  const operation = 'create bridge';
+  settings(1, last, operation); // refused before any system call
+  return netns.lend(operation, async (fd) => {
+    const bridge = await createOrFind(netns, { kind: 'bridge', name, mac, ...shared, data }, ifExists);
+    try {
+      const work: Promise<unknown>[] = addrs.map((address) =>
+        addAddr(netns, bridge.index, address, { ifExists }),
+      );
+      if (Object.keys(last).length > 0) work.push(setLink(netns, bridge.index, last));
+      await Promise.all(work);
+    } catch (error) {
+      if (!bridge.found) await takeBack(netns, fd, bridge.index);
+      throw error;
+    }
+    return { index: bridge.index, name: bridge.name };
+  });
 }
 
 async function createOrFind(
@@ -81,7 +87,11 @@ async function createOrFind(
   }
 }
 
-/** Changes a bridge's own settings. */
+/**
+ * Changes a bridge's own settings.
+ *
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge; what the bridge refuses.
+ */
 export async function setBridge(
   netns: Netns,
   device: Device,
@@ -90,7 +100,9 @@ export async function setBridge(
   checkDevice(device);
   const data = defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) });
   const value = { ...named(device), info: { kind: 'bridge', data } };
-  await netns.request(link.add(value, 0, { operation: 'set bridge', device }));
+  await netns
+    .request(link.add(value, 0, { operation: 'set bridge', device }))
+    .catch(explaining({ ...NO_DEVICE, EOPNOTSUPP: 'it is not a bridge' }));
 }
 
 /** A device that is a port of a bridge. */
@@ -124,7 +136,7 @@ export type BridgePortSettings = Omit<
 /**
  * Changes how a bridge treats one of its ports.
  *
- * @throws {@link NetlinkError} EINVAL for a device that is not a port.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port.
  * @see bridge(8): `bridge link set`
  */
 export async function setBridgePort(
@@ -134,5 +146,7 @@ export async function setBridgePort(
 ): Promise<void> {
   checkDevice(device);
   const value = { ...named(device), info: { portKind: 'bridge', portData: settings } };
-  await netns.request(link.add(value, 0, { operation: 'set bridge port', device }));
+  await netns
+    .request(link.add(value, 0, { operation: 'set bridge port', device }))
+    .catch(explaining({ ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' }));
 }

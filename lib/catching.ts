@@ -2,10 +2,23 @@ import { NetlinkError } from './netlink/error';
 
 // Handlers for catch() of a request.
 
-/** The same error with words of ours where the kernel gave only a number. */
-export function explaining(code: string, words: () => string): (error: unknown) => never {
+/** What a refusal means for one noun, by its code. */
+export type Words = Readonly<Partial<Record<string, string>>>;
+
+export const NO_DEVICE: Words = { ENODEV: 'there is no such device' };
+
+/** Of requests that set what every device has. */
+export const LINK_WORDS: Words = {
+  ...NO_DEVICE,
+  EADDRNOTAVAIL: 'the device does not take this MAC address: it has to be a unicast one, and not zero',
+};
+
+/** The same error with words of ours where the kernel gave a number, or a sentence that says not enough. */
+export function explaining(words: Words): (error: unknown) => never {
   return (error) => {
-    throw error instanceof NetlinkError && error.code === code ? error.explained(words()) : error;
+    if (!(error instanceof NetlinkError)) throw error;
+    const found = words[error.code];
+    throw found === undefined ? error : error.explained(found);
   };
 }
 

@@ -96,6 +96,19 @@ export function parsePrefix(value: unknown, option: string, { bare = false } = {
   return { family, address, length };
 }
 
+/** What is to be added to a new device: ['10.0.1.1/24'] */
+export function checkAddrs(addrs: unknown, option: string): asserts addrs is readonly string[] {
+  if (!Array.isArray(addrs)) refuse(option, "expected a list like ['10.0.1.1/24']", addrs);
+  addrs.forEach((addr, i) => parsePrefix(addr, `${option}[${i}]`));
+}
+
+/** The number of an address family; 0 is any. */
+export function familyNumber(family: Family | undefined): number {
+  if (family === undefined) return 0;
+  if (!Object.hasOwn(AF, family)) throw new RangeError(`family: expected 4 or 6, got ${shown(family)}`);
+  return AF[family];
+}
+
 /** A destination: 'default', '10.0.0.0/8', '10.0.0.1'. Bits beyond the prefix are an error, as in the kernel. */
 export function parseDestination(value: unknown, option: string): Prefix | 'default' {
   if (value === 'default') return 'default';

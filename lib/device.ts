@@ -1,5 +1,7 @@
+import { explaining, NO_DEVICE } from './catching';
 import { checkDevice } from './check';
 import type { Netns } from './netns';
+import type { Request } from './netlink/object';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from './route/link';
 
 /** A device's name, or its index. */
@@ -13,7 +15,7 @@ export async function indexOf(netns: Netns, device: Device, option = 'device'): 
   checkDevice(device, option);
   if (typeof device === 'number') return device;
   let pending = lookups.get(netns);
-  if (pending === undefined) lookups.set(netns, (pending = new Map()));
+  if (pending === undefined) lookups.set(netns, (pending = new Map<string, Promise<number>>()));
   const before = pending.get(device);
   if (before !== undefined) return before;
   const lookup = find(netns, device, option).finally(() => pending.delete(device));
@@ -26,5 +28,21 @@ async function find(netns: Netns, name: string, option: string): Promise<number>
     { name, extMask: RTEXT_FILTER_SKIP_STATS },
     { operation: `find ${option}`, device: name },
   );
-  return ((await netns.request(request)) as LinkMessage).index;
+  const found = await netns.request(request).catch(explaining(NO_DEVICE));
+  return (found as LinkMessage).index;
+}
+
+/**
+ * @internal Sends a request that names its device by index. It is made up once before a name is looked up, so
+ * that what it refuses is refused before any system call.
+ */
+export async function requestFor<T>(
+  netns: Netns,
+  device: Device,
+  build: (index: number) => Request<T>,
+): Promise<T> {
+  checkDevice(device);
+  if (typeof device === 'number') return netns.request(build(device));
+  build(0);
+  return netns.request(build(await indexOf(netns, device)));
 }

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What people attempt with namespaces themselves, apart from what is in them. */
 export interface NetnsErrorDetails {
   /** 'ENOENT', or of our own: 'ERR_NETNS_CLOSED', 'ERR_NOT_A_NETNS'. */
@@ -36,7 +38,8 @@ export interface SystemError extends Error {
 }
 
 export function isSystemError(error: unknown): error is SystemError {
-  return error instanceof Error && 'code' in error && 'errno' in error && 'syscall' in error;
+  // not `instanceof`: under jest, which runs its tests in another context, the addon's errors are of the first
+  return types.isNativeError(error) && 'code' in error && 'errno' in error && 'syscall' in error;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -52,10 +55,24 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the directory of the names is on a file system that is mounted read-only',
 };
 
-/** The system's refusal with what was attempted; anything else is handed back as it is. */
-export function toNetnsError(error: unknown, operation: string, netns: string): unknown {
+/** Where a name is made or removed. */
+export const NAMING_REASONS: Readonly<Record<string, string>> = {
+  EACCES: "this user may not write the directory of the names: run as root, or under 'rtnetns sandbox'",
+  EISDIR: 'it is a directory, not a namespace',
+};
+
+/**
+ * The system's refusal with what was attempted; anything else is handed back as it is. `reasons` are those
+ * that mean something else here.
+ */
+export function toNetnsError(
+  error: unknown,
+  operation: string,
+  netns: string,
+  reasons: Readonly<Record<string, string>> = {},
+): unknown {
   if (!isSystemError(error)) return error;
-  const reason = REASONS[error.code] ?? error.message;
+  const reason = reasons[error.code] ?? REASONS[error.code] ?? error.message;
   const { code, errno } = error;
   return new NetnsError(
     { code, errno, operation, netns, reason: `${reason} (${error.syscall})` },

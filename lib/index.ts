@@ -18,8 +18,11 @@ export { createNetns, currentNetns, deleteNetns, type DeleteNetnsOptions } from 
 export { Netns, type NetnsReference, openNetns } from './netns';
 export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns-names';
 export { getNsid, setNsid } from './nsid';
+export { ping, type PingOptions, type PingPacket, type PingResult } from './ping';
 export type { Route, RouteNexthop, RouteType, TableName } from './route-view';
 export { addRoute, type AddRouteOptions, getRoute, type GetRouteOptions } from './routes';
 export { listRoutes, type ListRoutesOptions, type NexthopOptions } from './routes';
 export { removeRoute, type RemoveRouteOptions, type RouteOptions } from './routes';
+export type { Stats } from './native';
+export { getStats } from './stats';
 export { type CreatedLink, createVeth, type VethEnd } from './veth';

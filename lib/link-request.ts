@@ -1,6 +1,8 @@
 import type { Device } from './device';
 import type { Netns } from './netns';
-import { IFF, type LinkMessage } from './route/link';
+import { shown } from './netlink/codec';
+import type { Request } from './netlink/object';
+import { IFF, link, type LinkMessage } from './route/link';
 
 export interface LinkOptions {
   /** Up (true) or down (false). */
@@ -29,16 +31,19 @@ export interface LinkOptions {
 /** The flags to set, and which of them are meant. */
 export function flagsOf({ up, promiscuous, arp }: LinkOptions): { flags?: number; change?: number } {
   const wanted = [
-    [IFF.up, up],
-    [IFF.promisc, promiscuous],
-    [IFF.noarp, arp === undefined ? undefined : !arp],
+    ['up', up, IFF.up, true],
+    ['promiscuous', promiscuous, IFF.promisc, true],
+    ['arp', arp, IFF.noarp, false],
   ] as const;
   let flags = 0;
   let change = 0;
-  for (const [bit, on] of wanted) {
-    if (on === undefined) continue;
+  for (const [name, value, bit, set] of wanted) {
+    if (value === undefined) continue;
+    if (typeof value !== 'boolean') {
+      throw new TypeError(`${name}: expected true or false, got ${shown(value)}`);
+    }
     change |= bit;
-    if (on) flags |= bit;
+    if (value === set) flags |= bit;
   }
   return change === 0 ? {} : { flags, change };
 }
@@ -49,6 +54,18 @@ export function attributesOf({ mac, mtu, alias, txQueueLength, group }: LinkOpti
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
     [K in keyof typeof value]?: NonNullable<(typeof value)[K]>;
   };
+}
+
+/** The requests that set them: the way to make IPv6 addresses in one of its own, before the device comes up. */
+export function settings(device: Device, options: LinkOptions, operation: string): Request<undefined>[] {
+  const { addrGenMode } = options;
+  const changes = [
+    addrGenMode === undefined ? {} : { perFamily: { inet6: { addrGenMode } } },
+    { ...flagsOf(options), ...attributesOf(options) },
+  ];
+  return changes
+    .filter((change) => Object.keys(change).length > 0)
+    .map((change) => link.add({ ...named(device), ...change }, 0, { operation, device }));
 }
 
 /** How a request names a device. */
@@ -63,7 +80,7 @@ export function told(created: LinkMessage | undefined): { index: number; name: s
   return { index: created.index, name: created.name };
 }
 
-/** */
+/** What EEXIST means where a name is given. */
 export function taken(name: string, netns: Netns): string {
   return `a device named '${name}' exists already in namespace ${netns.toString()}`;
 }

@@ -1,11 +1,16 @@
+import { constants } from 'node:os';
 import { checkDevice, checkDeviceName } from './check';
 import { type Device, indexOf } from './device';
-import { type Link, toLink } from './link-view';
-import type { Netns } from './netns';
+import { defined, type Link, toLink } from './link-view';
+import { type Netns, openNetns } from './netns';
 import { NLM_F_CREATE, NLM_F_EXCL } from './netlink/message';
-import { explaining, ignoring, rethrow } from './catching';
-import { attributesOf, flagsOf, type LinkOptions, named, taken, told } from './link-request';
+import { explaining, ignoring, LINK_WORDS, NO_DEVICE, rethrow, type Words } from './catching';
+import { attributesOf, flagsOf, type LinkOptions, named, settings, taken, told } from './link-request';
+import { NetnsError } from './error';
+import { NetlinkError } from './netlink/error';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from './route/link';
+
+const { EEXIST } = constants.errno;
 
 /**
  * One device, by its name or its index.
@@ -16,7 +21,8 @@ import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from './route/link';
 export async function getLink(netns: Netns, device: Device): Promise<Link> {
   checkDevice(device);
   const value = { ...named(device), extMask: RTEXT_FILTER_SKIP_STATS };
-  const reply = await netns.request(link.get(value, { operation: 'get link', device }));
+  const request = netns.request(link.get(value, { operation: 'get link', device }));
+  const reply = await request.catch(explaining(NO_DEVICE));
   return toLink(reply as LinkMessage);
 }
 
@@ -46,18 +52,8 @@ export async function listLinks(netns: Netns, { master, kind }: ListLinksOptions
  */
 export async function setLink(netns: Netns, device: Device, options: LinkOptions): Promise<void> {
   checkDevice(device);
-  const attempt = { operation: 'set link', device };
-  const { addrGenMode } = options;
-  const requests = [];
-  if (addrGenMode !== undefined) {
-    const value = { ...named(device), perFamily: { inet6: { addrGenMode } } };
-    requests.push(netns.request(link.add(value, 0, attempt)));
-  }
-  const change = { ...flagsOf(options), ...attributesOf(options) };
-  if (Object.keys(change).length > 0) {
-    requests.push(netns.request(link.add({ ...named(device), ...change }, 0, attempt)));
-  }
-  await Promise.all(requests);
+  const requests = settings(device, options, 'set link');
+  await Promise.all(requests.map((request) => netns.request(request))).catch(explaining(LINK_WORDS));
 }
 
 /**
@@ -71,14 +67,14 @@ export async function renameLink(netns: Netns, device: Device, name: string): Pr
   // by index, since the attribute that would name the device holds the new name
   const index = await indexOf(netns, device);
   const request = link.add({ index, name }, 0, { operation: `rename to '${name}' the link`, device });
-  await netns.request(request).catch(explaining('EEXIST', () => taken(name, netns)));
+  await netns.request(request).catch(explaining({ ...NO_DEVICE, EEXIST: taken(name, netns) }));
 }
 
 /**
  * Moves a device into another namespace, with a new name in the same request if one is given. It arrives down
  * and without its addresses.
  *
- * @throws {@link NetlinkError} EEXIST where the target has a device of that name: nothing has changed then.
+ * @throws {@link NetlinkError} EEXIST where the target has a device of that name: the device is where it was then.
  * EINVAL for a device that belongs to its namespace for good: a bridge, `lo`.
  * @see ip-link(8), `ip link set DEVICE netns NAME name NEWNAME`
  */
@@ -91,13 +87,44 @@ export async function moveLink(
   checkDevice(device);
   if (name !== undefined) checkDeviceName(name, 'name');
   const operation = `move to namespace ${target.toString()} the link`;
+  const attempt = { operation, device };
   await target.lend(operation, async (netnsFd) => {
-    const index = await indexOf(netns, device);
-    const value = { index, netnsFd, ...(name !== undefined && { name }) };
-    await netns
-      .request(link.add(value, 0, { operation, device }))
-      .catch(explaining('EEXIST', () => taken(name ?? String(device), target)));
+    if (name === undefined) {
+      const request = link.add({ index: await indexOf(netns, device), netnsFd }, 0, attempt);
+      await netns.request(request).catch(explaining(moveWords(device, target)));
+      return;
+    }
+    // 6.18 moves first and renames then: where the name is taken, the device stays there under its old one
+    const [before, other] = await Promise.all([
+      getLink(netns, device),
+      getLink(target, name).catch(ignoring('ENODEV')),
+    ]);
+    const own = netns.ino === target.ino && other?.index === before.index;
+    const refused = new NetlinkError({ ...attempt, errno: EEXIST, netns: netns.toString() });
+    if (other !== undefined && !own) explaining(moveWords(name, target))(refused);
+    const request = link.add({ index: before.index, netnsFd, name }, 0, attempt);
+    await netns.request(request).catch(async (error: unknown) => {
+      if (error instanceof NetlinkError && error.errno === EEXIST) await comeBack(netns, before, target);
+      explaining(moveWords(name, target))(error);
+    });
   });
+}
+
+/** Somebody took the name between our look at it and the move. */
+async function comeBack(netns: Netns, { index, name }: Link, target: Netns): Promise<void> {
+  const here = await getLink(netns, index).catch(ignoring('ENODEV'));
+  if (here !== undefined) return;
+  const operation = `move back to namespace ${netns.toString()} the link`;
+  await netns.lend(operation, async (netnsFd) => {
+    const there = await indexOf(target, name);
+    await target.request(link.add({ index: there, netnsFd }, 0, { operation, device: name }));
+  });
+}
+
+function moveWords(name: Device, target: Netns): Words {
+  const told =
+    typeof name === 'string' ? taken(name, target) : `${target.toString()} has a device of its name`;
+  return { ...NO_DEVICE, EEXIST: `${told} (a new name can be given with the move)` };
 }
 
 export interface DeleteLinkOptions {
@@ -117,7 +144,22 @@ export async function deleteLink(
 ): Promise<void> {
   checkDevice(device);
   const request = netns.request(link.remove(named(device), { operation: 'delete link', device }));
-  await request.catch(ifMissing === 'ignore' ? ignoring('ENODEV') : rethrow);
+  const words = { ...NO_DEVICE, EOPNOTSUPP: 'a device of this kind is not deleted' };
+  await request.catch(ifMissing === 'ignore' ? ignoring('ENODEV') : rethrow).catch(explaining(words));
+}
+
+/**
+ * @internal Takes back a device of an operation that failed, `fd` being the namespace's descriptor: where the handle
+ * was closed meanwhile, by one of its own.
+ */
+export async function takeBack(netns: Netns, fd: number, index: number): Promise<void> {
+  try {
+    await deleteLink(netns, index, { ifMissing: 'ignore' });
+  } catch (error) {
+    if (!(error instanceof NetnsError)) throw error;
+    await using own = await openNetns({ fd });
+    await deleteLink(own, index, { ifMissing: 'ignore' });
+  }
 }
 
 /**
@@ -125,18 +167,29 @@ export async function deleteLink(
  * is fine with the kernel.
  *
  * @throws {@link NetlinkError} ENODEV where the device or the master is not there; EOPNOTSUPP where the master is
- * not one; EXFULL when a bridge has its 1,023 ports; ELOOP for a bridge in a bridge.
+ * not one; EINVAL where it takes no such device; EXFULL when a bridge has its 1,023 ports; ELOOP for a bridge in a bridge.
  */
 export async function enslaveLink(netns: Netns, device: Device, master: Device): Promise<void> {
   checkDevice(device);
   const value = { ...named(device), master: await indexOf(netns, master, 'master') };
-  await netns.request(link.add(value, 0, { operation: `enslave to '${master}' the link`, device }));
+  await netns
+    .request(link.add(value, 0, { operation: `enslave to '${master}' the link`, device }))
+    .catch(explaining(ENSLAVE_WORDS));
 }
+
+const ENSLAVE_WORDS = {
+  ...NO_DEVICE,
+  EINVAL: 'there is no such master, or it takes no such device: a bridge takes Ethernet only, not lo',
+  EOPNOTSUPP: 'the master is no bridge, bond or VRF',
+  EXFULL: 'a bridge has no more than 1,023 ports',
+};
 
 /** Takes a device away from its master; one that has none stays as it is. */
 export async function releaseLink(netns: Netns, device: Device): Promise<void> {
   checkDevice(device);
-  await netns.request(link.add({ ...named(device), master: 0 }, 0, { operation: 'release link', device }));
+  await netns
+    .request(link.add({ ...named(device), master: 0 }, 0, { operation: 'release link', device }))
+    .catch(explaining(NO_DEVICE));
 }
 
 export interface CreateLinkOptions extends LinkOptions {
@@ -157,19 +210,34 @@ export interface CreateLinkOptions extends LinkOptions {
  */
 export async function createLink(
   netns: Netns,
-  { kind, name, data, ...options }: CreateLinkOptions,
+  { kind, name, data, addrGenMode, ...options }: CreateLinkOptions,
 ): Promise<{ index: number; name: string }> {
   if (name !== undefined) checkDeviceName(name, 'name', { pattern: true });
+  // the kernel takes addrGenMode of a device that exists, and only later may it come up
+  const { up, ...early } = options;
+  const late = addrGenMode === undefined ? undefined : defined({ addrGenMode, up });
   const value = {
-    ...flagsOf(options),
+    ...flagsOf(late === undefined ? options : early),
     ...(name !== undefined && { name }),
     ...attributesOf(options),
     info: { kind, ...(data !== undefined && { data }) },
   };
-  const request = link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, {
-    operation: `create ${kind}`,
-    device: name,
+  const operation = `create ${kind}`;
+  const request = link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, { operation, device: name });
+  if (late !== undefined) settings(1, late, operation); // refused before any system call
+  return netns.lend(operation, async (fd) => {
+    const created = told(await netns.request(request).catch(explaining(createWords(name ?? kind, netns))));
+    try {
+      if (late !== undefined) await setLink(netns, created.index, late);
+    } catch (error) {
+      await takeBack(netns, fd, created.index);
+      throw error;
+    }
+    return created;
   });
-  const created = await netns.request(request).catch(explaining('EEXIST', () => taken(name ?? kind, netns)));
-  return told(created);
+}
+
+function createWords(name: string, netns: Netns): Words {
+  const EOPNOTSUPP = 'this kernel has no such kind of device, or its module is not there';
+  return { ...LINK_WORDS, EEXIST: taken(name, netns), EOPNOTSUPP };
 }

@@ -34,6 +34,7 @@ export async function getNamespaceIds(pid?: number): Promise<NamespaceIds> {
     );
     return Object.fromEntries(entries) as NamespaceIds;
   } catch (error) {
-    throw toNetnsError(error, 'read namespaces of process', String(pid ?? 'self'));
+    const ENOENT = 'there is no such process';
+    throw toNetnsError(error, 'read namespaces of process', String(pid ?? 'self'), { ENOENT });
   }
 }

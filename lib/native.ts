@@ -22,6 +22,28 @@ export interface OpenedNetns {
   ino: number;
 }
 
+/** What came from a watched socket, as recvmsg(2) gave it. */
+export interface Datagram {
+  bytes: Buffer;
+  /** Raw struct sockaddr. */
+  from: Buffer;
+  /** MSG_TRUNC, MSG_ERRQUEUE, … */
+  flags: number;
+  /** When the kernel received it, by CLOCK_MONOTONIC in milliseconds: comparable with what sending returned. */
+  time: number;
+  /** The same by CLOCK_REALTIME, in nanoseconds. */
+  epoch: bigint;
+  /** What the socket's options asked for, but for the time. */
+  control: [level: number, type: number, data: Buffer][];
+}
+
+/** Receiving failed, the socket is watched further: ENOBUFS says that datagrams were lost. */
+export interface ReceiveFailure {
+  errno: number;
+}
+
+export type Received = Datagram | ReceiveFailure;
+
 /** Counted since the addon was loaded, in this thread. */
 export interface Stats {
   /** Trips to the addon's threads. */
@@ -51,6 +73,25 @@ export interface Native {
   /** null is the namespace of the calling thread. */
   openSocket(netns: Descriptor | null, spec: SocketSpec): Promise<Descriptor>;
   transact(socket: Descriptor, bytes: Uint8Array): Promise<{ bytes: Buffer; errno: number }>;
+  /**
+   * Hands over what arrives, the error queue's reports included, until the returned function is called. It holds
+   * the socket open; with `keepAlive` the event loop, too. A socket is watched once at a time. While JavaScript
+   * is behind by some megabytes, datagrams stay in the socket's own buffer.
+   */
+  watchSocket(socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void): () => void;
+  /** SO_ATTACH_FILTER: the program is struct sock_filter[]. */
+  attachFilter(socket: Descriptor, program: Uint8Array): void;
+  /** connect(2) of a datagram socket: its errno, or 0. The address is a struct sockaddr. */
+  connectSocket(socket: Descriptor, address: Uint8Array): number;
+  /**
+   * One datagram, at once or not at all; without an address to where the socket is connected. `time` is right
+   * before it was sent.
+   */
+  sendDatagram(
+    socket: Descriptor,
+    bytes: Uint8Array,
+    address: Uint8Array | null,
+  ): { errno: number; time: number };
   /** '' where the C library has no name for it. */
   errnoName(errno: number): string;
   stats(): Stats;
@@ -64,7 +105,9 @@ export function native(): Native {
     if (process.platform !== 'linux') {
       throw new Error(`rtnetns works on Linux only: ${process.platform} has no network namespaces`);
     }
-    loaded = bindings('rtnetns') as Native;
+    // RTNETNS_BUILD is the directory of another build, such as one with sanitizers
+    const root = process.env['RTNETNS_BUILD'];
+    loaded = bindings({ bindings: 'rtnetns', module_root: root }) as Native;
   }
   return loaded;
 }

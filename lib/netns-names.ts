@@ -1,8 +1,8 @@
 import { readdir, readlink, stat, statfs } from 'node:fs/promises';
 import { checkNetnsName } from './check';
-import { isSystemError, toNetnsError } from './error';
+import { isSystemError, NAMING_REASONS, toNetnsError } from './error';
 import { native } from './native';
-import { Netns, NETNS_DIRECTORY, openNetns } from './netns';
+import { type Netns, NETNS_DIRECTORY, openNetns } from './netns';
 
 // linux/magic.h
 const NSFS_MAGIC = 0x6e736673;
@@ -57,7 +57,7 @@ export async function attachNetns(name: string, target: number | Netns): Promise
   try {
     await netns.attach(NETNS_DIRECTORY, name);
   } catch (error) {
-    throw toNetnsError(error, 'attach namespace', name);
+    throw toNetnsError(error, 'attach namespace', name, NAMING_REASONS);
   } finally {
     if (netns !== target) netns.close();
   }

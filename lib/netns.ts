@@ -1,8 +1,9 @@
 import { checkNetnsName } from './check';
-import { NetnsError, toNetnsError } from './error';
+import { NAMING_REASONS, NetnsError, toNetnsError } from './error';
+import { shown } from './netlink/codec';
 import { Connection } from './netlink/connection';
 import type { Request } from './netlink/object';
-import { type Descriptor, native, type OpenedNetns } from './native';
+import { type Descriptor, native, type OpenedNetns, type SocketSpec } from './native';
 import { routeSocket } from './socket';
 
 /** Where `ip netns` keeps the names. */
@@ -80,8 +81,11 @@ export class Netns implements AsyncDisposable {
   /** Deletes what `createNetns` made under a name, then closes the handle. An opened one is only closed. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
-    await this.#dispose?.(this);
-    this.close();
+    try {
+      await this.#dispose?.(this);
+    } finally {
+      this.close();
+    }
   }
 
   /**
@@ -103,6 +107,12 @@ export class Netns implements AsyncDisposable {
   async attach(directory: string, name: string): Promise<void> {
     if (this.#closed) throw this.#closedError('attach namespace');
     await native().attachNetns(directory, name, this.#descriptor);
+  }
+
+  /** @internal Opens a socket in this namespace; it is the caller's. */
+  async openSocket(operation: string, spec: SocketSpec): Promise<Descriptor> {
+    if (this.#closed) throw this.#closedError(operation);
+    return native().openSocket(this.#here ? null : this.#descriptor, spec);
   }
 
   /** @internal Sends a request in this namespace. */
@@ -155,7 +165,7 @@ export async function createNetns(name?: string): Promise<Netns> {
       name === undefined ? undefined : (netns: Netns) => deleteNetns(netns, { ifMissing: 'ignore' });
     return new Netns({ opened, name, socket: opened.socket, dispose });
   } catch (error) {
-    throw toNetnsError(error, 'create namespace', name ?? '(without a name)');
+    throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_REASONS);
   }
 }
 
@@ -170,22 +180,30 @@ export interface DeleteNetnsOptions {
  * A stale file in /run/netns, left by a crash, goes the same way when it is named. By its handle a namespace
  * is only deleted while the name still stands for it. A handle without a name is only closed.
  *
- * @throws {@link NetnsError} ENOENT where there is no such name.
+ * @throws {@link NetnsError} ENOENT where there is no such name; ERR_NETNS_CLOSED for a handle that was closed: the
+ * namespace may be gone, and its number given to another one.
  * @see ip-netns(8), umount2(2)
  */
 export async function deleteNetns(
   netns: Netns | string,
   { ifMissing = 'fail' }: DeleteNetnsOptions = {},
 ): Promise<void> {
-  const name = typeof netns === 'string' ? netns : netns.name;
+  const operation = 'delete namespace';
+  if (!(netns instanceof Netns)) checkNetnsName(netns);
   try {
-    if (name !== undefined) {
-      checkNetnsName(name);
-      await native().removeNetns(NETNS_DIRECTORY, name, typeof netns === 'string' ? null : netns.ino);
+    if (typeof netns === 'string') {
+      await native().removeNetns(NETNS_DIRECTORY, netns, null);
+    } else {
+      // while it is lent it is open, and while it is open no other namespace has its number
+      await netns.lend(operation, async () => {
+        if (netns.name !== undefined) await native().removeNetns(NETNS_DIRECTORY, netns.name, netns.ino);
+      });
     }
   } catch (error) {
     const missing = (error as { code?: unknown }).code === 'ENOENT';
-    if (!(missing && ifMissing === 'ignore')) throw toNetnsError(error, 'delete namespace', String(name));
+    if (!(missing && ifMissing === 'ignore')) {
+      throw toNetnsError(error, operation, netns.toString(), NAMING_REASONS);
+    }
   }
   if (typeof netns !== 'string') netns.close();
 }
@@ -201,41 +219,73 @@ export type NetnsReference = string | { path: string } | { pid: number } | { fd:
  * such as a stale one in /run/netns; EACCES for a process of another user.
  */
 export async function openNetns(reference: NetnsReference): Promise<Netns> {
-  const [path, name] = locate(reference);
-  return openPath(path, { name });
+  return openAt(locate(reference));
 }
 
 /** The namespace of the calling thread: of the process, but in a worker that lives in a namespace of its own. */
 export async function currentNetns(): Promise<Netns> {
-  return openPath('/proc/thread-self/ns/net', { here: true });
+  const path = '/proc/thread-self/ns/net';
+  return openAt({ path, shown: path }, { here: true });
 }
 
-function locate(reference: NetnsReference): [path: string, name?: string] {
+interface Place {
+  path: string;
+  /** What errors call it. */
+  shown: string;
+  name?: string;
+  /** What ENOENT means. */
+  missing?: string;
+}
+
+function locate(reference: NetnsReference): Place {
   if (typeof reference === 'string') {
     checkNetnsName(reference);
-    return [`${NETNS_DIRECTORY}/${reference}`, reference];
+    return { path: `${NETNS_DIRECTORY}/${reference}`, shown: reference, name: reference };
   }
-  if ('path' in reference) return [reference.path];
-  const [option, value, path] =
-    'pid' in reference
-      ? (['pid', reference.pid, `/proc/${reference.pid}/ns/net`] as const)
-      : (['fd', reference.fd, `/proc/self/fd/${reference.fd}`] as const);
-  if (!Number.isInteger(value) || value < 0) {
-    throw new RangeError(`${option}: expected a non-negative integer, got ${String(value)}`);
+  const { path, pid, fd } = Object(reference) as { path?: unknown; pid?: unknown; fd?: unknown };
+  if (path !== undefined) {
+    checkPath(path);
+    return { path, shown: path };
   }
-  return [path];
+  if (pid !== undefined) {
+    checkNumber('pid', pid);
+    return { path: `/proc/${pid}/ns/net`, shown: `of process ${pid}`, missing: 'there is no such process' };
+  }
+  if (fd === undefined) throw new TypeError('expected a name, { path }, { pid } or { fd } of a namespace');
+  checkNumber('fd', fd);
+  const missing = 'this process has no such descriptor';
+  return { path: `/proc/self/fd/${fd}`, shown: `of descriptor ${fd}`, missing };
+}
+
+function checkPath(path: unknown): asserts path is string {
+  if (typeof path !== 'string') throw new TypeError(`path: expected a string, got ${shown(path)}`);
+  if (path === '' || path.includes('\0')) {
+    throw new RangeError(`path: a path is not empty and holds no NUL, got ${shown(path)}`);
+  }
+}
+
+function checkNumber(option: string, value: unknown): asserts value is number {
+  const message = `${option}: expected a non-negative integer, got ${shown(value)}`;
+  if (typeof value !== 'number') throw new TypeError(message);
+  if (!Number.isInteger(value) || value < 0) throw new RangeError(message);
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- every refusal is a rejection
-async function openPath(path: string, details: Omit<NetnsDetails, 'opened'>): Promise<Netns> {
-  const shown = details.name ?? path;
+async function openAt(
+  { path, shown: where, name, missing }: Place,
+  details: { here?: boolean } = {},
+): Promise<Netns> {
+  const operation = 'open namespace';
   try {
-    return new Netns({ opened: native().openNetns(path), ...details });
+    return new Netns({ opened: native().openNetns(path), name, ...details });
   } catch (error) {
     if ((error as { syscall?: unknown }).syscall === 'NS_GET_NSTYPE') {
-      const reason = `${path} is not a network namespace`;
-      throw new NetnsError({ code: 'ERR_NOT_A_NETNS', operation: 'open namespace', netns: shown, reason });
+      const reason =
+        name === undefined
+          ? 'this is not a network namespace'
+          : `no network namespace is mounted on ${path}: a stale file, which deleteNetns removes`;
+      throw new NetnsError({ code: 'ERR_NOT_A_NETNS', operation, netns: where, reason }, { cause: error });
     }
-    throw toNetnsError(error, 'open namespace', shown);
+    throw toNetnsError(error, operation, where, missing === undefined ? {} : { ENOENT: missing });
   }
 }

@@ -1,4 +1,5 @@
 import type { Netns } from './netns';
+import { shown } from './netlink/codec';
 import { nsid } from './route/nsid';
 
 const NOT_ASSIGNED = -1;
@@ -18,10 +19,13 @@ export async function getNsid(netns: Netns, other: Netns): Promise<number | unde
 /**
  * Gives `other` a number in `netns`, for good; without one the kernel chooses.
  *
- * @throws {@link NetlinkError} EEXIST where it has one already; ENOSPC where the number is taken.
+ * @throws {@link NetlinkError} EEXIST where it has one already, or where the number is taken.
  * @see ip-netns(8): `ip netns set NAME NETNSID`; rtnetlink RTM_NEWNSID
  */
 export async function setNsid(netns: Netns, other: Netns, id?: number): Promise<void> {
+  if (id !== undefined && (!Number.isInteger(id) || id < 0)) {
+    throw new RangeError(`id: expected a non-negative integer, got ${shown(id)}`);
+  }
   const operation = 'set nsid';
   const value = { nsid: id ?? NOT_ASSIGNED };
   await other.lend(operation, async (fd) => netns.request(nsid.add({ ...value, fd }, 0, { operation })));

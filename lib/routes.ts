@@ -1,7 +1,7 @@
-import { AF, type Family, parseDestination, parseIp } from './check';
+import { AF, type Family, familyNumber, parseDestination, parseIp } from './check';
 import { type Device, indexOf } from './device';
 import { defined } from './link-view';
-import { ignoring, rethrow } from './catching';
+import { explaining, ignoring, rethrow } from './catching';
 import type { Netns } from './netns';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './netlink/message';
 import { type Route, type RouteType, tableNumber, type TableName, toRoute } from './route-view';
@@ -75,8 +75,17 @@ export async function addRoute(
   const attempt = { operation: `add route to ${options.to}`, device: options.device };
   await netns
     .request(route.add(value, ADD_FLAGS[ifExists], attempt))
-    .catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow);
+    .catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow)
+    .catch(explaining(ADD_WORDS));
 }
+
+const UNREACHED = 'the gateway is on no link: its device has to be up, and to have an address of its subnet';
+const ADD_WORDS = {
+  EEXIST: 'the table has a route to this destination with this metric already',
+  EHOSTUNREACH: UNREACHED,
+  ENETUNREACH: UNREACHED,
+  ENODEV: 'there is no such device, or neither device nor gateway was given',
+};
 
 export interface RemoveRouteOptions extends RouteOptions {
   /** Where there is none: 'fail' (default) with ESRCH, or 'ignore'. */
@@ -96,7 +105,8 @@ export async function removeRoute(
   const attempt = { operation: `remove route to ${options.to}`, device: options.device };
   await netns
     .request(route.remove(value, attempt))
-    .catch(ifMissing === 'ignore' ? ignoring('ESRCH') : rethrow);
+    .catch(ifMissing === 'ignore' ? ignoring('ESRCH') : rethrow)
+    .catch(explaining({ ESRCH: 'there is no such route' }));
 }
 
 export interface ListRoutesOptions {
@@ -112,14 +122,16 @@ export async function listRoutes(
   { family, table = 'main', device }: ListRoutesOptions = {},
 ): Promise<Route[]> {
   const filter = {
-    family: family === undefined ? 0 : AF[family],
+    family: familyNumber(family),
     ...(table !== 'all' && { table: tableNumber(table) }),
     ...(device !== undefined && { index: await indexOf(netns, device) }),
   };
   const request = route.dump(filter, { operation: 'list routes', device });
   // a table that no route was ever in does not exist: for a list, that is the same as an empty one
   const replies = (await netns.request(request).catch(ignoring('ENOENT'))) ?? [];
-  return replies.map(toRoute);
+  // without a family the kernel tells of all that it has: MPLS, multicast
+  const isIp = ({ family }: RouteMessage) => family === AF[4] || family === AF[6];
+  return replies.filter(isIp).map(toRoute);
 }
 
 export interface GetRouteOptions {
@@ -156,9 +168,16 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
     ...(source !== undefined && { srcLength: bits, source: source.address }),
     ...defined({ inputIndex, index, mark }),
   };
-  const reply = await netns.request(route.get(value, { operation: `get route to ${address}` }));
-  return toRoute(reply as RouteMessage);
+  const request = netns.request(route.get(value, { operation: `get route to ${address}` }));
+  return toRoute((await request.catch(explaining(GET_WORDS))) as RouteMessage);
 }
+
+const GET_WORDS = {
+  EACCES: "a route of type 'prohibit' leads there",
+  EHOSTUNREACH: "a route of type 'unreachable' leads there",
+  EINVAL: "a route of type 'blackhole' leads there, or the packet makes no sense",
+  ENETUNREACH: 'no route leads there',
+};
 
 async function toMessage(netns: Netns, options: RouteOptions, adding: boolean) {
   const { to, via, src, metric, mtu, onlink = false, nexthops } = options;
@@ -168,8 +187,7 @@ async function toMessage(netns: Netns, options: RouteOptions, adding: boolean) {
   const family = familyOf(options, destination, gateway, preferred);
   const type = options.type ?? (adding ? 'unicast' : 'unspec');
   const table = tableNumber(options.table ?? 'main');
-  const index = options.device === undefined ? undefined : await indexOf(netns, options.device);
-  return {
+  const value = {
     family: AF[family],
     dstLength: destination === 'default' ? 0 : destination.length,
     table8: table <= 0xff ? table : 0,
@@ -179,11 +197,25 @@ async function toMessage(netns: Netns, options: RouteOptions, adding: boolean) {
     flags: onlink ? RTNH_F.onlink : 0,
     ...(destination !== 'default' && { dst: destination.address }),
     ...viaAttributes(gateway, family),
-    ...defined({ index, metric, preferredSource: preferred?.address }),
+    ...defined({ metric, preferredSource: preferred?.address }),
     ...(table > 0xff && { table }),
     ...(mtu !== undefined && { metrics: { mtu } }),
-    ...(nexthops !== undefined && { nexthops: await toNexthops(netns, nexthops, family) }),
   };
+  const hops = nexthops?.map((hop, i) => toNexthop(hop, `nexthops[${i}]`, family));
+  // refused, if it is, before a name is looked up
+  route.add({ ...value, ...(hops !== undefined && { nexthops: hops }) }, 0, { operation: 'check' });
+  const [index, ...indexes] = await Promise.all([
+    lookUp(netns, options.device, 'device'),
+    ...(nexthops ?? []).map(({ device }, i) => lookUp(netns, device, `nexthops[${i}].device`)),
+  ]);
+  return {
+    ...value,
+    ...defined({ index, nexthops: hops?.map((hop, i) => ({ ...hop, index: indexes[i] ?? 0 })) }),
+  };
+}
+
+async function lookUp(netns: Netns, device: Device | undefined, option: string): Promise<number | undefined> {
+  return device === undefined ? undefined : indexOf(netns, device, option);
 }
 
 interface Parsed {
@@ -232,23 +264,19 @@ function guessScope({ type, via, nexthops }: RouteOptions, family: Family, addin
   return direct ? 'link' : 'global';
 }
 
-async function toNexthops(
-  netns: Netns,
-  nexthops: readonly NexthopOptions[],
+function toNexthop(
+  { via, weight = 1, onlink = false }: NexthopOptions,
+  option: string,
   family: Family,
-): Promise<Nexthop[]> {
-  return Promise.all(
-    nexthops.map(async ({ via, device, weight = 1, onlink = false }, i) => {
-      if (!Number.isInteger(weight) || weight < 1 || weight > 256) {
-        throw new RangeError(`nexthops[${i}].weight: expected an integer from 1 to 256, got ${weight}`);
-      }
-      const gateway = via === undefined ? undefined : parseIp(via, `nexthops[${i}].via`);
-      return {
-        flags: onlink ? RTNH_F.onlink : 0,
-        hops: weight - 1,
-        index: device === undefined ? 0 : await indexOf(netns, device, `nexthops[${i}].device`),
-        ...viaAttributes(gateway, family),
-      };
-    }),
-  );
+): Nexthop {
+  if (!Number.isInteger(weight) || weight < 1 || weight > 256) {
+    throw new RangeError(`${option}.weight: expected an integer from 1 to 256, got ${shown(weight)}`);
+  }
+  const gateway = via === undefined ? undefined : parseIp(via, `${option}.via`);
+  return {
+    flags: onlink ? RTNH_F.onlink : 0,
+    hops: weight - 1,
+    index: 0,
+    ...viaAttributes(gateway, family),
+  };
 }

@@ -1,11 +1,14 @@
-import { checkDeviceName } from './check';
 import { addAddr } from './addresses';
+import { explaining, LINK_WORDS } from './catching';
+import { checkAddrs, checkDevice, checkDeviceName } from './check';
 import { type Device, indexOf } from './device';
 import { here } from './here';
-import { attributesOf, flagsOf, type LinkOptions, told } from './link-request';
-import { deleteLink, enslaveLink, getLink, setLink } from './links';
+import { attributesOf, flagsOf, type LinkOptions, settings, told } from './link-request';
+import { defined } from './link-view';
+import { enslaveLink, getLink, setLink, takeBack } from './links';
 import { randomMac } from './mac';
 import type { Netns } from './netns';
+import { located } from './netlink/codec';
 import { NetlinkError } from './netlink/error';
 import { NLM_F_CREATE, NLM_F_EXCL } from './netlink/message';
 import { link } from './route/link';
@@ -52,8 +55,17 @@ export async function createVeth(a: VethEnd = {}, b: VethEnd = {}): Promise<[Cre
   return createPair(a, b);
 }
 
-function checkEnd({ name }: VethEnd, option: string): void {
+function checkEnd(end: VethEnd, option: string): void {
+  const { name, bridge, addrs } = end;
   if (name !== undefined) checkDeviceName(name, `${option}.name`, { pattern: true });
+  if (bridge !== undefined) checkDevice(bridge, `${option}.bridge`);
+  if (addrs !== undefined) checkAddrs(addrs, `${option}.addrs`);
+  try {
+    settings(1, end, 'check');
+    link.add(queuesOf(end), 0, { operation: 'check' });
+  } catch (error) {
+    throw located(error, option);
+  }
 }
 
 async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink, CreatedLink]> {
@@ -61,62 +73,62 @@ async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink
   const peerNetns = second.netns ?? (await here());
   const operation = 'create veth';
   const master = first.bridge === undefined ? undefined : await indexOf(netns, first.bridge, 'bridge');
+  const { up, addrGenMode, ...early } = first;
 
-  const created = await peerNetns.lend(operation, async (netnsFd) => {
+  return peerNetns.lend(operation, async (netnsFd) => {
     const value = {
-      ...flagsOf(first),
+      ...flagsOf(addrGenMode === undefined ? first : early),
       ...endAttributes(first),
       ...(master !== undefined && { master }),
-      // IFF_UP on the peer is refused (ENOTCONN, 6.18): it is brought up on its own below
+      // IFF_UP on the peer is refused (ENOTCONN, 6.18): its flags are set on their own below
       info: { kind: 'veth', data: { peer: { ...endAttributes(second), netnsFd } } },
     };
     const request = link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, { operation, device: first.name });
-    return netns
+    const created = await netns
       .request(request)
-      .catch((error: unknown) => explainTaken(error, first, netns, second, peerNetns));
-  });
-
-  const end = told(created);
-  try {
+      .catch((error: unknown) => explainTaken(error, first, netns, second, peerNetns))
+      .catch(explaining(LINK_WORDS));
+    const end = told(created);
     const peer = created?.link ?? 0;
-    const [, peerName] = await Promise.all([
-      finish(netns, end.index, first, {}),
-      finish(peerNetns, peer, second, second),
-    ]);
-    return [end, { index: peer, name: peerName }];
-  } catch (error) {
-    await deleteLink(netns, end.index, { ifMissing: 'ignore' });
-    throw error;
-  }
+    try {
+      const [peerName] = await Promise.all([
+        nameOf(peerNetns, peer, second),
+        finish(netns, end.index, first, addrGenMode === undefined ? {} : { up, addrGenMode }),
+        finish(peerNetns, peer, second, second),
+      ]);
+      return [end, { index: peer, name: peerName }];
+    } catch (error) {
+      // one end takes the other with it
+      await takeBack(peerNetns, netnsFd, peer);
+      throw error;
+    }
+  });
 }
 
 function endAttributes(end: VethEnd) {
-  const { name, txQueues = 1, rxQueues = 1 } = end;
-  return {
-    ...(name !== undefined && { name }),
-    ...attributesOf({ ...end, mac: end.mac ?? randomMac() }),
-    txQueues,
-    rxQueues,
-  };
+  const { name, mac = randomMac() } = end;
+  return { ...(name !== undefined && { name }), ...attributesOf({ ...end, mac }), ...queuesOf(end) };
 }
 
-/** What an end still needs, and its name. */
-async function finish(
-  netns: Netns,
-  index: number,
-  { name, addrs = [], addrGenMode }: VethEnd,
-  { bridge, up }: VethEnd,
-): Promise<string> {
+const queuesOf = ({ txQueues = 1, rxQueues = 1 }: VethEnd) => ({ txQueues, rxQueues });
+
+async function nameOf(netns: Netns, index: number, { name }: VethEnd): Promise<string> {
+  if (name !== undefined && !name.includes('%')) return name;
+  return (await getLink(netns, index)).name;
+}
+
+/** The addresses of an end, and what else it still needs. */
+async function finish(netns: Netns, index: number, { addrs = [] }: VethEnd, late: Late): Promise<void> {
+  const { bridge, addrGenMode, up, promiscuous, arp } = late;
   const work: Promise<unknown>[] = addrs.map((address) => addAddr(netns, index, address));
   if (bridge !== undefined) work.push(enslaveLink(netns, index, bridge));
-  if (addrGenMode !== undefined || up !== undefined) {
-    work.push(setLink(netns, index, { ...(addrGenMode && { addrGenMode }), ...(up && { up }) }));
-  }
-  const chosen =
-    name !== undefined && !name.includes('%') ? name : getLink(netns, index).then((found) => found.name);
+  const options = defined({ addrGenMode, up, promiscuous, arp });
+  if (Object.keys(options).length > 0) work.push(setLink(netns, index, options));
   await Promise.all(work);
-  return chosen;
 }
+
+/** What creation did not do. */
+type Late = { [K in 'bridge' | 'addrGenMode' | 'up' | 'promiscuous' | 'arp']?: VethEnd[K] | undefined };
 
 async function explainTaken(
   error: unknown,
@@ -136,5 +148,8 @@ async function explainTaken(
       return found && `'${found.name}' exists already in namespace ${netns.toString()}`;
     }),
   );
-  throw error.explained(checked.filter(Boolean).join(', and ') || 'the name exists already');
+  const found = checked.filter(Boolean).join(', and ');
+  throw error.explained(
+    found || 'both ends are to have one name in one namespace, or a name was taken and is free again',
+  );
 }

@@ -1,9 +1,13 @@
 #include "addon.h"
 
+#include <mutex>
+#include <unordered_set>
+
 #include "descriptor.h"
 #include "netns.h"
 #include "socket.h"
 #include "status.h"
+#include "watcher_calls.h"
 
 namespace {
 
@@ -12,16 +16,46 @@ Napi::Function Export(Napi::Env env) {
   return Napi::Function::New<function>(env);
 }
 
+// process.exit() leaves the main thread's environment as it is (seen on node 20): no cleanup hook runs, and our
+// threads would be cut off with names half-made. But exit(3) runs this.
+class AtExit {
+ public:
+  ~AtExit() {
+    for (Addon* addon : addons_) addon->Stop();
+  }
+
+  void Add(Addon* addon) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    addons_.insert(addon);
+  }
+
+  void Remove(Addon* addon) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    addons_.erase(addon);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_set<Addon*> addons_;
+};
+
+AtExit at_exit;
+
 }  // namespace
 
 Addon::Addon(Napi::Env env, Napi::Object exports)
-    : mailbox_(env), executor_(mailbox_, stats_), descriptor_(Napi::Persistent(Descriptor::Define(env))) {
+    : mailbox_(env),
+      executor_(mailbox_, stats_),
+      watcher_(mailbox_, stats_),
+      descriptor_(Napi::Persistent(Descriptor::Define(env))) {
   // Hooks run in the opposite order of their making: this one before the mailbox's own, so that no thread
   // posts to a closed mailbox.
   env.AddCleanupHook([this] {
-    executor_.Stop();
+    at_exit.Remove(this);
+    Stop();
     mailbox_.Close();
   });
+  at_exit.Add(this);
   DefineAddon(exports, {InstanceMethod("stats", &Addon::ReadStats), InstanceMethod("errnoName", &Addon::NameErrno)});
   exports.Set("createNetns", Export<CreateNetns>(env));
   exports.Set("attachNetns", Export<AttachNetns>(env));
@@ -29,6 +63,15 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("openNetns", Export<OpenNetns>(env));
   exports.Set("openSocket", Export<OpenSocket>(env));
   exports.Set("transact", Export<Transact>(env));
+  exports.Set("watchSocket", Export<WatchSocket>(env));
+  exports.Set("attachFilter", Export<AttachFilter>(env));
+  exports.Set("connectSocket", Export<ConnectSocket>(env));
+  exports.Set("sendDatagram", Export<SendDatagram>(env));
+}
+
+void Addon::Stop() {
+  executor_.Stop();
+  watcher_.Stop();
 }
 
 Napi::Value Addon::ReadStats(const Napi::CallbackInfo& info) {

@@ -6,14 +6,19 @@
 #include "executor.h"
 #include "mailbox.h"
 #include "stats.h"
+#include "watcher.h"
 
 class Addon : public Napi::Addon<Addon> {
  public:
   Addon(Napi::Env env, Napi::Object exports);
 
   Executor& executor() { return executor_; }
+  Watcher& watcher() { return watcher_; }
   Stats& stats() { return stats_; }
   Napi::Object NewDescriptor() { return descriptor_.New({}); }
+
+  // Lets what runs on our threads end, drops what waits, joins them.
+  void Stop();
 
  private:
   Napi::Value ReadStats(const Napi::CallbackInfo& info);
@@ -22,5 +27,6 @@ class Addon : public Napi::Addon<Addon> {
   Stats stats_;
   Mailbox mailbox_;
   Executor executor_;
+  Watcher watcher_;
   Napi::FunctionReference descriptor_;
 };

@@ -28,6 +28,8 @@ class Place {
 class Job {
  public:
   virtual ~Job() = default;
+  // Whether it is a request over netlink, of which only one runs at a time.
+  virtual bool netlink() const { return false; }
   virtual Status Run(Place& place) = 0;           // on a thread of ours
   virtual Napi::Value Result(Napi::Env env) = 0;  // on the JavaScript thread, after Run succeeded
 };
@@ -48,12 +50,16 @@ class Executor {
 
   void Work();
   std::unique_ptr<Ticket> Next(const Place& place);
+  std::unique_ptr<Ticket> Take();
+  size_t Runnable() const;
 
   Mailbox& mailbox_;
   Stats& stats_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::unique_ptr<Ticket>> queue_;
+  std::deque<std::unique_ptr<Ticket>> netlink_;
+  std::deque<std::unique_ptr<Ticket>> others_;
+  bool netlink_busy_ = false;
   std::vector<std::thread> threads_;
   std::vector<std::thread::id> retired_;
   size_t idle_ = 0;

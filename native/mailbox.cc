@@ -45,6 +45,11 @@ void Mailbox::Open(Napi::Env env) {
   }
   for (auto& delivery : turn) {
     Napi::HandleScope scope(env);
-    delivery->Deliver(env);
+    try {
+      delivery->Deliver(env);
+    } catch (const Napi::Error& error) {
+      // a listener's, which must not cost the others their results; or the environment is ending
+      napi_fatal_exception(env, error.Value());
+    }
   }
 }

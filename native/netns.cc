@@ -187,7 +187,8 @@ Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto name = info[1].IsNull() ? std::nullopt : std::optional(Text(info[1]));
   return env.GetInstanceData<Addon>()->executor().Submit(
-      env, std::make_unique<CreateNetnsJob>(Text(info[0]), std::move(name), SocketSpec::From(info[2].As<Napi::Object>())));
+      env,
+      std::make_unique<CreateNetnsJob>(Text(info[0]), std::move(name), SocketSpec::From(info[2].As<Napi::Object>())));
 }
 
 Napi::Value AttachNetns(const Napi::CallbackInfo& info) {

@@ -78,6 +78,8 @@ class TransactJob : public Job {
   TransactJob(SharedFd fd, std::vector<uint8_t> request, Stats& stats)
       : fd_(std::move(fd)), request_(std::move(request)), stats_(stats) {}
 
+  bool netlink() const override { return true; }
+
   Status Run(Place&) override {
     ssize_t sent;
     do {

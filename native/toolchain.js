@@ -4,7 +4,10 @@
 const { spawnSync } = require('node:child_process');
 
 const TOOLS = [
-  { commands: [process.env.PYTHON ?? process.env.npm_config_python ?? 'python3', 'python'], package: 'python3' },
+  {
+    commands: [process.env.PYTHON ?? process.env.npm_config_python ?? 'python3', 'python'],
+    package: 'python3',
+  },
   { commands: ['make'], package: 'make' },
   { commands: [process.env.CXX ?? 'g++', 'c++', 'clang++'], package: 'g++' },
   { commands: [process.env.CC ?? 'cc', 'gcc', 'clang'], package: 'gcc' },

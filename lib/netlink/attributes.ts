@@ -1,5 +1,5 @@
 import { align, type Bytes, LITTLE, type Writer } from './bytes';
-import { bytes, type Codec, located, MalformedError, type Shape, type ValueOf } from './codec';
+import { bytes, type Codec, located, MalformedError, type RowShape, type ValueOf } from './codec';
 import type { StructCodec } from './struct';
 
 export const NLA_F_NESTED = 0x8000;
@@ -56,11 +56,15 @@ export function attributes<const R extends Rows>(rows: R): AttributesCodec<Value
   };
 }
 
-function shapes(rows: Rows): Record<string, Shape> {
-  const entries: [string, Shape][] = [];
-  for (const [name, [, codec]] of Object.entries(rows)) {
-    if ('shape' in codec) entries.push([name, codec.shape]);
-  }
+function shapes(rows: Rows): Record<string, RowShape> {
+  const shape = (codec: Row[1]): RowShape['shape'] => {
+    if (!('by' in codec)) return codec.shape;
+    const inner = Object.entries(codec.codecs).map(([value, { shape }]) => [value, shape] as const);
+    return { kind: 'dependent', by: codec.by, shapes: Object.fromEntries(inner) };
+  };
+  const entries = Object.entries(rows).map(
+    ([name, [type, codec]]) => [name, { type, shape: shape(codec) }] as const,
+  );
   return Object.fromEntries(entries);
 }
 
@@ -70,10 +74,10 @@ function writeAttributes(to: Writer, rows: Rows, value: Loose, names: Iterable<s
   for (const name of names) {
     const field = value[name];
     if (field === undefined) continue;
-    const row = rows[name];
+    const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
     if (row !== undefined) {
       try {
-        const codec = choose(row[1], value) as Codec<unknown>;
+        const codec = choose(row[1], value);
         writeAttribute(to, row[0], () => {
           codec.write(to, field);
         });
@@ -104,7 +108,9 @@ function writeAttribute(to: Writer, type: number, content: () => void): void {
 
 function choose(codec: Row[1], siblings: Loose): Codec<unknown> {
   if (!('by' in codec)) return codec;
-  return codec.codecs[siblings[codec.by] as string] ?? (bytes as Codec<unknown>);
+  const value = siblings[codec.by];
+  const known = typeof value === 'string' && Object.hasOwn(codec.codecs, value);
+  return (known ? codec.codecs[value] : undefined) ?? bytes;
 }
 
 /** Each attribute's type and the bounds of its content. */
@@ -198,7 +204,7 @@ export function headed<H, A extends object>(
       header.write(to, value as H);
       to.align();
       const names = Object.keys(value).filter((name) => !header.names.has(name));
-      writeAttributes(to, content.rows, value as Loose, names);
+      writeAttributes(to, content.rows, value, names);
     },
     read(from, start, end) {
       const head = header.read(from, start, end);
@@ -213,26 +219,33 @@ export function headed<H, A extends object>(
  * how many bytes into it the culprit begins. Empty where no table knows.
  */
 export function pathAt(
-  codec: { header?: StructCodec<unknown>; attributes?: AttributesCodec<unknown>; rows?: Rows },
+  codec: Codec<unknown>,
   from: Bytes,
   start: number,
   end: number,
   offset: number,
 ): string[] {
-  const rows = codec.rows ?? codec.attributes?.rows;
-  if (rows === undefined) return [];
+  const { table, size } = layout(codec);
+  if (table === undefined) return [];
+  const begin = start + align(size);
   let path: string[] = [];
-  walk(from, start + align(codec.header?.size ?? 0), end, (type, from0, to0) => {
+  walk(from, begin, end, (type, from0, to0) => {
     if (offset < from0 - NLA_HDRLEN || offset >= to0) return;
-    const found = Object.entries(rows).find(([, row]) => (row[0] & NLA_TYPE_MASK) === (type & NLA_TYPE_MASK));
+    const found = Object.entries(table.rows).find(
+      ([, row]) => (row[0] & NLA_TYPE_MASK) === (type & NLA_TYPE_MASK),
+    );
     if (found === undefined) return;
     const [name, row] = found;
-    const inner = offset < from0 ? [] : candidates(row[1]).map((c) => pathAt(c, from, from0, to0, offset));
-    path = [name, ...(inner.find((names) => names.length > 0) ?? [])];
+    const inner = choose(row[1], table.read(from, begin, end) as Loose);
+    path = [name, ...(offset < from0 ? [] : pathAt(inner, from, from0, to0, offset))];
   });
   return path;
 }
 
-function candidates(codec: Row[1]): Parameters<typeof pathAt>[0][] {
-  return ('by' in codec ? Object.values(codec.codecs) : [codec]) as Parameters<typeof pathAt>[0][];
+/** Where a codec's attributes begin, and what they are; of some other value nothing is known. */
+function layout(codec: Codec<unknown>): { table?: AttributesCodec<unknown>; size: number } {
+  if ('rows' in codec) return { table: codec as AttributesCodec<unknown>, size: 0 };
+  if (!('attributes' in codec)) return { size: 0 };
+  const { header, attributes: table } = codec as HeadedCodec<unknown, unknown>;
+  return { table, size: header.size };
 }

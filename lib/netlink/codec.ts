@@ -19,12 +19,18 @@ export type Shape =
   | { kind: 'integer'; min: number; max: number }
   | { kind: 'bigint'; bits: number }
   | { kind: 'text'; max: number }
-  | { kind: 'choice'; names: readonly string[]; max: number }
+  | { kind: 'choice'; names: Readonly<Record<string, number>>; max: number }
   | { kind: 'mac' | 'ip' | 'ipv4' | 'ipv6' | 'flag' | 'boolean' | 'bytes' }
   | { kind: 'struct'; fields: Readonly<Record<string, Shape>> }
   | { kind: 'list'; item: Shape }
-  | { kind: 'attributes'; rows: Readonly<Record<string, Shape>> }
+  | { kind: 'attributes'; rows: Readonly<Record<string, RowShape>> }
   | { kind: 'headed'; header: Shape; attributes: Shape };
+
+export interface RowShape {
+  type: number;
+  /** Or by the value of another attribute, one of several: `by` names that. */
+  shape: Shape | { kind: 'dependent'; by: string; shapes: Readonly<Record<string, Shape>> };
+}
 
 /** Received bytes that are not what the kernel's headers say they are. */
 export class MalformedError extends Error {
@@ -166,21 +172,21 @@ export const bool8: Codec<boolean> = {
 /** An attribute whose presence says it all. */
 export const flag: Codec<true> = {
   shape: { kind: 'flag' },
-  write() {},
+  write(_, value: unknown) {
+    if (value !== true) throw new TypeError(`expected true, or nothing at all, got ${shown(value)}`);
+  },
   read: () => true,
 };
 
-/** Text with a NUL at its end; `max` counts bytes without it. */
-export function text(max: number): Codec<string> {
+function textual(max: number, end: '' | '\0'): Codec<string> {
   return {
     shape: { kind: 'text', max },
     write(to, value) {
       if (typeof value !== 'string') throw new TypeError(`expected a string, got ${shown(value)}`);
-      const data = Buffer.from(value, 'utf8');
-      if (data.length > max) throw new RangeError(`${shown(value)} is longer than ${max} bytes`);
-      if (data.includes(0)) throw new RangeError(`${shown(value)} holds a NUL`);
+      if (value.includes('\0')) throw new RangeError(`${shown(value)} holds a NUL`);
+      const data = Buffer.from(value + end, 'utf8');
+      if (data.length - end.length > max) throw new RangeError(`${shown(value)} is longer than ${max} bytes`);
       to.bytes(data);
-      to.u8(0);
     },
     read(from, start, end) {
       const nul = from.buffer.indexOf(0, start);
@@ -189,9 +195,18 @@ export function text(max: number): Codec<string> {
   };
 }
 
+/** Text with a NUL at its end; `max` counts bytes without it. */
+export const text = (max: number): Codec<string> => textual(max, '\0');
+
+/** Text without a NUL, as `ip` sends some: the kernel counts one as part of an alias. Read either way. */
+export const bareText = (max: number): Codec<string> => textual(max, '');
+
 export const bytes: Codec<Uint8Array> = {
   shape: { kind: 'bytes' },
-  write: (to, value) => to.bytes(value),
+  write(to, value) {
+    if (!(value instanceof Uint8Array)) throw new TypeError(`expected bytes, got ${shown(value)}`);
+    to.bytes(value);
+  },
   read: (from, start, end) => Buffer.from(from.buffer.subarray(start, end)),
 };
 
@@ -204,7 +219,11 @@ export function choice<N extends string>(
   for (const name of Object.keys(numbers) as N[]) names.set(numbers[name], name);
   const { max } = codec.shape as { max: number };
   return {
-    shape: { kind: 'choice', names: [...names.values()], max },
+    shape: {
+      kind: 'choice',
+      names: Object.fromEntries([...names].map(([number, name]) => [name, number])),
+      max,
+    },
     write(to, value) {
       if (typeof value === 'number') {
         codec.write(to, value);

@@ -35,8 +35,8 @@ interface Pending {
   readonly request: Request<unknown>;
   sequence: number;
   attempts: number;
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -179,9 +179,9 @@ export class Connection {
       this.#queue.unshift(pending);
       return;
     }
-    const { attempt, parse } = pending.request;
-    const partial = parse(replies) as readonly unknown[];
-    throw new DumpInterruptedError({ ...attempt, errno: EINTR, netns: this.netns }, partial);
+    const { request } = pending;
+    const partial = request.parse(replies) as readonly unknown[];
+    throw new DumpInterruptedError({ ...request.attempt, errno: EINTR, netns: this.netns }, partial);
   }
 
   #error(

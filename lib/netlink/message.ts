@@ -1,4 +1,4 @@
-import { align, Bytes, LITTLE, Writer } from './bytes';
+import { align, type Bytes, LITTLE, Writer } from './bytes';
 import { attributes, type HeadedCodec } from './attributes';
 import { MalformedError, s32, text, u32 } from './codec';
 
@@ -94,12 +94,18 @@ export interface Acknowledgement {
 
 /** Of NLMSG_ERROR, which quotes the request's header after the errno, or of the NLMSG_DONE of a dump. */
 export function readAcknowledgement({ type, flags, from, start, end }: Message): Acknowledgement {
-  if (end - start < 4) return { errno: 0 };
-  const errno = -s32.read(from, start, start + 4);
+  if (end - start < 4) throw new MalformedError(`an answer of ${end - start} bytes`);
+  // 0 - 0 is 0, -0 is not
+  const errno = 0 - s32.read(from, start, start + 4);
   if ((flags & NLM_F_ACK_TLVS) === 0) return { errno };
   let quoted = 0;
   if (type === NLMSG_ERROR) {
-    quoted = (flags & NLM_F_CAPPED) !== 0 ? NLMSG_HDRLEN : align(from.view.getUint32(start + 4, LITTLE));
+    const header = start + 4;
+    if (end - header < NLMSG_HDRLEN) throw new MalformedError('an answer that quotes no request');
+    const length = from.view.getUint32(header, LITTLE);
+    const capped = (flags & NLM_F_CAPPED) !== 0;
+    if (!capped && length > end - header) throw new MalformedError(`an answer quotes ${length} bytes`);
+    quoted = capped ? NLMSG_HDRLEN : align(length);
   }
   return { errno, ...acknowledgement.read(from, start + 4 + quoted, end) };
 }

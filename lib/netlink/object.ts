@@ -84,7 +84,7 @@ export class NetlinkObject<H, A extends object> {
       attempt,
       dump: false,
       replies: false,
-      codec: this.codec as HeadedCodec<unknown, object>,
+      codec: this.codec,
     };
   }
 }

@@ -1,5 +1,5 @@
 import { attributes, headed } from '../netlink/attributes';
-import { choice, ip, text, u32, u8 } from '../netlink/codec';
+import { choice, ip, s32, text, u32, u8 } from '../netlink/codec';
 import { NetlinkObject } from '../netlink/object';
 import { struct } from '../netlink/struct';
 import { IFNAMSIZ } from './link-attributes';
@@ -58,6 +58,7 @@ export const address = new NetlinkObject(
       multicast: [7, ip], // IFA_MULTICAST
       flags: [8, u32], // IFA_FLAGS
       metric: [9, u32], // IFA_RT_PRIORITY
+      targetNsid: [10, s32], // IFA_TARGET_NETNSID
       proto: [11, u8], // IFA_PROTO
     }),
   ),

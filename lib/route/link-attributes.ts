@@ -1,5 +1,5 @@
 import { attributes, list, NLA_F_NESTED, type Values } from '../netlink/attributes';
-import { bool8, choice, mac, s32, text, u16, u32, u8 } from '../netlink/codec';
+import { bareText, bool8, bytes, choice, mac, s32, text, u16, u32, u8 } from '../netlink/codec';
 import { struct } from '../netlink/struct';
 
 /** A device name has room for 15 bytes and the NUL. */
@@ -50,7 +50,7 @@ export const commonLinkRows = {
   operState: [16, operState], // IFLA_OPERSTATE
   linkMode: [17, u8], // IFLA_LINKMODE
   netnsPid: [19, u32], // IFLA_NET_NS_PID
-  alias: [20, text(IFALIASZ - 1)], // IFLA_IFALIAS
+  alias: [20, bareText(IFALIASZ - 1)], // IFLA_IFALIAS
   perFamily: [26, perFamily], // IFLA_AF_SPEC
   group: [27, u32], // IFLA_GROUP
   netnsFd: [28, u32], // IFLA_NET_NS_FD
@@ -59,13 +59,18 @@ export const commonLinkRows = {
   txQueues: [31, u32], // IFLA_NUM_TX_QUEUES
   rxQueues: [32, u32], // IFLA_NUM_RX_QUEUES
   carrier: [33, bool8], // IFLA_CARRIER
+  physicalPortId: [34, bytes], // IFLA_PHYS_PORT_ID
   carrierChanges: [35, u32], // IFLA_CARRIER_CHANGES
+  physicalSwitchId: [36, bytes], // IFLA_PHYS_SWITCH_ID
   linkNsid: [37, s32], // IFLA_LINK_NETNSID
+  physicalPortName: [38, text(IFNAMSIZ - 1)], // IFLA_PHYS_PORT_NAME
   protoDown: [39, bool8], // IFLA_PROTO_DOWN
   gsoMaxSegments: [40, u32], // IFLA_GSO_MAX_SEGS
   gsoMaxSize: [41, u32], // IFLA_GSO_MAX_SIZE
   newNsid: [45, s32], // IFLA_NEW_NETNSID
   targetNsid: [46, s32], // IFLA_TARGET_NETNSID
+  carrierUpCount: [47, u32], // IFLA_CARRIER_UP_COUNT
+  carrierDownCount: [48, u32], // IFLA_CARRIER_DOWN_COUNT
   newIndex: [49, s32], // IFLA_NEW_IFINDEX
   minMtu: [50, u32], // IFLA_MIN_MTU
   maxMtu: [51, u32], // IFLA_MAX_MTU
@@ -73,6 +78,17 @@ export const commonLinkRows = {
   altName: [53, text(ALTIFNAMSIZ - 1)], // IFLA_ALT_IFNAME
   permanentMac: [54, mac], // IFLA_PERM_ADDRESS
   parentDeviceName: [56, text(0xff)], // IFLA_PARENT_DEV_NAME
+  parentBusName: [57, text(0xff)], // IFLA_PARENT_DEV_BUS_NAME
+  groMaxSize: [58, u32], // IFLA_GRO_MAX_SIZE
+  tsoMaxSize: [59, u32], // IFLA_TSO_MAX_SIZE
+  tsoMaxSegments: [60, u32], // IFLA_TSO_MAX_SEGS
+  allMulticast: [61, u32], // IFLA_ALLMULTI
+  gsoIpv4MaxSize: [63, u32], // IFLA_GSO_IPV4_MAX_SIZE
+  groIpv4MaxSize: [64, u32], // IFLA_GRO_IPV4_MAX_SIZE
+  maxPacingOffloadHorizon: [66, u32], // IFLA_MAX_PACING_OFFLOAD_HORIZON
+  netnsImmutable: [67, bool8], // IFLA_NETNS_IMMUTABLE
+  headroom: [68, u16], // IFLA_HEADROOM
+  tailroom: [69, u16], // IFLA_TAILROOM
 } as const;
 
 export const commonLinkAttributes = attributes(commonLinkRows);

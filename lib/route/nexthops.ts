@@ -7,9 +7,9 @@ import { via } from './via';
 /** linux/rtnetlink.h, RTNH_F_* */
 export const RTNH_F = { dead: 1, pervasive: 2, onlink: 4, offload: 8, linkdown: 16, unresolved: 32 } as const;
 
-/** struct rtnexthop; its length counts itself and the attributes behind it. */
+/** struct rtnexthop; its first field counts its bytes and those of the attributes behind it. */
 const rtnexthop = struct([
-  ['length', u16, 2],
+  2, // rtnh_len
   ['flags', u8, 1],
   /** The weight less one. */
   ['hops', u8, 1],
@@ -24,7 +24,7 @@ const nexthop = headed(
   }),
 );
 
-export type Nexthop = Omit<ReturnType<typeof nexthop.read>, 'length'>;
+export type Nexthop = ReturnType<typeof nexthop.read>;
 
 /** RTA_MULTIPATH: one after the other, without an attribute header of their own. */
 export const nexthops: Codec<readonly Nexthop[]> = {
@@ -32,19 +32,16 @@ export const nexthops: Codec<readonly Nexthop[]> = {
   write(to, value) {
     for (const hop of value) {
       const start = to.length;
-      nexthop.write(to, { ...hop, length: 0 });
+      nexthop.write(to, hop);
       to.setU16(start, to.length - start);
     }
   },
   read(from, start, end) {
     const hops: Nexthop[] = [];
     for (let at = start; at < end;) {
-      const { length } = rtnexthop.read(from, at, end);
-      if (length < rtnexthop.size || at + length > end) {
-        throw new MalformedError(`a nexthop claims ${length} of ${end - at} bytes`);
-      }
-      const { length: _, ...hop } = nexthop.read(from, at, at + length);
-      hops.push(hop);
+      const length = u16.read(from, at, Math.min(at + 2, end));
+      if (at + length > end) throw new MalformedError(`a nexthop claims ${length} of ${end - at} bytes`);
+      hops.push(nexthop.read(from, at, at + length));
       at += align(length);
     }
     return hops;

@@ -1,5 +1,5 @@
-import { attributes, headed, NLA_F_NESTED } from '../netlink/attributes';
-import { bytes, choice, ip, u16, u32, u8 } from '../netlink/codec';
+import { attributes, headed } from '../netlink/attributes';
+import { bareText, be16, bytes, choice, ip, u16, u32, u8 } from '../netlink/codec';
 import { NetlinkObject } from '../netlink/object';
 import { struct } from '../netlink/struct';
 import { via } from './via';
@@ -73,6 +73,8 @@ const cacheinfo = struct([
   ['timestampAge', u32, 4],
 ]);
 
+const TCP_CA_NAME_MAX = 16;
+
 const metrics = attributes({
   lock: [1, u32], // RTAX_LOCK
   mtu: [2, u32], // RTAX_MTU
@@ -89,6 +91,8 @@ const metrics = attributes({
   minimumRto: [13, u32], // RTAX_RTO_MIN
   initialReceiveWindow: [14, u32], // RTAX_INITRWND
   quickAck: [15, u32], // RTAX_QUICKACK
+  congestionControl: [16, bareText(TCP_CA_NAME_MAX - 1)], // RTAX_CC_ALGO
+  fastOpenNoCookie: [17, u32], // RTAX_FASTOPEN_NO_COOKIE
 });
 
 /** rtnetlink(7), RTM_NEWROUTE and its kin. */
@@ -104,23 +108,22 @@ export const route = new NetlinkObject(
       gateway: [5, ip], // RTA_GATEWAY
       metric: [6, u32], // RTA_PRIORITY
       preferredSource: [7, ip], // RTA_PREFSRC
-      metrics: [8 | NLA_F_NESTED, metrics], // RTA_METRICS
+      metrics: [8, metrics], // RTA_METRICS
       nexthops: [9, nexthops], // RTA_MULTIPATH
       flow: [11, u32], // RTA_FLOW
       cacheinfo: [12, cacheinfo], // RTA_CACHEINFO
       table: [15, u32], // RTA_TABLE
       mark: [16, u32], // RTA_MARK
-
       via: [18, via], // RTA_VIA
       preference: [20, u8], // RTA_PREF
       encapType: [21, u16], // RTA_ENCAP_TYPE
       encap: [22, bytes], // RTA_ENCAP
       expires: [23, u32], // RTA_EXPIRES
-      ttlPropagate: [26, u8], // RTA_TTL_PROPAGATE
       uid: [25, u32], // RTA_UID
+      ttlPropagate: [26, u8], // RTA_TTL_PROPAGATE
       ipProtocol: [27, u8], // RTA_IP_PROTO
-      sourcePort: [28, u16], // RTA_SPORT
-      destinationPort: [29, u16], // RTA_DPORT
+      sourcePort: [28, be16], // RTA_SPORT
+      destinationPort: [29, be16], // RTA_DPORT
       nexthopId: [30, u32], // RTA_NH_ID
     }),
   ),

@@ -1,0 +1,77 @@
+#include "watcher_calls.h"
+
+#include <linux/filter.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "addon.h"
+#include "descriptor.h"
+#include "watcher.h"
+#include "watcher_batch.h"
+
+Napi::Value WatchSocket(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  auto fd = Descriptor::From(info[0]);
+  if (!fd) return {};
+  auto& watcher = env.GetInstanceData<Addon>()->watcher();
+  uint64_t id = 0;
+  const Status status = watcher.Watch(std::move(fd), info[2].As<Napi::Function>(), info[1].ToBoolean(), id);
+  if (status.ok()) return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
+  napi_throw(env, ToError(env, status));
+  return {};
+}
+
+Napi::Value AttachFilter(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto fd = Descriptor::From(info[0]);
+  if (!fd) return {};
+  const auto bytes = info[1].As<Napi::Uint8Array>();
+  std::vector<sock_filter> code(bytes.ByteLength() / sizeof(sock_filter));
+  if (!code.empty()) std::memcpy(code.data(), bytes.Data(), code.size() * sizeof(sock_filter));
+  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+  if (setsockopt(fd->get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) {
+    napi_throw(env, ToError(env, Status::Last("setsockopt")));
+  }
+  return {};
+}
+
+Napi::Value ConnectSocket(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto fd = Descriptor::From(info[0]);
+  if (!fd) return {};
+  const auto address = info[1].As<Napi::Uint8Array>();
+  const auto* name = reinterpret_cast<const sockaddr*>(address.Data());
+  const int result = connect(fd->get(), name, static_cast<socklen_t>(address.ByteLength()));
+  return Napi::Number::New(env, result == 0 ? 0 : errno);
+}
+
+Napi::Value SendDatagram(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto fd = Descriptor::From(info[0]);
+  if (!fd) return {};
+  const auto bytes = info[1].As<Napi::Uint8Array>();
+  const sockaddr* name = nullptr;
+  socklen_t name_length = 0;
+  if (info[2].IsTypedArray()) {
+    const auto address = info[2].As<Napi::Uint8Array>();
+    name = reinterpret_cast<const sockaddr*>(address.Data());
+    name_length = static_cast<socklen_t>(address.ByteLength());
+  }
+  // An error that an earlier datagram met waits for the next call on the socket, in whose place it would be
+  // answered: it is for the error queue to tell (socket(7), SO_ERROR).
+  int earlier;
+  socklen_t length = sizeof earlier;
+  getsockopt(fd->get(), SOL_SOCKET, SO_ERROR, &earlier, &length);
+
+  const int64_t time = Now(CLOCK_MONOTONIC);
+  const ssize_t sent =
+      sendto(fd->get(), bytes.Data(), bytes.ByteLength(), MSG_DONTWAIT | MSG_NOSIGNAL, name, name_length);
+  const int error = sent < 0 ? errno : 0;
+  auto result = Napi::Object::New(env);
+  result.Set("errno", error);
+  result.Set("time", static_cast<double>(time) / 1e6);
+  return result;
+}
