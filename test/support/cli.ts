@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '..', '..');
-export const SANDBOX = join(ROOT, 'build/Release/rtnetns-sandbox');
+export const SANDBOX = join(process.env['RTNETNS_BUILD'] ?? join(ROOT, 'build'), 'Release/rtnetns-sandbox');
 export const CLI = join(ROOT, 'dist/cli/main.js');
 
 /** Runs a command in a sandbox of its own, inside the one of the tests. */

@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Netns } from '../../lib';
 
@@ -14,7 +16,7 @@ export async function run(netns: Netns | undefined, command: string, ...args: st
   });
 }
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 
 /** What `ip -j ARGS` says, in a namespace or here. */
 export async function ip(netns: Netns | undefined, ...args: string[]): Promise<Json[]> {
@@ -24,4 +26,74 @@ export async function ip(netns: Netns | undefined, ...args: string[]): Promise<J
 /** What `bridge -j ARGS` says. */
 export async function bridge(netns: Netns | undefined, ...args: string[]): Promise<Json[]> {
   return JSON.parse((await run(netns, 'bridge', '-j', '-d', ...args)) || '[]') as Json[];
+}
+
+/** The names that `ip netns list` prints. */
+export async function names(): Promise<string[]> {
+  const lines = (await run(undefined, 'ip', 'netns', 'list')).split('\n');
+  return lines.flatMap((line) => line.split(' ')[0] || []).sort();
+}
+
+/** The error that an attempt ends in. */
+export async function failure(attempt: Promise<unknown>): Promise<Error & { code?: string }> {
+  try {
+    await attempt;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('it should have failed');
+}
+
+/** Waits for what the kernel does in its own time and tells nobody of. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error('it did not happen');
+}
+
+/** A program in the background. It says something on its standard output when it is ready, and is killed at last. */
+export async function background(command: string, ...args: string[]) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = once(child, 'close');
+  child.stdout.setEncoding('utf8');
+  let output = '';
+  child.stdout.on('data', (part: string) => (output += part));
+  await Promise.race([once(child.stdout, 'data'), exited]);
+  if (output === '') throw new Error(`${command} ended before it was ready`);
+  return {
+    pid: child.pid!,
+    stdin: child.stdin,
+    exited,
+    output: () => output,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+// The library as it is published: a child of these tests cannot load TypeScript.
+const PREAMBLE = `
+  const rtnetns = require(${JSON.stringify(join(__dirname, '../../dist'))});
+  const say = (value) => console.log(JSON.stringify(value));
+  const told = async (attempt) => {
+    try { return { value: await attempt }; }
+    catch ({ name, code, message }) { return { name, code, message }; }
+  };`;
+
+/** The command line of a node process that runs a script (JavaScript, in an async function) with `rtnetns`. */
+export function script(source: string, ...options: string[]): [string, ...string[]] {
+  return [process.execPath, ...options, '-e', `${PREAMBLE}\n(async () => {\n${source}\n})()`];
+}
+
+/** What a script says with \`say()\`, line by line. In front of it may be what it is to be run by. */
+export async function node(source: string, ...wrapper: string[]): Promise<unknown[]> {
+  const [command = '', ...args] = [...wrapper, ...script(source)];
+  const { stdout } = await execFileAsync(command, args, { timeout: 30_000 });
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);
 }

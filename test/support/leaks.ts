@@ -60,6 +60,11 @@ beforeAll(async () => {
   await listLinks(await here());
 });
 
+afterAll(async () => {
+  // at once, not by the finalizer in the midst of another file's test
+  (await here()).close();
+});
+
 beforeEach(() => {
   before = snapshot();
 });

@@ -1,0 +1,84 @@
+import { program, runProgram } from '../support/program';
+
+test('on any other platform importing works, and every call is refused with a clear error', async () => {
+  const ended = await runProgram(
+    program(
+      async ({ rtnetns, tell }) => {
+        // nobody can come by a handle there; if one could, it would be of no use
+        const descriptor = { fd: 0, close: () => undefined };
+        const netns = new rtnetns.Netns({ opened: { netns: descriptor, dev: 0, ino: 0 } });
+        const route = { to: 'default', via: '10.0.0.1' };
+        const special: Record<string, unknown[]> = {
+          attachNetns: ['name', netns],
+          createNetns: [],
+          createVeth: [{ netns }, { netns }],
+          createBridge: [netns, 'br0'],
+          createLink: [netns, { kind: 'bridge', name: 'br0' }],
+          deleteNetns: ['name'],
+          openNetns: ['name'],
+          currentNetns: [],
+          getNamespaceIds: [],
+          getNsid: [netns, netns],
+          setNsid: [netns, netns, 1],
+          getRoute: [netns, '10.0.0.1'],
+          addRoute: [netns, route],
+          removeRoute: [netns, route],
+          identifyNetns: [],
+          netnsPids: ['name'],
+          moveLink: [netns, 'eth0', netns],
+          renameLink: [netns, 'eth0', 'eth1'],
+          enslaveLink: [netns, 'eth0', 'br0'],
+          setLink: [netns, 'eth0', { up: true }],
+          setBridge: [netns, 'eth0', { stp: true }],
+          setBridgePort: [netns, 'eth0', { cost: 1 }],
+          ping: [netns, '10.0.0.1'],
+        };
+        for (const [name, value] of Object.entries(rtnetns)) {
+          if (typeof value !== 'function' || /^[A-Z]/.test(name)) continue;
+          const call = value as unknown as (...args: unknown[]) => unknown;
+          const args = special[name] ?? [netns, 'eth0', '10.0.0.1/24'];
+          try {
+            await call(...args);
+            tell([name, 'did not fail']);
+          } catch (error) {
+            tell([name, (error as Error).message]);
+          }
+        }
+      },
+      undefined,
+      `Object.defineProperty(process, 'platform', { value: 'darwin' });`,
+    ),
+  );
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  const told = ended.told as [string, string][];
+  expect(told.length).toBeGreaterThan(30);
+  expect(told.filter(([, message]) => !message.includes('works on Linux only'))).toEqual([]);
+});
+
+test('a forgotten handle is closed by its finalizer', async () => {
+  const ended = await runProgram(
+    program(async ({ rtnetns, fs, tell, holdings }) => {
+      const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+      const descriptors = async () => {
+        for (let i = 0; i < 5; i++) {
+          globalThis.gc?.();
+          await pause();
+        }
+        return holdings(fs).descriptors;
+      };
+      await rtnetns.createNetns();
+      const before = await descriptors();
+      const forget = async () => {
+        const handles = await Promise.all(Array.from({ length: 20 }, () => rtnetns.createNetns()));
+        tell(holdings(fs).descriptors - before);
+        return handles.length;
+      };
+      await forget();
+      tell((await descriptors()) - before);
+    }),
+    { flags: ['--expose-gc'] },
+  );
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  // the namespace and a socket each
+  expect(ended.told).toEqual([40, 0]);
+});

@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { type Codec, MalformedError } from '../../../lib/netlink/codec';
+import { Bytes, Writer } from '../../../lib/netlink/bytes';
+import {
+  type Message,
+  messages,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  readAcknowledgement,
+} from '../../../lib/netlink/message';
+import { address } from '../../../lib/route/address';
+import { bridge, bridgePort } from '../../../lib/route/kinds/bridge';
+import { veth } from '../../../lib/route/kinds/veth';
+import { link } from '../../../lib/route/link';
+import { nexthops } from '../../../lib/route/nexthops';
+import { nsid } from '../../../lib/route/nsid';
+import { route } from '../../../lib/route/route';
+import { captures, type Noun } from '../../golden/captures';
+import { arbitrary } from '../support/arbitrary';
+
+const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
+  ['link', link.codec],
+  ['veth', veth],
+  ['bridge', bridge],
+  ['bridge port', bridgePort],
+  ['address', address.codec],
+  ['route', route.codec],
+  ['nexthops', nexthops],
+  ['nsid', nsid.codec],
+];
+
+const CODECS: Readonly<Record<Noun, Codec<unknown>>> = {
+  link: link.codec,
+  bridge: link.codec,
+  address: address.codec,
+  route: route.codec,
+  nsid: nsid.codec,
+};
+
+function encoded(codec: Codec<unknown>, value: unknown): Buffer {
+  const to = new Writer();
+  codec.write(to, value);
+  return to.take();
+}
+
+function decoded(codec: Codec<unknown>, bytes: Buffer): unknown {
+  return codec.read(new Bytes(bytes), 0, bytes.length);
+}
+
+/** What comes of reading, be it a value or a MalformedError; any other error is thrown on. */
+function outcome(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    return error.message;
+  }
+}
+
+describe.each(TABLES)('%s', (_, codec) => {
+  test('what is written is read', () => {
+    fc.assert(
+      fc.property(arbitrary(codec.shape), (value) => {
+        expect(decoded(codec, encoded(codec, value))).toEqual(value);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('what is read is written with the same content', () => {
+    fc.assert(
+      fc.property(arbitrary(codec.shape), (value) => {
+        const again = decoded(codec, encoded(codec, value));
+        const bytes = encoded(codec, again);
+        expect(bytes.length).toBe(encoded(codec, value).length);
+        expect(decoded(codec, bytes)).toEqual(value);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('a byte more, less or other gives a value or a MalformedError', () => {
+    const change = fc.record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) });
+    const changes = fc.array(change, { maxLength: 4 });
+    fc.assert(
+      fc.property(arbitrary(codec.shape), changes, fc.nat(), (value, list, cut) => {
+        const bytes = encoded(codec, value);
+        for (const { at, to } of list) if (bytes.length > 0) bytes[at % bytes.length] = to;
+        outcome(() => decoded(codec, bytes));
+        outcome(() => decoded(codec, bytes.subarray(0, cut % (bytes.length + 1))));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('so does noise', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (noise) => {
+        outcome(() => decoded(codec, Buffer.from(noise)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe.each(Object.keys(CODECS) as Noun[])('the captured messages of %s', (noun) => {
+  const captured = captures(noun).flatMap(({ request, reply }) => [request, ...reply]);
+  // each size and shape once is enough: dumps hold many of a kind
+  const distinct = [...new Map(captured.map((bytes) => [bytes.length, bytes])).values()];
+
+  const read = (message: Message): unknown =>
+    message.type === NLMSG_ERROR || message.type === NLMSG_DONE
+      ? readAcknowledgement(message)
+      : CODECS[noun].read(message.from, message.start, message.end);
+
+  test('cut off anywhere, the datagram is malformed', () => {
+    const whole = captured.map((bytes) => outcome(() => [...messages(new Bytes(bytes))].length));
+    expect(new Set(whole)).toEqual(new Set([1]));
+    const accepted = distinct.flatMap((bytes) =>
+      Array.from(bytes, (_, length) => bytes.subarray(0, length)).filter(
+        (cut) => cut.length > 0 && typeof outcome(() => [...messages(new Bytes(cut))]) !== 'string',
+      ),
+    );
+    expect(accepted).toEqual([]);
+  });
+
+  test('one that says it ends earlier is read no further', () => {
+    for (const bytes of distinct) {
+      const [message] = messages(new Bytes(bytes));
+      for (let { end } = message!; end >= 16; end--) {
+        const within = outcome(() => read({ ...message!, end }));
+        const from = new Bytes(Buffer.from(bytes.subarray(0, end)));
+        expect(within).toEqual(outcome(() => read({ ...message!, from, end })));
+      }
+    }
+  });
+
+  test('garbled, they give a value or a MalformedError', () => {
+    const change = fc.record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...distinct),
+        fc.array(change, { minLength: 1, maxLength: 6 }),
+        (bytes, list) => {
+          const garbled = Buffer.from(bytes);
+          for (const { at, to } of list) garbled[at % garbled.length] = to;
+          outcome(() => [...messages(new Bytes(garbled))].map(read));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});

@@ -1,0 +1,139 @@
+import { type AttributesCodec, type HeadedCodec, type Row } from '../../../lib/netlink/attributes';
+import { Bytes, Writer } from '../../../lib/netlink/bytes';
+import { type Codec, MalformedError, type Shape } from '../../../lib/netlink/codec';
+import fc from 'fast-check';
+import { address } from '../../../lib/route/address';
+import { bridge, bridgePort } from '../../../lib/route/kinds/bridge';
+import { veth } from '../../../lib/route/kinds/veth';
+import { link } from '../../../lib/route/link';
+import { nsid } from '../../../lib/route/nsid';
+import { route } from '../../../lib/route/route';
+import { arbitrary } from '../support/arbitrary';
+
+// Every row of every table: what is too long or too short for it, and that no two of a table share a number.
+
+type Table = AttributesCodec<unknown>;
+
+const FIXED: readonly Shape['kind'][] = ['integer', 'bigint', 'choice', 'boolean', 'ip', 'ipv4', 'ipv6'];
+
+const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
+  link: link.codec,
+  veth,
+  bridge,
+  'bridge port': bridgePort,
+  address: address.codec,
+  route: route.codec,
+  nsid: nsid.codec,
+};
+
+function tableOf(codec: Codec<unknown>): Table | undefined {
+  if ('rows' in codec) return codec as Table;
+  if ('attributes' in codec) return (codec as HeadedCodec<unknown, unknown>).attributes;
+  return undefined;
+}
+
+function codecsOf(row: Row): Codec<unknown>[] {
+  return 'by' in row[1] ? Object.values(row[1].codecs) : [row[1]];
+}
+
+/** A table and all that are inside of it, by their way from the outermost. */
+function* tables(name: string, codec: Codec<unknown>): Generator<[name: string, table: Table]> {
+  const table = tableOf(codec);
+  if (table === undefined) return;
+  yield [name, table];
+  for (const [inner, row] of Object.entries(table.rows)) {
+    // a kind's own table has its own root
+    if (!('by' in row[1])) for (const one of codecsOf(row)) yield* tables(`${name}.${inner}`, one);
+  }
+}
+
+function sample(codec: Codec<unknown>): Buffer {
+  const to = new Writer();
+  const [value] = fc.sample(arbitrary(codec.shape), { numRuns: 1, seed: 1 });
+  codec.write(to, value);
+  return to.take();
+}
+
+function readRow(table: Table, type: number, content: Uint8Array): unknown {
+  const to = new Writer();
+  table.write(to, { unknown: [{ type, data: content }] });
+  const bytes = to.take();
+  return table.read(new Bytes(bytes), 0, bytes.length);
+}
+
+function refusal(action: () => unknown): MalformedError | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    if (error instanceof MalformedError) return error;
+    throw error;
+  }
+}
+
+const ALL = Object.entries(ROOTS).flatMap(([name, codec]) => [...tables(name, codec)]);
+
+test('there are tables inside of tables', () => {
+  expect(ALL.map(([name]) => name)).toEqual([
+    'link',
+    'link.perFamily',
+    'link.perFamily.inet6',
+    'link.info',
+    'veth',
+    'veth.peer',
+    'veth.peer.perFamily',
+    'veth.peer.perFamily.inet6',
+    'bridge',
+    'bridge.multicastQuerierState',
+    'bridge port',
+    'address',
+    'route',
+    'route.metrics',
+    'nsid',
+  ]);
+});
+
+test.each(ALL)('no number is twice in %s', (_, table) => {
+  const numbers = Object.values(table.rows).map(([type]) => type & 0x3fff);
+  expect([...new Set(numbers)]).toEqual(numbers);
+});
+
+const ROWS = ALL.flatMap(([name, table]) =>
+  Object.entries(table.rows).flatMap(([attribute, row]) =>
+    codecsOf(row).map((codec) => ({ name: `${name}.${attribute}`, attribute, table, type: row[0], codec })),
+  ),
+);
+
+const scalars = ROWS.filter(({ codec }) => FIXED.includes(codec.shape.kind));
+const structs = ROWS.filter(({ codec }) => codec.shape.kind === 'struct' && 'size' in codec);
+
+test('most rows are scalars', () => {
+  expect(scalars.length).toBeGreaterThan(180);
+  expect(structs.map(({ name }) => name)).toEqual([
+    'bridge.rootId',
+    'bridge.bridgeId',
+    'bridge.boolOptions',
+    'bridge port.rootId',
+    'bridge port.bridgeId',
+    'address.lifetime',
+    'route.cacheinfo',
+  ]);
+});
+
+test.each(scalars)('$name, overlong, cut off or empty', ({ attribute, table, type, codec }) => {
+  const content = sample(codec);
+  expect(readRow(table, type, content)).toHaveProperty([attribute]);
+  for (const wrong of [Buffer.concat([content, Buffer.alloc(1)]), content.subarray(1), Buffer.alloc(0)]) {
+    const error = refusal(() => readRow(table, type, wrong));
+    expect(error?.path).toEqual([attribute]);
+    expect(error?.message).toMatch(`${attribute}: ${wrong.length} bytes where `);
+  }
+});
+
+test.each(structs)('$name, grown or cut off', ({ attribute, table, type, codec }) => {
+  const content = sample(codec);
+  const grown = Buffer.concat([content, Buffer.from([1, 2, 3, 4])]);
+  expect(readRow(table, type, grown)).toEqual(readRow(table, type, content));
+  const error = refusal(() => readRow(table, type, content.subarray(1)));
+  expect(error?.message).toBe(`${attribute}: ${content.length - 1} bytes where ${content.length} belong`);
+});
