@@ -1,6 +1,6 @@
 import { AF, type Family, familyNumber, parseIp, parsePrefix, type Prefix } from './check';
 import { type Device, indexOf, requestFor } from './device';
-import { defined, flagNames } from './link-view';
+import { assignDefined, defined, flagNames } from './link-view';
 import { explaining, ignoring, NO_DEVICE, rethrow } from './catching';
 import type { Netns } from './netns';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './netlink/message';
@@ -166,7 +166,7 @@ function toAddr(message: AddressMessage): Addr {
   const family: Family = message.family === AF[4] ? 4 : 6;
   const own = message.local ?? message.address ?? '';
   const { valid, preferred } = message.lifetime ?? {};
-  return Object.assign(
+  return assignDefined(
     {
       addr: `${own}/${message.prefixLength}`,
       family,
@@ -174,13 +174,13 @@ function toAddr(message: AddressMessage): Addr {
       scope: message.scope,
       flags: flagNames(IFA_F, message.flags ?? message.flags8),
     },
-    defined({
+    {
       peer: message.address === own ? undefined : message.address,
       broadcast: message.broadcast,
       label: message.label,
       metric: message.metric,
       validLifetime: valid === FOREVER ? undefined : valid,
       preferredLifetime: preferred === FOREVER ? undefined : preferred,
-    }),
+    },
   );
 }

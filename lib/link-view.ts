@@ -68,17 +68,26 @@ export function toLink(message: LinkMessage): Link {
     bridge: info?.kind === 'bridge' ? (info.data as BridgeInfo) : undefined,
     port: info?.portKind === 'bridge' ? (info.portData as BridgePortInfo) : undefined,
   };
-  return Object.assign(link, defined(optional));
+  return assignDefined(link, optional);
 }
 
 /** @internal The names of the bits that are set. */
 export function flagNames(names: Readonly<Record<string, number>>, flags: number): string[] {
+  if (flags === 0) return [];
   return Object.keys(names).filter((name) => (flags & (names[name] ?? 0)) !== 0);
 }
 
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
 /** @internal Without what is undefined. */
-export function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as ReturnType<
-    typeof defined<T>
-  >;
+export function defined<T extends object>(value: T): Defined<T> {
+  return assignDefined({}, value);
+}
+
+/** @internal The first object, with what the second defines. */
+export function assignDefined<T extends object, U extends object>(to: T, value: U): T & Defined<U> {
+  for (const name in value) {
+    if (value[name] !== undefined) (to as Record<string, unknown>)[name] = value[name];
+  }
+  return to as T & Defined<U>;
 }

@@ -1,5 +1,5 @@
 import { AF, type Family } from './check';
-import { defined, flagNames } from './link-view';
+import { assignDefined, defined, flagNames } from './link-view';
 import { shown } from './netlink/codec';
 import type { Nexthop } from './route/nexthops';
 import { RTNH_F } from './route/nexthops';
@@ -8,6 +8,9 @@ import type { SCOPES } from './route/address';
 
 /** linux/rtnetlink.h, enum rt_class_t */
 const TABLES = { default: 253, main: 254, local: 255 } as const;
+
+const TABLE_NAMES = new Map<number, TableName>();
+for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) TABLE_NAMES.set(TABLES[name], name);
 
 /** One of the three tables that have names, or a number from 1 to 4294967295. */
 export type TableName = keyof typeof TABLES | number;
@@ -59,7 +62,7 @@ export function tableNumber(table: TableName): number {
 export function toRoute(message: RouteMessage): Route {
   const family: Family = message.family === AF[4] ? 4 : 6;
   const table = message.table ?? message.table8;
-  return Object.assign(
+  return assignDefined(
     {
       to: destination(message, family),
       family,
@@ -69,14 +72,14 @@ export function toRoute(message: RouteMessage): Route {
       scope: message.scope,
       flags: flagNames(RTNH_F, message.flags),
     },
-    defined({
+    {
       via: message.gateway ?? message.via?.address,
       index: message.index,
       src: message.preferredSource,
       metric: message.metric,
       mtu: message.metrics?.mtu,
       nexthops: message.nexthops?.map(toNexthop),
-    }),
+    },
   );
 }
 
@@ -88,8 +91,7 @@ function destination({ dst, dstLength }: RouteMessage, family: Family): string {
 }
 
 function tableName(number: number): TableName {
-  const named = Object.entries(TABLES).find(([, known]) => known === number);
-  return (named?.[0] as TableName | undefined) ?? number;
+  return TABLE_NAMES.get(number) ?? number;
 }
 
 function toNexthop({ gateway, via, index, hops, flags }: Nexthop): RouteNexthop {

@@ -35,6 +35,8 @@ export type Values<R extends Rows> = { -readonly [K in keyof R]?: RowValue<R[K]>
 
 export interface AttributesCodec<T> extends Codec<T> {
   readonly rows: Rows;
+  /** Adds what it reads to an object that may hold a header's fields. */
+  readInto(from: Bytes, start: number, end: number, value: Record<string, unknown>): void;
 }
 
 /** One row per line makes encoder, decoder and type. Attributes are written in the order of the value's keys. */
@@ -52,6 +54,9 @@ export function attributes<const R extends Rows>(rows: R): AttributesCodec<Value
       const value = {};
       readAttributes(from, start, end, byType, value);
       return value;
+    },
+    readInto(from, start, end, value) {
+      readAttributes(from, start, end, byType, value);
     },
   };
 }
@@ -120,50 +125,59 @@ function walk(
   end: number,
   visit: (type: number, start: number, end: number) => void,
 ): void {
-  let at = start;
-  while (at < end) {
-    if (end - at < NLA_HDRLEN) throw new MalformedError(`${end - at} bytes after the last attribute`);
-    const length = from.view.getUint16(at, LITTLE);
-    const type = from.view.getUint16(at + 2, LITTLE);
-    if (length < NLA_HDRLEN || at + length > end) {
-      throw new MalformedError(`attribute ${type & NLA_TYPE_MASK} claims ${length} of ${end - at} bytes`);
-    }
-    visit(type, at + NLA_HDRLEN, at + length);
+  for (let at = start; at < end;) {
+    const length = lengthAt(from, at, end);
+    visit(from.view.getUint16(at + 2, LITTLE), at + NLA_HDRLEN, at + length);
     at += align(length);
   }
 }
 
-function readAttributes(
-  from: Bytes,
-  start: number,
-  end: number,
-  byType: readonly (readonly [name: string, row: Row] | undefined)[],
-  value: Loose,
-): void {
-  let waiting: (() => void)[] | undefined;
-  walk(from, start, end, (type, from0, to0) => {
+function lengthAt(from: Bytes, at: number, end: number): number {
+  if (end - at < NLA_HDRLEN) throw new MalformedError(`${end - at} bytes after the last attribute`);
+  const length = from.view.getUint16(at, LITTLE);
+  if (length < NLA_HDRLEN || at + length > end) {
+    const type = from.view.getUint16(at + 2, LITTLE) & NLA_TYPE_MASK;
+    throw new MalformedError(`attribute ${type} claims ${length} of ${end - at} bytes`);
+  }
+  return length;
+}
+
+type ByType = readonly (readonly [name: string, row: Row] | undefined)[];
+
+// The path of every attribute of every dump: a loop without closures, into an object that is there already.
+function readAttributes(from: Bytes, start: number, end: number, byType: ByType, value: Loose): void {
+  let dependents: [name: string, row: Row, start: number, end: number][] | undefined;
+  for (let at = start; at < end;) {
+    const length = lengthAt(from, at, end);
+    const type = from.view.getUint16(at + 2, LITTLE);
     const known = byType[type & NLA_TYPE_MASK];
-    // The second of a name is as unknown to us as a number that no table has: neither may be lost.
-    if (known === undefined || known[0] in value) {
-      const raw = { type, data: bytes.read(from, from0, to0) };
-      if (value['unknown'] === undefined) value['unknown'] = [raw];
-      else (value['unknown'] as RawAttribute[]).push(raw);
-      return;
+    if (known === undefined || value[known[0]] !== undefined) {
+      // The second of a name is as unknown to us as a number that no table has: neither may be lost.
+      keepUnknown(value, { type, data: bytes.read(from, at + NLA_HDRLEN, at + length) });
+    } else if ('by' in known[1][1]) {
+      (dependents ??= []).push([...known, at + NLA_HDRLEN, at + length]);
+    } else {
+      value[known[0]] = readField(known[0], known[1][1], from, at + NLA_HDRLEN, at + length);
     }
-    const [name, row] = known;
-    const read = () => {
-      try {
-        value[name] = choose(row[1], value).read(from, from0, to0);
-      } catch (error) {
-        throw located(error, name);
-      }
-    };
-    if ('by' in row[1]) (waiting ??= []).push(read);
-    else read();
-  });
-  waiting?.forEach((read) => {
-    read();
-  });
+    at += align(length);
+  }
+  for (const [name, row, from0, to0] of dependents ?? []) {
+    if (value[name] !== undefined) keepUnknown(value, { type: row[0], data: bytes.read(from, from0, to0) });
+    else value[name] = readField(name, choose(row[1], value), from, from0, to0);
+  }
+}
+
+function readField(name: string, codec: Codec<unknown>, from: Bytes, start: number, end: number): unknown {
+  try {
+    return codec.read(from, start, end);
+  } catch (error) {
+    throw located(error, name);
+  }
+}
+
+function keepUnknown(value: Loose, raw: RawAttribute): void {
+  if (value['unknown'] === undefined) value['unknown'] = [raw];
+  else (value['unknown'] as RawAttribute[]).push(raw);
 }
 
 /** Items of one kind, each in an attribute of its own whose number says nothing: IFLA_PROP_LIST. */
@@ -207,9 +221,9 @@ export function headed<H, A extends object>(
       writeAttributes(to, content.rows, value, names);
     },
     read(from, start, end) {
-      const head = header.read(from, start, end);
-      const rest = content.read(from, start + align(header.size), end);
-      return { ...head, ...rest };
+      const value = header.read(from, start, end);
+      content.readInto(from, start + align(header.size), end, value as Loose);
+      return value as H & A;
     },
   };
 }

@@ -29,6 +29,12 @@ export class Writer {
 
   /** Zeroed room, and where it begins. */
   reserve(size: number): number {
+    const at = this.#grow(size);
+    this.#buffer.fill(0, at, this.#length);
+    return at;
+  }
+
+  #grow(size: number): number {
     const at = this.#length;
     this.#length += size;
     if (this.#length > this.#buffer.length) {
@@ -37,37 +43,37 @@ export class Writer {
       this.#buffer = larger;
       this.#view = new DataView(larger.buffer, larger.byteOffset, larger.byteLength);
     }
-    this.#buffer.fill(0, at, this.#length);
     return at;
   }
 
   u8(value: number): void {
-    const at = this.reserve(1);
+    const at = this.#grow(1);
     this.#view.setUint8(at, value);
   }
 
   u16(value: number, little = LITTLE): void {
-    const at = this.reserve(2);
+    const at = this.#grow(2);
     this.#view.setUint16(at, value, little);
   }
 
   u32(value: number, little = LITTLE): void {
-    const at = this.reserve(4);
+    const at = this.#grow(4);
     this.#view.setUint32(at, value, little);
   }
 
   u64(value: bigint, little = LITTLE): void {
-    const at = this.reserve(8);
+    const at = this.#grow(8);
     this.#view.setBigUint64(at, value, little);
   }
 
   bytes(data: Uint8Array | readonly number[]): void {
-    const at = this.reserve(data.length);
+    const at = this.#grow(data.length);
     this.#buffer.set(data, at);
   }
 
   align(): void {
-    this.reserve(align(this.#length) - this.#length);
+    const padding = align(this.#length) - this.#length;
+    if (padding > 0) this.reserve(padding);
   }
 
   setU16(at: number, value: number): void {
