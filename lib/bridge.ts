@@ -51,9 +51,9 @@ export async function createBridge(
   const { stp, addrs = [], ifExists = 'fail', up, mac = randomMac(), ...rest } = options;
   checkAddrs(addrs, 'addrs');
   const { mtu, alias, txQueueLength, group, promiscuous, arp, addrGenMode, ...own } = rest;
-  const shared = defined({ mtu, alias, txQueueLength, group, promiscuous, arp });
+  const shared = defined({ mtu, txQueueLength, group, promiscuous, arp });
   const data = defined({ ...own, stpState: stp === undefined ? undefined : Number(stp) });
-  const last = defined({ addrGenMode, up });
+  const last = defined({ alias, addrGenMode, up });
   const operation = 'create bridge';
   settings(1, last, operation); // refused before any system call
   return netns.lend(operation, async (fd) => {
@@ -90,7 +90,8 @@ async function createOrFind(
 /**
  * Changes a bridge's own settings.
  *
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge; what the bridge refuses.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge, and for VLAN filtering on a kernel
+ * without it; what the bridge refuses, such as ERANGE.
  */
 export async function setBridge(
   netns: Netns,
@@ -100,9 +101,12 @@ export async function setBridge(
   checkDevice(device);
   const data = defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) });
   const value = { ...named(device), info: { kind: 'bridge', data } };
-  await netns
-    .request(link.add(value, 0, { operation: 'set bridge', device }))
-    .catch(explaining({ ...NO_DEVICE, EOPNOTSUPP: 'it is not a bridge' }));
+  await netns.request(link.add(value, 0, { operation: 'set bridge', device })).catch(
+    explaining({
+      ...NO_DEVICE,
+      EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
+    }),
+  );
 }
 
 /** A device that is a port of a bridge. */
@@ -127,16 +131,38 @@ export async function listBridgePorts(netns: Netns, bridge?: Device): Promise<Br
   );
 }
 
-/** What can be changed of a port: `cost`, `priority`, `state`, `hairpin`, `isolated`, `learning`, … */
-export type BridgePortSettings = Omit<
+/** What can be changed of a port. Its state is not among it: that is the bridge's, or spanning tree's. */
+export type BridgePortSettings = Pick<
   BridgePortInfo,
-  'designatedPort' | 'designatedCost' | 'id' | 'number' | 'unknown'
+  | 'cost'
+  | 'priority'
+  | 'hairpin'
+  | 'guard'
+  | 'rootBlock'
+  | 'fastLeave'
+  | 'learning'
+  | 'unicastFlood'
+  | 'multicastFlood'
+  | 'broadcastFlood'
+  | 'multicastToUnicast'
+  | 'multicastRouter'
+  | 'multicastEhtHostsLimit'
+  | 'multicastMaxGroups'
+  | 'groupForwardMask'
+  | 'neighborSuppress'
+  | 'neighborVlanSuppress'
+  | 'proxyArp'
+  | 'proxyArpWifi'
+  | 'vlanTunnel'
+  | 'isolated'
+  | 'locked'
+  | 'macAuthenticationBypass'
 >;
 
 /**
  * Changes how a bridge treats one of its ports.
  *
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port; ERANGE.
  * @see bridge(8): `bridge link set`
  */
 export async function setBridgePort(
@@ -146,7 +172,10 @@ export async function setBridgePort(
 ): Promise<void> {
   checkDevice(device);
   const value = { ...named(device), info: { portKind: 'bridge', portData: settings } };
-  await netns
-    .request(link.add(value, 0, { operation: 'set bridge port', device }))
-    .catch(explaining({ ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' }));
+  await netns.request(link.add(value, 0, { operation: 'set bridge port', device })).catch(
+    explaining({
+      ...NO_DEVICE,
+      EOPNOTSUPP: 'it is not the port of a bridge',
+    }),
+  );
 }

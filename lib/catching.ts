@@ -13,6 +13,12 @@ export const LINK_WORDS: Words = {
   EADDRNOTAVAIL: 'the device does not take this MAC address: it has to be a unicast one, and not zero',
 };
 
+/** Of requests that name a master. */
+export const MASTER_WORDS: Words = {
+  EOPNOTSUPP: 'the master is no bridge, bond or VRF',
+  EXFULL: 'a bridge has no more than 1,023 ports',
+};
+
 /** The same error with words of ours where the kernel gave a number, or a sentence that says not enough. */
 export function explaining(words: Words): (error: unknown) => never {
   return (error) => {

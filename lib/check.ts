@@ -36,8 +36,9 @@ export function checkDeviceName(
     refuse(option, `a device name has at most ${DEVICE_NAME_MAX} bytes`, name);
   }
   if (name === '.' || name === '..') refuse(option, "a device name must not be '.' or '..'", name);
-  // the kernel's isspace() takes the no-break space of Latin-1 for a blank, too
-  if (/[/:\s\0]/.test(name)) refuse(option, "a device name must not hold '/', ':', blanks or NUL", name);
+  // the kernel looks at bytes, and its isspace() takes the no-break space of Latin-1 for a blank, even in 'à'
+  if (/[/:\t-\r \xa0\0]/.test(Buffer.from(name).toString('latin1')))
+    refuse(option, "a device name must not hold '/', ':', blanks or NUL", name);
   if (name.includes('%') && !(pattern && /^[^%]*%d[^%]*$/.test(name))) {
     refuse(
       option,
@@ -85,7 +86,7 @@ export function parseIp(value: unknown, option: string): { family: Family; addre
 /** '10.0.1.1/24'; with `bare`, an address alone stands for itself: /32 or /128. */
 export function parsePrefix(value: unknown, option: string, { bare = false } = {}): Prefix {
   if (typeof value !== 'string') refuse(option, 'an address with its prefix length is a string', value);
-  const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value);
+  const match = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(value);
   if (match === null || (match[2] === undefined && !bare)) {
     refuse(option, "expected an address with its prefix length, like '10.0.1.1/24' or 'fd00::1/64'", value);
   }

@@ -5,6 +5,7 @@ export { createBridge, type CreateBridgeOptions, listBridgePorts, setBridge, set
 export type { Family } from './check';
 export type { Device } from './device';
 export { NetnsError } from './error';
+export { waitGone } from './gone';
 export type { LinkOptions } from './link-request';
 export type { BridgeInfo, BridgePortInfo, Link } from './link-view';
 export { createLink, type CreateLinkOptions, deleteLink, type DeleteLinkOptions } from './links';
@@ -14,8 +15,8 @@ export { getNamespaceIds, NAMESPACE_KINDS, type NamespaceIds, type NamespaceKind
 export { DumpInterruptedError, NetlinkError } from './netlink/error';
 export type { RawAttribute } from './netlink/attributes';
 export { MalformedError } from './netlink/codec';
-export { createNetns, currentNetns, deleteNetns, type DeleteNetnsOptions } from './netns';
-export { Netns, type NetnsReference, openNetns } from './netns';
+export { currentNetns, Netns, type NetnsReference, openNetns } from './netns';
+export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns-life';
 export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns-names';
 export { getNsid, setNsid } from './nsid';
 export { ping, type PingOptions, type PingPacket, type PingResult } from './ping';
@@ -24,5 +25,7 @@ export { addRoute, type AddRouteOptions, getRoute, type GetRouteOptions } from '
 export { listRoutes, type ListRoutesOptions, type NexthopOptions } from './routes';
 export { removeRoute, type RemoveRouteOptions, type RouteOptions } from './routes';
 export type { Stats } from './native';
+export { type CreatedMember, createStar, type CreateStarOptions } from './star';
+export { deleteStar, type DeleteStarOptions, type MemberResult, type Star, type StarMember } from './star';
 export { getStats } from './stats';
 export { type CreatedLink, createVeth, type VethEnd } from './veth';

@@ -1,4 +1,5 @@
 import type { Device } from './device';
+import { defined } from './link-view';
 import type { Netns } from './netns';
 import { shown } from './netlink/codec';
 import type { Request } from './netlink/object';
@@ -54,6 +55,19 @@ export function attributesOf({ mac, mtu, alias, txQueueLength, group }: LinkOpti
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
     [K in keyof typeof value]?: NonNullable<(typeof value)[K]>;
   };
+}
+
+/**
+ * What is told of a device in the request that creates it, and what only later: its alias the kernel ignores then
+ * (6.18), addrGenMode it refuses, and what has that set comes up after it.
+ */
+export function split(options: LinkOptions): [early: LinkOptions, late: LinkOptions] {
+  const { alias, addrGenMode, up, ...rest } = options;
+  const waits = addrGenMode !== undefined;
+  return [
+    { ...rest, ...defined({ up: waits ? undefined : up }) },
+    defined({ alias, addrGenMode, up: waits ? up : undefined }),
+  ];
 }
 
 /** The requests that set them: the way to make IPv6 addresses in one of its own, before the device comes up. */

@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
 import { checkDevice, checkDeviceName } from './check';
 import { type Device, indexOf } from './device';
-import { defined, type Link, toLink } from './link-view';
+import { type Link, toLink } from './link-view';
 import { type Netns, openNetns } from './netns';
 import { NLM_F_CREATE, NLM_F_EXCL } from './netlink/message';
-import { explaining, ignoring, LINK_WORDS, NO_DEVICE, rethrow, type Words } from './catching';
-import { attributesOf, flagsOf, type LinkOptions, named, settings, taken, told } from './link-request';
+import { explaining, ignoring, LINK_WORDS, MASTER_WORDS, NO_DEVICE, rethrow, type Words } from './catching';
+import { attributesOf, flagsOf, type LinkOptions, named, settings, split, taken, told } from './link-request';
 import { NetnsError } from './error';
 import { NetlinkError } from './netlink/error';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from './route/link';
@@ -174,15 +174,10 @@ export async function enslaveLink(netns: Netns, device: Device, master: Device):
   const value = { ...named(device), master: await indexOf(netns, master, 'master') };
   await netns
     .request(link.add(value, 0, { operation: `enslave to '${master}' the link`, device }))
-    .catch(explaining(ENSLAVE_WORDS));
+    .catch(explaining({ ...NO_DEVICE, ...MASTER_WORDS, EINVAL: NO_MASTER }));
 }
 
-const ENSLAVE_WORDS = {
-  ...NO_DEVICE,
-  EINVAL: 'there is no such master, or it takes no such device: a bridge takes Ethernet only, not lo',
-  EOPNOTSUPP: 'the master is no bridge, bond or VRF',
-  EXFULL: 'a bridge has no more than 1,023 ports',
-};
+const NO_MASTER = 'there is no such master, or it takes no such device: a bridge takes Ethernet only, not lo';
 
 /** Takes a device away from its master; one that has none stays as it is. */
 export async function releaseLink(netns: Netns, device: Device): Promise<void> {
@@ -210,25 +205,23 @@ export interface CreateLinkOptions extends LinkOptions {
  */
 export async function createLink(
   netns: Netns,
-  { kind, name, data, addrGenMode, ...options }: CreateLinkOptions,
+  { kind, name, data, ...options }: CreateLinkOptions,
 ): Promise<{ index: number; name: string }> {
   if (name !== undefined) checkDeviceName(name, 'name', { pattern: true });
-  // the kernel takes addrGenMode of a device that exists, and only later may it come up
-  const { up, ...early } = options;
-  const late = addrGenMode === undefined ? undefined : defined({ addrGenMode, up });
+  const [early, late] = split(options);
   const value = {
-    ...flagsOf(late === undefined ? options : early),
+    ...flagsOf(early),
     ...(name !== undefined && { name }),
-    ...attributesOf(options),
+    ...attributesOf(early),
     info: { kind, ...(data !== undefined && { data }) },
   };
   const operation = `create ${kind}`;
   const request = link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, { operation, device: name });
-  if (late !== undefined) settings(1, late, operation); // refused before any system call
+  settings(1, late, operation); // refused before any system call
   return netns.lend(operation, async (fd) => {
     const created = told(await netns.request(request).catch(explaining(createWords(name ?? kind, netns))));
     try {
-      if (late !== undefined) await setLink(netns, created.index, late);
+      await setLink(netns, created.index, late);
     } catch (error) {
       await takeBack(netns, fd, created.index);
       throw error;

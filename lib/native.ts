@@ -74,9 +74,10 @@ export interface Native {
   openSocket(netns: Descriptor | null, spec: SocketSpec): Promise<Descriptor>;
   transact(socket: Descriptor, bytes: Uint8Array): Promise<{ bytes: Buffer; errno: number }>;
   /**
-   * Hands over what arrives, the error queue's reports included, until the returned function is called. It holds
-   * the socket open; with `keepAlive` the event loop, too. A socket is watched once at a time. While JavaScript
-   * is behind by some megabytes, datagrams stay in the socket's own buffer.
+   * Hands over what arrives, the error queue's reports included, until the returned function is called; what has
+   * been read by then, but not handed over, is gone. It holds the socket open; with `keepAlive` the event loop,
+   * too. A socket is watched once at a time. While JavaScript is behind by some megabytes, datagrams stay in the
+   * socket's own buffer.
    */
   watchSocket(socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void): () => void;
   /** SO_ATTACH_FILTER: the program is struct sock_filter[]. */
@@ -105,9 +106,19 @@ export function native(): Native {
     if (process.platform !== 'linux') {
       throw new Error(`rtnetns works on Linux only: ${process.platform} has no network namespaces`);
     }
-    // RTNETNS_BUILD is the directory of another build, such as one with sanitizers
-    const root = process.env['RTNETNS_BUILD'];
-    loaded = bindings({ bindings: 'rtnetns', module_root: root }) as Native;
+    loaded = load();
   }
   return loaded;
+}
+
+function load(): Native {
+  try {
+    // RTNETNS_BUILD is the directory of another build, such as one with sanitizers
+    return bindings({ bindings: 'rtnetns', module_root: process.env['RTNETNS_BUILD'] }) as Native;
+  } catch (error) {
+    // with `tries`, it found none; anything else is wrong with the one that it found
+    if (!(error instanceof Error && 'tries' in error)) throw error;
+    const reason = "its addon is not built: run 'npm rebuild rtnetns', and let npm run its install script";
+    throw new Error(`rtnetns: ${reason}`, { cause: error });
+  }
 }

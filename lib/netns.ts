@@ -146,66 +146,14 @@ export class Netns implements AsyncDisposable {
   }
 }
 
-/**
- * Creates a network namespace. It holds nothing but `lo`, which is down.
- *
- * With a name it is what `ip netns add NAME` makes: a file in /run/netns with the namespace mounted on it. It
- * stays until it is deleted; `await using` deletes it at the end of the block. Without a name it lives as long
- * as its handle, or anything in it, and is gone with the process, even after SIGKILL.
- *
- * @throws {@link NetnsError} EEXIST where the name is taken, EPERM without CAP_SYS_ADMIN, ENOSPC at a limit
- * (user.max_net_namespaces). Nothing is left behind then.
- * @see network_namespaces(7), ip-netns(8), unshare(2)
- */
-export async function createNetns(name?: string): Promise<Netns> {
-  if (name !== undefined) checkNetnsName(name);
+/** @internal A new namespace, at once: `createNetns` without its consideration for the kernel. */
+export async function makeNetns(name?: string, dispose?: NetnsDetails['dispose']): Promise<Netns> {
   try {
     const opened = await native().createNetns(NETNS_DIRECTORY, name ?? null, routeSocket);
-    const dispose =
-      name === undefined ? undefined : (netns: Netns) => deleteNetns(netns, { ifMissing: 'ignore' });
     return new Netns({ opened, name, socket: opened.socket, dispose });
   } catch (error) {
     throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_REASONS);
   }
-}
-
-export interface DeleteNetnsOptions {
-  /** Where there is no such namespace: 'fail' (default) with ENOENT, or 'ignore'. */
-  ifMissing?: 'fail' | 'ignore';
-}
-
-/**
- * Removes a namespace's name, as `ip netns delete` does, and closes the handle where one is given. The kernel
- * frees the namespace, and what is in it, as soon as nothing else holds it: no process, no socket, no handle.
- * A stale file in /run/netns, left by a crash, goes the same way when it is named. By its handle a namespace
- * is only deleted while the name still stands for it. A handle without a name is only closed.
- *
- * @throws {@link NetnsError} ENOENT where there is no such name; ERR_NETNS_CLOSED for a handle that was closed: the
- * namespace may be gone, and its number given to another one.
- * @see ip-netns(8), umount2(2)
- */
-export async function deleteNetns(
-  netns: Netns | string,
-  { ifMissing = 'fail' }: DeleteNetnsOptions = {},
-): Promise<void> {
-  const operation = 'delete namespace';
-  if (!(netns instanceof Netns)) checkNetnsName(netns);
-  try {
-    if (typeof netns === 'string') {
-      await native().removeNetns(NETNS_DIRECTORY, netns, null);
-    } else {
-      // while it is lent it is open, and while it is open no other namespace has its number
-      await netns.lend(operation, async () => {
-        if (netns.name !== undefined) await native().removeNetns(NETNS_DIRECTORY, netns.name, netns.ino);
-      });
-    }
-  } catch (error) {
-    const missing = (error as { code?: unknown }).code === 'ENOENT';
-    if (!(missing && ifMissing === 'ignore')) {
-      throw toNetnsError(error, operation, netns.toString(), NAMING_REASONS);
-    }
-  }
-  if (typeof netns !== 'string') netns.close();
 }
 
 /** What to open: a name in /run/netns, any path, a process, or an open descriptor of this process. */

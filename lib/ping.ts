@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { unlessAborted } from './abort';
 import { checkDevice, parseIp } from './check';
 import { type Device, indexOf } from './device';
 import type { Netns } from './netns';
@@ -13,7 +14,8 @@ export interface PingOptions {
   interval?: number;
   /**
    * Milliseconds to wait for the answer to each request; 1000 by default. That a host on the link is not there
-   * the kernel finds out after 3 s: with less, such a one counts as 'timeout', not as 'unreachable'.
+   * the kernel finds out after 3 s, and tells by way of `lo`: with less, or with `lo` down, such a one counts as
+   * 'timeout', not as 'unreachable'.
    */
   timeout?: number;
   /** Bytes of data in each request, up to 65507 for IPv4 and 65527 for IPv6; 56 by default, as with ping(8). */
@@ -62,7 +64,8 @@ export interface PingResult {
 /**
  * Sends ICMP or ICMPv6 echo requests to an address, from inside a namespace, and waits for the replies. That
  * they fail to come is not an error but the result: 'unreachable' where a router or the kernel said so, 'timeout'
- * where nobody answered. Late and repeated replies do not count.
+ * where nobody answered. Late and repeated replies do not count. The kernel limits the ICMP errors that it sends
+ * (net.ipv4.icmp_msgs_burst: 50 at once): of hundreds of pings to absent hosts, some end in 'timeout'.
  *
  * Round trips are measured up to the kernel's time of arrival: an event loop that is busy meanwhile does not
  * lengthen them. It takes a raw socket (CAP_NET_RAW in the user namespace that owns the network namespace), or,
@@ -70,8 +73,9 @@ export interface PingResult {
  *
  * @returns when each request has been answered or given up, with what became of each.
  * @throws {@link NetnsError} EPERM where the namespace allows neither socket, ERR_NETNS_CLOSED for a closed handle;
- * {@link NetlinkError} ENODEV for a device that is not there; the signal's reason; TypeError or RangeError for an
- * option that cannot be, multicast and broadcast addresses among them.
+ * {@link NetlinkError} ENODEV for a device that is not there ({@link NetnsError} EADDRNOTAVAIL where it was named
+ * by its index); the signal's reason; TypeError or RangeError for an option that cannot be, multicast and
+ * broadcast addresses among them.
  * @see icmp(7), ping(8), RFC 792, RFC 4443
  */
 export async function ping(netns: Netns, address: string, options: PingOptions = {}): Promise<PingResult> {
@@ -84,6 +88,9 @@ export async function ping(netns: Netns, address: string, options: PingOptions =
   checkNumber('size', size, 0, family === 4 ? 65507 : 65527);
   if (ttl !== undefined) checkNumber('ttl', ttl, 1, 255);
   if (device !== undefined) checkDevice(device);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal: expected an AbortSignal, got ${shown(signal)}`);
+  }
   signal?.throwIfAborted();
 
   const session = new PingSession({ count, interval, timeout });
@@ -132,25 +139,6 @@ function checkTime(option: string, value: unknown): void {
 
 function ignore(): void {
   // nobody waits for it any more
-}
-
-/** Settles as the work does, or is rejected as soon as the signal says so; the work goes on then. */
-async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
-  if (signal === undefined) return work;
-  let abort = ignore;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason is the caller's own
-      reject(signal.reason);
-    };
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([aborted, work]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 function summary(address: string, packets: PingPacket[]): PingResult {

@@ -38,6 +38,7 @@ export interface Route {
   index?: number;
   src?: string;
   metric?: number;
+  /** Of an answer to `getRoute`, 0 where no table was looked into: for a multicast address on a given device. */
   table: TableName;
   protocol: keyof typeof PROTOCOLS | number;
   scope: keyof typeof SCOPES | number;

@@ -30,7 +30,7 @@ export interface RouteOptions {
   src?: string;
   /** Of two routes to one destination, the lower metric is taken; IPv6 makes 1024 of none. */
   metric?: number;
-  /** 'main' by default. */
+  /** 'main' by default, 'local' for the types 'local', 'broadcast', 'anycast' and 'nat', as `ip route` guesses. */
   table?: TableName;
   /** 'unicast' by default; 'blackhole', 'unreachable', 'prohibit' and 'throw' have neither gateway nor device. */
   type?: RouteType;
@@ -52,6 +52,9 @@ export interface AddRouteOptions extends RouteOptions {
   /** Where there is one: 'fail' (default) with EEXIST, 'ignore', 'replace' it, or 'append' (multipath). */
   ifExists?: 'fail' | 'ignore' | 'replace' | 'append';
 }
+
+// linux/rtnetlink.h
+const RTM_F_LOOKUP_TABLE = 0x1000;
 
 const ADD_FLAGS = {
   fail: NLM_F_CREATE | NLM_F_EXCL,
@@ -165,6 +168,8 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
     family: AF[to.family],
     dstLength: bits,
     dst: to.address,
+    // which table it was found in; IPv6 tells that unasked, and refuses the flag
+    flags: to.family === 4 ? RTM_F_LOOKUP_TABLE : 0,
     ...(source !== undefined && { srcLength: bits, source: source.address }),
     ...defined({ inputIndex, index, mark }),
   };
@@ -186,7 +191,7 @@ async function toMessage(netns: Netns, options: RouteOptions, adding: boolean) {
   const preferred = src === undefined ? undefined : parseIp(src, 'src');
   const family = familyOf(options, destination, gateway, preferred);
   const type = options.type ?? (adding ? 'unicast' : 'unspec');
-  const table = tableNumber(options.table ?? 'main');
+  const table = tableNumber(options.table ?? (LOCAL_TYPES.has(type) ? 'local' : 'main'));
   const value = {
     family: AF[family],
     dstLength: destination === 'default' ? 0 : destination.length,
@@ -255,6 +260,8 @@ function viaAttributes(gateway: Parsed | undefined, family: Family) {
 }
 
 // The guesses of `ip route`.
+const LOCAL_TYPES: ReadonlySet<RouteType> = new Set(['local', 'broadcast', 'anycast', 'nat']);
+
 function guessScope({ type, via, nexthops }: RouteOptions, family: Family, adding: boolean): Route['scope'] {
   if (family === 6) return 'global';
   if (!adding) return 'nowhere';

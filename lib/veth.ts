@@ -1,9 +1,9 @@
 import { addAddr } from './addresses';
-import { explaining, LINK_WORDS } from './catching';
+import { explaining, LINK_WORDS, MASTER_WORDS } from './catching';
 import { checkAddrs, checkDevice, checkDeviceName } from './check';
 import { type Device, indexOf } from './device';
 import { here } from './here';
-import { attributesOf, flagsOf, type LinkOptions, settings, told } from './link-request';
+import { attributesOf, flagsOf, type LinkOptions, settings, split, told } from './link-request';
 import { defined } from './link-view';
 import { enslaveLink, getLink, setLink, takeBack } from './links';
 import { randomMac } from './mac';
@@ -72,12 +72,15 @@ async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink
   const netns = first.netns ?? (await here());
   const peerNetns = second.netns ?? (await here());
   const operation = 'create veth';
-  const master = first.bridge === undefined ? undefined : await indexOf(netns, first.bridge, 'bridge');
-  const { up, addrGenMode, ...early } = first;
+  const [master, peerMaster] = await Promise.all([
+    first.bridge === undefined ? undefined : indexOf(netns, first.bridge, 'bridge'),
+    second.bridge === undefined ? undefined : indexOf(peerNetns, second.bridge, 'bridge'),
+  ]);
+  const [early, late] = split(first);
 
   return peerNetns.lend(operation, async (netnsFd) => {
     const value = {
-      ...flagsOf(addrGenMode === undefined ? first : early),
+      ...flagsOf(early),
       ...endAttributes(first),
       ...(master !== undefined && { master }),
       // IFF_UP on the peer is refused (ENOTCONN, 6.18): its flags are set on their own below
@@ -87,14 +90,14 @@ async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink
     const created = await netns
       .request(request)
       .catch((error: unknown) => explainTaken(error, first, netns, second, peerNetns))
-      .catch(explaining(LINK_WORDS));
+      .catch(explaining(master === undefined ? LINK_WORDS : { ...LINK_WORDS, ...MASTER_WORDS }));
     const end = told(created);
     const peer = created?.link ?? 0;
     try {
       const [peerName] = await Promise.all([
         nameOf(peerNetns, peer, second),
-        finish(netns, end.index, first, addrGenMode === undefined ? {} : { up, addrGenMode }),
-        finish(peerNetns, peer, second, second),
+        finish(netns, end.index, first, late),
+        finish(peerNetns, peer, second, { ...second, ...defined({ bridge: peerMaster }) }),
       ]);
       return [end, { index: peer, name: peerName }];
     } catch (error) {
@@ -119,16 +122,15 @@ async function nameOf(netns: Netns, index: number, { name }: VethEnd): Promise<s
 
 /** The addresses of an end, and what else it still needs. */
 async function finish(netns: Netns, index: number, { addrs = [] }: VethEnd, late: Late): Promise<void> {
-  const { bridge, addrGenMode, up, promiscuous, arp } = late;
+  const { bridge, alias, addrGenMode, up, promiscuous, arp } = late;
   const work: Promise<unknown>[] = addrs.map((address) => addAddr(netns, index, address));
   if (bridge !== undefined) work.push(enslaveLink(netns, index, bridge));
-  const options = defined({ addrGenMode, up, promiscuous, arp });
-  if (Object.keys(options).length > 0) work.push(setLink(netns, index, options));
+  work.push(setLink(netns, index, defined({ alias, addrGenMode, up, promiscuous, arp })));
   await Promise.all(work);
 }
 
 /** What creation did not do. */
-type Late = { [K in 'bridge' | 'addrGenMode' | 'up' | 'promiscuous' | 'arp']?: VethEnd[K] | undefined };
+type Late = Pick<VethEnd, 'bridge' | 'alias' | 'addrGenMode' | 'up' | 'promiscuous' | 'arp'>;
 
 async function explainTaken(
   error: unknown,

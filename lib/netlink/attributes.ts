@@ -146,7 +146,7 @@ type ByType = readonly (readonly [name: string, row: Row] | undefined)[];
 
 // The path of every attribute of every dump: a loop without closures, into an object that is there already.
 function readAttributes(from: Bytes, start: number, end: number, byType: ByType, value: Loose): void {
-  let dependents: [name: string, row: Row, start: number, end: number][] | undefined;
+  let dependents: [type: number, name: string, row: Row, start: number, end: number][] | undefined;
   for (let at = start; at < end;) {
     const length = lengthAt(from, at, end);
     const type = from.view.getUint16(at + 2, LITTLE);
@@ -155,14 +155,14 @@ function readAttributes(from: Bytes, start: number, end: number, byType: ByType,
       // The second of a name is as unknown to us as a number that no table has: neither may be lost.
       keepUnknown(value, { type, data: bytes.read(from, at + NLA_HDRLEN, at + length) });
     } else if ('by' in known[1][1]) {
-      (dependents ??= []).push([...known, at + NLA_HDRLEN, at + length]);
+      (dependents ??= []).push([type, ...known, at + NLA_HDRLEN, at + length]);
     } else {
       value[known[0]] = readField(known[0], known[1][1], from, at + NLA_HDRLEN, at + length);
     }
     at += align(length);
   }
-  for (const [name, row, from0, to0] of dependents ?? []) {
-    if (value[name] !== undefined) keepUnknown(value, { type: row[0], data: bytes.read(from, from0, to0) });
+  for (const [type, name, row, from0, to0] of dependents ?? []) {
+    if (value[name] !== undefined) keepUnknown(value, { type, data: bytes.read(from, from0, to0) });
     else value[name] = readField(name, choose(row[1], value), from, from0, to0);
   }
 }

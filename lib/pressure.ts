@@ -1,0 +1,27 @@
+import { untilCleanedUp } from './gone';
+
+// The kernel frees namespaces on one thread of its own, at a third of the pace at which we make them. Without
+// this, a loop that creates and deletes piles them up until memory or user.max_net_namespaces ends it.
+const AHEAD = 256;
+
+let ahead = 0;
+let catchingUp: Promise<void> | undefined;
+
+/** A namespace has been let go. */
+export function released(): void {
+  ahead++;
+}
+
+/** Resolves when the kernel is not too far behind: at once, as a rule. */
+export async function untilCaughtUp(): Promise<void> {
+  if (catchingUp === undefined && ahead >= AHEAD) {
+    ahead = 0;
+    // where it cannot be found out, there is nothing to wait for; what is wrong, the creation will tell
+    catchingUp = untilCleanedUp()
+      .catch(() => undefined)
+      .finally(() => {
+        catchingUp = undefined;
+      });
+  }
+  await catchingUp;
+}

@@ -1,0 +1,159 @@
+import { createBridge, type CreateBridgeOptions } from './bridge';
+import { ignoring } from './catching';
+import { type CreatedLink, createVeth, type VethEnd } from './veth';
+import { deleteLink, setLink } from './links';
+import type { Netns } from './netns';
+import { createNetns, deleteNetns } from './netns-life';
+import { addRoute, type RouteOptions } from './routes';
+
+/** One namespace of a star, and the pair that joins it to the bridge. */
+export interface StarMember {
+  /** Its name in /run/netns; without one it lives as long as its handle. */
+  name?: string;
+  /** The end inside; its name is 'eth0' by default, and it is brought up. */
+  device?: Omit<VethEnd, 'netns' | 'bridge'>;
+  /** The end on the bridge; the kernel chooses its name by default, and it is brought up. */
+  port?: Omit<VethEnd, 'netns' | 'bridge'>;
+  /** Added when the end inside is up, as `addRoute` does. */
+  routes?: readonly RouteOptions[];
+}
+
+export interface CreateStarOptions {
+  /** The bridge in the middle, by the options of `createBridge`; with `ifExists: 'ignore'` one that is there. */
+  bridge: CreateBridgeOptions & { name: string };
+  members: readonly StarMember[];
+  /**
+   * false leaves IPv6 out: no device makes a link-local address. At a thousand members that saves seconds of
+   * work that the kernel would go on with after the creation.
+   */
+  ipv6?: boolean;
+  /** Called when another member is done, or has failed. */
+  onProgress?: (done: number, total: number) => void;
+  /** Aborts: no further member is begun; those under way are finished, then it is a failure like any other. */
+  signal?: AbortSignal;
+  /**
+   * 'rollback' (default): the first failure stops the work, and nothing is left of what was made. 'keep': the
+   * others are made all the same, and each member's result says what became of it.
+   */
+  onFailure?: 'rollback' | 'keep';
+}
+
+/** A member as it was made. */
+export interface CreatedMember {
+  netns: Netns;
+  device: CreatedLink;
+  port: CreatedLink;
+}
+
+export type MemberResult =
+  | ({ status: 'created' } & CreatedMember)
+  | { status: 'failed'; error: unknown }
+  /** Not begun: the work was aborted before. */
+  | { status: 'skipped' };
+
+export interface Star {
+  bridge: CreatedLink;
+  /** In the order of the members asked for. */
+  members: MemberResult[];
+}
+
+// Enough for both of our threads to have work, and few enough for an abort to be prompt.
+const UNDER_WAY = 32;
+
+/**
+ * Creates a star: namespaces, each joined by a veth pair to one bridge. It is what `createNetns`, `createVeth`
+ * and `addRoute` for each would make, in the order that costs the kernel least: the bridge is brought up last, as
+ * one that is up floods each new port's IPv6 multicast to all others, which makes a thousand members cost a
+ * million packets.
+ *
+ * @returns the bridge and, for each member, its handle and the two ends of its pair.
+ * @throws {@link NetlinkError} {@link NetnsError} the first failure, when all has been taken back; with
+ * `onFailure: 'keep'` only what concerns the bridge. The signal's reason, with 'rollback'.
+ */
+export async function createStar(netns: Netns, options: CreateStarOptions): Promise<Star> {
+  const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
+  signal?.throwIfAborted();
+  const { name, up = true, ...settings } = bridge;
+  const quiet = ipv6 ? {} : ({ addrGenMode: 'none' } as const);
+  const before = bridge.ifExists === 'ignore';
+  const created = await createBridge(netns, name, { ...quiet, ...settings });
+
+  const results: MemberResult[] = members.map(() => ({ status: 'skipped' }));
+  let failure: { error: unknown } | undefined;
+  let done = 0;
+  const waiting = members.entries();
+  const work = async (): Promise<void> => {
+    for (const [i, member] of waiting) {
+      if (signal?.aborted === true) failure ??= { error: signal.reason };
+      if (failure !== undefined && (onFailure === 'rollback' || signal?.aborted === true)) return;
+      try {
+        results[i] = { status: 'created', ...(await createMember(netns, created.index, member, quiet)) };
+      } catch (error) {
+        results[i] = { status: 'failed', error };
+        failure ??= { error };
+      }
+      onProgress?.(++done, members.length);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(UNDER_WAY, members.length) }, work));
+    if (failure !== undefined && onFailure === 'rollback') throw failure.error;
+    if (up) await setLink(netns, created.index, { up });
+  } catch (error) {
+    if (before) await deleteMembers(results, { wait: true });
+    else await deleteStar(netns, { bridge: created, members: results }, { wait: true });
+    throw error;
+  }
+  return { bridge: created, members: results };
+}
+
+type Quiet = Pick<VethEnd, 'addrGenMode'>;
+
+async function createMember(
+  host: Netns,
+  bridge: number,
+  { name, device, port, routes = [] }: StarMember,
+  quiet: Quiet,
+): Promise<CreatedMember> {
+  const netns = await createNetns(name);
+  try {
+    const [outer, inner] = await createVeth(
+      { up: true, ...quiet, ...port, netns: host, bridge },
+      { name: 'eth0', up: true, ...quiet, ...device, netns },
+    );
+    await Promise.all([setLink(netns, 'lo', { up: true }), ...routes.map((route) => addRoute(netns, route))]);
+    return { netns, device: inner, port: outer };
+  } catch (error) {
+    await deleteNetns(netns, { ifMissing: 'ignore' });
+    throw error;
+  }
+}
+
+export interface DeleteStarOptions {
+  /** Resolve only when the kernel has freed the namespaces, and every device with them: see `waitGone`. */
+  wait?: boolean;
+  /** Ends the waiting. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Deletes a star: its bridge, its namespaces and their names, and closes their handles. The bridge is brought
+ * down and deleted first, so that a thousand ports need not leave it one by one.
+ */
+export async function deleteStar(
+  netns: Netns,
+  { bridge, members }: Star,
+  options: DeleteStarOptions = {},
+): Promise<void> {
+  const down = setLink(netns, bridge.index, { up: false }).catch(ignoring('ENODEV'));
+  await Promise.all([down, deleteLink(netns, bridge.index, { ifMissing: 'ignore' })]);
+  await deleteMembers(members, options);
+}
+
+async function deleteMembers(members: readonly MemberResult[], options: DeleteStarOptions): Promise<void> {
+  const created = members.filter((member) => member.status === 'created').map((member) => member.netns);
+  await deleteNetns(
+    created.filter(({ open }) => open),
+    { ifMissing: 'ignore', ...options },
+  );
+}
