@@ -33,9 +33,10 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   { rules: { eqeqeq: 'error' } },
+  { files: ['**/*.js'], languageOptions: { sourceType: 'commonjs' } },
   {
-    files: ['**/*.js'],
-    languageOptions: { sourceType: 'commonjs', globals: { console: 'readonly', process: 'readonly' } },
+    files: ['**/*.{js,mjs}'],
+    languageOptions: { globals: { Buffer: 'readonly', console: 'readonly', process: 'readonly' } },
   },
   {
     files: ['**/*.ts'],
@@ -44,6 +45,8 @@ export default defineConfig(
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      // an empty string is often as good as none
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
       // a number in a sentence reads as what it is
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // `const { length: _, ...rest } = …` is how a property is left out

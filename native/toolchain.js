@@ -1,16 +1,19 @@
 'use strict';
 
-// Before node-gyp gets to say it at length: what is missing to build the addon, and which package has it.
+// Before node-gyp gets to say it at length: what is missing to build the addon, and which package has it. Then, on
+// standard output, where node's headers are, so that node-gyp need not download them: most distributions have them
+// beside the program. It prints nothing where they are not.
 const { spawnSync } = require('node:child_process');
+const { readFileSync } = require('node:fs');
+const { resolve } = require('node:path');
+
+const { CC = 'cc', CXX = 'g++', npm_config_nodedir, npm_config_python, PYTHON } = process.env;
 
 const TOOLS = [
-  {
-    commands: [process.env.PYTHON ?? process.env.npm_config_python ?? 'python3', 'python'],
-    package: 'python3',
-  },
+  { commands: [PYTHON ?? npm_config_python ?? 'python3', 'python'], package: 'python3' },
   { commands: ['make'], package: 'make' },
-  { commands: [process.env.CXX ?? 'g++', 'c++', 'clang++'], package: 'g++' },
-  { commands: [process.env.CC ?? 'cc', 'gcc', 'clang'], package: 'gcc' },
+  { commands: [CXX, 'c++', 'clang++'], package: 'g++' },
+  { commands: [CC, 'gcc', 'clang'], package: 'gcc' },
 ];
 
 const found = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
@@ -22,3 +25,18 @@ if (process.platform === 'linux' && missing.length > 0) {
   );
   process.exit(1);
 }
+
+function hasHeaders(directory) {
+  try {
+    const header = readFileSync(resolve(directory, 'include/node/node_version.h'), 'utf8');
+    const version = ['MAJOR', 'MINOR', 'PATCH'].map(
+      (part) => new RegExp(`NODE_${part}_VERSION (\\d+)`).exec(header)?.[1],
+    );
+    return version.join('.') === process.versions.node;
+  } catch {
+    return false;
+  }
+}
+
+const beside = resolve(process.execPath, '../..');
+console.log(npm_config_nodedir ?? (hasHeaders(beside) ? beside : ''));

@@ -125,8 +125,8 @@ void Watcher::Work() {
   std::array<epoll_event, 64> events;
   for (;;) {
     const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
-    if (Finished()) return;
     for (int i = 0; i < count; i++) Serve(events[static_cast<size_t>(i)], *inbox);
+    if (Finished()) return;  // after the wake-ups have been taken: one that comes now is seen by the next wait
   }
 }
 

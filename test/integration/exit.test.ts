@@ -1,6 +1,9 @@
 import { deleteNetns, listNetns } from '../../lib';
+import { backlogDone } from '../support/backlog';
 import { ip } from '../support/ip';
 import { program, runProgram, start } from '../support/program';
+
+afterAll(backlogDone, 60_000);
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

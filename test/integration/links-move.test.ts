@@ -11,7 +11,7 @@ import {
   type Netns,
   renameLink,
 } from '../../lib';
-import { failure, ip } from '../support/ip';
+import { failure, ip, settled } from '../support/ip';
 
 const names = async (netns?: Netns) =>
   (await ip(netns, 'link')).map(({ ifname }) => ifname as string).filter((name) => name !== 'lo');
@@ -50,6 +50,7 @@ test('it arrives down and without its addresses', async () => {
     { netns: red, name: 'a', up: true, addrs: ['10.0.0.1/24'] },
     { netns: red, name: 'b', up: true },
   );
+  await settled(red);
   expect((await ip(red, 'addr', 'show', 'a'))[0]).toMatchObject({ operstate: 'UP' });
   await moveLink(red, 'a', blue);
   const [moved] = await ip(blue, 'addr', 'show', 'a');
@@ -137,6 +138,7 @@ test('renaming, also while up, and by index', async () => {
     { netns: red, name: 'b', up: true },
   );
   await addAddr(red, 'a', '10.0.0.1/24');
+  await settled(red);
   await renameLink(red, 'a', 'eth0');
   const [renamed] = await ip(red, 'addr', 'show', 'eth0');
   expect(renamed).toMatchObject({ ifindex: index, operstate: 'UP' });

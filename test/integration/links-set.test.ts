@@ -1,5 +1,5 @@
 import { createNetns, createVeth, type LinkOptions, setLink } from '../../lib';
-import { ip, type Json, run } from '../support/ip';
+import { ip, type Json, run, settled } from '../support/ip';
 
 const SETTINGS: [LinkOptions, Json][] = [
   [{ up: true }, { flags: expect.arrayContaining(['UP']) as string[] }],
@@ -71,6 +71,7 @@ test('addrGenMode is set before the device comes up by the same call', async () 
   await using red = await createNetns();
   await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1', up: true });
   await setLink(red, 'eth0', { up: true, addrGenMode: 'none' });
+  await settled(red);
   const addresses = (await ip(red, 'addr')).map(({ ifname, addr_info }) => [
     ifname,
     (addr_info as Json[]).length,

@@ -8,7 +8,7 @@ import {
   listLinks,
   type Netns,
 } from '../../lib';
-import { failure, ip, type Json, run } from '../support/ip';
+import { failure, ip, type Json, run, settled } from '../support/ip';
 
 /** A device of ours in the words of `ip -d -j link`. */
 function inWordsOfIp(link: Link, all: readonly Link[]): Json {
@@ -59,6 +59,7 @@ function asIpSays(link: Json): Json {
 }
 
 async function expectSameAsIp(netns: Netns): Promise<void> {
+  await settled(netns);
   const links = await listLinks(netns);
   expect(links.map((link) => inWordsOfIp(link, links))).toEqual((await ip(netns, 'link')).map(asIpSays));
 }

@@ -1,5 +1,6 @@
 import { addAddr, addRoute, createNetns, createVeth, getStats, type Netns, ping, setLink } from '../../lib';
 import type { PingOptions, PingPacket } from '../../lib';
+import { native } from '../../lib/native';
 import { failure, run, until } from '../support/ip';
 
 // red ── blue on one link, with a third address that nobody has
@@ -14,12 +15,12 @@ beforeAll(async () => {
     { netns: blue, name: 'eth0', up: true, addrs: ['10.0.1.2/24', 'fd00::2/64', 'fe80::2/64'] },
   );
   await setLink(red, 'lo', { up: true });
+  // the kernel announces a new device's carrier up to 1 s later, and IPv6 waits for it
+  await until(async () => (await ping(red, 'fd00::2', { timeout: 50 })).received === 1);
   // that a neighbour is not there takes three times this to find out, 1 s each by default
   for (const family of ['ipv4', 'ipv6']) {
     await run(red, 'sysctl', '-qw', `net.${family}.neigh.eth0.retrans_time_ms=50`);
   }
-  // the kernel announces a new device's carrier up to 1 s later, and IPv6 waits for it
-  await until(async () => (await ping(red, 'fd00::2', { timeout: 50 })).received === 1);
 });
 
 afterAll(() => {
@@ -169,11 +170,11 @@ test('a router on the way says why not, or says nothing', async () => {
       addrs: ['10.2.0.1/24', 'fd02::1/64'],
     },
   );
-  // forwarding, and no limit on the errors that it sends
+  // no limit on the errors that it sends: icmp_ratelimit=0 would take away the tokens that unreachable routes need
   const settings = [
     'ipv4.ip_forward=1',
     'ipv6.conf.all.forwarding=1',
-    'ipv4.icmp_ratelimit=0',
+    'ipv4.icmp_ratemask=0',
     'ipv6.icmp.ratelimit=0',
   ];
   for (const setting of settings) await run(router, 'sysctl', '-qw', `net.${setting}`);
@@ -215,8 +216,18 @@ test('a router on the way says why not, or says nothing', async () => {
   ]);
 });
 
+test('with lo down the kernel cannot tell us that a neighbour is not there', async () => {
+  await setLink(red, 'lo', { up: false });
+  expect(await one(red, '10.0.1.98', { timeout: 400 })).toMatchObject({ status: 'timeout' });
+  await setLink(red, 'lo', { up: true });
+  expect(await one(red, '10.0.1.98', { timeout: 400 })).toMatchObject({ status: 'unreachable' });
+});
+
 test('a route that is missing at first', async () => {
-  const pending = ping(red, '203.0.113.1', { count: 2, interval: 100 });
+  const connect = jest.spyOn(native(), 'connectSocket');
+  const pending = ping(red, '203.0.113.1', { count: 2, interval: 300 });
+  await until(() => connect.mock.results.length > 0);
+  connect.mockRestore();
   await run(red, 'ip', 'addr', 'add', '203.0.113.1/32', 'dev', 'lo');
   const { packets } = await pending;
   await run(red, 'ip', 'addr', 'del', '203.0.113.1/32', 'dev', 'lo');
@@ -224,36 +235,26 @@ test('a route that is missing at first', async () => {
 });
 
 describe('arguments are refused before any system call', () => {
-  const many = { count: 1, interval: 1, timeout: 1, size: 1 };
+  const wrong = (kind: string, option: string, value: unknown) => [kind, option, value] as const;
   test.each([
-    ['address', 'RangeError', '10.0.1', {}],
-    ['address', 'RangeError', 'fe80::1%eth0', {}],
-    ['address', 'TypeError', undefined, {}],
-    ['address', 'RangeError', '224.0.0.1', {}],
-    ['address', 'RangeError', '255.255.255.255', {}],
-    ['address', 'RangeError', 'ff02::1', {}],
-    ['address', 'RangeError', '0.0.0.0', {}],
-    ['address', 'RangeError', '::', {}],
-    ...Object.keys(many).flatMap(
-      (option) =>
-        [
-          [option, 'RangeError', '10.0.1.2', { [option]: -1 }],
-          [option, 'RangeError', '10.0.1.2', { [option]: NaN }],
-          [option, 'RangeError', '10.0.1.2', { [option]: 2 ** 31 }],
-          [option, 'TypeError', '10.0.1.2', { [option]: '1' }],
-          [option, 'TypeError', '10.0.1.2', { [option]: null }],
-        ] as const,
+    ...[undefined, null, 1, {}].map((value) => wrong('TypeError', 'address', value)),
+    // no address, with a zone, ambiguous; of more than one host, or of none
+    ...['10.0.1', 'fe80::1%eth0', '::ffff:10.0.1.2'].map((value) => wrong('RangeError', 'address', value)),
+    ...['224.0.0.1', '255.255.255.255', 'ff02::1', '0.0.0.0', '::'].map((value) =>
+      wrong('RangeError', 'address', value),
     ),
-    ['count', 'RangeError', '10.0.1.2', { count: 0 }],
-    ['count', 'RangeError', '10.0.1.2', { count: 1.5 }],
-    ['count', 'RangeError', '10.0.1.2', { count: 65536 }],
-    ['ttl', 'RangeError', '10.0.1.2', { ttl: 0 }],
-    ['ttl', 'RangeError', '10.0.1.2', { ttl: 256 }],
-    ['device', 'RangeError', '10.0.1.2', { device: 'a/b' }],
-    ['device', 'RangeError', '10.0.1.2', { device: 0 }],
-  ])('%s: %s %s %p', async (option, kind, address, options) => {
+    ...['count', 'interval', 'timeout', 'size', 'ttl'].flatMap((option) => [
+      ...[-1, NaN, Infinity, 2 ** 31].map((value) => wrong('RangeError', option, value)),
+      ...['1', null, 1n].map((value) => wrong('TypeError', option, value)),
+    ]),
+    ...[0, 1.5, 65536].map((value) => wrong('RangeError', 'count', value)),
+    ...[0, 256].map((value) => wrong('RangeError', 'ttl', value)),
+    ...['a/b', 0].map((value) => wrong('RangeError', 'device', value)),
+    ...[{}, null, 1].map((value) => wrong('TypeError', 'signal', value)),
+  ])('%s: %s %p', async (kind, option, value) => {
     const before = getStats();
-    const error = await failure(ping(red, address as string, options as PingOptions));
+    const { address, ...options } = { address: '10.0.1.2', [option]: value };
+    const error = await failure(ping(red, address, options));
     expect(error.name).toBe(kind);
     expect(error.message).toMatch(new RegExp(`^${option}: `));
     expect(getStats()).toEqual(before);

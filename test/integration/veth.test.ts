@@ -1,4 +1,5 @@
 import {
+  type CreatedLink,
   createBridge,
   createNetns,
   createVeth,
@@ -8,15 +9,26 @@ import {
   type VethEnd,
 } from '../../lib';
 import { here } from '../../lib/here';
-import { bridge, ip, type Json, run, script } from '../support/ip';
+import { bridge, ip, type Json, run, script, settled } from '../support/ip';
 
-const link = async (netns: Netns | undefined, name: string) => (await ip(netns, 'addr', 'show', name))[0]!;
+/** All that ip says of a device, once its operational state has followed the carrier. */
+async function link(netns: Netns | undefined, name: string): Promise<Json> {
+  await settled(netns);
+  const [[properties], [withAddresses]] = await Promise.all([
+    ip(netns, 'link', 'show', name),
+    ip(netns, 'addr', 'show', name),
+  ]);
+  return { ...properties, ...withAddresses };
+}
+
 const addresses = ({ addr_info }: Json) =>
   (addr_info as { local: string; prefixlen: number }[]).map(
     ({ local, prefixlen }) => `${local}/${prefixlen}`,
   );
-const indexes = async (netns: Netns | undefined) =>
-  Object.fromEntries((await ip(netns, 'link')).map(({ ifname, ifindex }) => [ifname, ifindex]));
+async function indexes(netns: Netns | undefined): Promise<Json> {
+  const listed = (await ip(netns, 'link')).map(({ ifname, ifindex }) => [ifname, ifindex]);
+  return Object.fromEntries(listed) as Json;
+}
 
 test('each end in a namespace of its own, with all that an end can have', async () => {
   await using red = await createNetns('red');
@@ -142,7 +154,7 @@ test('names that the kernel chooses, and tells back', async () => {
       { netns: blue, name: 'chosen' },
     ],
   ];
-  const made = [];
+  const made: CreatedLink[][] = [];
   for (const [first, second] of ends) made.push(await createVeth(first, second));
   expect(made.map((pair) => pair.map(({ name }) => name).sort())).toEqual([
     ['veth0', 'veth1'],
@@ -216,6 +228,7 @@ test('addrGenMode "none" makes no address, whichever end comes up first', async 
   );
   await Promise.all(pairs);
   for (const netns of [red, blue]) {
+    await settled(netns);
     const links = (await ip(netns, 'addr')).filter(({ ifname }) => ifname !== 'lo');
     expect(links.map(({ operstate }) => operstate)).toEqual(Array(30).fill('UP'));
     expect(links.flatMap(addresses)).toEqual([]);
@@ -247,5 +260,5 @@ test('strace sees the same, and no program that is run', async () => {
   const lines = (await run(undefined, 'strace', ...strace, ...script(source))).trim().split('\n');
   expect(lines.length).toBe(2);
   expect(lines[0]).toMatch(/execve\(.*\/node"/);
-  expect(lines[1]).toMatch(/send(to|msg)\(.*RTM_NEWLINK/);
+  expect(lines[1]).toMatch(/send(to|msg)\(.*nlmsg_type=(RTM_NEWLINK|0x10 )/);
 });

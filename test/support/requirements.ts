@@ -1,16 +1,24 @@
 import { spawnSync } from 'node:child_process';
 
-// The programs that the tests ask whether the kernel sees what we see.
+// The programs that the tests ask whether the kernel sees what we see, and those that set the scene.
 const PROGRAMS: Readonly<Record<string, string>> = {
-  ip: 'iproute2',
   bridge: 'iproute2',
-  ping: 'iputils-ping',
-  strace: 'strace',
+  cc: 'gcc',
+  findmnt: 'util-linux',
+  ip: 'iproute2',
+  nft: 'nftables',
   nsenter: 'util-linux',
+  ping: 'iputils-ping',
+  setpriv: 'util-linux',
+  strace: 'strace',
+  sysctl: 'procps',
+  unshare: 'util-linux',
 };
 
 /** Fails, loudly, where the integration tests cannot do their work; they are never skipped. */
 export default function requirements(): void {
+  // where ordinary users do not look, and some of the programs are
+  process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
   const missing = Object.keys(PROGRAMS).filter(
     (program) => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status !== 0,
   );

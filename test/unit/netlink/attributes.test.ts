@@ -155,6 +155,20 @@ describe('reading', () => {
     expectBytes(written(table, value), bytes);
   });
 
+  test('and so is the second of one that lies as its kind says, with the flags of its number', () => {
+    const bytes = Buffer.from(
+      '080003006f6e6500' + '0c00050008000700' + '05000000' + '06000580ffff0000',
+      'hex',
+    );
+    const value = read(table, bytes);
+    expect(value).toEqual({
+      word: 'one',
+      data: { deep: 5 },
+      unknown: [{ type: 0x8005, data: Buffer.from([0xff, 0xff]) }],
+    });
+    expectBytes(written(table, value), bytes);
+  });
+
   test.each([
     ['a length below that of the header', '03000100 01000000', 'attribute 1 claims 3 of 8 bytes'],
     ['a length of 0', '00000100 01000000', 'attribute 1 claims 0 of 8 bytes'],

@@ -33,8 +33,10 @@ test.each([
 });
 
 test('what comes back', () => {
-  expect(address.add(VALUE, 0, ATTEMPT).parse(replies(1))).toBeUndefined();
-  expect(address.remove(VALUE, ATTEMPT).parse(replies(1))).toBeUndefined();
+  const parsed: unknown[] = [address.add(VALUE, 0, ATTEMPT), address.remove(VALUE, ATTEMPT)].map((request) =>
+    request.parse(replies(1)),
+  );
+  expect(parsed).toEqual([undefined, undefined]);
   expect(address.get(VALUE, ATTEMPT).parse(replies(1))).toMatchObject({ index: 1 });
   expect(address.addEcho(VALUE, 0, ATTEMPT).parse(replies(1))).toMatchObject({ index: 1 });
   expect(address.get(VALUE, ATTEMPT).parse([])).toBeUndefined();

@@ -98,6 +98,14 @@ test.each(ALL)('no number is twice in %s', (_, table) => {
   expect([...new Set(numbers)]).toEqual(numbers);
 });
 
+test('no attribute has the name of a field of the struct in front of it', () => {
+  const headed = [link, address, route, nsid].map(({ codec }) => codec);
+  const both = headed.flatMap(({ header, attributes }) =>
+    Object.keys(attributes.rows).filter((name) => header.names.has(name)),
+  );
+  expect(both).toEqual([]);
+});
+
 const ROWS = ALL.flatMap(([name, table]) =>
   Object.entries(table.rows).flatMap(([attribute, row]) =>
     codecsOf(row).map((codec) => ({ name: `${name}.${attribute}`, attribute, table, type: row[0], codec })),

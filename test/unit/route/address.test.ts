@@ -100,6 +100,13 @@ describe('the requests of ip addr', () => {
       ...own('fd00:5::1'),
       ...lasting(FOREVER, 0),
     }),
+    'ip addr add fd00:6::1/64 dev va anycast fd00:6::2 nodad': add({
+      ...v6,
+      flags8: IFA_F.nodad,
+      local: 'fd00:6::1',
+      anycast: 'fd00:6::2',
+      address: 'fd00:6::1',
+    }),
     'ip addr replace 10.0.1.1/24 dev va valid_lft 900 preferred_lft 900': add(
       { ...v4, ...own('10.0.1.1'), ...lasting(900, 900) },
       NLM_F_CREATE | NLM_F_REPLACE,
@@ -145,18 +152,19 @@ describe('what the kernel answers', () => {
     const { permanent, nodad, noprefixroute, homeaddress, deprecated, tentative } = IFA_F;
     const all = addresses('ip -6 addr show dev va');
     expect(all).toMatchObject([
+      { ...v6, address: 'fd00:6::1', flags: permanent | nodad },
       { ...v6, address: 'fd00:5::1', flags: permanent | homeaddress | deprecated | tentative },
       { ...v6, prefixLength: 128, local: 'fd00:4::1', address: 'fd00:4::2', flags: permanent | nodad },
       { ...v6, address: 'fd00:3::1', metric: 50, flags: permanent | nodad | noprefixroute },
       { ...v6, address: 'fd00:1::1', flags: permanent | nodad },
     ]);
-    expect(all[0]).not.toHaveProperty('local');
-    expect(all[0]?.lifetime).toMatchObject({ preferred: 0, valid: FOREVER });
+    expect(all[1]).not.toHaveProperty('local');
+    expect(all[1]?.lifetime).toMatchObject({ preferred: 0, valid: FOREVER });
   });
 
   test('those of all devices, and that they are all', () => {
     const all = received(capture('address', 'ip addr show').reply);
-    expect(all.map(({ type }) => type)).toEqual([...Array<number>(11).fill(20), NLMSG_DONE]);
+    expect(all.map(({ type }) => type)).toEqual([...Array<number>(12).fill(20), NLMSG_DONE]);
     expect(readAcknowledgement(all.at(-1)!)).toEqual({ errno: 0 });
     const unknown = addresses('ip addr show').flatMap((one) => one.unknown ?? []);
     expect(unknown).toEqual([]);

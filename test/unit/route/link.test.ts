@@ -130,10 +130,15 @@ describe('the requests of ip link', () => {
     'ip link set va nomaster': add(0, { index: 20, master: 0 }),
     'ip link set vc netns red': add(0, { index: 30, netnsFd: 4 }),
     'ip link set vd netns red name eth1': add(0, { index: 31, netnsFd: 4, name: 'eth1' }),
+    'ip link set veth-b netns 4194305': add(0, { index: 21, netnsPid: 4194305 }),
     'ip link property add dev va altname uplink-to-the-core altname also-known-as': {
       value: altNames,
       bytes: encode(RTM_NEWLINKPROP, NLM_F_REQUEST | NLM_F_ACK | NEW | NLM_F_APPEND, link.codec, altNames),
     },
+    'ip link show dev uplink-to-the-core': get({
+      extMask: RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS,
+      altName: 'uplink-to-the-core',
+    }),
     'ip link show': dump(all),
     'ip link show master br0': dump({ ...all, master: 10 }),
     'ip link show type veth': dump({ ...all, info: { kind: 'veth' } }),

@@ -148,6 +148,7 @@ describe('the requests of ip link for bridges', () => {
       multicastRouter: 2,
       flush: true,
     }),
+    'ip link set va type bridge_slave backup_port vb': setPort({ backupPort: 21 }),
     'ip link show dev br0': { value: show, bytes: unacknowledged(link.get(show, ATTEMPT).bytes) },
     'ip link show master br0': { value: showPorts, bytes: link.dump(showPorts, ATTEMPT).bytes },
     'bridge link set dev va cost 30': {
