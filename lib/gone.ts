@@ -3,7 +3,7 @@ import { unlessAborted } from './abort';
 import { ignoring } from './catching';
 import { getLink } from './links';
 import { type Descriptor, native, type Received } from './native';
-import { makeNetns, type Netns } from './netns';
+import { makeNetns, Netns } from './netns';
 import { Bytes } from './netlink/bytes';
 import { messages } from './netlink/message';
 import { link } from './route/link';
@@ -36,7 +36,7 @@ export async function waitGone(
 ): Promise<void> {
   signal?.throwIfAborted();
   const opening = Witness.open();
-  const targets = [netns].flat() as Netns[];
+  const targets: readonly Netns[] = netns instanceof Netns ? [netns] : netns;
   // lent from this very moment on, so that they may be deleted in the next
   const numbering = targets.map(async (target, i) =>
     target.lend('wait for the end of namespace', async (fd) => (await opening).number(fd, i)),

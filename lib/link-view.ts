@@ -89,5 +89,5 @@ export function assignDefined<T extends object, U extends object>(to: T, value: 
   for (const name in value) {
     if (value[name] !== undefined) (to as Record<string, unknown>)[name] = value[name];
   }
-  return to as T & Defined<U>;
+  return to;
 }

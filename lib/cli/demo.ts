@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { getStats } from '..';
 import { drawStar } from './picture';
 import { inSandbox, runSandbox } from './sandbox';
@@ -9,18 +10,19 @@ export async function demo(): Promise<number> {
   const tour: Tour = { handles: new Map() };
   const start = process.hrtime.bigint();
   let failed = 0;
-  for (const [i, { did, command, run }] of steps.entries()) {
+  for (const [i, step] of steps.entries()) {
+    const { did, command } = step;
     const checks: Check[] = [];
     const check = (what: string, ok: boolean) => checks.push({ what, ok });
     let broken: unknown;
-    await run(tour, check).catch((error: unknown) => {
+    await step.run(tour, check).catch((error: unknown) => {
       broken = error;
     });
     console.log(`${String(i + 1).padStart(2)}. ${did}\n      $ ${command}`);
     for (const { what, ok } of checks) console.log(`      ${ok ? '✓' : '✗'} ${what}`);
     failed += checks.filter(({ ok }) => !ok).length;
     if (broken !== undefined) {
-      console.error(`      ✗ ${broken instanceof Error ? (broken.stack ?? broken.message) : String(broken)}`);
+      console.error(`      ✗ ${inspect(broken)}`);
       failed++;
       break; // what comes next builds on this
     }

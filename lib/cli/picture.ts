@@ -38,7 +38,7 @@ function center(text: string, width: number, fill = ' '): string {
 
 /** The line with a character set where each box has its middle. */
 function replaceMiddles(line: string, boxes: readonly { width: number }[], character: string): string {
-  const characters = [...line];
+  const characters = Array.from(line);
   let start = 1;
   for (const { width } of boxes) {
     characters[start + 1 + Math.floor((width - 1) / 2)] = character;

@@ -139,7 +139,7 @@ describe('without CAP_NET_RAW', () => {
   });
 
   test("the kernel's ping sockets do the same", async () => {
-    await run(red, 'sysctl', '-qw', 'net.ipv4.ping_group_range=0 2147483647');
+    await run(red, 'sysctl', '-qw', 'net.ipv4.ping_group_range=0 0');
     const told = await inRed(`${pings}
       const options = { count: 2, interval: 20, timeout: 400 };
       for (const address of ['10.0.1.2', 'fd00::2', '::1', '10.0.1.3', '10.0.1.99', '192.0.2.1']) {
