@@ -31,6 +31,13 @@ export const FLOOR = 'floor';
 export const starContenders: readonly StarContender[] = [
   { id: FLOOR, title: 'C, floor', needs: cc, command: [floor], charted: true },
   {
+    id: 'bulk',
+    title: 'rtnetns, createStar',
+    needs: addon,
+    command: ['node', compiled('bulk.js')],
+    charted: true,
+  },
+  {
     id: 'plain',
     title: 'rtnetns, plain calls, bridge up first',
     needs: addon,

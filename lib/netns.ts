@@ -37,7 +37,8 @@ export class Netns implements AsyncDisposable {
   readonly #dispose: NetnsDetails['dispose'];
   #socket: Promise<Descriptor> | undefined;
   #connection: Connection | undefined;
-  #lent = 0;
+  /** Uses under way of the descriptor or the socket. */
+  #held = 0;
   #closed = false;
 
   /** @internal */
@@ -69,13 +70,7 @@ export class Netns implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#connection?.close(this.#closedError('use'));
-    this.#releaseDescriptor();
-    void this.#socket?.then(
-      (socket) => {
-        socket.close();
-      },
-      () => undefined,
-    );
+    this.#release();
   }
 
   /** Deletes what `createNetns` made under a name, then closes the handle. An opened one is only closed. */
@@ -94,13 +89,7 @@ export class Netns implements AsyncDisposable {
    */
   async lend<T>(operation: string, use: (fd: number) => Promise<T>): Promise<T> {
     if (this.#closed) throw this.#closedError(operation);
-    this.#lent++;
-    try {
-      return await use(this.#descriptor.fd);
-    } finally {
-      this.#lent--;
-      this.#releaseDescriptor();
-    }
+    return this.#hold(async () => use(this.#descriptor.fd));
   }
 
   /** @internal Mounts the namespace on a name. */
@@ -122,14 +111,32 @@ export class Netns implements AsyncDisposable {
     return this.#connection.request(request);
   }
 
-  #releaseDescriptor(): void {
-    if (this.#closed && this.#lent === 0) this.#descriptor.close();
+  /** Nothing is closed before the work is done. */
+  async #hold<T>(work: () => Promise<T>): Promise<T> {
+    this.#held++;
+    try {
+      return await work();
+    } finally {
+      this.#held--;
+      this.#release();
+    }
+  }
+
+  #release(): void {
+    if (!this.#closed || this.#held > 0) return;
+    this.#descriptor.close();
+    void this.#socket?.then(
+      (socket) => {
+        socket.close();
+      },
+      () => undefined,
+    );
   }
 
   #connect(): Connection {
     this.#socket ??= native().openSocket(this.#here ? null : this.#descriptor, routeSocket);
     const opened = this.#socket;
-    return new Connection(async (bytes) => {
+    const transact = async (bytes: Uint8Array) => {
       let socket: Descriptor;
       try {
         socket = await opened;
@@ -137,7 +144,8 @@ export class Netns implements AsyncDisposable {
         throw toNetnsError(error, 'open a netlink socket in', this.toString());
       }
       return native().transact(socket, bytes);
-    }, this.toString());
+    };
+    return new Connection(async (bytes) => this.#hold(async () => transact(bytes)), this.toString());
   }
 
   #closedError(operation: string): NetnsError {

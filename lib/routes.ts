@@ -1,8 +1,9 @@
-import { AF, type Family, familyNumber, parseDestination, parseIp } from './check';
+import { AF, checkDevice, type Family, familyNumber, parseDestination, parseIp } from './check';
 import { type Device, indexOf } from './device';
 import { defined } from './link-view';
 import { explaining, ignoring, rethrow } from './catching';
 import type { Netns } from './netns';
+import type { Request } from './netlink/object';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './netlink/message';
 import { type Route, type RouteType, tableNumber, type TableName, toRoute } from './route-view';
 import { type Nexthop, RTNH_F } from './route/nexthops';
@@ -74,10 +75,8 @@ export async function addRoute(
   netns: Netns,
   { ifExists = 'fail', ...options }: AddRouteOptions,
 ): Promise<void> {
-  const value = await toMessage(netns, options, true);
   const attempt = { operation: `add route to ${options.to}`, device: options.device };
-  await netns
-    .request(route.add(value, ADD_FLAGS[ifExists], attempt))
+  await requestRoute(netns, options, true, (value) => route.add(value, ADD_FLAGS[ifExists], attempt))
     .catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow)
     .catch(explaining(ADD_WORDS));
 }
@@ -104,10 +103,8 @@ export async function removeRoute(
   netns: Netns,
   { ifMissing = 'fail', ...options }: RemoveRouteOptions,
 ): Promise<void> {
-  const value = await toMessage(netns, options, false);
   const attempt = { operation: `remove route to ${options.to}`, device: options.device };
-  await netns
-    .request(route.remove(value, attempt))
+  await requestRoute(netns, options, false, (value) => route.remove(value, attempt))
     .catch(ifMissing === 'ignore' ? ignoring('ESRCH') : rethrow)
     .catch(explaining({ ESRCH: 'there is no such route' }));
 }
@@ -184,7 +181,41 @@ const GET_WORDS = {
   ENETUNREACH: 'no route leads there',
 };
 
-async function toMessage(netns: Netns, options: RouteOptions, adding: boolean) {
+/**
+ * Sends a request for a route. It is made up once before a name is looked up, so that what it refuses is refused
+ * before any system call; where there is no name to look up, it is queued before this returns.
+ */
+async function requestRoute(
+  netns: Netns,
+  options: RouteOptions,
+  adding: boolean,
+  build: (value: ReturnType<typeof toMessage>) => Request<undefined>,
+): Promise<undefined> {
+  const devices = [
+    ['device', options.device] as const,
+    ...(options.nexthops ?? []).map(({ device }, i) => [`nexthops[${i}].device`, device] as const),
+  ];
+  for (const [option, device] of devices) if (device !== undefined) checkDevice(device, option);
+  if (!devices.some(([, device]) => typeof device === 'string')) {
+    return netns.request(build(toMessage(options, adding, (device) => device as number | undefined)));
+  }
+  build(toMessage(options, adding, () => 0));
+  const found = await Promise.all(
+    devices.map(async ([option, device]) =>
+      device === undefined ? undefined : ([device, await indexOf(netns, device, option)] as const),
+    ),
+  );
+  const indexes = new Map(found.filter((entry) => entry !== undefined));
+  return netns.request(
+    build(toMessage(options, adding, (device) => (device === undefined ? undefined : indexes.get(device)))),
+  );
+}
+
+function toMessage(
+  options: RouteOptions,
+  adding: boolean,
+  index: (device: Device | undefined) => number | undefined,
+) {
   const { to, via, src, metric, mtu, onlink = false, nexthops } = options;
   const destination = parseDestination(to, 'to');
   const gateway = via === undefined ? undefined : parseIp(via, 'via');
@@ -192,7 +223,11 @@ async function toMessage(netns: Netns, options: RouteOptions, adding: boolean) {
   const family = familyOf(options, destination, gateway, preferred);
   const type = options.type ?? (adding ? 'unicast' : 'unspec');
   const table = tableNumber(options.table ?? (LOCAL_TYPES.has(type) ? 'local' : 'main'));
-  const value = {
+  const hops = nexthops?.map((hop, i) => ({
+    ...toNexthop(hop, `nexthops[${i}]`, family),
+    index: index(hop.device) ?? 0,
+  }));
+  return {
     family: AF[family],
     dstLength: destination === 'default' ? 0 : destination.length,
     table8: table <= 0xff ? table : 0,
@@ -205,22 +240,8 @@ async function toMessage(netns: Netns, options: RouteOptions, adding: boolean) {
     ...defined({ metric, preferredSource: preferred?.address }),
     ...(table > 0xff && { table }),
     ...(mtu !== undefined && { metrics: { mtu } }),
+    ...defined({ index: index(options.device), nexthops: hops }),
   };
-  const hops = nexthops?.map((hop, i) => toNexthop(hop, `nexthops[${i}]`, family));
-  // refused, if it is, before a name is looked up
-  route.add({ ...value, ...(hops !== undefined && { nexthops: hops }) }, 0, { operation: 'check' });
-  const [index, ...indexes] = await Promise.all([
-    lookUp(netns, options.device, 'device'),
-    ...(nexthops ?? []).map(({ device }, i) => lookUp(netns, device, `nexthops[${i}].device`)),
-  ]);
-  return {
-    ...value,
-    ...defined({ index, nexthops: hops?.map((hop, i) => ({ ...hop, index: indexes[i] ?? 0 })) }),
-  };
-}
-
-async function lookUp(netns: Netns, device: Device | undefined, option: string): Promise<number | undefined> {
-  return device === undefined ? undefined : indexOf(netns, device, option);
 }
 
 interface Parsed {

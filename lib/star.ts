@@ -1,5 +1,7 @@
 import { createBridge, type CreateBridgeOptions } from './bridge';
+import { addAddr } from './addresses';
 import { ignoring } from './catching';
+import { split } from './link-request';
 import { type CreatedLink, createVeth, type VethEnd } from './veth';
 import { deleteLink, setLink } from './links';
 import type { Netns } from './netns';
@@ -107,6 +109,9 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
   return { bridge: created, members: results };
 }
 
+/** The index of `lo` in every namespace. */
+const LOOPBACK = 1;
+
 type Quiet = Pick<VethEnd, 'addrGenMode'>;
 
 async function createMember(
@@ -117,11 +122,20 @@ async function createMember(
 ): Promise<CreatedMember> {
   const netns = await createNetns(name);
   try {
+    const { addrs = [], ...inside } = { name: 'eth0', up: true, ...quiet, ...device };
+    const [early, late] = split(inside);
+    const { up, ...born } = early;
     const [outer, inner] = await createVeth(
       { up: true, ...quiet, ...port, netns: host, bridge },
-      { name: 'eth0', up: true, ...quiet, ...device, netns },
+      { ...born, netns },
     );
-    await Promise.all([setLink(netns, 'lo', { up: true }), ...routes.map((route) => addRoute(netns, route))]);
+    // By index, what is asked for in this tick leaves in this order in one pack.
+    await Promise.all([
+      setLink(netns, LOOPBACK, { up: true }),
+      ...addrs.map((addr) => addAddr(netns, inner.index, addr)),
+      setLink(netns, inner.index, { ...late, ...(up !== undefined && { up }) }),
+      ...routes.map((route) => addRoute(netns, route)),
+    ]);
     return { netns, device: inner, port: outer };
   } catch (error) {
     await deleteNetns(netns, { ifMissing: 'ignore' });

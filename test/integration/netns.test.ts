@@ -196,6 +196,23 @@ test('identify and pids, as ip netns does', async () => {
   expect(await identifyNetns(second.pid)).toEqual(['red']);
 });
 
+test('a process of which one thread alone is there', async () => {
+  await using red = await createNetns('red');
+  const source = `
+import ctypes, os, threading, time
+def enter():
+    assert ctypes.CDLL(None).setns(os.open('/run/netns/red', os.O_RDONLY), 0x40000000) == 0
+    print('there', flush=True)
+    time.sleep(1000)
+threading.Thread(target=enter).start()`;
+  await using process = await background('python3', '-c', source);
+  expect(process.output()).toBe('there\n');
+  expect(await netnsPids(red)).toEqual([process.pid]);
+  // ip looks at main threads
+  expect(await run(undefined, 'ip', 'netns', 'pids', 'red')).toBe('');
+  expect(await identifyNetns(process.pid)).toEqual([]);
+});
+
 test('200 namespaces at once', async () => {
   const all = await Promise.all(Array.from({ length: 200 }, (_, i) => createNetns(`n${i}`)));
   expect((await names()).length).toBe(200);
