@@ -1,6 +1,7 @@
 import { createBridge, type CreateBridgeOptions } from './bridge';
 import { addAddr } from './addresses';
 import { ignoring } from './catching';
+import { checkNetnsName } from './check';
 import { split } from './link-request';
 import { type CreatedLink, createVeth, type VethEnd } from './veth';
 import { deleteLink, setLink } from './links';
@@ -74,6 +75,9 @@ const UNDER_WAY = 32;
  */
 export async function createStar(netns: Netns, options: CreateStarOptions): Promise<Star> {
   const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
+  members.forEach((member, i) => {
+    if (member.name !== undefined) checkNetnsName(member.name, `members[${i}].name`);
+  });
   signal?.throwIfAborted();
   const { name, up = true, ...settings } = bridge;
   const quiet = ipv6 ? {} : ({ addrGenMode: 'none' } as const);
