@@ -3,6 +3,8 @@ import * as rtnetns from '../../lib';
 import { createBridge, createNetns, createVeth, getStats, type Netns } from '../../lib';
 import { failure, names, node } from '../support/ip';
 
+jest.setTimeout(30_000);
+
 const LONG = 'a'.repeat(256);
 const NETNS_NAMES: [string, string][] = [
   ['', 'must not be empty'],

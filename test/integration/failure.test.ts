@@ -2,6 +2,8 @@
 import { createNetns } from '../../lib';
 import { names, node } from '../support/ip';
 
+jest.setTimeout(30_000);
+
 interface Left {
   created?: unknown;
   error: { name: string; code: string; message: string };

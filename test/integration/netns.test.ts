@@ -15,6 +15,8 @@ import {
 } from '../../lib';
 import { background, failure, ip, names, run, script, until } from '../support/ip';
 
+jest.setTimeout(30_000);
+
 const own = () => statSync('/proc/self/ns/net').ino;
 const here = async (name: string) => (await ip(undefined, 'link')).some(({ ifname }) => ifname === name);
 
@@ -206,7 +208,7 @@ def enter():
     time.sleep(1000)
 threading.Thread(target=enter).start()`;
   await using process = await background('python3', '-c', source);
-  expect(process.output()).toBe('there\n');
+  expect(process.output().trim()).toBe('there');
   expect(await netnsPids(red)).toEqual([process.pid]);
   // ip looks at main threads
   expect(await run(undefined, 'ip', 'netns', 'pids', 'red')).toBe('');
