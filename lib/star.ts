@@ -7,7 +7,8 @@ import { type CreatedLink, createVeth, type VethEnd } from './veth';
 import { deleteLink, setLink } from './links';
 import type { Netns } from './netns';
 import { createNetns, deleteNetns } from './netns-life';
-import { addRoute, type RouteOptions } from './routes';
+import { addRoute } from './routes';
+import type { RouteOptions } from './route-request';
 
 /** One namespace of a star, and the pair that joins it to the bridge. */
 export interface StarMember {

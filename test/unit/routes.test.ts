@@ -4,8 +4,8 @@ import {
   getRoute,
   type GetRouteOptions,
   removeRoute,
-  type RouteOptions,
 } from '../../lib/routes';
+import type { RouteOptions } from '../../lib/route-request';
 import { route } from '../../lib/route/route';
 import { fakeNetns, ipSaid, said } from './support/fake-netns';
 
