@@ -62,7 +62,7 @@ export interface Star {
 }
 
 // Enough for both of our threads to have work, and few enough for an abort to be prompt.
-const UNDER_WAY = 32;
+const UNDER_WAY = 128;
 
 /**
  * Creates a star: namespaces, each joined by a veth pair to one bridge. It is what `createNetns`, `createVeth`

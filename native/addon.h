@@ -1,6 +1,9 @@
 // The addon's state, one per environment: the main thread and each worker have their own.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include <napi.h>
 
 #include "executor.h"
@@ -15,6 +18,7 @@ class Addon : public Napi::Addon<Addon> {
   Executor& executor() { return executor_; }
   Watcher& watcher() { return watcher_; }
   Stats& stats() { return stats_; }
+  std::atomic<uint64_t>& ready_mount() { return ready_mount_; }
   Napi::Object NewDescriptor() { return descriptor_.New({}); }
 
   // Lets what runs on our threads end, drops what waits, joins them.
@@ -25,6 +29,7 @@ class Addon : public Napi::Addon<Addon> {
   Napi::Value NameErrno(const Napi::CallbackInfo& info);
 
   Stats stats_;
+  std::atomic<uint64_t> ready_mount_{0};
   Mailbox mailbox_;
   Executor executor_;
   Watcher watcher_;

@@ -4,7 +4,6 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -17,6 +16,7 @@
 #include "addon.h"
 #include "descriptor.h"
 #include "executor.h"
+#include "netns_directory.h"
 #include "socket.h"
 
 namespace {
@@ -24,32 +24,18 @@ namespace {
 // Of the thread, not of the process: /proc/self/ns/net is the main thread's.
 constexpr const char* kOwnNetns = "/proc/thread-self/ns/net";
 
-// The directory must be a mount point with shared propagation, so that a name that one mount namespace
-// makes or removes is made or removed in all of them.
-Status PrepareDirectory(const std::string& directory) {
-  if (mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) return Status::Last("mkdir");
-  const UniqueFd lock(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (lock.ok()) flock(lock.get(), LOCK_EX);  // against others in the same place; without it we are no worse off
-  if (mount("", directory.c_str(), "none", MS_SHARED | MS_REC, nullptr) == 0) return Status::Ok();
-  if (errno != EINVAL) return Status::Last("mount");
-  if (mount(directory.c_str(), directory.c_str(), "none", MS_BIND | MS_REC, nullptr) != 0) return Status::Last("mount");
-  if (mount("", directory.c_str(), "none", MS_PRIVATE | MS_REC, nullptr) != 0) return Status::Last("mount");
-  if (mount("", directory.c_str(), "none", MS_SHARED | MS_REC, nullptr) != 0) return Status::Last("mount");
-  return Status::Ok();
-}
-
 // A name that is taken: an empty file to mount a namespace on. Given back unless it is kept.
 class ClaimedName {
  public:
-  ClaimedName(const std::string& directory, const std::string& name) : path_(directory + "/" + name) {}
+  ClaimedName(const NetnsDirectory& directory, const std::string& name) : path_(directory.path() + "/" + name) {}
   ~ClaimedName() {
     if (!claimed_) return;
     umount2(path_.c_str(), MNT_DETACH);
     unlink(path_.c_str());
   }
 
-  Status Claim(const std::string& directory) {
-    if (const Status prepared = PrepareDirectory(directory); !prepared.ok()) return prepared;
+  Status Claim(NetnsDirectory& directory) {
+    if (const Status prepared = directory.Prepare(); !prepared.ok()) return prepared;
     const UniqueFd file(open(path_.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
     if (!file.ok()) return Status::Last("open");
     claimed_ = true;
@@ -99,7 +85,7 @@ struct Opened {
 
 class CreateNetnsJob : public Job {
  public:
-  CreateNetnsJob(std::string directory, std::optional<std::string> name, SocketSpec spec)
+  CreateNetnsJob(NetnsDirectory directory, std::optional<std::string> name, SocketSpec spec)
       : directory_(std::move(directory)), name_(std::move(name)), spec_(std::move(spec)) {}
 
   Status Run(Place& place) override {
@@ -125,7 +111,7 @@ class CreateNetnsJob : public Job {
     return spec_.Open(socket_);
   }
 
-  std::string directory_;
+  NetnsDirectory directory_;
   std::optional<std::string> name_;
   SocketSpec spec_;
   Opened netns_;
@@ -134,7 +120,7 @@ class CreateNetnsJob : public Job {
 
 class AttachNetnsJob : public Job {
  public:
-  AttachNetnsJob(std::string directory, std::string name, SharedFd netns)
+  AttachNetnsJob(NetnsDirectory directory, std::string name, SharedFd netns)
       : directory_(std::move(directory)), name_(std::move(name)), netns_(std::move(netns)) {}
 
   Status Run(Place&) override {
@@ -149,7 +135,7 @@ class AttachNetnsJob : public Job {
   Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
 
  private:
-  std::string directory_;
+  NetnsDirectory directory_;
   std::string name_;
   SharedFd netns_;
 };
@@ -181,6 +167,10 @@ class RemoveNetnsJob : public Job {
 
 std::string Text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
 
+NetnsDirectory Directory(const Napi::CallbackInfo& info) {
+  return {Text(info[0]), info.Env().GetInstanceData<Addon>()->ready_mount()};
+}
+
 }  // namespace
 
 Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
@@ -188,7 +178,7 @@ Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
   auto name = info[1].IsNull() ? std::nullopt : std::optional(Text(info[1]));
   return env.GetInstanceData<Addon>()->executor().Submit(
       env,
-      std::make_unique<CreateNetnsJob>(Text(info[0]), std::move(name), SocketSpec::From(info[2].As<Napi::Object>())));
+      std::make_unique<CreateNetnsJob>(Directory(info), std::move(name), SocketSpec::From(info[2].As<Napi::Object>())));
 }
 
 Napi::Value AttachNetns(const Napi::CallbackInfo& info) {
@@ -196,7 +186,7 @@ Napi::Value AttachNetns(const Napi::CallbackInfo& info) {
   auto netns = Descriptor::From(info[2]);
   if (!netns) return {};
   return env.GetInstanceData<Addon>()->executor().Submit(
-      env, std::make_unique<AttachNetnsJob>(Text(info[0]), Text(info[1]), std::move(netns)));
+      env, std::make_unique<AttachNetnsJob>(Directory(info), Text(info[1]), std::move(netns)));
 }
 
 Napi::Value RemoveNetns(const Napi::CallbackInfo& info) {
