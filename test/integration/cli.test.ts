@@ -4,7 +4,9 @@ import { CLI, sandboxed } from '../support/cli';
 
 function rtnetns(...args: string[]) {
   // as it is called from outside, where nothing says that this is a sandbox already
-  const { RTNETNS_SANDBOX: _, ...env } = process.env;
+  // a directory of PATH that may not be read makes a missing command one that may not be run
+  const { RTNETNS_SANDBOX: _, ...rest } = process.env;
+  const env = { ...rest, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
   return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env, timeout: 60_000 });
 }
 
