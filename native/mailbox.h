@@ -34,6 +34,8 @@ class Mailbox {
 
   Napi::Env env_;
   Waker waker_;
+  Napi::FunctionReference next_turn_;
+  Napi::FunctionReference open_;
   size_t expected_ = 0;
   std::mutex mutex_;
   std::deque<std::unique_ptr<Delivery>> deliveries_;
