@@ -163,7 +163,7 @@ describe('seen by strace', () => {
     const mark = (path: string) => lines.findIndex((line) => line.includes(`"${path}"`));
     return lines
       .slice(mark('/begin') + 1, mark('/end'))
-      .flatMap((line) => /^\d+\s+(\w+)\(/.exec(line)?.[1] ?? []);
+      .flatMap((line) => /^\d+\s+((?:send|recv)\w*)\(/.exec(line)?.[1] ?? []);
   }
 
   test.each([

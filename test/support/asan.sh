@@ -7,12 +7,15 @@ cd "$(dirname "$0")/../.."
 export RTNETNS_BUILD="$PWD/build-asan"
 
 # Leaks: node leaves much of its own memory to the end of the process, which drowns what is ours.
-export ASAN_OPTIONS="detect_leaks=0:detect_stack_use_after_return=1:suppressions=$PWD/test/support/asan.supp"
+export ASAN_OPTIONS="detect_leaks=0:detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="print_stacktrace=1"
 
-# node is built without the runtime, which wants to be there first. Children inherit it: those that are node need it.
-# In the others it finds little, as they are built without its checks, too, but what it finds is not ours.
-preload="$(cc -print-file-name=libasan.so) $(cc -print-file-name=libubsan.so)"
+# node is built without the runtime, which wants to be there first. Not all children may inherit it: in bridge(8) it
+# finds a fault. See asan.ts.
+RTNETNS_PRELOAD="$(cc -print-file-name=libasan.so) $(cc -print-file-name=libubsan.so)"
+export RTNETNS_PRELOAD
 
+# Left out are the files that count the system calls of a node that they start: here that is a script first.
 exec "$RTNETNS_BUILD/Release/rtnetns-sandbox" -- \
-  env LD_PRELOAD="$preload" node node_modules/jest/bin/jest.js "$@" --selectProjects integration
+  env LD_PRELOAD="$RTNETNS_PRELOAD" node node_modules/jest/bin/jest.js "$@" --selectProjects integration \
+  --testPathIgnorePatterns integration/failure.test integration/veth.test

@@ -19,6 +19,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 export default function requirements(): void {
   // where ordinary users do not look, and some of the programs are
   process.env['PATH'] = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+  // asan.ts gives it to those that need it
+  if (process.env['RTNETNS_PRELOAD'] !== undefined) delete process.env['LD_PRELOAD'];
   const missing = Object.keys(PROGRAMS).filter(
     (program) => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status !== 0,
   );
