@@ -14,6 +14,8 @@ export interface SocketSpec {
   protocol: number;
   /** Where a required one is refused, opening fails. */
   options: readonly (readonly [level: number, name: number, value: number, required: boolean])[];
+  /** SO_ATTACH_FILTER, struct sock_filter[]: there before anything of note can have arrived. */
+  filter?: Uint8Array;
 }
 
 export interface OpenedNetns {
@@ -80,8 +82,6 @@ export interface Native {
    * socket's own buffer.
    */
   watchSocket(socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void): () => void;
-  /** SO_ATTACH_FILTER: the program is struct sock_filter[]. */
-  attachFilter(socket: Descriptor, program: Uint8Array): void;
   /** connect(2) of a datagram socket: its errno, or 0. The address is a struct sockaddr. */
   connectSocket(socket: Descriptor, address: Uint8Array): number;
   /**

@@ -65,11 +65,22 @@ function isDenied(error: unknown, code: string): boolean {
   return isSystemError(error) && error.syscall === 'socket' && error.code === code;
 }
 
-/** A raw socket where one may have it; otherwise a ping socket, which fewer namespaces but more users may have. */
-async function openDescriptor(netns: Netns, target: EchoTarget): Promise<[Descriptor, raw: boolean]> {
+/**
+ * A raw socket for the identifier where one may have it; otherwise a ping socket, which fewer namespaces but more
+ * users may have. A raw one is born with its filter: what it heard of others until it had one would fill its
+ * buffer, and leave no room for its own reply.
+ */
+async function openDescriptor(
+  netns: Netns,
+  target: EchoTarget,
+  id: number,
+): Promise<[Descriptor, raw: boolean]> {
   const operation = `ping ${target.address} in namespace`;
-  const attempt = async (type: number): Promise<Descriptor> =>
-    netns.openSocket(operation, specOf(type, target));
+  const attempt = async (type: number): Promise<Descriptor> => {
+    const spec = specOf(type, target);
+    const filter = replyFilter(target.family, id);
+    return netns.openSocket(operation, type === SOCK_RAW ? { ...spec, filter } : spec);
+  };
   const explained = (error: unknown): unknown => {
     const entering = isSystemError(error) && error.syscall === 'setns';
     return toNetnsError(error, operation, netns.toString(), entering ? {} : REASONS);
@@ -107,17 +118,28 @@ export class EchoSocket {
   #connected = false;
 
   static async open(netns: Netns, target: EchoTarget, listener: EchoListener): Promise<EchoSocket> {
-    const [descriptor, raw] = await openDescriptor(netns, target);
-    return new EchoSocket(target, descriptor, raw, listener);
+    const id = takeIdentifier();
+    let raw = false;
+    try {
+      const opened = await openDescriptor(netns, target, id);
+      raw = opened[1];
+      return new EchoSocket(target, opened[0], raw ? id : undefined, listener);
+    } finally {
+      if (!raw) identifiers.delete(id);
+    }
   }
 
-  private constructor(target: EchoTarget, descriptor: Descriptor, raw: boolean, listener: EchoListener) {
+  private constructor(
+    target: EchoTarget,
+    descriptor: Descriptor,
+    id: number | undefined,
+    listener: EchoListener,
+  ) {
     this.#target = target;
     this.#descriptor = descriptor;
     this.#data = randomBytes(target.size);
-    this.#id = raw ? takeIdentifier() : undefined;
+    this.#id = id;
     try {
-      if (this.#id !== undefined) native().attachFilter(descriptor, replyFilter(target.family, this.#id));
       this.#stopWatching = native().watchSocket(descriptor, true, (received) => {
         for (const item of received) {
           // an errno by itself only announces what is in the error queue

@@ -20,7 +20,10 @@ export interface VethEnd extends LinkOptions {
   name?: string;
   /** The bridge that it becomes a port of, in its namespace. */
   bridge?: Device;
-  /** '10.0.1.1/24', 'fd00::1/64'. IPv6 addresses can be used at once: no duplicate address detection. */
+  /**
+   * '10.0.1.1/24', 'fd00::1/64'. IPv6 addresses can be bound at once, without duplicate address detection; the
+   * kernel may take a second or two, though, until it answers to them on a new link.
+   */
   addrs?: readonly string[];
   /** Queues to send by; 1 by default, which makes creation cheaper than the kernel's default of one per CPU. */
   txQueues?: number;

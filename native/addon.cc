@@ -64,7 +64,6 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("openSocket", Export<OpenSocket>(env));
   exports.Set("transact", Export<Transact>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
-  exports.Set("attachFilter", Export<AttachFilter>(env));
   exports.Set("connectSocket", Export<ConnectSocket>(env));
   exports.Set("sendDatagram", Export<SendDatagram>(env));
 }

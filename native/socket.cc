@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cstring>
 #include <memory>
 
 #include "addon.h"
@@ -10,11 +11,17 @@
 
 SocketSpec SocketSpec::From(const Napi::Object& spec) {
   const auto number = [](const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); };
-  SocketSpec parsed{number(spec.Get("domain")), number(spec.Get("type")), number(spec.Get("protocol")), {}};
+  SocketSpec parsed{number(spec.Get("domain")), number(spec.Get("type")), number(spec.Get("protocol")), {}, {}};
   const auto options = spec.Get("options").As<Napi::Array>();
   for (uint32_t i = 0; i < options.Length(); i++) {
     const auto row = options.Get(i).As<Napi::Array>();
     parsed.options.push_back({number(row.Get(0u)), number(row.Get(1u)), number(row.Get(2u)), row.Get(3u).ToBoolean()});
+  }
+  if (const auto filter = spec.Get("filter"); filter.IsTypedArray()) {
+    const auto bytes = filter.As<Napi::Uint8Array>();
+    parsed.filter.resize(bytes.ByteLength() / sizeof(sock_filter));
+    if (!parsed.filter.empty())
+      std::memcpy(parsed.filter.data(), bytes.Data(), parsed.filter.size() * sizeof(sock_filter));
   }
   return parsed;
 }
@@ -27,7 +34,11 @@ Status SocketSpec::Open(UniqueFd& fd) const {
       return Status::Last("setsockopt");
     }
   }
-  return Status::Ok();
+  if (filter.empty()) return Status::Ok();
+  // the kernel copies the program
+  const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
+  const int attached = setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+  return attached == 0 ? Status::Ok() : Status::Last("setsockopt");
 }
 
 namespace {

@@ -1,6 +1,8 @@
 // Sockets of a namespace: opening one, and one exchange with the kernel over it.
 #pragma once
 
+#include <linux/filter.h>
+
 #include <optional>
 #include <vector>
 
@@ -23,8 +25,9 @@ struct SocketSpec {
   int type;
   int protocol;
   std::vector<SocketOption> options;
+  std::vector<sock_filter> filter;  // SO_ATTACH_FILTER; none where it is empty
 
-  // From { domain, type, protocol, options: [[level, name, value, required]] }.
+  // From { domain, type, protocol, options: [[level, name, value, required]], filter?: Uint8Array }.
   static SocketSpec From(const Napi::Object& spec);
 
   // Opened in the namespace of the calling thread, close-on-exec and non-blocking.

@@ -1,6 +1,5 @@
 #include "watcher_calls.h"
 
-#include <linux/filter.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -21,20 +20,6 @@ Napi::Value WatchSocket(const Napi::CallbackInfo& info) {
   const Status status = watcher.Watch(std::move(fd), info[2].As<Napi::Function>(), info[1].ToBoolean(), id);
   if (status.ok()) return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
   napi_throw(env, ToError(env, status));
-  return {};
-}
-
-Napi::Value AttachFilter(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  const auto fd = Descriptor::From(info[0]);
-  if (!fd) return {};
-  const auto bytes = info[1].As<Napi::Uint8Array>();
-  std::vector<sock_filter> code(bytes.ByteLength() / sizeof(sock_filter));
-  if (!code.empty()) std::memcpy(code.data(), bytes.Data(), code.size() * sizeof(sock_filter));
-  const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
-  if (setsockopt(fd->get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0) {
-    napi_throw(env, ToError(env, Status::Last("setsockopt")));
-  }
   return {};
 }
 

@@ -7,9 +7,6 @@
 // See Batch::ToArray. With keepAlive the event loop stays alive until the returned function has been called.
 Napi::Value WatchSocket(const Napi::CallbackInfo& info);
 
-// (socket: Descriptor, program: Uint8Array) => void, or throws. The program is struct sock_filter[], see bpf(4).
-Napi::Value AttachFilter(const Napi::CallbackInfo& info);
-
 // (socket: Descriptor, address: Uint8Array) => number: connect(2) of a datagram socket, and its errno or 0.
 Napi::Value ConnectSocket(const Napi::CallbackInfo& info);
 

@@ -260,8 +260,7 @@ describe('many at once, in one namespace', () => {
 
   test('the kernel keeps the replies to others away from a raw socket', async () => {
     const listen = async (filter: Buffer | undefined) => {
-      const socket = await red.openSocket('listen', rawSocket);
-      if (filter !== undefined) native().attachFilter(socket, filter);
+      const socket = await red.openSocket('listen', { ...rawSocket, ...(filter && { filter }) });
       let heard = 0;
       const stop = native().watchSocket(socket, true, (received) => (heard += received.length));
       return () => {
