@@ -52,7 +52,7 @@ export async function createBridge(
   checkAddrs(addrs, 'addrs');
   const { mtu, alias, txQueueLength, group, promiscuous, arp, addrGenMode, ...own } = rest;
   const shared = defined({ mtu, txQueueLength, group, promiscuous, arp });
-  const data = defined({ ...own, stpState: stp === undefined ? undefined : Number(stp) });
+  const data = toData({ stp, ...own });
   const last = defined({ alias, addrGenMode, up });
   const operation = 'create bridge';
   settings(1, last, operation); // refused before any system call
@@ -99,7 +99,7 @@ export async function setBridge(
   { stp, ...settings }: BridgeSettings & { stp?: boolean },
 ): Promise<void> {
   checkDevice(device);
-  const data = defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) });
+  const data = toData({ stp, ...settings });
   const value = { ...named(device), info: { kind: 'bridge', data } };
   await netns.request(link.add(value, 0, { operation: 'set bridge', device })).catch(
     explaining({
@@ -107,6 +107,10 @@ export async function setBridge(
       EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
     }),
   );
+}
+
+function toData({ stp, ...settings }: BridgeSettings & { stp: boolean | undefined }) {
+  return defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) });
 }
 
 /** A device that is a port of a bridge. */

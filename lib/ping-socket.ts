@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Family } from './check';
+import { AF, type Family } from './check';
 import { isSystemError, toNetnsError } from './error';
 import { type Datagram, type Descriptor, native, type SocketSpec } from './native';
 import { LITTLE } from './netlink/bytes';
@@ -24,7 +24,6 @@ export interface EchoListener {
 }
 
 // Constants of asm-generic/socket.h, linux/in.h, linux/in6.h, linux/icmpv6.h
-const [AF_INET, AF_INET6] = [2, 10];
 const [SOCK_DGRAM, SOCK_RAW] = [2, 3];
 const [IPPROTO_ICMP, IPPROTO_ICMPV6] = [1, 58];
 // level, TTL of what is sent, errors to be received, TTL to be received, device to send by
@@ -48,9 +47,7 @@ function specOf(type: number, { family, device, ttl }: EchoTarget): SocketSpec {
   if (ttl !== undefined) options.push([level, hops, ttl, true]);
   // Not bound to the device: an IPv4 socket would miss the errors that this host sends itself, by way of lo.
   if (device !== 0) options.push([level, unicastDevice, networkOrder(device), true]);
-  return family === 4
-    ? { domain: AF_INET, type, protocol: IPPROTO_ICMP, options }
-    : { domain: AF_INET6, type, protocol: IPPROTO_ICMPV6, options };
+  return { domain: AF[family], type, protocol: family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, options };
 }
 
 const REASONS = {
