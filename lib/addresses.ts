@@ -1,9 +1,10 @@
 import { AF, type Family, familyNumber, parseIp, parsePrefix, type Prefix } from './check';
 import { type Device, indexOf, requestFor } from './device';
 import { assignDefined, defined, flagNames } from './link-view';
-import { explaining, ignoring, NO_DEVICE, rethrow } from './catching';
+import { ignoring, NO_DEVICE, rethrow } from './catching';
 import type { Netns } from './netns';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './netlink/message';
+import type { Request } from './netlink/object';
 import { address, type AddressMessage, IFA_F } from './route/address';
 
 /** How far an address is valid; a number is one of the kernel's without a name. */
@@ -56,8 +57,18 @@ export async function addAddr(
   addr: string,
   options: AddAddrOptions = {},
 ): Promise<void> {
+  const build = addrRequest(device, addr, options);
+  await requestFor(netns, device, build).catch(options.ifExists === 'ignore' ? ignoring('EEXIST') : rethrow);
+}
+
+/** @internal What adds it, once the device's index is known. */
+export function addrRequest(
+  device: Device,
+  addr: string,
+  { ifExists = 'fail', ...options }: AddAddrOptions = {},
+): (index: number) => Request<undefined> {
   const prefix = parsePrefix(addr, 'addr');
-  const { ifExists = 'fail', scope, label, metric } = options;
+  const { scope, label, metric } = options;
   const value = {
     ...target(prefix, options.peer),
     scope: scope ?? (isLoopback(prefix) ? 'host' : 'global'),
@@ -66,10 +77,8 @@ export async function addAddr(
     ...lifetimes(options),
     ...addressFlags(prefix.family, options),
   };
-  const attempt = { operation: `add address ${addr} to`, device };
-  await requestFor(netns, device, (index) => address.add({ index, ...value }, ADD_FLAGS[ifExists], attempt))
-    .catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow)
-    .catch(explaining(NO_DEVICE));
+  const attempt = { operation: `add address ${addr} to`, device, words: NO_DEVICE };
+  return (index) => address.add({ index, ...value }, ADD_FLAGS[ifExists], attempt);
 }
 
 export interface RemoveAddrOptions {
@@ -92,10 +101,10 @@ export async function removeAddr(
 ): Promise<void> {
   const prefix = parsePrefix(addr, 'addr');
   const value = target(prefix, peer);
-  const attempt = { operation: `remove address ${addr} from`, device };
-  await requestFor(netns, device, (index) => address.remove({ index, ...value }, attempt))
-    .catch(ifMissing === 'ignore' ? ignoring('EADDRNOTAVAIL') : rethrow)
-    .catch(explaining(NO_DEVICE));
+  const attempt = { operation: `remove address ${addr} from`, device, words: NO_DEVICE };
+  await requestFor(netns, device, (index) => address.remove({ index, ...value }, attempt)).catch(
+    ifMissing === 'ignore' ? ignoring('EADDRNOTAVAIL') : rethrow,
+  );
 }
 
 /** An address of a device. */

@@ -1,5 +1,5 @@
 import { addAddr } from './addresses';
-import { explaining, NO_DEVICE } from './catching';
+import { NO_DEVICE } from './catching';
 import { checkAddrs, checkDevice, checkDeviceName } from './check';
 import type { Device } from './device';
 import { type LinkOptions, named, settings } from './link-request';
@@ -101,12 +101,11 @@ export async function setBridge(
   checkDevice(device);
   const data = toData({ stp, ...settings });
   const value = { ...named(device), info: { kind: 'bridge', data } };
-  await netns.request(link.add(value, 0, { operation: 'set bridge', device })).catch(
-    explaining({
-      ...NO_DEVICE,
-      EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
-    }),
-  );
+  const words = {
+    ...NO_DEVICE,
+    EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
+  };
+  await netns.request(link.add(value, 0, { operation: 'set bridge', device, words }));
 }
 
 function toData({ stp, ...settings }: BridgeSettings & { stp: boolean | undefined }) {
@@ -176,10 +175,6 @@ export async function setBridgePort(
 ): Promise<void> {
   checkDevice(device);
   const value = { ...named(device), info: { portKind: 'bridge', portData: settings } };
-  await netns.request(link.add(value, 0, { operation: 'set bridge port', device })).catch(
-    explaining({
-      ...NO_DEVICE,
-      EOPNOTSUPP: 'it is not the port of a bridge',
-    }),
-  );
+  const words = { ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' };
+  await netns.request(link.add(value, 0, { operation: 'set bridge port', device, words }));
 }

@@ -1,9 +1,6 @@
-import { NetlinkError } from './netlink/error';
+import { NetlinkError, type Words } from './netlink/error';
 
-// Handlers for catch() of a request.
-
-/** What a refusal means for one noun, by its code. */
-export type Words = Readonly<Partial<Record<string, string>>>;
+// What refusals mean, for the attempt of a request; handlers for catch() of one.
 
 export const NO_DEVICE: Words = { ENODEV: 'there is no such device' };
 
@@ -18,15 +15,6 @@ export const MASTER_WORDS: Words = {
   EOPNOTSUPP: 'the master is no bridge, bond or VRF',
   EXFULL: 'a bridge has no more than 1,023 ports',
 };
-
-/** The same error with words of ours where the kernel gave a number, or a sentence that says not enough. */
-export function explaining(words: Words): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof NetlinkError)) throw error;
-    const found = words[error.code];
-    throw found === undefined ? error : error.explained(found);
-  };
-}
 
 /** Nothing went wrong if it was only this. */
 export function ignoring(code: string): (error: unknown) => undefined {

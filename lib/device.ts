@@ -1,4 +1,4 @@
-import { explaining, NO_DEVICE } from './catching';
+import { NO_DEVICE } from './catching';
 import { checkDevice } from './check';
 import type { Netns } from './netns';
 import type { Request } from './netlink/object';
@@ -26,10 +26,9 @@ export async function indexOf(netns: Netns, device: Device, option = 'device'): 
 async function find(netns: Netns, name: string, option: string): Promise<number> {
   const request = link.get(
     { name, extMask: RTEXT_FILTER_SKIP_STATS },
-    { operation: `find ${option}`, device: name },
+    { operation: `find ${option}`, device: name, words: NO_DEVICE },
   );
-  const found = await netns.request(request).catch(explaining(NO_DEVICE));
-  return (found as LinkMessage).index;
+  return ((await netns.request(request)) as LinkMessage).index;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { LINK_WORDS } from './catching';
 import type { Device } from './device';
 import { defined } from './link-view';
 import type { Netns } from './netns';
@@ -79,7 +80,7 @@ export function settings(device: Device, options: LinkOptions, operation: string
   ];
   return changes
     .filter((change) => Object.keys(change).length > 0)
-    .map((change) => link.add({ ...named(device), ...change }, 0, { operation, device }));
+    .map((change) => link.add({ ...named(device), ...change }, 0, { operation, device, words: LINK_WORDS }));
 }
 
 /** How a request names a device. */

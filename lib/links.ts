@@ -4,10 +4,10 @@ import { type Device, indexOf } from './device';
 import { type Link, toLink } from './link-view';
 import { type Netns, openNetns } from './netns';
 import { NLM_F_CREATE, NLM_F_EXCL } from './netlink/message';
-import { explaining, ignoring, LINK_WORDS, MASTER_WORDS, NO_DEVICE, rethrow, type Words } from './catching';
+import { ignoring, LINK_WORDS, MASTER_WORDS, NO_DEVICE, rethrow } from './catching';
 import { attributesOf, flagsOf, type LinkOptions, named, settings, split, taken, told } from './link-request';
 import { NetnsError } from './error';
-import { NetlinkError } from './netlink/error';
+import { NetlinkError, type Words } from './netlink/error';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from './route/link';
 
 const { EEXIST } = constants.errno;
@@ -21,8 +21,7 @@ const { EEXIST } = constants.errno;
 export async function getLink(netns: Netns, device: Device): Promise<Link> {
   checkDevice(device);
   const value = { ...named(device), extMask: RTEXT_FILTER_SKIP_STATS };
-  const request = netns.request(link.get(value, { operation: 'get link', device }));
-  const reply = await request.catch(explaining(NO_DEVICE));
+  const reply = await netns.request(link.get(value, { operation: 'get link', device, words: NO_DEVICE }));
   return toLink(reply as LinkMessage);
 }
 
@@ -53,7 +52,7 @@ export async function listLinks(netns: Netns, { master, kind }: ListLinksOptions
 export async function setLink(netns: Netns, device: Device, options: LinkOptions): Promise<void> {
   checkDevice(device);
   const requests = settings(device, options, 'set link');
-  await Promise.all(requests.map((request) => netns.request(request))).catch(explaining(LINK_WORDS));
+  await Promise.all(requests.map((request) => netns.request(request)));
 }
 
 /**
@@ -66,8 +65,10 @@ export async function renameLink(netns: Netns, device: Device, name: string): Pr
   checkDeviceName(name, 'name');
   // by index, since the attribute that would name the device holds the new name
   const index = await indexOf(netns, device);
-  const request = link.add({ index, name }, 0, { operation: `rename to '${name}' the link`, device });
-  await netns.request(request).catch(explaining({ ...NO_DEVICE, EEXIST: taken(name, netns) }));
+  const words = { ...NO_DEVICE, EEXIST: taken(name, netns) };
+  await netns.request(
+    link.add({ index, name }, 0, { operation: `rename to '${name}' the link`, device, words }),
+  );
 }
 
 /**
@@ -87,11 +88,10 @@ export async function moveLink(
   checkDevice(device);
   if (name !== undefined) checkDeviceName(name, 'name');
   const operation = `move to namespace ${target.toString()} the link`;
-  const attempt = { operation, device };
+  const attempt = { operation, device, words: moveWords(name ?? device, target) };
   await target.lend(operation, async (netnsFd) => {
     if (name === undefined) {
-      const request = link.add({ index: await indexOf(netns, device), netnsFd }, 0, attempt);
-      await netns.request(request).catch(explaining(moveWords(device, target)));
+      await netns.request(link.add({ index: await indexOf(netns, device), netnsFd }, 0, attempt));
       return;
     }
     // 6.18 moves first and renames then: where the name is taken, the device stays there under its old one
@@ -100,12 +100,13 @@ export async function moveLink(
       getLink(target, name).catch(ignoring('ENODEV')),
     ]);
     const own = netns.ino === target.ino && other?.index === before.index;
-    const refused = new NetlinkError({ ...attempt, errno: EEXIST, netns: netns.toString() });
-    if (other !== undefined && !own) explaining(moveWords(name, target))(refused);
+    if (other !== undefined && !own) {
+      throw new NetlinkError({ ...attempt, errno: EEXIST, netns: netns.toString() });
+    }
     const request = link.add({ index: before.index, netnsFd, name }, 0, attempt);
     await netns.request(request).catch(async (error: unknown) => {
       if (error instanceof NetlinkError && error.errno === EEXIST) await comeBack(netns, before, target);
-      explaining(moveWords(name, target))(error);
+      throw error;
     });
   });
 }
@@ -143,9 +144,10 @@ export async function deleteLink(
   { ifMissing = 'fail' }: DeleteLinkOptions = {},
 ): Promise<void> {
   checkDevice(device);
-  const request = netns.request(link.remove(named(device), { operation: 'delete link', device }));
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'a device of this kind is not deleted' };
-  await request.catch(ifMissing === 'ignore' ? ignoring('ENODEV') : rethrow).catch(explaining(words));
+  await netns
+    .request(link.remove(named(device), { operation: 'delete link', device, words }))
+    .catch(ifMissing === 'ignore' ? ignoring('ENODEV') : rethrow);
 }
 
 /**
@@ -172,9 +174,8 @@ export async function takeBack(netns: Netns, fd: number, index: number): Promise
 export async function enslaveLink(netns: Netns, device: Device, master: Device): Promise<void> {
   checkDevice(device);
   const value = { ...named(device), master: await indexOf(netns, master, 'master') };
-  await netns
-    .request(link.add(value, 0, { operation: `enslave to '${master}' the link`, device }))
-    .catch(explaining({ ...NO_DEVICE, ...MASTER_WORDS, EINVAL: NO_MASTER }));
+  const words = { ...NO_DEVICE, ...MASTER_WORDS, EINVAL: NO_MASTER };
+  await netns.request(link.add(value, 0, { operation: `enslave to '${master}' the link`, device, words }));
 }
 
 const NO_MASTER = 'there is no such master, or it takes no such device: a bridge takes Ethernet only, not lo';
@@ -182,9 +183,8 @@ const NO_MASTER = 'there is no such master, or it takes no such device: a bridge
 /** Takes a device away from its master; one that has none stays as it is. */
 export async function releaseLink(netns: Netns, device: Device): Promise<void> {
   checkDevice(device);
-  await netns
-    .request(link.add({ ...named(device), master: 0 }, 0, { operation: 'release link', device }))
-    .catch(explaining(NO_DEVICE));
+  const attempt = { operation: 'release link', device, words: NO_DEVICE };
+  await netns.request(link.add({ ...named(device), master: 0 }, 0, attempt));
 }
 
 export interface CreateLinkOptions extends LinkOptions {
@@ -216,10 +216,11 @@ export async function createLink(
     info: { kind, ...(data !== undefined && { data }) },
   };
   const operation = `create ${kind}`;
-  const request = link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, { operation, device: name });
+  const words = createWords(name ?? kind, netns);
+  const request = link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, { operation, device: name, words });
   settings(1, late, operation); // refused before any system call
   return netns.lend(operation, async (fd) => {
-    const created = told(await netns.request(request).catch(explaining(createWords(name ?? kind, netns))));
+    const created = told(await netns.request(request));
     try {
       await setLink(netns, created.index, late);
     } catch (error) {

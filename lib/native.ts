@@ -24,6 +24,12 @@ export interface OpenedNetns {
   ino: number;
 }
 
+/** What the kernel said to a datagram of requests, and the first error of sending or receiving. */
+export interface Reply {
+  bytes: Buffer;
+  errno: number;
+}
+
 /** What came from a watched socket, as recvmsg(2) gave it. */
 export interface Datagram {
   bytes: Buffer;
@@ -67,6 +73,20 @@ export interface Native {
     name: string | null,
     socket: SocketSpec,
   ): Promise<OpenedNetns & { socket: Descriptor }>;
+  /**
+   * Creates a namespace, lays the number of its descriptor into `outer` at `fdAt`, sends that over `outside`, then
+   * `inner` over a socket in the namespace, which is closed again. The namespace is there, whatever became of the
+   * requests.
+   */
+  createMember(
+    directory: string,
+    name: string | null,
+    socket: SocketSpec,
+    outside: Descriptor,
+    outer: Uint8Array,
+    fdAt: number,
+    inner: Uint8Array,
+  ): Promise<OpenedNetns & { outer: Reply; inner: Reply }>;
   attachNetns(directory: string, name: string, netns: Descriptor): Promise<void>;
   /** With an inode, only if the name still stands for that namespace; ENOENT otherwise. */
   removeNetns(directory: string, name: string, ino: number | null): Promise<void>;
@@ -74,7 +94,7 @@ export interface Native {
   openNetns(path: string): OpenedNetns;
   /** null is the namespace of the calling thread. */
   openSocket(netns: Descriptor | null, spec: SocketSpec): Promise<Descriptor>;
-  transact(socket: Descriptor, bytes: Uint8Array): Promise<{ bytes: Buffer; errno: number }>;
+  transact(socket: Descriptor, bytes: Uint8Array): Promise<Reply>;
   /**
    * Hands over what arrives, the error queue's reports included, until the returned function is called; what has
    * been read by then, but not handed over, is gone. It holds the socket open; with `keepAlive` the event loop,

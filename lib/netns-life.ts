@@ -22,9 +22,12 @@ import { released, untilCaughtUp } from './pressure';
 export async function createNetns(name?: string): Promise<Netns> {
   if (name !== undefined) checkNetnsName(name);
   await untilCaughtUp();
-  return makeNetns(name, async (netns) => {
-    await deleteNetns(netns, { ifMissing: 'ignore' });
-  });
+  return makeNetns(name, disposeOfName);
+}
+
+/** @internal What `await using` does at the end of the block with a namespace that we have made. */
+export async function disposeOfName(netns: Netns): Promise<void> {
+  await deleteNetns(netns, { ifMissing: 'ignore' });
 }
 
 export interface DeleteNetnsOptions {

@@ -92,6 +92,12 @@ export class Netns implements AsyncDisposable {
     return this.#hold(async () => use(this.#descriptor.fd));
   }
 
+  /** @internal Lends the socket that carries this namespace's requests. */
+  async lendSocket<T>(operation: string, use: (socket: Descriptor) => Promise<T>): Promise<T> {
+    if (this.#closed) throw this.#closedError(operation);
+    return this.#hold(async () => use(await this.#openedSocket()));
+  }
+
   /** @internal Mounts the namespace on a name. */
   async attach(directory: string, name: string): Promise<void> {
     if (this.#closed) throw this.#closedError('attach namespace');
@@ -134,18 +140,17 @@ export class Netns implements AsyncDisposable {
   }
 
   #connect(): Connection {
-    this.#socket ??= native().openSocket(this.#here ? null : this.#descriptor, routeSocket);
-    const opened = this.#socket;
-    const transact = async (bytes: Uint8Array) => {
-      let socket: Descriptor;
-      try {
-        socket = await opened;
-      } catch (error) {
-        throw toNetnsError(error, 'open a netlink socket in', this.toString());
-      }
-      return native().transact(socket, bytes);
-    };
+    const transact = async (bytes: Uint8Array) => native().transact(await this.#openedSocket(), bytes);
     return new Connection(async (bytes) => this.#hold(async () => transact(bytes)), this.toString());
+  }
+
+  async #openedSocket(): Promise<Descriptor> {
+    this.#socket ??= native().openSocket(this.#here ? null : this.#descriptor, routeSocket);
+    try {
+      return await this.#socket;
+    } catch (error) {
+      throw toNetnsError(error, 'open a netlink socket in', this.toString());
+    }
   }
 
   #closedError(operation: string): NetnsError {

@@ -46,6 +46,9 @@ export interface RouteOptions {
   family?: Family;
 }
 
+/** Tells the index of a device that a route names. */
+export type IndexOf = (device: Device | undefined) => number | undefined;
+
 /**
  * Sends a request for a route. It is made up once before a name is looked up, so that what it refuses is refused
  * before any system call; where there is no name to look up, it is queued before this returns.
@@ -53,8 +56,7 @@ export interface RouteOptions {
 export async function requestRoute(
   netns: Netns,
   options: RouteOptions,
-  adding: boolean,
-  build: (value: ReturnType<typeof toMessage>) => Request<undefined>,
+  build: (index: IndexOf) => Request<undefined>,
 ): Promise<undefined> {
   const devices = [
     ['device', options.device] as const,
@@ -62,25 +64,20 @@ export async function requestRoute(
   ];
   for (const [option, device] of devices) if (device !== undefined) checkDevice(device, option);
   if (!devices.some(([, device]) => typeof device === 'string')) {
-    return netns.request(build(toMessage(options, adding, (device) => device as number | undefined)));
+    return netns.request(build((device) => device as number | undefined));
   }
-  build(toMessage(options, adding, () => 0));
+  build(() => 0);
   const found = await Promise.all(
     devices.map(async ([option, device]) =>
       device === undefined ? undefined : ([device, await indexOf(netns, device, option)] as const),
     ),
   );
   const indexes = new Map(found.filter((entry) => entry !== undefined));
-  return netns.request(
-    build(toMessage(options, adding, (device) => (device === undefined ? undefined : indexes.get(device)))),
-  );
+  return netns.request(build((device) => (device === undefined ? undefined : indexes.get(device))));
 }
 
-function toMessage(
-  options: RouteOptions,
-  adding: boolean,
-  index: (device: Device | undefined) => number | undefined,
-) {
+/** A route in the message's terms, to be added or to be looked for. */
+export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf) {
   const { to, via, src, metric, mtu, onlink = false, nexthops } = options;
   const destination = parseDestination(to, 'to');
   const gateway = via === undefined ? undefined : parseIp(via, 'via');

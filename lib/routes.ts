@@ -1,10 +1,11 @@
 import { AF, familyNumber, type Family, parseIp } from './check';
-import { explaining, ignoring, rethrow } from './catching';
+import { ignoring, rethrow } from './catching';
 import { type Device, indexOf } from './device';
 import { defined } from './link-view';
 import type { Netns } from './netns';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './netlink/message';
-import { requestRoute, type RouteOptions } from './route-request';
+import type { Request } from './netlink/object';
+import { type IndexOf, requestRoute, type RouteOptions, toMessage } from './route-request';
 import { type Route, tableNumber, type TableName, toRoute } from './route-view';
 import { route, type RouteMessage } from './route/route';
 
@@ -30,14 +31,18 @@ const ADD_FLAGS = {
  * for a gateway that is not on a link (the device has to be up and addressed first); ENETDOWN, ENODEV.
  * @see rtnetlink(7) RTM_NEWROUTE, ip-route(8)
  */
-export async function addRoute(
-  netns: Netns,
+export async function addRoute(netns: Netns, options: AddRouteOptions): Promise<void> {
+  const ignored = options.ifExists === 'ignore' ? ignoring('EEXIST') : rethrow;
+  await requestRoute(netns, options, (index) => routeRequest(options, index)).catch(ignored);
+}
+
+/** @internal What adds it, once the devices that it names are known. */
+export function routeRequest(
   { ifExists = 'fail', ...options }: AddRouteOptions,
-): Promise<void> {
-  const attempt = { operation: `add route to ${options.to}`, device: options.device };
-  await requestRoute(netns, options, true, (value) => route.add(value, ADD_FLAGS[ifExists], attempt))
-    .catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow)
-    .catch(explaining(ADD_WORDS));
+  index: IndexOf,
+): Request<undefined> {
+  const attempt = { operation: `add route to ${options.to}`, device: options.device, words: ADD_WORDS };
+  return route.add(toMessage(options, true, index), ADD_FLAGS[ifExists], attempt);
 }
 
 const UNREACHED = 'the gateway is on no link: its device has to be up, and to have an address of its subnet';
@@ -62,10 +67,11 @@ export async function removeRoute(
   netns: Netns,
   { ifMissing = 'fail', ...options }: RemoveRouteOptions,
 ): Promise<void> {
-  const attempt = { operation: `remove route to ${options.to}`, device: options.device };
-  await requestRoute(netns, options, false, (value) => route.remove(value, attempt))
-    .catch(ifMissing === 'ignore' ? ignoring('ESRCH') : rethrow)
-    .catch(explaining({ ESRCH: 'there is no such route' }));
+  const words = { ESRCH: 'there is no such route' };
+  const attempt = { operation: `remove route to ${options.to}`, device: options.device, words };
+  await requestRoute(netns, options, (index) =>
+    route.remove(toMessage(options, false, index), attempt),
+  ).catch(ifMissing === 'ignore' ? ignoring('ESRCH') : rethrow);
 }
 
 export interface ListRoutesOptions {
@@ -129,8 +135,8 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
     ...(source !== undefined && { srcLength: bits, source: source.address }),
     ...defined({ inputIndex, index, mark }),
   };
-  const request = netns.request(route.get(value, { operation: `get route to ${address}` }));
-  return toRoute((await request.catch(explaining(GET_WORDS))) as RouteMessage);
+  const attempt = { operation: `get route to ${address}`, words: GET_WORDS };
+  return toRoute((await netns.request(route.get(value, attempt))) as RouteMessage);
 }
 
 const GET_WORDS = {

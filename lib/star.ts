@@ -1,26 +1,13 @@
 import { createBridge, type CreateBridgeOptions } from './bridge';
-import { addAddr } from './addresses';
 import { ignoring } from './catching';
 import { checkNetnsName } from './check';
-import { split } from './link-request';
-import { type CreatedLink, createVeth, type VethEnd } from './veth';
 import { deleteLink, setLink } from './links';
 import type { Netns } from './netns';
-import { createNetns, deleteNetns } from './netns-life';
-import { addRoute } from './routes';
-import type { RouteOptions } from './route-request';
+import { deleteNetns } from './netns-life';
+import { anyIndex, createMember, type CreatedMember, type StarMember } from './star-member';
+import type { CreatedLink } from './veth';
 
-/** One namespace of a star, and the pair that joins it to the bridge. */
-export interface StarMember {
-  /** Its name in /run/netns; without one it lives as long as its handle. */
-  name?: string;
-  /** The end inside; its name is 'eth0' by default, and it is brought up. */
-  device?: Omit<VethEnd, 'netns' | 'bridge'>;
-  /** The end on the bridge; the kernel chooses its name by default, and it is brought up. */
-  port?: Omit<VethEnd, 'netns' | 'bridge'>;
-  /** Added when the end inside is up, as `addRoute` does. */
-  routes?: readonly RouteOptions[];
-}
+export type { CreatedMember, StarMember } from './star-member';
 
 export interface CreateStarOptions {
   /** The bridge in the middle, by the options of `createBridge`; with `ifExists: 'ignore'` one that is there. */
@@ -42,13 +29,6 @@ export interface CreateStarOptions {
   onFailure?: 'rollback' | 'keep';
 }
 
-/** A member as it was made. */
-export interface CreatedMember {
-  netns: Netns;
-  device: CreatedLink;
-  port: CreatedLink;
-}
-
 export type MemberResult =
   | ({ status: 'created' } & CreatedMember)
   | { status: 'failed'; error: unknown }
@@ -62,7 +42,7 @@ export interface Star {
 }
 
 // Enough for both of our threads to have work, and few enough for an abort to be prompt.
-const UNDER_WAY = 128;
+const UNDER_WAY = 64;
 
 /**
  * Creates a star: namespaces, each joined by a veth pair to one bridge. It is what `createNetns`, `createVeth`
@@ -81,9 +61,12 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
   });
   signal?.throwIfAborted();
   const { name, up = true, ...settings } = bridge;
-  const quiet = ipv6 ? {} : ({ addrGenMode: 'none' } as const);
+  const common = ipv6 ? {} : ({ addrGenMode: 'none' } as const);
   const before = bridge.ifExists === 'ignore';
-  const created = await createBridge(netns, name, { ...quiet, ...settings });
+  const created = await createBridge(netns, name, { ...common, ...settings });
+
+  const place = { host: netns, bridge: created.index, common };
+  const firstIndex = anyIndex();
 
   const results: MemberResult[] = members.map(() => ({ status: 'skipped' }));
   let failure: { error: unknown } | undefined;
@@ -94,7 +77,7 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
       if (signal?.aborted === true) failure ??= { error: signal.reason };
       if (failure !== undefined && (onFailure === 'rollback' || signal?.aborted === true)) return;
       try {
-        results[i] = { status: 'created', ...(await createMember(netns, created.index, member, quiet)) };
+        results[i] = { status: 'created', ...(await createMember(place, member, firstIndex + i)) };
       } catch (error) {
         results[i] = { status: 'failed', error };
         failure ??= { error };
@@ -112,40 +95,6 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
     throw error;
   }
   return { bridge: created, members: results };
-}
-
-/** The index of `lo` in every namespace. */
-const LOOPBACK = 1;
-
-type Quiet = Pick<VethEnd, 'addrGenMode'>;
-
-async function createMember(
-  host: Netns,
-  bridge: number,
-  { name, device, port, routes = [] }: StarMember,
-  quiet: Quiet,
-): Promise<CreatedMember> {
-  const netns = await createNetns(name);
-  try {
-    const { addrs = [], ...inside } = { name: 'eth0', up: true, ...quiet, ...device };
-    const [early, late] = split(inside);
-    const { up, ...born } = early;
-    const [outer, inner] = await createVeth(
-      { up: true, ...quiet, ...port, netns: host, bridge },
-      { ...born, netns },
-    );
-    // By index, what is asked for in this tick leaves in this order in one pack.
-    await Promise.all([
-      setLink(netns, LOOPBACK, { up: true }),
-      ...addrs.map((addr) => addAddr(netns, inner.index, addr)),
-      setLink(netns, inner.index, { ...late, ...(up !== undefined && { up }) }),
-      ...routes.map((route) => addRoute(netns, route)),
-    ]);
-    return { netns, device: inner, port: outer };
-  } catch (error) {
-    await deleteNetns(netns, { ifMissing: 'ignore' });
-    throw error;
-  }
 }
 
 export interface DeleteStarOptions {

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "descriptor.h"
+#include "member.h"
 #include "netns.h"
 #include "socket.h"
 #include "status.h"
@@ -58,6 +59,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   at_exit.Add(this);
   DefineAddon(exports, {InstanceMethod("stats", &Addon::ReadStats), InstanceMethod("errnoName", &Addon::NameErrno)});
   exports.Set("createNetns", Export<CreateNetns>(env));
+  exports.Set("createMember", Export<CreateMember>(env));
   exports.Set("attachNetns", Export<AttachNetns>(env));
   exports.Set("removeNetns", Export<RemoveNetns>(env));
   exports.Set("openNetns", Export<OpenNetns>(env));

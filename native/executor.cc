@@ -45,6 +45,7 @@ class Executor::Ticket : public Delivery {
   }
 
   bool netlink() const { return job_->netlink(); }
+  bool done() const { return !status_.ok() || job_->done(); }
 
   Napi::Promise Promise() const { return deferred_.Promise(); }
 
@@ -65,7 +66,7 @@ Napi::Promise Executor::Submit(Napi::Env env, std::unique_ptr<Job> job) {
   mailbox_.Expect();
 
   std::lock_guard<std::mutex> lock(mutex_);
-  (ticket->netlink() ? netlink_ : others_).push_back(std::move(ticket));
+  Queue(std::move(ticket));
   for (const std::thread::id& id : retired_) {
     auto thread = std::find_if(threads_.begin(), threads_.end(), [&](auto& t) { return t.get_id() == id; });
     thread->join();
@@ -84,6 +85,10 @@ Napi::Promise Executor::Submit(Napi::Env env, std::unique_ptr<Job> job) {
 }
 
 size_t Executor::Runnable() const { return others_.size() + (netlink_.empty() || netlink_busy_ ? 0 : 1); }
+
+void Executor::Queue(std::unique_ptr<Ticket> ticket) {
+  (ticket->netlink() ? netlink_ : others_).push_back(std::move(ticket));
+}
 
 std::unique_ptr<Executor::Ticket> Executor::Take() {
   const bool netlink = !netlink_.empty() && !netlink_busy_;
@@ -114,16 +119,22 @@ void Executor::Work() {
   pthread_setname_np(pthread_self(), "rtnetns");
   Place place;
   while (auto ticket = Next(place)) {
+    const bool netlink = ticket->netlink();
     const auto start = std::chrono::steady_clock::now();
     ticket->Run(place);
     const auto spent = std::chrono::steady_clock::now() - start;
     stats_.busy_ns += static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
     stats_.jobs++;
-    if (ticket->netlink()) {
+    const bool done = ticket->done();
+    {
       std::lock_guard<std::mutex> lock(mutex_);
-      netlink_busy_ = false;
+      if (netlink) netlink_busy_ = false;
+      if (!done) {
+        Queue(std::move(ticket));
+        wake_.notify_one();
+      }
     }
-    mailbox_.Post(std::move(ticket));
+    if (done) mailbox_.Post(std::move(ticket));
   }
 }
 

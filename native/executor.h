@@ -28,8 +28,10 @@ class Place {
 class Job {
  public:
   virtual ~Job() = default;
-  // Whether it is a request over netlink, of which only one runs at a time.
+  // Whether what it runs next is a request over netlink, of which only one runs at a time.
   virtual bool netlink() const { return false; }
+  // Whether it is through once it has run, and not failed. Otherwise it takes its place again behind the others.
+  virtual bool done() const { return true; }
   virtual Status Run(Place& place) = 0;           // on a thread of ours
   virtual Napi::Value Result(Napi::Env env) = 0;  // on the JavaScript thread, after Run succeeded
 };
@@ -51,6 +53,7 @@ class Executor {
   void Work();
   std::unique_ptr<Ticket> Next(const Place& place);
   std::unique_ptr<Ticket> Take();
+  void Queue(std::unique_ptr<Ticket> ticket);
   size_t Runnable() const;
 
   Mailbox& mailbox_;

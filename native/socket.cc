@@ -2,12 +2,12 @@
 
 #include <sys/socket.h>
 
-#include <array>
 #include <cstring>
 #include <memory>
 
 #include "addon.h"
 #include "descriptor.h"
+#include "exchange.h"
 
 SocketSpec SocketSpec::From(const Napi::Object& spec) {
   const auto number = [](const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); };
@@ -60,85 +60,21 @@ class OpenSocketJob : public Job {
   UniqueFd fd_;
 };
 
-// Room for several datagrams per system call. The kernel makes the parts of a dump as large as the room that
-// it has seen, but never larger than 32 KiB. Pages that no datagram touches cost nothing.
-class Inbox {
- public:
-  static constexpr size_t kSlots = 32;
-  static constexpr size_t kSlotSize = 32 * 1024;
-
-  Inbox() : room_(new uint8_t[kSlots * kSlotSize]) {
-    for (size_t i = 0; i < kSlots; i++) {
-      vectors_[i] = {Slot(i), kSlotSize};
-      headers_[i].msg_hdr.msg_iov = &vectors_[i];
-      headers_[i].msg_hdr.msg_iovlen = 1;
-    }
-  }
-
-  mmsghdr* headers() { return headers_.data(); }
-  uint8_t* Slot(size_t i) { return room_.get() + i * kSlotSize; }
-
- private:
-  std::unique_ptr<uint8_t[]> room_;
-  std::array<iovec, kSlots> vectors_{};
-  std::array<mmsghdr, kSlots> headers_{};
-};
-
 class TransactJob : public Job {
  public:
   TransactJob(SharedFd fd, std::vector<uint8_t> request, Stats& stats)
-      : fd_(std::move(fd)), request_(std::move(request)), stats_(stats) {}
+      : fd_(std::move(fd)), request_(std::move(request)), exchange_(stats) {}
 
   bool netlink() const override { return true; }
 
-  Status Run(Place&) override {
-    ssize_t sent;
-    do {
-      sent = send(fd_->get(), request_.data(), request_.size(), 0);
-    } while (sent < 0 && errno == EINTR);
-    const Status status = sent < 0 ? Status::Last("sendmsg") : Status::Ok();
-    stats_.sends++;
-    if (status.ok()) Drain();
-    return status;
-  }
+  Status Run(Place&) override { return exchange_.Run(fd_->get(), request_); }
 
-  Napi::Value Result(Napi::Env env) override {
-    auto result = Napi::Object::New(env);
-    result.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, reply_.data(), reply_.size()));
-    result.Set("errno", receive_errno_);
-    return result;
-  }
+  Napi::Value Result(Napi::Env env) override { return exchange_.ToObject(env); }
 
  private:
-  void Drain() {
-    thread_local Inbox inbox;
-    for (;;) {
-      const int count = recvmmsg(fd_->get(), inbox.headers(), Inbox::kSlots, MSG_DONTWAIT, nullptr);
-      const int number = errno;
-      stats_.receives++;
-      if (count > 0) {
-        for (int i = 0; i < count; i++) Take(inbox.headers()[i], inbox.Slot(static_cast<size_t>(i)));
-      } else if (number == EAGAIN) {
-        return;
-      } else if (number != EINTR && receive_errno_ == 0) {
-        receive_errno_ = number;
-      } else if (number != EINTR && number != ENOBUFS) {
-        return;
-      }
-    }
-  }
-
-  void Take(const mmsghdr& message, const uint8_t* data) {
-    if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0 && receive_errno_ == 0) receive_errno_ = EMSGSIZE;
-    reply_.insert(reply_.end(), data, data + message.msg_len);
-    reply_.resize((reply_.size() + 3) & ~size_t{3});
-  }
-
   SharedFd fd_;
   std::vector<uint8_t> request_;
-  std::vector<uint8_t> reply_;
-  int receive_errno_ = 0;
-  Stats& stats_;
+  Exchange exchange_;
 };
 
 }  // namespace
@@ -168,9 +104,7 @@ Napi::Value Transact(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto fd = Descriptor::From(info[0]);
   if (!fd) return {};
-  const auto bytes = info[1].As<Napi::Uint8Array>();
   auto* addon = env.GetInstanceData<Addon>();
-  std::vector<uint8_t> request(bytes.Data(), bytes.Data() + bytes.ByteLength());
   return addon->executor().Submit(env,
-                                  std::make_unique<TransactJob>(std::move(fd), std::move(request), addon->stats()));
+                                  std::make_unique<TransactJob>(std::move(fd), BytesFrom(info[1]), addon->stats()));
 }

@@ -39,9 +39,5 @@ Napi::Value OpenSocket(const Napi::CallbackInfo& info);
 
 // (socket: Descriptor, bytes: Uint8Array) => Promise<{ bytes: Buffer, errno: number }>
 //
-// Sends the bytes as one datagram, then takes what the kernel has to say, until it has no more: rtnetlink
-// and nfnetlink answer inside sendmsg, and every part of a dump but the first inside recvmsg, so "nothing
-// to read" means "all has been said". Datagrams are laid at 4-byte boundaries. errno is the first error of
-// receiving (ENOBUFS: answers were lost, the requests were carried out); what came before and after it is
-// in bytes.
+// See exchange.h.
 Napi::Value Transact(const Napi::CallbackInfo& info);

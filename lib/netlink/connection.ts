@@ -1,22 +1,12 @@
 import { constants } from 'node:os';
-import { pathAt } from './attributes';
-import { Bytes } from './bytes';
-import { DumpInterruptedError, NetlinkError } from './error';
-import {
-  type Acknowledgement,
-  type Message,
-  messages,
-  NLM_F_DUMP_INTR,
-  NLMSG_DONE,
-  NLMSG_ERROR,
-  NLMSG_HDRLEN,
-  readAcknowledgement,
-  setSequence,
-} from './message';
+import { DumpInterruptedError } from './error';
+import type { Message } from './message';
 import type { Request } from './object';
+import { type Outcome, Pack } from './pack';
+import type { Reply } from '../native';
 
 /** Sends one datagram and collects all that the kernel answers. A fake kernel is one function. */
-export type Transact = (request: Uint8Array) => Promise<{ bytes: Buffer; errno: number }>;
+export type Transact = (request: Uint8Array) => Promise<Reply>;
 
 // The kernel takes about 200 kB in one sendmsg. More than this gained nothing.
 const PACK_BYTES = 64 * 1024;
@@ -29,11 +19,10 @@ const ANSWER_OBJECT = 5120;
 
 const DUMP_ATTEMPTS = 10;
 
-const { EINTR, ENOBUFS } = constants.errno;
+const { EINTR } = constants.errno;
 
 interface Pending {
   readonly request: Request<unknown>;
-  sequence: number;
   attempts: number;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -47,7 +36,7 @@ export class Connection {
   #queue: Pending[] = [];
   #inFlight = false;
   #scheduled = false;
-  #sequence = 0;
+  #sequence = 1;
   #closed: Error | undefined;
 
   constructor(
@@ -62,7 +51,7 @@ export class Connection {
         reject(this.#closed);
         return;
       }
-      this.#queue.push({ request, sequence: 0, attempts: 0, resolve: resolve as Pending['resolve'], reject });
+      this.#queue.push({ request, attempts: 0, resolve: resolve as Pending['resolve'], reject });
       this.#schedule();
     });
   }
@@ -87,25 +76,24 @@ export class Connection {
   }
 
   #flush(): void {
-    const pack = this.#takePack();
-    if (pack.length === 0) return;
+    const taken = this.#take();
+    if (taken.length === 0) return;
     this.#inFlight = true;
-    for (const pending of pack) {
-      this.#sequence = (this.#sequence + 1) >>> 0;
-      pending.sequence = this.#sequence;
-      setSequence(pending.request.bytes, pending.sequence);
-    }
-    const first = pack[0]?.request.bytes ?? Buffer.alloc(0);
-    const datagram = pack.length === 1 ? first : Buffer.concat(pack.map(({ request }) => request.bytes));
-    this.transact(datagram).then(
-      ({ bytes, errno }) => {
+    const requests = taken.map(({ request }) => request);
+    const pack = new Pack(requests, this.#sequence);
+    this.#sequence = (this.#sequence + requests.length) >>> 0;
+    this.transact(pack.datagram).then(
+      (reply) => {
         this.#done(() => {
-          this.#settle(pack, bytes, errno);
+          const outcomes = pack.outcomes(reply, this.netns);
+          taken.forEach((pending, i) => {
+            this.#settle(pending, outcomes[i] as Outcome);
+          });
         });
       },
       (error: unknown) => {
         this.#done(() => {
-          for (const { reject } of pack) reject(error);
+          for (const { reject } of taken) reject(error);
         });
       },
     );
@@ -119,7 +107,7 @@ export class Connection {
     if (this.#queue.length > 0) this.#schedule();
   }
 
-  #takePack(): Pending[] {
+  #take(): Pending[] {
     let bytes = 0;
     let answers = 0;
     let count = 0;
@@ -134,44 +122,10 @@ export class Connection {
     return this.#queue.splice(0, count);
   }
 
-  #settle(pack: readonly Pending[], bytes: Buffer, errno: number): void {
-    const replies = new Map<number, Message[]>();
-    const ends = new Map<number, Message>();
-    try {
-      for (const message of messages(new Bytes(bytes))) {
-        if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) {
-          ends.set(message.sequence, message);
-        } else {
-          const before = replies.get(message.sequence);
-          if (before === undefined) replies.set(message.sequence, [message]);
-          else before.push(message);
-        }
-      }
-    } catch (error) {
-      for (const { reject } of pack) reject(error);
-      return;
-    }
-    for (const pending of pack) {
-      try {
-        this.#conclude(pending, replies.get(pending.sequence) ?? [], ends.get(pending.sequence), errno);
-      } catch (error) {
-        pending.reject(error);
-      }
-    }
-  }
-
-  #conclude(pending: Pending, replies: readonly Message[], end: Message | undefined, errno: number): void {
-    const { request } = pending;
-    if (end === undefined) {
-      throw this.#error(request, { errno: errno === 0 ? ENOBUFS : errno });
-    }
-    const acknowledgement = readAcknowledgement(end);
-    if (acknowledgement.errno !== 0) throw this.#error(request, acknowledgement);
-    if (request.dump && [...replies, end].some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0)) {
-      this.#repeat(pending, replies);
-      return;
-    }
-    pending.resolve(request.parse(replies));
+  #settle(pending: Pending, outcome: Outcome): void {
+    if ('error' in outcome) pending.reject(outcome.error);
+    else if ('value' in outcome) pending.resolve(outcome.value);
+    else this.#repeat(pending, outcome.interrupted);
   }
 
   #repeat(pending: Pending, replies: readonly Message[]): void {
@@ -179,20 +133,12 @@ export class Connection {
       this.#queue.unshift(pending);
       return;
     }
-    const { request } = pending;
-    const partial = request.parse(replies) as readonly unknown[];
-    throw new DumpInterruptedError({ ...request.attempt, errno: EINTR, netns: this.netns }, partial);
-  }
-
-  #error(
-    { attempt, bytes, codec }: Request<unknown>,
-    { errno, sentence, offset }: Acknowledgement,
-  ): NetlinkError {
-    let option: string | undefined;
-    if (offset !== undefined) {
-      const path = pathAt(codec, new Bytes(bytes), NLMSG_HDRLEN, bytes.length, offset);
-      if (path.length > 0) option = path.join('.');
+    try {
+      const { request } = pending;
+      const partial = request.parse(replies) as readonly unknown[];
+      throw new DumpInterruptedError({ ...request.attempt, errno: EINTR, netns: this.netns }, partial);
+    } catch (error) {
+      pending.reject(error);
     }
-    return new NetlinkError({ ...attempt, errno, netns: this.netns, sentence, option });
   }
 }

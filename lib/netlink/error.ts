@@ -6,7 +6,11 @@ export interface Attempt {
   operation: string;
   /** The device it was about, by name or index. */
   device?: string | number | undefined;
+  /** What a refusal means here, by its code, where the kernel's number says not enough. */
+  words?: Words;
 }
+
+export type Words = Readonly<Partial<Record<string, string>>>;
 
 export interface NetlinkErrorDetails extends Attempt {
   errno: number;
@@ -47,7 +51,7 @@ export class NetlinkError extends Error {
       `${code}: ${details.operation}${device} in namespace ${details.netns}`,
       details.sentence,
       details.option === undefined ? undefined : `option '${details.option}'`,
-      explanation ?? REMEDIES[code],
+      explanation ?? details.words?.[code] ?? REMEDIES[code],
     ];
     super(words.filter((word) => word !== undefined && word !== '').join(': '), options);
     this.code = code;

@@ -1,0 +1,91 @@
+import { constants } from 'node:os';
+import { pathAt } from './attributes';
+import { Bytes } from './bytes';
+import { NetlinkError } from './error';
+import {
+  type Acknowledgement,
+  type Message,
+  messages,
+  NLM_F_DUMP_INTR,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  NLMSG_HDRLEN,
+  readAcknowledgement,
+  setSequence,
+} from './message';
+import type { Request } from './object';
+import type { Reply } from '../native';
+
+const { ENOBUFS } = constants.errno;
+
+/** What became of one request: its value, its error, or the parts of a dump that changed meanwhile. */
+export type Outcome = { value: unknown } | { error: unknown } | { interrupted: readonly Message[] };
+
+/** Requests that leave in one datagram, numbered from `sequence`. */
+export class Pack {
+  readonly datagram: Buffer;
+
+  constructor(
+    private readonly requests: readonly Request<unknown>[],
+    private readonly sequence = 1,
+  ) {
+    const all = requests.map(({ bytes }) => bytes);
+    all.forEach((bytes, i) => {
+      setSequence(bytes, (sequence + i) >>> 0);
+    });
+    this.datagram = all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all);
+  }
+
+  /** In the order of the requests; `netns` is what errors call the namespace. */
+  outcomes({ bytes, errno }: Reply, netns: string): Outcome[] {
+    const { requests, sequence } = this;
+    const replies: Message[][] = [];
+    const ends: Message[] = [];
+    try {
+      for (const message of messages(new Bytes(bytes))) {
+        const i = (message.sequence - sequence) >>> 0;
+        if (i >= requests.length) continue;
+        if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) ends[i] = message;
+        else (replies[i] ??= []).push(message);
+      }
+    } catch (error) {
+      return requests.map(() => ({ error }));
+    }
+    return requests.map((request, i) => {
+      try {
+        return outcome(request, replies[i] ?? [], ends[i], errno, netns);
+      } catch (error) {
+        return { error };
+      }
+    });
+  }
+}
+
+function outcome(
+  request: Request<unknown>,
+  replies: readonly Message[],
+  end: Message | undefined,
+  errno: number,
+  netns: string,
+): Outcome {
+  if (end === undefined) return { error: refused(request, { errno: errno === 0 ? ENOBUFS : errno }, netns) };
+  const acknowledgement = readAcknowledgement(end);
+  if (acknowledgement.errno !== 0) return { error: refused(request, acknowledgement, netns) };
+  if (request.dump && [...replies, end].some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0)) {
+    return { interrupted: replies };
+  }
+  return { value: request.parse(replies) };
+}
+
+function refused(
+  { attempt, bytes, codec }: Request<unknown>,
+  { errno, sentence, offset }: Acknowledgement,
+  netns: string,
+): NetlinkError {
+  let option: string | undefined;
+  if (offset !== undefined) {
+    const path = pathAt(codec, new Bytes(bytes), NLMSG_HDRLEN, bytes.length, offset);
+    if (path.length > 0) option = path.join('.');
+  }
+  return new NetlinkError({ ...attempt, errno, netns, sentence, option });
+}

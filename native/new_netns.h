@@ -1,0 +1,34 @@
+// A namespace in the making: with its name, if it is to have one, and a first socket in it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "executor.h"
+#include "netns_directory.h"
+#include "opened_netns.h"
+#include "socket.h"
+#include "status.h"
+#include "unique_fd.h"
+
+class NewNetns {
+ public:
+  NewNetns(NetnsDirectory directory, std::optional<std::string> name, SocketSpec spec)
+      : directory_(std::move(directory)), name_(std::move(name)), spec_(std::move(spec)) {}
+
+  // The thread is in the new namespace after it. Where it fails, nothing is left.
+  Status Make(Place& place);
+
+  OpenedNetns& opened() { return opened_; }
+  int socket() const { return socket_.get(); }
+  UniqueFd TakeSocket() { return std::move(socket_); }
+
+ private:
+  Status Enter(Place& place);
+
+  NetnsDirectory directory_;
+  std::optional<std::string> name_;
+  SocketSpec spec_;
+  OpenedNetns opened_;
+  UniqueFd socket_;
+};
