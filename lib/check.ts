@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { shown } from './netlink/codec';
 
@@ -77,7 +77,7 @@ export function parseIp(value: unknown, option: string): { family: Family; addre
   if ((family !== 4 && family !== 6) || value.includes('%')) {
     refuse(option, "expected an address like '10.0.1.1' or 'fd00::1'", value);
   }
-  if (isIPv6(value) && ipaddr.IPv6.parse(value).isIPv4MappedAddress()) {
+  if (family === 6 && ipaddr.IPv6.parse(value).isIPv4MappedAddress()) {
     refuse(option, 'an IPv4-mapped address is ambiguous: write it as IPv4', value);
   }
   return { family, address: value };

@@ -3,6 +3,8 @@ import type { Device } from './device';
 import { defined } from './link-view';
 import type { Netns } from './netns';
 import { shown } from './netlink/codec';
+import type { Attempt } from './netlink/error';
+import { NLM_F_CREATE, NLM_F_EXCL } from './netlink/message';
 import type { Request } from './netlink/object';
 import { IFF, link, type LinkMessage } from './route/link';
 
@@ -52,10 +54,7 @@ export function flagsOf({ up, promiscuous, arp }: LinkOptions): { flags?: number
 
 /** What LinkOptions say, but for the flags, in the attributes' terms. */
 export function attributesOf({ mac, mtu, alias, txQueueLength, group }: LinkOptions) {
-  const value = { mac, mtu, alias, txQueueLength, group };
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
-    [K in keyof typeof value]?: NonNullable<(typeof value)[K]>;
-  };
+  return defined({ mac, mtu, alias, txQueueLength, group });
 }
 
 /**
@@ -87,6 +86,13 @@ export function settings(device: Device, options: LinkOptions, operation: string
 export function named(device: Device): { index: number } | { name: string } {
   return typeof device === 'number' ? { index: device } : { name: device };
 }
+
+/** A new device, of which the kernel tells back what a caller needs: its index, its name and its peer's index. */
+export function creation(value: Parameters<typeof link.add>[0], attempt: Attempt) {
+  return link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, attempt, TOLD);
+}
+
+const TOLD: ReadonlySet<string> = new Set(['name', 'link']);
 
 /** The kernel's echo of a created link. */
 export function told(created: LinkMessage | undefined): { index: number; name: string } {

@@ -3,9 +3,18 @@ import { checkDevice, checkDeviceName } from './check';
 import { type Device, indexOf } from './device';
 import { type Link, toLink } from './link-view';
 import { type Netns, openNetns } from './netns';
-import { NLM_F_CREATE, NLM_F_EXCL } from './netlink/message';
 import { ignoring, LINK_WORDS, MASTER_WORDS, NO_DEVICE, rethrow } from './catching';
-import { attributesOf, flagsOf, type LinkOptions, named, settings, split, taken, told } from './link-request';
+import {
+  attributesOf,
+  creation,
+  flagsOf,
+  type LinkOptions,
+  named,
+  settings,
+  split,
+  taken,
+  told,
+} from './link-request';
 import { NetnsError } from './error';
 import { NetlinkError, type Words } from './netlink/error';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from './route/link';
@@ -217,7 +226,7 @@ export async function createLink(
   };
   const operation = `create ${kind}`;
   const words = createWords(name ?? kind, netns);
-  const request = link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, { operation, device: name, words });
+  const request = creation(value, { operation, device: name, words });
   settings(1, late, operation); // refused before any system call
   return netns.lend(operation, async (fd) => {
     const created = told(await netns.request(request));

@@ -21,7 +21,8 @@ import { released, untilCaughtUp } from './pressure';
  */
 export async function createNetns(name?: string): Promise<Netns> {
   if (name !== undefined) checkNetnsName(name);
-  await untilCaughtUp();
+  const behind = untilCaughtUp();
+  if (behind !== undefined) await behind;
   return makeNetns(name, disposeOfName);
 }
 

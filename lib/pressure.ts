@@ -12,8 +12,8 @@ export function released(): void {
   ahead++;
 }
 
-/** Resolves when the kernel is not too far behind: at once, as a rule. */
-export async function untilCaughtUp(): Promise<void> {
+/** Resolves when the kernel is not too far behind; undefined, as a rule, when it is not now. */
+export function untilCaughtUp(): Promise<void> | undefined {
   if (catchingUp === undefined && ahead >= AHEAD) {
     ahead = 0;
     // where it cannot be found out, there is nothing to wait for; what is wrong, the creation will tell
@@ -23,5 +23,5 @@ export async function untilCaughtUp(): Promise<void> {
         catchingUp = undefined;
       });
   }
-  await catchingUp;
+  return catchingUp;
 }

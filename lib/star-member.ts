@@ -3,7 +3,7 @@ import { checkAddrs, checkDeviceName } from './check';
 import type { Device } from './device';
 import { NAMING_REASONS, toNetnsError } from './error';
 import { settings } from './link-request';
-import { native } from './native';
+import { type Descriptor, native } from './native';
 import { Netns, NETNS_DIRECTORY } from './netns';
 import { deleteNetns, disposeOfName } from './netns-life';
 import { located, shown } from './netlink/codec';
@@ -41,6 +41,8 @@ export interface CreatedMember {
 /** Where a member is to be, and what it has in common with the others. */
 export interface MemberPlace {
   host: Netns;
+  /** Its socket, lent. */
+  socket: Descriptor;
   /** Index of the bridge. */
   bridge: number;
   common: Pick<VethEnd, 'addrGenMode'>;
@@ -69,7 +71,7 @@ export async function createMember(
   member: StarMember,
   index: number,
 ): Promise<CreatedMember> {
-  const { host, bridge, common } = place;
+  const { host, socket, bridge, common } = place;
   const port = { up: true, name: `veth${index.toString(16)}`, ...common, ...member.port, bridge };
   const device = { up: true, name: 'eth0', ...common, ...member.device };
   checkEnd(port, 'port');
@@ -84,21 +86,12 @@ export async function createMember(
     ...routesOf(member, device.name),
   ]);
 
-  await untilCaughtUp();
   const { name } = member;
   const fdAt = pair.bytes.length - 4; // pairMessage: the last of its bytes
-  const made = await host
-    .lendSocket('create veth in', async (socket) =>
-      native().createMember(
-        NETNS_DIRECTORY,
-        name ?? null,
-        routeSocket,
-        socket,
-        outer.datagram,
-        fdAt,
-        inner.datagram,
-      ),
-    )
+  const behind = untilCaughtUp();
+  if (behind !== undefined) await behind;
+  const made = await native()
+    .createMember(NETNS_DIRECTORY, name ?? null, routeSocket, socket, outer.datagram, fdAt, inner.datagram)
     .catch((error: unknown) => {
       throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_REASONS);
     });

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createBridge, type CreateBridgeOptions } from './bridge';
 import { ignoring } from './catching';
 import { checkNetnsName } from './check';
 import { deleteLink, setLink } from './links';
+import type { Descriptor } from './native';
 import type { Netns } from './netns';
 import { deleteNetns } from './netns-life';
 import { anyIndex, createMember, type CreatedMember, type StarMember } from './star-member';
@@ -41,8 +43,10 @@ export interface Star {
   members: MemberResult[];
 }
 
-// Enough for both of our threads to have work, and few enough for an abort to be prompt.
-const UNDER_WAY = 64;
+// Enough for both of our threads to have work while JavaScript is busy, and few enough for an abort to be prompt.
+const UNDER_WAY = 32;
+// Of them so many are begun in one turn of the event loop: the threads have work early, and timers their turn.
+const PER_TURN = 4;
 
 /**
  * Creates a star: namespaces, each joined by a veth pair to one bridge. It is what `createNetns`, `createVeth`
@@ -65,14 +69,14 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
   const before = bridge.ifExists === 'ignore';
   const created = await createBridge(netns, name, { ...common, ...settings });
 
-  const place = { host: netns, bridge: created.index, common };
   const firstIndex = anyIndex();
-
   const results: MemberResult[] = members.map(() => ({ status: 'skipped' }));
   let failure: { error: unknown } | undefined;
   let done = 0;
   const waiting = members.entries();
-  const work = async (): Promise<void> => {
+  const work = async (socket: Descriptor, worker: number): Promise<void> => {
+    for (let turn = PER_TURN; turn <= worker; turn += PER_TURN) await nextTurn();
+    const place = { host: netns, socket, bridge: created.index, common };
     for (const [i, member] of waiting) {
       if (signal?.aborted === true) failure ??= { error: signal.reason };
       if (failure !== undefined && (onFailure === 'rollback' || signal?.aborted === true)) return;
@@ -86,7 +90,10 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(UNDER_WAY, members.length) }, work));
+    const width = Math.min(UNDER_WAY, members.length);
+    await netns.lendSocket('create star in', async (socket) =>
+      Promise.all(Array.from({ length: width }, async (_, worker) => work(socket, worker))),
+    );
     if (failure !== undefined && onFailure === 'rollback') throw failure.error;
     if (up) await setLink(netns, created.index, { up });
   } catch (error) {

@@ -1,13 +1,12 @@
 import { checkAddrs, checkDevice, checkDeviceName } from './check';
 import { indexOf } from './device';
 import { here } from './here';
-import { settings, told } from './link-request';
+import { creation, settings, told } from './link-request';
 import { defined } from './link-view';
 import { enslaveLink, getLink, takeBack } from './links';
 import type { Netns } from './netns';
 import { located } from './netlink/codec';
 import { NetlinkError } from './netlink/error';
-import { NLM_F_CREATE, NLM_F_EXCL } from './netlink/message';
 import { link } from './route/link';
 import {
   firstSettings,
@@ -72,7 +71,7 @@ async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink
   return peerNetns.lend(operation, async (netnsFd) => {
     const message = pairMessage(first, second, { netnsFd, ...defined({ master }) });
     const created = await netns
-      .request(link.addEcho(message, NLM_F_CREATE | NLM_F_EXCL, pairAttempt(operation, first)))
+      .request(creation(message, pairAttempt(operation, first)))
       .catch((error: unknown) => explainTaken(error, first, netns, second, peerNetns));
     const end = told(created);
     const peer = created?.link ?? 0;

@@ -35,8 +35,14 @@ export type Values<R extends Rows> = { -readonly [K in keyof R]?: RowValue<R[K]>
 
 export interface AttributesCodec<T> extends Codec<T> {
   readonly rows: Rows;
-  /** Adds what it reads to an object that may hold a header's fields. */
-  readInto(from: Bytes, start: number, end: number, value: Record<string, unknown>): void;
+  /** Adds what it reads to an object that may hold a header's fields: with `only`, just those, and nothing unknown. */
+  readInto(
+    from: Bytes,
+    start: number,
+    end: number,
+    value: Record<string, unknown>,
+    only?: ReadonlySet<string>,
+  ): void;
 }
 
 /** One row per line makes encoder, decoder and type. Attributes are written in the order of the value's keys. */
@@ -55,8 +61,8 @@ export function attributes<const R extends Rows>(rows: R): AttributesCodec<Value
       readAttributes(from, start, end, byType, value);
       return value;
     },
-    readInto(from, start, end, value) {
-      readAttributes(from, start, end, byType, value);
+    readInto(from, start, end, value, only) {
+      readAttributes(from, start, end, byType, value, only);
     },
   };
 }
@@ -82,18 +88,13 @@ function writeAttributes(to: Writer, rows: Rows, value: Loose, names: Iterable<s
     const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
     if (row !== undefined) {
       try {
-        const codec = choose(row[1], value);
-        writeAttribute(to, row[0], () => {
-          codec.write(to, field);
-        });
+        writeAttribute(to, row[0], choose(row[1], value), field);
       } catch (error) {
         throw located(error, name);
       }
     } else if (name === 'unknown') {
       for (const { type, data } of field as RawAttribute[]) {
-        writeAttribute(to, type, () => {
-          to.bytes(data);
-        });
+        writeAttribute(to, type, bytes, data);
       }
     } else {
       throw new TypeError(`${name}: there is no such attribute`);
@@ -101,9 +102,9 @@ function writeAttributes(to: Writer, rows: Rows, value: Loose, names: Iterable<s
   }
 }
 
-function writeAttribute(to: Writer, type: number, content: () => void): void {
+function writeAttribute<T>(to: Writer, type: number, codec: Codec<T>, value: T): void {
   const start = to.reserve(NLA_HDRLEN);
-  content();
+  codec.write(to, value);
   const length = to.length - start;
   if (length > 0xffff) throw new RangeError(`${length} bytes do not fit an attribute`);
   to.setU16(start, length);
@@ -145,13 +146,22 @@ function lengthAt(from: Bytes, at: number, end: number): number {
 type ByType = readonly (readonly [name: string, row: Row] | undefined)[];
 
 // The path of every attribute of every dump: a loop without closures, into an object that is there already.
-function readAttributes(from: Bytes, start: number, end: number, byType: ByType, value: Loose): void {
+function readAttributes(
+  from: Bytes,
+  start: number,
+  end: number,
+  byType: ByType,
+  value: Loose,
+  only?: ReadonlySet<string>,
+): void {
   let dependents: [type: number, name: string, row: Row, start: number, end: number][] | undefined;
   for (let at = start; at < end;) {
     const length = lengthAt(from, at, end);
     const type = from.view.getUint16(at + 2, LITTLE);
     const known = byType[type & NLA_TYPE_MASK];
-    if (known === undefined || value[known[0]] !== undefined) {
+    if (only !== undefined && (known === undefined || !only.has(known[0]))) {
+      // not asked for
+    } else if (known === undefined || value[known[0]] !== undefined) {
       // The second of a name is as unknown to us as a number that no table has: neither may be lost.
       keepUnknown(value, { type, data: bytes.read(from, at + NLA_HDRLEN, at + length) });
     } else if ('by' in known[1][1]) {
@@ -186,9 +196,7 @@ export function list<T>(type: number, codec: Codec<T>): Codec<readonly T[]> {
     shape: { kind: 'list', item: codec.shape },
     write(to, value) {
       for (const item of value) {
-        writeAttribute(to, type, () => {
-          codec.write(to, item);
-        });
+        writeAttribute(to, type, codec, item);
       }
     },
     read(from, start, end) {
@@ -202,7 +210,7 @@ export function list<T>(type: number, codec: Codec<T>): Codec<readonly T[]> {
 export interface HeadedCodec<H, A> extends Codec<Partial<H> & A> {
   readonly header: StructCodec<H>;
   readonly attributes: AttributesCodec<A>;
-  read(from: Bytes, start: number, end: number): H & A;
+  read(from: Bytes, start: number, end: number, only?: ReadonlySet<string>): H & A;
 }
 
 /** A struct with attributes behind it, as one flat object: every rtnetlink message. */
@@ -220,9 +228,9 @@ export function headed<H, A extends object>(
       const names = Object.keys(value).filter((name) => !header.names.has(name));
       writeAttributes(to, content.rows, value, names);
     },
-    read(from, start, end) {
+    read(from, start, end, only) {
       const value = header.read(from, start, end);
-      content.readInto(from, start + align(header.size), end, value as Loose);
+      content.readInto(from, start + align(header.size), end, value as Loose, only);
       return value as H & A;
     },
   };

@@ -17,10 +17,10 @@ export class Bytes {
   }
 }
 
-/** A growing buffer. What it holds after an exception is of no use. */
+/** Bytes that grow, zero until they are written. What it holds after an exception is of no use. */
 export class Writer {
-  #buffer = Buffer.allocUnsafe(256);
-  #view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.byteLength);
+  #bytes = new Uint8Array(256);
+  #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
   get length(): number {
@@ -29,19 +29,17 @@ export class Writer {
 
   /** Zeroed room, and where it begins. */
   reserve(size: number): number {
-    const at = this.#grow(size);
-    this.#buffer.fill(0, at, this.#length);
-    return at;
+    return this.#grow(size);
   }
 
   #grow(size: number): number {
     const at = this.#length;
     this.#length += size;
-    if (this.#length > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(2 * this.#length);
-      this.#buffer.copy(larger, 0, 0, at);
-      this.#buffer = larger;
-      this.#view = new DataView(larger.buffer, larger.byteOffset, larger.byteLength);
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(2 * this.#length);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
     }
     return at;
   }
@@ -68,7 +66,7 @@ export class Writer {
 
   bytes(data: Uint8Array | readonly number[]): void {
     const at = this.#grow(data.length);
-    this.#buffer.set(data, at);
+    this.#bytes.set(data, at);
   }
 
   align(): void {
@@ -84,10 +82,8 @@ export class Writer {
     this.#view.setUint32(at, value, LITTLE);
   }
 
-  /** What has been written, in a buffer of its own; the writer begins anew. */
+  /** What has been written: the writer's own bytes, so nothing is to be written any more. */
   take(): Buffer {
-    const taken = Buffer.from(this.#buffer.subarray(0, this.#length));
-    this.#length = 0;
-    return taken;
+    return Buffer.from(this.#bytes.buffer, 0, this.#length);
   }
 }

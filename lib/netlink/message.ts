@@ -49,7 +49,8 @@ export function encode<H, A>(
 }
 
 export function setSequence(message: Buffer, sequence: number): void {
-  new DataView(message.buffer, message.byteOffset).setUint32(8, sequence, LITTLE);
+  if (LITTLE) message.writeUInt32LE(sequence, 8);
+  else message.writeUInt32BE(sequence, 8);
 }
 
 /** The messages in what has been received. */

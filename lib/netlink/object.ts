@@ -34,9 +34,17 @@ export class NetlinkObject<H, A extends object> {
     return { ...this.#request(this.verbs.add, flags | NLM_F_ACK, value, attempt), parse: () => undefined };
   }
 
-  /** Create, and be told what came of it: the kernel honours NLM_F_ECHO for links since 6.2. */
-  addEcho(value: Partial<H> & A, flags: number, attempt: Attempt): Request<(H & A) | undefined> {
-    return this.#replied(this.verbs.add, flags | NLM_F_ACK | NLM_F_ECHO, value, attempt);
+  /**
+   * Create, and be told what came of it: of its attributes those that are asked for. The kernel honours NLM_F_ECHO for
+   * links since 6.2.
+   */
+  addEcho(
+    value: Partial<H> & A,
+    flags: number,
+    attempt: Attempt,
+    only: ReadonlySet<string>,
+  ): Request<(H & A) | undefined> {
+    return this.#replied(this.verbs.add, flags | NLM_F_ACK | NLM_F_ECHO, value, attempt, only);
   }
 
   remove(value: Partial<H> & A, attempt: Attempt): Request<undefined> {
@@ -56,8 +64,8 @@ export class NetlinkObject<H, A extends object> {
     };
   }
 
-  read(message: Message): H & A {
-    return this.codec.read(message.from, message.start, message.end);
+  read(message: Message, only?: ReadonlySet<string>): H & A {
+    return this.codec.read(message.from, message.start, message.end, only);
   }
 
   #replied(
@@ -65,11 +73,12 @@ export class NetlinkObject<H, A extends object> {
     flags: number,
     value: Partial<H> & A,
     attempt: Attempt,
+    only?: ReadonlySet<string>,
   ): Request<(H & A) | undefined> {
     return {
       ...this.#request(type, flags, value, attempt),
       replies: true,
-      parse: ([reply]) => (reply === undefined ? undefined : this.read(reply)),
+      parse: ([reply]) => (reply === undefined ? undefined : this.read(reply, only)),
     };
   }
 

@@ -68,17 +68,4 @@ describe('Writer', () => {
     expect(to.length).toBe(105_000);
     expect(Buffer.compare(to.take(), Buffer.from([...written, ...large]))).toBe(0);
   });
-
-  test('begins anew when its content is taken: nothing of it shines through', () => {
-    const to = new Writer();
-    to.bytes(new Uint8Array(64).fill(0xff));
-    const first = to.take();
-    expect(to.length).toBe(0);
-    to.reserve(4);
-    const second = to.take();
-    expect(second).toEqual(Buffer.alloc(4));
-    to.bytes([1, 2]);
-    expect(first).toEqual(Buffer.alloc(64, 0xff));
-    expect(second).toEqual(Buffer.alloc(4));
-  });
 });
