@@ -8,6 +8,7 @@ export interface Descriptor {
   close(): void;
 }
 
+/** The addon reads one once and keeps it with the object. */
 export interface SocketSpec {
   domain: number;
   type: number;

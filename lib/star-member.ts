@@ -38,6 +38,10 @@ export interface CreatedMember {
   port: CreatedLink;
 }
 
+/** The index of `lo` in every namespace. */
+const LOOPBACK = 1;
+const loopbackUp = settings(LOOPBACK, { up: true }, 'set link');
+
 /** Where a member is to be, and what it has in common with the others. */
 export interface MemberPlace {
   host: Netns;
@@ -48,8 +52,6 @@ export interface MemberPlace {
   common: Pick<VethEnd, 'addrGenMode'>;
 }
 
-/** The index of `lo` in every namespace. */
-const LOOPBACK = 1;
 // Those next to lo's may be taken from the start, by the tunnel devices that a namespace is born with where the
 // kernel has such modules (net.core.fb_tunnels_only_for_init_net).
 const DEVICE_INDEX = 100;
@@ -81,7 +83,7 @@ export async function createMember(
   const pair = link.add(message, NLM_F_CREATE | NLM_F_EXCL, pairAttempt('create veth', port));
   const outer = new Pack([pair, ...within('port', () => firstSettings(index, port))]);
   const inner = new Pack([
-    ...settings(LOOPBACK, { up: true }, 'set link'),
+    ...loopbackUp,
     ...within('device', () => secondSettings(DEVICE_INDEX, device)),
     ...routesOf(member, device.name),
   ]);

@@ -21,7 +21,7 @@ namespace {
 
 class CreateNetnsJob : public Job {
  public:
-  CreateNetnsJob(NetnsDirectory directory, std::optional<std::string> name, SocketSpec spec)
+  CreateNetnsJob(NetnsDirectory directory, std::optional<std::string> name, std::shared_ptr<const SocketSpec> spec)
       : netns_(std::move(directory), std::move(name), std::move(spec)) {}
 
   Status Run(Place& place) override { return netns_.Make(place); }

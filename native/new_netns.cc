@@ -20,5 +20,5 @@ Status NewNetns::Make(Place& place) {
 Status NewNetns::Enter(Place& place) {
   if (const Status entered = place.EnterNew(); !entered.ok()) return entered;
   if (const Status opened = opened_.Open(kOwnNetns); !opened.ok()) return opened;
-  return spec_.Open(socket_);
+  return spec_->Open(socket_);
 }

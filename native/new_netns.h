@@ -1,6 +1,7 @@
 // A namespace in the making: with its name, if it is to have one, and a first socket in it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,7 +14,7 @@
 
 class NewNetns {
  public:
-  NewNetns(NetnsDirectory directory, std::optional<std::string> name, SocketSpec spec)
+  NewNetns(NetnsDirectory directory, std::optional<std::string> name, std::shared_ptr<const SocketSpec> spec)
       : directory_(std::move(directory)), name_(std::move(name)), spec_(std::move(spec)) {}
 
   // The thread is in the new namespace after it. Where it fails, nothing is left.
@@ -28,7 +29,7 @@ class NewNetns {
 
   NetnsDirectory directory_;
   std::optional<std::string> name_;
-  SocketSpec spec_;
+  std::shared_ptr<const SocketSpec> spec_;
   OpenedNetns opened_;
   UniqueFd socket_;
 };

@@ -9,7 +9,9 @@
 #include "descriptor.h"
 #include "exchange.h"
 
-SocketSpec SocketSpec::From(const Napi::Object& spec) {
+namespace {
+
+SocketSpec Read(const Napi::Object& spec) {
   const auto number = [](const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); };
   SocketSpec parsed{number(spec.Get("domain")), number(spec.Get("type")), number(spec.Get("protocol")), {}, {}};
   const auto options = spec.Get("options").As<Napi::Array>();
@@ -24,6 +26,18 @@ SocketSpec SocketSpec::From(const Napi::Object& spec) {
       std::memcpy(parsed.filter.data(), bytes.Data(), parsed.filter.size() * sizeof(sock_filter));
   }
   return parsed;
+}
+
+}  // namespace
+
+std::shared_ptr<const SocketSpec> SocketSpec::From(const Napi::Object& spec) {
+  using Kept = std::shared_ptr<const SocketSpec>;
+  void* kept = nullptr;
+  if (napi_unwrap(spec.Env(), spec, &kept) == napi_ok) return *static_cast<Kept*>(kept);
+  auto parsed = std::make_unique<Kept>(std::make_shared<const SocketSpec>(Read(spec)));
+  const auto drop = [](napi_env, void* data, void*) { delete static_cast<Kept*>(data); };
+  if (napi_wrap(spec.Env(), spec, parsed.get(), drop, nullptr, nullptr) == napi_ok) return *parsed.release();
+  return *parsed;
 }
 
 Status SocketSpec::Open(UniqueFd& fd) const {
@@ -45,18 +59,19 @@ namespace {
 
 class OpenSocketJob : public Job {
  public:
-  OpenSocketJob(SharedFd netns, SocketSpec spec) : netns_(std::move(netns)), spec_(std::move(spec)) {}
+  OpenSocketJob(SharedFd netns, std::shared_ptr<const SocketSpec> spec)
+      : netns_(std::move(netns)), spec_(std::move(spec)) {}
 
   Status Run(Place& place) override {
     const Status entered = place.Enter(netns_->get());
-    return entered.ok() ? spec_.Open(fd_) : entered;
+    return entered.ok() ? spec_->Open(fd_) : entered;
   }
 
   Napi::Value Result(Napi::Env env) override { return Descriptor::New(env, std::move(fd_)); }
 
  private:
   SharedFd netns_;
-  SocketSpec spec_;
+  std::shared_ptr<const SocketSpec> spec_;
   UniqueFd fd_;
 };
 
@@ -92,7 +107,7 @@ Napi::Value OpenSocket(const Napi::CallbackInfo& info) {
   // block: so this one is opened right here.
   auto deferred = Napi::Promise::Deferred::New(env);
   UniqueFd fd;
-  if (const Status status = spec.Open(fd); status.ok()) {
+  if (const Status status = spec->Open(fd); status.ok()) {
     deferred.Resolve(Descriptor::New(env, std::move(fd)));
   } else {
     deferred.Reject(ToError(env, status));

@@ -3,6 +3,7 @@
 
 #include <linux/filter.h>
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -27,8 +28,9 @@ struct SocketSpec {
   std::vector<SocketOption> options;
   std::vector<sock_filter> filter;  // SO_ATTACH_FILTER; none where it is empty
 
-  // From { domain, type, protocol, options: [[level, name, value, required]], filter?: Uint8Array }.
-  static SocketSpec From(const Napi::Object& spec);
+  // From { domain, type, protocol, options: [[level, name, value, required]], filter?: Uint8Array }. Read once and
+  // kept with the object, which is not to change: there are few, and thousands of sockets.
+  static std::shared_ptr<const SocketSpec> From(const Napi::Object& spec);
 
   // Opened in the namespace of the calling thread, close-on-exec and non-blocking.
   Status Open(UniqueFd& fd) const;
