@@ -1,11 +1,10 @@
 /**
  * What a service feels while it makes a thousand namespaces: how late its timers are, how long its own file and
- * DNS calls take, how much memory and how many descriptors a namespace that is held open costs.
+ * DNS calls take.
  */
-import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { lookup } from 'node:dns/promises';
-import { createNetns, createStar, currentNetns, deleteNetns, deleteStar } from '../lib';
+import { createStar, currentNetns, deleteStar } from '../lib';
 
 const COUNT = Number(process.argv[2] ?? 1000);
 
@@ -85,17 +84,6 @@ async function main(): Promise<void> {
   const ending = feel();
   await deleteStar(host, star, { wait: true });
   tell(`deleteStar of ${COUNT}`, await ending());
-
-  global.gc?.();
-  const before = { rss: process.memoryUsage.rss(), descriptors: readdirSync('/proc/self/fd').length };
-  const held = await Promise.all(members.map(async () => createNetns()));
-  global.gc?.();
-  const rss = (process.memoryUsage.rss() - before.rss) / COUNT / 1024;
-  const descriptors = (readdirSync('/proc/self/fd').length - before.descriptors) / COUNT;
-  console.log(
-    `held open: ${rss.toFixed(1)} kB of resident memory and ${descriptors} descriptors for each namespace`,
-  );
-  await deleteNetns(held);
 }
 
 void main();

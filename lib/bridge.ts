@@ -35,6 +35,14 @@ export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
   ifExists?: 'fail' | 'ignore';
 }
 
+/** A bridge as it was made, or found. */
+export interface CreatedBridge {
+  index: number;
+  name: string;
+  /** Whether it was there before: only with `ifExists: 'ignore'`. */
+  found: boolean;
+}
+
 /**
  * Creates a bridge: a switch of devices in one namespace. Its MAC address is fixed from the start, so that it
  * does not follow its ports'.
@@ -46,7 +54,7 @@ export async function createBridge(
   netns: Netns,
   name: string,
   options: CreateBridgeOptions = {},
-): Promise<{ index: number; name: string }> {
+): Promise<CreatedBridge> {
   checkDeviceName(name, 'name', { pattern: true });
   const { stp, addrs = [], ifExists = 'fail', up, mac = randomMac(), ...rest } = options;
   checkAddrs(addrs, 'addrs');
@@ -68,7 +76,7 @@ export async function createBridge(
       if (!bridge.found) await takeBack(netns, fd, bridge.index);
       throw error;
     }
-    return { index: bridge.index, name: bridge.name };
+    return bridge;
   });
 }
 
@@ -76,7 +84,7 @@ async function createOrFind(
   netns: Netns,
   options: Parameters<typeof createLink>[1] & { name: string },
   ifExists: 'fail' | 'ignore',
-): Promise<{ index: number; name: string; found: boolean }> {
+): Promise<CreatedBridge> {
   try {
     return { ...(await createLink(netns, options)), found: false };
   } catch (error) {

@@ -1,7 +1,8 @@
 export { addAddr, type AddAddrOptions, type Addr, listAddrs, type ListAddrsOptions } from './addresses';
 export { removeAddr, type RemoveAddrOptions, type Scope } from './addresses';
 export { type BridgePort, type BridgePortSettings, type BridgeSettings } from './bridge';
-export { createBridge, type CreateBridgeOptions, listBridgePorts, setBridge, setBridgePort } from './bridge';
+export { createBridge, type CreateBridgeOptions, type CreatedBridge, listBridgePorts } from './bridge';
+export { setBridge, setBridgePort } from './bridge';
 export type { Family } from './check';
 export type { Device } from './device';
 export { NetnsError } from './error';

@@ -20,7 +20,7 @@ export interface CreateStarOptions {
    * work that the kernel would go on with after the creation.
    */
   ipv6?: boolean;
-  /** Called when another member is done, or has failed. */
+  /** Called when another member is done, or has failed. What it throws ends the work, and all is taken back. */
   onProgress?: (done: number, total: number) => void;
   /** Aborts: no further member is begun; those under way are finished, then it is a failure like any other. */
   signal?: AbortSignal;
@@ -66,7 +66,6 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
   signal?.throwIfAborted();
   const { name, up = true, ...settings } = bridge;
   const common = ipv6 ? {} : ({ addrGenMode: 'none' } as const);
-  const before = bridge.ifExists === 'ignore';
   const created = await createBridge(netns, name, { ...common, ...settings });
 
   const firstIndex = anyIndex();
@@ -86,22 +85,28 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
         results[i] = { status: 'failed', error };
         failure ??= { error };
       }
-      onProgress?.(++done, members.length);
+      try {
+        onProgress?.(++done, members.length);
+      } catch (error) {
+        failure ??= { error };
+        throw error;
+      }
     }
   };
   try {
     const width = Math.min(UNDER_WAY, members.length);
-    await netns.lendSocket('create star in', async (socket) =>
-      Promise.all(Array.from({ length: width }, async (_, worker) => work(socket, worker))),
+    const ends = await netns.lendSocket('create star in', async (socket) =>
+      Promise.allSettled(Array.from({ length: width }, async (_, worker) => work(socket, worker))),
     );
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     if (failure !== undefined && onFailure === 'rollback') throw failure.error;
     if (up) await setLink(netns, created.index, { up });
   } catch (error) {
-    if (before) await deleteMembers(results, { wait: true });
+    if (created.found) await deleteMembers(results, { wait: true });
     else await deleteStar(netns, { bridge: created, members: results }, { wait: true });
     throw error;
   }
-  return { bridge: created, members: results };
+  return { bridge: { index: created.index, name: created.name }, members: results };
 }
 
 export interface DeleteStarOptions {

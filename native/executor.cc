@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "blocked_signals.h"
+#include "scheduling.h"
 
 namespace {
 
@@ -117,6 +118,7 @@ std::unique_ptr<Executor::Ticket> Executor::Next(const Place& place) {
 
 void Executor::Work() {
   pthread_setname_np(pthread_self(), "rtnetns");
+  GiveWay();
   Place place;
   while (auto ticket = Next(place)) {
     const bool netlink = ticket->netlink();

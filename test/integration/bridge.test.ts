@@ -87,7 +87,8 @@ test('where there is one, it is used', async () => {
   const options = { ifExists: 'ignore', up: true, addrs: ['10.0.0.1/24'] } as const;
   const first = await createBridge(red, 'br0', options);
   const second = await createBridge(red, 'br0', { ...options, addrs: ['10.0.0.1/24', '10.0.0.2/24'] });
-  expect(second).toEqual(first);
+  expect(first.found).toBe(false);
+  expect(second).toEqual({ ...first, found: true });
   const addresses = (await link(red, 'br0'))['addr_info'] as Json[];
   expect(addresses.map(({ local }) => local).filter((local) => String(local).startsWith('10.'))).toEqual([
     '10.0.0.1',

@@ -1,3 +1,5 @@
+import crypto from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import {
   createBridge,
   createNetns,
@@ -6,6 +8,7 @@ import {
   getStats,
   deleteLink,
   deleteStar,
+  listLinks,
 } from '../../lib';
 import type { CreatedMember, Star, StarMember } from '../../lib';
 import { bridge as bridgeJson, ip, run } from '../support/ip';
@@ -120,6 +123,26 @@ describe('when one member fails', () => {
     ).rejects.toMatchObject({ code: 'ENODEV' });
     expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo', 'br0']);
   });
+
+  test('one that could have been there before, but was not, goes', async () => {
+    await using host = await createNetns();
+    const bridge = { ...middle, ifExists: 'ignore' } as const;
+    await expect(
+      createStar(host, { bridge, members: [{ routes: [{ to: 'default' }] }] }),
+    ).rejects.toMatchObject({ code: 'ENODEV' });
+    expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+  });
+});
+
+test('what throws in onProgress ends it, and nothing is left', async () => {
+  await using host = await createNetns();
+  const onProgress = () => {
+    throw new Error('no more');
+  };
+  const made = createStar(host, { bridge: middle, members: membersOf(100), onProgress, onFailure: 'keep' });
+  await expect(made).rejects.toThrow('no more');
+  expect(await names()).toEqual([]);
+  expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
 });
 
 test('an abort stops it, and nothing is left', async () => {
@@ -157,4 +180,111 @@ test('what is wrong in the options is refused before anything is made', async ()
   const made = createStar(host, { bridge: { name: 'br0' }, members });
   await expect(made).rejects.toThrow(/^members\[1\]\.name: /);
   expect(getStats().jobs).toBe(before);
+});
+
+test('an index that somebody has is not taken for a name', async () => {
+  await using host = await createNetns();
+  await run(host, 'ip', 'link', 'add', 'theirs', 'index', '20000001', 'type', 'bridge');
+  const index = jest.spyOn(crypto, 'randomInt').mockImplementationOnce(() => 20_000_000);
+  const star = await createStar(host, { bridge: middle, members: membersOf(3) });
+  expect(index).toHaveBeenCalledTimes(2);
+  index.mockRestore();
+  const [first, second, third] = created(star).map(({ port }) => port.index);
+  expect([first, third]).toEqual([20_000_000, 20_000_002]);
+  const ports = await bridgeJson(host, 'link', 'show');
+  expect(ports.find(({ ifname }) => ifname === 'port1')).toMatchObject({ ifindex: second, master: 'br0' });
+  expect(await names()).toEqual(['ns0', 'ns1', 'ns2']);
+  await deleteStar(host, star, { wait: true });
+});
+
+test('a member may say no more than that it is one', async () => {
+  await using host = await createNetns();
+  const star = await createStar(host, { bridge: { name: 'br0' }, members: [{}] });
+  const [member] = created(star);
+  const [port] = await bridgeJson(host, 'link', 'show');
+  expect(port).toMatchObject({ ifname: member?.port.name, ifindex: member?.port.index });
+  expect(port?.['ifname']).toMatch(/^veth[0-9a-f]+$/);
+  const links = await ip(member?.netns, 'link');
+  expect(links.map(({ ifname, ifindex }) => [ifname, ifindex])).toEqual([
+    ['lo', 1],
+    ['eth0', member?.device.index],
+  ]);
+  expect(await names()).toEqual([]);
+  await deleteStar(host, star, { wait: true });
+});
+
+test('all that an end and a route can be told', async () => {
+  await using host = await createNetns();
+  const member: StarMember = {
+    device: { name: 'wan', mac: '02:00:00:00:00:07', mtu: 1400, alias: 'inside', addrs: ['10.200.0.7/24'] },
+    port: { name: 'p7', mtu: 1400, alias: 'outside', txQueueLength: 50, addrGenMode: 'none' },
+    routes: [
+      { to: '10.1.0.0/16', device: 'wan' },
+      { to: '10.2.0.0/16', nexthops: [{ via: '10.200.0.1', device: 'wan' }] },
+      { to: '10.3.0.0/16', device: 'lo' },
+    ],
+  };
+  const star = await createStar(host, { bridge: middle, members: [member] });
+  const [{ netns }] = created(star) as [CreatedMember];
+  expect(await ip(netns, 'link', 'show', 'wan')).toMatchObject([
+    {
+      address: '02:00:00:00:00:07',
+      mtu: 1400,
+      ifalias: 'inside',
+      flags: expect.arrayContaining(['UP']) as unknown,
+    },
+  ]);
+  expect(await ip(host, 'link', 'show', 'p7')).toMatchObject([
+    {
+      mtu: 1400,
+      ifalias: 'outside',
+      txqlen: 50,
+      master: 'br0',
+      flags: expect.arrayContaining(['UP']) as unknown,
+    },
+  ]);
+  expect(await run(host, 'ip', '-6', 'addr', 'show', 'dev', 'p7')).toBe('');
+  const routes = await ip(netns, 'route', 'show');
+  expect(routes.map(({ dst, dev, gateway }) => [dst, dev, gateway])).toEqual([
+    ['10.1.0.0/16', 'wan', undefined],
+    ['10.2.0.0/16', 'wan', '10.200.0.1'],
+    ['10.3.0.0/16', 'lo', undefined],
+    ['10.200.0.0/24', 'wan', undefined],
+  ]);
+  await deleteStar(host, star, { wait: true });
+});
+
+describe('a member that is wrong', () => {
+  test.each<[string, StarMember, string]>([
+    ['a name that is a pattern', { port: { name: 'port%d' } }, "port.name: '%' in a device name"],
+    [
+      'an address without its prefix',
+      { device: { addrs: ['10.0.0.1'] } },
+      'device.addrs[0]: expected an address',
+    ],
+    ['an MTU that is none', { device: { mtu: -1 } }, 'mtu: expected an integer'],
+    [
+      'a route by a device that is not there',
+      { routes: [{ to: 'default', device: 'eth1' }] },
+      "routes[0]: device: a member has 'lo' and 'eth0', got \"eth1\"",
+    ],
+    ['a route that is none', { routes: [{ to: '10.0.0.1/8' }] }, 'routes[0]: to: address bits'],
+  ])('%s', async (_, member, message) => {
+    await using host = await createNetns();
+    const made = createStar(host, { bridge: middle, members: [member] });
+    await expect(made).rejects.toThrow(message);
+    expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+  });
+});
+
+test('a handle of a member has one descriptor until it is used', async () => {
+  await using host = await createNetns();
+  const descriptors = () => readdirSync('/proc/self/fd').length;
+  const before = descriptors();
+  const star = await createStar(host, { bridge: { name: 'br0' }, members: [{}, {}] });
+  expect(descriptors() - before).toBe(2);
+  const [member] = created(star) as [CreatedMember];
+  expect((await listLinks(member.netns)).map(({ name }) => name)).toEqual(['lo', 'eth0']);
+  expect(descriptors() - before).toBe(3);
+  await deleteStar(host, star, { wait: true });
 });
