@@ -35,7 +35,8 @@ export class Netns implements AsyncDisposable {
   readonly #descriptor: Descriptor;
   readonly #here: boolean;
   readonly #dispose: NetnsDetails['dispose'];
-  #socket: Promise<Descriptor> | undefined;
+  #socket: Descriptor | undefined;
+  #opening: Promise<Descriptor> | undefined;
   #connection: Connection | undefined;
   /** Uses under way of the descriptor or the socket. */
   #held = 0;
@@ -49,7 +50,7 @@ export class Netns implements AsyncDisposable {
     this.#descriptor = opened.netns;
     this.#here = here;
     this.#dispose = dispose;
-    if (socket !== undefined) this.#socket = Promise.resolve(socket);
+    this.#socket = socket;
   }
 
   /** False once it has been closed. */
@@ -131,24 +132,24 @@ export class Netns implements AsyncDisposable {
   #release(): void {
     if (!this.#closed || this.#held > 0) return;
     this.#descriptor.close();
-    void this.#socket?.then(
-      (socket) => {
-        socket.close();
-      },
-      () => undefined,
-    );
+    this.#socket?.close();
   }
 
   #connect(): Connection {
-    const transact = async (bytes: Uint8Array) => native().transact(await this.#openedSocket(), bytes);
+    // At once where there is a socket: a full pack is on its way while its tick still makes up more.
+    const transact = async (bytes: Uint8Array) =>
+      native().transact(this.#socket ?? (await this.#openedSocket()), bytes);
     return new Connection(async (bytes) => this.#hold(async () => transact(bytes)), this.toString());
   }
 
   async #openedSocket(): Promise<Descriptor> {
-    this.#socket ??= native().openSocket(this.#here ? null : this.#descriptor, routeSocket);
+    if (this.#socket !== undefined) return this.#socket;
+    this.#opening ??= native().openSocket(this.#here ? null : this.#descriptor, routeSocket);
     try {
-      return await this.#socket;
+      this.#socket = await this.#opening;
+      return this.#socket;
     } catch (error) {
+      this.#opening = undefined;
       throw toNetnsError(error, 'open a netlink socket in', this.toString());
     }
   }

@@ -47,13 +47,13 @@ export async function createVeth(a: VethEnd = {}, b: VethEnd = {}): Promise<[Cre
 }
 
 function checkEnd(end: VethEnd, option: string): void {
-  const { name, bridge, addrs } = end;
+  const { name, bridge, addrs, txQueues, rxQueues } = end;
   if (name !== undefined) checkDeviceName(name, `${option}.name`, { pattern: true });
   if (bridge !== undefined) checkDevice(bridge, `${option}.bridge`);
   if (addrs !== undefined) checkAddrs(addrs, `${option}.addrs`);
   try {
     settings(1, end, 'check');
-    link.add(queuesOf(end), 0, { operation: 'check' });
+    if (txQueues !== undefined || rxQueues !== undefined) link.add(queuesOf(end), 0, { operation: 'check' });
   } catch (error) {
     throw located(error, option);
   }

@@ -17,6 +17,8 @@ const PACK_ANSWERS = 106_496;
 const ANSWER_ACK = 832;
 const ANSWER_OBJECT = 5120;
 
+const answerOf = ({ replies }: Request<unknown>): number => (replies ? ANSWER_OBJECT : ANSWER_ACK);
+
 const DUMP_ATTEMPTS = 10;
 
 const { EINTR } = constants.errno;
@@ -37,6 +39,8 @@ export class Connection {
   #inFlight = false;
   #scheduled = false;
   #sequence = 1;
+  /** What the answers to all that waits will take. */
+  #room = 0;
   #closed: Error | undefined;
 
   constructor(
@@ -52,14 +56,17 @@ export class Connection {
         return;
       }
       this.#queue.push({ request, attempts: 0, resolve: resolve as Pending['resolve'], reject });
-      this.#schedule();
+      this.#room += answerOf(request);
+      // a full pack need not wait for the end of the tick, which may be far when hundreds are asked for
+      if (this.#room >= PACK_ANSWERS && !this.#inFlight) this.#flush();
+      else this.#schedule();
     });
   }
 
   /** What waits is rejected with the reason, as is all that comes later; what is in flight settles as ever. */
   close(reason: Error): void {
     this.#closed ??= reason;
-    for (const pending of this.#queue.splice(0)) pending.reject(reason);
+    for (const pending of this.#takeFirst(this.#queue.length)) pending.reject(reason);
   }
 
   #schedule(): void {
@@ -70,7 +77,7 @@ export class Connection {
     queueMicrotask(() => {
       process.nextTick(() => {
         this.#scheduled = false;
-        this.#flush();
+        if (!this.#inFlight) this.#flush();
       });
     });
   }
@@ -114,12 +121,18 @@ export class Connection {
     for (const { request } of this.#queue) {
       if (request.dump && count > 0) break;
       bytes += request.bytes.length;
-      answers += request.replies ? ANSWER_OBJECT : ANSWER_ACK;
+      answers += answerOf(request);
       if (count > 0 && (bytes > PACK_BYTES || answers > PACK_ANSWERS)) break;
       count++;
       if (request.dump) break;
     }
-    return this.#queue.splice(0, count);
+    return this.#takeFirst(count);
+  }
+
+  #takeFirst(count: number): Pending[] {
+    const taken = this.#queue.splice(0, count);
+    for (const { request } of taken) this.#room -= answerOf(request);
+    return taken;
   }
 
   #settle(pending: Pending, outcome: Outcome): void {
@@ -131,6 +144,7 @@ export class Connection {
   #repeat(pending: Pending, replies: readonly Message[]): void {
     if (++pending.attempts < DUMP_ATTEMPTS && this.#closed === undefined) {
       this.#queue.unshift(pending);
+      this.#room += answerOf(pending.request);
       return;
     }
     try {
