@@ -17,6 +17,7 @@ export type { RawAttribute } from './netlink/attributes';
 export { MalformedError } from './netlink/codec';
 export { currentNetns, Netns, type NetnsReference, openNetns } from './netns';
 export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns-life';
+export * as nft from './nftables';
 export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns-names';
 export { getNsid, setNsid } from './nsid';
 export { ping, type PingOptions, type PingPacket, type PingResult } from './ping';

@@ -3,7 +3,7 @@ import { NAMING_REASONS, NetnsError, toNetnsError } from './error';
 import { shown } from './netlink/codec';
 import { Connection } from './netlink/connection';
 import type { Request } from './netlink/object';
-import { type Descriptor, native, type OpenedNetns, type SocketSpec } from './native';
+import { type Descriptor, type Native, native, type OpenedNetns, type SocketSpec } from './native';
 import { routeSocket } from './socket';
 
 /** Where `ip netns` keeps the names. */
@@ -36,6 +36,8 @@ export class Netns implements AsyncDisposable {
   readonly #here: boolean;
   readonly #dispose: NetnsDetails['dispose'];
   #socket: Promise<Descriptor> | undefined;
+  /** Besides that of rtnetlink, by what they were opened with. */
+  readonly #others = new Map<SocketSpec, Promise<Descriptor>>();
   #connection: Connection | undefined;
   /** Uses under way of the descriptor or the socket. */
   #held = 0;
@@ -111,6 +113,18 @@ export class Netns implements AsyncDisposable {
     return this.#connection.request(request);
   }
 
+  /** @internal One exchange over a socket of this handle: opened by the first, closed with the handle. */
+  async exchange(operation: string, spec: SocketSpec, bytes: Uint8Array): ReturnType<Native['transact']> {
+    if (this.#closed) throw this.#closedError(operation);
+    return this.#hold(async () => {
+      const opened = this.#others.get(spec) ?? this.openSocket(operation, spec);
+      this.#others.set(spec, opened);
+      // one that could not be opened is tried again by the next
+      opened.catch(() => this.#others.delete(spec));
+      return native().transact(await opened, bytes);
+    });
+  }
+
   /** Nothing is closed before the work is done. */
   async #hold<T>(work: () => Promise<T>): Promise<T> {
     this.#held++;
@@ -125,12 +139,14 @@ export class Netns implements AsyncDisposable {
   #release(): void {
     if (!this.#closed || this.#held > 0) return;
     this.#descriptor.close();
-    void this.#socket?.then(
-      (socket) => {
-        socket.close();
-      },
-      () => undefined,
-    );
+    for (const opened of [this.#socket, ...this.#others.values()]) {
+      void opened?.then(
+        (socket) => {
+          socket.close();
+        },
+        () => undefined,
+      );
+    }
   }
 
   #connect(): Connection {
