@@ -3,6 +3,7 @@ export { removeAddr, type RemoveAddrOptions, type Scope } from './addresses';
 export { type BridgePort, type BridgePortSettings, type BridgeSettings } from './bridge';
 export { createBridge, type CreateBridgeOptions, listBridgePorts, setBridge, setBridgePort } from './bridge';
 export type { Family } from './check';
+export { type ConntrackEntry, type ConntrackFilter, deleteConntrack, listConntrack } from './conntrack';
 export type { Device } from './device';
 export { NetnsError } from './error';
 export { waitGone } from './gone';

@@ -22,6 +22,16 @@ export async function netfilterRequest<T>(netns: Netns, request: Request<T>): Pr
   return new Connection(transactIn(netns, operation), netns.toString()).request(request);
 }
 
+/** Several, which leave packed; each has its own result. */
+export function netfilterRequests<T>(
+  netns: Netns,
+  operation: string,
+  requests: readonly Request<T>[],
+): Promise<T>[] {
+  const connection = new Connection(transactIn(netns, operation), netns.toString());
+  return requests.map(async (request) => connection.request(request));
+}
+
 /** One transaction of nf_tables in this namespace. */
 export async function netfilterBatch(netns: Netns, operation: string, batch: Batch): Promise<BatchResult> {
   return sendBatch(transactIn(netns, operation), netns.toString(), operation, batch);

@@ -4,7 +4,7 @@ import type { SocketSpec } from './native';
 export const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const NETLINK_ROUTE = 0;
-export const NETLINK_NETFILTER = 12;
+const NETLINK_NETFILTER = 12;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
@@ -56,7 +56,13 @@ export const netfilterSocket: SocketSpec = {
 };
 
 /** A socket that is told of events, by their groups: linux/rtnetlink.h, RTNLGRP_*. */
-export function eventSocket(groups: readonly number[], protocol = NETLINK_ROUTE): SocketSpec {
+export function eventSocket(groups: readonly number[]): SocketSpec {
   const memberships = groups.map((group) => [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const);
-  return { domain: AF_NETLINK, type: SOCK_RAW, protocol, options: [...ROOM, ...memberships] };
+  return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE, options: [...ROOM, ...memberships] };
+}
+
+/** The same of netfilter: linux/netfilter/nfnetlink.h, NFNLGRP_*. */
+export function netfilterEventSocket(group: number): SocketSpec {
+  const membership = [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const;
+  return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_NETFILTER, options: [...ROOM, membership] };
 }

@@ -17,3 +17,5 @@ export { BRIDGE_PRIORITIES, PRIORITIES } from './model';
 export type { Chain, Expression, Hook, Key, NftElement, NftFamily, NftObject, NftSet } from './model';
 export type { Rule, SetReference, Table, TableReference, Verdict } from './model';
 export type { TypeName } from './types';
+export { type TraceEvent, type TraceStep, watchTrace } from './trace';
+export { type RulesetChange, type RulesetEvent, watchRuleset, type WatchRulesetOptions } from './watch';

@@ -109,7 +109,8 @@ async function elementsOf(netns: Netns, listed: ListedSet): Promise<ListedSetWit
 }
 
 /** Whether its keys and data have types that we know. */
-function isReadable(listed: ListedSet): listed is ListedSet & SetReference {
+/** @internal */
+export function isReadable(listed: ListedSet): listed is ListedSet & SetReference {
   return listed.key !== undefined;
 }
 
@@ -127,7 +128,8 @@ export async function listElements(netns: Netns, of: SetReference): Promise<NftE
   );
 }
 
-function toTable(message: TableMessage): Table {
+/** @internal */
+export function toTable(message: TableMessage): Table {
   const flags = flagNames(TABLE_F, message.flags ?? 0) as NonNullable<Table['flags']>;
   return {
     family: message.family as NftFamily,
