@@ -4,7 +4,7 @@ import type { BatchItem } from '../netlink/batch';
 import { Writer } from '../netlink/bytes';
 import { shown } from '../netlink/codec';
 import { chain } from '../nft/chain';
-import { element, elements } from '../nft/element';
+import { element, ELEMENT_F, elements } from '../nft/element';
 import type { NetfilterObject } from '../nft/message';
 import { object } from '../nft/object';
 import { rule } from '../nft/rule';
@@ -82,7 +82,8 @@ const encoders: Encoders = {
   addTable({ table: { family, name, flags, comment }, options }) {
     const bits = (flags ?? []).reduce((sum, flag) => sum | TABLE_F[flag], 0);
     const value = { family, name, flags: bits, ...commented('table', comment) };
-    const create = options.ifExists === 'fail' ? creating(options) : 0;
+    // as nft does; the kernel makes one whether NLM_F_CREATE is there or not
+    const create = options.ifExists === 'fail' ? NLM_F_EXCL : 0;
     return [message(table, table.verbs.add, create, value, `add table ${family} ${name}`)];
   },
 
@@ -139,7 +140,7 @@ const encoders: Encoders = {
   },
 
   flushSet({ set: { table: of, name } }) {
-    const value = { family: of.family, table: of.name, set: name };
+    const value = { family: of.family, set: name, table: of.name };
     return [message(elements, elements.verbs.remove, 0, value, `flush set ${shownTable(of)} ${name}`)];
   },
 
@@ -155,10 +156,10 @@ const encoders: Encoders = {
     return parted(to, elementMessages(to, list), id, add, creating(options), what);
   },
 
-  deleteElements({ set: of, keys, options }, numbers) {
+  deleteElements({ set: of, keys, options }) {
     const what = `delete elements of set ${path(of)}`;
     const type = removal(elements, options);
-    return parted(of, keyMessages(of, keys), numbers.of(of), type, 0, what);
+    return parted(of, keyMessages(of, keys), undefined, type, 0, what);
   },
 
   addObject({ object: definition, options }) {
@@ -167,7 +168,7 @@ const encoders: Encoders = {
   },
 
   deleteObject({ object: reference, options }) {
-    const value = { ...inTable(reference), type: reference.type };
+    const value = { ...inTable(reference), type: reference.type, data: {} };
     const what = `delete ${reference.type} ${path(reference)}`;
     return [message(object, removal(object, options), 0, value, what)];
   },
@@ -193,7 +194,7 @@ function ruleMessages(
     const definition = { table: of, ...anonymous.set };
     const id = numbers.next();
     if (i === 0) first = id;
-    const content = elementMessages(definition, anonymous.elements);
+    const content = bounded(definition, elementMessages(definition, anonymous.elements));
     const value = setMessage(definition, id, { count: content.length });
     items.push(message(set, set.verbs.add, NLM_F_CREATE, value, what));
     items.push(...parted(definition, content, id, elements.verbs.add, NLM_F_CREATE, what));
@@ -202,6 +203,17 @@ function ruleMessages(
   const value = { family: of.family, table: of.name, chain: name, ...before, expressions: numbered, ...rest };
   items.push(message(rule, rule.verbs.add, flags, value as Parameters<typeof rule.add>[0], what));
   return items;
+}
+
+/** Of an interval set, as nft has it: from low to high, and with a word on what is below the lowest. */
+function bounded({ key, flags }: SetReference, list: ElementMessage[]): ElementMessage[] {
+  if (flags?.includes('interval') !== true || (typeof key !== 'string' && key.length > 1)) return list;
+  const start = ({ key: one }: ElementMessage) => Buffer.from(one?.value ?? []);
+  const sorted = [...list].sort((a, b) => Buffer.compare(start(a), start(b)));
+  const [lowest] = sorted.map(start);
+  const value = Buffer.alloc(lowest?.length ?? 0);
+  if (lowest?.equals(value) === true) return sorted;
+  return [{ flags: ELEMENT_F.intervalEnd, key: { value } }, ...sorted];
 }
 
 /** A named set that is new in the same transaction has a number there, too. */

@@ -141,7 +141,7 @@ function matchPrefix(selector: Selector, prefix: string, op: 'eq' | 'neq'): Expr
     return [selector.load(1, length / 8), compare(op, from.subarray(0, length / 8))];
   }
   if (length === 8 * from.length) return [selector.load(1), compare(op, from)];
-  return [selector.load(1), masking(prefixMask(from.length, length), true), compare(op, from)];
+  return [selector.load(1), masking(prefixMask(from.length, length), false), compare(op, from)];
 }
 
 function matchRange(selector: Selector, { from, to }: Range, negated: boolean): Expression[] {

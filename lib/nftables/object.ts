@@ -37,8 +37,8 @@ export function objectMessage(definition: NftObject): ObjectValue {
     table: table.name,
     name,
     type,
-    data: write(definition),
     ...commented('object', comment),
+    data: write(definition),
   };
 }
 

@@ -12,11 +12,12 @@ export interface CompiledRule {
   sets: readonly AnonymousSet[];
 }
 
-/** The network protocol that all packets of a family have. */
-const OWN_NETWORK: Readonly<Partial<Record<NftFamily, Needs['network']>>> = {
-  ip: 'ip',
-  ip6: 'ip6',
-  arp: 'arp',
+/** What is true of all packets of a family. */
+const OWN: Readonly<Partial<Record<NftFamily, Needs>>> = {
+  ip: { network: 'ip' },
+  ip6: { network: 'ip6' },
+  arp: { network: 'arp' },
+  bridge: { link: 'ether' },
 };
 
 const NFPROTO = { ip: 'ipv4', ip6: 'ipv6' } as const;
@@ -37,32 +38,38 @@ function networkCheck(family: NftFamily, network: NonNullable<Needs['network']>)
   return isEqual({ name: 'meta', data: { key: 'protocol', dreg: 1 } }, value);
 }
 
-function transportCheck(transport: NonNullable<Needs['transport']>): Expression[] {
+function transportCheck(_: NftFamily, transport: NonNullable<Needs['transport']>): Expression[] {
   const value = DATATYPES.inet_proto.write(transport, 'l4proto');
   return isEqual({ name: 'meta', data: { key: 'l4proto', dreg: 1 } }, value);
 }
 
+const ARPHRD_ETHER = 1;
+
+function linkCheck(): Expression[] {
+  const value = DATATYPES.iface_type.write(ARPHRD_ETHER, 'iiftype');
+  return isEqual({ name: 'meta', data: { key: 'iiftype', dreg: 1 } }, value);
+}
+
+/** From the outermost header inwards. */
+const CHECKS = { link: linkCheck, network: networkCheck, transport: transportCheck } as const;
+
 /** @internal */
 export function compileRule(family: NftFamily, statements: readonly Statement[]): CompiledRule {
-  let { network, transport }: Needs = { ...(OWN_NETWORK[family] && { network: OWN_NETWORK[family] }) };
+  const known: { -readonly [L in keyof Needs]: Needs[L] } = { ...OWN[family] };
   const expressions: Expression[] = [];
   const sets: AnonymousSet[] = [];
-  for (const statement of statements) {
-    const { needs = {}, provides = {}, sets: own = [] } = statement;
-    if (needs.network !== undefined && needs.network !== network) {
-      expressions.push(...networkCheck(family, needs.network));
-      network = needs.network;
+  for (const { needs = {}, provides, expressions: own, sets: ownSets = [] } of statements) {
+    for (const layer of Object.keys(CHECKS) as (keyof Needs)[]) {
+      const needed = needs[layer];
+      if (needed === undefined || needed === known[layer]) continue;
+      expressions.push(
+        ...(CHECKS[layer] as (family: NftFamily, needed: string) => Expression[])(family, needed),
+      );
+      Object.assign(known, { [layer]: needed });
     }
-    if (needs.transport !== undefined && needs.transport !== transport) {
-      expressions.push(...transportCheck(needs.transport));
-      transport = needs.transport;
-    }
-    expressions.push(
-      ...statement.expressions.map((one) => (own.length > 0 ? relocated(one, sets.length) : one)),
-    );
-    sets.push(...own);
-    network = provides.network ?? network;
-    transport = provides.transport ?? transport;
+    expressions.push(...(ownSets.length > 0 ? own.map((one) => relocated(one, sets.length)) : own));
+    sets.push(...ownSets);
+    Object.assign(known, provides);
   }
   return { expressions, sets };
 }

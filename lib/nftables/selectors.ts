@@ -3,6 +3,7 @@ import type { Expression } from './model';
 
 /** A protocol that has to be there for a field to mean anything; nft looks for it first, and so does a rule here. */
 export interface Needs {
+  link?: 'ether';
   network?: 'ip' | 'ip6' | 'arp';
   transport?: 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp' | 'icmp' | 'ipv6-icmp';
 }
@@ -91,9 +92,9 @@ function field(
 
 /** The header of Ethernet. */
 export const ether = {
-  daddr: field(['link', 0, 6], 'ether_addr', {}),
-  saddr: field(['link', 6, 6], 'ether_addr', {}),
-  type: field(['link', 12, 2], 'ether_type', {}),
+  daddr: field(['link', 0, 6], 'ether_addr', { link: 'ether' }),
+  saddr: field(['link', 6, 6], 'ether_addr', { link: 'ether' }),
+  type: field(['link', 12, 2], 'ether_type', { link: 'ether' }),
 } as const;
 
 const IP_CHECKSUM = { at: 10, pseudo: true };
@@ -202,7 +203,7 @@ export const fib = {
   daddrTypeIif: ofFib(DADDR | IIF, 'type', 'fib_addrtype'),
   daddrTypeOif: ofFib(DADDR | OIF, 'type', 'fib_addrtype'),
   /** Whether the source is where the packet came from: 0 (missing) is what a strict rp_filter drops. */
-  saddrIifOif: ofFib(SADDR | IIF | PRESENT, 'oif', 'boolean'),
+  saddrIifOif: ofFib(SADDR | IIF | PRESENT, 'oif', 'iface_index'),
 } as const;
 
 /** The socket that the packet is for: nft(8), SOCKET EXPRESSION. */

@@ -95,7 +95,7 @@ function typeUserdata(types: readonly TypeName[], data: DataLayout): Userdata {
     ...(isMap ? [[UDATA.dataByteorder, order(values)] as const] : []),
     ...(types.length > 1 ? [[UDATA.keyTypeof, CONCAT] as const] : []),
     ...(values.length > 1 ? [[UDATA.dataTypeof, CONCAT] as const] : []),
-    ...(isMap ? [[UDATA.dataInterval, u32Data(0)] as const] : []),
+    ...(data.kind !== 'none' ? [[UDATA.dataInterval, u32Data(0)] as const] : []),
   ];
 }
 

@@ -67,10 +67,11 @@ export function limitData({ rate, per = 'second', burst, unit = 'packets', over 
   if (!Object.hasOwn(TIME_UNITS, per)) {
     throw new RangeError(`per: expected one of ${Object.keys(TIME_UNITS).join(', ')}, got ${shown(per)}`);
   }
+  const allowed = burst ?? (unit === 'packets' ? 5 : 0);
   return {
     rate: BigInt(rate),
     unit: BigInt(TIME_UNITS[per]),
-    burst: burst ?? (unit === 'packets' ? 5 : 0),
+    ...(allowed > 0 && { burst: allowed }),
     type: unit,
     flags: over ? 1 : 0,
   } as const;
@@ -171,7 +172,7 @@ export function clampMss(size?: number): Statement {
   return {
     needs: tcpOption.maxseg.needs,
     expressions: [
-      { name: 'rt', data: { dreg: 1, key: 'tcpmss' } },
+      { name: 'rt', data: { key: 'tcpmss', dreg: 1 } },
       { name: 'byteorder', data: { sreg: 1, dreg: 1, op: 'hton', length: 2, size: 2 } },
       tcpOption.maxseg.store(1),
     ],
