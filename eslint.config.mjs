@@ -10,6 +10,7 @@ const layers = {
   'lib/netlink/*.ts': /^\.\.\/(?!native$)/,
   'lib/{route,nft}/*.ts': /^\.\.\/(?!netlink\/)/,
   'lib/{route,nft}/*/*.ts': /^\.\.\/\.\.\/(?!netlink\/)/,
+  'lib/nftables/*.ts': /^\.\.\/(cli|network)\/|^\.\.\/index$|^\.\.\/?$/,
   'lib/network/**/*.ts': /^(\.\.\/)+(cli|netlink|route|nft|native)\b/,
   'lib/cli/**/*.ts': /^(\.\.\/)+(netlink|route|nft|native)\b/,
 };

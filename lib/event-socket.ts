@@ -4,7 +4,7 @@ import type { Netns } from './netns';
 import { AF_NETLINK, eventSocket } from './socket';
 
 /** struct sockaddr_nl of the kernel. */
-const KERNEL = Buffer.alloc(12);
+export const KERNEL = Buffer.alloc(12);
 new DataView(KERNEL.buffer, KERNEL.byteOffset).setUint16(0, AF_NETLINK, LITTLE);
 
 /** A socket in a namespace that is told of events there, by their groups: linux/rtnetlink.h, RTNLGRP_*. */

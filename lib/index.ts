@@ -4,6 +4,7 @@ export { type BridgePort, type BridgePortSettings, type BridgeSettings } from '.
 export { createBridge, type CreateBridgeOptions, type CreatedBridge, listBridgePorts } from './bridge';
 export { setBridge, setBridgePort } from './bridge';
 export type { Family } from './check';
+export { type ConntrackEntry, type ConntrackFilter, deleteConntrack, listConntrack } from './conntrack';
 export type { Device } from './device';
 export { NetnsError } from './error';
 export { waitGone } from './gone';
@@ -18,6 +19,7 @@ export type { RawAttribute } from './netlink/attributes';
 export { MalformedError } from './netlink/codec';
 export { currentNetns, Netns, type NetnsReference, openNetns } from './netns';
 export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns-life';
+export * as nft from './nftables';
 export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns-names';
 export { getNsid, setNsid } from './nsid';
 export { ping, type PingOptions, type PingPacket, type PingResult } from './ping';

@@ -1,9 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import { checkNetnsName } from './check';
 import { NAMING_REASONS, NetnsError, toNetnsError } from './error';
 import { shown } from './netlink/codec';
 import { Connection } from './netlink/connection';
 import type { Request } from './netlink/object';
-import { type Descriptor, native, type OpenedNetns, type SocketSpec } from './native';
+import { type Descriptor, type Native, native, type OpenedNetns, type SocketSpec } from './native';
+import { Sockets } from './netns-sockets';
 import { routeSocket } from './socket';
 
 /** Where `ip netns` keeps the names. */
@@ -35,12 +37,12 @@ export class Netns implements AsyncDisposable {
   readonly #descriptor: Descriptor;
   readonly #here: boolean;
   readonly #dispose: NetnsDetails['dispose'];
-  #socket: Descriptor | undefined;
-  #opening: Promise<Descriptor> | undefined;
+  readonly #sockets: Sockets;
   #connection: Connection | undefined;
   /** Uses under way of the descriptor or the socket. */
   #held = 0;
   #closed = false;
+  #closing: AbortController | undefined;
 
   /** @internal */
   constructor({ opened, name, socket, here = false, dispose }: NetnsDetails) {
@@ -50,7 +52,10 @@ export class Netns implements AsyncDisposable {
     this.#descriptor = opened.netns;
     this.#here = here;
     this.#dispose = dispose;
-    this.#socket = socket;
+    this.#sockets = new Sockets(async (spec) =>
+      native().openSocket(this.#here ? null : this.#descriptor, spec),
+    );
+    if (socket !== undefined) this.#sockets.adopt(routeSocket, socket);
   }
 
   /** False once it has been closed. */
@@ -71,7 +76,19 @@ export class Netns implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#connection?.close(this.#closedError('use'));
+    this.#closing?.abort(this.#closedError('use'));
     this.#release();
+  }
+
+  /** @internal Aborted when the handle is closed, with the error for what goes on with it until then. */
+  get closing(): AbortSignal {
+    if (this.#closing === undefined) {
+      this.#closing = new AbortController();
+      // as many as there are waits and watches in this namespace
+      setMaxListeners(0, this.#closing.signal);
+      if (this.#closed) this.#closing.abort(this.#closedError('use'));
+    }
+    return this.#closing.signal;
   }
 
   /** Deletes what `createNetns` made under a name, then closes the handle. An opened one is only closed. */
@@ -118,6 +135,14 @@ export class Netns implements AsyncDisposable {
     return this.#connection.request(request);
   }
 
+  /** @internal One exchange over a socket of this handle: opened by the first, closed with the handle. */
+  async exchange(operation: string, spec: SocketSpec, bytes: Uint8Array): ReturnType<Native['transact']> {
+    if (this.#closed) throw this.#closedError(operation);
+    return this.#hold(async () =>
+      native().transact(this.#sockets.ready(spec) ?? (await this.#sockets.get(spec)), bytes),
+    );
+  }
+
   /** Nothing is closed before the work is done. */
   async #hold<T>(work: () => Promise<T>): Promise<T> {
     this.#held++;
@@ -132,24 +157,20 @@ export class Netns implements AsyncDisposable {
   #release(): void {
     if (!this.#closed || this.#held > 0) return;
     this.#descriptor.close();
-    this.#socket?.close();
+    this.#sockets.close();
   }
 
   #connect(): Connection {
     // At once where there is a socket: a full pack is on its way while its tick still makes up more.
     const transact = async (bytes: Uint8Array) =>
-      native().transact(this.#socket ?? (await this.#openedSocket()), bytes);
+      native().transact(this.#sockets.ready(routeSocket) ?? (await this.#openedSocket()), bytes);
     return new Connection(async (bytes) => this.#hold(async () => transact(bytes)), this.toString());
   }
 
   async #openedSocket(): Promise<Descriptor> {
-    if (this.#socket !== undefined) return this.#socket;
-    this.#opening ??= native().openSocket(this.#here ? null : this.#descriptor, routeSocket);
     try {
-      this.#socket = await this.#opening;
-      return this.#socket;
+      return await this.#sockets.get(routeSocket);
     } catch (error) {
-      this.#opening = undefined;
       throw toNetnsError(error, 'open a netlink socket in', this.toString());
     }
   }

@@ -4,8 +4,11 @@ import type { SocketSpec } from './native';
 export const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const NETLINK_ROUTE = 0;
+const NETLINK_NETFILTER = 12;
 const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
+const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
@@ -34,8 +37,32 @@ export const routeSocket: SocketSpec = {
   ],
 };
 
+// A transaction of nf_tables is one datagram, however large. The buffer is a limit only: nothing is set aside.
+const LARGEST_BATCH = 256 * 1024 * 1024;
+
+/** The socket that carries requests to nf_tables and conntrack. */
+export const netfilterSocket: SocketSpec = {
+  domain: AF_NETLINK,
+  type: SOCK_RAW,
+  protocol: NETLINK_NETFILTER,
+  options: [
+    ...ROOM,
+    [SOL_SOCKET, SO_SNDBUF, LARGEST_BATCH, false],
+    // beyond net.core.wmem_max: for root of the machine, not of a user namespace
+    [SOL_SOCKET, SO_SNDBUFFORCE, LARGEST_BATCH, false],
+    [SOL_NETLINK, NETLINK_CAP_ACK, 1, true],
+    [SOL_NETLINK, NETLINK_EXT_ACK, 1, true],
+  ],
+};
+
 /** A socket that is told of events, by their groups: linux/rtnetlink.h, RTNLGRP_*. */
 export function eventSocket(groups: readonly number[]): SocketSpec {
   const memberships = groups.map((group) => [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const);
   return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE, options: [...ROOM, ...memberships] };
+}
+
+/** The same of netfilter: linux/netfilter/nfnetlink.h, NFNLGRP_*. */
+export function netfilterEventSocket(group: number): SocketSpec {
+  const membership = [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const;
+  return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_NETFILTER, options: [...ROOM, membership] };
 }

@@ -190,18 +190,37 @@ function keepUnknown(value: Loose, raw: RawAttribute): void {
   else (value['unknown'] as RawAttribute[]).push(raw);
 }
 
-/** Items of one kind, each in an attribute of its own whose number says nothing: IFLA_PROP_LIST. */
-export function list<T>(type: number, codec: Codec<T>): Codec<readonly T[]> {
+export interface ListCodec<T> extends Codec<readonly T[]> {
+  readonly item: Codec<T>;
+}
+
+/**
+ * Items of one kind, each in an attribute of its own whose number says nothing: IFLA_PROP_LIST. Some programs count
+ * there: `type` may be a function of the item's place.
+ */
+export function list<T>(type: number | ((index: number) => number), codec: Codec<T>): ListCodec<T> {
+  const typeOf = typeof type === 'number' ? () => type : type;
   return {
     shape: { kind: 'list', item: codec.shape },
+    item: codec,
     write(to, value) {
-      for (const item of value) {
-        writeAttribute(to, type, codec, item);
-      }
+      value.forEach((item, i) => {
+        try {
+          writeAttribute(to, typeOf(i), codec, item);
+        } catch (error) {
+          throw located(error, String(i));
+        }
+      });
     },
     read(from, start, end) {
       const items: T[] = [];
-      walk(from, start, end, (_, from0, to0) => items.push(codec.read(from, from0, to0)));
+      walk(from, start, end, (_, from0, to0) => {
+        try {
+          items.push(codec.read(from, from0, to0));
+        } catch (error) {
+          throw located(error, String(items.length));
+        }
+      });
       return items;
     },
   };
@@ -247,6 +266,7 @@ export function pathAt(
   end: number,
   offset: number,
 ): string[] {
+  if ('item' in codec) return pathInList(codec as ListCodec<unknown>, from, start, end, offset);
   const { table, size } = layout(codec);
   if (table === undefined) return [];
   const begin = start + align(size);
@@ -260,6 +280,25 @@ export function pathAt(
     const [name, row] = found;
     const inner = choose(row[1], table.read(from, begin, end) as Loose);
     path = [name, ...(offset < from0 ? [] : pathAt(inner, from, from0, to0, offset))];
+  });
+  return path;
+}
+
+/** An item is called by its place: ['expressions', '3']. */
+function pathInList(
+  { item }: ListCodec<unknown>,
+  from: Bytes,
+  start: number,
+  end: number,
+  offset: number,
+): string[] {
+  let index = 0;
+  let path: string[] = [];
+  walk(from, start, end, (_, from0, to0) => {
+    if (offset >= from0 - NLA_HDRLEN && offset < to0) {
+      path = [String(index), ...(offset < from0 ? [] : pathAt(item, from, from0, to0, offset))];
+    }
+    index++;
   });
   return path;
 }

@@ -86,7 +86,8 @@ export function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
-function integer(
+/** An integer of so many bytes that fits a JavaScript number. */
+export function integer(
   size: number,
   min: number,
   max: number,

@@ -53,6 +53,12 @@ export function setSequence(message: Buffer, sequence: number): void {
   else message.writeUInt32BE(sequence, 8);
 }
 
+/** Adds to the flags that a message has. */
+export function setFlags(message: Buffer, flags: number): void {
+  const view = new DataView(message.buffer, message.byteOffset);
+  view.setUint16(6, view.getUint16(6, LITTLE) | flags, LITTLE);
+}
+
 /** The messages in what has been received. */
 export function* messages(from: Bytes): Generator<Message, void, undefined> {
   const { view } = from;

@@ -1,9 +1,9 @@
-// Captures what `ip` says to the kernel, and what it answers, as the bytes that the tests hold ours against:
+// Captures what `ip` and `nft` say to the kernel, and what it answers, as the bytes that the tests hold ours against:
 //
 //   build/Release/rtnetns-sandbox -- node test/golden/capture.mjs           writes test/golden/NOUN.json
 //   build/Release/rtnetns-sandbox -- node test/golden/capture.mjs --check   compares the requests with them
 //
-// Needs iproute2 and strace, whose hex dumps are parsed: that works in any namespace and needs no nlmon device.
+// Needs iproute2, nftables and strace, whose hex dumps are parsed: that works in any namespace and needs no nlmon device.
 // Sequence numbers and port ids are zeroed. What the kernel answers holds counters and clocks, so the replies
 // differ from run to run, the requests do not.
 
@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { URL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { nouns } from './commands.mjs';
+import { nftCommands, nouns } from './commands.mjs';
 
 const HEADER = 16;
 const NLMSG_ERROR = 2;
@@ -84,7 +84,8 @@ function theRequest(sent) {
   return real.findLast(({ type }) => (type & 3) !== GET) ?? real.find(isDump) ?? real[0];
 }
 
-function traced(argv, types, fails) {
+/** All messages that a command sends and receives, in order. */
+function flowOf(argv, fails) {
   const strace = [
     '-f',
     '-o',
@@ -99,9 +100,13 @@ function traced(argv, types, fails) {
   const { status, stderr } = spawnSync('strace', [...strace, ...argv], { encoding: 'utf8' });
   if (!fails.includes(status !== 0)) throw new Error(`${argv.join(' ')}: exit code ${status}: ${stderr}`);
 
-  const flow = datagrams(readFileSync(log, 'utf8')).flatMap(({ hex, ...call }) =>
+  return datagrams(readFileSync(log, 'utf8')).flatMap(({ hex, ...call }) =>
     [...messages(Buffer.from(hex, 'hex'))].map((message) => ({ ...call, ...message })),
   );
+}
+
+function traced(argv, types, fails) {
+  const flow = flowOf(argv, fails);
   const request = theRequest(flow.filter(({ sent, type }) => sent && types.includes(type & ~3)));
   if (request === undefined)
     throw new Error(`${argv.join(' ')}: no such request in\n${readFileSync(log, 'utf8')}`);
@@ -143,29 +148,61 @@ function capture(noun) {
   return captures;
 }
 
+const NFNL_MSG_BATCH_BEGIN = 16;
+const NFNL_MSG_BATCH_END = 17;
+const NFNL_SUBSYS_NFTABLES = 10;
+const NFT_MSG_NEWGEN = 15;
+
+/** What stands between the beginning and the end of a transaction; of a command that only reads, what it is told. */
+function nftTraced(command) {
+  const flow = flowOf(['nft', command], [false]);
+  const of = ({ type }) => type >> 8 === NFNL_SUBSYS_NFTABLES && (type & 0xff) !== NFT_MSG_NEWGEN;
+  const sent = flow.filter((message) => message.sent);
+  const begin = sent.findIndex(({ type }) => type === NFNL_MSG_BATCH_BEGIN);
+  const end = sent.findIndex(({ type }) => type === NFNL_MSG_BATCH_END);
+  if (begin !== -1) return { request: sent.slice(begin + 1, end).map(({ message }) => anonymous(message)) };
+  const told = flow.filter((message) => !message.sent && of(message));
+  return { request: [], reply: told.map(({ message }) => anonymous(message)) };
+}
+
+function captureNft() {
+  const captures = [];
+  for (const entry of nftCommands) {
+    const { command, captured = true } = entry.command ? entry : { command: entry };
+    if (captured) captures.push({ command, ...nftTraced(command) });
+    else execFileSync('nft', [command]);
+  }
+  execFileSync('nft', ['flush ruleset']);
+  return captures;
+}
+
+/** Writes what was captured, or compares the requests with those of before. */
+function keep(name, source, captures) {
+  const file = new URL(`${name}.json`, import.meta.url);
+  if (process.argv.includes('--check')) {
+    const requests = (list) => list.map(({ command, request }) => ({ command, request }));
+    const before = JSON.parse(readFileSync(file, 'utf8'));
+    if (!isDeepStrictEqual(requests(captures), requests(before.captures))) {
+      process.exitCode = 1;
+      console.error(`${name}: other requests than those of ${before.source}`);
+    }
+  } else {
+    writeFileSync(file, `${JSON.stringify({ source, captures }, undefined, 2)}\n`);
+  }
+  console.log(`${name}: ${captures.length} commands`);
+}
+
 if (process.env.RTNETNS_SANDBOX === undefined) {
   throw new Error(
     'this makes and deletes devices: build/Release/rtnetns-sandbox -- node test/golden/capture.mjs',
   );
 }
 try {
+  const kernel = `Linux ${release().split('.', 2).join('.')}`;
   const ip = execFileSync('ip', ['-V'], { encoding: 'utf8' }).match(/iproute2-[^,\s]+/)[0];
-  const source = `${ip}, Linux ${release().split('.', 2).join('.')}`;
-  for (const noun of Object.keys(nouns)) {
-    const file = new URL(`${noun}.json`, import.meta.url);
-    const captures = capture(noun);
-    if (process.argv.includes('--check')) {
-      const requests = (list) => list.map(({ command, request }) => ({ command, request }));
-      const before = JSON.parse(readFileSync(file, 'utf8'));
-      if (!isDeepStrictEqual(requests(captures), requests(before.captures))) {
-        process.exitCode = 1;
-        console.error(`${noun}: other requests than those of ${before.source}`);
-      }
-    } else {
-      writeFileSync(file, `${JSON.stringify({ source, captures }, undefined, 2)}\n`);
-    }
-    console.log(`${noun}: ${captures.length} commands`);
-  }
+  for (const noun of Object.keys(nouns)) keep(noun, `${ip}, ${kernel}`, capture(noun));
+  const nft = execFileSync('nft', ['-v'], { encoding: 'utf8' }).match(/nftables v\S+/)[0];
+  keep('nft', `${nft}, ${kernel}`, captureNft());
 } finally {
   rmSync(directory, { recursive: true });
 }

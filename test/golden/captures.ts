@@ -30,3 +30,22 @@ export function capture(noun: Noun, command: string): Capture {
   if (found.length === 0) throw new Error(`no '${command}' in ${noun}.json`);
   return found[found.length - 1]!;
 }
+
+/** What a command of nft sent between the beginning and the end of its transaction, or what it was told. */
+export interface NftCapture {
+  command: string;
+  request: Buffer[];
+  reply: Buffer[];
+}
+
+export function nftCaptures(): NftCapture[] {
+  const recorded = JSON.parse(readFileSync(join(__dirname, 'nft.json'), 'utf8')) as {
+    captures: { command: string; request: string[]; reply?: string[] }[];
+  };
+  const decoded = (list: readonly string[]) => list.map((message) => Buffer.from(message, 'hex'));
+  return recorded.captures.map(({ command, request, reply = [] }) => ({
+    command,
+    request: decoded(request),
+    reply: decoded(reply),
+  }));
+}

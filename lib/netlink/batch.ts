@@ -1,0 +1,104 @@
+import { constants } from 'node:os';
+import { pathAt } from './attributes';
+import { Bytes } from './bytes';
+import type { Transact } from './connection';
+import { type Attempt, NetlinkError } from './error';
+import type { HeadedCodec } from './attributes';
+import {
+  type Acknowledgement,
+  type Message,
+  messages,
+  NLM_F_ACK,
+  NLMSG_ERROR,
+  NLMSG_HDRLEN,
+  readAcknowledgement,
+  setFlags,
+  setSequence,
+} from './message';
+
+const { ENOBUFS } = constants.errno;
+
+/** One message of a batch. Unlike a request alone, it is answered only where it fails. */
+export interface BatchItem {
+  readonly bytes: Buffer;
+  readonly attempt: Attempt;
+  readonly codec: HeadedCodec<unknown, object>;
+}
+
+export interface Batch {
+  readonly begin: Buffer;
+  readonly items: readonly BatchItem[];
+  readonly end: Buffer;
+}
+
+/** What the kernel has against one of a batch's messages; -1 is the batch as a whole. */
+export interface BatchFailure {
+  readonly index: number;
+  readonly errno: number;
+  readonly error: NetlinkError;
+}
+
+export interface BatchResult {
+  /** Empty where all of it has been carried out; otherwise nothing has. */
+  readonly failures: readonly BatchFailure[];
+  /** What came back for each message, where an echo was asked for. */
+  readonly echoes: ReadonlyMap<number, Message>;
+}
+
+/**
+ * Sends all of it as one datagram, which nfnetlink carries out as a whole or not at all. Only the last item is
+ * acknowledged: an acknowledgement each would overflow the receive buffer of a large one. All refusals are told, not
+ * only the first, since the kernel looks at every message before it gives up.
+ */
+export async function sendBatch(
+  transact: Transact,
+  netns: string,
+  operation: string,
+  { begin, items, end }: Batch,
+): Promise<BatchResult> {
+  const parts = [begin, ...items.map(({ bytes }) => bytes), end];
+  const last = items.length;
+  parts.forEach((part, sequence) => setSequence(part, sequence + 1));
+  const lastItem = parts[last];
+  if (lastItem !== undefined && last > 0) setFlags(lastItem, NLM_F_ACK);
+
+  const { bytes, errno } = await transact(Buffer.concat(parts));
+  const failures: BatchFailure[] = [];
+  const echoes = new Map<number, Message>();
+  let acknowledged = last === 0;
+  for (const message of messages(new Bytes(bytes))) {
+    const index = message.sequence - 2;
+    if (message.type !== NLMSG_ERROR) {
+      // at the end, the new generation comes by the number of the first that asked for an echo
+      if (!echoes.has(index)) echoes.set(index, message);
+      continue;
+    }
+    const acknowledgement = readAcknowledgement(message);
+    if (acknowledgement.errno !== 0) {
+      failures.push({
+        index: items[index] === undefined ? -1 : index,
+        errno: acknowledgement.errno,
+        error: refusal(items[index], operation, netns, acknowledgement),
+      });
+    } else if (index === last - 1) acknowledged = true;
+  }
+  if (failures.length === 0 && !acknowledged) {
+    const lost = errno === 0 ? ENOBUFS : errno;
+    failures.push({ index: -1, errno: lost, error: new NetlinkError({ operation, errno: lost, netns }) });
+  }
+  return { failures, echoes };
+}
+
+function refusal(
+  item: BatchItem | undefined,
+  operation: string,
+  netns: string,
+  { errno, sentence, offset }: Acknowledgement,
+): NetlinkError {
+  if (item === undefined) return new NetlinkError({ operation, errno, netns, sentence });
+  const { bytes, codec, attempt } = item;
+  const path =
+    offset === undefined ? [] : pathAt(codec, new Bytes(bytes), NLMSG_HDRLEN, bytes.length, offset);
+  const option = path.length === 0 ? undefined : path.join('.');
+  return new NetlinkError({ ...attempt, errno, netns, sentence, option });
+}

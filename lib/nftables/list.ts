@@ -1,0 +1,154 @@
+import { constants } from 'node:os';
+import { ignoring } from '../catching';
+import { defined, flagNames } from '../link-view';
+import { netfilterRequest } from '../netfilter';
+import type { Netns } from '../netns';
+import { DumpInterruptedError } from '../netlink/error';
+import { shown } from '../netlink/codec';
+import { chain } from '../nft/chain';
+import { elements, type ElementsMessage } from '../nft/element';
+import { FAMILIES } from '../nft/message';
+import { object } from '../nft/object';
+import { rule, type RuleMessage } from '../nft/rule';
+import { set } from '../nft/set';
+import { table, TABLE_F, type TableMessage } from '../nft/table';
+import { toChain } from './chain';
+import { readComment } from './comment';
+import { toElements } from './element';
+import { getGeneration, NO_NFTABLES } from './generation';
+import type { Chain, Expression, NftElement, NftFamily, NftObject, Rule, SetReference, Table } from './model';
+import { toObject } from './object';
+import { type ListedSet, toSet } from './set';
+
+const { EINTR } = constants.errno;
+
+/** How often a ruleset is read again that changed while it was read. */
+const ATTEMPTS = 20;
+
+export interface ListRulesetOptions {
+  /** Of one family only. */
+  family?: NftFamily;
+  /** Of tables of this name only. */
+  table?: string;
+  /** Read the elements of sets as well: true by default. */
+  elements?: boolean;
+}
+
+export type ListedSetWithElements = ListedSet & {
+  /** Undefined where they were not asked for, or are of a type that only nft knows. */
+  elements?: readonly NftElement[];
+};
+
+/** All that there was at one time: nothing changed between the first and the last. */
+export interface Ruleset {
+  /** Goes up with each transaction of anybody. */
+  generation: number;
+  tables: Table[];
+  chains: Chain[];
+  /** Those of one chain follow each other in their order. */
+  rules: Rule[];
+  sets: ListedSetWithElements[];
+  objects: NftObject[];
+}
+
+/**
+ * Reads the ruleset of a namespace, as of one moment: what changes while it is read is read again, up to 20 times.
+ *
+ * @throws {@link DumpInterruptedError} where it never kept still; {@link NetlinkError} EPERM.
+ * @see nft(8), `nft list ruleset`
+ */
+export async function listRuleset(netns: Netns, options: ListRulesetOptions = {}): Promise<Ruleset> {
+  const { family } = options;
+  if (family !== undefined && !Object.hasOwn(FAMILIES, family)) {
+    throw new RangeError(`family: expected one of ${Object.keys(FAMILIES).join(', ')}, got ${shown(family)}`);
+  }
+  let generation = await getGeneration(netns);
+  for (let attempt = 1; ; attempt++) {
+    const read = await readOnce(netns, options);
+    const now = await getGeneration(netns);
+    if (now === generation) return { generation, ...read };
+    if (attempt === ATTEMPTS) {
+      const details = { operation: OPERATION, errno: EINTR, netns: netns.toString() };
+      throw new DumpInterruptedError(details, [read]);
+    }
+    generation = now;
+  }
+}
+
+const OPERATION = 'list ruleset';
+const attempt = { operation: OPERATION, words: { EINVAL: NO_NFTABLES } };
+
+async function readOnce(
+  netns: Netns,
+  { family = 'unspec' as never, table: only, elements: withElements = true }: ListRulesetOptions,
+): Promise<Omit<Ruleset, 'generation'>> {
+  const ask = { family, ...(only !== undefined && { table: only }) };
+  const [tables, chains, rules, sets, objects] = await Promise.all([
+    netfilterRequest(netns, table.dump({ family }, attempt)),
+    netfilterRequest(netns, chain.dump({ family }, attempt)),
+    netfilterRequest(netns, rule.dump(ask, attempt)),
+    netfilterRequest(netns, set.dump(ask, attempt)).catch(ignoring('ENOENT')),
+    netfilterRequest(netns, object.dump(ask, attempt)),
+  ]);
+  const of = <T extends { table?: string | undefined }>(list: readonly T[]) =>
+    only === undefined ? list : list.filter((one) => one.table === only);
+  const listed = of(sets ?? []).map(toSet);
+  return {
+    tables: tables.filter(({ name }) => only === undefined || name === only).map(toTable),
+    chains: of(chains).map(toChain),
+    rules: of(rules).map(toRule),
+    sets: withElements ? await Promise.all(listed.map(async (one) => elementsOf(netns, one))) : listed,
+    objects: of(objects).flatMap((one) => toObject(one) ?? []),
+  };
+}
+
+async function elementsOf(netns: Netns, listed: ListedSet): Promise<ListedSetWithElements> {
+  if (!isReadable(listed)) return listed;
+  const found = await listElements(netns, listed).catch(ignoring('ENOENT'));
+  return { ...listed, elements: found ?? [] };
+}
+
+/** Whether its keys and data have types that we know. */
+/** @internal */
+export function isReadable(listed: ListedSet): listed is ListedSet & SetReference {
+  return listed.key !== undefined;
+}
+
+/** The elements of one set or map: `nft list set`. */
+export async function listElements(netns: Netns, of: SetReference): Promise<NftElement[]> {
+  const { family, name } = of.table;
+  const request = elements.dump(
+    { family, table: name, set: of.name },
+    { operation: `list elements of set ${family} ${name} ${of.name}` },
+  );
+  const messages = await netfilterRequest(netns, request);
+  return toElements(
+    of,
+    messages.flatMap((message: ElementsMessage) => message.elements ?? []),
+  );
+}
+
+/** @internal */
+export function toTable(message: TableMessage): Table {
+  const flags = flagNames(TABLE_F, message.flags ?? 0) as NonNullable<Table['flags']>;
+  return {
+    family: message.family as NftFamily,
+    name: message.name ?? '',
+    ...(flags.length > 0 && { flags }),
+    ...defined({
+      comment: readComment('table', message.userdata),
+      handle: message.handle === undefined ? undefined : Number(message.handle),
+    }),
+  };
+}
+
+/** @internal */
+export function toRule(message: RuleMessage): Rule {
+  const inTable = { family: message.family as NftFamily, name: message.table ?? '' };
+  return {
+    chain: { table: inTable, name: message.chain ?? '' },
+    handle: Number(message.handle),
+    expressions: (message.expressions ?? []) as readonly Expression[],
+    ...defined({ comment: readComment('rule', message.userdata) }),
+  };
+}

@@ -1,0 +1,239 @@
+import type { TypeName } from './types';
+import type { Expression } from './model';
+
+/** A protocol that has to be there for a field to mean anything; nft looks for it first, and so does a rule here. */
+export interface Needs {
+  link?: 'ether';
+  network?: 'ip' | 'ip6' | 'arp';
+  transport?: 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp' | 'icmp' | 'ipv6-icmp';
+}
+
+/** Something of a packet, or what is known about it. */
+export interface Selector {
+  readonly type: TypeName;
+  readonly needs: Needs;
+  /** A value of it is the protocol of a layer itself: matched, it need not be looked for again. */
+  readonly names?: keyof Needs;
+  /** Puts it into a register; of a payload, as many bytes as are asked for. */
+  load(register: number, length?: number): Expression;
+  /** Sets it from a register. */
+  store?(register: number): Expression;
+}
+
+type MetaExpression = Extract<Expression, { name: 'meta' }>;
+type MetaKey = NonNullable<NonNullable<MetaExpression['data']>['key']>;
+type CtExpression = Extract<Expression, { name: 'ct' }>;
+type CtKey = NonNullable<NonNullable<CtExpression['data']>['key']>;
+
+function ofMeta(key: MetaKey, type: TypeName, names?: keyof Needs): Selector {
+  return {
+    type,
+    needs: {},
+    ...(names !== undefined && { names }),
+    load: (dreg) => ({ name: 'meta', data: { key, dreg } }),
+    store: (sreg) => ({ name: 'meta', data: { key, sreg } }),
+  };
+}
+
+/** What the kernel knows about the packet: nft(8), META EXPRESSIONS. */
+export const meta = {
+  iifname: ofMeta('iifname', 'ifname'),
+  oifname: ofMeta('oifname', 'ifname'),
+  /** By their indexes, which are compared faster, but mean another device once it was made anew. */
+  iif: ofMeta('iif', 'iface_index'),
+  oif: ofMeta('oif', 'iface_index'),
+  mark: ofMeta('mark', 'mark'),
+  /** 'ipv4' or 'ipv6', in a table of family inet. */
+  nfproto: ofMeta('nfproto', 'nf_proto', 'network'),
+  l4proto: ofMeta('l4proto', 'inet_proto', 'transport'),
+  /** EtherType. */
+  protocol: ofMeta('protocol', 'ether_type', 'network'),
+  pkttype: ofMeta('pkttype', 'pkt_type'),
+  skuid: ofMeta('skuid', 'uid'),
+  skgid: ofMeta('skgid', 'gid'),
+  iifgroup: ofMeta('iifgroup', 'devgroup'),
+  oifgroup: ofMeta('oifgroup', 'devgroup'),
+  /** Of a bridge's port: the bridge. */
+  ibrname: ofMeta('ibrname', 'ifname'),
+  obrname: ofMeta('obrname', 'ifname'),
+  /** Set to 1, what happens to the packet from then on is told to `watchTrace`. */
+  nftrace: ofMeta('nftrace', 'boolean'),
+} as const;
+
+type Base = 'link' | 'network' | 'transport';
+
+interface Checksum {
+  at: number;
+  /** The transport protocol's checksum covers it as well. */
+  pseudo?: boolean;
+}
+
+function field(
+  [base, offset, length]: readonly [Base, number, number],
+  type: TypeName,
+  needs: Needs,
+  checksum?: Checksum,
+): Selector {
+  const sum =
+    checksum === undefined
+      ? {}
+      : ({
+          checksum: 'inet',
+          checksumOffset: checksum.at,
+          checksumFlags: checksum.pseudo === true ? 1 : 0,
+        } as const);
+  return {
+    type,
+    needs,
+    load: (dreg, part = length) => ({ name: 'payload', data: { dreg, base, offset, length: part } }),
+    store: (sreg) => ({ name: 'payload', data: { sreg, base, offset, length, ...sum } }),
+  };
+}
+
+/** The header of Ethernet. */
+export const ether = {
+  daddr: field(['link', 0, 6], 'ether_addr', { link: 'ether' }),
+  saddr: field(['link', 6, 6], 'ether_addr', { link: 'ether' }),
+  type: field(['link', 12, 2], 'ether_type', { link: 'ether' }),
+} as const;
+
+const IP_CHECKSUM = { at: 10, pseudo: true };
+
+/** RFC 791 */
+export const ip = {
+  protocol: { ...field(['network', 9, 1], 'inet_proto', { network: 'ip' }), names: 'transport' },
+  saddr: field(['network', 12, 4], 'ipv4_addr', { network: 'ip' }, IP_CHECKSUM),
+  daddr: field(['network', 16, 4], 'ipv4_addr', { network: 'ip' }, IP_CHECKSUM),
+} as const;
+
+/** RFC 8200 */
+export const ip6 = {
+  nexthdr: { ...field(['network', 6, 1], 'inet_proto', { network: 'ip6' }), names: 'transport' },
+  saddr: field(['network', 8, 16], 'ipv6_addr', { network: 'ip6' }),
+  daddr: field(['network', 24, 16], 'ipv6_addr', { network: 'ip6' }),
+} as const;
+
+/** RFC 826, of Ethernet and IPv4. */
+export const arp = {
+  saddrIp: field(['network', 14, 4], 'ipv4_addr', { network: 'arp' }),
+  daddrIp: field(['network', 24, 4], 'ipv4_addr', { network: 'arp' }),
+} as const;
+
+function ports(needs: Needs, checksum?: Checksum) {
+  return {
+    sport: field(['transport', 0, 2], 'inet_service', needs, checksum),
+    dport: field(['transport', 2, 2], 'inet_service', needs, checksum),
+  } as const;
+}
+
+/** RFC 9293 */
+export const tcp = {
+  ...ports({ transport: 'tcp' }, { at: 16 }),
+  flags: field(['transport', 13, 1], 'tcp_flag', { transport: 'tcp' }),
+} as const;
+
+/** RFC 768 */
+export const udp = ports({ transport: 'udp' }, { at: 6 });
+
+/** RFC 9260 */
+export const sctp = ports({ transport: 'sctp' });
+
+/** The ports of whatever protocol has ports there: TCP, UDP, SCTP, DCCP. */
+export const th = ports({});
+
+/** RFC 792 */
+export const icmp = {
+  type: field(['transport', 0, 1], 'icmp_type', { network: 'ip', transport: 'icmp' }),
+} as const;
+
+/** RFC 4443 */
+export const icmpv6 = {
+  type: field(['transport', 0, 1], 'icmpv6_type', { network: 'ip6', transport: 'ipv6-icmp' }),
+} as const;
+
+function ofCt(key: CtKey, type: TypeName, direction?: 'original' | 'reply'): Selector {
+  const from = direction === undefined ? {} : { direction };
+  return {
+    type,
+    needs: {},
+    load: (dreg) => ({ name: 'ct', data: { key, dreg, ...from } }),
+    store: (sreg) => ({ name: 'ct', data: { key, sreg, ...from } }),
+  };
+}
+
+function tuple(direction: 'original' | 'reply') {
+  return {
+    ipSaddr: ofCt('src-ip', 'ipv4_addr', direction),
+    ipDaddr: ofCt('dst-ip', 'ipv4_addr', direction),
+    ip6Saddr: ofCt('src-ip6', 'ipv6_addr', direction),
+    ip6Daddr: ofCt('dst-ip6', 'ipv6_addr', direction),
+    protoSrc: ofCt('proto-src', 'inet_service', direction),
+    protoDst: ofCt('proto-dst', 'inet_service', direction),
+  } as const;
+}
+
+/** What conntrack knows about the packet's connection: nft(8), CONNTRACK EXPRESSIONS. */
+export const ct = {
+  /** 'new', 'established', 'related', 'invalid', 'untracked' */
+  state: ofCt('state', 'ct_state'),
+  /** 'dnat', 'snat', 'assured', … */
+  status: ofCt('status', 'ct_status'),
+  mark: ofCt('mark', 'mark'),
+  direction: ofCt('direction', 'ct_dir'),
+  /** As the first packet of the connection had it, before it was translated. */
+  original: tuple('original'),
+  reply: tuple('reply'),
+} as const;
+
+type FibExpression = Extract<Expression, { name: 'fib' }>;
+type FibResult = NonNullable<NonNullable<FibExpression['data']>['result']>;
+
+function ofFib(flags: number, result: FibResult, type: TypeName): Selector {
+  return { type, needs: {}, load: (dreg) => ({ name: 'fib', data: { flags, result, dreg } }) };
+}
+
+const [SADDR, DADDR, IIF, OIF, PRESENT] = [1, 2, 8, 16, 32];
+
+/** What the routing table says: nft(8), FIB EXPRESSIONS. */
+export const fib = {
+  /** 'local', 'unicast', 'broadcast', 'multicast', … */
+  saddrType: ofFib(SADDR, 'type', 'fib_addrtype'),
+  daddrType: ofFib(DADDR, 'type', 'fib_addrtype'),
+  saddrTypeIif: ofFib(SADDR | IIF, 'type', 'fib_addrtype'),
+  daddrTypeIif: ofFib(DADDR | IIF, 'type', 'fib_addrtype'),
+  daddrTypeOif: ofFib(DADDR | OIF, 'type', 'fib_addrtype'),
+  /** Whether the source is where the packet came from: 0 (missing) is what a strict rp_filter drops. */
+  saddrIifOif: ofFib(SADDR | IIF | PRESENT, 'oif', 'iface_index'),
+} as const;
+
+/** The socket that the packet is for: nft(8), SOCKET EXPRESSION. */
+export const socket = {
+  transparent: ofSocket('transparent', 'boolean'),
+  mark: ofSocket('mark', 'mark'),
+} as const;
+
+type SocketExpression = Extract<Expression, { name: 'socket' }>;
+type SocketKey = NonNullable<NonNullable<SocketExpression['data']>['key']>;
+
+function ofSocket(key: SocketKey, type: TypeName): Selector {
+  return { type, needs: {}, load: (dreg) => ({ name: 'socket', data: { key, dreg, level: 0 } }) };
+}
+
+const TCPOPT_MAXSEG = 2;
+
+/** Options of TCP. */
+export const tcpOption = {
+  /** The largest segment that the sender takes: to be clamped where the path has a smaller MTU. */
+  maxseg: {
+    type: 'inet_service',
+    needs: { transport: 'tcp' },
+    load: (dreg) => ({
+      name: 'exthdr',
+      data: { dreg, type: TCPOPT_MAXSEG, offset: 2, length: 2, op: 'tcpopt' },
+    }),
+    store: (sreg) => ({
+      name: 'exthdr',
+      data: { sreg, type: TCPOPT_MAXSEG, offset: 2, length: 2, op: 'tcpopt' },
+    }),
+  },
+} as const satisfies Record<string, Selector>;
