@@ -5,6 +5,7 @@ export { createBridge, type CreateBridgeOptions, listBridgePorts, setBridge, set
 export type { Family } from './check';
 export type { Device } from './device';
 export { NetnsError } from './error';
+export { exec, type ExecError, type ExecOptions, type ExecResult } from './exec';
 export { waitGone } from './gone';
 export type { LinkOptions } from './link-request';
 export type { BridgeInfo, BridgePortInfo, Link } from './link-view';
@@ -27,5 +28,7 @@ export type { NexthopOptions, RouteOptions } from './route-request';
 export type { Stats } from './native';
 export { type CreatedMember, createStar, type CreateStarOptions } from './star';
 export { deleteStar, type DeleteStarOptions, type MemberResult, type Star, type StarMember } from './star';
+export { spawn } from './spawn';
 export { getStats } from './stats';
+export { getSysctl, setSysctl, type SysctlValue } from './sysctls';
 export { type CreatedLink, createVeth, type VethEnd } from './veth';
