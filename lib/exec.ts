@@ -87,8 +87,7 @@ export async function exec(
   const cmd = [command, ...args].join(' ');
   if (failure !== undefined) throw Object.assign(failure, { ...result, cmd, killed });
   if (!killed && (exitCode === 0 || !reject)) return result;
-  const said = ended.stderr.toString();
-  const error = new Error(`Command failed: ${cmd}${said === '' ? '' : `\n${said}`}`);
+  const error = new Error(`Command failed: ${cmd}\n${ended.stderr.toString()}`);
   throw Object.assign(error, { ...result, code: exitCode, cmd, killed });
 }
 

@@ -62,6 +62,8 @@ export interface Stats {
 
 /** What native/ offers. Its errors are Errors with `code`, `errno` and `syscall`. */
 export interface Native {
+  /** The file that it was loaded from. */
+  readonly path: string;
   createNetns(
     directory: string,
     name: string | null,

@@ -1,15 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { native } from './native';
 
-const ROOT = join(__dirname, '..');
-
-/** One of the small programs that are built beside the addon. */
+/** One of the small programs that are built with the addon: they lie beside it. */
 export function programPath(name: 'rtnetns-exec' | 'rtnetns-sandbox'): string {
-  // as for the addon, RTNETNS_BUILD is the directory of another build
-  const build = process.env['RTNETNS_BUILD'] ?? join(ROOT, 'build');
-  const found = ['Release', 'Debug'].map((kind) => join(build, kind, name)).find((path) => existsSync(path));
-  if (found === undefined) {
-    throw new Error(`${name} is not built: run 'npm rebuild rtnetns', and let npm run its install script`);
-  }
-  return found;
+  const path = join(dirname(native().path), name);
+  if (existsSync(path)) return path;
+  throw new Error(`${name} is not built: run 'npm rebuild rtnetns', and let npm run its install script`);
 }

@@ -87,6 +87,7 @@ export function spawn(
   checkId('gid', gid);
   const [file, ...operands] = shell ? inShell(shell, [command, ...args]) : [command, ...args];
   const shownAs = { spawnfile: file, spawnargs: [argv0 ?? file, ...operands] };
+  native();
   return netns.lendNow(OPERATION, (fd) => {
     const path = findCommand(file, rest);
     if (path === undefined) return Object.assign(spawnHere(MISSING, rest), shownAs);
@@ -106,13 +107,10 @@ function start(fd: number, args: readonly string[], options: SpawnOptions, netns
       ...options,
       stdio: [...stdio, fd, writer.fd],
     });
-    if (child.pid === undefined) {
-      reader.close();
-    } else {
-      // the user has not asked for these two
-      (child.stdio as unknown[]).splice(stdio.length);
-      watch(child, reader, netns);
-    }
+    // nobody has asked for these two; where no descriptor is left, node has made no list
+    (child.stdio as unknown[] | undefined)?.splice(stdio.length);
+    if (child.pid === undefined) reader.close();
+    else watch(child, reader, netns);
     return child;
   } catch (error) {
     reader.close();

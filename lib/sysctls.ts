@@ -5,14 +5,19 @@ import { sysctlPath } from './sysctl-key';
 
 const ENTERING = 'read or write sysctls of';
 
+const NO_SUCH = 'there is no such sysctl in this namespace';
+
 const READING: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such sysctl in this namespace',
+  ENOENT: NO_SUCH,
+  ENOTDIR: NO_SUCH,
   EACCES: 'it cannot be read',
+  EIO: 'it has no value yet',
   EISDIR: 'it is a directory of sysctls, not one',
 };
 
 const WRITING: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such sysctl in this namespace',
+  ENOENT: NO_SUCH,
+  ENOTDIR: NO_SUCH,
   EACCES: 'it is read-only, or CAP_NET_ADMIN is missing in the user namespace that owns this one',
   EPERM: 'it may not be changed',
   EROFS: '/proc/sys is mounted read-only, as in a container',

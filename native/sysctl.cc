@@ -39,11 +39,18 @@ struct SysctlFile {
     return Status::Ok();
   }
 
-  // A number too many is not refused, but left: the kernel says that it took less than there was.
+  // Where the kernel takes less than there is, it is a list, which it takes by the page (6.18), or there is something
+  // behind the value that it would not have: that would be lost without a word, so that it is refused here.
   Status Write() const {
-    const ssize_t length = pwrite(fd.get(), value.data(), value.size(), 0);
-    if (length < 0) return Status::Last("write");
-    return static_cast<size_t>(length) == value.size() ? Status::Ok() : Status{"write", EINVAL};
+    const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    for (size_t at = 0;;) {
+      const size_t rest = value.size() - at;
+      const ssize_t length = pwrite(fd.get(), value.data() + at, rest, static_cast<off_t>(at));
+      if (length < 0) return Status::Last("write");
+      if (static_cast<size_t>(length) == rest) return Status::Ok();
+      if (length == 0 || rest < page) return {"write", EINVAL};
+      at += static_cast<size_t>(length);
+    }
   }
 };
 
