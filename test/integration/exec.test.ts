@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createNetns, exec, type ExecOptions, type Netns } from '../../lib';
+import { runExample } from '../support/cli';
 import { failure, run } from '../support/ip';
 
 const execHere = promisify(execFile);
@@ -128,4 +129,14 @@ test('many at once', async () => {
   expect(results.map(({ stdout }) => stdout)).toEqual(
     Array.from({ length: 20 }, (_, i) => `${i}\nnet:[${red.ino}]\n`),
   );
+});
+
+test('the example', () => {
+  expect(runExample('commands.mjs').split('\n')).toEqual([
+    'red has 10.0.1.1/24',
+    'blue hears: hello from red',
+    'blue has a way to 192.0.2.1: false',
+    'the server ended by SIGTERM',
+    '',
+  ]);
 });

@@ -1,5 +1,6 @@
 // Sysctls against sysctl(8) and cat(1), run in the namespace.
 import { createNetns, createVeth, currentNetns, getStats, getSysctl, setSysctl, type Netns } from '../../lib';
+import { runExample } from '../support/cli';
 import { failure, node, run } from '../support/ip';
 
 const said = async (netns: Netns | undefined, key: string) =>
@@ -258,4 +259,14 @@ describe('what the kernel refuses', () => {
       }),
     ]);
   });
+});
+
+test('the example', () => {
+  const said = runExample('sysctls.mjs');
+  expect(said.match(/is reached: \w+/g)).toEqual([
+    'is reached: false',
+    'is reached: true',
+    'is reached: false',
+  ]);
+  expect(said).toContain("'net.ipv4.conf.eth0.0.forwarding': '0'");
 });
