@@ -16,8 +16,11 @@ import { programPath } from './programs';
 
 const OPERATION = 'run a command in';
 
-/** There is no process 0, so that node itself fails in its own way: no pid, no 'spawn' event, ENOENT. */
-const MISSING = '/proc/0/exe';
+/**
+ * What is known beforehand to fail is left to node, which does it in its own way: no pid, no 'spawn' event. These fail
+ * for certain: there is no process 0, and a directory is no program.
+ */
+const STAND_INS = { ENOENT: '/proc/0/exe', EACCES: '/' } as const;
 
 /** What the program in native/exec says of a failure is shorter. */
 const REPORT_SIZE = 64;
@@ -48,9 +51,11 @@ const OF_THE_COMMAND = ['execve', 'setgroups', 'setgid', 'setuid', 'chdir'];
  * It has the descriptors that `stdio` asks for, and no other: not even one that this process has been given without
  * close-on-exec.
  *
- * `uid` and `gid` are taken on inside, after all this is done. What fails after the process has been made is an
- * 'error' event: a {@link NetnsError} where the namespace could not be entered, otherwise an error as node's own
- * (EACCES, EPERM). It comes after 'spawn' and before 'exit'.
+ * `uid` and `gid` are taken on inside, after all this is done.
+ *
+ * A command that does not exist or is not executable fails as with node: an 'error' event with ENOENT or EACCES, and no
+ * `pid`. What fails later is an 'error' after 'spawn' and before 'exit': a {@link NetnsError} where the namespace could not
+ * be entered, otherwise one like node's own (a script without its interpreter, a `uid` that may not be taken on).
  *
  * @param args - None by default.
  * @param options - `shell` puts command and arguments together and gives them to /bin/sh, as node does: quoting is
@@ -89,9 +94,9 @@ export function spawn(
   const shownAs = { spawnfile: file, spawnargs: [argv0 ?? file, ...operands] };
   native();
   return netns.lendNow(OPERATION, (fd) => {
-    const path = findCommand(file, rest);
-    if (path === undefined) return Object.assign(spawnHere(MISSING, rest), shownAs);
-    const wanted = [netns.name, uid, gid, path].map((value) => `${value ?? ''}`);
+    const found = findCommand(file, rest);
+    if ('code' in found) return Object.assign(spawnHere(STAND_INS[found.code], rest), shownAs);
+    const wanted = [netns.name, uid, gid, found.path].map((value) => `${value ?? ''}`);
     const child = start(fd, [...wanted, ...shownAs.spawnargs], rest, netns.toString());
     return Object.assign(child, shownAs);
   });

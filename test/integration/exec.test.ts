@@ -59,7 +59,7 @@ test('reject: false makes results of commands that fail, and of nothing else', a
     signal: null,
   });
   expect(await settle('sh', ['-c', 'kill -HUP $$'])).toMatchObject({ exitCode: null, signal: 'SIGHUP' });
-  expect(await failure(settle('no-such-command', []))).toMatchObject({ code: 'ENOENT' });
+  expect(await failure(settle('/no/such/command', []))).toMatchObject({ code: 'ENOENT' });
   expect(await failure(settle('sleep', ['60'], { timeout: 20 }))).toMatchObject({
     killed: true,
     signal: 'SIGTERM',

@@ -191,6 +191,8 @@ describe("node's own options", () => {
     ['fewer descriptors', 'true', [], { stdio: ['ignore'] }],
     ['no command of that name', 'no-such-command', ['a', 'b'], {}],
     ['no such file', '/no/such/command', [], {}],
+    ['a file that may not be executed', '/etc/passwd', ['a'], {}],
+    ['a directory', '/usr', [], {}],
     ['no such command in a PATH', 'true', ['a'], { env: { PATH: '/nowhere' } }],
     ['no such shell', 'true', [], { shell: '/no/such/shell' }],
     ['no such directory', 'true', [], { cwd: '/no/such/directory' }],
@@ -334,12 +336,21 @@ test('no descriptor but those that were asked for is inherited', async () => {
 });
 
 describe('failures after the start', () => {
-  test('a file that may not be executed', async () => {
+  test('a script without its interpreter', async () => {
     await using red = await createNetns('red');
-    const [ours, nodes] = await both(red, '/etc/passwd', ['a'], {}, events);
-    expect(ours[1]).toEqual(nodes[0]);
+    const script = 'f=$(mktemp); echo "#!/no/such/interpreter" > $f; chmod +x $f; echo $f';
+    const file = await output(spawnHere('sh', ['-c', script]));
+    const [ours, nodes] = await both(red, file, ['a'], {}, events);
+    await closed(spawnHere('rm', [file]));
     expect(ours).toEqual([['spawn'], nodes[0], ['exit', 127, null], ['close', 127, null]]);
-    expect(nodes[0]).toMatchObject(['error', { code: 'EACCES', syscall: 'spawn /etc/passwd' }]);
+    expect(nodes[0]).toMatchObject(['error', { code: 'ENOENT', syscall: `spawn ${file}` }]);
+  });
+
+  test('a path through a file', async () => {
+    await using red = await createNetns('red');
+    const told = await events(spawn(red, '/etc/passwd/command'));
+    // node throws it
+    expect(told[1]).toMatchObject(['error', { code: 'ENOTDIR', syscall: 'spawn /etc/passwd/command' }]);
   });
 
   test('without privileges', async () => {

@@ -31,9 +31,9 @@ test('one is written, there and nowhere else', async () => {
   expect(await said(blue, 'net.ipv4.ip_forward')).toBe('0');
   expect(await getSysctl(blue, 'net.ipv4.ip_forward')).toBe('0');
   expect(await getSysctl(host, 'net.ipv4.ip_forward')).toBe(before);
-  await setSysctl(red, 'net.ipv4.ping_group_range', '0 10');
-  expect(await said(red, 'net.ipv4.ping_group_range')).toBe('0\t10');
-  expect(await getSysctl(red, 'net.ipv4.ping_group_range')).toBe('0\t10');
+  await setSysctl(red, 'net.ipv4.ip_local_port_range', '2000 3000');
+  expect(await said(red, 'net.ipv4.ip_local_port_range')).toBe('2000\t3000');
+  expect(await getSysctl(red, 'net.ipv4.ip_local_port_range')).toBe('2000\t3000');
 });
 
 test('the current namespace, whatever our threads did before', async () => {
