@@ -27,8 +27,8 @@ const REPORT_SIZE = 64;
 
 const REASONS: Readonly<Record<string, string>> = {
   EPERM:
-    'CAP_SYS_ADMIN is missing (it is needed to enter a namespace and to mount its /sys): ' +
-    "run as root, or run it under 'rtnetns sandbox'",
+    'CAP_SYS_ADMIN is missing (it is needed to enter a namespace and to mount its /sys), or parts of /sys are masked, ' +
+    "as in a container: run as root, or run it under 'rtnetns sandbox'",
   EINVAL: '/ is not a mount point, as in a chroot',
   ENOSPC: 'a limit is reached: user.max_mnt_namespaces, fs.mount-max',
 };
