@@ -221,7 +221,7 @@ describe('a system that refuses', () => {
   });
 
   test('a chroot', async () => {
-    const places = ['/bin', '/lib', '/lib64', '/usr', '/proc', '/dev', dirname(process.execPath), ROOT].join(
+    const places = ['/bin', '/lib', '/lib64', '/usr', '/proc', '/dev', ROOT, dirname(process.execPath)].join(
       ' ',
     );
     const setUp = `
