@@ -3,6 +3,7 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "connection.h"
 #include "descriptor.h"
 #include "netns.h"
 #include "socket.h"
@@ -62,6 +63,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("removeNetns", Export<RemoveNetns>(env));
   exports.Set("openNetns", Export<OpenNetns>(env));
   exports.Set("openSocket", Export<OpenSocket>(env));
+  exports.Set("openConnection", Export<OpenConnection>(env));
+  exports.Set("watchConnection", Export<WatchConnection>(env));
   exports.Set("transact", Export<Transact>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
   exports.Set("connectSocket", Export<ConnectSocket>(env));
