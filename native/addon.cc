@@ -3,6 +3,7 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "connection.h"
 #include "descriptor.h"
 #include "member.h"
 #include "netns.h"
@@ -68,6 +69,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("openSocket", Export<OpenSocket>(env));
   exports.Set("openPipe", Export<OpenPipe>(env));
   exports.Set("sysctl", Export<Sysctl>(env));
+  exports.Set("openConnection", Export<OpenConnection>(env));
+  exports.Set("watchConnection", Export<WatchConnection>(env));
   exports.Set("transact", Export<Transact>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
   exports.Set("connectSocket", Export<ConnectSocket>(env));

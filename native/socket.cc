@@ -13,11 +13,22 @@ namespace {
 
 SocketSpec Read(const Napi::Object& spec) {
   const auto number = [](const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); };
-  SocketSpec parsed{number(spec.Get("domain")), number(spec.Get("type")), number(spec.Get("protocol")), {}, {}};
+  const auto bytes = [](const Napi::Value& value) {
+    const auto array = value.As<Napi::Uint8Array>();
+    return std::vector<uint8_t>(array.Data(), array.Data() + array.ByteLength());
+  };
+  // where the kernel wants an int, a number
+  const auto value = [&](const Napi::Value& given) {
+    if (!given.IsNumber()) return bytes(given);
+    const int wanted = number(given);
+    const auto* first = reinterpret_cast<const uint8_t*>(&wanted);
+    return std::vector<uint8_t>(first, first + sizeof wanted);
+  };
+  SocketSpec parsed{number(spec.Get("domain")), number(spec.Get("type")), number(spec.Get("protocol")), {}, {}, {}, {}};
   const auto options = spec.Get("options").As<Napi::Array>();
   for (uint32_t i = 0; i < options.Length(); i++) {
     const auto row = options.Get(i).As<Napi::Array>();
-    parsed.options.push_back({number(row.Get(0u)), number(row.Get(1u)), number(row.Get(2u)), row.Get(3u).ToBoolean()});
+    parsed.options.push_back({number(row.Get(0u)), number(row.Get(1u)), value(row.Get(2u)), row.Get(3u).ToBoolean()});
   }
   if (const auto filter = spec.Get("filter"); filter.IsTypedArray()) {
     const auto bytes = filter.As<Napi::Uint8Array>();
@@ -25,6 +36,8 @@ SocketSpec Read(const Napi::Object& spec) {
     if (!parsed.filter.empty())
       std::memcpy(parsed.filter.data(), bytes.Data(), parsed.filter.size() * sizeof(sock_filter));
   }
+  if (const auto address = spec.Get("bind"); address.IsTypedArray()) parsed.bind = bytes(address);
+  if (const auto backlog = spec.Get("backlog"); backlog.IsNumber()) parsed.backlog = number(backlog);
   return parsed;
 }
 
@@ -44,15 +57,22 @@ Status SocketSpec::Open(UniqueFd& fd) const {
   fd = UniqueFd(socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
   if (!fd.ok()) return Status::Last("socket");
   for (const SocketOption& option : options) {
-    if (setsockopt(fd.get(), option.level, option.name, &option.value, sizeof option.value) != 0 && option.required) {
-      return Status::Last("setsockopt");
-    }
+    const auto length = static_cast<socklen_t>(option.value.size());
+    const int set = setsockopt(fd.get(), option.level, option.name, option.value.data(), length);
+    if (set != 0 && option.required) return Status::Last("setsockopt");
   }
-  if (filter.empty()) return Status::Ok();
-  // the kernel copies the program
-  const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
-  const int attached = setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
-  return attached == 0 ? Status::Ok() : Status::Last("setsockopt");
+  if (!filter.empty()) {
+    // the kernel copies the program
+    const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
+    const int attached = setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    if (attached != 0) return Status::Last("setsockopt");
+  }
+  if (!bind.empty()) {
+    const auto* address = reinterpret_cast<const sockaddr*>(bind.data());
+    if (::bind(fd.get(), address, static_cast<socklen_t>(bind.size())) != 0) return Status::Last("bind");
+  }
+  if (backlog.has_value() && listen(fd.get(), *backlog) != 0) return Status::Last("listen");
+  return Status::Ok();
 }
 
 namespace {

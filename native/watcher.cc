@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <memory>
@@ -31,6 +32,24 @@ class Watcher::Parcel : public Delivery {
   Batch batch_;
 };
 
+class Watcher::Outcome : public Delivery {
+ public:
+  Outcome(Watcher& watcher, uint64_t id, int error) : watcher_(watcher), id_(id), error_(error) {}
+
+  void Deliver(Napi::Env env) override { watcher_.Conclude(env, id_, error_); }
+
+ private:
+  Watcher& watcher_;
+  uint64_t id_;
+  int error_;
+};
+
+int TakeError(int fd) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
+}
+
 Watcher::Watcher(Mailbox& mailbox, Stats& stats) : mailbox_(mailbox), stats_(stats) {}
 
 Watcher::~Watcher() { Stop(); }
@@ -38,12 +57,19 @@ Watcher::~Watcher() { Stop(); }
 Status Watcher::Watch(SharedFd fd, const Napi::Function& listener, bool keep_alive, uint64_t& id) {
   const int on = 1;
   if (setsockopt(fd->get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0) return Status::Last("setsockopt");
+  return Add({std::move(fd)}, listener, keep_alive, id);
+}
+
+Status Watcher::WatchConnection(SharedFd fd, const Napi::Function& listener, uint64_t& id) {
+  return Add({std::move(fd), true}, listener, true, id);
+}
+
+Status Watcher::Add(Socket socket, const Napi::Function& listener, bool keep_alive, uint64_t& id) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (!running_) {
     if (const Status opened = Open(); !opened.ok()) return opened;
   }
   id = ++last_id_;
-  Socket socket{std::move(fd)};
   if (!Arm(EPOLL_CTL_ADD, id, socket)) {
     const Status refused = Status::Last("epoll_ctl");
     if (!running_) Close();
@@ -114,7 +140,7 @@ bool Watcher::Arm(int operation, uint64_t id, const Socket& socket) {
   // Once only: errors are reported whether one asks for them or not, and would keep the thread spinning over a
   // socket that is paused.
   epoll_event event{};
-  event.events = EPOLLIN | EPOLLONESHOT;
+  event.events = (socket.connecting ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT;
   event.data.u64 = id;
   return epoll_ctl(epoll_.get(), operation, socket.fd->get(), &event) == 0;
 }
@@ -150,6 +176,11 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto socket = sockets_.find(id);
     if (socket == sockets_.end()) return;
+    if (socket->second.connecting) {
+      // no share of it is left here when JavaScript hears of it: it may want to release it
+      mailbox_.Post(std::make_unique<Outcome>(*this, id, TakeError(socket->second.fd->get())));
+      return;
+    }
     fd = socket->second.fd;
   }
   auto parcel = std::make_unique<Parcel>(*this, id);
@@ -181,4 +212,12 @@ void Watcher::Hand(Napi::Env env, uint64_t id, const Batch& batch) {
   }
   const Napi::Function function = listener->second.function.Value();  // of its own: it may call Unwatch
   function.Call({batch.ToArray(env)});
+}
+
+void Watcher::Conclude(Napi::Env env, uint64_t id, int error) {
+  const auto listener = listeners_.find(id);
+  if (listener == listeners_.end()) return;
+  const Napi::Function function = listener->second.function.Value();
+  Unwatch(id);
+  function.Call({Napi::Number::New(env, error)});
 }

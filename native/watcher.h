@@ -25,6 +25,8 @@ class Watcher {
   // JavaScript thread only, all of them. The listener is called with an array, see Batch::ToArray. It holds the
   // socket open until Unwatch; after that it is not called any more.
   Status Watch(SharedFd fd, const Napi::Function& listener, bool keep_alive, uint64_t& id);
+  // Until connect(2), which was under way, is through: then the listener is called with its errno, or 0, once.
+  Status WatchConnection(SharedFd fd, const Napi::Function& listener, uint64_t& id);
   void Unwatch(uint64_t id);
 
   // Watches nothing any more, joins the thread.
@@ -32,9 +34,11 @@ class Watcher {
 
  private:
   class Parcel;
+  class Outcome;
 
   struct Socket {
     SharedFd fd;
+    bool connecting = false;
     size_t waiting = 0;  // bytes on their way to JavaScript
     bool paused = false;
   };
@@ -43,9 +47,11 @@ class Watcher {
     bool keep_alive;
   };
 
+  Status Add(Socket socket, const Napi::Function& listener, bool keep_alive, uint64_t& id);
   void Work();
   void Serve(const epoll_event& event, Inbox& inbox);
   void Hand(Napi::Env env, uint64_t id, const Batch& batch);
+  void Conclude(Napi::Env env, uint64_t id, int error);
   bool Finished();
 
   // With the lock held.
@@ -67,3 +73,6 @@ class Watcher {
   UniqueFd epoll_;
   UniqueFd wake_;
 };
+
+// SO_ERROR: the error that waits for the next call on a socket, or 0; taken away by this.
+int TakeError(int fd);

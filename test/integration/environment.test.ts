@@ -5,7 +5,7 @@ test('on any other platform importing works, and every call is refused with a cl
     program(
       async ({ rtnetns, tell }) => {
         // nobody can come by a handle there; if one could, it would be of no use
-        const descriptor = { fd: 0, close: () => undefined };
+        const descriptor = { fd: 0, close: () => undefined, release: () => 0 };
         const netns = new rtnetns.Netns({ opened: { netns: descriptor, dev: 0, ino: 0 } });
         const route = { to: 'default', via: '10.0.0.1' };
         // what a call needs to get past the check of its arguments, where a device's name and an address do not do
