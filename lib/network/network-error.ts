@@ -1,0 +1,47 @@
+import { constants } from 'node:os';
+
+export interface NetworkErrorDetails {
+  /**
+   * 'EADDRINUSE', or of our own: 'ERR_NETWORK_MISMATCH', 'ERR_NETWORK_NAME_TAKEN', 'ERR_NETWORK_REMOVED',
+   * 'ERR_NETWORK_CLOSED', 'ERR_SUBNET_OVERLAP', 'ERR_SUBNET_FULL', 'ERR_MEMBER_EXISTS', 'ERR_NOT_A_MEMBER',
+   * 'ERR_NETWORK_INTERNAL'.
+   */
+  code: string;
+  /** 'attach to' */
+  operation: string;
+  /** Name of the network. */
+  network: string;
+  /** The option that it is about: 'subnet', 'publish[0].hostPort'. */
+  option?: string | undefined;
+  address?: string | undefined;
+  port?: number | undefined;
+  protocol?: string | undefined;
+  reason: string;
+}
+
+/** An operation on a bridge network failed. Nothing of it is left. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+  readonly code: string;
+  /** The system's error number, where the code is one of the system's. */
+  readonly errno: number | undefined;
+  readonly operation: string;
+  readonly network: string;
+  readonly option: string | undefined;
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  readonly protocol: string | undefined;
+
+  constructor(details: NetworkErrorDetails, options?: ErrorOptions) {
+    const { code, operation, network, option, reason } = details;
+    super(`${code}: ${operation} network ${network}: ${option === undefined ? '' : `${option}: `}${reason}`, options);
+    this.code = code;
+    this.errno = (constants.errno as Readonly<Record<string, number>>)[code];
+    this.operation = operation;
+    this.network = network;
+    this.option = option;
+    this.address = details.address;
+    this.port = details.port;
+    this.protocol = details.protocol;
+  }
+}
