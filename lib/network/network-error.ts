@@ -34,7 +34,10 @@ export class NetworkError extends Error {
 
   constructor(details: NetworkErrorDetails, options?: ErrorOptions) {
     const { code, operation, network, option, reason } = details;
-    super(`${code}: ${operation} network ${network}: ${option === undefined ? '' : `${option}: `}${reason}`, options);
+    super(
+      `${code}: ${operation} network ${network}: ${option === undefined ? '' : `${option}: `}${reason}`,
+      options,
+    );
     this.code = code;
     this.errno = (constants.errno as Readonly<Record<string, number>>)[code];
     this.operation = operation;

@@ -9,7 +9,8 @@ export const TABLE = { family: 'inet', name: 'rtnetns', comment: 'rtnetns networ
 const set = <const T extends Omit<nft.NftSet, 'table'>>(definition: T) => ({ table: TABLE, ...definition });
 
 const PAIR = ['ifname', 'ifname'] as const;
-const port = (...address: ('ipv4_addr' | 'ipv6_addr')[]) => [...address, 'inet_proto', 'inet_service'] as const;
+const port = (...address: ('ipv4_addr' | 'ipv6_addr')[]) =>
+  [...address, 'inet_proto', 'inet_service'] as const;
 
 /** Elements have a comment that says whose they are: a network's name, or the name of a member's port. */
 export const SETS = {
@@ -27,9 +28,9 @@ export const SETS = {
   /** What is masqueraded. */
   nat4: set({ name: 'nat4', key: 'ipv4_addr', flags: ['interval'] }),
   nat6: set({ name: 'nat6', key: 'ipv6_addr', flags: ['interval'] }),
-  /** The subnets, whether they are masqueraded or not: of interest to programs only. */
-  subnets4: set({ name: 'subnets4', key: 'ipv4_addr', flags: ['interval'] }),
-  subnets6: set({ name: 'subnets6', key: 'ipv6_addr', flags: ['interval'] }),
+  /** The subnets, each with its bridge. */
+  subnets4: set({ name: 'subnets4', key: ['ipv4_addr', 'ifname'], flags: ['interval'] }),
+  subnets6: set({ name: 'subnets6', key: ['ipv6_addr', 'ifname'], flags: ['interval'] }),
   /** A member's port, and its bridge: whoever adds one is the one who attaches the member. */
   members: set({ name: 'members', key: 'ifname', value: 'ifname' }),
   /** Who has which address: a bridge's gateway, or a member. */
@@ -45,9 +46,8 @@ export const SETS = {
 
 export type SetName = keyof typeof SETS;
 
-const { accept, ct, dnat, drop, fib, ip, ip6, masquerade, match, meta, not, th } = nft;
+const { accept, ct, dnat, drop, fib, ip, ip6, masquerade, match, meta, th, verdict } = nft;
 const { bridges, closed, internal, isolated, loops, talking } = SETS;
-const verdict = (word: 'return') => nft.verdict(word);
 
 const LOOPBACK = '127.0.0.0/8';
 const both = [meta.iifname, meta.oifname];
@@ -78,28 +78,43 @@ interface ChainOfRules extends Omit<nft.Chain, 'table'> {
 export const CHAINS: readonly ChainOfRules[] = [
   {
     // 127.0.0.1 is let through to the bridges (route_localnet), for the host's own connections to published ports. From
-    // there nobody else is to use it: neither members to get at services of the host, nor neighbours to get at what is
-    // published for the host alone.
+    // there, members are not to get at the host's own services by it.
     name: 'raw',
     hook: 'prerouting',
     priority: 'raw',
     rules: [
-      [match(meta.iifname, not('lo')), match(ip.daddr, LOOPBACK), drop()],
+      [match(meta.iifname, bridges), match(ip.daddr, LOOPBACK), drop()],
       [match(meta.iifname, bridges), match(ip.saddr, LOOPBACK), drop()],
     ],
   },
-  { name: 'prerouting', type: 'nat', hook: 'prerouting', priority: 'dstnat', rules: publishing },
-  { name: 'output', type: 'nat', hook: 'output', priority: 'dstnat', rules: publishing },
+  {
+    name: 'prerouting',
+    type: 'nat',
+    hook: 'prerouting',
+    priority: 'dstnat',
+    // A neighbour may well send to 127.0.0.1, and routing would refuse it, if it still were for that. The host's own
+    // packets have been through the chain for output.
+    rules: [[match(ip.daddr, LOOPBACK), verdict('return')], ...publishing],
+  },
+  {
+    name: 'output',
+    type: 'nat',
+    hook: 'output',
+    priority: 'dstnat',
+    // for ::1 there is no route_localnet: refused at once, by who holds the port, a client tries 127.0.0.1 next
+    rules: [[match(ip6.daddr, '::1'), verdict('return')], ...publishing],
+  },
   {
     name: 'postrouting',
     type: 'nat',
     hook: 'postrouting',
     priority: 'srcnat',
     rules: [
-      // back to where it came from, by a published port: without this the answer would not come by here
-      [match(both, loops), match(ct.status, 'dnat'), masquerade()],
+      // Back to where it came from, by a published port: without this the answer would not come by here. With br_netfilter
+      // the packet has no device that it came by (6.18), so it is told by its source.
+      [match(ct.status, 'dnat'), match([ip.saddr, meta.oifname], SETS.subnets4), masquerade()],
+      [match(ct.status, 'dnat'), match([ip6.saddr, meta.oifname], SETS.subnets6), masquerade()],
       [match(meta.oifname, bridges), match(ip.saddr, LOOPBACK), masquerade()],
-      [match(meta.oifname, bridges), match(ip6.saddr, '::1'), masquerade()],
       // between networks, addresses are as they are
       [match(meta.oifname, bridges), verdict('return')],
       [match(ip.daddr, '224.0.0.0/4'), verdict('return')],
@@ -131,7 +146,10 @@ export const CHAINS: readonly ChainOfRules[] = [
 
 /** What makes the table what it has to be, where it is not. */
 export function missingParts({ tables, chains, rules, sets }: nft.Ruleset): nft.Operation[] {
-  const known = { chains: new Set(chains.map(({ name }) => name)), sets: new Set(sets.map(({ name }) => name)) };
+  const known = {
+    chains: new Set(chains.map(({ name }) => name)),
+    sets: new Set(sets.map(({ name }) => name)),
+  };
   const parts: nft.Operation[] = [];
   if (tables.length === 0) parts.push(nft.addTable(TABLE));
   for (const one of Object.values(SETS)) if (!known.sets.has(one.name)) parts.push(nft.addSet(one));

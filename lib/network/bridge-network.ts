@@ -1,0 +1,266 @@
+import type { Family } from '../check';
+import type { Netns } from '../netns';
+import { announce } from './announce';
+import { AddressBook } from './addresses';
+import type { NetworkContext } from './context';
+import { createNetwork, type SysctlChange } from './create';
+import { inspectNetwork, type NetworkInfo } from './inspect';
+import { attachMember, detachMember, type NetworkMember } from './member';
+import { type AttachOptions, checkAttach, checkPorts } from './member-options';
+import { type MemberRecord, readMembers } from './members';
+import { NetworkError } from './network-error';
+import { bridgeMac, type BridgeNetworkOptions, checkOptions, type NetworkPlan, portName } from './options';
+import type { PublishOptions } from './publish';
+import { notMember, publishMore, unpublish } from './publishing';
+import { removeNetwork } from './remove';
+import { repairMembers } from './repair';
+import { Reservations } from './reservation';
+import { giveSign } from './sign';
+
+export type { BridgeNetworkOptions } from './options';
+export type { AttachOptions } from './member-options';
+export type { NetworkMember } from './member';
+export type { PortOrRange, PublishedPort, PublishOptions, PublishProtocol } from './publish';
+export type { NetworkInfo, NetworkMemberInfo } from './inspect';
+export type { SysctlChange } from './create';
+
+/** Which of a namespace's devices; 'eth0' by default. */
+export interface MemberDevice {
+  name?: string | undefined;
+}
+
+/**
+ * A network of namespaces around a bridge, as `createBridgeNetwork` makes it. The object is a process's own hold on it:
+ * the network itself is in the kernel, for as long as its namespace, and others may have objects of the same.
+ */
+export class BridgeNetwork implements AsyncDisposable {
+  /** What was changed of the host to let packets pass. It stays so when the network is removed. */
+  readonly sysctls: readonly SysctlChange[];
+  /** Whether the network was there before. */
+  readonly found: boolean;
+
+  readonly #context: NetworkContext;
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #announcements = new Map<string, () => void>();
+  #closed = false;
+
+  /** @internal */
+  constructor(context: NetworkContext, { found, sysctls }: { found: boolean; sysctls: SysctlChange[] }) {
+    this.#context = context;
+    this.found = found;
+    this.sysctls = sysctls;
+  }
+
+  /** Its name, and its bridge's. */
+  get name(): string {
+    return this.#context.plan.name;
+  }
+
+  /** Bytes. */
+  get mtu(): number {
+    return this.#context.mtu;
+  }
+
+  /** The bridge's address, and so the members' way out. */
+  get gateways(): Partial<Record<Family, string>> {
+    return Object.fromEntries(this.#context.plan.subnets.map(({ family, gateway }) => [family, gateway]));
+  }
+
+  /**
+   * Joins a namespace to the network: a device in it, with an address of each family, default routes by the gateway, and
+   * published ports. A member that is attached already is told as it is, with ports published that are not yet.
+   *
+   * @throws {@link NetworkError} EADDRINUSE for a host port or an address in use; ERR_SUBNET_FULL; ERR_MEMBER_EXISTS
+   * for one that is attached with other options; ERR_NETWORK_REMOVED; ERR_NETWORK_INTERNAL for ports of an internal network.
+   * {@link NetlinkError} EEXIST where the namespace has a device of that name. If it fails, nothing of it is left.
+   */
+  async attach(netns: Netns, options: AttachOptions = {}): Promise<NetworkMember> {
+    const context = this.#open('attach to');
+    const plan = checkAttach(options, context.plan.subnets);
+    const port = this.#portOf(netns, plan.device);
+    const member = await this.#inTurn(port, async () => {
+      context.busy.add(port);
+      try {
+        return await attachMember(context, netns, port, plan);
+      } finally {
+        context.busy.delete(port);
+      }
+    });
+    if (!member.found && !this.#closed) await this.#announce(netns, member);
+    return member;
+  }
+
+  /**
+   * Takes a namespace off the network again: its device, its address, its published ports, and the connections that came
+   * by them.
+   *
+   * @returns whether it was a member.
+   */
+  async detach(netns: Netns, { name = 'eth0' }: MemberDevice = {}): Promise<boolean> {
+    const context = this.#open('detach from');
+    const port = this.#portOf(netns, name);
+    return this.#inTurn(port, async () => {
+      this.#stopAnnouncing(port);
+      return detachMember(context, port);
+    });
+  }
+
+  /**
+   * Publishes ports of a member: one more is one element more, however many there are. All of them, or none.
+   *
+   * @throws {@link NetworkError} EADDRINUSE, which names the port; ERR_NOT_A_MEMBER.
+   */
+  async publish(
+    netns: Netns,
+    publish: readonly PublishOptions[],
+    { name = 'eth0' }: MemberDevice = {},
+  ): Promise<void> {
+    const context = this.#open('publish in');
+    const ports = checkPorts(publish, context.plan.subnets);
+    await this.#ofMember(netns, name, async (member) => publishMore(context, member, ports));
+  }
+
+  /** Takes published ports back; those that are not published are none to take. */
+  async unpublish(
+    netns: Netns,
+    publish: readonly PublishOptions[],
+    { name = 'eth0' }: MemberDevice = {},
+  ): Promise<void> {
+    const context = this.#open('unpublish from');
+    const ports = checkPorts(publish, context.plan.subnets);
+    await this.#ofMember(netns, name, async (member) => unpublish(context, member, ports));
+  }
+
+  /** The network as it is in the kernel, with its members: whoever attached them. */
+  async inspect(): Promise<NetworkInfo> {
+    return inspectNetwork(this.#open('inspect'));
+  }
+
+  /** Clears away what is left of members whose namespaces are gone. */
+  async repair(): Promise<void> {
+    const { host, plan, sign, book, busy } = this.#open('repair');
+    await book.learn(await repairMembers(host, plan.name, sign), busy);
+  }
+
+  /**
+   * Removes the network with all that belongs to it: members' devices, published ports, the bridge, and with the last
+   * network the table of nf_tables. Sysctls stay as they are. Closes the object. A network that is gone already is fine.
+   */
+  async remove(): Promise<void> {
+    const context = this.#open('remove');
+    await Promise.allSettled(this.#turns.values());
+    await removeNetwork(context);
+    this.close();
+  }
+
+  /** Lets go of the network, which stays: host ports are no longer reserved for it. Closing twice is fine. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const port of [...this.#announcements.keys()]) this.#stopAnnouncing(port);
+    this.#context.reservations.close();
+    this.#context.sign[Symbol.dispose]();
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the interface's
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  #open(operation: string): NetworkContext {
+    if (!this.#closed) return this.#context;
+    const reason = 'the object was closed';
+    throw new NetworkError({ code: 'ERR_NETWORK_CLOSED', operation, network: this.name, reason });
+  }
+
+  #portOf(netns: Netns, device: string): string {
+    return portName(this.name, netns.ino, device);
+  }
+
+  async #ofMember(
+    netns: Netns,
+    device: string,
+    work: (member: MemberAddresses) => Promise<void>,
+  ): Promise<void> {
+    const port = this.#portOf(netns, device);
+    await this.#inTurn(port, async () => work(await this.#find(port, `${device} of ${netns.toString()}`)));
+  }
+
+  async #find(port: string, who: string): Promise<MemberAddresses> {
+    const { host, plan, book } = this.#context;
+    const known = await book.of(port);
+    if (known !== undefined) return { port, addresses: known };
+    const member = (await readMembers(host, plan.name)).find((one) => one.port === port);
+    if (member !== undefined) return member;
+    throw notMember(this.#context, who);
+  }
+
+  /** What concerns one member is done one after the other. */
+  async #inTurn<T>(port: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(port) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.#turns.set(port, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(port) === turn) this.#turns.delete(port);
+      // what was under way when it was closed
+      if (this.#closed) this.#context.reservations.close();
+    }
+  }
+
+  async #announce(netns: Netns, { port, ...device }: NetworkMember): Promise<void> {
+    const stop = await announce(netns, device, () => this.#announcements.delete(port));
+    this.#announcements.set(port, stop);
+    if (this.#closed) this.#stopAnnouncing(port);
+  }
+
+  #stopAnnouncing(port: string): void {
+    this.#announcements.get(port)?.();
+    this.#announcements.delete(port);
+  }
+}
+
+type MemberAddresses = Pick<MemberRecord, 'port' | 'addresses'>;
+
+/**
+ * Creates a network of namespaces around a bridge, as Docker's bridge networks are: members have addresses of a subnet,
+ * reach each other and, masqueraded, what the host reaches; their published ports are reached at the host's addresses;
+ * networks are isolated from each other. All of it is in the kernel of `host`: the bridge, the pairs, and one table
+ * `inet rtnetns` of nf_tables, where a network, a member and a published port are elements of sets and maps.
+ *
+ * If it is there with the same options, it is the same network; what a crash has left half done is put right. Several
+ * processes may do so at once.
+ *
+ * @throws {@link NetworkError} ERR_NETWORK_MISMATCH where it is there with other options, ERR_NETWORK_NAME_TAKEN where
+ * the name is another device's, ERR_SUBNET_OVERLAP where the subnet overlaps with a route. {@link NftError} with the
+ * name of the module that the kernel lacks. TypeError, RangeError for wrong options.
+ */
+export async function createBridgeNetwork(
+  host: Netns,
+  options: BridgeNetworkOptions,
+): Promise<BridgeNetwork> {
+  const plan: NetworkPlan = checkOptions(options);
+  const { name, subnets } = plan;
+  const sign = await giveSign(host);
+  const reservations = new Reservations(host, name);
+  try {
+    const mac = bridgeMac(name, host.ino);
+    const { mtu, found, sysctls } = await createNetwork(host, plan, mac);
+    const book = await AddressBook.open(name, subnets);
+    const members = await repairMembers(host, name, sign);
+    const busy = new Set<string>();
+    await book.learn(members, busy);
+    const families = subnets.map(({ family }) => family);
+    await reservations.reserveAgain(
+      members.flatMap(({ published }) => published),
+      families,
+    );
+    const context: NetworkContext = { host, plan, mtu, mac, sign, book, reservations, busy };
+    return new BridgeNetwork(context, { found, sysctls });
+  } catch (error) {
+    reservations.close();
+    sign[Symbol.dispose]();
+    throw error;
+  }
+}

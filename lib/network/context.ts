@@ -1,0 +1,19 @@
+import type { Netns } from '../netns';
+import type { AddressBook } from './addresses';
+import type { NetworkPlan } from './options';
+import type { Reservations } from './reservation';
+import type { Sign } from './sign';
+
+/** What one process has of a network. */
+export interface NetworkContext {
+  host: Netns;
+  plan: NetworkPlan;
+  /** Of the bridge. */
+  mtu: number;
+  mac: string;
+  sign: Sign;
+  book: AddressBook;
+  reservations: Reservations;
+  /** Ports of members that are being attached here. */
+  busy: Set<string>;
+}

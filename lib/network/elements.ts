@@ -1,0 +1,130 @@
+import { ignoring } from '../catching';
+import * as nft from '../nftables';
+import type { Netns } from '../netns';
+import type { NetworkPlan } from './options';
+import { type SetName, SETS, TABLE } from './ruleset';
+
+// What a network puts into the sets and maps of the table.
+
+export interface Placed {
+  set: SetName;
+  element: nft.NftElement;
+}
+
+/** An element of a network itself, and the option that it comes from. */
+interface OwnElement extends Placed {
+  option: string;
+}
+
+/** What says that the network is there, and how. All of it is there, or nothing. */
+export function networkElements(plan: NetworkPlan, mac: string): OwnElement[] {
+  const { name, subnets, nat, isolated, internal, icc } = plan;
+  const own = (option: string, set: SetName, key: nft.Key = name, more: object = {}): OwnElement => ({
+    option,
+    set,
+    element: { key, comment: name, ...more },
+  });
+  const masqueraded = nat && !internal;
+  return [
+    own('name', 'bridges'),
+    own('name', 'loops', [name, name]),
+    ...subnets.flatMap(({ family, subnet, gateway }) => [
+      own(family === 4 || subnets.length === 1 ? 'subnet' : 'ipv6', `subnets${family}`, [subnet, name]),
+      own('gateway', `addresses${family}`, [name, gateway], { value: mac }),
+      ...(masqueraded ? [own('nat', `nat${family}`, subnet)] : []),
+    ]),
+    ...(internal ? [own('internal', 'internal')] : []),
+    ...(masqueraded ? [own('nat', 'closed')] : []),
+    ...(isolated ? [own('isolated', 'isolated')] : []),
+    ...(icc ? [own('icc', 'talking', [name, name])] : []),
+  ];
+}
+
+/** In the order in which a difference is told: that of 'internal' has others for its consequence. */
+const OPTIONS: readonly (readonly [SetName, string])[] = [
+  ['subnets4', 'subnet'],
+  ['subnets6', 'ipv6'],
+  ['addresses4', 'gateway'],
+  ['addresses6', 'gateway'],
+  ['internal', 'internal'],
+  ['closed', 'nat'],
+  ['nat4', 'nat'],
+  ['nat6', 'nat'],
+  ['isolated', 'isolated'],
+  ['talking', 'icc'],
+  ['bridges', 'name'],
+  ['loops', 'name'],
+];
+
+/** The option in which what is there is other than what is wanted, if there is one. */
+export function difference(wanted: readonly Placed[], there: readonly Placed[]): string | undefined {
+  const texts = (placed: readonly Placed[], set: SetName) =>
+    JSON.stringify(placed.flatMap(({ set: at, element }) => (at === set ? [element.key] : [])).sort());
+  return OPTIONS.find(([set]) => texts(wanted, set) !== texts(there, set))?.[1];
+}
+
+const byName = new Map(Object.values(SETS).map((set) => [set.name as SetName, set as nft.SetReference]));
+
+/** What some sets hold; nothing where they are not there. */
+export async function readElements(host: Netns, sets: readonly SetName[]): Promise<Placed[]> {
+  const lists = await Promise.all(
+    sets.map(async (set) => {
+      const elements = (await nft.listElements(host, SETS[set]).catch(ignoring('ENOENT'))) ?? [];
+      return elements.map((element) => ({ set, element }));
+    }),
+  );
+  return lists.flat();
+}
+
+/** All that a network has put there for itself. */
+export async function readNetwork(host: Netns, name: string): Promise<Placed[]> {
+  const sets = OPTIONS.map(([set]) => set);
+  return (await readElements(host, sets)).filter(({ element }) => element.comment === name);
+}
+
+export function adding(placed: readonly Placed[]): nft.Operation[] {
+  return grouped(placed, (set, elements) => nft.addElements(set, elements, { ifExists: 'fail' }));
+}
+
+/** Takes them out where they are. */
+export function deleting(placed: readonly Placed[]): nft.Operation[] {
+  return grouped(placed, (set, elements) =>
+    nft.deleteElements(
+      set,
+      elements.map(({ key }) => key),
+      { ifMissing: 'ignore' },
+    ),
+  );
+}
+
+function grouped(
+  placed: readonly Placed[],
+  build: (set: nft.SetReference, elements: readonly nft.NftElement[]) => nft.Operation,
+): nft.Operation[] {
+  const sets = new Map<SetName, nft.NftElement[]>();
+  for (const { set, element } of placed) {
+    const elements = sets.get(set);
+    if (elements === undefined) sets.set(set, [element]);
+    else elements.push(element);
+  }
+  return [...sets].flatMap(([set, elements]) => {
+    const reference = byName.get(set);
+    return reference === undefined ? [] : [build(reference, elements)];
+  });
+}
+
+/** All of a network goes, and the table with the last. */
+export function removing(name: string, all: readonly Placed[]): nft.Operation[] {
+  const others = all.some(({ set, element }) => set === 'bridges' && element.key !== name);
+  if (!others) return [nft.deleteTable(TABLE, { ifMissing: 'ignore' })];
+  const ports = new Set(
+    all.flatMap(({ set, element }) => (isMember(set, element, name) ? [element.key] : [])),
+  );
+  const own = ({ element }: Placed) =>
+    element.comment === name || ports.has(element.comment ?? '') || ports.has(element.key);
+  return deleting(all.filter(own));
+}
+
+export function isMember(set: SetName, element: nft.NftElement, network: string): boolean {
+  return set === 'members' && element.value === network;
+}

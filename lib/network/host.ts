@@ -1,0 +1,154 @@
+import ipaddr from 'ipaddr.js';
+import { createBridge } from '../bridge';
+import { ignoring } from '../catching';
+import { parsePrefix } from '../check';
+import { NetnsError } from '../error';
+import type { Link } from '../link-view';
+import { getLink, listLinks } from '../links';
+import type { Netns } from '../netns';
+import { listRoutes } from '../routes';
+import { getSysctl, setSysctl } from '../sysctls';
+import { NetworkError } from './network-error';
+import type { NetworkPlan } from './options';
+
+// What a network needs of its host: a bridge, a way for packets to pass, room for its subnet.
+
+/** The device of that name, if it is the bridge of this network. Another one is an error. */
+export async function findBridge(host: Netns, name: string, mac: string): Promise<Link | undefined> {
+  const link = await getLink(host, name).catch(ignoring('ENODEV'));
+  if (link === undefined || (link.kind === 'bridge' && link.mac === mac)) return link;
+  const reason = `there is a device of that name, which is not a bridge of ours (${link.kind ?? 'a device'})`;
+  throw new NetworkError({
+    code: 'ERR_NETWORK_NAME_TAKEN',
+    operation: 'create',
+    network: name,
+    option: 'name',
+    reason,
+  });
+}
+
+export async function ensureBridge(host: Netns, plan: NetworkPlan, mac: string): Promise<Link> {
+  const { name, subnets } = plan;
+  const mtu = plan.mtu ?? (await outgoingMtu(host));
+  const addrs = subnets.map(({ gateway, prefixLength }) => `${gateway}/${prefixLength}`);
+  await createBridge(host, name, { mac, ...(mtu !== undefined && { mtu }), ifExists: 'ignore' });
+  await setBridgeSysctls(host, plan);
+  await createBridge(host, name, { mac, up: true, addrs, ifExists: 'ignore' });
+  const link = await findBridge(host, name, mac);
+  if (link === undefined) throw removed('create', name);
+  if (plan.mtu !== undefined && link.mtu !== plan.mtu) throw mismatch(name, 'mtu', `its MTU is ${link.mtu}`);
+  return link;
+}
+
+export function mismatch(network: string, option: string, reason: string): NetworkError {
+  const code = 'ERR_NETWORK_MISMATCH';
+  return new NetworkError({
+    code,
+    operation: 'create',
+    network,
+    option,
+    reason: `it exists already: ${reason}`,
+  });
+}
+
+export function removed(operation: string, network: string): NetworkError {
+  const reason = 'somebody removed it meanwhile';
+  return new NetworkError({ code: 'ERR_NETWORK_REMOVED', operation, network, reason });
+}
+
+/** Before it is up: nobody but us is to tell it its routes. What it sends from 127.0.0.1 are answers' questions. */
+async function setBridgeSysctls(host: Netns, { name, subnets }: NetworkPlan): Promise<void> {
+  await ignoreMissing(setSysctl(host, `net/ipv6/conf/${name}/accept_ra`, 0));
+  if (subnets.some(({ family }) => family === 4)) {
+    await setSysctl(host, `net/ipv4/conf/${name}/route_localnet`, 1);
+  }
+}
+
+/** Where the kernel has no IPv6. */
+export async function ignoreMissing<T>(attempt: Promise<T>): Promise<T | undefined> {
+  return attempt.catch((error: unknown) => {
+    if (error instanceof NetnsError && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+const BR_NETFILTER = ['net/bridge/bridge-nf-call-iptables', 'net/bridge/bridge-nf-call-ip6tables'] as const;
+
+/** Whether frames that stay on a bridge are shown to netfilter, and translated there: br_netfilter is loaded, and on. */
+export async function bridgesAreFiltered(host: Netns): Promise<boolean> {
+  const values = await ignoreMissing(getSysctl(host, BR_NETFILTER));
+  return values !== undefined && BR_NETFILTER.some((key) => values[key] === '1');
+}
+
+/** The MTU of the way out. */
+async function outgoingMtu(host: Netns): Promise<number | undefined> {
+  const routes = await listRoutes(host);
+  const out = routes.find(({ to, index }) => to === 'default' && index !== undefined);
+  return out?.index === undefined ? undefined : (await getLink(host, out.index)).mtu;
+}
+
+/** Refuses subnets of which the host has a route to a part, or to something that they are a part of. */
+export async function checkOverlap(host: Netns, plan: NetworkPlan, own: Link | undefined): Promise<void> {
+  const { name, subnets, allowOverlap } = plan;
+  if (allowOverlap) return;
+  const routes = (await listRoutes(host)).filter(({ index }) => index === undefined || index !== own?.index);
+  for (const { family, subnet } of subnets) {
+    const prefix = ipaddr.parseCIDR(subnet);
+    const found = routes.find(({ to }) => to !== 'default' && overlaps(prefix, to));
+    if (found === undefined) continue;
+    const option = family === 6 && subnets.length > 1 ? 'ipv6' : 'subnet';
+    const reason = `${subnet} overlaps with the route to ${found.to} (allowOverlap makes it all the same)`;
+    throw new NetworkError({
+      code: 'ERR_SUBNET_OVERLAP',
+      operation: 'create',
+      network: name,
+      option,
+      reason,
+    });
+  }
+}
+
+type Cidr = ReturnType<typeof ipaddr.parseCIDR>;
+
+function overlaps([address, length]: Cidr, to: string): boolean {
+  const { family, address: other, length: otherLength } = parsePrefix(to, 'to', { bare: true });
+  if ((family === 4) !== (address.kind() === 'ipv4')) return false;
+  const shorter = Math.min(length, otherLength);
+  return address.match(ipaddr.parse(other), shorter);
+}
+
+/** A sysctl that was changed. */
+export interface SysctlChange {
+  key: string;
+  from: string;
+  to: string;
+}
+
+const FORWARDING = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forwarding' } as const;
+
+/** Turns on forwarding where it is off, and tells what was changed for it. */
+export async function enableForwarding(
+  host: Netns,
+  { subnets, internal }: NetworkPlan,
+): Promise<SysctlChange[]> {
+  if (internal) return [];
+  const keys = subnets.map(({ family }) => FORWARDING[family]);
+  const now = await getSysctl(host, keys);
+  const off = keys.filter((key) => now[key] === '0');
+  const changes: SysctlChange[] = off.map((key) => ({ key, from: '0', to: '1' }));
+  // a router no longer heeds advertisements, unless told to: the host would lose its own way out
+  if (off.includes(FORWARDING[6])) changes.unshift(...(await heedingAdvertisements(host)));
+  if (changes.length > 0) {
+    await setSysctl(host, Object.fromEntries(changes.map(({ key, to }) => [key, to])));
+  }
+  return changes;
+}
+
+async function heedingAdvertisements(host: Netns): Promise<SysctlChange[]> {
+  const routes = await listRoutes(host, { family: 6 });
+  const devices = new Set(routes.flatMap(({ protocol, index }) => (protocol === 'ra' ? [index] : [])));
+  const links = (await listLinks(host)).filter(({ index }) => devices.has(index));
+  const keys = links.map(({ name }) => `net/ipv6/conf/${name}/accept_ra`);
+  const values = await getSysctl(host, keys);
+  return keys.filter((key) => values[key] === '1').map((key) => ({ key, from: '1', to: '2' }));
+}

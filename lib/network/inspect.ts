@@ -1,0 +1,67 @@
+import type { Family } from '../check';
+import { listLinks } from '../links';
+import type { NetworkContext } from './context';
+import { readMembers } from './members';
+import type { Subnet } from './options';
+import type { PublishedPort } from './publish';
+
+export interface NetworkMemberInfo {
+  /** The host's end of its pair. */
+  port: string;
+  /** Its device in its namespace, whose inode is told with it: NETNS.ino. */
+  device: string;
+  netns: number;
+  aliases: string[];
+  addresses: Partial<Record<Family, string>>;
+  mac: string;
+  /** `reserved`: this object keeps the host's port from others. */
+  published: (PublishedPort & { reserved: boolean })[];
+  /** Somebody is just attaching or detaching it. */
+  changing: boolean;
+}
+
+export interface NetworkInfo {
+  name: string;
+  subnets: Subnet[];
+  mtu: number;
+  /** Of the bridge. */
+  mac: string;
+  nat: boolean;
+  isolated: boolean;
+  internal: boolean;
+  icc: boolean;
+  members: NetworkMemberInfo[];
+}
+
+export async function inspectNetwork(context: NetworkContext): Promise<NetworkInfo> {
+  const { host, plan, mtu, mac, reservations } = context;
+  const [members, links] = await Promise.all([
+    readMembers(host, plan.name),
+    listLinks(host, { kind: 'veth' }),
+  ]);
+  const aliases = new Map(links.map(({ name, alias }) => [name, alias]));
+  const { name, nat, isolated, internal, icc, subnets } = plan;
+  return {
+    name,
+    subnets: subnets.map((subnet) => ({ ...subnet })),
+    mtu,
+    mac,
+    nat,
+    isolated,
+    internal,
+    icc,
+    members: members.map(({ port, pending, addresses, mac: own, published }) => {
+      const [netns = '', device = '', ...names] = (aliases.get(port) ?? '').split(' ');
+      return {
+        port,
+        device,
+        netns: Number(/\d+/.exec(netns)?.[0] ?? 0),
+        aliases: names,
+        addresses,
+        mac: own,
+        published: published.map((one) => ({ ...one, reserved: reservations.has(one) })),
+        changing: pending !== undefined,
+      };
+    }),
+  };
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { checkDeviceName, type Family, refuse } from '../check';
+import { shown } from '../netlink/codec';
+import { addressSpace } from './pool-space';
+
+export interface BridgeNetworkOptions {
+  /** Of the network, and of its bridge: at most 15 bytes. */
+  name: string;
+  /** '10.200.0.0/24'; one of IPv6 for a network without IPv4. */
+  subnet: string;
+  /** The bridge's own address, which members route by. The first of the subnet by default. */
+  gateway?: string | undefined;
+  /** A subnet of IPv6 beside that of IPv4: 'fd00:200::/64'. */
+  ipv6?: string | { subnet: string; gateway?: string | undefined } | undefined;
+  /** Bytes. That of the device of the default route by default, or the kernel's 1,500. */
+  mtu?: number | undefined;
+  /**
+   * Whether members are seen from outside by the host's address, and only their published ports can be reached from
+   * there. True by default. Without, their own addresses are routed, both ways.
+   */
+  nat?: boolean | undefined;
+  /** No connections from and to other networks, but to their published ports. True by default. */
+  isolated?: boolean | undefined;
+  /** No way out or in: members reach each other and the host. False by default. */
+  internal?: boolean | undefined;
+  /** Members may talk to each other (inter-container communication). True by default. */
+  icc?: boolean | undefined;
+  /** The subnet may overlap with a route that exists. False by default. */
+  allowOverlap?: boolean | undefined;
+}
+
+export interface Subnet {
+  family: Family;
+  /** '10.200.0.0/24' */
+  subnet: string;
+  /** '10.200.0.1' */
+  gateway: string;
+  prefixLength: number;
+}
+
+/** What is to be, checked. */
+export interface NetworkPlan {
+  name: string;
+  subnets: readonly Subnet[];
+  mtu: number | undefined;
+  nat: boolean;
+  isolated: boolean;
+  internal: boolean;
+  icc: boolean;
+  allowOverlap: boolean;
+}
+
+const DEFAULTS = { nat: true, isolated: true, internal: false, icc: true, allowOverlap: false } as const;
+
+export function checkOptions(options: BridgeNetworkOptions): NetworkPlan {
+  const { name, subnet, gateway, ipv6, mtu } = options;
+  checkDeviceName(name, 'name');
+  const subnets = [within('', () => toSubnet(subnet, gateway))];
+  if (ipv6 !== undefined) {
+    const second = typeof ipv6 === 'string' ? { subnet: ipv6, gateway: undefined } : ipv6;
+    const six = within('ipv6.', () => toSubnet(second.subnet, second.gateway));
+    if (six.family !== 6) throw new RangeError(`ipv6: expected a subnet of IPv6, got ${shown(six.subnet)}`);
+    if (subnets[0]?.family === 6) throw new RangeError('ipv6: the subnet is of IPv6 already');
+    subnets.push(six);
+  }
+  if (mtu !== undefined && (!Number.isInteger(mtu) || mtu < 68 || mtu > 65535)) {
+    throw new RangeError(`mtu: expected an integer from 68 to 65535, got ${shown(mtu)}`);
+  }
+  return { name, subnets, mtu, ...switches(options) };
+}
+
+function switches(options: BridgeNetworkOptions): Record<keyof typeof DEFAULTS, boolean> {
+  const wanted: Record<keyof typeof DEFAULTS, boolean> = { ...DEFAULTS };
+  for (const option of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
+    const value: unknown = options[option];
+    if (value === undefined) continue;
+    if (typeof value !== 'boolean') refuse(option, 'expected true or false', value);
+    wanted[option] = value;
+  }
+  return wanted;
+}
+
+function toSubnet(subnet: string, gateway: string | undefined): Subnet {
+  const { space, gateway: router = '' } = addressSpace({ subnet, gateway });
+  const [address = '', length] = router.split('/');
+  return { family: space.family, subnet: space.name, gateway: address, prefixLength: Number(length) };
+}
+
+function within<T>(option: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (option !== '' && error instanceof Error) error.message = `${option}${error.message}`;
+    throw error;
+  }
+}
+
+/** The same for all who make the network, and no other bridge's: by it, ours are told from others of their name. */
+export function bridgeMac(name: string, netns: number): string {
+  return `02:${digest(`bridge ${name} ${netns}`, 10).replace(/..(?=.)/g, '$&:')}`;
+}
+
+/** The name of the host's end of a member's pair: the same for all who attach it. */
+export function portName(network: string, netns: number, device: string): string {
+  return `veth${digest(`port ${network} ${netns} ${device}`, 11)}`;
+}
+
+function digest(text: string, digits: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, digits);
+}

@@ -1,0 +1,144 @@
+import type { Family } from '../check';
+import { isSystemError, toNetnsError } from '../error';
+import { inetSocket } from '../inet-socket';
+import type { Descriptor, SocketSpec } from '../native';
+import type { Netns } from '../netns';
+import { sockaddr } from '../sockaddr';
+import { NetworkError } from './network-error';
+import { familiesOf, type PublishedPort } from './publish';
+
+// A published port is not to be taken by a program of the host: the packets would never reach it, and nothing would say
+// so. So each is bound, by a socket that nothing ever comes to.
+
+const SOCK_STREAM = 1;
+const IPPROTO_SCTP = 132;
+const UNKNOWN_PROTOCOL = ['EPROTONOSUPPORT', 'ESOCKTNOSUPPORT'];
+
+/** struct sock_filter of BPF_RET | BPF_K with 0: drop what comes. */
+const DROP_ALL = new Uint8Array(new Uint16Array([0x06, 0, 0, 0]).buffer);
+
+/**
+ * Bound is enough, and what comes by no published way is refused, as where there is nobody. Only with `reuse` connections
+ * of before, in TIME_WAIT, are not in the way; then it has to listen, since two sockets with SO_REUSEADDR may share a
+ * port as long as neither does, and to drop what it is not to accept.
+ */
+function specOf(
+  { protocol }: PublishedPort,
+  family: Family,
+  settings: { both: boolean; reuse: boolean },
+): SocketSpec {
+  const { both, reuse } = settings;
+  const ipv6Only = family === 6 ? !both : undefined;
+  if (protocol === 'udp') return { ...inetSocket(family, 'datagram', { ipv6Only }), filter: DROP_ALL };
+  const bound = inetSocket(family, 'stream', { ipv6Only, ...(reuse && { reuseAddr: true }) });
+  const spec = reuse ? { ...bound, backlog: 1, filter: DROP_ALL } : bound;
+  return protocol === 'sctp' ? { ...spec, type: SOCK_STREAM, protocol: IPPROTO_SCTP } : spec;
+}
+
+/** The ports of a host that one network of one process holds. */
+export class Reservations {
+  readonly #held = new Map<string, Descriptor[]>();
+
+  constructor(
+    private readonly host: Netns,
+    private readonly network: string,
+  ) {}
+
+  has(port: PublishedPort): boolean {
+    return this.#held.has(keyOf(port));
+  }
+
+  /** All of them, or none. @returns those that were not held before. */
+  async reserve(ports: readonly PublishedPort[], families: readonly Family[]): Promise<PublishedPort[]> {
+    const fresh = ports.filter((port) => !this.has(port));
+    const results = await Promise.allSettled(fresh.map(async (port) => this.#reserveOne(port, families)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed === undefined) return fresh;
+    this.release(fresh.filter((_, i) => results[i]?.status === 'fulfilled'));
+    throw failed.reason;
+  }
+
+  /** Those that nobody has: another process that has the network may hold them. */
+  async reserveAgain(ports: readonly PublishedPort[], families: readonly Family[]): Promise<void> {
+    const attempts = ports.map(async (port) => this.reserve([port], families));
+    for (const result of await Promise.allSettled(attempts)) {
+      const held =
+        result.status === 'fulfilled' || (result.reason as { code?: string }).code === 'EADDRINUSE';
+      if (!held) throw result.reason;
+    }
+  }
+
+  release(ports: readonly PublishedPort[]): void {
+    for (const port of ports) {
+      const key = keyOf(port);
+      for (const socket of this.#held.get(key) ?? []) socket.close();
+      this.#held.delete(key);
+    }
+  }
+
+  close(): void {
+    for (const sockets of this.#held.values()) for (const socket of sockets) socket.close();
+    this.#held.clear();
+  }
+
+  async #reserveOne(port: PublishedPort, has: readonly Family[]): Promise<void> {
+    const families = familiesOf(port, has);
+    // one socket for both where there is no address, so that nobody is between them
+    const both = families.length === 2;
+    const sockets = (both ? ([6] as const) : families).map(async (family) => this.#bind(port, family, both));
+    const results = await Promise.allSettled(sockets);
+    const open = results.flatMap((result) => (result.status === 'fulfilled' ? (result.value ?? []) : []));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed === undefined && !this.has(port)) {
+      this.#held.set(keyOf(port), open);
+      return;
+    }
+    for (const socket of open) socket.close();
+    throw failed === undefined ? this.#inUse(port) : failed.reason;
+  }
+
+  async #bind(port: PublishedPort, family: Family, both: boolean): Promise<Descriptor | undefined> {
+    const address = port.hostAddress ?? (family === 4 ? '0.0.0.0' : '::');
+    const bind = sockaddr(family, address, 0, port.hostPort);
+    const operation = `reserve ${port.protocol} port ${port.hostPort} in`;
+    const open = async (reuse: boolean) =>
+      this.host.openSocket(operation, { ...specOf(port, family, { both, reuse }), bind });
+    try {
+      return await open(false).catch(async (error: unknown) => {
+        if (!isSystemError(error) || error.code !== 'EADDRINUSE' || port.protocol === 'udp') throw error;
+        return open(true);
+      });
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      // a host that does not speak it has no port of it for others to take
+      if (port.protocol === 'sctp' && UNKNOWN_PROTOCOL.includes(error.code)) return undefined;
+      if (error.syscall === 'setns') throw toNetnsError(error, operation, this.host.toString());
+      throw this.#refused(port, error.code, error);
+    }
+  }
+
+  #inUse(port: PublishedPort): NetworkError {
+    return this.#refused(port, 'EADDRINUSE');
+  }
+
+  #refused(
+    { hostPort, protocol, hostAddress: address }: PublishedPort,
+    code: string,
+    cause?: Error,
+  ): NetworkError {
+    const where = address === undefined ? 'of the host' : `of ${address}`;
+    const reason = `${protocol} port ${hostPort} ${where} ${REASONS[code] ?? `cannot be reserved (${code})`}`;
+    const details = { code, operation: 'publish in', network: this.network, option: 'hostPort', reason };
+    return new NetworkError({ ...details, address, port: hostPort, protocol }, { cause });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use',
+  EACCES: 'may not be used by this user',
+  EADDRNOTAVAIL: 'cannot be reserved: the host has no such address',
+};
+
+function keyOf({ protocol, hostAddress = '*', hostPort }: PublishedPort): string {
+  return `${protocol} ${hostAddress} ${hostPort}`;
+}
