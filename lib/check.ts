@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { shown } from './netlink/codec';
 
+export { shown };
+
 // Arguments are checked before any system call, and refused by the name of the option.
 
 const NAME_MAX = 255;

@@ -1,6 +1,6 @@
 import type { Family } from '../check';
 import type { Netns } from '../netns';
-import { announce } from './announce';
+import { announce } from '../announce';
 import { AddressBook } from './addresses';
 import type { NetworkContext } from './context';
 import { createNetwork, type SysctlChange } from './create';
@@ -15,7 +15,7 @@ import { notMember, publishMore, unpublish } from './publishing';
 import { removeNetwork } from './remove';
 import { repairMembers } from './repair';
 import { Reservations } from './reservation';
-import { giveSign } from './sign';
+import { giveSign } from '../sign';
 
 export type { BridgeNetworkOptions } from './options';
 export type { AttachOptions } from './member-options';

@@ -2,7 +2,7 @@ import type { Netns } from '../netns';
 import type { AddressBook } from './addresses';
 import type { NetworkPlan } from './options';
 import type { Reservations } from './reservation';
-import type { Sign } from './sign';
+import type { Sign } from '../sign';
 
 /** What one process has of a network. */
 export interface NetworkContext {

@@ -63,7 +63,9 @@ export function difference(wanted: readonly Placed[], there: readonly Placed[]):
   return OPTIONS.find(([set]) => texts(wanted, set) !== texts(there, set))?.[1];
 }
 
-const byName = new Map(Object.values(SETS).map((set) => [set.name as SetName, set as nft.SetReference]));
+const byName = new Map<SetName, nft.SetReference>(
+  Object.values(SETS).map((set) => [set.name, set as nft.SetReference]),
+);
 
 /** What some sets hold; nothing where they are not there. */
 export async function readElements(host: Netns, sets: readonly SetName[]): Promise<Placed[]> {

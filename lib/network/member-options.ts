@@ -1,5 +1,4 @@
-import { checkDeviceName, type Family, parseIp, refuse } from '../check';
-import { shown } from '../netlink/codec';
+import { checkDeviceName, type Family, parseIp, refuse, shown } from '../check';
 import type { Subnet } from './options';
 import { checkPublish, familiesOf, type PublishedPort, type PublishOptions } from './publish';
 

@@ -4,7 +4,6 @@ import { ignoring } from '../catching';
 import type { Family } from '../check';
 import { deleteLink, getLink, setLink } from '../links';
 import type { Netns } from '../netns';
-import { NetlinkError } from '../netlink/error';
 import { addRoute } from '../routes';
 import { setSysctl } from '../sysctls';
 import { type CreatedLink, createVeth, type VethEnd } from '../veth';
@@ -16,7 +15,7 @@ import { dropMember, type MemberRecord, readMembers, seizeMember } from './membe
 import { NetworkError } from './network-error';
 import { portElements, type PublishedPort } from './publish';
 import { addPorts, holdPorts, publishMore } from './publishing';
-import { isAlive } from './sign';
+import { isAlive } from '../sign';
 
 /** A member as it is attached. */
 export interface NetworkMember {
@@ -74,16 +73,11 @@ async function createPair(
   const inner: VethEnd = { netns, name: plan.device, mac, mtu, addrs, up: true };
   const own = [`net:[${netns.ino}]`, plan.device, ...plan.aliases];
   const end = { ...outer, alias: own.join(' '), up: network.icc };
-  try {
-    return await createVeth(end, inner);
-  } catch (error) {
-    // one that is left of before the table was lost: this member is nobody's but ours now
-    if (!(error instanceof NetlinkError && error.code === 'EEXIST')) throw error;
-    const left = await getLink(host, port).catch(ignoring('ENODEV'));
-    if (left === undefined) throw error;
-    await deleteLink(host, port, { ifMissing: 'ignore' });
-    return createVeth(end, inner);
-  }
+  const pair = await createVeth(end, inner).catch(ignoring('EEXIST'));
+  if (pair !== undefined) return pair;
+  // one that is left of before the table was lost: this member is nobody's but ours now
+  await deleteLink(host, port, { ifMissing: 'ignore' });
+  return createVeth(end, inner);
 }
 
 /** What is to be set when the devices are there. */

@@ -6,7 +6,7 @@ import * as nft from '../nftables';
 import { adding, deleting, isMember, type Placed, readElements } from './elements';
 import { type PublishedPort, publishedPorts } from './publish';
 import { type SetName, SETS } from './ruleset';
-import type { Sign } from './sign';
+import type { Sign } from '../sign';
 
 /** A member as the table has it. */
 export interface MemberRecord {
@@ -35,7 +35,12 @@ export async function readMembers(host: Netns, network: string): Promise<MemberR
 
 /** The port whose element it is. */
 function ownerOf({ set, element }: Placed): string {
-  return set === 'members' ? String(element.key) : (element.comment ?? '');
+  return set === 'members' ? text(element.key) : (element.comment ?? '');
+}
+
+/** Of a key or a value with one part that is not a number. */
+function text(value: nft.NftElement['key'] | nft.NftElement['value']): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Published ports that nobody has any more: of one who was detached in the same moment. */
@@ -55,15 +60,15 @@ export function toMembers(network: string, placed: readonly Placed[]): MemberRec
   return placed
     .filter(({ set, element }) => isMember(set, element, network))
     .map(({ element: { key, comment } }) => {
-      const elements = owned.get(String(key)) ?? [];
+      const elements = owned.get(text(key)) ?? [];
       const addresses = elements.filter(isAddress);
       return {
-        port: String(key),
+        port: text(key),
         ...(comment !== undefined && { pending: comment }),
         addresses: Object.fromEntries(
           addresses.map(({ set, element }) => [set.at(-1), (element.key as readonly string[])[1]]),
         ) as MemberRecord['addresses'],
-        mac: String(addresses[0]?.element.value ?? ''),
+        mac: text(addresses[0]?.element.value),
         published: publishedPorts(elements.filter(isPublished)),
         elements,
       };

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { checkDeviceName, type Family, refuse } from '../check';
-import { shown } from '../netlink/codec';
+import { checkDeviceName, type Family, refuse, shown } from '../check';
 import { addressSpace } from './pool-space';
 
 export interface BridgeNetworkOptions {

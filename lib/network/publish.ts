@@ -1,5 +1,4 @@
-import { type Family, parseIp, refuse } from '../check';
-import { shown } from '../netlink/codec';
+import { type Family, parseIp, refuse, shown } from '../check';
 import type { Placed } from './elements';
 import type { SetName } from './ruleset';
 

@@ -4,7 +4,7 @@ import type { Netns } from '../netns';
 import * as nft from '../nftables';
 import { deleting, readElements } from './elements';
 import { abandoned, dropMember, MEMBER_SETS, type MemberRecord, seizeMember, toMembers } from './members';
-import { isAlive, type Sign } from './sign';
+import { isAlive, type Sign } from '../sign';
 
 /**
  * Clears away what is left of members that are gone, with their namespace or by a crash in the midst of it, and tells

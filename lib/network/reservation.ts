@@ -1,43 +1,16 @@
 import type { Family } from '../check';
-import { isSystemError, toNetnsError } from '../error';
-import { inetSocket } from '../inet-socket';
-import type { Descriptor, SocketSpec } from '../native';
+import { isSystemError } from '../error';
 import type { Netns } from '../netns';
-import { sockaddr } from '../sockaddr';
+import { type HeldPort, holdPort } from '../hold-port';
 import { NetworkError } from './network-error';
 import { familiesOf, type PublishedPort } from './publish';
 
 // A published port is not to be taken by a program of the host: the packets would never reach it, and nothing would say
 // so. So each is bound, by a socket that nothing ever comes to.
 
-const SOCK_STREAM = 1;
-const IPPROTO_SCTP = 132;
-const UNKNOWN_PROTOCOL = ['EPROTONOSUPPORT', 'ESOCKTNOSUPPORT'];
-
-/** struct sock_filter of BPF_RET | BPF_K with 0: drop what comes. */
-const DROP_ALL = new Uint8Array(new Uint16Array([0x06, 0, 0, 0]).buffer);
-
-/**
- * Bound is enough, and what comes by no published way is refused, as where there is nobody. Only with `reuse` connections
- * of before, in TIME_WAIT, are not in the way; then it has to listen, since two sockets with SO_REUSEADDR may share a
- * port as long as neither does, and to drop what it is not to accept.
- */
-function specOf(
-  { protocol }: PublishedPort,
-  family: Family,
-  settings: { both: boolean; reuse: boolean },
-): SocketSpec {
-  const { both, reuse } = settings;
-  const ipv6Only = family === 6 ? !both : undefined;
-  if (protocol === 'udp') return { ...inetSocket(family, 'datagram', { ipv6Only }), filter: DROP_ALL };
-  const bound = inetSocket(family, 'stream', { ipv6Only, ...(reuse && { reuseAddr: true }) });
-  const spec = reuse ? { ...bound, backlog: 1, filter: DROP_ALL } : bound;
-  return protocol === 'sctp' ? { ...spec, type: SOCK_STREAM, protocol: IPPROTO_SCTP } : spec;
-}
-
 /** The ports of a host that one network of one process holds. */
 export class Reservations {
-  readonly #held = new Map<string, Descriptor[]>();
+  readonly #held = new Map<string, HeldPort[]>();
 
   constructor(
     private readonly host: Netns,
@@ -97,23 +70,12 @@ export class Reservations {
     throw failed === undefined ? this.#inUse(port) : failed.reason;
   }
 
-  async #bind(port: PublishedPort, family: Family, both: boolean): Promise<Descriptor | undefined> {
-    const address = port.hostAddress ?? (family === 4 ? '0.0.0.0' : '::');
-    const bind = sockaddr(family, address, 0, port.hostPort);
-    const operation = `reserve ${port.protocol} port ${port.hostPort} in`;
-    const open = async (reuse: boolean) =>
-      this.host.openSocket(operation, { ...specOf(port, family, { both, reuse }), bind });
+  async #bind(port: PublishedPort, family: Family, both: boolean): Promise<HeldPort | undefined> {
+    const { protocol, hostPort, hostAddress: address } = port;
     try {
-      return await open(false).catch(async (error: unknown) => {
-        if (!isSystemError(error) || error.code !== 'EADDRINUSE' || port.protocol === 'udp') throw error;
-        return open(true);
-      });
+      return await holdPort(this.host, { protocol, port: hostPort, address, family, both });
     } catch (error) {
-      if (!isSystemError(error)) throw error;
-      // a host that does not speak it has no port of it for others to take
-      if (port.protocol === 'sctp' && UNKNOWN_PROTOCOL.includes(error.code)) return undefined;
-      if (error.syscall === 'setns') throw toNetnsError(error, operation, this.host.toString());
-      throw this.#refused(port, error.code, error);
+      throw isSystemError(error) ? this.#refused(port, error.code, error) : error;
     }
   }
 

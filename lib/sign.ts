@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { isSystemError } from '../error';
-import { unixSocket } from '../inet-socket';
-import type { Netns } from '../netns';
-import { abstractSockaddr } from '../sockaddr';
+import { isSystemError } from './error';
+import { unixSocket } from './inet-socket';
+import type { Netns } from './netns';
+import { abstractSockaddr } from './sockaddr';
 
 // A sign of life: a Unix socket with an abstract name, which belongs to the network namespace, and goes with its process
 // however that ends. So what was begun under its name can be told from what was abandoned.

@@ -1,10 +1,10 @@
-import { AF, type Family } from '../check';
-import { type Descriptor, native, type SocketSpec } from '../native';
-import type { Netns } from '../netns';
-import { Writer } from '../netlink/bytes';
-import { be16, ipv4, ipv6, mac, u16, u32, u8 } from '../netlink/codec';
-import { struct } from '../netlink/struct';
-import { sockaddr } from '../sockaddr';
+import { AF, type Family } from './check';
+import { type Descriptor, native, type SocketSpec } from './native';
+import type { Netns } from './netns';
+import { Writer } from './netlink/bytes';
+import { be16, ipv4, ipv6, mac, u16, u32, u8 } from './netlink/codec';
+import { struct } from './netlink/struct';
+import { sockaddr } from './sockaddr';
 
 // Tells the others of a link who has an address from now on: those who knew another one by it, because a member had it
 // before, would go on sending to that one. RFC 5227 and RFC 4861: three times, a second apart.
