@@ -1,0 +1,99 @@
+import { addRoute, createNetns, createVeth, type Netns, setLink, setSysctl } from '../../lib';
+import { background, run, until } from './ip';
+
+// A 'LAN' and a 'host' on it, in namespaces of their own.
+
+export const LAN = { 4: '192.0.2.9', 6: '2001:db8::9' } as const;
+export const HOST = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
+
+const FILTERED = ['net/bridge/bridge-nf-call-iptables', 'net/bridge/bridge-nf-call-ip6tables'];
+
+/** Whether bridged frames are shown to netfilter; where the kernel has no br_netfilter, they never are. */
+export async function setBridgeFilter(host: Netns, on: boolean): Promise<void> {
+  const values = Object.fromEntries(FILTERED.map((key) => [key, Number(on)]));
+  await setSysctl(host, values).catch((error: { code?: string }) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}
+
+export interface Lab extends AsyncDisposable {
+  host: Netns;
+  lan: Netns;
+  /** Whatever is used in it ends with it, the last one first. */
+  use: <T extends AsyncDisposable>(resource: T) => T;
+}
+
+export async function createLab(): Promise<Lab> {
+  const host = await createNetns('host');
+  const lan = await createNetns('lan');
+  for (const netns of [host, lan]) await setLink(netns, 'lo', { up: true });
+  const addrs = (of: typeof LAN | typeof HOST) => [`${of[4]}/24`, `${of[6]}/64`];
+  await createVeth(
+    { netns: host, name: 'wan', up: true, addrs: addrs(HOST) },
+    { netns: lan, name: 'eth0', up: true, addrs: addrs(LAN) },
+  );
+  for (const via of Object.values(LAN)) await addRoute(host, { to: 'default', via });
+  await setBridgeFilter(host, false);
+  const used: AsyncDisposable[] = [lan, host];
+  return {
+    host,
+    lan,
+    use(resource) {
+      used.push(resource);
+      return resource;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const resource of used.reverse()) await resource[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const SERVER = `
+import socketserver, socket, sys
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        self.request.sendall(self.client_address[0].removeprefix('::ffff:').encode())
+class Server(socketserver.ThreadingTCPServer):
+    address_family = socket.AF_INET6
+    allow_reuse_address = True
+with Server(('::', int(sys.argv[1])), Handler) as server:
+    print('ready', flush=True)
+    server.serve_forever()
+`;
+
+/** A server in a namespace that tells its clients by which address it sees them. */
+export async function serve(netns: Netns, port: number) {
+  return netns.lend('serve in', async (fd) =>
+    background('nsenter', `--net=/proc/${process.pid}/fd/${fd}`, 'python3', '-c', SERVER, String(port)),
+  );
+}
+
+const CLIENT = `
+import socket, sys, json, concurrent.futures
+def attempt(target):
+    address, port = target
+    try:
+        with socket.create_connection((address, port), timeout=1.5) as connection:
+            return connection.recv(100).decode()
+    except OSError:
+        return 'no'
+with concurrent.futures.ThreadPoolExecutor(64) as pool:
+    print(json.dumps(list(pool.map(attempt, json.loads(sys.argv[1])))))
+`;
+
+export type Target = readonly [address: string, port: number];
+
+/** By which addresses servers see connections from a namespace; 'no' where there is none. */
+export async function reach(netns: Netns, targets: readonly Target[]): Promise<string[]> {
+  return JSON.parse(await run(netns, 'python3', '-c', CLIENT, JSON.stringify(targets))) as string[];
+}
+
+/** The kernel takes a moment until it answers for IPv6 on a new link. */
+export async function answering(from: Netns, address: string): Promise<void> {
+  await until(async () =>
+    run(from, 'ping', '-c1', '-W1', address).then(
+      () => true,
+      () => false,
+    ),
+  );
+}
