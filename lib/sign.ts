@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
+import { ignoringSystem } from './catching';
 import { isSystemError } from './error';
 import { unixSocket } from './inet-socket';
 import type { Netns } from './netns';
@@ -8,16 +9,19 @@ import { abstractSockaddr } from './sockaddr';
 // however that ends. So what was begun under its name can be told from what was abandoned.
 
 export interface Sign extends Disposable {
-  readonly id: string;
+  /** Not 0. */
+  readonly id: number;
 }
 
 export async function giveSign(netns: Netns): Promise<Sign> {
-  const id = randomUUID();
-  const socket = await bindName(netns, id);
-  return { id, [Symbol.dispose]: () => socket.close() };
+  for (;;) {
+    const id = randomInt(1, 2 ** 32);
+    const socket = await bindName(netns, id).catch(ignoringSystem('EADDRINUSE'));
+    if (socket !== undefined) return { id, [Symbol.dispose]: () => socket.close() };
+  }
 }
 
-export async function isAlive(netns: Netns, id: string): Promise<boolean> {
+export async function isAlive(netns: Netns, id: number): Promise<boolean> {
   try {
     (await bindName(netns, id)).close();
     return false;
@@ -27,7 +31,7 @@ export async function isAlive(netns: Netns, id: string): Promise<boolean> {
   }
 }
 
-async function bindName(netns: Netns, id: string) {
+async function bindName(netns: Netns, id: number) {
   return netns.openSocket('give a sign of life in', {
     ...unixSocket,
     bind: abstractSockaddr(`rtnetns ${id}`),

@@ -6,11 +6,10 @@ import type { NetworkContext } from './context';
 import { adding, deleting } from './elements';
 import { removed } from './host';
 import type { AttachPlan } from './member-options';
-import { addressElements, dropMember, memberElement, type MemberRecord } from './members';
-import { readMembers, seizeMember } from './members';
+import { addressElements, ATTACHED, changingState, memberElement, type MemberRecord } from './members';
+import { readMembers, stateElement } from './members';
 import { NetworkError } from './network-error';
-import { repairMembers, stateOf } from './repair';
-import { SETS } from './ruleset';
+import { dropIfSame, repairMembers, stateOf } from './repair';
 
 // Of two who attach the same member, or want the same address, one is first: whose element the kernel takes. While a
 // member is being attached or detached, its element says by whose sign of life.
@@ -38,7 +37,8 @@ export async function claimMember(
     if (addresses !== undefined) {
       try {
         const elements = [
-          memberElement(plan.name, port, sign.id),
+          memberElement(plan.name, port),
+          stateElement(port, sign.id),
           ...addressElements(plan.name, port, mac, addresses),
         ];
         await nft.apply(host, adding(elements));
@@ -62,13 +62,13 @@ export async function claimMember(
 
 /** The member as it is attached by others, if it is; waits for those who are at it. */
 async function othersDone(context: NetworkContext, port: string): Promise<MemberRecord | undefined> {
-  const { host, plan } = context;
+  const { host, plan, sign } = context;
   for (;;) {
     const record = (await readMembers(host, plan.name)).find((one) => one.port === port);
     if (record === undefined) return undefined;
     const state = await stateOf(host, record);
     if (state === 'attached') return record;
-    if (state === 'gone') await dropGone(context, record);
+    if (state === 'gone') await dropIfSame(host, record, sign);
     else await pause(LOOK_AGAIN_MS);
   }
 }
@@ -78,21 +78,14 @@ async function learnAddresses(context: NetworkContext): Promise<void> {
   await book.learn(await repairMembers(host, plan.name, sign), busy);
 }
 
-async function dropGone({ host, plan, sign }: NetworkContext, record: MemberRecord): Promise<void> {
-  if (await seizeMember(host, plan.name, record, sign)) await dropMember(host, record);
-}
-
 /** The member is attached from now on, and its ports are published: all at once. */
 export async function completeClaim(
-  { host, plan }: NetworkContext,
+  { host, plan, sign }: NetworkContext,
   port: string,
   published: Parameters<typeof adding>[0],
 ): Promise<void> {
   try {
-    await nft.apply(host, [
-      nft.deleteElements(SETS.members, [port]),
-      ...adding([memberElement(plan.name, port), ...published]),
-    ]);
+    await nft.apply(host, [...changingState(port, sign.id, ATTACHED), ...adding(published)]);
   } catch (error) {
     if (error instanceof nft.NftError && error.code === 'ENOENT') throw removed('attach to', plan.name);
     throw error;
@@ -100,12 +93,13 @@ export async function completeClaim(
 }
 
 export async function dropClaim(
-  { host, plan, book }: NetworkContext,
+  { host, plan, sign, book }: NetworkContext,
   port: string,
   claim: Claim,
 ): Promise<void> {
   const { mac, addresses } = claim;
-  const elements = [memberElement(plan.name, port), ...addressElements(plan.name, port, mac, addresses)];
+  const own = [memberElement(plan.name, port), stateElement(port, sign.id)];
+  const elements = [...own, ...addressElements(plan.name, port, mac, addresses)];
   await nft.apply(host, deleting(elements)).catch((error: unknown) => {
     // with the network, or with the whole table
     if (!(error instanceof nft.NftError && error.code === 'ENOENT')) throw error;

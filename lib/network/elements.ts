@@ -2,7 +2,7 @@ import { ignoring } from '../catching';
 import * as nft from '../nftables';
 import type { Netns } from '../netns';
 import type { NetworkPlan } from './options';
-import { type SetName, SETS, TABLE } from './ruleset';
+import { type SetName, SETS } from './ruleset';
 
 // What a network puts into the sets and maps of the table.
 
@@ -115,16 +115,9 @@ function grouped(
   });
 }
 
-/** All of a network goes, and the table with the last. */
-export function removing(name: string, all: readonly Placed[]): nft.Operation[] {
-  const others = all.some(({ set, element }) => set === 'bridges' && element.key !== name);
-  if (!others) return [nft.deleteTable(TABLE, { ifMissing: 'ignore' })];
-  const ports = new Set(
-    all.flatMap(({ set, element }) => (isMember(set, element, name) ? [element.key] : [])),
-  );
-  const own = ({ element }: Placed) =>
-    element.comment === name || ports.has(element.comment ?? '') || ports.has(element.key);
-  return deleting(all.filter(own));
+/** Whether there are networks but this one. */
+export function hasOthers(name: string, all: readonly Placed[]): boolean {
+  return all.some(({ set, element }) => set === 'bridges' && element.key !== name);
 }
 
 export function isMember(set: SetName, element: nft.NftElement, network: string): boolean {

@@ -1,7 +1,7 @@
 import type { Family } from '../check';
 import { listLinks } from '../links';
 import type { NetworkContext } from './context';
-import { readMembers } from './members';
+import { ATTACHED, readMembers } from './members';
 import type { Subnet } from './options';
 import type { PublishedPort } from './publish';
 
@@ -50,7 +50,7 @@ export async function inspectNetwork(context: NetworkContext): Promise<NetworkIn
     isolated,
     internal,
     icc,
-    members: members.map(({ port, pending, addresses, mac: own, published }) => {
+    members: members.map(({ port, state, addresses, mac: own, published }) => {
       const [netns = '', device = '', ...names] = (aliases.get(port) ?? '').split(' ');
       return {
         port,
@@ -60,7 +60,7 @@ export async function inspectNetwork(context: NetworkContext): Promise<NetworkIn
         addresses,
         mac: own,
         published: published.map((one) => ({ ...one, reserved: reservations.has(one) })),
-        changing: pending !== undefined,
+        changing: state !== ATTACHED,
       };
     }),
   };

@@ -11,11 +11,11 @@ import { type Claim, claimMember, completeClaim, dropClaim, LOOK_AGAIN_MS } from
 import type { NetworkContext } from './context';
 import { bridgesAreFiltered, ignoreMissing } from './host';
 import type { AttachPlan } from './member-options';
-import { dropMember, type MemberRecord, readMembers, seizeMember } from './members';
+import { type MemberRecord, readMembers } from './members';
 import { NetworkError } from './network-error';
 import { portElements, type PublishedPort } from './publish';
 import { addPorts, holdPorts, publishMore } from './publishing';
-import { isAlive } from '../sign';
+import { dropIfSame, stateOf } from './repair';
 
 /** A member as it is attached. */
 export interface NetworkMember {
@@ -47,6 +47,7 @@ export async function attachMember(
     fresh = await holdPorts(context, plan.publish);
     const [, device] = await createPair(context, netns, port, plan, claim);
     await settle(context, netns, port, plan);
+    await untilForwarding(context.host, port);
     const elements = plan.publish.flatMap((one) => portElements(one, claim.addresses, port));
     await addPorts(context, elements, async () => completeClaim(context, port, elements));
     const { addresses, mac } = claim;
@@ -104,6 +105,18 @@ async function settle(
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
+// The carrier of a pair comes a moment after both of its ends are up, and only then the bridge sends by its port: what is
+// sent before is lost, the announcement of the addresses to begin with.
+const FORWARDING_TRIES = 100;
+
+async function untilForwarding(host: Netns, port: string): Promise<void> {
+  for (let tries = 0; tries < FORWARDING_TRIES; tries++) {
+    const link = await getLink(host, port);
+    if (link.port?.state === 'forwarding') return;
+    await pause(1);
+  }
+}
+
 /** It is attached already: so it is as it is asked for, or that is an error. */
 async function adoptMember(
   context: NetworkContext,
@@ -137,13 +150,11 @@ export async function detachMember(context: NetworkContext, port: string): Promi
   for (;;) {
     const record = (await readMembers(host, plan.name)).find((one) => one.port === port);
     if (record === undefined) return false;
-    if (record.pending === undefined || !(await isAlive(host, record.pending))) {
-      if (await seizeMember(host, plan.name, record, sign)) {
-        await dropMember(host, record);
-        reservations.release(record.published);
-        await book.release(port);
-        return true;
-      }
-    } else await pause(LOOK_AGAIN_MS);
+    if ((await stateOf(host, record)) === 'changing') await pause(LOOK_AGAIN_MS);
+    else if (await dropIfSame(host, record, sign)) {
+      reservations.release(record.published);
+      await book.release(port);
+      return true;
+    }
   }
 }

@@ -12,8 +12,8 @@ import type { Sign } from '../sign';
 export interface MemberRecord {
   /** The host's end of its pair. */
   port: string;
-  /** Who is just attaching or detaching it: the id of a sign of life. */
-  pending?: string;
+  /** 0, or the sign of life of who is just attaching or detaching it. */
+  state: number;
   addresses: Partial<Record<Family, string>>;
   mac: string;
   published: PublishedPort[];
@@ -23,7 +23,10 @@ export interface MemberRecord {
 
 const ADDRESSES = ['addresses4', 'addresses6'] as const;
 const PUBLISHED = ['ports4', 'ports6', 'published4', 'published6'] as const;
-export const MEMBER_SETS: readonly SetName[] = ['members', ...ADDRESSES, ...PUBLISHED];
+export const MEMBER_SETS: readonly SetName[] = ['members', 'states', ...ADDRESSES, ...PUBLISHED];
+
+/** It is done. */
+export const ATTACHED = 0;
 
 const isAddress = ({ set }: Placed) => (ADDRESSES as readonly SetName[]).includes(set);
 const isPublished = ({ set }: Placed) => (PUBLISHED as readonly SetName[]).includes(set);
@@ -35,7 +38,9 @@ export async function readMembers(host: Netns, network: string): Promise<MemberR
 
 /** The port whose element it is. */
 function ownerOf({ set, element }: Placed): string {
-  return set === 'members' ? text(element.key) : (element.comment ?? '');
+  if (set === 'members') return text(element.key);
+  if (set === 'states') return text((element.key as readonly string[])[0]);
+  return element.comment ?? '';
 }
 
 /** Of a key or a value with one part that is not a number. */
@@ -59,12 +64,12 @@ export function toMembers(network: string, placed: readonly Placed[]): MemberRec
   }
   return placed
     .filter(({ set, element }) => isMember(set, element, network))
-    .map(({ element: { key, comment } }) => {
+    .map(({ element: { key } }) => {
       const elements = owned.get(text(key)) ?? [];
       const addresses = elements.filter(isAddress);
       return {
         port: text(key),
-        ...(comment !== undefined && { pending: comment }),
+        state: stateIn(elements),
         addresses: Object.fromEntries(
           addresses.map(({ set, element }) => [set.at(-1), (element.key as readonly string[])[1]]),
         ) as MemberRecord['addresses'],
@@ -75,12 +80,22 @@ export function toMembers(network: string, placed: readonly Placed[]): MemberRec
     });
 }
 
-/** That somebody attaches a member, or that it is attached. */
-export function memberElement(network: string, port: string, pending?: string): Placed {
-  return {
-    set: 'members',
-    element: { key: port, value: network, ...(pending !== undefined && { comment: pending }) },
-  };
+function stateIn(elements: readonly Placed[]): number {
+  const found = elements.find(({ set }) => set === 'states');
+  return found === undefined ? ATTACHED : Number((found.element.key as readonly unknown[])[1]);
+}
+
+export function memberElement(network: string, port: string): Placed {
+  return { set: 'members', element: { key: port, value: network } };
+}
+
+export function stateElement(port: string, state: number): Placed {
+  return { set: 'states', element: { key: [port, state] } };
+}
+
+/** From one to the other, or the transaction fails with ENOENT: it is in another. */
+export function changingState(port: string, from: number, to: number): nft.Operation[] {
+  return [nft.deleteElements(SETS.states, [[port, from]]), ...adding([stateElement(port, to)])];
 }
 
 export function addressElements(
@@ -101,36 +116,34 @@ export function addressElements(
  */
 export async function seizeMember(
   host: Netns,
-  network: string,
-  { port, pending }: Pick<MemberRecord, 'port' | 'pending'>,
+  member: MemberRecord,
   sign: Sign,
-): Promise<boolean> {
-  let seized = false;
-  await nft.apply(host, async () => {
-    const members = await readElements(host, ['members']);
-    const current = members.find(({ element }) => element.key === port);
-    seized = current !== undefined && current.element.comment === pending;
-    if (!seized) return [];
-    return [nft.deleteElements(SETS.members, [port]), ...adding([memberElement(network, port, sign.id)])];
-  });
-  return seized;
+): Promise<MemberRecord | undefined> {
+  const { port, state, elements } = member;
+  try {
+    await nft.apply(host, changingState(port, state, sign.id));
+  } catch (error) {
+    if (error instanceof nft.NftError && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const others = elements.filter(({ set }) => set !== 'states');
+  return { ...member, state: sign.id, elements: [...others, stateElement(port, sign.id)] };
 }
 
 /** Takes a member away: its pair, which nobody else knows of then, and last what the table says of it. */
-export async function dropMember(host: Netns, { port, addresses, elements }: MemberRecord): Promise<void> {
-  await deleteLink(host, port, { ifMissing: 'ignore' });
-  await nft.apply(host, deleting(elements));
-  await forgetConnections(host, addresses);
+export async function dropMember(host: Netns, member: MemberRecord): Promise<void> {
+  await deleteLink(host, member.port, { ifMissing: 'ignore' });
+  await nft.apply(host, deleting(member.elements));
+  await forgetConnections(host, member);
 }
 
-/** What conntrack remembers of connections to these addresses would go on to be sent there. */
+/** What conntrack remembers of connections by published ports would go on to be sent to these addresses. */
 export async function forgetConnections(
   host: Netns,
-  addresses: Readonly<Partial<Record<Family, string>>>,
+  { addresses, published }: Pick<MemberRecord, 'addresses' | 'published'>,
 ): Promise<void> {
+  // each takes the kernel milliseconds to look for, however few there are
+  if (published.length === 0) return;
   const own = Object.values(addresses);
-  await Promise.all([
-    ...own.map(async (source) => deleteConntrack(host, { reply: { source } })),
-    ...own.map(async (source) => deleteConntrack(host, { source })),
-  ]);
+  await Promise.all(own.map(async (source) => deleteConntrack(host, { reply: { source } })));
 }

@@ -62,8 +62,9 @@ export function checkOptions(options: BridgeNetworkOptions): NetworkPlan {
     if (subnets[0]?.family === 6) throw new RangeError('ipv6: the subnet is of IPv6 already');
     subnets.push(six);
   }
-  if (mtu !== undefined && (!Number.isInteger(mtu) || mtu < 68 || mtu > 65535)) {
-    throw new RangeError(`mtu: expected an integer from 68 to 65535, got ${shown(mtu)}`);
+  const least = subnets.some(({ family }) => family === 6) ? 1280 : 68; // RFC 8200, RFC 791
+  if (mtu !== undefined && (!Number.isInteger(mtu) || mtu < least || mtu > 65535)) {
+    throw new RangeError(`mtu: expected an integer from ${least} to 65535, got ${shown(mtu)}`);
   }
   return { name, subnets, mtu, ...switches(options) };
 }

@@ -3,11 +3,10 @@ import * as nft from '../nftables';
 import type { Addresses } from './addresses';
 import type { NetworkContext } from './context';
 import { adding, deleting, type Placed, readElements } from './elements';
-import { memberElement } from './members';
+import { ATTACHED, changingState } from './members';
 import { NetworkError } from './network-error';
 import { portElements, publishedPorts, type PublishedPort } from './publish';
 import { repairMembers } from './repair';
-import { SETS } from './ruleset';
 
 /** Of whom ports are published. */
 interface Publisher {
@@ -42,10 +41,7 @@ export async function publishMore(
   try {
     const elements = ports.flatMap((one) => portElements(one, addresses, port));
     // taken out and put in again, which fails where it is none any more
-    const member = [
-      nft.deleteElements(SETS.members, [port]),
-      ...adding([memberElement(context.plan.name, port)]),
-    ];
+    const member = changingState(port, ATTACHED, ATTACHED);
     await addPorts(context, elements, async () => nft.apply(context.host, [...member, ...adding(elements)]));
   } catch (error) {
     context.reservations.release(fresh);

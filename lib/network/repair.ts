@@ -3,7 +3,15 @@ import { getLink } from '../links';
 import type { Netns } from '../netns';
 import * as nft from '../nftables';
 import { deleting, readElements } from './elements';
-import { abandoned, dropMember, MEMBER_SETS, type MemberRecord, seizeMember, toMembers } from './members';
+import {
+  abandoned,
+  ATTACHED,
+  dropMember,
+  MEMBER_SETS,
+  type MemberRecord,
+  seizeMember,
+  toMembers,
+} from './members';
 import { isAlive, type Sign } from '../sign';
 
 /**
@@ -16,18 +24,25 @@ export async function repairMembers(host: Netns, network: string, sign: Sign): P
   const states = await Promise.all(members.map(async (member) => stateOf(host, member)));
   const isGone = (_: MemberRecord, i: number) => states[i] === 'gone';
   for (const member of members.filter(isGone)) {
-    if (await seizeMember(host, network, member, sign)) await dropMember(host, member);
+    await dropIfSame(host, member, sign);
   }
   const ownerless = abandoned(placed);
   if (ownerless.length > 0) await nft.apply(host, deleting(ownerless));
   return members.filter((member, i) => !isGone(member, i));
 }
 
+/** @returns false where somebody else has changed it since it was read. */
+export async function dropIfSame(host: Netns, member: MemberRecord, sign: Sign): Promise<boolean> {
+  const seized = await seizeMember(host, member, sign);
+  if (seized !== undefined) await dropMember(host, seized);
+  return seized !== undefined;
+}
+
 export async function stateOf(
   host: Netns,
-  { port, pending }: MemberRecord,
+  { port, state }: MemberRecord,
 ): Promise<'attached' | 'changing' | 'gone'> {
-  if (pending !== undefined) return (await isAlive(host, pending)) ? 'changing' : 'gone';
+  if (state !== ATTACHED) return (await isAlive(host, state)) ? 'changing' : 'gone';
   const link = await getLink(host, port).catch(ignoring('ENODEV'));
   return link === undefined ? 'gone' : 'attached';
 }

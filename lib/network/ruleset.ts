@@ -31,8 +31,13 @@ export const SETS = {
   /** The subnets, each with its bridge. */
   subnets4: set({ name: 'subnets4', key: ['ipv4_addr', 'ifname'], flags: ['interval'] }),
   subnets6: set({ name: 'subnets6', key: ['ipv6_addr', 'ifname'], flags: ['interval'] }),
-  /** A member's port, and its bridge: whoever adds one is the one who attaches the member. */
+  /** A member's port, and its bridge. */
   members: set({ name: 'members', key: 'ifname', value: 'ifname' }),
+  /**
+   * A member's port, and 0 where it is attached, or else whose sign of life it is attached or taken away by. Each change
+   * takes the one out that was seen, and so fails where somebody else was first.
+   */
+  states: set({ name: 'states', key: ['ifname', 'mark'] }),
   /** Who has which address: a bridge's gateway, or a member. */
   addresses4: set({ name: 'addresses4', key: ['ifname', 'ipv4_addr'], value: 'ether_addr' }),
   addresses6: set({ name: 'addresses6', key: ['ifname', 'ipv6_addr'], value: 'ether_addr' }),

@@ -75,7 +75,8 @@ async function measure(clients: Readonly<Record<string, Netns>>, family: 4 | 6) 
 }
 
 function expected(table: Table, family: 'v4' | 'v6') {
-  const words = (row: Table[string]) => (typeof row === 'string' ? row : row[family]).trim().split(/ +/).join(' ');
+  const words = (row: Table[string]) =>
+    (typeof row === 'string' ? row : row[family]).trim().split(/ +/).join(' ');
   return Object.fromEntries(Object.entries(table).map(([target, row]) => [target, words(row)]));
 }
 

@@ -1,0 +1,135 @@
+// Killed at any moment, a process leaves a network that the next one puts right, or takes away without a trace.
+import { createBridgeNetwork, createNetns, type Netns, setSysctl } from '../../lib';
+import { ip, run } from '../support/ip';
+import { createLab } from '../support/lab';
+import { program, start } from '../support/program';
+
+jest.setTimeout(120_000);
+
+const OPTIONS = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
+
+/** What may be left in the host. */
+async function everything(host: Netns) {
+  const links = await ip(host, 'link');
+  const addrs = await ip(host, 'addr');
+  return {
+    links: links.map(({ ifname }) => ifname),
+    addresses: addrs.map(({ addr_info: info }) => (info as { local: string }[]).map(({ local }) => local)),
+    ruleset: await run(host, 'nft', 'list', 'ruleset'),
+    sockets: await run(host, 'ss', '-Hlntu'),
+    signs: (await run(host, 'cat', '/proc/net/unix')).split('\n').filter((line) => line.includes('@rtnetns')),
+  };
+}
+
+const veths = async (netns: Netns) => (await ip(netns, 'link', 'show', 'type', 'veth')).length;
+
+/** Without end, until it is killed. */
+function busy(options: { network: typeof OPTIONS; host: string; members: string[] }): string {
+  return program(async ({ rtnetns, tell }, { network, host: name, members }) => {
+    const host = await rtnetns.openNetns(name);
+    const all = await Promise.all(members.map((one) => rtnetns.openNetns(one)));
+    for (let round = 0; ; round++) {
+      const red = await rtnetns.createBridgeNetwork(host, network);
+      if (round === 0) tell('begun');
+      const publish = (i: number) => [
+        { hostPort: 8000 + i, port: 80 },
+        { hostPort: 53 + i, protocol: 'udp' as const },
+      ];
+      await Promise.all(all.map((one, i) => red.attach(one, { publish: publish(i) })));
+      await Promise.all(all.map((one, i) => (i % 2 === 0 ? red.detach(one) : undefined)));
+      if (round % 2 === 0) await red.remove();
+      else red.close();
+    }
+  }, options);
+}
+
+test('killed at twenty random moments', async () => {
+  await using lab = await createLab();
+  const { host } = lab;
+  await setSysctl(host, { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1 });
+  const members = ['m0', 'm1', 'm2', 'm3'];
+  const all: Netns[] = [];
+  for (const name of members) all.push(lab.use(await createNetns(name)));
+  const before = await everything(host);
+  for (let i = 0; i < 20; i++) {
+    const { child, ended } = start(busy({ network: OPTIONS, host: 'host', members }));
+    await new Promise((resolve) => child.stdout!.once('data', resolve));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
+    child.kill('SIGKILL');
+    expect(await ended).toMatchObject({ signal: 'SIGKILL', stderr: '' });
+
+    const red = lab.use(await createBridgeNetwork(host, OPTIONS));
+    const { members: there } = await red.inspect();
+    expect(
+      there.every(({ changing, published }) => !changing && published.every(({ reserved }) => reserved)),
+    ).toBe(true);
+    const ports = (await ip(host, 'link', 'show', 'master', 'red')).map(({ ifname }) => ifname);
+    expect(ports.sort()).toEqual(there.map(({ port }) => port).sort());
+    if (i % 2 === 0) {
+      // all of it works as ever
+      const attached = await Promise.all(
+        all.map((one, n) => red.attach(one, { publish: [{ hostPort: 8000 + n, port: 80 }] })),
+      );
+      expect(new Set(attached.map(({ addresses }) => addresses[4])).size).toBe(all.length);
+      for (const one of all) expect(await veths(one)).toBe(1);
+    }
+    await red.remove();
+    expect(await everything(host)).toEqual(before);
+    for (const one of all) expect(await veths(one)).toBe(0);
+  }
+});
+
+test('several processes at once', async () => {
+  await using lab = await createLab();
+  const { host } = lab;
+  const before = await everything(host);
+  const network = { ...OPTIONS, subnet: '10.1.0.0/25' };
+  const work = (members: string[]) =>
+    program(
+      async ({ rtnetns, tell }, options) => {
+        const own = await rtnetns.openNetns(options.host);
+        const red = await rtnetns.createBridgeNetwork(own, options.network);
+        for (const name of options.members) {
+          const netns = await rtnetns.openNetns(name);
+          tell((await red.attach(netns)).addresses);
+        }
+        red.close();
+      },
+      { network, host: 'host', members },
+    );
+  const names = Array.from({ length: 12 }, (_, i) => `m${i}`);
+  for (const name of names) lab.use(await createNetns(name));
+  // each has some of its own, and all have the last two
+  const parts = [0, 1, 2].map((i) => [...names.slice(3 * i, 3 * i + 3), 'm10', 'm11', 'm9']);
+  const ended = await Promise.all(parts.map((part) => start(work(part)).ended));
+  for (const { code, stderr } of ended) expect([code, stderr]).toEqual([0, '']);
+  const told = ended.flatMap((one) => one.told as Record<4 | 6, string>[]);
+  expect(new Set(told.map((addresses) => addresses[4])).size).toBe(12);
+  expect(new Set(told.map((addresses) => addresses[6])).size).toBe(12);
+  const red = lab.use(await createBridgeNetwork(host, network));
+  expect((await red.inspect()).members).toHaveLength(12);
+  await red.remove();
+  const after = await everything(host);
+  expect({ ...after, addresses: [] }).toEqual({ ...before, addresses: [] });
+});
+
+test('the thousandth port is as quick to publish as the first', async () => {
+  await using lab = await createLab();
+  const { host } = lab;
+  const red = lab.use(await createBridgeNetwork(host, OPTIONS));
+  const one = lab.use(await createNetns('m0'));
+  await red.attach(one);
+  const times: number[] = [];
+  for (let i = 0; i < 1000; i++) {
+    const begun = performance.now();
+    await red.publish(one, [{ hostPort: 10_000 + i, port: 80 }]);
+    times.push(performance.now() - begun);
+  }
+  const median = (part: number[]) => part.sort((a, b) => a - b)[Math.floor(part.length / 2)]!;
+  // one alone says little: the first and the last fifty
+  const [first, last] = [median(times.slice(0, 50)), median(times.slice(-50))];
+  expect(last / first).toBeLessThanOrEqual(1.5);
+  const { members } = await red.inspect();
+  expect(members[0]!.published).toHaveLength(1000);
+  await red.detach(one);
+});
