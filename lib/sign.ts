@@ -1,12 +1,19 @@
 import { randomInt } from 'node:crypto';
+import { constants } from 'node:os';
 import { ignoringSystem } from './catching';
-import { isSystemError } from './error';
 import { unixSocket } from './inet-socket';
+import type { Descriptor, SocketSpec } from './native';
 import type { Netns } from './netns';
 import { abstractSockaddr } from './sockaddr';
 
 // A sign of life: a Unix socket with an abstract name, which belongs to the network namespace, and goes with its process
 // however that ends. So what was begun under its name can be told from what was abandoned.
+
+const { ECONNREFUSED } = constants.errno;
+
+const SOCK_DGRAM = 2;
+/** Connecting to one only tells whether it is there. */
+const datagrams: SocketSpec = { ...unixSocket, type: SOCK_DGRAM };
 
 export interface Sign extends Disposable {
   /** Not 0. */
@@ -22,18 +29,13 @@ export async function giveSign(netns: Netns): Promise<Sign> {
 }
 
 export async function isAlive(netns: Netns, id: number): Promise<boolean> {
-  try {
-    (await bindName(netns, id)).close();
-    return false;
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'EADDRINUSE') return true;
-    throw error;
-  }
+  const { socket, errno } = await netns.openConnection('look for a sign of life in', datagrams, nameOf(id));
+  socket.close();
+  return errno !== ECONNREFUSED;
 }
 
-async function bindName(netns: Netns, id: number) {
-  return netns.openSocket('give a sign of life in', {
-    ...unixSocket,
-    bind: abstractSockaddr(`rtnetns ${id}`),
-  });
+async function bindName(netns: Netns, id: number): Promise<Descriptor> {
+  return netns.openSocket('give a sign of life in', { ...datagrams, bind: nameOf(id) });
 }
+
+const nameOf = (id: number) => abstractSockaddr(`rtnetns ${id}`);

@@ -10,6 +10,7 @@ import type { Sign } from '../sign';
 
 /** A member as the table has it. */
 export interface MemberRecord {
+  network: string;
   /** The host's end of its pair. */
   port: string;
   /** 0, or the sign of life of who is just attaching or detaching it. */
@@ -68,6 +69,7 @@ export function toMembers(network: string, placed: readonly Placed[]): MemberRec
       const elements = owned.get(text(key)) ?? [];
       const addresses = elements.filter(isAddress);
       return {
+        network,
         port: text(key),
         state: stateIn(elements),
         addresses: Object.fromEntries(

@@ -40,9 +40,12 @@ export async function dropIfSame(host: Netns, member: MemberRecord, sign: Sign):
 
 export async function stateOf(
   host: Netns,
-  { port, state }: MemberRecord,
+  { network, port, state }: MemberRecord,
 ): Promise<'attached' | 'changing' | 'gone'> {
   if (state !== ATTACHED) return (await isAlive(host, state)) ? 'changing' : 'gone';
-  const link = await getLink(host, port).catch(ignoring('ENODEV'));
-  return link === undefined ? 'gone' : 'attached';
+  const [bridge, link] = await Promise.all(
+    [network, port].map(async (device) => getLink(host, device).catch(ignoring('ENODEV'))),
+  );
+  // one that lost its bridge was about to go with it
+  return bridge !== undefined && link?.master === bridge.index ? 'attached' : 'gone';
 }
