@@ -69,6 +69,8 @@ export interface Stats {
 
 /** What native/ offers. Its errors are Errors with `code`, `errno` and `syscall`. */
 export interface Native {
+  /** The file that it was loaded from. */
+  readonly path: string;
   createNetns(
     directory: string,
     name: string | null,
@@ -95,6 +97,17 @@ export interface Native {
   openNetns(path: string): OpenedNetns;
   /** null is the namespace of the calling thread. */
   openSocket(netns: Descriptor | null, spec: SocketSpec): Promise<Descriptor>;
+  /** At once. Reading from it does not wait. */
+  openPipe(): { reader: Descriptor; writer: Descriptor };
+  /**
+   * Reads files below /proc/sys/net, or writes a value to each. All are opened before the first is written. `failed`
+   * is the index of the one at fault, or -1. null is the namespace of the calling thread.
+   */
+  sysctl(
+    netns: Descriptor | null,
+    paths: readonly string[],
+    values: readonly string[] | null,
+  ): Promise<{ values: string[]; failed: number; error?: Error }>;
   transact(socket: Descriptor, bytes: Uint8Array): Promise<Reply>;
   /**
    * Hands over what arrives, the error queue's reports included, until the returned function is called; what has

@@ -116,6 +116,18 @@ export class Netns implements AsyncDisposable {
     return this.#hold(async () => use(await this.#openedSocket()));
   }
 
+  /** @internal Lends the descriptor for as long as a function runs. */
+  lendNow<T>(operation: string, use: (fd: number) => T): T {
+    if (this.#closed) throw this.#closedError(operation);
+    return use(this.#descriptor.fd);
+  }
+
+  /** @internal Reads or writes files below /proc/sys/net, as this namespace has them. */
+  async sysctl(operation: string, paths: readonly string[], values: readonly string[] | null) {
+    if (this.#closed) throw this.#closedError(operation);
+    return native().sysctl(this.#here ? null : this.#descriptor, paths, values);
+  }
+
   /** @internal Mounts the namespace on a name. */
   async attach(directory: string, name: string): Promise<void> {
     if (this.#closed) throw this.#closedError('attach namespace');

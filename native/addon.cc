@@ -6,8 +6,10 @@
 #include "descriptor.h"
 #include "member.h"
 #include "netns.h"
+#include "pipe.h"
 #include "socket.h"
 #include "status.h"
+#include "sysctl.h"
 #include "watcher_calls.h"
 
 namespace {
@@ -64,6 +66,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("removeNetns", Export<RemoveNetns>(env));
   exports.Set("openNetns", Export<OpenNetns>(env));
   exports.Set("openSocket", Export<OpenSocket>(env));
+  exports.Set("openPipe", Export<OpenPipe>(env));
+  exports.Set("sysctl", Export<Sysctl>(env));
   exports.Set("transact", Export<Transact>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
   exports.Set("connectSocket", Export<ConnectSocket>(env));

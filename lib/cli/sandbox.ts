@@ -1,21 +1,9 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { join } from 'node:path';
-import { existsSync } from 'node:fs';
+import { programPath } from '../programs';
 
 /** The sandbox's own exit code: the system refused, and it said why. */
 export const SANDBOX_REFUSED = 125;
-
-const PROGRAM = 'rtnetns-sandbox';
-
-/** The small program that is built beside the addon. */
-function sandboxProgram(): string {
-  const root = join(__dirname, '..', '..');
-  const places = ['build/Release', 'build/Debug'].map((place) => join(root, place, PROGRAM));
-  const found = places.find((place) => existsSync(place));
-  if (found === undefined) throw new Error(`${PROGRAM} is not built: run 'npm run build:native' in ${root}`);
-  return found;
-}
 
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGINT'] as const;
 
@@ -26,7 +14,7 @@ export function inSandbox(): boolean {
 
 /** Runs a command in the sandbox with this process's terminal. Returns its exit code; dies of its signal. */
 export async function runSandbox(command: readonly string[]): Promise<number> {
-  const child = spawn(sandboxProgram(), ['--', ...command], { stdio: 'inherit' });
+  const child = spawn(programPath('rtnetns-sandbox'), ['--', ...command], { stdio: 'inherit' });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   for (const signal of FORWARDED) process.on(signal, forward);
   try {

@@ -2,18 +2,15 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "../common/sysfs.h"
 #include "refuse.h"
 
 #define NETNS_DIR "/run/netns"
@@ -72,31 +69,13 @@ static void rebuild_run(void) {
   if (mkdir(NETNS_DIR, 0755) != 0 && errno != EEXIST) refuse_denied("cannot create " NETNS_DIR, errno);
 }
 
-// A sysfs shows the network namespace of the one who mounts it. It goes on top of the old one, which in a user
-// namespace cannot be detached (and whose presence there is what permits another one).
-static void mount_sysfs(void) {
-  // The kernel refuses a sysfs that is laxer than the one that it covers; these two may be locked.
-  struct statvfs old = {0};
-  const bool was_there = statvfs("/sys", &old) == 0;
-  const unsigned long inherited = was_there ? old.f_flag & (ST_RDONLY | ST_NOATIME) : 0;
-  const int cgroup = open("/sys/fs/cgroup", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-  if (mount("rtnetns-sandbox", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | inherited, NULL) != 0) {
-    if (errno == EPERM) {
-      refuse("cannot mount a sysfs on /sys", errno, "parts of the present one are masked, as in a container",
-             "start the container with --security-opt systempaths=unconfined, or --privileged");
-    }
-    refuse_denied("cannot mount a sysfs on /sys", errno);
+static void replace_sysfs(void) {
+  if (mount_sysfs("rtnetns-sandbox") == 0) return;
+  if (errno == EPERM) {
+    refuse("cannot mount a sysfs on /sys", errno, "parts of the present one are masked, as in a container",
+           "start the container with --security-opt systempaths=unconfined, or --privileged");
   }
-
-  // Of the mounts below /sys only the cgroups are kept, because programs ask them for their limits (node does).
-  struct statfs filesystem;
-  if (cgroup >= 0 && fstatfs(cgroup, &filesystem) == 0 && filesystem.f_type != SYSFS_MAGIC) {
-    char source[32];
-    snprintf(source, sizeof source, "/proc/self/fd/%d", cgroup);
-    mount(source, "/sys/fs/cgroup", NULL, MS_BIND | MS_REC, NULL);
-  }
-  if (cgroup >= 0) close(cgroup);
+  refuse_denied("cannot mount a sysfs on /sys", errno);
 }
 
 void arrange_mounts(void) {
@@ -107,5 +86,5 @@ void arrange_mounts(void) {
     rebuild_run();
   }
   mount_tmpfs(NETNS_DIR);
-  mount_sysfs();
+  replace_sysfs();
 }

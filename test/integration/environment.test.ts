@@ -35,6 +35,10 @@ test('on any other platform importing works, and every call is refused with a cl
           setBridge: [netns, 'eth0', { stp: true }],
           setBridgePort: [netns, 'eth0', { cost: 1 }],
           ping: [netns, '10.0.0.1'],
+          spawn: [netns, 'true'],
+          exec: [netns, 'true'],
+          getSysctl: [netns, 'net.ipv4.ip_forward'],
+          setSysctl: [netns, 'net.ipv4.ip_forward', 1],
         };
         for (const [name, value] of Object.entries(rtnetns)) {
           if (typeof value !== 'function' || /^[A-Z]/.test(name)) continue;

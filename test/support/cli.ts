@@ -14,3 +14,10 @@ export function sandboxed(...command: string[]) {
   });
   return { status, signal, stdout, stderr };
 }
+
+/** Runs a file of examples/ in a sandbox: what it says. */
+export function runExample(name: string): string {
+  const { status, stdout, stderr } = sandboxed(process.execPath, join(ROOT, 'examples', name));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout;
+}

@@ -1,0 +1,44 @@
+import type { SpawnOptions } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// What confstr(3) gives execvp(3) to search where there is no PATH.
+const DEFAULT_PATH = '/bin:/usr/bin';
+
+/** Where it is, or the error that execvp(3) ends in. */
+export type Found = { path: string } | { code: 'ENOENT' | 'EACCES' };
+
+/**
+ * The file that a command is, as execvp(3) finds it: a command with a '/' as it stands, any other in the PATH of its
+ * environment, where what may not be executed is passed over.
+ */
+export function findCommand(
+  command: string,
+  { env = process.env, cwd }: Pick<SpawnOptions, 'env' | 'cwd'>,
+): Found {
+  const directory = typeof cwd === 'object' ? fileURLToPath(cwd) : (cwd ?? '.');
+  const candidates = command.includes('/')
+    ? [command]
+    : (env['PATH'] ?? DEFAULT_PATH).split(':').map((place) => `${place || '.'}/${command}`);
+  let code: 'ENOENT' | 'EACCES' = 'ENOENT';
+  for (const path of candidates) {
+    const found = look(isAbsolute(path) ? path : resolve(directory, path));
+    // what else is wrong with a path, the kernel is to say
+    if (found === 'executable' || (found === 'odd' && path === command)) return { path };
+    if (found === 'refused') code = 'EACCES';
+  }
+  return { code };
+}
+
+function look(path: string): 'executable' | 'refused' | 'missing' | 'odd' {
+  try {
+    const file = statSync(path, { throwIfNoEntry: false });
+    if (file === undefined) return 'missing';
+    if (!file.isFile()) return 'refused';
+    accessSync(path, constants.X_OK);
+    return 'executable';
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'EACCES' ? 'refused' : 'odd';
+  }
+}
