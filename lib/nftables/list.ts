@@ -23,7 +23,7 @@ import { type ListedSet, toSet } from './set';
 const { EINTR } = constants.errno;
 
 /** How often a ruleset is read again that changed while it was read. */
-const ATTEMPTS = 20;
+const ATTEMPTS = 100;
 
 export interface ListRulesetOptions {
   /** Of one family only. */
@@ -52,7 +52,7 @@ export interface Ruleset {
 }
 
 /**
- * Reads the ruleset of a namespace, as of one moment: what changes while it is read is read again, up to 20 times.
+ * Reads the ruleset of a namespace, as of one moment: what changes while it is read is read again, up to 100 times.
  *
  * @throws {@link DumpInterruptedError} where it never kept still; {@link NetlinkError} EPERM.
  * @see nft(8), `nft list ruleset`

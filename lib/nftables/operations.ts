@@ -129,7 +129,7 @@ export function addElements(
   return { op: 'addElements', set, elements, options };
 }
 
-/** `nft delete element`: by their keys. */
+/** `nft delete element`: by their keys. With `ifMissing: 'ignore'`, the set itself has to be there all the same. */
 export function deleteElements(
   set: SetReference,
   keys: readonly Key[],
