@@ -80,14 +80,15 @@ const attempt = { operation: OPERATION };
 
 async function readOnce(
   netns: Netns,
-  { family = 'unspec' as never, table: only, elements: withElements = true }: ListRulesetOptions,
+  { family, table: only, elements: withElements = true }: ListRulesetOptions,
 ): Promise<Omit<Ruleset, 'generation'>> {
-  const ask = { family, ...(only !== undefined && { table: only }) };
+  const ask = { ...defined({ family }), ...(only !== undefined && { table: only }) };
   const [tables, chains, rules, sets, objects] = await Promise.all([
-    netfilterRequest(netns, table.dump({ family }, attempt)),
-    netfilterRequest(netns, chain.dump({ family }, attempt)),
+    netfilterRequest(netns, table.dump(defined({ family }), attempt)),
+    netfilterRequest(netns, chain.dump(defined({ family }), attempt)),
     netfilterRequest(netns, rule.dump(ask, attempt)),
-    netfilterRequest(netns, set.dump(ask, attempt)).catch(ignoring('ENOENT')),
+    // of sets, the kernel looks for the table itself, and only in one family
+    netfilterRequest(netns, set.dump(family === undefined ? {} : ask, attempt)).catch(ignoring('ENOENT')),
     netfilterRequest(netns, object.dump(ask, attempt)),
   ]).catch(explaining({ EINVAL: NO_NFTABLES }));
   const of = <T extends { table?: string | undefined }>(list: readonly T[]) =>

@@ -240,9 +240,10 @@ test('one family, one table', async () => {
       ({ family, name }) => `${family} ${name}`,
     );
   };
-  expect(await names({ family: 'ip', table: 'b' })).toEqual(Array(5).fill('ip b'));
-  expect(new Set(await names({ family: 'ip' }))).toEqual(new Set(['ip a', 'ip b']));
-  expect(new Set(await names({ table: 'a' }))).toEqual(new Set(['inet a', 'ip a']));
+  expect(await names({ family: 'ip', table: 'b' })).toEqual(Array<string>(5).fill('ip b'));
+  const five = (name: string) => Array<string>(5).fill(name);
+  expect((await names({ family: 'ip' })).sort()).toEqual([...five('ip a'), ...five('ip b')]);
+  expect((await names({ table: 'a' })).sort()).toEqual([...five('inet a'), ...five('ip a')]);
   expect(await names({ table: 'none' })).toEqual([]);
   expect(await failure(nft.listRuleset(netns, { family: 'ipx' as never }))).toBeInstanceOf(RangeError);
 });
@@ -287,6 +288,6 @@ describe('while others change it', () => {
     const error = await failure(nft.listRuleset(restless(netns, Infinity)));
     expect(error).toBeInstanceOf(DumpInterruptedError);
     expect(error).toMatchObject({ code: 'EINTR', operation: 'list ruleset' });
-    expect((error as DumpInterruptedError).partial).toMatchObject([{ tables: [{ name: 't' }] }]);
+    expect(error).toMatchObject({ partial: [{ tables: [{ name: 't' }] }] });
   });
 });

@@ -166,6 +166,9 @@ test('connections are listed by a filter, and forgotten', async () => {
   await connect(member, '2001:db8::2', 80);
 
   const all = await listConntrack(host);
+  const kernel = (await run(host, 'cat', '/proc/net/nf_conntrack')).trim().split('\n');
+  const ports = kernel.map((line) => Number(/ sport=(\d+)/.exec(line)?.[1]));
+  expect(all.map(({ sourcePort }) => sourcePort).sort()).toEqual(ports.sort());
   expect(all).toHaveLength(2);
   const four = {
     family: 4,

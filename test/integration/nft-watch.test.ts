@@ -51,7 +51,7 @@ describe('watchRuleset', () => {
     const last = await next(events);
     expect(last).toMatchObject({ kind: 'transaction', generation: generation + 2 });
     const { changes } = last as nft.RulesetEvent & { kind: 'transaction' };
-    const kinds = changes.map((one) => Object.keys(one).filter((name) => name !== 'change')[0]);
+    const kinds = changes.map((one) => Object.keys(one).find((name) => name !== 'change'));
     expect(new Set(changes.map(({ change }) => change))).toEqual(new Set(['deleted']));
     expect(kinds).toEqual(expect.arrayContaining(['table', 'chain', 'rule', 'set', 'object']));
   });
