@@ -82,13 +82,13 @@ async function readOnce(
   netns: Netns,
   { family, table: only, elements: withElements = true }: ListRulesetOptions,
 ): Promise<Omit<Ruleset, 'generation'>> {
-  const ask = { ...defined({ family }), ...(only !== undefined && { table: only }) };
+  // a table by its name alone is the kernel's (6.18) first of that name
+  const ask = family === undefined ? {} : { family, ...defined({ table: only }) };
   const [tables, chains, rules, sets, objects] = await Promise.all([
     netfilterRequest(netns, table.dump(defined({ family }), attempt)),
     netfilterRequest(netns, chain.dump(defined({ family }), attempt)),
     netfilterRequest(netns, rule.dump(ask, attempt)),
-    // of sets, the kernel looks for the table itself, and only in one family
-    netfilterRequest(netns, set.dump(family === undefined ? {} : ask, attempt)).catch(ignoring('ENOENT')),
+    netfilterRequest(netns, set.dump(ask, attempt)).catch(ignoring('ENOENT')),
     netfilterRequest(netns, object.dump(ask, attempt)),
   ]).catch(explaining({ EINVAL: NO_NFTABLES }));
   const of = <T extends { table?: string | undefined }>(list: readonly T[]) =>
