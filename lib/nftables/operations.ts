@@ -143,6 +143,7 @@ export function addObject(object: NftObject, options: AddOptions = {}): Operatio
   return { op: 'addObject', object, options };
 }
 
+/** `nft delete counter`, `nft delete limit`, … EBUSY where a rule or an element uses it. */
 export function deleteObject(
   object: NamedReference & Pick<NftObject, 'type'>,
   options: DeleteOptions = {},

@@ -49,7 +49,8 @@ test('nft prints the ruleset as if it had made it, and takes back what it prints
   expect(lines(text)).toEqual(lines(await nftSays(theirs, 'list', 'ruleset')));
   expect(comparable(await nftJson(ours))).toEqual(comparable(await nftJson(theirs)));
   await nftSays(ours, '-c', `flush ruleset; ${text}`);
-});
+  // a process for each command
+}, 30_000);
 
 test('all of it in one transaction is the same', async () => {
   await using ours = await createNetns();
