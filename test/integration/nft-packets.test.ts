@@ -16,6 +16,9 @@ import { nftJson } from '../support/nft';
 
 const { match, not, meta, ip, ip6, tcp, th, fib, ct, dnat, masquerade, accept, drop, counter } = nft;
 
+// several programs each
+jest.setTimeout(30_000);
+
 const table = { family: 'inet', name: 'net' } as const;
 const prerouting = {
   table,
@@ -154,7 +157,7 @@ test('who is masqueraded, who gets through a published port, and who does not', 
 
   await nft.apply(host, [nft.deleteElements(published, [['192.0.2.1', 'tcp', 80]])]);
   await expect(connect(lan, '192.0.2.1', 80)).rejects.toThrow(/refused/);
-}, 30_000);
+});
 
 test('connections are listed by a filter, and forgotten', async () => {
   await using net = await lab();
@@ -208,7 +211,7 @@ test('connections are listed by a filter, and forgotten', async () => {
   expect(await listConntrack(host)).toMatchObject([{ family: 6 }]);
   expect(await deleteConntrack(host)).toBe(1);
   expect(await listConntrack(host)).toEqual([]);
-}, 30_000);
+});
 
 test('what is taken out of the map is cut off, once its connections are forgotten', async () => {
   await using net = await lab();
@@ -261,7 +264,7 @@ while True:
   const filter = { protocol: 'udp', destination: '192.0.2.1', destinationPort: 53 } as const;
   expect(await deleteConntrack(host, filter)).toBe(1);
   expect(await ask()).toBe('ConnectionRefusedError');
-}, 30_000);
+});
 
 test('counters and limits count what comes', async () => {
   await using net = await lab();
