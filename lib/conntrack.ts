@@ -82,27 +82,29 @@ export async function deleteConntrack(netns: Netns, filter: ConntrackFilter = {}
 
 async function find(netns: Netns, filter: ConntrackFilter, operation: string): Promise<ConntrackMessage[]> {
   const attempt = { operation, words: { EINVAL: NO_CONNTRACK } };
-  const [found] = netfilterRequests(netns, operation, [conntrack.dump(question(filter), attempt)]);
-  return (await found) ?? [];
+  const dumps = questions(filter).map((question) => conntrack.dump(question, attempt));
+  return (await Promise.all(netfilterRequests(netns, operation, dumps))).flat();
 }
 
-function question(filter: ConntrackFilter): Parameters<typeof conntrack.dump>[0] {
+/** What to ask for: of each family, if it is by what the kernel (6.18) looks for in one family only. */
+function questions(filter: ConntrackFilter): Parameters<typeof conntrack.dump>[0][] {
   const { reply = {}, mark } = filter;
   const family = familyOf(filter);
   const number = protocolNumber(filter.protocol);
   const original = tupleQuestion(filter, number, '');
   const answer = tupleQuestion(reply, hasPorts(reply) ? number : undefined, 'reply.');
   const limited = original.flags !== 0 || answer.flags !== 0;
-  return {
-    family: familyNumber(family),
+  const families = family === undefined && limited ? ([4, 6] as const) : [family];
+  return families.map((one) => ({
+    family: familyNumber(one),
     ...(original.flags !== 0 && { original: original.tuple }),
     ...(answer.flags !== 0 && { reply: answer.tuple }),
     ...(limited && { filter: { original: original.flags, reply: answer.flags } }),
     ...defined({ mark }),
-  };
+  }));
 }
 
-/** The family of the addresses, or the one that is asked for: a filter by anything of a tuple needs one. */
+/** The family of the addresses, or the one that is asked for. */
 function familyOf({ family, reply = {}, ...original }: ConntrackFilter): Family | undefined {
   const addresses = {
     source: original.source,

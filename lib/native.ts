@@ -129,7 +129,6 @@ export interface Native {
   openNetns(path: string): OpenedNetns;
   /** null is the namespace of the calling thread. */
   openSocket(netns: Descriptor | null, spec: SocketSpec): Promise<Descriptor>;
-  transact(socket: Descriptor, bytes: Uint8Array): Promise<Reply>;
   /** At once. Reading from it does not wait. */
   openPipe(): { reader: Descriptor; writer: Descriptor };
   /**
@@ -148,6 +147,7 @@ export interface Native {
    * returned function was called before. Until then it holds the socket open, and the event loop, too.
    */
   watchConnection(socket: Descriptor, listener: (errno: number) => void): () => void;
+  transact(socket: Descriptor, bytes: Uint8Array): Promise<Reply>;
   /**
    * Hands over what arrives, the error queue's reports included, until the returned function is called; what has
    * been read by then, but not handed over, is gone. It holds the socket open; with `keepAlive` the event loop,

@@ -64,7 +64,7 @@ function valueMessage(data: DataLayout, value: NftElement['value'], option: stri
   }
 }
 
-/** @internal Elements as they are listed; those of a type that we do not know are left out, by `undefined` keys. */
+/** @internal Elements as they are listed. */
 export function toElements(set: SetReference, messages: readonly ElementMessage[]): NftElement[] {
   const { types, interval, data } = layoutOf(set);
   const [type] = types;

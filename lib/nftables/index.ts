@@ -15,7 +15,9 @@ export type { LimitOptions, LogOptions, Rejection, UpdateOptions } from './state
 export { dnat, masquerade, type NatMap, type NatTarget, redirect, snat } from './nat';
 export { BRIDGE_PRIORITIES, PRIORITIES } from './model';
 export type { Chain, Expression, Hook, Key, NftElement, NftFamily, NftObject, NftSet } from './model';
+export type { KeyPart, NamedReference, ObjectKind, Priority, Range, RuleReference } from './model';
 export type { Rule, SetReference, Table, TableReference, Verdict } from './model';
-export type { TypeName } from './types';
+export type { ListedSet } from './set';
+export type { Scalar, TypeName } from './types';
 export { type TraceEvent, type TraceStep, watchTrace } from './trace';
 export { type RulesetChange, type RulesetEvent, watchRuleset, type WatchRulesetOptions } from './watch';

@@ -1,7 +1,6 @@
 import { align } from '../netlink/bytes';
 import { shown, type ValueOf } from '../netlink/codec';
 import { ELEMENT_F, type element } from '../nft/element';
-import { DATA_VERDICT, SET_F } from '../nft/set';
 import type { Key, KeyPart, Range, Verdict } from './model';
 import { DATATYPES, prefixRange, type Scalar, type TypeName } from './types';
 
@@ -53,7 +52,13 @@ function partsOf(types: readonly TypeName[], key: Key, option: string): readonly
 
 function concatenated(parts: readonly Buffer[]): Buffer {
   if (parts.length === 1 && parts[0] !== undefined) return parts[0];
-  return Buffer.concat(parts.flatMap((part) => [part, Buffer.alloc(align(part.length) - part.length)]));
+  const whole = Buffer.alloc(parts.reduce((sum, part) => sum + align(part.length), 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += align(part.length);
+  }
+  return whole;
 }
 
 /** A key whose parts are all values, not ranges. */
@@ -177,6 +182,3 @@ export function lastBefore(end: Buffer | undefined, size: number): Buffer {
 export function readScalars(types: readonly TypeName[], bytes: Buffer): Scalar | readonly Scalar[] {
   return readKey(types, bytes, bytes) as Scalar | readonly Scalar[];
 }
-
-export const VERDICT_DATA = { type: DATA_VERDICT, length: 0 };
-export const INTERVAL = SET_F.interval;

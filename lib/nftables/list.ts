@@ -23,7 +23,7 @@ import { type ListedSet, toSet } from './set';
 const { EINTR } = constants.errno;
 
 /** How often a ruleset is read again that changed while it was read. */
-const ATTEMPTS = 20;
+const ATTEMPTS = 100;
 
 export interface ListRulesetOptions {
   /** Of one family only. */
@@ -52,7 +52,7 @@ export interface Ruleset {
 }
 
 /**
- * Reads the ruleset of a namespace, as of one moment: what changes while it is read is read again, up to 20 times.
+ * Reads the ruleset of a namespace, as of one moment: what changes while it is read is read again, up to 100 times.
  *
  * @throws {@link DumpInterruptedError} where it never kept still; {@link NetlinkError} EPERM.
  * @see nft(8), `nft list ruleset`
@@ -80,12 +80,13 @@ const attempt = { operation: OPERATION, words: { EINVAL: NO_NFTABLES } };
 
 async function readOnce(
   netns: Netns,
-  { family = 'unspec' as never, table: only, elements: withElements = true }: ListRulesetOptions,
+  { family, table: only, elements: withElements = true }: ListRulesetOptions,
 ): Promise<Omit<Ruleset, 'generation'>> {
-  const ask = { family, ...(only !== undefined && { table: only }) };
+  // a table by its name alone is the kernel's (6.18) first of that name
+  const ask = family === undefined ? {} : { family, ...defined({ table: only }) };
   const [tables, chains, rules, sets, objects] = await Promise.all([
-    netfilterRequest(netns, table.dump({ family }, attempt)),
-    netfilterRequest(netns, chain.dump({ family }, attempt)),
+    netfilterRequest(netns, table.dump(defined({ family }), attempt)),
+    netfilterRequest(netns, chain.dump(defined({ family }), attempt)),
     netfilterRequest(netns, rule.dump(ask, attempt)),
     netfilterRequest(netns, set.dump(ask, attempt)).catch(ignoring('ENOENT')),
     netfilterRequest(netns, object.dump(ask, attempt)),

@@ -86,7 +86,8 @@ export function toObject(message: ObjectMessage): NftObject | undefined {
     table: { family: message.family as NftFamily, name: message.table ?? '' },
     name: message.name ?? '',
     type,
-    ...defined(read(message.data as Fields)),
+    // one that was deleted is told of without
+    ...(message.data !== undefined && defined(read(message.data as Fields))),
     ...defined({
       comment: readComment('object', message.userdata),
       handle: message.handle === undefined ? undefined : Number(message.handle),

@@ -129,7 +129,7 @@ export function addElements(
   return { op: 'addElements', set, elements, options };
 }
 
-/** `nft delete element`: by their keys. */
+/** `nft delete element`: by their keys. With `ifMissing: 'ignore'`, the set itself has to be there all the same. */
 export function deleteElements(
   set: SetReference,
   keys: readonly Key[],
@@ -143,6 +143,7 @@ export function addObject(object: NftObject, options: AddOptions = {}): Operatio
   return { op: 'addObject', object, options };
 }
 
+/** `nft delete counter`, `nft delete limit`, … EBUSY where a rule or an element uses it. */
 export function deleteObject(
   object: NamedReference & Pick<NftObject, 'type'>,
   options: DeleteOptions = {},

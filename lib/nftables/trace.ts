@@ -14,8 +14,8 @@ export interface TraceStep {
   kind: 'step';
   /** The same for all steps of one packet, and of no other for a while. */
   id: number;
-  /** A rule matched; a chain came to its end and returned; or the policy of a base chain decided. */
-  type: 'rule' | 'return' | 'policy';
+  /** A rule matched; a chain came to its end; a chain returned; or the policy of a base chain decided. */
+  type: 'rule' | 'end' | 'return' | 'policy';
   table: TableReference;
   chain: string;
   /** Handle of the rule. */
@@ -62,10 +62,12 @@ export function watchTrace(netns: Netns, { signal }: { signal?: AbortSignal } = 
 
 function toStep(message: ReturnType<typeof trace.read>): TraceStep {
   const buffer = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : Buffer.from(bytes));
+  // what the kernel (6.18) makes of the end of a chain
+  const isEnd = message.type === 'rule' && message.rule === undefined;
   return {
     kind: 'step',
     id: message.id ?? 0,
-    type: message.type as TraceStep['type'],
+    type: isEnd ? 'end' : (message.type as TraceStep['type']),
     table: { family: message.family as NftFamily, name: message.table ?? '' },
     chain: message.chain ?? '',
     ...defined({

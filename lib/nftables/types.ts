@@ -1,4 +1,5 @@
 import { endianness } from 'node:os';
+import ipaddr from 'ipaddr.js';
 import { AF, parseDestination, parseIp } from '../check';
 import { ip, mac, shown } from '../netlink/codec';
 import { Bytes, Writer } from '../netlink/bytes';
@@ -79,9 +80,7 @@ function address(number: number, family: 4 | 6): Datatype {
     write(value, option) {
       const parsed = parseIp(value, option);
       if (parsed.family !== family) refuse(option, `expected an IPv${family} address`, value);
-      const to = new Writer();
-      ip.write(to, parsed.address);
-      return to.take();
+      return Buffer.from(ipaddr.parse(parsed.address).toByteArray());
     },
     read: (bytes) => ip.read(new Bytes(bytes), 0, bytes.length),
   };

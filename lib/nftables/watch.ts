@@ -34,7 +34,7 @@ export type RulesetChange = { change: 'added' | 'deleted' } & (
 export type RulesetEvent =
   /** All there is: when the watch begins, and again after events were lost (`recovered`). */
   | { kind: 'ruleset'; ruleset: Ruleset; recovered?: true }
-  /** What one transaction did, and which process sent it. */
+  /** What one transaction did, and who sent it: number and name of the thread. */
   | { kind: 'transaction'; generation: number; pid?: number; process?: string; changes: RulesetChange[] };
 
 export interface WatchRulesetOptions {

@@ -15,8 +15,10 @@ import { link } from '../../../lib/route/link';
 import { nexthops } from '../../../lib/route/nexthops';
 import { nsid } from '../../../lib/route/nsid';
 import { route } from '../../../lib/route/route';
-import { captures, type Noun } from '../../golden/captures';
+import { conntrack } from '../../../lib/nft/conntrack';
+import { captures, nftCaptures, type Noun } from '../../golden/captures';
 import { arbitrary } from '../support/arbitrary';
+import { codecOf, KINDS } from '../support/nft';
 
 const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['link', link.codec],
@@ -27,6 +29,8 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['route', route.codec],
   ['nexthops', nexthops],
   ['nsid', nsid.codec],
+  ...Object.entries(KINDS).map(([name, { codec }]) => [`nf_tables ${name}`, codec] as const),
+  ['conntrack', conntrack.codec],
 ];
 
 const CODECS: Readonly<Record<Noun, Codec<unknown>>> = {
@@ -103,15 +107,31 @@ describe.each(TABLES)('%s', (_, codec) => {
   });
 });
 
-describe.each(Object.keys(CODECS) as Noun[])('the captured messages of %s', (noun) => {
-  const captured = captures(noun).flatMap(({ request, reply }) => [request, ...reply]);
+/** What was captured, and by what it is read. */
+const CAPTURED: readonly (readonly [string, Buffer[], (type: number) => Codec<unknown>])[] = [
+  ...(Object.keys(CODECS) as Noun[]).map(
+    (noun) =>
+      [
+        noun,
+        captures(noun).flatMap(({ request, reply }) => [request, ...reply]),
+        () => CODECS[noun],
+      ] as const,
+  ),
+  [
+    'nft',
+    nftCaptures().flatMap(({ request, reply }) => [...request, ...reply]),
+    (type) => codecOf(type) ?? KINDS.table.codec,
+  ],
+];
+
+describe.each(CAPTURED)('the captured messages of %s', (_, captured, codec) => {
   // each size and shape once is enough: dumps hold many of a kind
   const distinct = [...new Map(captured.map((bytes) => [bytes.length, bytes])).values()];
 
   const read = (message: Message): unknown =>
     message.type === NLMSG_ERROR || message.type === NLMSG_DONE
       ? readAcknowledgement(message)
-      : CODECS[noun].read(message.from, message.start, message.end);
+      : codec(message.type).read(message.from, message.start, message.end);
 
   test('cut off anywhere, the datagram is malformed', () => {
     const whole = captured.map((bytes) => outcome(() => [...messages(new Bytes(bytes))].length));

@@ -2,10 +2,10 @@ import { Bytes, Writer } from '../../../lib/netlink/bytes';
 import { NLMSG_HDRLEN } from '../../../lib/netlink/message';
 import { nftCaptures } from '../../golden/captures';
 import { expectBytes } from '../support/hex';
-import { codecOf } from '../support/nft';
+import { codecFor } from '../support/nft';
 
 function read(message: Buffer): unknown {
-  return codecOf(message).read(new Bytes(message), NLMSG_HDRLEN, message.length);
+  return codecFor(message).read(new Bytes(message), NLMSG_HDRLEN, message.length);
 }
 
 /** Places where something is that no table knows. */
@@ -31,7 +31,7 @@ test.each(sent)('$command: what is read is written the same', ({ request }) => {
     expect(unknowns(value)).toEqual([]);
     const to = new Writer();
     to.reserve(NLMSG_HDRLEN);
-    codecOf(message).write(to, value);
+    codecFor(message).write(to, value);
     to.align();
     const written = to.take();
     message.copy(written, 0, 0, NLMSG_HDRLEN);

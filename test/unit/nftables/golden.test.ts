@@ -5,13 +5,11 @@ import { encodeOperations } from '../../../lib/nftables/encode';
 import { nftCaptures } from '../../golden/captures';
 import { OPERATIONS } from '../../support/nft-commands';
 import { expectBytes } from '../support/hex';
-import { codecOf } from '../support/nft';
+import { codecFor } from '../support/nft';
 
 const sent = nftCaptures().filter(({ request }) => request.length > 0);
 
-interface Loose {
-  [name: string]: unknown;
-}
+type Loose = Record<string, unknown>;
 
 const isBelowAll = ({ flags, key }: Loose) =>
   flags === 1 && (key as { value: Uint8Array }).value.every((byte) => byte === 0);
@@ -38,7 +36,7 @@ function ours(value: unknown): unknown {
 
 /** A message as we would write it: reading and writing change nothing, as the tables' own test shows. */
 function canonical(message: Buffer): Buffer {
-  const codec: Codec<unknown> = codecOf(message);
+  const codec: Codec<unknown> = codecFor(message);
   const to = new Writer();
   to.bytes(message.subarray(0, NLMSG_HDRLEN));
   codec.write(to, ours(codec.read(new Bytes(message), NLMSG_HDRLEN, message.length)));

@@ -53,7 +53,8 @@ function attributes(rows: Readonly<Record<string, RowShape>>): Arbitrary<Value> 
     else plain[name] = arbitrary(shape);
   }
   for (const [, by, shapes] of dependent) {
-    plain[by] = fc.oneof(fc.constantFrom(...Object.keys(shapes), ...INHERITED), plain[by]!);
+    const inherited = rows[by]?.shape.kind === 'text' ? INHERITED : [];
+    plain[by] = fc.oneof(fc.constantFrom(...Object.keys(shapes), ...inherited), plain[by]!);
   }
   const complete = fc.record(plain, { requiredKeys: [] }).chain((value) => {
     const rest = dependent.map(([name, by, shapes]) => {

@@ -12,11 +12,17 @@ import { trace } from '../../../lib/nft/trace';
 export const KINDS = { table, chain, rule, set, elements, object, generation, trace } as const;
 
 /** The table for a message, by its type. */
-export function codecOf(message: Buffer): Codec<unknown> {
-  const type = message.readUInt16LE(4);
-  const kind = Object.values(KINDS).find(({ verbs, destroy }) =>
-    [...Object.values(verbs), destroy].includes(type),
+export function codecOf(type: number): Codec<unknown> | undefined {
+  const kind = Object.values(KINDS).find(({ verbs: { add, remove, get }, destroy }) =>
+    [add, remove, get, destroy].includes(type),
   );
-  if (kind === undefined) throw new Error(`no table for messages of type ${type}`);
-  return kind.codec as Codec<unknown>;
+  return kind?.codec;
+}
+
+/** The table for a captured message. */
+export function codecFor(message: Buffer): Codec<unknown> {
+  const type = message.readUInt16LE(4);
+  const codec = codecOf(type);
+  if (codec === undefined) throw new Error(`no table for messages of type ${type}`);
+  return codec;
 }

@@ -1,0 +1,207 @@
+import { constants } from 'node:os';
+import { NetlinkError, type Netns, nft } from '../../../lib';
+import { Bytes } from '../../../lib/netlink/bytes';
+import { messages } from '../../../lib/netlink/message';
+import { listConntrack } from '../../../lib/conntrack';
+import { encodeOperations } from '../../../lib/nftables/encode';
+import { ack } from '../support/fake-kernel';
+
+const { match, meta, ip, tcp, ether, not, addRule } = nft;
+
+const table = { family: 'inet', name: 't' } as const;
+const chain = { table, name: 'c' };
+const set = { table, name: 's', key: ['ipv4_addr', 'inet_service'] } as const;
+const map = { ...set, value: 'inet_service' } as const;
+
+describe('arguments that mean nothing are refused by their names, before anything is sent', () => {
+  test.each<[string, () => unknown, RegExp]>([
+    ['a family', () => nft.addChain({ table: { family: 'ipx' as never, name: 't' }, name: 'c' }), /family/],
+    [
+      'a hook',
+      () => nft.addChain({ ...chain, hook: 'nowhere' as never }),
+      /hook: expected one of prerouting/,
+    ],
+    [
+      'a hook of another family',
+      () => nft.addChain({ table: { family: 'netdev', name: 't' }, name: 'c', hook: 'input' }),
+      /hook: expected one of ingress, egress for family netdev/,
+    ],
+    ['a priority', () => nft.addChain({ ...chain, hook: 'input', priority: 'low' as never }), /priority: /],
+    [
+      'a policy without a hook',
+      () => nft.addChain({ ...chain, policy: 'drop' }),
+      /policy: only a chain with/,
+    ],
+    [
+      'a comment',
+      () => nft.addTable({ ...table, comment: 'x'.repeat(128) }),
+      /comment: expected at most 127/,
+    ],
+    ['a name', () => nft.addTable({ ...table, name: 'x'.repeat(256) }), /name: .*longer than 255/],
+    ['a type', () => nft.addSet({ ...set, key: 'ipv5_addr' as never }), /key: expected one of nf_proto/],
+    [
+      'an interval of names',
+      () => nft.addSet({ ...set, key: 'ifname', flags: ['interval'] }),
+      /flags: 'interval' takes addresses, protocols and ports, not ifname/,
+    ],
+    [
+      'a key with too few parts',
+      () => nft.addElements(set, [{ key: ['10.0.0.1', 1] }, { key: '10.0.0.1' }]),
+      /elements\[1\]\.key: expected ipv4_addr \. inet_service, got 1 values/,
+    ],
+    [
+      'a port',
+      () => nft.addElements(set, [{ key: ['10.0.0.1', 65_536] }]),
+      /elements\[0\]\.key\[1\]: expected an integer from 0 to 65535/,
+    ],
+    [
+      'an address of the other family',
+      () => nft.addElements(set, [{ key: ['fd00::1', 1] }]),
+      /elements\[0\]\.key\[0\]: expected an IPv4 address/,
+    ],
+    [
+      'a range where there are none',
+      () => nft.addElements(set, [{ key: ['10.0.0.1', { from: 1, to: 2 }] }]),
+      /elements\[0\]\.key: a range, where the set has no flag 'interval'/,
+    ],
+    [
+      'a range from high to low',
+      () => nft.addElements({ ...set, flags: ['interval'] }, [{ key: ['10.0.0.1', { from: 2, to: 1 }] }]),
+      /key\[1\]: expected a range from low to high, got 2-1/,
+    ],
+    [
+      'a network with bits beyond its prefix',
+      () => nft.addElements({ ...set, flags: ['interval'] }, [{ key: ['10.0.0.1/8', 1] }]),
+      /the network is 10\.0\.0\.0\/8/,
+    ],
+    [
+      'a map’s missing value',
+      () => nft.addElements(map, [{ key: ['10.0.0.1', 1] }]),
+      /value: a map has a value/,
+    ],
+    [
+      'a set’s value',
+      () => nft.addElements(set, [{ key: ['10.0.0.1', 1], value: 1 }]),
+      /value: a set has no values, got 1/,
+    ],
+    [
+      'a verdict',
+      () => nft.addElements({ ...map, value: 'verdict' }, [{ key: ['10.0.0.1', 1], value: 'maybe' }]),
+      /value: expected one of accept, drop/,
+    ],
+    [
+      'a rule for IPv6 in a table of IPv4',
+      () => rule('ip', [match(nft.ip6.saddr, 'fd00::1')]),
+      /sees no packets of ip6/,
+    ],
+    ['a MAC', () => rule('inet', [match(ether.saddr, '02:00')]), /match: expected a MAC address/],
+    ['a device', () => rule('inet', [match(meta.iifname, 'x'.repeat(16))]), /1 to 15 bytes/],
+    ['all addresses', () => rule('inet', [match(ip.saddr, '0.0.0.0/0')]), /is everything/],
+    ['nothing to compare with', () => rule('inet', [match(tcp.dport, [])]), /at least one value/],
+    ['a list of no flags', () => rule('inet', [match(nft.ct.state, [])]), /at least one flag/],
+    ['a flag', () => rule('inet', [match(nft.ct.state, 'fresh')]), /one of invalid, established/],
+    [
+      'a set of other keys',
+      () => rule('inet', [match([ip.saddr, ip.daddr], set)]),
+      /has keys of ipv4_addr \. inet_service/,
+    ],
+    [
+      'several selectors and one value',
+      () => rule('inet', [match([ip.saddr, tcp.dport], 80)]),
+      /a set, or a list/,
+    ],
+    ['a range of names', () => rule('inet', [match(meta.iifname, not({ from: 'a', to: 'b' }))]), /no order/],
+    ['what cannot be set', () => rule('inet', [nft.mangle(nft.fib.daddrType, 1)]), /can only be read/],
+    ['a rate', () => rule('inet', [nft.limit({ rate: 0 })]), /rate: expected a positive integer, got 0/],
+    [
+      'a unit of time',
+      () => rule('inet', [nft.limit({ rate: 1, per: 'year' as never })]),
+      /per: expected one of second/,
+    ],
+    [
+      'a reason',
+      () => rule('inet', [nft.reject({ icmp: 'because' as never })]),
+      /reject: expected one of net-unreachable/,
+    ],
+    ['two logs at once', () => rule('inet', [nft.log({ group: 1, level: 'info' })]), /not both/],
+    [
+      'a map for NAT without addresses',
+      () => rule('inet', [nft.dnat({ key: [ip.daddr, tcp.dport], map })]),
+      /map: expected one to an address/,
+    ],
+    ['no operation', () => ({ op: 'paint' }), /operations\[0\]: expected an operation/],
+    ['nothing', () => undefined, /operations\[0\]: expected an operation, got undefined/],
+  ])('%s', (_, make, message) => {
+    const attempt = () => encodeOperations([make() as nft.Operation]);
+    expect(attempt).toThrow(message);
+    let thrown: unknown;
+    try {
+      attempt();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown instanceof TypeError || thrown instanceof RangeError).toBe(true);
+  });
+
+  function rule(family: nft.NftFamily, statements: readonly nft.Statement[]): nft.Operation {
+    return addRule({ table: { family, name: 't' }, name: 'c' }, statements);
+  }
+});
+
+/** A namespace whose kernel is one function. */
+function netnsWith(exchange: Netns['exchange']): Netns {
+  return { exchange, toString: () => 'red' } as unknown as Netns;
+}
+
+async function refusal(attempt: Promise<unknown>): Promise<NetlinkError> {
+  const error: unknown = await attempt.catch((reason: unknown) => reason);
+  if (!(error instanceof NetlinkError)) throw new Error(`expected a NetlinkError, got ${String(error)}`);
+  return error;
+}
+
+/** Answers the first message of a datagram with an error number, as nfnetlink refuses a subsystem. */
+const refusing = (errno: number): Netns =>
+  netnsWith((_, __, bytes) => {
+    const [first] = messages(new Bytes(Buffer.from(bytes)));
+    return Promise.resolve({ bytes: ack(first!, errno), errno: 0 });
+  });
+
+const failing = (code: string): Netns =>
+  netnsWith(() => {
+    const errno = constants.errno[code as keyof typeof constants.errno];
+    return Promise.reject(Object.assign(new Error(code), { code, errno, syscall: 'socket' }));
+  });
+
+describe('a kernel that lacks a part', () => {
+  const { EINVAL, EOPNOTSUPP, EPERM } = constants.errno;
+
+  test('nf_tables', async () => {
+    const applied = await refusal(nft.apply(refusing(EOPNOTSUPP), [nft.addTable(table)]));
+    expect(applied).toMatchObject({ code: 'EOPNOTSUPP', index: -1 });
+    expect(applied.message).toContain('this kernel has no nf_tables: CONFIG_NF_TABLES, module nf_tables');
+    const listed = await refusal(nft.listRuleset(refusing(EINVAL)));
+    expect(listed.message).toContain('module nf_tables');
+  });
+
+  test('conntrack over netlink', async () => {
+    const error = await refusal(listConntrack(refusing(EINVAL)));
+    expect(error.message).toContain('module nf_conntrack_netlink');
+  });
+
+  test('netlink for netfilter', async () => {
+    const error = await refusal(nft.apply(failing('EPROTONOSUPPORT'), [nft.addTable(table)]));
+    expect(error).toMatchObject({ code: 'EPROTONOSUPPORT', operation: 'apply nf_tables transaction' });
+    expect(error.message).toContain('module nfnetlink');
+  });
+
+  test('the right to', async () => {
+    const error = await refusal(nft.apply(refusing(EPERM), [nft.addTable(table)]));
+    expect(error.message).toContain('CAP_NET_ADMIN is missing');
+  });
+});
+
+test('a transaction too large for the socket says what to do', async () => {
+  const error = await refusal(nft.apply(failing('EMSGSIZE'), [nft.addTable(table)]));
+  expect(error).toMatchObject({ code: 'EMSGSIZE' });
+  expect(error.message).toContain('net.core.wmem_max');
+});
