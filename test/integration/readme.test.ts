@@ -6,8 +6,10 @@ import { ROOT, sandboxed } from '../support/cli';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
-test('the example runs as it is printed', () => {
-  const [, example = ''] = /```ts\n(.*?)```/s.exec(readme) ?? [];
+const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, example = '']) => example);
+
+/** Runs an example of the README in a sandbox. */
+function runPrinted(example = ''): string {
   const { outputText } = ts.transpileModule(example, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 },
   });
@@ -17,11 +19,20 @@ test('the example runs as it is printed', () => {
   try {
     const { status, stdout, stderr } = sandboxed(process.execPath, file);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^3 answers, 0\.\d{3} ms on average\n$/);
     expect(status).toBe(0);
+    return stdout;
   } finally {
     rmSync(file);
   }
+}
+
+test('the example runs as it is printed', () => {
+  expect(runPrinted(examples[0])).toMatch(/^3 answers, 0\.\d{3} ms on average\n$/);
+});
+
+test('so does that of networks', () => {
+  const example = examples.find((one) => one.includes('createBridgeNetwork'));
+  expect(runPrinted(example)).toBe('hello, 192.0.2.9\nhello, 10.200.0.3\n');
 });
 
 test('the table names every public function', () => {
