@@ -13,6 +13,7 @@ test('on any other platform importing works, and every call is refused with a cl
           attachNetns: ['name', netns],
           createNetns: [],
           createVeth: [{ netns }, { netns }],
+          createBridgeNetwork: [netns, { name: 'red', subnet: '10.0.0.0/24' }],
           createBridge: [netns, 'br0'],
           createStar: [netns, { bridge: { name: 'br0' }, members: [] }],
           deleteStar: [netns, { bridge: { index: 2, name: 'br0' }, members: [] }],

@@ -36,7 +36,7 @@ function busy(options: { network: typeof OPTIONS; host: string; members: string[
         { hostPort: 53 + i, protocol: 'udp' as const },
       ];
       await Promise.all(all.map((one, i) => red.attach(one, { publish: publish(i) })));
-      await Promise.all(all.map((one, i) => (i % 2 === 0 ? red.detach(one) : undefined)));
+      await Promise.all(all.filter((_, i) => i % 2 === 0).map((one) => red.detach(one)));
       if (round % 2 === 0) await red.remove();
       else red.close();
     }

@@ -8,12 +8,16 @@ export const HOST = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
 
 const FILTERED = ['net/bridge/bridge-nf-call-iptables', 'net/bridge/bridge-nf-call-ip6tables'];
 
-/** Whether bridged frames are shown to netfilter; where the kernel has no br_netfilter, they never are. */
-export async function setBridgeFilter(host: Netns, on: boolean): Promise<void> {
+/** Shows bridged frames to netfilter, or not. @returns whether they are: not where br_netfilter is not loaded. */
+export async function setBridgeFilter(host: Netns, on: boolean): Promise<boolean> {
   const values = Object.fromEntries(FILTERED.map((key) => [key, Number(on)]));
-  await setSysctl(host, values).catch((error: { code?: string }) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
+  try {
+    await setSysctl(host, values);
+    return on;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT') throw error;
+    return false;
+  }
 }
 
 export interface Lab extends AsyncDisposable {
