@@ -349,6 +349,46 @@ test('ports more, of protocols and ranges', async () => {
   expect(published).toHaveLength(5);
 });
 
+test('a network of IPv6 alone', async () => {
+  await using lab = await createLab();
+  const { host, lan } = lab;
+  const red = lab.use(await createBridgeNetwork(host, { name: 'red', subnet: 'fd01::/64' }));
+  const a = await member(lab);
+  const publish = [
+    { hostPort: 8080, port: 80 },
+    { hostPort: 8081, port: 80, hostAddress: HOST[6] },
+  ];
+  expect((await red.attach(a, { publish })).addresses).toEqual({ 6: 'fd01::2' });
+  lab.use(await serve(a, 80));
+  await answering(lan, HOST[6]);
+  await answering(host, 'fd01::2');
+  expect(
+    await reach(lan, [
+      [HOST[6], 8080],
+      [HOST[6], 8081],
+      [HOST[4], 8080],
+    ]),
+  ).toEqual([LAN[6], LAN[6], 'no']);
+  const error = await failure(red.publish(a, [{ hostPort: 8082, hostAddress: HOST[4] }]));
+  expect(error.message).toContain('publish: the network has no subnet of the family of hostAddress');
+});
+
+test('a member of two networks', async () => {
+  await using lab = await createLab();
+  const { host } = lab;
+  const red = lab.use(await createBridgeNetwork(host, RED));
+  const blue = lab.use(await createBridgeNetwork(host, { name: 'blue', subnet: '10.2.0.0/24' }));
+  const a = await member(lab);
+  await red.attach(a);
+  await blue.attach(a, { name: 'eth1', address: '10.2.0.77' });
+  await blue.attach(a, { name: 'eth2', defaultRoute: false });
+  expect(await ip(a, 'route', 'show', 'default')).toMatchObject([{ gateway: '10.1.0.1', dev: 'eth0' }]);
+  expect((await blue.inspect()).members.map(({ device }) => device).sort()).toEqual(['eth1', 'eth2']);
+  expect(await blue.detach(a)).toBe(false);
+  expect(await blue.detach(a, { name: 'eth1' })).toBe(true);
+  expect((await ip(a, 'link', 'show', 'type', 'veth')).map(({ ifname }) => ifname)).toEqual(['eth0', 'eth2']);
+});
+
 test('a member announces its addresses, three times', async () => {
   await using lab = await createLab();
   const red = lab.use(await createBridgeNetwork(lab.host, RED));
