@@ -27,9 +27,10 @@ export interface Lab extends AsyncDisposable {
   use: <T extends AsyncDisposable>(resource: T) => T;
 }
 
-export async function createLab(): Promise<Lab> {
-  const host = await createNetns('host');
-  const lan = await createNetns('lan');
+/** `suffix` tells the names of several apart. */
+export async function createLab(suffix = ''): Promise<Lab> {
+  const host = await createNetns(`host${suffix}`);
+  const lan = await createNetns(`lan${suffix}`);
   for (const netns of [host, lan]) await setLink(netns, 'lo', { up: true });
   const addrs = (of: typeof LAN | typeof HOST) => [`${of[4]}/24`, `${of[6]}/64`];
   await createVeth(
