@@ -16,13 +16,13 @@ const SOCK_DGRAM = 2;
 const datagrams: SocketSpec = { ...unixSocket, type: SOCK_DGRAM };
 
 export interface Sign extends Disposable {
-  /** Not 0. */
+  /** An odd number. */
   readonly id: number;
 }
 
 export async function giveSign(netns: Netns): Promise<Sign> {
   for (;;) {
-    const id = randomInt(1, 2 ** 32);
+    const id = 2 * randomInt(2 ** 31) + 1;
     const socket = await bindName(netns, id).catch(ignoringSystem('EADDRINUSE'));
     if (socket !== undefined) return { id, [Symbol.dispose]: () => socket.close() };
   }

@@ -35,17 +35,6 @@ export class AddressBook {
     return chosen;
   }
 
-  /** Those of a member, where it has all that it is to have. */
-  async of(port: string): Promise<Addresses | undefined> {
-    const own: Addresses = {};
-    for (const [family, pool] of this.pools) {
-      const [given] = await pool.list({ owner: port });
-      if (given === undefined) return undefined;
-      own[family] = bare(given.address);
-    }
-    return own;
-  }
-
   async release(port: string): Promise<void> {
     for (const pool of this.pools.values()) await pool.release({ owner: port });
   }

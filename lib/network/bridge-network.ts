@@ -7,7 +7,7 @@ import { createNetwork, type SysctlChange } from './create';
 import { inspectNetwork, type NetworkInfo } from './inspect';
 import { attachMember, detachMember, type NetworkMember } from './member';
 import { type AttachOptions, checkAttach, checkPorts } from './member-options';
-import { type MemberRecord, readMembers } from './members';
+import { type Attachment, type MemberRecord, readMembers } from './members';
 import { NetworkError } from './network-error';
 import { bridgeMac, type BridgeNetworkOptions, checkOptions, type NetworkPlan, portName } from './options';
 import type { PublishOptions } from './publish';
@@ -117,7 +117,19 @@ export class BridgeNetwork implements AsyncDisposable {
   ): Promise<void> {
     const context = this.#open('publish in');
     const ports = checkPorts(publish, context.plan.subnets);
-    await this.#ofMember(netns, name, async (member) => publishMore(context, member, ports));
+    const port = this.#portOf(netns, name);
+    await this.#inTurn(port, async () => {
+      const known = context.known.get(port);
+      if (known === undefined) return publishMore(context, await this.#read(netns, name), ports);
+      try {
+        await publishMore(context, known, ports);
+      } catch (error) {
+        if (!(error instanceof NetworkError && error.code === 'ERR_NOT_A_MEMBER')) throw error;
+        // others may have taken it away, and attached it again
+        context.known.delete(port);
+        await publishMore(context, await this.#read(netns, name), ports);
+      }
+    });
   }
 
   /** Takes published ports back; those that are not published are none to take. */
@@ -128,7 +140,9 @@ export class BridgeNetwork implements AsyncDisposable {
   ): Promise<void> {
     const context = this.#open('unpublish from');
     const ports = checkPorts(publish, context.plan.subnets);
-    await this.#ofMember(netns, name, async (member) => unpublish(context, member, ports));
+    await this.#inTurn(this.#portOf(netns, name), async () =>
+      unpublish(context, await this.#read(netns, name), ports),
+    );
   }
 
   /** The network as it is in the kernel, with its members: whoever attached them. */
@@ -177,22 +191,12 @@ export class BridgeNetwork implements AsyncDisposable {
     return portName(this.name, netns.ino, device);
   }
 
-  async #ofMember(
-    netns: Netns,
-    device: string,
-    work: (member: MemberAddresses) => Promise<void>,
-  ): Promise<void> {
+  async #read(netns: Netns, device: string): Promise<MemberRecord> {
+    const { host, plan } = this.#context;
     const port = this.#portOf(netns, device);
-    await this.#inTurn(port, async () => work(await this.#find(port, `${device} of ${netns.toString()}`)));
-  }
-
-  async #find(port: string, who: string): Promise<MemberAddresses> {
-    const { host, plan, book } = this.#context;
-    const known = await book.of(port);
-    if (known !== undefined) return { port, addresses: known };
     const member = (await readMembers(host, plan.name)).find((one) => one.port === port);
-    if (member !== undefined) return member;
-    throw notMember(this.#context, who);
+    if (member === undefined) throw notMember(this.#context, `${device} of ${netns.toString()}`);
+    return member;
   }
 
   /** What concerns one member is done one after the other. */
@@ -220,8 +224,6 @@ export class BridgeNetwork implements AsyncDisposable {
     this.#announcements.delete(port);
   }
 }
-
-type MemberAddresses = Pick<MemberRecord, 'port' | 'addresses'>;
 
 /**
  * Creates a network of namespaces around a bridge, as Docker's bridge networks are: members have addresses of a subnet,
@@ -256,7 +258,8 @@ export async function createBridgeNetwork(
       members.flatMap(({ published }) => published),
       families,
     );
-    const context: NetworkContext = { host, plan, mtu, mac, sign, book, reservations, busy };
+    const known = new Map<string, Attachment>();
+    const context: NetworkContext = { host, plan, mtu, mac, sign, book, reservations, busy, known };
     return new BridgeNetwork(context, { found, sysctls });
   } catch (error) {
     reservations.close();

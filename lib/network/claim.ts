@@ -6,8 +6,8 @@ import type { NetworkContext } from './context';
 import { adding, deleting } from './elements';
 import { removed } from './host';
 import type { AttachPlan } from './member-options';
-import { addressElements, ATTACHED, changingState, memberElement, type MemberRecord } from './members';
-import { readMembers, stateElement } from './members';
+import { addressElements, changingState, memberElement, type MemberRecord } from './members';
+import { newAttachment, readMembers, stateElement } from './members';
 import { NetworkError } from './network-error';
 import { dropIfSame, repairMembers, stateOf } from './repair';
 
@@ -80,12 +80,15 @@ async function learnAddresses(context: NetworkContext): Promise<void> {
 
 /** The member is attached from now on, and its ports are published: all at once. */
 export async function completeClaim(
-  { host, plan, sign }: NetworkContext,
+  { host, plan, sign, known }: NetworkContext,
   port: string,
+  addresses: Addresses,
   published: Parameters<typeof adding>[0],
 ): Promise<void> {
+  const state = newAttachment();
   try {
-    await nft.apply(host, [...changingState(port, sign.id, ATTACHED), ...adding(published)]);
+    await nft.apply(host, [...changingState(port, sign.id, state), ...adding(published)]);
+    known.set(port, { port, state, addresses });
   } catch (error) {
     if (error instanceof nft.NftError && error.code === 'ENOENT') throw removed('attach to', plan.name);
     throw error;

@@ -1,5 +1,6 @@
 import type { Netns } from '../netns';
 import type { AddressBook } from './addresses';
+import type { Attachment } from './members';
 import type { NetworkPlan } from './options';
 import type { Reservations } from './reservation';
 import type { Sign } from '../sign';
@@ -16,4 +17,6 @@ export interface NetworkContext {
   reservations: Reservations;
   /** Ports of members that are being attached here. */
   busy: Set<string>;
+  /** Members that were attached here, as they were then, by their ports. */
+  known: Map<string, Attachment>;
 }

@@ -1,7 +1,7 @@
 import type { Family } from '../check';
 import { listLinks } from '../links';
 import type { NetworkContext } from './context';
-import { ATTACHED, readMembers } from './members';
+import { isAttached, readMembers } from './members';
 import type { Subnet } from './options';
 import type { PublishedPort } from './publish';
 
@@ -60,7 +60,7 @@ export async function inspectNetwork(context: NetworkContext): Promise<NetworkIn
         addresses,
         mac: own,
         published: published.map((one) => ({ ...one, reserved: reservations.has(one) })),
-        changing: state !== ATTACHED,
+        changing: !isAttached(state),
       };
     }),
   };

@@ -49,7 +49,7 @@ export async function attachMember(
     await settle(context, netns, port, plan);
     await untilForwarding(context.host, port);
     const elements = plan.publish.flatMap((one) => portElements(one, claim.addresses, port));
-    await addPorts(context, elements, async () => completeClaim(context, port, elements));
+    await addPorts(context, elements, async () => completeClaim(context, port, claim.addresses, elements));
     const { addresses, mac } = claim;
     const { publish: published } = plan;
     return { device: device.name, index: device.index, port, addresses, mac, published, found: false };
@@ -121,9 +121,10 @@ async function untilForwarding(host: Netns, port: string): Promise<void> {
 async function adoptMember(
   context: NetworkContext,
   netns: Netns,
-  { port, addresses, mac, published }: MemberRecord,
+  record: MemberRecord,
   plan: AttachPlan,
 ): Promise<NetworkMember> {
+  const { port, addresses, mac, published } = record;
   const different = (option: string, is: string | undefined): NetworkError => {
     const reason = `it is a member already, with ${is ?? 'none'}`;
     const code = 'ERR_MEMBER_EXISTS';
@@ -139,19 +140,20 @@ async function adoptMember(
     JSON.stringify([one.protocol, one.hostAddress, one.hostPort, one.port]);
   const there = new Set(published.map(same));
   const missing = plan.publish.filter((one) => !there.has(same(one)));
-  await publishMore(context, { port, addresses }, missing);
+  await publishMore(context, record, missing);
   const all = [...published, ...missing];
   return { device: plan.device, index, port, addresses, mac, published: all, found: true };
 }
 
 /** @returns whether there was such a member. */
 export async function detachMember(context: NetworkContext, port: string): Promise<boolean> {
-  const { host, plan, sign, book, reservations } = context;
+  const { host, plan, sign, book, known, reservations } = context;
   for (;;) {
     const record = (await readMembers(host, plan.name)).find((one) => one.port === port);
     if (record === undefined) return false;
     if ((await stateOf(host, record)) === 'changing') await pause(LOOK_AGAIN_MS);
     else if (await dropIfSame(host, record, sign)) {
+      known.delete(port);
       reservations.release(record.published);
       await book.release(port);
       return true;

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Family } from '../check';
 import { deleteConntrack } from '../conntrack';
 import { deleteLink } from '../links';
@@ -8,14 +9,17 @@ import { type PublishedPort, publishedPorts } from './publish';
 import { type SetName, SETS } from './ruleset';
 import type { Sign } from '../sign';
 
-/** A member as the table has it. */
-export interface MemberRecord {
-  network: string;
+export interface Attachment {
   /** The host's end of its pair. */
   port: string;
-  /** 0, or the sign of life of who is just attaching or detaching it. */
+  /** The number of its attachment, or the sign of life of who is just attaching or detaching it. */
   state: number;
   addresses: Partial<Record<Family, string>>;
+}
+
+/** A member as the table has it. */
+export interface MemberRecord extends Attachment {
+  network: string;
   mac: string;
   published: PublishedPort[];
   /** All that the table has of it. */
@@ -26,11 +30,17 @@ const ADDRESSES = ['addresses4', 'addresses6'] as const;
 const PUBLISHED = ['ports4', 'ports6', 'published4', 'published6'] as const;
 export const MEMBER_SETS: readonly SetName[] = ['members', 'states', ...ADDRESSES, ...PUBLISHED];
 
-/** It is done. */
-export const ATTACHED = 0;
+/** A number for the state of a member that is attached: another one each time. Signs of life are the odd ones. */
+export function newAttachment(): number {
+  return 2 * randomInt(1, 2 ** 31);
+}
+
+export function isAttached(state: number): boolean {
+  return state % 2 === 0;
+}
 
 const isAddress = ({ set }: Placed) => (ADDRESSES as readonly SetName[]).includes(set);
-const isPublished = ({ set }: Placed) => (PUBLISHED as readonly SetName[]).includes(set);
+export const isPublished = ({ set }: Placed) => (PUBLISHED as readonly SetName[]).includes(set);
 
 /** All members of a network that the table knows. */
 export async function readMembers(host: Netns, network: string): Promise<MemberRecord[]> {
@@ -84,7 +94,7 @@ export function toMembers(network: string, placed: readonly Placed[]): MemberRec
 
 function stateIn(elements: readonly Placed[]): number {
   const found = elements.find(({ set }) => set === 'states');
-  return found === undefined ? ATTACHED : Number((found.element.key as readonly unknown[])[1]);
+  return found === undefined ? 0 : Number((found.element.key as readonly unknown[])[1]);
 }
 
 export function memberElement(network: string, port: string): Placed {

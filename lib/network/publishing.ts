@@ -1,18 +1,11 @@
 import { deleteConntrack } from '../conntrack';
 import * as nft from '../nftables';
-import type { Addresses } from './addresses';
 import type { NetworkContext } from './context';
 import { adding, deleting, type Placed, readElements } from './elements';
-import { ATTACHED, changingState } from './members';
+import { type Attachment, changingState, isPublished, type MemberRecord } from './members';
 import { NetworkError } from './network-error';
 import { portElements, publishedPorts, type PublishedPort } from './publish';
 import { repairMembers } from './repair';
-
-/** Of whom ports are published. */
-interface Publisher {
-  port: string;
-  addresses: Addresses;
-}
 
 /** No program of the host takes them from now on. @returns those that are held only now. */
 export async function holdPorts(
@@ -33,7 +26,7 @@ export async function holdPorts(
 /** Publishes ports of a member that is attached: an element each, in one transaction. All of them, or none. */
 export async function publishMore(
   context: NetworkContext,
-  { port, addresses }: Publisher,
+  { port, state, addresses }: Attachment,
   ports: readonly PublishedPort[],
 ): Promise<void> {
   if (ports.length === 0) return;
@@ -41,7 +34,7 @@ export async function publishMore(
   try {
     const elements = ports.flatMap((one) => portElements(one, addresses, port));
     // taken out and put in again, which fails where it is none any more
-    const member = changingState(port, ATTACHED, ATTACHED);
+    const member = changingState(port, state, state);
     await addPorts(context, elements, async () => nft.apply(context.host, [...member, ...adding(elements)]));
   } catch (error) {
     context.reservations.release(fresh);
@@ -103,18 +96,23 @@ async function portTaken(
   return new NetworkError({ ...details, code: 'EADDRINUSE', reason }, { cause });
 }
 
-/** Takes back what is published, and lets go of the connections that came by it. */
+/** Takes back what is published of a member, and lets go of the connections that came by it. */
 export async function unpublish(
   { host, reservations }: NetworkContext,
-  { port, addresses }: Publisher,
+  { port, addresses, elements }: MemberRecord,
   ports: readonly PublishedPort[],
 ): Promise<void> {
-  await nft.apply(host, deleting(ports.flatMap((one) => portElements(one, addresses, port))));
-  reservations.release(ports);
-  const own = Object.values(addresses);
+  const nameOf = ({ set, element: { key, value } }: Placed) => JSON.stringify([set, key, value]);
+  const wanted = new Set(ports.flatMap((one) => portElements(one, addresses, port)).map(nameOf));
+  const own = elements.filter((one) => isPublished(one) && wanted.has(nameOf(one)));
+  const taken = publishedPorts(own);
+  await nft.apply(host, deleting(own));
+  reservations.release(taken);
   await Promise.all(
-    ports.flatMap(({ protocol, port: sourcePort }) =>
-      own.map(async (source) => deleteConntrack(host, { protocol, reply: { source, sourcePort } })),
+    taken.flatMap(({ protocol, port: sourcePort }) =>
+      Object.values(addresses).map(async (source) =>
+        deleteConntrack(host, { protocol, reply: { source, sourcePort } }),
+      ),
     ),
   );
 }

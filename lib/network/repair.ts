@@ -5,8 +5,8 @@ import * as nft from '../nftables';
 import { deleting, readElements } from './elements';
 import {
   abandoned,
-  ATTACHED,
   dropMember,
+  isAttached,
   MEMBER_SETS,
   type MemberRecord,
   seizeMember,
@@ -42,7 +42,7 @@ export async function stateOf(
   host: Netns,
   { network, port, state }: MemberRecord,
 ): Promise<'attached' | 'changing' | 'gone'> {
-  if (state !== ATTACHED) return (await isAlive(host, state)) ? 'changing' : 'gone';
+  if (!isAttached(state)) return (await isAlive(host, state)) ? 'changing' : 'gone';
   const [bridge, link] = await Promise.all(
     [network, port].map(async (device) => getLink(host, device).catch(ignoring('ENODEV'))),
   );

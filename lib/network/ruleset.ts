@@ -34,8 +34,8 @@ export const SETS = {
   /** A member's port, and its bridge. */
   members: set({ name: 'members', key: 'ifname', value: 'ifname' }),
   /**
-   * A member's port, and 0 where it is attached, or else whose sign of life it is attached or taken away by. Each change
-   * takes the one out that was seen, and so fails where somebody else was first.
+   * A member's port, and an even number where it is attached, another one each time, or else whose sign of life it is
+   * attached or taken away by. Each change takes the one out that was seen, and so fails where somebody else was first.
    */
   states: set({ name: 'states', key: ['ifname', 'mark'] }),
   /** Who has which address: a bridge's gateway, or a member. */

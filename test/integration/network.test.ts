@@ -171,6 +171,31 @@ test('twice is the same, and in another object, too', async () => {
   expect(await elements(host, 'ports4')).toHaveLength(2);
 });
 
+test('what is published is of the member as others have attached it since', async () => {
+  await using lab = await createLab();
+  const { host } = lab;
+  const red = lab.use(await createBridgeNetwork(host, RED));
+  const other = lab.use(await createBridgeNetwork(host, RED));
+  const a = await member(lab);
+  await red.attach(a, { address: '10.1.0.7' });
+  await other.detach(a);
+  expect(await failure(red.publish(a, [{ hostPort: 8080 }]))).toMatchObject({ code: 'ERR_NOT_A_MEMBER' });
+  await other.attach(a, { address: '10.1.0.8' });
+  await other.attach(await member(lab), { address: '10.1.0.7', publish: [{ hostPort: 8081 }] });
+  await red.publish(a, [{ hostPort: 8080 }]);
+  const targets = async () =>
+    ((await elements(host, 'ports4')) as [unknown, { concat: unknown[] }][]).map(([, { concat }]) => concat);
+  expect((await targets()).sort()).toEqual([
+    ['10.1.0.7', 8081],
+    ['10.1.0.8', 8080],
+  ]);
+  // what another member has is not its own to take back
+  await red.unpublish(a, [{ hostPort: 8081 }]);
+  expect(await targets()).toHaveLength(2);
+  await other.unpublish(a, [{ hostPort: 8080 }]);
+  expect(await targets()).toEqual([['10.1.0.7', 8081]]);
+});
+
 test('many at once, of one member and of many', async () => {
   await using lab = await createLab();
   const { host } = lab;
