@@ -1,5 +1,5 @@
 import { addRoute, createNetns, createVeth, type Netns, setLink, setSysctl } from '../../lib';
-import { background, run, until } from './ip';
+import { background, ip, run, until } from './ip';
 
 // A 'LAN' and a 'host' on it, in namespaces of their own.
 
@@ -33,9 +33,11 @@ export async function createLab(suffix = ''): Promise<Lab> {
   const lan = await createNetns(`lan${suffix}`);
   for (const netns of [host, lan]) await setLink(netns, 'lo', { up: true });
   const addrs = (of: typeof LAN | typeof HOST) => [`${of[4]}/24`, `${of[6]}/64`];
+  // without link-local addresses, which would come later
+  const end = { up: true, addrGenMode: 'none' } as const;
   await createVeth(
-    { netns: host, name: 'wan', up: true, addrs: addrs(HOST) },
-    { netns: lan, name: 'eth0', up: true, addrs: addrs(LAN) },
+    { ...end, netns: host, name: 'wan', addrs: addrs(HOST) },
+    { ...end, netns: lan, name: 'eth0', addrs: addrs(LAN) },
   );
   for (const via of Object.values(LAN)) await addRoute(host, { to: 'default', via });
   await setBridgeFilter(host, false);
@@ -101,4 +103,37 @@ export async function answering(from: Netns, address: string): Promise<void> {
       () => false,
     ),
   );
+}
+
+interface Listed {
+  nftables: Record<string, { name?: string; elem?: unknown[] }>[];
+}
+
+/** Of a set or map of our table, as nft lists them. */
+export async function elements(host: Netns, set: string): Promise<unknown[]> {
+  const { nftables } = JSON.parse(await run(host, 'nft', '-j', 'list', 'ruleset')) as Listed;
+  const found = nftables.flatMap(({ set: one, map }) => [one, map]).find((one) => one?.name === set);
+  return found?.elem ?? [];
+}
+
+/** All that a network may leave behind in its host. */
+export async function everything(host: Netns) {
+  const ask = async (...args: string[]) => ip(host, ...args);
+  return {
+    links: (await ask('link')).map(({ ifname }) => ifname),
+    addresses: (await ask('addr')).map(({ addr_info: info }) =>
+      (info as { local: string }[]).map(({ local }) => local),
+    ),
+    routes: await ask('route', 'show', 'table', 'all'),
+    ruleset: await run(host, 'nft', 'list', 'ruleset'),
+    sockets: await run(host, 'ss', '-Hlntu'),
+    names: await run(host, 'cat', '/proc/net/unix').then((text) =>
+      text.split('\n').filter((line) => line.includes('@rtnetns')),
+    ),
+  };
+}
+
+/** A namespace that ends with the lab. */
+export async function member(lab: Lab, name?: string): Promise<Netns> {
+  return lab.use(await createNetns(name));
 }
