@@ -11,6 +11,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   ping: 'iputils-ping',
   python3: 'python3',
   setpriv: 'util-linux',
+  ss: 'iproute2',
   strace: 'strace',
   sysctl: 'procps',
   unshare: 'util-linux',
