@@ -29,3 +29,4 @@ export { type CreatedMember, createStar, type CreateStarOptions } from './star';
 export { deleteStar, type DeleteStarOptions, type MemberResult, type Star, type StarMember } from './star';
 export { getStats } from './stats';
 export { type CreatedLink, createVeth, type VethEnd } from './veth';
+export { createWorker } from './worker';

@@ -72,6 +72,11 @@ export interface Native {
   removeNetns(directory: string, name: string, ino: number | null): Promise<void>;
   /** At once, and by the calling thread: /proc/thread-self is its own. */
   openNetns(path: string): OpenedNetns;
+  /**
+   * Takes the calling thread into a namespace, by its descriptor, for the rest of its life: for a worker's thread,
+   * before anything else runs on it. The main thread is refused.
+   */
+  enterNetns(fd: number): void;
   /** null is the namespace of the calling thread. */
   openSocket(netns: Descriptor | null, spec: SocketSpec): Promise<Descriptor>;
   transact(socket: Descriptor, bytes: Uint8Array): Promise<{ bytes: Buffer; errno: number }>;

@@ -8,6 +8,7 @@
 #include "socket.h"
 #include "status.h"
 #include "watcher_calls.h"
+#include "worker_thread.h"
 
 namespace {
 
@@ -61,6 +62,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("attachNetns", Export<AttachNetns>(env));
   exports.Set("removeNetns", Export<RemoveNetns>(env));
   exports.Set("openNetns", Export<OpenNetns>(env));
+  exports.Set("enterNetns", Export<EnterNetns>(env));
   exports.Set("openSocket", Export<OpenSocket>(env));
   exports.Set("transact", Export<Transact>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
