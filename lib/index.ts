@@ -29,4 +29,7 @@ export { type CreatedMember, createStar, type CreateStarOptions } from './star';
 export { deleteStar, type DeleteStarOptions, type MemberResult, type Star, type StarMember } from './star';
 export { getStats } from './stats';
 export { type CreatedLink, createVeth, type VethEnd } from './veth';
+export type { BpfInstruction } from './bpf';
+export { Capture, capture, type CaptureOptions } from './capture';
+export type { Packet, PacketCounts, PacketDirection } from './packet-socket';
 export { createWorker } from './worker';

@@ -13,9 +13,11 @@ export interface SocketSpec {
   type: number;
   protocol: number;
   /** Where a required one is refused, opening fails. */
-  options: readonly (readonly [level: number, name: number, value: number, required: boolean])[];
+  options: readonly (readonly [level: number, name: number, value: number | Uint8Array, required: boolean])[];
   /** SO_ATTACH_FILTER, struct sock_filter[]: there before anything of note can have arrived. */
   filter?: Uint8Array;
+  /** What it is bound to at last: a struct sockaddr. */
+  address?: Uint8Array;
 }
 
 export interface OpenedNetns {
@@ -42,6 +44,14 @@ export interface Datagram {
 /** Receiving failed, the socket is watched further: ENOBUFS says that datagrams were lost. */
 export interface ReceiveFailure {
   errno: number;
+}
+
+/** Ends the watching of a socket when it is called. */
+export interface Watch {
+  (): void;
+  /** What comes stays in the socket's own buffer; what had been read before is still handed over. */
+  pause(): void;
+  resume(): void;
 }
 
 export type Received = Datagram | ReceiveFailure;
@@ -86,7 +96,14 @@ export interface Native {
    * too. A socket is watched once at a time. While JavaScript is behind by some megabytes, datagrams stay in the
    * socket's own buffer.
    */
-  watchSocket(socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void): () => void;
+  watchSocket(socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void): Watch;
+  /** getsockopt(2): at most `length` bytes. */
+  getSocketOption(socket: Descriptor, level: number, name: number, length: number): Buffer;
+  /**
+   * Closes it on one of the addon's threads: the kernel waits up to 40 ms (6.18) before it lets a packet socket
+   * go, so that nobody still sees it.
+   */
+  closeSocket(socket: Descriptor): Promise<void>;
   /** connect(2) of a datagram socket: its errno, or 0. The address is a struct sockaddr. */
   connectSocket(socket: Descriptor, address: Uint8Array): number;
   /**

@@ -64,6 +64,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("openNetns", Export<OpenNetns>(env));
   exports.Set("enterNetns", Export<EnterNetns>(env));
   exports.Set("openSocket", Export<OpenSocket>(env));
+  exports.Set("getSocketOption", Export<GetSocketOption>(env));
+  exports.Set("closeSocket", Export<CloseSocket>(env));
   exports.Set("transact", Export<Transact>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
   exports.Set("connectSocket", Export<ConnectSocket>(env));
