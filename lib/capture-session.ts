@@ -70,6 +70,8 @@ export class CaptureSession {
         done(error);
       },
     });
+    // to node, that a loop over it is left early is an error of the stream
+    this.packets.on('error', () => undefined);
     task.signal?.addEventListener('abort', this.#abort);
     this.#opening = this.#open();
     this.opened = unlessAborted(task.signal, this.#opening);

@@ -27,7 +27,7 @@ export interface CaptureOptions {
   count?: number;
   /** Ends after so many milliseconds. */
   duration?: number;
-  /** Bytes that may wait in the kernel for being read; 4 MiB by default. Net of the kernel's own needs it is half. */
+  /** Bytes that may wait in the kernel (SO_RCVBUF); 4 MiB by default. */
   buffer?: number;
   /** Ends it at once: what waits for a packet is rejected with the signal's reason. */
   signal?: AbortSignal;
@@ -139,8 +139,12 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
     await this.ready;
     this.#session.thorough = true;
     const output = typeof file === 'string' || file instanceof URL ? createWriteStream(file) : file;
-    await pipeline(recordsOf(this.#session, this.#snaplen), output);
-    await this.#session.release();
+    try {
+      await pipeline(recordsOf(this.#session, this.#snaplen), output);
+    } finally {
+      this.#session.packets.destroy();
+      await this.#session.release();
+    }
     if (this.#session.failure !== undefined) throw this.#session.failure.reason;
     return this.counts();
   }
