@@ -3,8 +3,9 @@ import { located, shown, u16, u32, u8 } from './netlink/codec';
 import { struct } from './netlink/struct';
 
 /**
- * An instruction of classic BPF, linux/filter.h: what to do, how many instructions to skip where a comparison holds
- * and where it does not, and an operand. `tcpdump -ddd` prints such programs, one instruction in each line.
+ * An instruction of classic BPF, linux/filter.h: what to do, how many instructions to skip where a comparison
+ * holds and where it does not, and an operand. `tcpdump -ddd` prints such programs, one instruction in each
+ * line.
  */
 export type BpfInstruction = readonly [code: number, jt: number, jf: number, k: number];
 

@@ -5,6 +5,7 @@ import { type BpfInstruction, programBytes } from './bpf';
 import { CaptureSession } from './capture-session';
 import { checkDevice, checkInteger, LONGEST_TIME } from './check';
 import type { Device } from './device';
+import { native } from './native';
 import { shown } from './netlink/codec';
 import type { Netns } from './netns';
 import type { Packet, PacketCounts } from './packet-socket';
@@ -12,15 +13,15 @@ import { pcapHeader, pcapRecord } from './pcap';
 
 export interface CaptureOptions {
   /**
-   * A program of classic BPF, as `tcpdump -ddd` prints it: only the packets for which it does not return 0. It sees
-   * them from where `data` begins.
+   * A program of classic BPF, as `tcpdump -ddd` prints it: only the packets for which it does not return 0. It
+   * sees them from where `data` begins.
    */
   filter?: readonly BpfInstruction[];
   /** Bytes to take of each packet, 1 to 262144; whole packets by default, up to 69632 bytes. */
   snaplen?: number;
   /**
-   * Has the device take in what is for others, too, where it would leave that out; false by default. A veth leaves
-   * nothing out.
+   * Has the device take in what is for others, too, where it would leave that out; false by default. A veth
+   * leaves nothing out.
    */
   promiscuous?: boolean;
   /** Ends after so many packets. */
@@ -39,24 +40,27 @@ const BUFFER = 4 * 1024 * 1024;
 const MOST_BUFFER = 0x3fffffff;
 
 /**
- * Captures packets: what a device receives and sends, or what all devices of a namespace do where none is named, as
- * tcpdump(8) does. It begins at once; `ready` tells when nothing can be missed any more. The iterator hands on one packet
- * after another:
+ * Captures packets: what a device receives and sends, or what all devices of a namespace do where none is
+ * named, as tcpdump(8) does. It begins at once; `ready` tells when nothing can be missed any more. The iterator
+ * hands on one packet after another:
  *
  *     for await (const { direction, data } of capture(red, 'eth0', { count: 10 })) …
  *
- * While nobody takes them, packets wait, first here, then in the kernel's buffer, and are lost when that is full: `counts()`
- * tells how many. Leaving the loop, `count`, `duration`, `close()` and the signal end it, and close its socket.
+ * While nobody takes them, packets wait, first here, then in the kernel's buffer, and are lost when that is
+ * full: `counts()` tells how many. Leaving the loop, `count`, `duration`, `close()` and the signal end it, and
+ * close its socket.
  *
  * It takes CAP_NET_RAW in the user namespace that owns the network namespace.
  *
- * @throws {@link NetnsError} where it iterates, or from `ready`: EPERM without CAP_NET_RAW; EINVAL for a filter that the kernel
- * refuses; ENETDOWN for a device that is down, or that goes down or away meanwhile (after all packets of before were handed on; to
- * see a device come up, capture from all); ENODEV for an index that no device has; ERR_NETNS_CLOSED. {@link NetlinkError} ENODEV for
- * a name that no device has. The signal's reason. At once: TypeError or RangeError for an option that cannot be.
+ * @throws {@link NetnsError} where it iterates, or from `ready`: EPERM without CAP_NET_RAW; EINVAL for a filter
+ * that the kernel refuses; ENETDOWN for a device that is down, or that goes down or away meanwhile (after all
+ * packets of before were handed on; to see a device come up, capture from all); ERR_NETNS_CLOSED.
+ * {@link NetlinkError} ENODEV for a device that is not there. The signal's reason.
+ * At once: TypeError or RangeError for an option that cannot be.
  * @see packet(7), tcpdump(8), https://docs.kernel.org/networking/filter.html
  */
 export function capture(netns: Netns, device?: Device, options: CaptureOptions = {}): Capture {
+  native();
   if (device !== undefined) checkDevice(device);
   const { filter, snaplen = MOST_SNAPLEN, promiscuous = false, buffer = BUFFER } = options;
   const { count = Infinity, duration, signal } = options;
@@ -124,8 +128,8 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
   }
 
   /**
-   * Writes all packets to a file that tcpdump, tshark and wireshark open, until the capture ends: by `count`, `duration`,
-   * `close()`, or with an error. The file is whole then, and holds all packets of before.
+   * Writes all packets to a file that tcpdump, tshark and wireshark open, until the capture ends: by `count`,
+   * `duration`, `close()`, or with an error. The file is whole then, and holds all packets of before.
    *
    * Its format is pcap with times in nanoseconds. Its link type is that of the device: Ethernet as a rule, or
    * LINUX_SLL2 for all devices, with the index and the direction of each packet.

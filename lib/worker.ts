@@ -14,19 +14,22 @@ const PRELOAD = join(__dirname, '..', 'dist', 'worker-preload.js');
 const OPERATION = 'create a worker in namespace';
 
 /**
- * Starts a worker whose thread lives in a namespace, from before the first line of JavaScript runs on it, modules
- * that are preloaded (`--require`, `--import`) included. Each socket that it opens is there: of net, http, dgram, fetch. So are
- * the processes and the workers that it starts. It is node's own `Worker`, with all its options and events.
+ * Starts a worker whose thread lives in a namespace, from before the first line of JavaScript runs on it,
+ * modules that are preloaded (`--require`, `--import`) included. Each socket that it opens is there: of net,
+ * http, dgram, fetch. So are the processes and the workers that it starts. It is node's own `Worker`, with all
+ * its options and events.
  *
- * Only the thread is in the namespace, not libuv's pool, which all threads share: `dns.lookup()`, and with it every connection
- * to a name, asks the resolver of the process's own namespace. Inside, use `dns.Resolver` with `setServers()`.
+ * Only the thread is in the namespace, not libuv's pool, which all threads share: `dns.lookup()`, and with it
+ * every connection to a name, asks the resolver of the process's own namespace. Inside, use `dns.Resolver` with
+ * `setServers()`.
  *
  * The namespace lives at least as long as the worker, whatever becomes of the handle.
  *
- * @param file as for `new Worker`: a path, absolute or beginning with './', a file: or data: URL, or code with `eval: true`.
+ * @param file as for `new Worker`: a path, absolute or beginning with './', a file: or data: URL, or code with
+ * `eval: true`.
  * @param options those of `new Worker`.
- * @returns the worker as soon as it has been started, before any of its events: as with `new Worker`, a file that is not there is
- * its 'error' event, with MODULE_NOT_FOUND or ERR_MODULE_NOT_FOUND.
+ * @returns the worker as soon as it has been started, before any of its events: as with `new Worker`, a file
+ * that is not there is its 'error' event, with MODULE_NOT_FOUND or ERR_MODULE_NOT_FOUND.
  * @throws {@link NetnsError} EPERM without CAP_SYS_ADMIN, ERR_NETNS_CLOSED for a handle that was closed; what
  * `new Worker` throws for arguments that cannot be.
  * @see setns(2), https://nodejs.org/api/worker_threads.html
@@ -103,8 +106,8 @@ function start(file: string | URL, options: WorkerOptions, place: Pick<Handover,
 type Environment = Exclude<WorkerOptions['env'], undefined>;
 
 /**
- * In the environment, the file goes before all others that are preloaded. One that is shared must stay as it is:
- * there it goes before those of the arguments only.
+ * In the environment, the file goes before all others that are preloaded. One that is shared must stay as it
+ * is: there it goes before those of the arguments only.
  */
 function preloading(env: Environment, execArgv: readonly string[] | undefined): WorkerOptions {
   if (env === SHARE_ENV) return { execArgv: ['--require', PRELOAD, ...(execArgv ?? [])] };

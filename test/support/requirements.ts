@@ -10,8 +10,11 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   nsenter: 'util-linux',
   ping: 'iputils-ping',
   setpriv: 'util-linux',
+  ss: 'iproute2',
   strace: 'strace',
   sysctl: 'procps',
+  tcpdump: 'tcpdump',
+  tshark: 'tshark',
   unshare: 'util-linux',
 };
 
