@@ -13,7 +13,7 @@ import {
 import { native } from '../../lib/native';
 import { echoRequest, sockaddr } from '../../lib/ping-echo';
 import { failure, ip, node, run, until } from '../support/ip';
-import { compiled } from '../support/tcpdump';
+import { compiled } from '../support/packets';
 
 // Captures: how they begin and end, what is lost and how one knows, and what is refused.
 

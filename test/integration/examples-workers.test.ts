@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, sandboxed } from '../support/cli';
-import { frames } from '../support/tcpdump';
+import { frames } from '../support/packets';
 
 // The examples of workers and captures, as they are.
 

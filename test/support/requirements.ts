@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const PROGRAMS: Readonly<Record<string, string>> = {
   bridge: 'iproute2',
   cc: 'gcc',
+  dumpcap: 'wireshark-common',
   findmnt: 'util-linux',
   ip: 'iproute2',
   nft: 'nftables',

@@ -3,30 +3,21 @@ import { once } from 'node:events';
 import type { BpfInstruction, Netns } from '../../lib';
 import { until } from './ip';
 
-/** tcpdump(8), capturing in a namespace, from the moment on when this resolves. */
-export async function tcpdump(netns: Netns, ...args: string[]) {
+/** dumpcap(1), capturing in a namespace from the moment on when this resolves: tcpdump cannot in a user namespace. */
+export async function dumpcap(netns: Netns, ...args: string[]) {
   return netns.lend('run', async (fd) => {
-    const command = [
-      'tcpdump',
-      '-Z',
-      'root',
-      '-U',
-      '--immediate-mode',
-      '--time-stamp-precision=nano',
-      '-w',
-      '-',
-    ];
-    const inside = [`--net=/proc/${process.pid}/fd/${fd}`, ...command, ...args];
+    const inside = [`--net=/proc/${process.pid}/fd/${fd}`, 'dumpcap', '-q', '-w', '-', ...args];
     const child = spawn('nsenter', inside, { stdio: ['ignore', 'pipe', 'pipe'] });
     const exited = once(child, 'close');
-    let [said, written] = ['', Buffer.alloc(0)];
+    let said = '';
+    let written = Buffer.alloc(0);
     child.stderr.on('data', (part: Buffer) => (said += part.toString()));
     child.stdout.on('data', (part: Buffer) => (written = Buffer.concat([written, part])));
-    await until(() => said.includes('listening on') || child.exitCode !== null);
+    await until(() => said.includes('File: ') || child.exitCode !== null);
     return {
-      /** What it has written when it is at least as long; it is stopped then. */
-      async file(length: number): Promise<Buffer> {
-        await until(() => written.length >= length);
+      /** What it has written when it has seen a frame; it is stopped then. */
+      async file(last: Buffer): Promise<Buffer> {
+        await until(() => written.includes(last));
         child.kill('SIGINT');
         await exited;
         return written;
