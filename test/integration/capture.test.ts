@@ -17,6 +17,8 @@ import { compiled } from '../support/packets';
 
 // Captures: how they begin and end, what is lost and how one knows, and what is refused.
 
+jest.setTimeout(30_000);
+
 let red: Netns;
 let blue: Netns;
 
@@ -88,11 +90,11 @@ describe('it ends, and its socket is closed', () => {
   });
 
   test('by its duration', async () => {
-    const packets = await listening(red, 'eth0', { duration: 50, filter: icmp });
-    await once();
     const started = performance.now();
+    const packets = await listening(red, 'eth0', { duration: 500, filter: icmp });
+    await once();
     expect(await all(packets)).toHaveLength(2);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(499); // timers may go off early
   });
 
   test('by close(), after the packets of before', async () => {
@@ -110,7 +112,7 @@ describe('it ends, and its socket is closed', () => {
     const waiting = packets.next();
     packets.close();
     expect(await waiting).toEqual({ done: true, value: undefined });
-    const early = capture(red, 'eth0');
+    await using early = capture(red, 'eth0');
     early.close();
     expect(await early.next()).toEqual({ done: true, value: undefined });
   });
@@ -120,7 +122,7 @@ describe('it ends, and its socket is closed', () => {
     const waiting = packets.next();
     expect(await packets.return()).toEqual({ done: true, value: undefined });
     expect(await waiting).toEqual({ done: true, value: undefined });
-    const early = capture(red, 'eth0');
+    await using early = capture(red, 'eth0');
     await early.return();
     expect(await early.next()).toEqual({ done: true, value: undefined });
   });
@@ -148,7 +150,7 @@ describe('it ends, and its socket is closed', () => {
 
     test('aborted while it begins', async () => {
       const controller = new AbortController();
-      const packets = capture(red, 'eth0', { signal: controller.signal });
+      await using packets = capture(red, 'eth0', { signal: controller.signal });
       const waiting = failure(packets.next());
       controller.abort(reason);
       expect(await waiting).toBe(reason);
@@ -265,7 +267,7 @@ describe('the device', () => {
 
   test('is down', async () => {
     await pair(false);
-    const packets = capture(red, 'end0');
+    await using packets = capture(red, 'end0');
     expect(await failure(packets.ready)).toMatchObject({
       ...down,
       message: expect.stringContaining('the device is down') as string,
