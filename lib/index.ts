@@ -35,3 +35,7 @@ export { spawn } from './spawn';
 export { getStats } from './stats';
 export { getSysctl, setSysctl, type SysctlValue } from './sysctls';
 export { type CreatedLink, createVeth, type VethEnd } from './veth';
+export type { BpfInstruction } from './bpf';
+export { Capture, capture, type CaptureOptions } from './capture';
+export type { Packet, PacketCounts, PacketDirection } from './packet-socket';
+export { createWorker } from './worker';

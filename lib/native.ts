@@ -14,9 +14,11 @@ export interface SocketSpec {
   type: number;
   protocol: number;
   /** Where a required one is refused, opening fails. */
-  options: readonly (readonly [level: number, name: number, value: number, required: boolean])[];
+  options: readonly (readonly [level: number, name: number, value: number | Uint8Array, required: boolean])[];
   /** SO_ATTACH_FILTER, struct sock_filter[]: there before anything of note can have arrived. */
   filter?: Uint8Array;
+  /** What it is bound to at last: a struct sockaddr. */
+  address?: Uint8Array;
 }
 
 export interface OpenedNetns {
@@ -49,6 +51,14 @@ export interface Datagram {
 /** Receiving failed, the socket is watched further: ENOBUFS says that datagrams were lost. */
 export interface ReceiveFailure {
   errno: number;
+}
+
+/** Ends the watching of a socket when it is called. */
+export interface Watch {
+  (): void;
+  /** What comes stays in the socket's own buffer; what had been read before is still handed over. */
+  pause(): void;
+  resume(): void;
 }
 
 export type Received = Datagram | ReceiveFailure;
@@ -95,6 +105,11 @@ export interface Native {
   removeNetns(directory: string, name: string, ino: number | null): Promise<void>;
   /** At once, and by the calling thread: /proc/thread-self is its own. */
   openNetns(path: string): OpenedNetns;
+  /**
+   * Takes the calling thread into a namespace, by its descriptor, for the rest of its life: for a worker's thread,
+   * before anything else runs on it. The main thread is refused.
+   */
+  enterNetns(fd: number): void;
   /** null is the namespace of the calling thread. */
   openSocket(netns: Descriptor | null, spec: SocketSpec): Promise<Descriptor>;
   /** At once. Reading from it does not wait. */
@@ -115,7 +130,14 @@ export interface Native {
    * too. A socket is watched once at a time. While JavaScript is behind by some megabytes, datagrams stay in the
    * socket's own buffer.
    */
-  watchSocket(socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void): () => void;
+  watchSocket(socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void): Watch;
+  /** getsockopt(2): at most `length` bytes. */
+  getSocketOption(socket: Descriptor, level: number, name: number, length: number): Buffer;
+  /**
+   * Closes it on one of the addon's threads: the kernel waits up to 40 ms (6.18) before it lets a packet socket
+   * go, so that nobody still sees it.
+   */
+  closeSocket(socket: Descriptor): Promise<void>;
   /** connect(2) of a datagram socket: its errno, or 0. The address is a struct sockaddr. */
   connectSocket(socket: Descriptor, address: Uint8Array): number;
   /**

@@ -11,6 +11,7 @@
 #include "status.h"
 #include "sysctl.h"
 #include "watcher_calls.h"
+#include "worker_thread.h"
 
 namespace {
 
@@ -65,9 +66,12 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("attachNetns", Export<AttachNetns>(env));
   exports.Set("removeNetns", Export<RemoveNetns>(env));
   exports.Set("openNetns", Export<OpenNetns>(env));
+  exports.Set("enterNetns", Export<EnterNetns>(env));
   exports.Set("openSocket", Export<OpenSocket>(env));
   exports.Set("openPipe", Export<OpenPipe>(env));
   exports.Set("sysctl", Export<Sysctl>(env));
+  exports.Set("getSocketOption", Export<GetSocketOption>(env));
+  exports.Set("closeSocket", Export<CloseSocket>(env));
   exports.Set("transact", Export<Transact>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
   exports.Set("connectSocket", Export<ConnectSocket>(env));

@@ -13,18 +13,27 @@ namespace {
 
 SocketSpec Read(const Napi::Object& spec) {
   const auto number = [](const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); };
-  SocketSpec parsed{number(spec.Get("domain")), number(spec.Get("type")), number(spec.Get("protocol")), {}, {}};
+  SocketSpec parsed{number(spec.Get("domain")), number(spec.Get("type")), number(spec.Get("protocol")), {}, {}, {}};
   const auto options = spec.Get("options").As<Napi::Array>();
   for (uint32_t i = 0; i < options.Length(); i++) {
     const auto row = options.Get(i).As<Napi::Array>();
-    parsed.options.push_back({number(row.Get(0u)), number(row.Get(1u)), number(row.Get(2u)), row.Get(3u).ToBoolean()});
+    SocketOption option{number(row.Get(0u)), number(row.Get(1u)), {}, row.Get(3u).ToBoolean()};
+    if (const Napi::Value value = row.Get(2u); value.IsTypedArray()) {
+      option.value = BytesFrom(value);
+    } else {
+      const int integer = number(value);
+      const auto* first = reinterpret_cast<const uint8_t*>(&integer);
+      option.value.assign(first, first + sizeof integer);
+    }
+    parsed.options.push_back(std::move(option));
   }
   if (const auto filter = spec.Get("filter"); filter.IsTypedArray()) {
-    const auto bytes = filter.As<Napi::Uint8Array>();
-    parsed.filter.resize(bytes.ByteLength() / sizeof(sock_filter));
+    const auto program = BytesFrom(filter);
+    parsed.filter.resize(program.size() / sizeof(sock_filter));
     if (!parsed.filter.empty())
-      std::memcpy(parsed.filter.data(), bytes.Data(), parsed.filter.size() * sizeof(sock_filter));
+      std::memcpy(parsed.filter.data(), program.data(), parsed.filter.size() * sizeof(sock_filter));
   }
+  if (const auto address = spec.Get("address"); address.IsTypedArray()) parsed.address = BytesFrom(address);
   return parsed;
 }
 
@@ -41,18 +50,24 @@ std::shared_ptr<const SocketSpec> SocketSpec::From(const Napi::Object& spec) {
 }
 
 Status SocketSpec::Open(UniqueFd& fd) const {
-  fd = UniqueFd(socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
-  if (!fd.ok()) return Status::Last("socket");
-  for (const SocketOption& option : options) {
-    if (setsockopt(fd.get(), option.level, option.name, &option.value, sizeof option.value) != 0 && option.required) {
-      return Status::Last("setsockopt");
-    }
+  UniqueFd opened(socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
+  if (!opened.ok()) return Status::Last("socket");
+  for (const auto& [level, name, value, required] : options) {
+    const int set = setsockopt(opened.get(), level, name, value.data(), static_cast<socklen_t>(value.size()));
+    if (set != 0 && required) return Status::Last("setsockopt");
   }
-  if (filter.empty()) return Status::Ok();
-  // the kernel copies the program
-  const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
-  const int attached = setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
-  return attached == 0 ? Status::Ok() : Status::Last("setsockopt");
+  if (!filter.empty()) {
+    // the kernel copies the program
+    const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
+    const int attached = setsockopt(opened.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    if (attached != 0) return Status::Last("setsockopt");
+  }
+  if (!address.empty()) {
+    const auto* name = reinterpret_cast<const sockaddr*>(address.data());
+    if (bind(opened.get(), name, static_cast<socklen_t>(address.size())) != 0) return Status::Last("bind");
+  }
+  fd = std::move(opened);
+  return Status::Ok();
 }
 
 namespace {
@@ -73,6 +88,21 @@ class OpenSocketJob : public Job {
   SharedFd netns_;
   std::shared_ptr<const SocketSpec> spec_;
   UniqueFd fd_;
+};
+
+class CloseSocketJob : public Job {
+ public:
+  explicit CloseSocketJob(SharedFd fd) : fd_(std::move(fd)) {}
+
+  Status Run(Place&) override {
+    fd_.reset();
+    return Status::Ok();
+  }
+
+  Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
+
+ private:
+  SharedFd fd_;
 };
 
 class TransactJob : public Job {
@@ -113,6 +143,27 @@ Napi::Value OpenSocket(const Napi::CallbackInfo& info) {
     deferred.Reject(ToError(env, status));
   }
   return deferred.Promise();
+}
+
+Napi::Value GetSocketOption(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto fd = Descriptor::From(info[0]);
+  if (!fd) return {};
+  const auto number = [&](size_t i) { return info[i].As<Napi::Number>().Int32Value(); };
+  std::vector<uint8_t> value(static_cast<size_t>(number(3)));
+  auto length = static_cast<socklen_t>(value.size());
+  if (getsockopt(fd->get(), number(1), number(2), value.data(), &length) == 0) {
+    return Napi::Buffer<uint8_t>::Copy(env, value.data(), length);
+  }
+  napi_throw(env, ToError(env, Status::Last("getsockopt")));
+  return {};
+}
+
+Napi::Value CloseSocket(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  auto fd = Descriptor::Take(info[0]);
+  if (!fd) return {};
+  return env.GetInstanceData<Addon>()->executor().Submit(env, std::make_unique<CloseSocketJob>(std::move(fd)));
 }
 
 Napi::Value Transact(const Napi::CallbackInfo& info) {

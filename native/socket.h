@@ -17,7 +17,7 @@
 struct SocketOption {
   int level;
   int name;
-  int value;
+  std::vector<uint8_t> value;
   bool required;  // false: where the kernel refuses, go on without
 };
 
@@ -27,9 +27,11 @@ struct SocketSpec {
   int protocol;
   std::vector<SocketOption> options;
   std::vector<sock_filter> filter;  // SO_ATTACH_FILTER; none where it is empty
+  std::vector<uint8_t> address;     // struct sockaddr to bind to; none where it is empty
 
-  // From { domain, type, protocol, options: [[level, name, value, required]], filter?: Uint8Array }. Read once and
-  // kept with the object, which is not to change: there are few, and thousands of sockets.
+  // From { domain, type, protocol, options: [[level, name, number | Uint8Array, required]], filter?: Uint8Array,
+  // address?: Uint8Array }. Read once and kept with the object, which is not to change: there are few, and thousands
+  // of sockets.
   static std::shared_ptr<const SocketSpec> From(const Napi::Object& spec);
 
   // Opened in the namespace of the calling thread, close-on-exec and non-blocking.
@@ -38,6 +40,13 @@ struct SocketSpec {
 
 // (netns: Descriptor | null, spec) => Promise<Descriptor>; null is the namespace of the JavaScript thread.
 Napi::Value OpenSocket(const Napi::CallbackInfo& info);
+
+// (socket: Descriptor, level: number, name: number, length: number) => Buffer, or throws: getsockopt(2).
+Napi::Value GetSocketOption(const Napi::CallbackInfo& info);
+
+// (socket: Descriptor) => Promise<void>: closed by a thread of ours, for sockets that the kernel lets go of only
+// after a while. For JavaScript it is closed at once.
+Napi::Value CloseSocket(const Napi::CallbackInfo& info);
 
 // (socket: Descriptor, bytes: Uint8Array) => Promise<{ bytes: Buffer, errno: number }>
 //

@@ -69,6 +69,14 @@ void Watcher::Unwatch(uint64_t id) {
   if (sockets_.empty()) Wake();
 }
 
+void Watcher::Hold(uint64_t id, bool held) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto socket = sockets_.find(id);
+  if (socket == sockets_.end()) return;
+  socket->second.held = held;
+  Rearm(id, socket->second);
+}
+
 void Watcher::Stop() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -119,6 +127,10 @@ bool Watcher::Arm(int operation, uint64_t id, const Socket& socket) {
   return epoll_ctl(epoll_.get(), operation, socket.fd->get(), &event) == 0;
 }
 
+void Watcher::Rearm(uint64_t id, const Socket& socket) {
+  if (!socket.paused && !socket.held) Arm(EPOLL_CTL_MOD, id, socket);
+}
+
 void Watcher::Work() {
   pthread_setname_np(pthread_self(), "rtnetns");
   auto inbox = std::make_unique<Inbox>();
@@ -162,7 +174,7 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
     if (socket == sockets_.end()) return;
     socket->second.waiting += parcel->batch().size();
     socket->second.paused = socket->second.waiting > kMostWaiting;
-    if (!socket->second.paused) Arm(EPOLL_CTL_MOD, id, socket->second);
+    Rearm(id, socket->second);
   }
   if (!parcel->batch().empty()) mailbox_.Post(std::move(parcel));
 }
@@ -176,7 +188,7 @@ void Watcher::Hand(Napi::Env env, uint64_t id, const Batch& batch) {
     socket.waiting -= batch.size();
     if (socket.paused && socket.waiting <= kMostWaiting) {
       socket.paused = false;
-      Arm(EPOLL_CTL_MOD, id, socket);
+      Rearm(id, socket);
     }
   }
   const Napi::Function function = listener->second.function.Value();  // of its own: it may call Unwatch

@@ -27,6 +27,9 @@ class Watcher {
   Status Watch(SharedFd fd, const Napi::Function& listener, bool keep_alive, uint64_t& id);
   void Unwatch(uint64_t id);
 
+  // While it is held, nothing more is read; what has been read already is handed over.
+  void Hold(uint64_t id, bool held);
+
   // Watches nothing any more, joins the thread.
   void Stop();
 
@@ -35,8 +38,9 @@ class Watcher {
 
   struct Socket {
     SharedFd fd;
-    size_t waiting = 0;  // bytes on their way to JavaScript
-    bool paused = false;
+    size_t waiting = 0;   // bytes on their way to JavaScript
+    bool paused = false;  // too much of it
+    bool held = false;    // by JavaScript
   };
   struct Listener {
     Napi::FunctionReference function;
@@ -54,6 +58,7 @@ class Watcher {
   void Start();
   void Wake();
   bool Arm(int operation, uint64_t id, const Socket& socket);
+  void Rearm(uint64_t id, const Socket& socket);
 
   Mailbox& mailbox_;
   Stats& stats_;

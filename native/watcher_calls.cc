@@ -18,9 +18,17 @@ Napi::Value WatchSocket(const Napi::CallbackInfo& info) {
   auto& watcher = env.GetInstanceData<Addon>()->watcher();
   uint64_t id = 0;
   const Status status = watcher.Watch(std::move(fd), info[2].As<Napi::Function>(), info[1].ToBoolean(), id);
-  if (status.ok()) return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
-  napi_throw(env, ToError(env, status));
-  return {};
+  if (!status.ok()) {
+    napi_throw(env, ToError(env, status));
+    return {};
+  }
+  auto watch = Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
+  const auto hold = [&](bool held) {
+    return Napi::Function::New(env, [&watcher, id, held](const Napi::CallbackInfo&) { watcher.Hold(id, held); });
+  };
+  watch.Set("pause", hold(true));
+  watch.Set("resume", hold(false));
+  return watch;
 }
 
 Napi::Value ConnectSocket(const Napi::CallbackInfo& info) {

@@ -3,7 +3,7 @@
 
 #include <napi.h>
 
-// (socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void) => () => void
+// (socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void) => Watch
 // See Batch::ToArray. With keepAlive the event loop stays alive until the returned function has been called.
 Napi::Value WatchSocket(const Napi::CallbackInfo& info);
 

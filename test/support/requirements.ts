@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const PROGRAMS: Readonly<Record<string, string>> = {
   bridge: 'iproute2',
   cc: 'gcc',
+  dumpcap: 'wireshark-common',
   findmnt: 'util-linux',
   ip: 'iproute2',
   nft: 'nftables',
@@ -11,8 +12,11 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   ping: 'iputils-ping',
   python3: 'python3',
   setpriv: 'util-linux',
+  ss: 'iproute2',
   strace: 'strace',
   sysctl: 'procps',
+  tcpdump: 'tcpdump',
+  tshark: 'tshark',
   unshare: 'util-linux',
 };
 
