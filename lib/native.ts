@@ -75,6 +75,8 @@ export interface Native {
   /** null is the namespace of the calling thread. */
   openSocket(netns: Descriptor | null, spec: SocketSpec): Promise<Descriptor>;
   transact(socket: Descriptor, bytes: Uint8Array): Promise<{ bytes: Buffer; errno: number }>;
+  /** Sends without waiting for answers: they come to whoever watches the socket, in one line with its events. */
+  sendRequest(socket: Descriptor, bytes: Uint8Array): Promise<undefined>;
   /**
    * Hands over what arrives, the error queue's reports included, until the returned function is called; what has
    * been read by then, but not handed over, is gone. It holds the socket open; with `keepAlive` the event loop,
@@ -82,6 +84,8 @@ export interface Native {
    * socket's own buffer.
    */
   watchSocket(socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void): () => void;
+  /** Calls after each change of a file in /proc or /sys that tells of them: poll(2), POLLPRI. */
+  watchFile(path: string, keepAlive: boolean, listener: () => void): () => void;
   /** connect(2) of a datagram socket: its errno, or 0. The address is a struct sockaddr. */
   connectSocket(socket: Descriptor, address: Uint8Array): number;
   /**

@@ -15,10 +15,16 @@ const NETLINK_GET_STRICT_CHK = 12;
 
 const RECEIVE_BUFFER = 1024 * 1024;
 
-const ROOM: SocketSpec['options'] = [
-  [SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, false],
+const room = (bytes: number): SocketSpec['options'] => [
+  [SOL_SOCKET, SO_RCVBUF, bytes, false],
   // beyond net.core.rmem_max, for those who may
-  [SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER, false],
+  [SOL_SOCKET, SO_RCVBUFFORCE, bytes, false],
+];
+
+const ANSWERS: SocketSpec['options'] = [
+  [SOL_NETLINK, NETLINK_CAP_ACK, 1, true],
+  [SOL_NETLINK, NETLINK_EXT_ACK, 1, true],
+  [SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1, true],
 ];
 
 /** The socket that carries all requests of a handle. */
@@ -26,16 +32,12 @@ export const routeSocket: SocketSpec = {
   domain: AF_NETLINK,
   type: SOCK_RAW,
   protocol: NETLINK_ROUTE,
-  options: [
-    ...ROOM,
-    [SOL_NETLINK, NETLINK_CAP_ACK, 1, true],
-    [SOL_NETLINK, NETLINK_EXT_ACK, 1, true],
-    [SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1, true],
-  ],
+  options: [...room(RECEIVE_BUFFER), ...ANSWERS],
 };
 
-/** A socket that is told of events, by their groups: linux/rtnetlink.h, RTNLGRP_*. */
-export function eventSocket(groups: readonly number[]): SocketSpec {
+/** A socket that is told of events, by their groups: linux/rtnetlink.h, RTNLGRP_*. It may ask, too. */
+export function eventSocket(groups: readonly number[], receiveBuffer = RECEIVE_BUFFER): SocketSpec {
   const memberships = groups.map((group) => [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const);
-  return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE, options: [...ROOM, ...memberships] };
+  const options = [...room(receiveBuffer), ...ANSWERS, ...memberships];
+  return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE, options };
 }

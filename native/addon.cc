@@ -63,7 +63,9 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("openNetns", Export<OpenNetns>(env));
   exports.Set("openSocket", Export<OpenSocket>(env));
   exports.Set("transact", Export<Transact>(env));
+  exports.Set("sendRequest", Export<SendRequest>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
+  exports.Set("watchFile", Export<WatchFile>(env));
   exports.Set("connectSocket", Export<ConnectSocket>(env));
   exports.Set("sendDatagram", Export<SendDatagram>(env));
 }

@@ -84,9 +84,9 @@ class Inbox {
   std::array<mmsghdr, kSlots> headers_{};
 };
 
-class TransactJob : public Job {
+class SendJob : public Job {
  public:
-  TransactJob(SharedFd fd, std::vector<uint8_t> request, Stats& stats)
+  SendJob(SharedFd fd, std::vector<uint8_t> request, Stats& stats)
       : fd_(std::move(fd)), request_(std::move(request)), stats_(stats) {}
 
   bool netlink() const override { return true; }
@@ -98,6 +98,39 @@ class TransactJob : public Job {
     } while (sent < 0 && errno == EINTR);
     const Status status = sent < 0 ? Status::Last("sendmsg") : Status::Ok();
     stats_.sends++;
+    return status;
+  }
+
+  Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
+
+ protected:
+  SharedFd fd_;
+  std::vector<uint8_t> request_;
+  Stats& stats_;
+};
+
+// For a socket that is watched meanwhile.
+class SendAsideJob : public SendJob {
+ public:
+  SendAsideJob(SharedFd fd, std::vector<uint8_t> request, Addon& addon)
+      : SendJob(std::move(fd), std::move(request), addon.stats()), watcher_(addon.watcher()) {}
+
+  Status Run(Place& place) override {
+    const Watcher::Silence silence(watcher_, fd_->get());
+    return SendJob::Run(place);
+  }
+
+ private:
+  Watcher& watcher_;
+};
+
+class TransactJob : public SendJob {
+ public:
+  TransactJob(SharedFd fd, std::vector<uint8_t> request, Addon& addon)
+      : SendJob(std::move(fd), std::move(request), addon.stats()) {}
+
+  Status Run(Place& place) override {
+    const Status status = SendJob::Run(place);
     if (status.ok()) Drain();
     return status;
   }
@@ -134,11 +167,8 @@ class TransactJob : public Job {
     reply_.resize((reply_.size() + 3) & ~size_t{3});
   }
 
-  SharedFd fd_;
-  std::vector<uint8_t> request_;
   std::vector<uint8_t> reply_;
   int receive_errno_ = 0;
-  Stats& stats_;
 };
 
 }  // namespace
@@ -164,13 +194,21 @@ Napi::Value OpenSocket(const Napi::CallbackInfo& info) {
   return deferred.Promise();
 }
 
-Napi::Value Transact(const Napi::CallbackInfo& info) {
+namespace {
+
+template <class SomeJob>
+Napi::Value SubmitRequest(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto fd = Descriptor::From(info[0]);
   if (!fd) return {};
   const auto bytes = info[1].As<Napi::Uint8Array>();
   auto* addon = env.GetInstanceData<Addon>();
   std::vector<uint8_t> request(bytes.Data(), bytes.Data() + bytes.ByteLength());
-  return addon->executor().Submit(env,
-                                  std::make_unique<TransactJob>(std::move(fd), std::move(request), addon->stats()));
+  return addon->executor().Submit(env, std::make_unique<SomeJob>(std::move(fd), std::move(request), *addon));
 }
+
+}  // namespace
+
+Napi::Value Transact(const Napi::CallbackInfo& info) { return SubmitRequest<TransactJob>(info); }
+
+Napi::Value SendRequest(const Napi::CallbackInfo& info) { return SubmitRequest<SendAsideJob>(info); }

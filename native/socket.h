@@ -45,3 +45,9 @@ Napi::Value OpenSocket(const Napi::CallbackInfo& info);
 // receiving (ENOBUFS: answers were lost, the requests were carried out); what came before and after it is
 // in bytes.
 Napi::Value Transact(const Napi::CallbackInfo& info);
+
+// (socket: Descriptor, bytes: Uint8Array) => Promise<undefined>
+//
+// Sends the bytes as one datagram. What the kernel has to say comes to whoever watches the socket, in one line with
+// the events there.
+Napi::Value SendRequest(const Napi::CallbackInfo& info);
