@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { checkNetnsName } from './check';
 import { NAMING_REASONS, NetnsError, toNetnsError } from './error';
 import { shown } from './netlink/codec';
@@ -40,6 +41,7 @@ export class Netns implements AsyncDisposable {
   /** Uses under way of the descriptor or the socket. */
   #held = 0;
   #closed = false;
+  #closing: AbortController | undefined;
 
   /** @internal */
   constructor({ opened, name, socket, here = false, dispose }: NetnsDetails) {
@@ -70,7 +72,19 @@ export class Netns implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#connection?.close(this.#closedError('use'));
+    this.#closing?.abort(this.#closedError('use'));
     this.#release();
+  }
+
+  /** @internal Aborted when the handle is closed, with the error for what goes on with it until then. */
+  get closing(): AbortSignal {
+    if (this.#closing === undefined) {
+      this.#closing = new AbortController();
+      // as many as there are waits and watches in this namespace
+      setMaxListeners(0, this.#closing.signal);
+      if (this.#closed) this.#closing.abort(this.#closedError('use'));
+    }
+    return this.#closing.signal;
   }
 
   /** Deletes what `createNetns` made under a name, then closes the handle. An opened one is only closed. */

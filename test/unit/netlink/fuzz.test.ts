@@ -12,9 +12,11 @@ import { address } from '../../../lib/route/address';
 import { bridge, bridgePort } from '../../../lib/route/kinds/bridge';
 import { veth } from '../../../lib/route/kinds/veth';
 import { link } from '../../../lib/route/link';
+import { neighbor } from '../../../lib/route/neighbor';
 import { nexthops } from '../../../lib/route/nexthops';
 import { nsid } from '../../../lib/route/nsid';
 import { route } from '../../../lib/route/route';
+import { rule } from '../../../lib/route/rule';
 import { captures, type Noun } from '../../golden/captures';
 import { arbitrary } from '../support/arbitrary';
 
@@ -26,6 +28,8 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['address', address.codec],
   ['route', route.codec],
   ['nexthops', nexthops],
+  ['neighbor', neighbor.codec],
+  ['rule', rule.codec],
   ['nsid', nsid.codec],
 ];
 
@@ -34,6 +38,8 @@ const CODECS: Readonly<Record<Noun, Codec<unknown>>> = {
   bridge: link.codec,
   address: address.codec,
   route: route.codec,
+  neighbor: neighbor.codec,
+  rule: rule.codec,
   nsid: nsid.codec,
 };
 
