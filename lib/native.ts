@@ -124,6 +124,8 @@ export interface Native {
     values: readonly string[] | null,
   ): Promise<{ values: string[]; failed: number; error?: Error }>;
   transact(socket: Descriptor, bytes: Uint8Array): Promise<Reply>;
+  /** Sends without waiting for answers: they come to whoever watches the socket, in one line with its events. */
+  sendRequest(socket: Descriptor, bytes: Uint8Array): Promise<undefined>;
   /**
    * Hands over what arrives, the error queue's reports included, until the returned function is called; what has
    * been read by then, but not handed over, is gone. It holds the socket open; with `keepAlive` the event loop,
@@ -138,6 +140,8 @@ export interface Native {
    * go, so that nobody still sees it.
    */
   closeSocket(socket: Descriptor): Promise<void>;
+  /** Calls after each change of a file in /proc or /sys that tells of them: poll(2), POLLPRI. */
+  watchFile(path: string, keepAlive: boolean, listener: () => void): () => void;
   /** connect(2) of a datagram socket: its errno, or 0. The address is a struct sockaddr. */
   connectSocket(socket: Descriptor, address: Uint8Array): number;
   /**

@@ -73,7 +73,9 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("getSocketOption", Export<GetSocketOption>(env));
   exports.Set("closeSocket", Export<CloseSocket>(env));
   exports.Set("transact", Export<Transact>(env));
+  exports.Set("sendRequest", Export<SendRequest>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
+  exports.Set("watchFile", Export<WatchFile>(env));
   exports.Set("connectSocket", Export<ConnectSocket>(env));
   exports.Set("sendDatagram", Export<SendDatagram>(env));
 }

@@ -105,21 +105,45 @@ class CloseSocketJob : public Job {
   SharedFd fd_;
 };
 
-class TransactJob : public Job {
+class SendJob : public Job {
  public:
-  TransactJob(SharedFd fd, std::vector<uint8_t> request, Stats& stats)
-      : fd_(std::move(fd)), request_(std::move(request)), exchange_(stats) {}
+  SendJob(SharedFd fd, std::vector<uint8_t> request, Addon& addon)
+      : fd_(std::move(fd)), request_(std::move(request)), exchange_(addon.stats()) {}
 
   bool netlink() const override { return true; }
+
+  Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
+
+ protected:
+  SharedFd fd_;
+  std::vector<uint8_t> request_;
+  Exchange exchange_;
+};
+
+// For a socket that is watched meanwhile.
+class SendAsideJob : public SendJob {
+ public:
+  SendAsideJob(SharedFd fd, std::vector<uint8_t> request, Addon& addon)
+      : SendJob(std::move(fd), std::move(request), addon), watcher_(addon.watcher()) {}
+
+  Status Run(Place&) override {
+    const Watcher::Silence silence(watcher_, fd_->get());
+    return exchange_.Send(fd_->get(), request_);
+  }
+
+ private:
+  Watcher& watcher_;
+};
+
+class TransactJob : public SendJob {
+ public:
+  using SendJob::SendJob;
 
   Status Run(Place&) override { return exchange_.Run(fd_->get(), request_); }
 
   Napi::Value Result(Napi::Env env) override { return exchange_.ToObject(env); }
 
  private:
-  SharedFd fd_;
-  std::vector<uint8_t> request_;
-  Exchange exchange_;
 };
 
 }  // namespace
@@ -166,11 +190,19 @@ Napi::Value CloseSocket(const Napi::CallbackInfo& info) {
   return env.GetInstanceData<Addon>()->executor().Submit(env, std::make_unique<CloseSocketJob>(std::move(fd)));
 }
 
-Napi::Value Transact(const Napi::CallbackInfo& info) {
+namespace {
+
+template <class SomeJob>
+Napi::Value SubmitRequest(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto fd = Descriptor::From(info[0]);
   if (!fd) return {};
   auto* addon = env.GetInstanceData<Addon>();
-  return addon->executor().Submit(env,
-                                  std::make_unique<TransactJob>(std::move(fd), BytesFrom(info[1]), addon->stats()));
+  return addon->executor().Submit(env, std::make_unique<SomeJob>(std::move(fd), BytesFrom(info[1]), *addon));
 }
+
+}  // namespace
+
+Napi::Value Transact(const Napi::CallbackInfo& info) { return SubmitRequest<TransactJob>(info); }
+
+Napi::Value SendRequest(const Napi::CallbackInfo& info) { return SubmitRequest<SendAsideJob>(info); }

@@ -52,3 +52,9 @@ Napi::Value CloseSocket(const Napi::CallbackInfo& info);
 //
 // See exchange.h.
 Napi::Value Transact(const Napi::CallbackInfo& info);
+
+// (socket: Descriptor, bytes: Uint8Array) => Promise<undefined>
+//
+// Sends the bytes as one datagram. What the kernel has to say comes to whoever watches the socket, in one line with
+// the events there.
+Napi::Value SendRequest(const Napi::CallbackInfo& info);

@@ -1,7 +1,8 @@
-// One thread of ours that reads what arrives at sockets and hands it to JavaScript. It runs while anything is
-// watched, and is gone otherwise.
+// One thread of ours that reads what arrives at sockets and hands it to JavaScript, and tells of files that change.
+// It runs while anything is watched, and is gone otherwise.
 #pragma once
 
+#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -22,9 +23,14 @@ class Watcher {
   Watcher(Mailbox& mailbox, Stats& stats);
   ~Watcher();
 
+  enum class What {
+    kDatagrams,  // of a socket
+    kChanges,    // of a file, as poll(2) tells them by POLLPRI: nothing is read
+  };
+
   // JavaScript thread only, all of them. The listener is called with an array, see Batch::ToArray. It holds the
   // socket open until Unwatch; after that it is not called any more.
-  Status Watch(SharedFd fd, const Napi::Function& listener, bool keep_alive, uint64_t& id);
+  Status Watch(SharedFd fd, What what, const Napi::Function& listener, bool keep_alive, uint64_t& id);
   void Unwatch(uint64_t id);
 
   // While it is held, nothing more is read; what has been read already is handed over.
@@ -33,14 +39,31 @@ class Watcher {
   // Watches nothing any more, joins the thread.
   void Stop();
 
+  // Any thread, while the other one must not read from a socket. A netlink dump begins inside sendmsg, and where it
+  // ends there as well, a recvmsg of the same moment fails with EINVAL (6.18), which may stand in the place of ENOBUFS.
+  class Silence {
+   public:
+    Silence(Watcher& watcher, int fd) : watcher_(watcher), fd_(fd) { watcher_.Hush(fd_); }
+    ~Silence() { watcher_.Unhush(fd_); }
+    Silence(const Silence&) = delete;
+    Silence& operator=(const Silence&) = delete;
+
+   private:
+    Watcher& watcher_;
+    const int fd_;
+  };
+
  private:
   class Parcel;
 
   struct Socket {
     SharedFd fd;
-    size_t waiting = 0;   // bytes on their way to JavaScript
-    bool paused = false;  // too much of it
-    bool held = false;    // by JavaScript
+    What what;
+    size_t waiting = 0;    // bytes on their way to JavaScript
+    bool paused = false;   // too much of it
+    bool held = false;     // by JavaScript
+    bool reading = false;  // the thread is at it
+    bool hushed = false;   // it must not
   };
   struct Listener {
     Napi::FunctionReference function;
@@ -51,6 +74,8 @@ class Watcher {
   void Serve(const epoll_event& event, Inbox& inbox);
   void Hand(Napi::Env env, uint64_t id, const Batch& batch);
   bool Finished();
+  void Hush(int fd);
+  void Unhush(int fd);
 
   // With the lock held.
   Status Open();
@@ -59,6 +84,7 @@ class Watcher {
   void Wake();
   bool Arm(int operation, uint64_t id, const Socket& socket);
   void Rearm(uint64_t id, const Socket& socket);
+  std::unordered_map<uint64_t, Socket>::iterator Find(int fd);
 
   Mailbox& mailbox_;
   Stats& stats_;
@@ -67,6 +93,7 @@ class Watcher {
   std::thread thread_;
 
   std::mutex mutex_;
+  std::condition_variable read_;
   std::unordered_map<uint64_t, Socket> sockets_;
   bool running_ = false;  // then there are sockets, or the thread has been woken to see that there are none
   UniqueFd epoll_;

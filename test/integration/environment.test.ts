@@ -39,6 +39,13 @@ test('on any other platform importing works, and every call is refused with a cl
           exec: [netns, 'true'],
           getSysctl: [netns, 'net.ipv4.ip_forward'],
           setSysctl: [netns, 'net.ipv4.ip_forward', 1],
+          addNeighbor: [netns, 'eth0', '10.0.0.1', { mac: '02:00:00:00:00:01' }],
+          removeNeighbor: [netns, 'eth0', '10.0.0.1'],
+          addRule: [netns, { from: '10.0.0.1' }],
+          removeRule: [netns, { from: '10.0.0.1' }],
+          watch: [netns],
+          watchNetns: [],
+          waitForLink: [netns, 'eth0'],
         };
         for (const [name, value] of Object.entries(rtnetns)) {
           if (typeof value !== 'function' || /^[A-Z]/.test(name)) continue;
