@@ -16,8 +16,7 @@ export interface PoolStore {
 }
 
 /** Kept for as long as the process lives. */
-export function memoryStore(): PoolStore {
-  const state = new PoolState();
+export function memoryStore(state = new PoolState()): PoolStore {
   return {
     // eslint-disable-next-line @typescript-eslint/require-await -- others have to wait
     async transact(work) {
