@@ -9,6 +9,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   nft: 'nftables',
   nsenter: 'util-linux',
   ping: 'iputils-ping',
+  python3: 'python3',
   setpriv: 'util-linux',
   strace: 'strace',
   sysctl: 'procps',
