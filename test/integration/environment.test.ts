@@ -35,6 +35,8 @@ test('on any other platform importing works, and every call is refused with a cl
           setBridge: [netns, 'eth0', { stp: true }],
           setBridgePort: [netns, 'eth0', { cost: 1 }],
           ping: [netns, '10.0.0.1'],
+          openAddressPool: [{ directory: '/nowhere', subnet: '10.0.0.0/24' }],
+          openSubnetPool: [{ directory: '/nowhere', base: '10.0.0.0/16', prefixLength: 24 }],
         };
         for (const [name, value] of Object.entries(rtnetns)) {
           if (typeof value !== 'function' || /^[A-Z]/.test(name)) continue;

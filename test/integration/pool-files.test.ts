@@ -256,6 +256,8 @@ test('a directory that was removed is told, and locked anew when it is there aga
   mkdirSync(directory);
   const both = await Promise.all([one.allocate({ owner: 'red' }), other.allocate({ owner: 'blue' })]);
   expect(new Set(both)).toEqual(new Set(['10.0.0.2/16', '10.0.0.3/16']));
+  // the lock that both had is nobody else's any more
+  expect(readdirSync(directory).sort()).toEqual(['10.0.0.0-16.lock', '10.0.0.0-16.pool']);
 });
 
 test('where it is a file, or the lock a link, it is no directory of a pool', async () => {
