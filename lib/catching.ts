@@ -1,3 +1,4 @@
+import { isSystemError } from './error';
 import { NetlinkError, type Words } from './netlink/error';
 
 // What refusals mean, for the attempt of a request; handlers for catch() of one.
@@ -20,6 +21,13 @@ export const MASTER_WORDS: Words = {
 export function ignoring(code: string): (error: unknown) => undefined {
   return (error) => {
     if (!(error instanceof NetlinkError && error.code === code)) throw error;
+  };
+}
+
+/** The same of what node's fs and the addon refuse. */
+export function ignoringSystem(code: string): (error: unknown) => undefined {
+  return (error) => {
+    if (!(isSystemError(error) && error.code === code)) throw error;
   };
 }
 

@@ -7,7 +7,7 @@ import { shown } from './netlink/codec';
 const NAME_MAX = 255;
 const DEVICE_NAME_MAX = 15;
 
-function refuse(option: string, rule: string, value: unknown): never {
+export function refuse(option: string, rule: string, value: unknown): never {
   const message = `${option}: ${rule}, got ${shown(value)}`;
   throw typeof value === 'string' ? new RangeError(message) : new TypeError(message);
 }
@@ -110,10 +110,9 @@ export function familyNumber(family: Family | undefined): number {
   return AF[family];
 }
 
-/** A destination: 'default', '10.0.0.0/8', '10.0.0.1'. Bits beyond the prefix are an error, as in the kernel. */
-export function parseDestination(value: unknown, option: string): Prefix | 'default' {
-  if (value === 'default') return 'default';
-  const prefix = parsePrefix(value, option, { bare: true });
+/** '10.0.0.0/8'. Bits beyond the prefix are an error, as in the kernel. */
+export function parseSubnet(value: unknown, option: string, { bare = false } = {}): Prefix {
+  const prefix = parsePrefix(value, option, { bare });
   const parser = prefix.family === 4 ? ipaddr.IPv4 : ipaddr.IPv6;
   const network = parser.networkAddressFromCIDR(`${prefix.address}/${prefix.length}`).toString();
   if (network !== ipaddr.parse(prefix.address).toString()) {
@@ -124,6 +123,11 @@ export function parseDestination(value: unknown, option: string): Prefix | 'defa
     );
   }
   return prefix;
+}
+
+/** A destination: 'default', '10.0.0.0/8', '10.0.0.1'. */
+export function parseDestination(value: unknown, option: string): Prefix | 'default' {
+  return value === 'default' ? value : parseSubnet(value, option, { bare: true });
 }
 
 export function checkInteger(

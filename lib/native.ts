@@ -27,6 +27,12 @@ export interface OpenedNetns {
   ino: number;
 }
 
+export interface OpenedFile {
+  file: Descriptor;
+  dev: number;
+  ino: number;
+}
+
 /** What the kernel said to a datagram of requests, and the first error of sending or receiving. */
 export interface Reply {
   bytes: Buffer;
@@ -153,6 +159,14 @@ export interface Native {
     bytes: Uint8Array,
     address: Uint8Array | null,
   ): { errno: number; time: number };
+  /** open(2), and what tells the file from another one of the same name. */
+  openFile(path: string, flags: number, mode: number): Promise<OpenedFile>;
+  /**
+   * Locks the file, as soon as nobody else has: in this process by another descriptor, or in another one. At once where
+   * it is free; else a thread waits. Closing the descriptor unlocks it, too, and so does the end of the process.
+   */
+  lockFile(file: Descriptor): Promise<void>;
+  unlockFile(file: Descriptor): void;
   /** '' where the C library has no name for it. */
   errnoName(errno: number): string;
   stats(): Stats;

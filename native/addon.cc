@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "descriptor.h"
+#include "file_lock.h"
 #include "member.h"
 #include "netns.h"
 #include "pipe.h"
@@ -51,6 +52,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
     : mailbox_(env),
       executor_(mailbox_, stats_),
       watcher_(mailbox_, stats_),
+      file_locks_(mailbox_, stats_),
       descriptor_(Napi::Persistent(Descriptor::Define(env))) {
   // Hooks run in the opposite order of their making: this one before the mailbox's own, so that no thread
   // posts to a closed mailbox.
@@ -78,11 +80,15 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("watchFile", Export<WatchFile>(env));
   exports.Set("connectSocket", Export<ConnectSocket>(env));
   exports.Set("sendDatagram", Export<SendDatagram>(env));
+  exports.Set("openFile", Export<OpenFile>(env));
+  exports.Set("lockFile", Export<LockFile>(env));
+  exports.Set("unlockFile", Export<UnlockFile>(env));
 }
 
 void Addon::Stop() {
   executor_.Stop();
   watcher_.Stop();
+  file_locks_.Stop();
 }
 
 Napi::Value Addon::ReadStats(const Napi::CallbackInfo& info) {

@@ -7,6 +7,7 @@
 #include <napi.h>
 
 #include "executor.h"
+#include "file_lock.h"
 #include "mailbox.h"
 #include "stats.h"
 #include "watcher.h"
@@ -17,6 +18,7 @@ class Addon : public Napi::Addon<Addon> {
 
   Executor& executor() { return executor_; }
   Watcher& watcher() { return watcher_; }
+  FileLocks& file_locks() { return file_locks_; }
   Stats& stats() { return stats_; }
   std::atomic<uint64_t>& ready_mount() { return ready_mount_; }
   Napi::Object NewDescriptor() { return descriptor_.New({}); }
@@ -33,5 +35,6 @@ class Addon : public Napi::Addon<Addon> {
   Mailbox mailbox_;
   Executor executor_;
   Watcher watcher_;
+  FileLocks file_locks_;
   Napi::FunctionReference descriptor_;
 };

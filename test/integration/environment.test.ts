@@ -46,6 +46,8 @@ test('on any other platform importing works, and every call is refused with a cl
           watch: [netns],
           watchNetns: [],
           waitForLink: [netns, 'eth0'],
+          openAddressPool: [{ directory: '/nowhere', subnet: '10.0.0.0/24' }],
+          openSubnetPool: [{ directory: '/nowhere', base: '10.0.0.0/16', prefixLength: 24 }],
         };
         for (const [name, value] of Object.entries(rtnetns)) {
           if (typeof value !== 'function' || /^[A-Z]/.test(name)) continue;
