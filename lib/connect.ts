@@ -68,6 +68,13 @@ const LEAST_DELAY = 10;
  * @see connect(2), ip(7), RFC 8305, and `net.connect` of node
  */
 export async function connect(netns: Netns, options: ConnectOptions): Promise<net.Socket> {
+  const socket = await establish(netns, options);
+  if (options.signal !== undefined) addAbortSignal(options.signal, socket);
+  return socket;
+}
+
+/** @internal The same; but the signal ends only the attempt. */
+export async function establish(netns: Netns, options: ConnectOptions): Promise<net.Socket> {
   const { timeout, signal } = options;
   const attempt = options.path === undefined ? dialHost(netns, options) : dialPath(netns, options.path);
   checkTimeout(timeout);
@@ -120,13 +127,12 @@ function checkLocal(localAddress: string, host: string): void {
 
 /** What node makes of a connected descriptor. */
 function toSocket(descriptor: Descriptor, options: ConnectOptions): net.Socket {
-  const { allowHalfOpen = false, noDelay, keepAlive, keepAliveInitialDelay, signal } = options;
+  const { allowHalfOpen = false, noDelay, keepAlive, keepAliveInitialDelay } = options;
   const socket = handOver(
     descriptor,
     (fd) => new net.Socket({ fd, readable: true, writable: true, allowHalfOpen }),
   );
   if (noDelay === true) socket.setNoDelay(true);
   if (keepAlive === true) socket.setKeepAlive(true, keepAliveInitialDelay);
-  if (signal !== undefined) addAbortSignal(signal, socket);
   return socket;
 }
