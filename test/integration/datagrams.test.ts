@@ -1,6 +1,5 @@
 import type dgram from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { addAddr, addRoute, createNetns, createSocket, type DatagramOptions, type Netns } from '../../lib';
 import { failure, node, run } from '../support/ip';
 import { pair, plainNode, shape, ss } from '../support/sockets';
@@ -37,7 +36,7 @@ test.each([
   expect(server.address()).toMatchObject({ address: theirs, port: 53 });
   expect(await ss(blue, '-ul')).toEqual([expect.stringContaining(':53 ')]);
   const client = await createSocket(red, type);
-  expect((client.address()).address).toBe(any);
+  expect(client.address().address).toBe(any);
   expect(client.address().port).toBeGreaterThan(0);
 
   client.send('question', 53, theirs);

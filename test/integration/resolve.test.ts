@@ -240,6 +240,7 @@ describe('what cannot be found', () => {
     expect(silent).toMatchObject({ code: 'EAI_AGAIN' });
     expect((silent.cause as AggregateError).errors[0]).toMatchObject({
       message: '10.0.0.2 did not answer in 1000 ms',
+      code: 'ETIMEOUT',
     });
     const before = performance.now();
     expect(await failure(resolve(red, 'never.test', { timeout: 50 }))).toMatchObject({ code: 'EAI_AGAIN' });

@@ -8,6 +8,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nft: 'nftables',
   nsenter: 'util-linux',
+  nstat: 'iproute2',
   openssl: 'openssl',
   ping: 'iputils-ping',
   python3: 'python3',
