@@ -91,16 +91,17 @@ test('a connection that is watched holds its socket; stopped, its listener is no
   stop();
   expect(told).toEqual([0]);
   // conclusions leave no share behind: it can be handed over in the same breath
-  const handed = await new Promise<net.Socket>((resolve, reject) => {
+  const handed = await new Promise<net.Socket | Error>((resolve) => {
     native().watchConnection(there.socket, () => {
       try {
         resolve(handOver(there.socket, (fd) => new net.Socket({ fd })));
       } catch (error) {
-        reject(error);
+        resolve(error as Error);
       }
     });
   });
-  handed.destroy();
+  expect(handed).toBeInstanceOf(net.Socket);
+  (handed as net.Socket).destroy();
   listening.close();
   expect(() => native().watchConnection(listening, () => undefined)).toThrow('EBADF');
 });
