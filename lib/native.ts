@@ -6,7 +6,20 @@ export interface Descriptor {
   readonly fd: number;
   /** Requests in flight keep the file open until they are done. Closing twice is fine. */
   close(): void;
+  /**
+   * The open descriptor, which is the caller's to close from now on; this object is as after `close()`. EBUSY while a
+   * request is in flight or it is watched.
+   */
+  release(): number;
 }
+
+/** A number stands for an int. */
+export type SocketOption = readonly [
+  level: number,
+  name: number,
+  value: number | Uint8Array,
+  required: boolean,
+];
 
 /** The addon reads one once and keeps it with the object. */
 export interface SocketSpec {
@@ -14,11 +27,22 @@ export interface SocketSpec {
   type: number;
   protocol: number;
   /** Where a required one is refused, opening fails. */
-  options: readonly (readonly [level: number, name: number, value: number | Uint8Array, required: boolean])[];
+  options: readonly SocketOption[];
   /** SO_ATTACH_FILTER, struct sock_filter[]: there before anything of note can have arrived. */
   filter?: Uint8Array;
-  /** What it is bound to at last: a struct sockaddr. */
-  address?: Uint8Array;
+  /** bind(2), to a struct sockaddr. */
+  bind?: Uint8Array;
+  /** listen(2). */
+  backlog?: number;
+}
+
+/** connect(2), as far as it has come. */
+export interface OpenedConnection {
+  socket: Descriptor;
+  /** 0, EINPROGRESS, or why it failed. */
+  errno: number;
+  /** getsockname(2): struct sockaddr. */
+  name: Buffer;
 }
 
 export interface OpenedNetns {
@@ -132,6 +156,13 @@ export interface Native {
   transact(socket: Descriptor, bytes: Uint8Array): Promise<Reply>;
   /** Sends without waiting for answers: they come to whoever watches the socket, in one line with its events. */
   sendRequest(socket: Descriptor, bytes: Uint8Array): Promise<undefined>;
+  /** Opens a socket and connects it, without waiting: see `watchConnection`. */
+  openConnection(netns: Descriptor | null, spec: SocketSpec, address: Uint8Array): Promise<OpenedConnection>;
+  /**
+   * Calls the listener once, when the connection under way is there (0) or with the errno of its failure, unless the
+   * returned function was called before. Until then it holds the socket open, and the event loop, too.
+   */
+  watchConnection(socket: Descriptor, listener: (errno: number) => void): () => void;
   /**
    * Hands over what arrives, the error queue's reports included, until the returned function is called; what has
    * been read by then, but not handed over, is gone. It holds the socket open; with `keepAlive` the event loop,

@@ -4,7 +4,14 @@ import { NAMING_REASONS, NetnsError, toNetnsError } from './error';
 import { shown } from './netlink/codec';
 import { Connection } from './netlink/connection';
 import type { Request } from './netlink/object';
-import { type Descriptor, type Native, native, type OpenedNetns, type SocketSpec } from './native';
+import {
+  type Descriptor,
+  type Native,
+  native,
+  type OpenedConnection,
+  type OpenedNetns,
+  type SocketSpec,
+} from './native';
 import { Sockets } from './netns-sockets';
 import { routeSocket } from './socket';
 
@@ -138,6 +145,12 @@ export class Netns implements AsyncDisposable {
   async openSocket(operation: string, spec: SocketSpec): Promise<Descriptor> {
     if (this.#closed) throw this.#closedError(operation);
     return native().openSocket(this.#here ? null : this.#descriptor, spec);
+  }
+
+  /** @internal Opens a socket in this namespace and connects it; it is the caller's. */
+  async openConnection(operation: string, spec: SocketSpec, address: Uint8Array): Promise<OpenedConnection> {
+    if (this.#closed) throw this.#closedError(operation);
+    return native().openConnection(this.#here ? null : this.#descriptor, spec, address);
   }
 
   /** @internal Sends a request in this namespace. */

@@ -126,7 +126,7 @@ export function packetSocket(options: PacketSocketOptions): SocketSpec {
     protocol: 0,
     options: settings,
     filter: programBytes(cutting(filter, snaplen), 'filter'),
-    address: written(sockaddrLl, { ...EVERYTHING, index: device }),
+    bind: written(sockaddrLl, { ...EVERYTHING, index: device }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { type BpfInstruction, programBytes } from './bpf';
-import { AF, type Family } from './check';
-import { Bytes, LITTLE, Writer } from './netlink/bytes';
-import { be16, ip, ipv4, ipv6, u16, u32, u8 } from './netlink/codec';
+import type { Family } from './check';
+import { Bytes, LITTLE } from './netlink/bytes';
+import { u32, u8 } from './netlink/codec';
 import { struct } from './netlink/struct';
+import { addressIn } from './sockaddr';
 
 // Echo messages and what the socket API puts around them: RFC 792, RFC 4443, icmp(7), ip(7), ipv6(7).
 
@@ -85,32 +86,6 @@ export function replyFilter(family: Family, id: number): Buffer {
     [BPF_RET, 0, 0, 0],
   ];
   return programBytes(program, 'filter');
-}
-
-const sockaddrIn = struct([['family', u16, 2], ['port', be16, 2], ['address', ipv4, 4], 8]);
-const sockaddrIn6 = struct([
-  ['family', u16, 2],
-  ['port', be16, 2],
-  ['flowinfo', u32, 4],
-  ['address', ipv6, 16],
-  ['scope', u32, 4],
-]);
-
-/** struct sockaddr_in or sockaddr_in6; the scope is the device of a link-local IPv6 address. */
-export function sockaddr(family: Family, address: string, scope = 0): Buffer {
-  const writer = new Writer();
-  const head = { family: AF[family], port: 0, address };
-  if (family === 4) sockaddrIn.write(writer, head);
-  else sockaddrIn6.write(writer, { ...head, flowinfo: 0, scope });
-  return writer.take();
-}
-
-/** The address in a struct sockaddr; undefined for one of no address, AF_UNSPEC. */
-export function addressIn(sockaddr: Buffer): string | undefined {
-  const family = sockaddr.length < 2 ? 0 : u16.read(new Bytes(sockaddr), 0, 2);
-  if (family === AF[4]) return ip.read(new Bytes(sockaddr), 4, 8);
-  if (family === AF[6]) return ip.read(new Bytes(sockaddr), 8, 24);
-  return undefined;
 }
 
 // linux/in.h, linux/in6.h: levels and types of control messages

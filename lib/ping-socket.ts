@@ -5,7 +5,8 @@ import { type Datagram, type Descriptor, native, type SocketSpec } from './nativ
 import { LITTLE } from './netlink/bytes';
 import type { Netns } from './netns';
 import { echoRequest, hopLimit, readEcho, readRefusal, type Refusal } from './ping-echo';
-import { replyFilter, sockaddr, withoutIpHeader } from './ping-echo';
+import { replyFilter, withoutIpHeader } from './ping-echo';
+import { sockaddr } from './sockaddr';
 
 export interface EchoTarget {
   family: Family;

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "connection.h"
 #include "descriptor.h"
 #include "file_lock.h"
 #include "member.h"
@@ -74,6 +75,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("sysctl", Export<Sysctl>(env));
   exports.Set("getSocketOption", Export<GetSocketOption>(env));
   exports.Set("closeSocket", Export<CloseSocket>(env));
+  exports.Set("openConnection", Export<OpenConnection>(env));
+  exports.Set("watchConnection", Export<WatchConnection>(env));
   exports.Set("transact", Export<Transact>(env));
   exports.Set("sendRequest", Export<SendRequest>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));

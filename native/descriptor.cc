@@ -10,7 +10,8 @@ constexpr napi_type_tag kTag = {0x72746e65746e7301, 0x64657363726970ff};
 
 Napi::Function Descriptor::Define(Napi::Env env) {
   return DefineClass(env, "Descriptor",
-                     {InstanceMethod("close", &Descriptor::Close), InstanceAccessor<&Descriptor::Number>("fd")});
+                     {InstanceMethod("close", &Descriptor::Close), InstanceMethod("release", &Descriptor::Release),
+                      InstanceAccessor<&Descriptor::Number>("fd")});
 }
 
 Descriptor::Descriptor(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Descriptor>(info) {
@@ -19,7 +20,7 @@ Descriptor::Descriptor(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Descri
 
 Napi::Object Descriptor::New(Napi::Env env, UniqueFd fd) {
   Napi::Object object = env.GetInstanceData<Addon>()->NewDescriptor();
-  Unwrap(object)->fd_ = std::make_shared<const UniqueFd>(std::move(fd));
+  Unwrap(object)->fd_ = std::make_shared<UniqueFd>(std::move(fd));
   return object;
 }
 
@@ -44,6 +45,18 @@ SharedFd Descriptor::Take(Napi::Value value) {
 }
 
 void Descriptor::Close(const Napi::CallbackInfo&) { fd_.reset(); }
+
+Napi::Value Descriptor::Release(const Napi::CallbackInfo& info) {
+  // who shares it would use the number after its new owner has closed it
+  const int refused = !fd_ ? EBADF : fd_.use_count() > 1 ? EBUSY : 0;
+  if (refused != 0) {
+    napi_throw(info.Env(), ToError(info.Env(), {"release of a descriptor", refused}));
+    return {};
+  }
+  const int number = fd_->Release();
+  fd_.reset();
+  return Napi::Number::New(info.Env(), number);
+}
 
 Napi::Value Descriptor::Number(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fd_ ? fd_->get() : -1);

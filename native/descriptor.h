@@ -1,4 +1,5 @@
-// A descriptor as JavaScript sees it: `fd` to look at, `close()`, and a finalizer for the forgotten.
+// A descriptor as JavaScript sees it: `fd` to look at, `close()`, `release()` for another owner, and a finalizer for
+// the forgotten.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ class Descriptor : public Napi::ObjectWrap<Descriptor> {
 
  private:
   void Close(const Napi::CallbackInfo& info);
+  Napi::Value Release(const Napi::CallbackInfo& info);
   Napi::Value Number(const Napi::CallbackInfo& info);
 
-  SharedFd fd_;
+  std::shared_ptr<UniqueFd> fd_;
 };

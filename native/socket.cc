@@ -13,7 +13,7 @@ namespace {
 
 SocketSpec Read(const Napi::Object& spec) {
   const auto number = [](const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); };
-  SocketSpec parsed{number(spec.Get("domain")), number(spec.Get("type")), number(spec.Get("protocol")), {}, {}, {}};
+  SocketSpec parsed{number(spec.Get("domain")), number(spec.Get("type")), number(spec.Get("protocol")), {}, {}, {}, {}};
   const auto options = spec.Get("options").As<Napi::Array>();
   for (uint32_t i = 0; i < options.Length(); i++) {
     const auto row = options.Get(i).As<Napi::Array>();
@@ -33,7 +33,8 @@ SocketSpec Read(const Napi::Object& spec) {
     if (!parsed.filter.empty())
       std::memcpy(parsed.filter.data(), program.data(), parsed.filter.size() * sizeof(sock_filter));
   }
-  if (const auto address = spec.Get("address"); address.IsTypedArray()) parsed.address = BytesFrom(address);
+  if (const auto address = spec.Get("bind"); address.IsTypedArray()) parsed.bind = BytesFrom(address);
+  if (const auto backlog = spec.Get("backlog"); backlog.IsNumber()) parsed.backlog = number(backlog);
   return parsed;
 }
 
@@ -62,10 +63,11 @@ Status SocketSpec::Open(UniqueFd& fd) const {
     const int attached = setsockopt(opened.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
     if (attached != 0) return Status::Last("setsockopt");
   }
-  if (!address.empty()) {
-    const auto* name = reinterpret_cast<const sockaddr*>(address.data());
-    if (bind(opened.get(), name, static_cast<socklen_t>(address.size())) != 0) return Status::Last("bind");
+  if (!bind.empty()) {
+    const auto* address = reinterpret_cast<const sockaddr*>(bind.data());
+    if (::bind(opened.get(), address, static_cast<socklen_t>(bind.size())) != 0) return Status::Last("bind");
   }
+  if (backlog.has_value() && listen(opened.get(), *backlog) != 0) return Status::Last("listen");
   fd = std::move(opened);
   return Status::Ok();
 }

@@ -3,6 +3,7 @@
 
 #include <linux/filter.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -27,11 +28,12 @@ struct SocketSpec {
   int protocol;
   std::vector<SocketOption> options;
   std::vector<sock_filter> filter;  // SO_ATTACH_FILTER; none where it is empty
-  std::vector<uint8_t> address;     // struct sockaddr to bind to; none where it is empty
+  std::vector<uint8_t> bind;        // struct sockaddr; not bound where it is empty
+  std::optional<int> backlog;       // listen(2)
 
-  // From { domain, type, protocol, options: [[level, name, number | Uint8Array, required]], filter?: Uint8Array,
-  // address?: Uint8Array }. Read once and kept with the object, which is not to change: there are few, and thousands
-  // of sockets.
+  // From { domain, type, protocol, options: [[level, name, value: number | Uint8Array, required]],
+  // filter?: Uint8Array, bind?: Uint8Array, backlog?: number }. Read once and kept with the object, which is not to
+  // change: there are few, and thousands of sockets.
   static std::shared_ptr<const SocketSpec> From(const Napi::Object& spec);
 
   // Opened in the namespace of the calling thread, close-on-exec and non-blocking.

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +18,9 @@ constexpr size_t kMostWaiting = 4 * 1024 * 1024;
 
 constexpr uint64_t kWakeId = 0;
 
+// By Watcher::What.
+constexpr uint32_t kEvents[] = {EPOLLIN, EPOLLPRI, EPOLLOUT};
+
 }  // namespace
 
 class Watcher::Parcel : public Delivery {
@@ -31,6 +35,24 @@ class Watcher::Parcel : public Delivery {
   uint64_t id_;
   Batch batch_;
 };
+
+class Watcher::Outcome : public Delivery {
+ public:
+  Outcome(Watcher& watcher, uint64_t id, int error) : watcher_(watcher), id_(id), error_(error) {}
+
+  void Deliver(Napi::Env env) override { watcher_.Conclude(env, id_, error_); }
+
+ private:
+  Watcher& watcher_;
+  uint64_t id_;
+  int error_;
+};
+
+int TakeError(int fd) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
+}
 
 Watcher::Watcher(Mailbox& mailbox, Stats& stats) : mailbox_(mailbox), stats_(stats) {}
 
@@ -126,7 +148,7 @@ bool Watcher::Arm(int operation, uint64_t id, const Socket& socket) {
   // Once only: errors are reported whether one asks for them or not, and would keep the thread spinning over a
   // socket that is paused.
   epoll_event event{};
-  event.events = EPOLLONESHOT | (socket.what == What::kDatagrams ? EPOLLIN : EPOLLPRI);
+  event.events = EPOLLONESHOT | kEvents[static_cast<size_t>(socket.what)];
   event.data.u64 = id;
   return epoll_ctl(epoll_.get(), operation, socket.fd->get(), &event) == 0;
 }
@@ -167,6 +189,11 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto socket = sockets_.find(id);
     if (socket == sockets_.end() || socket->second.hushed) return;
+    if (socket->second.what == What::kConnection) {
+      // no share of it is left here when JavaScript hears of it: it may want to release it
+      mailbox_.Post(std::make_unique<Outcome>(*this, id, TakeError(socket->second.fd->get())));
+      return;
+    }
     fd = socket->second.fd;
     if (socket->second.what == What::kChanges) {
       // until it has been told: changes that come meanwhile need no telling of their own
@@ -228,4 +255,12 @@ void Watcher::Hand(Napi::Env env, uint64_t id, const Batch& batch) {
   }
   const Napi::Function function = listener->second.function.Value();  // of its own: it may call Unwatch
   function.Call({batch.ToArray(env)});
+}
+
+void Watcher::Conclude(Napi::Env env, uint64_t id, int error) {
+  const auto listener = listeners_.find(id);
+  if (listener == listeners_.end()) return;
+  const Napi::Function function = listener->second.function.Value();
+  Unwatch(id);
+  function.Call({Napi::Number::New(env, error)});
 }

@@ -24,12 +24,13 @@ class Watcher {
   ~Watcher();
 
   enum class What {
-    kDatagrams,  // of a socket
-    kChanges,    // of a file, as poll(2) tells them by POLLPRI: nothing is read
+    kDatagrams,   // of a socket
+    kChanges,     // of a file, as poll(2) tells them by POLLPRI: nothing is read
+    kConnection,  // connect(2), which was under way, is through: the listener is called with its errno, or 0, once
   };
 
-  // JavaScript thread only, all of them. The listener is called with an array, see Batch::ToArray. It holds the
-  // socket open until Unwatch; after that it is not called any more.
+  // JavaScript thread only, all of them. Of datagrams, the listener is called with an array, see Batch::ToArray. It
+  // holds the socket open until Unwatch; after that it is not called any more.
   Status Watch(SharedFd fd, What what, const Napi::Function& listener, bool keep_alive, uint64_t& id);
   void Unwatch(uint64_t id);
 
@@ -55,6 +56,7 @@ class Watcher {
 
  private:
   class Parcel;
+  class Outcome;
 
   struct Socket {
     SharedFd fd;
@@ -70,9 +72,11 @@ class Watcher {
     bool keep_alive;
   };
 
+  Status Add(Socket socket, const Napi::Function& listener, bool keep_alive, uint64_t& id);
   void Work();
   void Serve(const epoll_event& event, Inbox& inbox);
   void Hand(Napi::Env env, uint64_t id, const Batch& batch);
+  void Conclude(Napi::Env env, uint64_t id, int error);
   bool Finished();
   void Hush(int fd);
   void Unhush(int fd);
@@ -99,3 +103,6 @@ class Watcher {
   UniqueFd epoll_;
   UniqueFd wake_;
 };
+
+// SO_ERROR: the error that waits for the next call on a socket, or 0; taken away by this.
+int TakeError(int fd);

@@ -75,9 +75,7 @@ Napi::Value SendDatagram(const Napi::CallbackInfo& info) {
   }
   // An error that an earlier datagram met waits for the next call on the socket, in whose place it would be
   // answered: it is for the error queue to tell (socket(7), SO_ERROR).
-  int earlier;
-  socklen_t length = sizeof earlier;
-  getsockopt(fd->get(), SOL_SOCKET, SO_ERROR, &earlier, &length);
+  TakeError(fd->get());
 
   const int64_t time = Now(CLOCK_MONOTONIC);
   const ssize_t sent =

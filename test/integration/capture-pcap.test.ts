@@ -73,7 +73,7 @@ async function sendFrame(frame: Buffer): Promise<void> {
     buffer: 1,
   });
   const socket = await blue.openSocket('send', spec);
-  expect(native().sendDatagram(socket, frame, spec.address!)).toMatchObject({ errno: 0 });
+  expect(native().sendDatagram(socket, frame, spec.bind!)).toMatchObject({ errno: 0 });
   await native().closeSocket(socket);
 }
 

@@ -11,7 +11,8 @@ import {
   setLink,
 } from '../../lib';
 import { native } from '../../lib/native';
-import { echoRequest, sockaddr } from '../../lib/ping-echo';
+import { echoRequest } from '../../lib/ping-echo';
+import { sockaddr } from '../../lib/sockaddr';
 import { failure, ip, node, run, until } from '../support/ip';
 import { compiled } from '../support/packets';
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBridge, createNetns, type Netns, setLink } from '../../lib';
 import { type Datagram, native, type Received, type SocketSpec } from '../../lib/native';
-import { echoRequest, sockaddr } from '../../lib/ping-echo';
+import { echoRequest } from '../../lib/ping-echo';
+import { sockaddr } from '../../lib/sockaddr';
 import { ROOT } from '../support/cli';
 import { node, until } from '../support/ip';
 
@@ -158,7 +159,8 @@ test('many come and go, while the thread ends and starts', async () => {
 test('a watch that is not to keep the process alive does not; a listener that throws harms nobody else', async () => {
   const told = await node(`
     const { native } = require(${JSON.stringify(join(ROOT, 'dist/native.js'))});
-    const { echoRequest, sockaddr } = require(${JSON.stringify(join(ROOT, 'dist/ping-echo.js'))});
+    const { echoRequest } = require(${JSON.stringify(join(ROOT, 'dist/ping-echo.js'))});
+    const { sockaddr } = require(${JSON.stringify(join(ROOT, 'dist/sockaddr.js'))});
     const netns = await rtnetns.createNetns();
     await rtnetns.setLink(netns, 'lo', { up: true });
     const [bad, good] = await Promise.all([1, 2].map(() => netns.openSocket('watch', ${JSON.stringify(rawIcmp)})));

@@ -9,6 +9,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nft: 'nftables',
   nsenter: 'util-linux',
+  nstat: 'iproute2',
+  openssl: 'openssl',
   ping: 'iputils-ping',
   python3: 'python3',
   setpriv: 'util-linux',

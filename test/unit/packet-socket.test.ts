@@ -31,9 +31,9 @@ describe('the socket', () => {
   const options = { device: 7, linkType: LINKTYPE.ethernet, snaplen: 100, promiscuous: false, buffer: 1 };
 
   test('is bound to the device, for all protocols', () => {
-    const { domain, type, protocol, address } = packetSocket({ ...options, filter: undefined });
+    const { domain, type, protocol, bind } = packetSocket({ ...options, filter: undefined });
     expect([domain, type, protocol]).toEqual([17, 3, 0]);
-    expect(address).toEqual(hex('1100 0003 07000000 0000 00 00 0000000000000000'));
+    expect(bind).toEqual(hex('1100 0003 07000000 0000 00 00 0000000000000000'));
     expect(packetSocket({ ...options, linkType: LINKTYPE.sll2, filter: undefined }).type).toBe(2);
   });
 

@@ -1,5 +1,6 @@
-import { addressIn, checksum, echoRequest, hopLimit, readEcho } from '../../lib/ping-echo';
-import { readRefusal, replyFilter, sockaddr, withoutIpHeader } from '../../lib/ping-echo';
+import { checksum, echoRequest, hopLimit, readEcho } from '../../lib/ping-echo';
+import { readRefusal, replyFilter, withoutIpHeader } from '../../lib/ping-echo';
+import { addressIn, sockaddr } from '../../lib/sockaddr';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 
