@@ -16,7 +16,10 @@ export type BridgePortState = 'disabled' | 'listening' | 'learning' | 'forwardin
 export interface WaitForLinkOptions extends WaitOptions {
   /** Administratively up, or down. */
   up?: boolean;
-  /** Whether there is a signal: for a veth, whether both ends are up. */
+  /**
+   * Whether there is a signal: for a veth, whether both ends are up. With true, the kernel has taken notice of it, too:
+   * before that it drops what is sent, and on a busy machine it may take a while.
+   */
   carrier?: boolean;
   /** What the link, as the port of a bridge, does: 'forwarding' is when packets pass (IEEE 802.1D). */
   bridgePortState?: BridgePortState;
@@ -71,6 +74,7 @@ function missing(found: Link | undefined, { up, carrier, bridgePortState }: Want
   if (up !== undefined && found.up !== up) return `it is ${found.up ? 'up' : 'down'}`;
   if (carrier !== undefined && found.carrier !== carrier)
     return `it has ${found.carrier === true ? 'a' : 'no'} carrier`;
+  if (carrier === true && found.operState === 'down') return 'the kernel has not seen its carrier yet';
   if (bridgePortState === undefined || found.port?.state === bridgePortState) return undefined;
   return found.port === undefined ? 'it is no port of a bridge' : `its port is ${String(found.port.state)}`;
 }
