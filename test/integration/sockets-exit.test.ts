@@ -51,7 +51,7 @@ test('connections under way keep the process alive until they are decided, and n
       await rtnetns.createVeth({ netns, name: 'a', up: true, addrs }, { netns, name: 'b', up: true });
       rtnetns
         .connect(netns, { host: '10.0.0.2', port: 80 })
-        .catch(({ code }: { code: string }) => tell(code));
+        .catch((error: unknown) => tell((error as { code: string }).code));
     }),
     { wrapper },
   );
