@@ -171,7 +171,8 @@ function lifetimes({ validLifetime, preferredLifetime }: AddAddrOptions) {
   return { lifetime: { preferred: preferredLifetime ?? valid, valid, created: 0, updated: 0 } };
 }
 
-function toAddr(message: AddressMessage): Addr {
+/** @internal */
+export function toAddr(message: AddressMessage): Addr {
   const family: Family = message.family === AF[4] ? 4 : 6;
   const own = message.local ?? message.address ?? '';
   const { valid, preferred } = message.lifetime ?? {};

@@ -131,3 +131,17 @@ export function parseSubnet(value: unknown, option: string, { bare = false } = {
 export function parseDestination(value: unknown, option: string): Prefix | 'default' {
   return value === 'default' ? value : parseSubnet(value, option, { bare: true });
 }
+
+export function checkInteger(
+  option: string,
+  value: unknown,
+  min: number,
+  max: number,
+): asserts value is number {
+  const message = `${option}: expected an integer from ${min} to ${max}, got ${shown(value)}`;
+  if (typeof value !== 'number') throw new TypeError(message);
+  if (!Number.isInteger(value) || value < min || value > max) throw new RangeError(message);
+}
+
+/** Milliseconds: what a timer of node can wait. */
+export const LONGEST_TIME = 0x7fffffff - 1;

@@ -54,6 +54,9 @@ const LEAST_DELAY = 10;
  * see {@link resolve}; of several addresses the first to answer is taken ("Happy Eyeballs"). For TLS, hand the socket
  * to `tls.connect({ socket, servername })`.
  *
+ * Of a link-local address, 'fe80::2%eth0', node cannot tell the zone: `remoteAddress` and the like throw ENXIO, or name a
+ * device of the process's own namespace.
+ *
  * The socket holds on to the namespace, and works until it closes, whatever becomes of the namespace's name and handle.
  * What has been aborted, or was too late, is closed at once.
  *
@@ -65,6 +68,13 @@ const LEAST_DELAY = 10;
  * @see connect(2), ip(7), RFC 8305, and `net.connect` of node
  */
 export async function connect(netns: Netns, options: ConnectOptions): Promise<net.Socket> {
+  const socket = await establish(netns, options);
+  if (options.signal !== undefined) addAbortSignal(options.signal, socket);
+  return socket;
+}
+
+/** @internal The same; but the signal ends only the attempt. */
+export async function establish(netns: Netns, options: ConnectOptions): Promise<net.Socket> {
   const { timeout, signal } = options;
   const attempt = options.path === undefined ? dialHost(netns, options) : dialPath(netns, options.path);
   checkTimeout(timeout);
@@ -86,7 +96,7 @@ export function dialHost(netns: Netns, options: ConnectOptions): Attempt {
   const { autoSelectFamily = true, autoSelectFamilyAttemptTimeout: delay = ATTEMPT_DELAY } = options;
   const host = checkHost(options.host ?? 'localhost');
   checkPort(port, 'port', { least: 1 });
-  if (localAddress !== undefined) checkAddress(localAddress, 'localAddress');
+  if (localAddress !== undefined) checkLocal(localAddress, host);
   if (localPort !== undefined) checkPort(localPort, 'localPort');
   if (device !== undefined) checkDevice(device);
   if (!(delay >= LEAST_DELAY)) {
@@ -107,15 +117,22 @@ export function dialHost(netns: Netns, options: ConnectOptions): Attempt {
   };
 }
 
+function checkLocal(localAddress: string, host: string): void {
+  checkAddress(localAddress, 'localAddress');
+  if (net.isIP(host) !== 0 && familyOf(host) !== familyOf(localAddress)) {
+    const rule = `expected one of IPv${familyOf(host)}, as ${host} is`;
+    throw new RangeError(`localAddress: ${rule}, got ${shown(localAddress)}`);
+  }
+}
+
 /** What node makes of a connected descriptor. */
 function toSocket(descriptor: Descriptor, options: ConnectOptions): net.Socket {
-  const { allowHalfOpen = false, noDelay, keepAlive, keepAliveInitialDelay, signal } = options;
+  const { allowHalfOpen = false, noDelay, keepAlive, keepAliveInitialDelay } = options;
   const socket = handOver(
     descriptor,
     (fd) => new net.Socket({ fd, readable: true, writable: true, allowHalfOpen }),
   );
   if (noDelay === true) socket.setNoDelay(true);
   if (keepAlive === true) socket.setKeepAlive(true, keepAliveInitialDelay);
-  if (signal !== undefined) addAbortSignal(signal, socket);
   return socket;
 }

@@ -3,7 +3,7 @@ import { isIP, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import tls from 'node:tls';
 import { checkTimeout, within } from './abort';
-import { connect, type ConnectOptions } from './connect';
+import { type ConnectOptions, establish } from './connect';
 import type { Netns } from './netns';
 import { socketError } from './system-error';
 
@@ -73,7 +73,7 @@ async function plain(
 ): Promise<Socket> {
   const { device, localPort, family, autoSelectFamily } = options;
   const from = localAddress ?? options.localAddress;
-  return connect(netns, {
+  return establish(netns, {
     host: hostname,
     port,
     signal,

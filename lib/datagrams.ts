@@ -54,6 +54,9 @@ const ANY: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' };
  * A UDP socket in a namespace, bound already: node's own in all it does. Names that it is to send to are resolved in the
  * namespace, see {@link resolve}, for as long as the handle is open. The socket holds on to the namespace until it closes.
  *
+ * Listen for 'error' on a 'udp6' socket: to tell where a datagram from a link-local address came from, node looks for the
+ * device in the namespace of its process, and where there is none of that index, the datagram is an 'error' (ENXIO).
+ *
  * @returns the socket, when it is bound: there is no 'listening' event to come.
  * @throws the error that node's own `bind` emits, with `code`, `errno`, `syscall`, `address`, `port`: EADDRINUSE,
  * EACCES for a privileged port, EADDRNOTAVAIL. {@link NetlinkError} ENODEV for a device that is not there;

@@ -12,8 +12,9 @@ export async function openEventSocket(
   netns: Netns,
   operation: string,
   groups: readonly number[],
+  receiveBuffer?: number,
 ): Promise<Descriptor> {
-  const socket = await netns.openSocket(operation, eventSocket(groups));
+  const socket = await netns.openSocket(operation, eventSocket(groups, receiveBuffer));
   // Connecting gives it a port. Without one it would miss the events that no request has caused: they come from
   // port 0, and to the kernel (6.18) a socket without a port is at port 0, and has sent them itself.
   native().connectSocket(socket, KERNEL);

@@ -14,6 +14,7 @@ export class FileLock {
   #opened: OpenedFile | undefined;
 
   constructor(path: string) {
+    native(); // refuses where there is none, before anything is made
     this.#path = path;
   }
 

@@ -6,14 +6,12 @@ import { type Descriptor, native, type Received } from './native';
 import { makeNetns, Netns } from './netns';
 import { Bytes } from './netlink/bytes';
 import { messages } from './netlink/message';
+import { GROUPS } from './route/groups';
 import { link } from './route/link';
 import { nsid } from './route/nsid';
 import { openEventSocket } from './event-socket';
 import { createVeth } from './veth';
 
-// linux/rtnetlink.h
-const RTNLGRP_LINK = 1;
-const RTNLGRP_NSID = 28;
 const AF_UNSPEC = 0;
 
 const { ENOBUFS } = constants.errno;
@@ -70,7 +68,7 @@ class Witness {
   static async open(): Promise<Witness> {
     const netns = await makeNetns();
     try {
-      const groups = [RTNLGRP_LINK, RTNLGRP_NSID];
+      const groups = [GROUPS.link, GROUPS.nsid];
       return new Witness(netns, await openEventSocket(netns, 'watch namespaces from', groups));
     } catch (error) {
       netns.close();

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, type ConnectOptions } from './connect';
+import { type ConnectOptions, establish } from './connect';
 import type { Netns } from './netns';
 
 type Callback = (error: Error | null, stream: Duplex) => void;
@@ -30,7 +30,7 @@ class Dialer {
   }
 
   async #connect(options: http.ClientRequestArgs, finish: (socket: Socket) => Duplex): Promise<Duplex> {
-    const socket = await connect(this.#netns, { ...connectOptions(options), signal: this.#end.signal });
+    const socket = await establish(this.#netns, { ...connectOptions(options), signal: this.#end.signal });
     // as net.connect has it; it has bounded the attempt, too
     if (options.timeout) socket.setTimeout(options.timeout);
     try {

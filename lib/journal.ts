@@ -20,6 +20,13 @@ export interface News {
   at: number;
 }
 
+/** A file that is complete, and not yet in its place. */
+export interface Draft {
+  path: string;
+  opened: OpenedFile;
+  size: number;
+}
+
 /**
  * A file that several processes write to at its end, each while it has the lock, and that is replaced as a whole by
  * renaming. What it holds is for others to know.
@@ -95,21 +102,29 @@ export class Journal {
     this.#end = this.#size = this.#end + bytes.length;
   }
 
-  /** Writes the file anew: it is the old one or the new one, whatever happens. */
-  async replace(bytes: Buffer): Promise<void> {
+  /** Writes another file, to replace this one by. */
+  async draft(bytes: Buffer): Promise<Draft> {
     const path = `${this.#path}.new`;
     const opened = await native().openFile(path, O_RDWR | O_CREAT | O_TRUNC, 0o644);
     try {
       await this.#write(opened.file.fd, bytes, 0);
+      return { path, opened, size: bytes.length };
+    } catch (error) {
+      await discard(path, opened);
+      throw error;
+    }
+  }
+
+  async replaceBy({ path, opened, size }: Draft): Promise<void> {
+    try {
       await rename(path, this.#path);
     } catch (error) {
-      opened.file.close();
-      await rm(path, { force: true }).catch(() => undefined);
+      await discard(path, opened);
       throw error;
     }
     this.forget();
     this.#opened = opened;
-    this.#end = this.#size = bytes.length;
+    this.#end = this.#size = size;
     if (this.#durable) await syncDirectory(dirname(this.#path));
   }
 
@@ -132,6 +147,11 @@ export class Journal {
     }
     if (this.#durable) await fdatasync(fd);
   }
+}
+
+async function discard(path: string, { file }: OpenedFile): Promise<void> {
+  file.close();
+  await rm(path, { force: true }).catch(() => undefined);
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -83,6 +83,14 @@ export interface ReceiveFailure {
   errno: number;
 }
 
+/** Ends the watching of a socket when it is called. */
+export interface Watch {
+  (): void;
+  /** What comes stays in the socket's own buffer; what had been read before is still handed over. */
+  pause(): void;
+  resume(): void;
+}
+
 export type Received = Datagram | ReceiveFailure;
 
 /** Counted since the addon was loaded, in this thread. */
@@ -127,6 +135,11 @@ export interface Native {
   removeNetns(directory: string, name: string, ino: number | null): Promise<void>;
   /** At once, and by the calling thread: /proc/thread-self is its own. */
   openNetns(path: string): OpenedNetns;
+  /**
+   * Takes the calling thread into a namespace, by its descriptor, for the rest of its life: for a worker's thread,
+   * before anything else runs on it. The main thread is refused.
+   */
+  enterNetns(fd: number): void;
   /** null is the namespace of the calling thread. */
   openSocket(netns: Descriptor | null, spec: SocketSpec): Promise<Descriptor>;
   /** At once. Reading from it does not wait. */
@@ -140,6 +153,9 @@ export interface Native {
     paths: readonly string[],
     values: readonly string[] | null,
   ): Promise<{ values: string[]; failed: number; error?: Error }>;
+  transact(socket: Descriptor, bytes: Uint8Array): Promise<Reply>;
+  /** Sends without waiting for answers: they come to whoever watches the socket, in one line with its events. */
+  sendRequest(socket: Descriptor, bytes: Uint8Array): Promise<undefined>;
   /** Opens a socket and connects it, without waiting: see `watchConnection`. */
   openConnection(netns: Descriptor | null, spec: SocketSpec, address: Uint8Array): Promise<OpenedConnection>;
   /**
@@ -147,14 +163,22 @@ export interface Native {
    * returned function was called before. Until then it holds the socket open, and the event loop, too.
    */
   watchConnection(socket: Descriptor, listener: (errno: number) => void): () => void;
-  transact(socket: Descriptor, bytes: Uint8Array): Promise<Reply>;
   /**
    * Hands over what arrives, the error queue's reports included, until the returned function is called; what has
    * been read by then, but not handed over, is gone. It holds the socket open; with `keepAlive` the event loop,
    * too. A socket is watched once at a time. While JavaScript is behind by some megabytes, datagrams stay in the
    * socket's own buffer.
    */
-  watchSocket(socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void): () => void;
+  watchSocket(socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void): Watch;
+  /** getsockopt(2): at most `length` bytes. */
+  getSocketOption(socket: Descriptor, level: number, name: number, length: number): Buffer;
+  /**
+   * Closes it on one of the addon's threads: the kernel waits up to 40 ms (6.18) before it lets a packet socket
+   * go, so that nobody still sees it.
+   */
+  closeSocket(socket: Descriptor): Promise<void>;
+  /** Calls after each change of a file in /proc or /sys that tells of them: poll(2), POLLPRI. */
+  watchFile(path: string, keepAlive: boolean, listener: () => void): () => void;
   /** connect(2) of a datagram socket: its errno, or 0. The address is a struct sockaddr. */
   connectSocket(socket: Descriptor, address: Uint8Array): number;
   /**

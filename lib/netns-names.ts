@@ -1,11 +1,8 @@
-import { readdir, readlink, stat, statfs } from 'node:fs/promises';
+import { readdir, readlink, stat } from 'node:fs/promises';
 import { checkNetnsName } from './check';
 import { isSystemError, NAMING_REASONS, toNetnsError } from './error';
 import { native } from './native';
 import { type Netns, NETNS_DIRECTORY, openNetns } from './netns';
-
-// linux/magic.h
-const NSFS_MAGIC = 0x6e736673;
 
 /** An entry of /run/netns. */
 export interface NamedNetns {
@@ -24,21 +21,23 @@ export interface NamedNetns {
 export async function listNetns(): Promise<NamedNetns[]> {
   native();
   let names: string[];
+  // of all namespaces the device is that of the nsfs file system
+  const { dev } = await stat('/proc/self/ns/net');
   try {
     names = await readdir(NETNS_DIRECTORY);
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return [];
     throw toNetnsError(error, 'list namespaces in', NETNS_DIRECTORY);
   }
-  const entries = await Promise.all(names.sort().map(describe));
+  const entries = await Promise.all(names.sort().map((name) => describe(name, dev)));
   return entries.filter((entry) => entry !== undefined);
 }
 
-async function describe(name: string): Promise<NamedNetns | undefined> {
-  const path = `${NETNS_DIRECTORY}/${name}`;
+async function describe(name: string, nsfs: number): Promise<NamedNetns | undefined> {
   try {
-    if ((await statfs(path)).type !== NSFS_MAGIC) return { name, stale: true };
-    return { name, ino: (await stat(path)).ino, stale: false };
+    // one call says both: between two, the namespace might be unmounted, and the number that of the file below
+    const { dev, ino } = await stat(`${NETNS_DIRECTORY}/${name}`);
+    return dev === nsfs ? { name, ino, stale: false } : { name, stale: true };
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return undefined; // deleted since
     throw toNetnsError(error, 'look at namespace', name);

@@ -4,8 +4,14 @@ import { NAMING_REASONS, NetnsError, toNetnsError } from './error';
 import { shown } from './netlink/codec';
 import { Connection } from './netlink/connection';
 import type { Request } from './netlink/object';
-import { type Descriptor, type Native, native, type OpenedConnection } from './native';
-import type { OpenedNetns, SocketSpec } from './native';
+import {
+  type Descriptor,
+  type Native,
+  native,
+  type OpenedConnection,
+  type OpenedNetns,
+  type SocketSpec,
+} from './native';
 import { Sockets } from './netns-sockets';
 import { routeSocket } from './socket';
 

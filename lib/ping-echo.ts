@@ -1,6 +1,7 @@
+import { type BpfInstruction, programBytes } from './bpf';
 import type { Family } from './check';
-import { Bytes, LITTLE, Writer } from './netlink/bytes';
-import { u16, u32, u8 } from './netlink/codec';
+import { Bytes, LITTLE } from './netlink/bytes';
+import { u32, u8 } from './netlink/codec';
 import { struct } from './netlink/struct';
 import { addressIn } from './sockaddr';
 
@@ -60,7 +61,7 @@ export function withoutIpHeader(packet: Buffer): Buffer {
   return packet.subarray(((packet[0] ?? 0) & 0x0f) * 4);
 }
 
-// linux/filter.h, linux/bpf_common.h
+// linux/bpf_common.h
 const BPF_LDX_MSH = 0xb1;
 const BPF_LD_B = { abs: 0x30, ind: 0x50 };
 const BPF_LD_H = { abs: 0x28, ind: 0x48 };
@@ -68,32 +69,23 @@ const BPF_JEQ = 0x15;
 const BPF_RET = 0x06;
 const ALL = 0xffffffff;
 
-const instruction = struct([
-  ['code', u16, 2],
-  ['jt', u8, 1],
-  ['jf', u8, 1],
-  ['k', u32, 4],
-]);
-
 /**
  * Lets only replies to one identifier into a raw socket, which is shown every ICMP message of its namespace: a
  * hundred pings at once would each read the replies to all.
  */
 export function replyFilter(family: Family, id: number): Buffer {
   const mode = family === 4 ? 'ind' : 'abs';
-  const program = [
+  const program: BpfInstruction[] = [
     // the length of the IP header is what the offsets are added to
-    ...(family === 4 ? [{ code: BPF_LDX_MSH, k: 0 }] : []),
-    { code: BPF_LD_B[mode], k: 0 },
-    { code: BPF_JEQ, jf: 3, k: TYPES[family].reply },
-    { code: BPF_LD_H[mode], k: 4 },
-    { code: BPF_JEQ, jf: 1, k: id },
-    { code: BPF_RET, k: ALL },
-    { code: BPF_RET, k: 0 },
+    ...(family === 4 ? [[BPF_LDX_MSH, 0, 0, 0] as const] : []),
+    [BPF_LD_B[mode], 0, 0, 0],
+    [BPF_JEQ, 0, 3, TYPES[family].reply],
+    [BPF_LD_H[mode], 0, 0, 4],
+    [BPF_JEQ, 0, 1, id],
+    [BPF_RET, 0, 0, ALL],
+    [BPF_RET, 0, 0, 0],
   ];
-  const writer = new Writer();
-  for (const { code, jf = 0, k } of program) instruction.write(writer, { code, jt: 0, jf, k });
-  return writer.take();
+  return programBytes(program, 'filter');
 }
 
 // linux/in.h, linux/in6.h: levels and types of control messages

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { unlessAborted } from './abort';
-import { checkDevice, parseIp } from './check';
+import { checkDevice, checkInteger, LONGEST_TIME, parseIp } from './check';
 import { type Device, indexOf } from './device';
 import type { Netns } from './netns';
 import { shown } from './netlink/codec';
@@ -82,11 +82,11 @@ export async function ping(netns: Netns, address: string, options: PingOptions =
   const { family } = parseIp(address, 'address');
   const { count = 1, interval = 1000, timeout = 1000, size = 56, ttl, device, signal } = options;
   checkAddress(address, device);
-  checkNumber('count', count, 1, 0xffff);
+  checkInteger('count', count, 1, 0xffff);
   checkTime('interval', interval);
   checkTime('timeout', timeout);
-  checkNumber('size', size, 0, family === 4 ? 65507 : 65527);
-  if (ttl !== undefined) checkNumber('ttl', ttl, 1, 255);
+  checkInteger('size', size, 0, family === 4 ? 65507 : 65527);
+  if (ttl !== undefined) checkInteger('ttl', ttl, 1, 255);
   if (device !== undefined) checkDevice(device);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal: expected an AbortSignal, got ${shown(signal)}`);
@@ -122,19 +122,10 @@ function checkAddress(address: string, device: Device | undefined): void {
   }
 }
 
-function checkNumber(option: string, value: unknown, min: number, max: number): void {
-  const message = `${option}: expected an integer from ${min} to ${max}, got ${shown(value)}`;
-  if (typeof value !== 'number') throw new TypeError(message);
-  if (!Number.isInteger(value) || value < min || value > max) throw new RangeError(message);
-}
-
-/** What a timer of node can wait. */
-const LONGEST = 0x7fffffff - 1;
-
 function checkTime(option: string, value: unknown): void {
-  const message = `${option}: expected milliseconds, from 0 to ${LONGEST}, got ${shown(value)}`;
+  const message = `${option}: expected milliseconds, from 0 to ${LONGEST_TIME}, got ${shown(value)}`;
   if (typeof value !== 'number') throw new TypeError(message);
-  if (!(value >= 0 && value <= LONGEST)) throw new RangeError(message);
+  if (!(value >= 0 && value <= LONGEST_TIME)) throw new RangeError(message);
 }
 
 function ignore(): void {

@@ -1,5 +1,8 @@
 import { allFailed } from './system-error';
 
+/** Nobody gets to see it. */
+const LOST = new Error('another attempt was faster');
+
 /**
  * Happy Eyeballs (RFC 8305, section 5): tries the targets in their order, each when the one before has failed, or has
  * not succeeded for `delay` milliseconds; those go on meanwhile. The first to succeed wins, and the others are aborted.
@@ -10,6 +13,8 @@ export async function race<T, R>(
   { delay, signal, discard }: { delay: number; signal: AbortSignal; discard: (late: R) => void },
 ): Promise<R> {
   signal.throwIfAborted();
+  const [only] = targets;
+  if (only !== undefined && targets.length === 1) return attempt(only, signal);
   const others = new AbortController();
   const abort = () => others.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
@@ -30,7 +35,7 @@ export async function race<T, R>(
               reject(signal.reason); // unless another has won
               return;
             }
-            others.abort();
+            others.abort(LOST);
             resolve(result);
           },
           (failure: unknown) => {

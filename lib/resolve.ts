@@ -137,21 +137,27 @@ async function ask(netns: Netns, question: Question, { config, host, signal }: S
   for (let attempt = 0; attempt < config.attempts; attempt++) {
     for (let i = 0; i < config.servers.length; i++) {
       const server = config.servers[(first + i) % config.servers.length] as string;
-      const silent = () => new Error(`${server} did not answer in ${config.timeout} ms`);
+      const silent = () => serverFailure('ETIMEOUT', `${server} did not answer in ${config.timeout} ms`);
       try {
         const answer = await within({ timeout: config.timeout, signal }, silent, async (limit) =>
           query(netns, server, question, { tcp: config.useVc, signal: limit }),
         );
         if (answer.rcode === 'NOERROR' || answer.rcode === 'NXDOMAIN') return answer;
-        failures.push(new Error(`${server} answered ${answer.rcode}`));
+        failures.push(serverFailure(`E${answer.rcode}`, `${server} answered ${answer.rcode}`));
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof NetnsError) throw error;
+        // anything but a server's failure is for the caller to know
+        if (error instanceof NetnsError || !('code' in (error as object))) throw error;
         failures.push(error as Error);
       }
     }
   }
   throw lookupError('EAI_AGAIN', host, new AggregateError(failures));
+}
+
+/** With a code as `dns.resolve` has it: 'ETIMEOUT', 'ESERVFAIL'. */
+function serverFailure(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

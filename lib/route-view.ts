@@ -91,7 +91,8 @@ function destination({ dst, dstLength }: RouteMessage, family: Family): string {
   return dstLength === bits ? dst : `${dst}/${dstLength}`;
 }
 
-function tableName(number: number): TableName {
+/** @internal */
+export function tableName(number: number): TableName {
   return TABLE_NAMES.get(number) ?? number;
 }
 

@@ -18,10 +18,16 @@ const NETLINK_GET_STRICT_CHK = 12;
 
 const RECEIVE_BUFFER = 1024 * 1024;
 
-const ROOM: SocketSpec['options'] = [
-  [SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, false],
+const room = (bytes: number): SocketSpec['options'] => [
+  [SOL_SOCKET, SO_RCVBUF, bytes, false],
   // beyond net.core.rmem_max, for those who may
-  [SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER, false],
+  [SOL_SOCKET, SO_RCVBUFFORCE, bytes, false],
+];
+
+const ANSWERS: SocketSpec['options'] = [
+  [SOL_NETLINK, NETLINK_CAP_ACK, 1, true],
+  [SOL_NETLINK, NETLINK_EXT_ACK, 1, true],
+  [SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1, true],
 ];
 
 /** The socket that carries all requests of a handle. */
@@ -29,12 +35,7 @@ export const routeSocket: SocketSpec = {
   domain: AF_NETLINK,
   type: SOCK_RAW,
   protocol: NETLINK_ROUTE,
-  options: [
-    ...ROOM,
-    [SOL_NETLINK, NETLINK_CAP_ACK, 1, true],
-    [SOL_NETLINK, NETLINK_EXT_ACK, 1, true],
-    [SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1, true],
-  ],
+  options: [...room(RECEIVE_BUFFER), ...ANSWERS],
 };
 
 // A transaction of nf_tables is one datagram, however large. The buffer is a limit only: nothing is set aside.
@@ -46,7 +47,7 @@ export const netfilterSocket: SocketSpec = {
   type: SOCK_RAW,
   protocol: NETLINK_NETFILTER,
   options: [
-    ...ROOM,
+    ...room(RECEIVE_BUFFER),
     [SOL_SOCKET, SO_SNDBUF, LARGEST_BATCH, false],
     // beyond net.core.wmem_max: for root of the machine, not of a user namespace
     [SOL_SOCKET, SO_SNDBUFFORCE, LARGEST_BATCH, false],
@@ -55,14 +56,20 @@ export const netfilterSocket: SocketSpec = {
   ],
 };
 
-/** A socket that is told of events, by their groups: linux/rtnetlink.h, RTNLGRP_*. */
-export function eventSocket(groups: readonly number[]): SocketSpec {
+/** A socket that is told of events, by their groups: linux/rtnetlink.h, RTNLGRP_*. It may ask, too. */
+export function eventSocket(groups: readonly number[], receiveBuffer = RECEIVE_BUFFER): SocketSpec {
   const memberships = groups.map((group) => [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const);
-  return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE, options: [...ROOM, ...memberships] };
+  const options = [...room(receiveBuffer), ...ANSWERS, ...memberships];
+  return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE, options };
 }
 
 /** The same of netfilter: linux/netfilter/nfnetlink.h, NFNLGRP_*. */
 export function netfilterEventSocket(group: number): SocketSpec {
   const membership = [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const;
-  return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_NETFILTER, options: [...ROOM, membership] };
+  return {
+    domain: AF_NETLINK,
+    type: SOCK_RAW,
+    protocol: NETLINK_NETFILTER,
+    options: [...room(RECEIVE_BUFFER), membership],
+  };
 }

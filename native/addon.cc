@@ -13,6 +13,7 @@
 #include "status.h"
 #include "sysctl.h"
 #include "watcher_calls.h"
+#include "worker_thread.h"
 
 namespace {
 
@@ -68,13 +69,18 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("attachNetns", Export<AttachNetns>(env));
   exports.Set("removeNetns", Export<RemoveNetns>(env));
   exports.Set("openNetns", Export<OpenNetns>(env));
+  exports.Set("enterNetns", Export<EnterNetns>(env));
   exports.Set("openSocket", Export<OpenSocket>(env));
   exports.Set("openPipe", Export<OpenPipe>(env));
   exports.Set("sysctl", Export<Sysctl>(env));
+  exports.Set("getSocketOption", Export<GetSocketOption>(env));
+  exports.Set("closeSocket", Export<CloseSocket>(env));
   exports.Set("openConnection", Export<OpenConnection>(env));
   exports.Set("watchConnection", Export<WatchConnection>(env));
   exports.Set("transact", Export<Transact>(env));
+  exports.Set("sendRequest", Export<SendRequest>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
+  exports.Set("watchFile", Export<WatchFile>(env));
   exports.Set("connectSocket", Export<ConnectSocket>(env));
   exports.Set("sendDatagram", Export<SendDatagram>(env));
   exports.Set("openFile", Export<OpenFile>(env));

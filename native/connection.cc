@@ -10,6 +10,7 @@
 
 #include "addon.h"
 #include "descriptor.h"
+#include "exchange.h"
 #include "socket.h"
 #include "watcher.h"
 
@@ -64,10 +65,9 @@ Napi::Value OpenConnection(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   SharedFd netns;
   if (!info[0].IsNull() && !(netns = Descriptor::From(info[0]))) return {};
-  const auto bytes = info[2].As<Napi::Uint8Array>();
   const bool here = !netns;
-  auto job = std::make_unique<ConnectJob>(std::move(netns), SocketSpec::From(info[1].As<Napi::Object>()),
-                                          std::vector<uint8_t>(bytes.Data(), bytes.Data() + bytes.ByteLength()));
+  auto job =
+      std::make_unique<ConnectJob>(std::move(netns), SocketSpec::From(info[1].As<Napi::Object>()), BytesFrom(info[2]));
   if (!here) return env.GetInstanceData<Addon>()->executor().Submit(env, std::move(job));
   // see OpenSocket
   auto deferred = Napi::Promise::Deferred::New(env);
@@ -86,7 +86,8 @@ Napi::Value WatchConnection(const Napi::CallbackInfo& info) {
   if (!fd) return {};
   auto& watcher = env.GetInstanceData<Addon>()->watcher();
   uint64_t id = 0;
-  const Status status = watcher.WatchConnection(std::move(fd), info[1].As<Napi::Function>(), id);
+  const auto listener = info[1].As<Napi::Function>();
+  const Status status = watcher.Watch(std::move(fd), Watcher::What::kConnection, listener, true, id);
   if (status.ok()) return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
   napi_throw(env, ToError(env, status));
   return {};

@@ -38,6 +38,12 @@ SharedFd Descriptor::From(Napi::Value value) {
   return fd;
 }
 
+SharedFd Descriptor::Take(Napi::Value value) {
+  SharedFd fd = From(value);
+  if (fd) Unwrap(value.As<Napi::Object>())->fd_.reset();
+  return fd;
+}
+
 void Descriptor::Close(const Napi::CallbackInfo&) { fd_.reset(); }
 
 Napi::Value Descriptor::Release(const Napi::CallbackInfo& info) {

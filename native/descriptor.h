@@ -19,6 +19,9 @@ class Descriptor : public Napi::ObjectWrap<Descriptor> {
   // The open descriptor behind a JavaScript value; null, with a pending exception, for anything else.
   static SharedFd From(Napi::Value value);
 
+  // The same, which the value no longer holds.
+  static SharedFd Take(Napi::Value value);
+
   explicit Descriptor(const Napi::CallbackInfo& info);
 
  private:

@@ -38,19 +38,21 @@ std::vector<uint8_t> BytesFrom(const Napi::Value& bytes) {
   return {array.Data(), array.Data() + array.ByteLength()};
 }
 
-Status Exchange::Run(int socket, const std::vector<uint8_t>& request) {
+Status Exchange::Send(int socket, const std::vector<uint8_t>& request) {
   ssize_t sent;
   do {
     sent = send(socket, request.data(), request.size(), 0);
   } while (sent < 0 && errno == EINTR);
   const Status status = sent < 0 ? Status::Last("sendmsg") : Status::Ok();
   stats_.sends++;
-  if (status.ok()) {
-    Drain(socket);
-  } else {
-    errno_ = status.number;
-  }
+  if (!status.ok()) errno_ = status.number;
   return status;
+}
+
+Status Exchange::Run(int socket, const std::vector<uint8_t>& request) {
+  const Status sent = Send(socket, request);
+  if (sent.ok()) Drain(socket);
+  return sent;
 }
 
 void Exchange::Drain(int socket) {

@@ -20,6 +20,9 @@ class Exchange {
 
   Status Run(int socket, const std::vector<uint8_t>& request);
 
+  // Sends only: whoever reads the socket takes what comes.
+  Status Send(int socket, const std::vector<uint8_t>& request);
+
   // { bytes, errno }: datagrams laid at 4-byte boundaries, and the error of sending, or the first one of receiving
   // (ENOBUFS: answers were lost, the requests were carried out); what came before and after it is in bytes.
   Napi::Object ToObject(Napi::Env env) const;

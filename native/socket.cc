@@ -13,30 +13,27 @@ namespace {
 
 SocketSpec Read(const Napi::Object& spec) {
   const auto number = [](const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); };
-  const auto bytes = [](const Napi::Value& value) {
-    const auto array = value.As<Napi::Uint8Array>();
-    return std::vector<uint8_t>(array.Data(), array.Data() + array.ByteLength());
-  };
-  // where the kernel wants an int, a number
-  const auto value = [&](const Napi::Value& given) {
-    if (!given.IsNumber()) return bytes(given);
-    const int wanted = number(given);
-    const auto* first = reinterpret_cast<const uint8_t*>(&wanted);
-    return std::vector<uint8_t>(first, first + sizeof wanted);
-  };
   SocketSpec parsed{number(spec.Get("domain")), number(spec.Get("type")), number(spec.Get("protocol")), {}, {}, {}, {}};
   const auto options = spec.Get("options").As<Napi::Array>();
   for (uint32_t i = 0; i < options.Length(); i++) {
     const auto row = options.Get(i).As<Napi::Array>();
-    parsed.options.push_back({number(row.Get(0u)), number(row.Get(1u)), value(row.Get(2u)), row.Get(3u).ToBoolean()});
+    SocketOption option{number(row.Get(0u)), number(row.Get(1u)), {}, row.Get(3u).ToBoolean()};
+    if (const Napi::Value value = row.Get(2u); value.IsTypedArray()) {
+      option.value = BytesFrom(value);
+    } else {
+      const int integer = number(value);
+      const auto* first = reinterpret_cast<const uint8_t*>(&integer);
+      option.value.assign(first, first + sizeof integer);
+    }
+    parsed.options.push_back(std::move(option));
   }
   if (const auto filter = spec.Get("filter"); filter.IsTypedArray()) {
-    const auto bytes = filter.As<Napi::Uint8Array>();
-    parsed.filter.resize(bytes.ByteLength() / sizeof(sock_filter));
+    const auto program = BytesFrom(filter);
+    parsed.filter.resize(program.size() / sizeof(sock_filter));
     if (!parsed.filter.empty())
-      std::memcpy(parsed.filter.data(), bytes.Data(), parsed.filter.size() * sizeof(sock_filter));
+      std::memcpy(parsed.filter.data(), program.data(), parsed.filter.size() * sizeof(sock_filter));
   }
-  if (const auto address = spec.Get("bind"); address.IsTypedArray()) parsed.bind = bytes(address);
+  if (const auto address = spec.Get("bind"); address.IsTypedArray()) parsed.bind = BytesFrom(address);
   if (const auto backlog = spec.Get("backlog"); backlog.IsNumber()) parsed.backlog = number(backlog);
   return parsed;
 }
@@ -54,24 +51,24 @@ std::shared_ptr<const SocketSpec> SocketSpec::From(const Napi::Object& spec) {
 }
 
 Status SocketSpec::Open(UniqueFd& fd) const {
-  fd = UniqueFd(socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
-  if (!fd.ok()) return Status::Last("socket");
-  for (const SocketOption& option : options) {
-    const auto length = static_cast<socklen_t>(option.value.size());
-    const int set = setsockopt(fd.get(), option.level, option.name, option.value.data(), length);
-    if (set != 0 && option.required) return Status::Last("setsockopt");
+  UniqueFd opened(socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
+  if (!opened.ok()) return Status::Last("socket");
+  for (const auto& [level, name, value, required] : options) {
+    const int set = setsockopt(opened.get(), level, name, value.data(), static_cast<socklen_t>(value.size()));
+    if (set != 0 && required) return Status::Last("setsockopt");
   }
   if (!filter.empty()) {
     // the kernel copies the program
     const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
-    const int attached = setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    const int attached = setsockopt(opened.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
     if (attached != 0) return Status::Last("setsockopt");
   }
   if (!bind.empty()) {
     const auto* address = reinterpret_cast<const sockaddr*>(bind.data());
-    if (::bind(fd.get(), address, static_cast<socklen_t>(bind.size())) != 0) return Status::Last("bind");
+    if (::bind(opened.get(), address, static_cast<socklen_t>(bind.size())) != 0) return Status::Last("bind");
   }
-  if (backlog.has_value() && listen(fd.get(), *backlog) != 0) return Status::Last("listen");
+  if (backlog.has_value() && listen(opened.get(), *backlog) != 0) return Status::Last("listen");
+  fd = std::move(opened);
   return Status::Ok();
 }
 
@@ -95,21 +92,60 @@ class OpenSocketJob : public Job {
   UniqueFd fd_;
 };
 
-class TransactJob : public Job {
+class CloseSocketJob : public Job {
  public:
-  TransactJob(SharedFd fd, std::vector<uint8_t> request, Stats& stats)
-      : fd_(std::move(fd)), request_(std::move(request)), exchange_(stats) {}
+  explicit CloseSocketJob(SharedFd fd) : fd_(std::move(fd)) {}
+
+  Status Run(Place&) override {
+    fd_.reset();
+    return Status::Ok();
+  }
+
+  Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
+
+ private:
+  SharedFd fd_;
+};
+
+class SendJob : public Job {
+ public:
+  SendJob(SharedFd fd, std::vector<uint8_t> request, Addon& addon)
+      : fd_(std::move(fd)), request_(std::move(request)), exchange_(addon.stats()) {}
 
   bool netlink() const override { return true; }
+
+  Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
+
+ protected:
+  SharedFd fd_;
+  std::vector<uint8_t> request_;
+  Exchange exchange_;
+};
+
+// For a socket that is watched meanwhile.
+class SendAsideJob : public SendJob {
+ public:
+  SendAsideJob(SharedFd fd, std::vector<uint8_t> request, Addon& addon)
+      : SendJob(std::move(fd), std::move(request), addon), watcher_(addon.watcher()) {}
+
+  Status Run(Place&) override {
+    const Watcher::Silence silence(watcher_, fd_->get());
+    return exchange_.Send(fd_->get(), request_);
+  }
+
+ private:
+  Watcher& watcher_;
+};
+
+class TransactJob : public SendJob {
+ public:
+  using SendJob::SendJob;
 
   Status Run(Place&) override { return exchange_.Run(fd_->get(), request_); }
 
   Napi::Value Result(Napi::Env env) override { return exchange_.ToObject(env); }
 
  private:
-  SharedFd fd_;
-  std::vector<uint8_t> request_;
-  Exchange exchange_;
 };
 
 }  // namespace
@@ -135,11 +171,40 @@ Napi::Value OpenSocket(const Napi::CallbackInfo& info) {
   return deferred.Promise();
 }
 
-Napi::Value Transact(const Napi::CallbackInfo& info) {
+Napi::Value GetSocketOption(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto fd = Descriptor::From(info[0]);
+  if (!fd) return {};
+  const auto number = [&](size_t i) { return info[i].As<Napi::Number>().Int32Value(); };
+  std::vector<uint8_t> value(static_cast<size_t>(number(3)));
+  auto length = static_cast<socklen_t>(value.size());
+  if (getsockopt(fd->get(), number(1), number(2), value.data(), &length) == 0) {
+    return Napi::Buffer<uint8_t>::Copy(env, value.data(), length);
+  }
+  napi_throw(env, ToError(env, Status::Last("getsockopt")));
+  return {};
+}
+
+Napi::Value CloseSocket(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  auto fd = Descriptor::Take(info[0]);
+  if (!fd) return {};
+  return env.GetInstanceData<Addon>()->executor().Submit(env, std::make_unique<CloseSocketJob>(std::move(fd)));
+}
+
+namespace {
+
+template <class SomeJob>
+Napi::Value SubmitRequest(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto fd = Descriptor::From(info[0]);
   if (!fd) return {};
   auto* addon = env.GetInstanceData<Addon>();
-  return addon->executor().Submit(env,
-                                  std::make_unique<TransactJob>(std::move(fd), BytesFrom(info[1]), addon->stats()));
+  return addon->executor().Submit(env, std::make_unique<SomeJob>(std::move(fd), BytesFrom(info[1]), *addon));
 }
+
+}  // namespace
+
+Napi::Value Transact(const Napi::CallbackInfo& info) { return SubmitRequest<TransactJob>(info); }
+
+Napi::Value SendRequest(const Napi::CallbackInfo& info) { return SubmitRequest<SendAsideJob>(info); }

@@ -43,7 +43,20 @@ struct SocketSpec {
 // (netns: Descriptor | null, spec) => Promise<Descriptor>; null is the namespace of the JavaScript thread.
 Napi::Value OpenSocket(const Napi::CallbackInfo& info);
 
+// (socket: Descriptor, level: number, name: number, length: number) => Buffer, or throws: getsockopt(2).
+Napi::Value GetSocketOption(const Napi::CallbackInfo& info);
+
+// (socket: Descriptor) => Promise<void>: closed by a thread of ours, for sockets that the kernel lets go of only
+// after a while. For JavaScript it is closed at once.
+Napi::Value CloseSocket(const Napi::CallbackInfo& info);
+
 // (socket: Descriptor, bytes: Uint8Array) => Promise<{ bytes: Buffer, errno: number }>
 //
 // See exchange.h.
 Napi::Value Transact(const Napi::CallbackInfo& info);
+
+// (socket: Descriptor, bytes: Uint8Array) => Promise<undefined>
+//
+// Sends the bytes as one datagram. What the kernel has to say comes to whoever watches the socket, in one line with
+// the events there.
+Napi::Value SendRequest(const Napi::CallbackInfo& info);

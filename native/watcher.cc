@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -16,6 +17,9 @@ namespace {
 constexpr size_t kMostWaiting = 4 * 1024 * 1024;
 
 constexpr uint64_t kWakeId = 0;
+
+// By Watcher::What.
+constexpr uint32_t kEvents[] = {EPOLLIN, EPOLLPRI, EPOLLOUT};
 
 }  // namespace
 
@@ -54,22 +58,16 @@ Watcher::Watcher(Mailbox& mailbox, Stats& stats) : mailbox_(mailbox), stats_(sta
 
 Watcher::~Watcher() { Stop(); }
 
-Status Watcher::Watch(SharedFd fd, const Napi::Function& listener, bool keep_alive, uint64_t& id) {
+Status Watcher::Watch(SharedFd fd, What what, const Napi::Function& listener, bool keep_alive, uint64_t& id) {
   const int on = 1;
-  if (setsockopt(fd->get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0) return Status::Last("setsockopt");
-  return Add({std::move(fd)}, listener, keep_alive, id);
-}
-
-Status Watcher::WatchConnection(SharedFd fd, const Napi::Function& listener, uint64_t& id) {
-  return Add({std::move(fd), true}, listener, true, id);
-}
-
-Status Watcher::Add(Socket socket, const Napi::Function& listener, bool keep_alive, uint64_t& id) {
+  if (what == What::kDatagrams && setsockopt(fd->get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0)
+    return Status::Last("setsockopt");
   std::lock_guard<std::mutex> lock(mutex_);
   if (!running_) {
     if (const Status opened = Open(); !opened.ok()) return opened;
   }
   id = ++last_id_;
+  Socket socket{std::move(fd), what};
   if (!Arm(EPOLL_CTL_ADD, id, socket)) {
     const Status refused = Status::Last("epoll_ctl");
     if (!running_) Close();
@@ -92,13 +90,23 @@ void Watcher::Unwatch(uint64_t id) {
   const auto socket = sockets_.find(id);
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket->second.fd->get(), nullptr);
   sockets_.erase(socket);
+  read_.notify_all();
   if (sockets_.empty()) Wake();
+}
+
+void Watcher::Hold(uint64_t id, bool held) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto socket = sockets_.find(id);
+  if (socket == sockets_.end()) return;
+  socket->second.held = held;
+  Rearm(id, socket->second);
 }
 
 void Watcher::Stop() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     sockets_.clear();
+    read_.notify_all();
     if (running_) Wake();
   }
   if (thread_.joinable()) thread_.join();
@@ -140,9 +148,13 @@ bool Watcher::Arm(int operation, uint64_t id, const Socket& socket) {
   // Once only: errors are reported whether one asks for them or not, and would keep the thread spinning over a
   // socket that is paused.
   epoll_event event{};
-  event.events = (socket.connecting ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT;
+  event.events = EPOLLONESHOT | kEvents[static_cast<size_t>(socket.what)];
   event.data.u64 = id;
   return epoll_ctl(epoll_.get(), operation, socket.fd->get(), &event) == 0;
+}
+
+void Watcher::Rearm(uint64_t id, const Socket& socket) {
+  if (!socket.paused && !socket.held && !socket.hushed) Arm(EPOLL_CTL_MOD, id, socket);
 }
 
 void Watcher::Work() {
@@ -172,18 +184,25 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
     return;
   }
   SharedFd fd;
+  auto parcel = std::make_unique<Parcel>(*this, id);
   {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto socket = sockets_.find(id);
-    if (socket == sockets_.end()) return;
-    if (socket->second.connecting) {
+    if (socket == sockets_.end() || socket->second.hushed) return;
+    if (socket->second.what == What::kConnection) {
       // no share of it is left here when JavaScript hears of it: it may want to release it
       mailbox_.Post(std::make_unique<Outcome>(*this, id, TakeError(socket->second.fd->get())));
       return;
     }
     fd = socket->second.fd;
+    if (socket->second.what == What::kChanges) {
+      // until it has been told: changes that come meanwhile need no telling of their own
+      socket->second.paused = true;
+      mailbox_.Post(std::move(parcel));
+      return;
+    }
+    socket->second.reading = true;
   }
-  auto parcel = std::make_unique<Parcel>(*this, id);
   // first, as it takes away the error that the next call on the socket would be answered with
   if ((event.events & EPOLLERR) != 0) parcel->batch().Read(inbox, fd->get(), MSG_ERRQUEUE);
   parcel->batch().Read(inbox, fd->get(), 0);
@@ -193,9 +212,33 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
     if (socket == sockets_.end()) return;
     socket->second.waiting += parcel->batch().size();
     socket->second.paused = socket->second.waiting > kMostWaiting;
-    if (!socket->second.paused) Arm(EPOLL_CTL_MOD, id, socket->second);
+    socket->second.reading = false;
+    Rearm(id, socket->second);
   }
+  read_.notify_all();
   if (!parcel->batch().empty()) mailbox_.Post(std::move(parcel));
+}
+
+void Watcher::Hush(int fd) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  read_.wait(lock, [&] {
+    const auto socket = Find(fd);
+    if (socket == sockets_.end()) return true;
+    socket->second.hushed = true;
+    return !socket->second.reading;
+  });
+}
+
+void Watcher::Unhush(int fd) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto socket = Find(fd);
+  if (socket == sockets_.end()) return;
+  socket->second.hushed = false;
+  Rearm(socket->first, socket->second);
+}
+
+std::unordered_map<uint64_t, Watcher::Socket>::iterator Watcher::Find(int fd) {
+  return std::find_if(sockets_.begin(), sockets_.end(), [fd](const auto& one) { return one.second.fd->get() == fd; });
 }
 
 void Watcher::Hand(Napi::Env env, uint64_t id, const Batch& batch) {
@@ -207,7 +250,7 @@ void Watcher::Hand(Napi::Env env, uint64_t id, const Batch& batch) {
     socket.waiting -= batch.size();
     if (socket.paused && socket.waiting <= kMostWaiting) {
       socket.paused = false;
-      Arm(EPOLL_CTL_MOD, id, socket);
+      Rearm(id, socket);
     }
   }
   const Napi::Function function = listener->second.function.Value();  // of its own: it may call Unwatch

@@ -1,9 +1,12 @@
 #include "watcher_calls.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "addon.h"
@@ -11,15 +14,40 @@
 #include "watcher.h"
 #include "watcher_batch.h"
 
-Napi::Value WatchSocket(const Napi::CallbackInfo& info) {
+namespace {
+
+// (…, keepAlive, listener) => () => void
+Napi::Value Watch(const Napi::CallbackInfo& info, SharedFd fd, Watcher::What what) {
   Napi::Env env = info.Env();
-  auto fd = Descriptor::From(info[0]);
-  if (!fd) return {};
   auto& watcher = env.GetInstanceData<Addon>()->watcher();
   uint64_t id = 0;
-  const Status status = watcher.Watch(std::move(fd), info[2].As<Napi::Function>(), info[1].ToBoolean(), id);
-  if (status.ok()) return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
-  napi_throw(env, ToError(env, status));
+  const Status status = watcher.Watch(std::move(fd), what, info[2].As<Napi::Function>(), info[1].ToBoolean(), id);
+  if (!status.ok()) {
+    napi_throw(env, ToError(env, status));
+    return {};
+  }
+  auto watch = Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
+  const auto hold = [&](bool held) {
+    return Napi::Function::New(env, [&watcher, id, held](const Napi::CallbackInfo&) { watcher.Hold(id, held); });
+  };
+  watch.Set("pause", hold(true));
+  watch.Set("resume", hold(false));
+  return watch;
+}
+
+}  // namespace
+
+Napi::Value WatchSocket(const Napi::CallbackInfo& info) {
+  auto fd = Descriptor::From(info[0]);
+  if (!fd) return {};
+  return Watch(info, std::move(fd), Watcher::What::kDatagrams);
+}
+
+Napi::Value WatchFile(const Napi::CallbackInfo& info) {
+  const std::string path = info[0].As<Napi::String>();
+  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.ok()) return Watch(info, std::make_shared<const UniqueFd>(std::move(fd)), Watcher::What::kChanges);
+  napi_throw(info.Env(), ToError(info.Env(), Status::Last("open")));
   return {};
 }
 

@@ -1,11 +1,16 @@
-// What JavaScript does with datagram sockets: watching them, and calls that do not wait.
+// What JavaScript does with datagram sockets: watching them, and calls that do not wait. Files are watched as well.
 #pragma once
 
 #include <napi.h>
 
-// (socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void) => () => void
+// (socket: Descriptor, keepAlive: boolean, listener: (received: Received[]) => void) => Watch
 // See Batch::ToArray. With keepAlive the event loop stays alive until the returned function has been called.
 Napi::Value WatchSocket(const Napi::CallbackInfo& info);
+
+// (path: string, keepAlive: boolean, listener: () => void) => () => void
+// Calls whenever poll(2) says POLLPRI of the file: how files of /proc and /sys tell that they have changed. What
+// happens while the listener has yet to be called is told by one call.
+Napi::Value WatchFile(const Napi::CallbackInfo& info);
 
 // (socket: Descriptor, address: Uint8Array) => number: connect(2) of a datagram socket, and its errno or 0.
 Napi::Value ConnectSocket(const Napi::CallbackInfo& info);

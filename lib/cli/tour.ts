@@ -186,6 +186,9 @@ export const steps: readonly Step[] = [
       await rt.enslaveLink(host(tour), 'to-red', BRIDGE);
       check('a port can be released, and enslaved again', released);
 
+      // up to a second after both ends are up, the kernel gives the bridge a port that has a carrier
+      const forwarding = { bridgePortState: 'forwarding', timeout: 5000 } as const;
+      await Promise.all(MEMBERS.map(async (name) => rt.waitForLink(host(tour), `to-${name}`, forwarding)));
       const ports = await rt.listBridgePorts(host(tour), BRIDGE);
       for (const { name, state, cost, priority } of ports) {
         check(`${name}: state ${state}, priority ${priority}, cost ${cost}`, state === 'forwarding');

@@ -62,9 +62,8 @@ export async function openAddressPool(options: AddressPoolOptions): Promise<Addr
   return {
     subnet: space.name,
     gateway,
-    allocate: async (wanted) =>
-      textAt(space, await pool.allocate(toRequest(space, wanted, wanted.address, 'address'))),
-    release: async (what) => (await pool.release(toReleased(space, what, 'address'))).map(shown),
+    allocate: async (wanted) => textAt(space, await pool.allocate(toRequest(space, wanted))),
+    release: async (what) => (await pool.release(toReleased(space, what))).map(shown),
     list: async ({ owner } = {}) => (await pool.list(owner)).map(shown),
     close,
     [Symbol.asyncDispose]: close,

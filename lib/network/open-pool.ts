@@ -54,24 +54,20 @@ export async function openPool(space: Space, defaultName: string, options: PoolO
   return pool;
 }
 
-/** What is asked for, by place: `wanted` was given by the option of that name. */
-export function toRequest(
-  space: Space,
-  { owner, key = '' }: PoolOwner,
-  wanted: unknown,
-  option: string,
-): Request {
+/** What is asked for, by place: this address or subnet, if there is an option of that name. */
+export function toRequest(space: Space, options: PoolOwner): Request {
+  const { owner, key = '', [space.kind]: wanted } = Object(options) as Readonly<Record<string, unknown>>;
   checkText('owner', owner);
   if (owner === '') refuse('owner', 'an owner must not be empty', owner);
   checkText('key', key);
   if (wanted === undefined) return { owner, key };
-  const place = placeOf(space, wanted, option);
-  refuseExcluded(space, place, option);
+  const place = placeOf(space, wanted, space.kind);
+  refuseExcluded(space, place, space.kind);
   return { owner, key, place };
 }
 
-export function toReleased(space: Space, what: string | PoolOwner, option: string): Released {
-  if (typeof what === 'string') return { place: placeOf(space, what, option) };
+export function toReleased(space: Space, what: string | PoolOwner): Released {
+  if (typeof what === 'string') return { place: placeOf(space, what, space.kind) };
   const { owner, key } = Object(what) as { owner?: unknown; key?: unknown };
   checkText('owner', owner);
   if (key === undefined) return { owner };

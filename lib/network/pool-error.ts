@@ -1,3 +1,4 @@
+import { getSystemErrorMap } from 'node:util';
 import { isSystemError } from '../error';
 
 export interface PoolErrorDetails {
@@ -60,7 +61,9 @@ const REASONS: Readonly<Record<string, string>> = {
 /** The system's refusal with what was attempted; anything else is handed back as it is. */
 export function toPoolError(error: unknown, operation: string, pool: string, path: string): unknown {
   if (!isSystemError(error)) return error;
-  const { code, errno, syscall } = error;
-  const reason = `${REASONS[code] ?? `${error.message}, in`} ${path} (${syscall})`;
+  const { code, syscall } = error;
+  const errno = Math.abs(error.errno); // that of node's fs is negative
+  const words = getSystemErrorMap().get(-errno)?.[1] ?? error.message;
+  const reason = `${REASONS[code] ?? `${words}, in`} ${path} (${syscall})`;
   return new PoolError({ code, errno, operation, pool, path, reason }, { cause: error });
 }

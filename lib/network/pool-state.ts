@@ -29,6 +29,7 @@ const REMEMBERED = 65_536;
  * time. A pool of IPv6 is as cheap as its allocations are many.
  */
 export class PoolState {
+  readonly #remembered: number;
   readonly #taken = new Map<bigint, Allocation>();
   readonly #owners = new Map<string, Map<string, Allocation>>();
   // Free again, the longest first. The iterator goes on where it was: a Set keeps room for what was deleted, and to go
@@ -48,6 +49,10 @@ export class PoolState {
     },
     round: () => this.#round(),
   };
+
+  constructor(remembered = REMEMBERED) {
+    this.#remembered = remembered;
+  }
 
   at(place: bigint): Allocation | undefined {
     return this.#taken.get(place);
@@ -136,12 +141,12 @@ export class PoolState {
     keys?.delete(key);
     if (keys?.size === 0) this.#owners.delete(owner);
     this.#freed.add(place);
-    if (this.#freed.size > REMEMBERED) this.#forget();
+    if (this.#freed.size > this.#remembered) this.#forget();
   }
 
   #forget(): void {
     const oldest = this.#freed.values();
-    for (let i = 0; i < REMEMBERED / 2; i++) {
+    for (let i = 0; i < this.#remembered / 2; i++) {
       const next = oldest.next();
       if (next.done !== true) this.#freed.delete(next.value);
     }

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Journal } from '../journal';
+import { ignoringSystem, rethrow } from '../catching';
+import { type Draft, Journal } from '../journal';
 import { changesLine, readLines, snapshot } from './pool-file';
 import type { Space } from './pool-space';
 import { type Change, PoolState } from './pool-state';
@@ -16,8 +17,7 @@ export interface PoolStore {
 }
 
 /** Kept for as long as the process lives. */
-export function memoryStore(): PoolStore {
-  const state = new PoolState();
+export function memoryStore(state = new PoolState()): PoolStore {
   return {
     // eslint-disable-next-line @typescript-eslint/require-await -- others have to wait
     async transact(work) {
@@ -94,11 +94,19 @@ export class FileStore implements PoolStore {
   }
 
   async #keep(changes: readonly Change[], exists: boolean): Promise<void> {
-    if (exists && this.#journal.end < Math.max(SMALL, GROWTH * this.#compact)) {
+    const grown = this.#journal.end >= Math.max(SMALL, GROWTH * this.#compact);
+    // where there is no room for two files, there may be some at the end of this one
+    const draft =
+      exists && !grown ? undefined : await this.#draft().catch(exists ? ignoringSystem('ENOSPC') : rethrow);
+    if (draft === undefined) {
       await this.#journal.append(Buffer.from(changesLine(this.#space, changes)));
-      return;
+    } else {
+      await this.#journal.replaceBy(draft);
+      this.#compact = this.#journal.end;
     }
-    await this.#journal.replace(Buffer.from(await snapshot(this.#space, this.#state.snapshot())));
-    this.#compact = this.#journal.end;
+  }
+
+  async #draft(): Promise<Draft> {
+    return this.#journal.draft(Buffer.from(await snapshot(this.#space, this.#state.snapshot())));
   }
 }

@@ -71,6 +71,7 @@ export class Pool {
           const value = step(state, change);
           return () => resolve(value);
         } catch (error) {
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
           return () => reject(error); // this one's own: the others go on
         }
       };

@@ -46,9 +46,8 @@ export async function openSubnetPool(options: SubnetPoolOptions): Promise<Subnet
   const close = async () => pool.close();
   return {
     base: space.name,
-    allocate: async (wanted) =>
-      textAt(space, await pool.allocate(toRequest(space, wanted, wanted.subnet, 'subnet'))),
-    release: async (what) => (await pool.release(toReleased(space, what, 'subnet'))).map(shown),
+    allocate: async (wanted) => textAt(space, await pool.allocate(toRequest(space, wanted))),
+    release: async (what) => (await pool.release(toReleased(space, what))).map(shown),
     list: async ({ owner } = {}) => (await pool.list(owner)).map(shown),
     close,
     [Symbol.asyncDispose]: close,

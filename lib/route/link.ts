@@ -1,7 +1,8 @@
-import { attributes, headed } from '../netlink/attributes';
+import { attributes, headed, NLA_F_NESTED } from '../netlink/attributes';
 import { bareText } from '../netlink/codec';
 import { NetlinkObject } from '../netlink/object';
 import { kinds, portKinds } from './kinds';
+import { bridgePort } from './kinds/bridge';
 import { commonLinkRows, ifinfomsg } from './link-attributes';
 
 /**
@@ -43,7 +44,15 @@ const linkinfo = attributes({
 /** rtnetlink(7), RTM_NEWLINK and its kin. */
 export const link = new NetlinkObject(
   { add: 16, remove: 17, get: 18 },
-  headed(ifinfomsg, attributes({ ...commonLinkRows, info: [18, linkinfo] })), // IFLA_LINKINFO
+  headed(
+    ifinfomsg,
+    attributes({
+      ...commonLinkRows,
+      /** Of messages of the family AF_BRIDGE, which are about a port as such. */
+      bridgePort: [12 | NLA_F_NESTED, bridgePort], // IFLA_PROTINFO
+      info: [18, linkinfo], // IFLA_LINKINFO
+    }),
+  ),
 );
 
 export type LinkMessage = ReturnType<typeof link.read>;

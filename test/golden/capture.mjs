@@ -27,7 +27,15 @@ const RTM_NEWLINK = 16;
 const GET = 2;
 
 /** RTM_NEW… of what a noun's commands ask for. */
-const FIRST_TYPES = { link: [16, 108], bridge: [16], address: [20], route: [24], nsid: [88] };
+const FIRST_TYPES = {
+  link: [16, 108],
+  bridge: [16],
+  address: [20],
+  route: [24],
+  neighbor: [28],
+  rule: [32],
+  nsid: [88],
+};
 
 const directory = mkdtempSync(join(tmpdir(), 'golden-'));
 const log = join(directory, 'strace');

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { createNetns, createVeth, getStats, type Netns, ping, setLink } from '../../lib';
+import { createNetns, createVeth, getStats, type Netns, ping, setLink, waitForLink } from '../../lib';
 import { type Datagram, native } from '../../lib/native';
 import { checksum, echoRequest, readEcho, replyFilter, withoutIpHeader } from '../../lib/ping-echo';
 import { failure, run, until } from '../support/ip';
@@ -175,6 +175,8 @@ test('a link that fails on the way', async () => {
     { netns: left, name: 'eth0', up: true, addrs: ['10.9.0.1/24'] },
     { netns: right, name: 'eth0', up: true, addrs: ['10.9.0.2/24'] },
   );
+  // until then the kernel drops what is sent, and on a busy machine that may be longer than all of the pings
+  await Promise.all([left, right].map(async (netns) => waitForLink(netns, 'eth0', { carrier: true })));
   const socket = await right.openSocket('listen', rawSocket);
   const down = new Promise<void>((resolve, reject) => {
     const stop = native().watchSocket(socket, true, (received) => {

@@ -1,4 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBridge, createNetns, type Netns, setLink } from '../../lib';
 import { type Datagram, native, type Received, type SocketSpec } from '../../lib/native';
@@ -171,4 +173,50 @@ test('a watch that is not to keep the process alive does not; a listener that th
   expect(told.at(-1)).toBe('exit');
   expect(told).toContain('heard');
   expect(told).toContain('mine');
+});
+
+test('what is sent to a watched netlink socket is answered there, between its events', async () => {
+  await createBridge(netns, 'br1');
+  const heard: string[] = [];
+  const kernel = Buffer.alloc(12);
+  kernel[0] = AF_NETLINK;
+  using watched = await watch(linkEvents(1 << 20), (received) => {
+    for (const item of received) {
+      if ('bytes' in item) heard.push(item.bytes.readUInt16LE(4) === 2 ? 'answer' : 'event');
+    }
+  });
+  native().connectSocket(watched.socket, kernel);
+  const question = Buffer.alloc(16);
+  question.writeUInt32LE(16, 0);
+  question.writeUInt16LE(1, 4); // NLMSG_NOOP
+  question.writeUInt16LE(5, 6); // NLM_F_REQUEST, NLM_F_ACK
+  for (let i = 0; i < 3; i++) {
+    await setLink(netns, 'br1', { mtu: 1300 + i });
+    await native().sendRequest(watched.socket, question);
+  }
+  await until(() => heard.length === 6);
+  expect(heard).toEqual(['event', 'answer', 'event', 'answer', 'event', 'answer']);
+  watched.socket.close();
+  expect(() => native().sendRequest(watched.socket, question)).toThrow('EBADF');
+});
+
+test('a file that changes is told of; what happens meanwhile takes no telling of its own', async () => {
+  expect(() => native().watchFile('/nowhere', true, () => undefined)).toThrow('ENOENT');
+  expect(() => native().watchFile('/etc/passwd', true, () => undefined)).toThrow('EPERM'); // of epoll_ctl
+  const target = mkdtempSync(join(tmpdir(), 'watched-'));
+  const mount = () => execFileSync('sh', ['-c', `mount -t tmpfs none ${target}; umount ${target}`]);
+  let calls = 0;
+  const stop = native().watchFile('/proc/self/mountinfo', true, () => calls++);
+  for (let i = 0; i < 5; i++) mount(); // in which nobody can be called
+  await until(() => calls > 0);
+  expect(calls).toBeLessThanOrEqual(2);
+  const before = calls;
+  mount();
+  await until(() => calls > before);
+  stop();
+  const last = calls;
+  mount();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(calls).toBe(last);
+  rmdirSync(target);
 });

@@ -4,16 +4,21 @@ import { spawnSync } from 'node:child_process';
 const PROGRAMS: Readonly<Record<string, string>> = {
   bridge: 'iproute2',
   cc: 'gcc',
+  dumpcap: 'wireshark-common',
   findmnt: 'util-linux',
   ip: 'iproute2',
   nft: 'nftables',
   nsenter: 'util-linux',
+  nstat: 'iproute2',
+  openssl: 'openssl',
   ping: 'iputils-ping',
   python3: 'python3',
   setpriv: 'util-linux',
   ss: 'iproute2',
   strace: 'strace',
   sysctl: 'procps',
+  tcpdump: 'tcpdump',
+  tshark: 'tshark',
   unshare: 'util-linux',
 };
 

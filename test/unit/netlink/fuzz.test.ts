@@ -12,11 +12,13 @@ import { address } from '../../../lib/route/address';
 import { bridge, bridgePort } from '../../../lib/route/kinds/bridge';
 import { veth } from '../../../lib/route/kinds/veth';
 import { link } from '../../../lib/route/link';
+import { neighbor } from '../../../lib/route/neighbor';
 import { nexthops } from '../../../lib/route/nexthops';
 import { nsid } from '../../../lib/route/nsid';
 import { route } from '../../../lib/route/route';
 import { conntrack } from '../../../lib/nft/conntrack';
 import { captures, nftCaptures, type Noun } from '../../golden/captures';
+import { rule } from '../../../lib/route/rule';
 import { arbitrary } from '../support/arbitrary';
 import { codecOf, KINDS } from '../support/nft';
 
@@ -28,6 +30,8 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['address', address.codec],
   ['route', route.codec],
   ['nexthops', nexthops],
+  ['neighbor', neighbor.codec],
+  ['rule', rule.codec],
   ['nsid', nsid.codec],
   ...Object.entries(KINDS).map(([name, { codec }]) => [`nf_tables ${name}`, codec] as const),
   ['conntrack', conntrack.codec],
@@ -38,6 +42,8 @@ const CODECS: Readonly<Record<Noun, Codec<unknown>>> = {
   bridge: link.codec,
   address: address.codec,
   route: route.codec,
+  neighbor: neighbor.codec,
+  rule: rule.codec,
   nsid: nsid.codec,
 };
 

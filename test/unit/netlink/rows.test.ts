@@ -6,8 +6,10 @@ import { address } from '../../../lib/route/address';
 import { bridge, bridgePort } from '../../../lib/route/kinds/bridge';
 import { veth } from '../../../lib/route/kinds/veth';
 import { link } from '../../../lib/route/link';
+import { neighbor } from '../../../lib/route/neighbor';
 import { nsid } from '../../../lib/route/nsid';
 import { route } from '../../../lib/route/route';
+import { rule } from '../../../lib/route/rule';
 import { arbitrary } from '../support/arbitrary';
 
 // Every row of every table: what is too long or too short for it, and that no two of a table share a number.
@@ -23,6 +25,8 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   'bridge port': bridgePort,
   address: address.codec,
   route: route.codec,
+  neighbor: neighbor.codec,
+  rule: rule.codec,
   nsid: nsid.codec,
 };
 
@@ -78,6 +82,7 @@ test('there are tables inside of tables', () => {
     'link',
     'link.perFamily',
     'link.perFamily.inet6',
+    'link.bridgePort',
     'link.info',
     'veth',
     'veth.peer',
@@ -89,6 +94,8 @@ test('there are tables inside of tables', () => {
     'address',
     'route',
     'route.metrics',
+    'neighbor',
+    'rule',
     'nsid',
   ]);
 });
@@ -99,7 +106,7 @@ test.each(ALL)('no number is twice in %s', (_, table) => {
 });
 
 test('no attribute has the name of a field of the struct in front of it', () => {
-  const headed = [link, address, route, nsid].map(({ codec }) => codec);
+  const headed = [link, address, route, neighbor, rule, nsid].map(({ codec }) => codec);
   const both = headed.flatMap(({ header, attributes }) =>
     Object.keys(attributes.rows).filter((name) => header.names.has(name)),
   );
@@ -118,6 +125,8 @@ const structs = ROWS.filter(({ codec }) => codec.shape.kind === 'struct' && 'siz
 test('most rows are scalars', () => {
   expect(scalars.length).toBeGreaterThan(180);
   expect(structs.map(({ name }) => name)).toEqual([
+    'link.bridgePort.rootId',
+    'link.bridgePort.bridgeId',
     'bridge.rootId',
     'bridge.bridgeId',
     'bridge.boolOptions',
@@ -125,6 +134,10 @@ test('most rows are scalars', () => {
     'bridge port.bridgeId',
     'address.lifetime',
     'route.cacheinfo',
+    'neighbor.cacheinfo',
+    'rule.uidRange',
+    'rule.sourcePorts',
+    'rule.destinationPorts',
   ]);
 });
 

@@ -21,8 +21,6 @@ type PortSettings = ValueOf<typeof bridgePort>;
 const AF_BRIDGE = 7;
 const AF_PACKET = 17;
 const RTM_SETLINK = 19;
-const IFLA_PROTINFO = 12;
-const NLA_F_NESTED = 0x8000;
 const EMPTY = { family: 0, hardware: 0, index: 0, flags: 0, change: 0 };
 
 function message(value: Value, flags = 0): Sent<Value> {
@@ -50,7 +48,7 @@ describe('the requests of ip link for bridges', () => {
   const setlink = {
     family: AF_BRIDGE,
     index: 20,
-    unknown: [{ type: IFLA_PROTINFO | NLA_F_NESTED, data: portBytes({ cost: 30 }) }],
+    bridgePort: { cost: 30 },
   };
 
   testRequests('bridge', link.codec, EMPTY, {
