@@ -169,9 +169,10 @@ export class CaptureSession {
       this.#read++;
       const packet = readPacket(item, linkType, this.#task.snaplen);
       if (packet !== undefined) this.#hand(packet);
+      // what came after the end may be in the same batch
+      this.#endIfDone();
       if (this.#released !== undefined) return;
     }
-    this.#endIfDone();
   }
 
   #hand(packet: Packet): void {
