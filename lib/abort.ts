@@ -1,4 +1,4 @@
-import { shown } from './netlink/codec';
+import { checkTime } from './check';
 
 /** Settles as the work does, or is rejected as soon as the signal says so; the work goes on then. */
 export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
@@ -36,14 +36,8 @@ export async function openUnlessAborted<T>(
   }
 }
 
-/** What a timer of node can wait, in milliseconds. */
-const LONGEST = 0x7fffffff - 1;
-
 export function checkTimeout(timeout: unknown, option = 'timeout'): asserts timeout is number | undefined {
-  if (timeout === undefined) return;
-  const message = `${option}: expected milliseconds, from 1 to ${LONGEST}, got ${shown(timeout)}`;
-  if (typeof timeout !== 'number') throw new TypeError(message);
-  if (!(timeout >= 1 && timeout <= LONGEST)) throw new RangeError(message);
+  if (timeout !== undefined) checkTime(option, timeout, 1);
 }
 
 /** What ends work before its time. */

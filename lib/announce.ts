@@ -1,8 +1,7 @@
 import { AF, type Family } from './check';
 import { type Descriptor, native, type SocketSpec } from './native';
 import type { Netns } from './netns';
-import { Writer } from './netlink/bytes';
-import { be16, ipv4, ipv6, mac, u16, u32, u8 } from './netlink/codec';
+import { be16, ipv4, ipv6, mac, u16, u32, u8, written } from './netlink/codec';
 import { struct } from './netlink/struct';
 import { sockaddr } from './sockaddr';
 
@@ -73,24 +72,20 @@ export interface Announced {
 const MAKERS: Readonly<Record<Family, (device: Announced, address: string) => Announcement>> = {
   4: ({ index, mac: own }, address) => ({
     spec: { domain: AF_PACKET, type: SOCK_DGRAM, protocol: 0, options: [] },
-    message: written((to) =>
-      arp.write(to, {
-        ...ARP,
-        sender: own,
-        senderAddress: address,
-        target: '00:00:00:00:00:00',
-        targetAddress: address,
-      }),
-    ),
-    to: written((to) =>
-      sockaddrLl.write(to, {
-        family: AF_PACKET,
-        protocol: ETH_P_ARP,
-        index,
-        length: 6,
-        address: 'ff:ff:ff:ff:ff:ff',
-      }),
-    ),
+    message: written(arp, {
+      ...ARP,
+      sender: own,
+      senderAddress: address,
+      target: '00:00:00:00:00:00',
+      targetAddress: address,
+    }),
+    to: written(sockaddrLl, {
+      family: AF_PACKET,
+      protocol: ETH_P_ARP,
+      index,
+      length: 6,
+      address: 'ff:ff:ff:ff:ff:ff',
+    }),
   }),
   6: ({ index, mac: own }, address) => ({
     spec: {
@@ -103,16 +98,10 @@ const MAKERS: Readonly<Record<Family, (device: Announced, address: string) => An
       ],
       bind: sockaddr(6, address),
     },
-    message: written((to) => advertisement.write(to, { ...NA, target: address, address: own })),
+    message: written(advertisement, { ...NA, target: address, address: own }),
     to: sockaddr(6, ALL_NODES, index),
   }),
 };
-
-function written(write: (to: Writer) => void): Buffer {
-  const to = new Writer();
-  write(to);
-  return to.take();
-}
 
 /**
  * Announces a member's addresses: at once, and twice more later, which neither the caller nor the process waits for.

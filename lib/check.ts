@@ -145,3 +145,9 @@ export function checkInteger(
 
 /** Milliseconds: what a timer of node can wait. */
 export const LONGEST_TIME = 0x7fffffff - 1;
+
+export function checkTime(option: string, value: unknown, least: number): asserts value is number {
+  const message = `${option}: expected milliseconds, from ${least} to ${LONGEST_TIME}, got ${shown(value)}`;
+  if (typeof value !== 'number') throw new TypeError(message);
+  if (!(value >= least && value <= LONGEST_TIME)) throw new RangeError(message);
+}

@@ -82,8 +82,12 @@ async function byUdp(
       const fail = (errno: number) => reject(refusal(to, errno));
       const take = (received: Received[]) => {
         for (const item of received) {
-          if ('errno' in item) fail(item.errno);
-          else if (answerIn(item.bytes) !== undefined) resolve(answerIn(item.bytes) as DnsAnswer);
+          if ('errno' in item) {
+            fail(item.errno);
+            continue;
+          }
+          const answer = answerIn(item.bytes);
+          if (answer !== undefined) resolve(answer);
         }
       };
       abort = () => reject(signal.reason as Error);

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { Family } from './check';
+import { checkInteger, type Family } from './check';
 import { indexOf } from './device';
 import type { Netns } from './netns';
 import { shown } from './netlink/codec';
@@ -38,9 +38,7 @@ export function checkAddress(address: unknown, option: string): asserts address 
 }
 
 export function checkPort(port: unknown, option = 'port', { least = 0 } = {}): asserts port is number {
-  const message = `${option}: expected an integer from ${least} to 65535, got ${shown(port)}`;
-  if (typeof port !== 'number') throw new TypeError(message);
-  if (!Number.isInteger(port) || port < least || port > 65535) throw new RangeError(message);
+  checkInteger(option, port, least, 65535);
 }
 
 export function familyOf(address: string): Family {

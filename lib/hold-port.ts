@@ -1,3 +1,4 @@
+import { BPF_RET_K, programBytes } from './bpf';
 import type { Family } from './check';
 import { isSystemError, toNetnsError } from './error';
 import { inetSocket } from './inet-socket';
@@ -24,8 +25,7 @@ const SOCK_STREAM = 1;
 const IPPROTO_SCTP = 132;
 const UNKNOWN_PROTOCOL = ['EPROTONOSUPPORT', 'ESOCKTNOSUPPORT'];
 
-/** struct sock_filter of BPF_RET | BPF_K with 0: drop what comes. */
-const DROP_ALL = new Uint8Array(new Uint16Array([0x06, 0, 0, 0]).buffer);
+const DROP_ALL = programBytes([[BPF_RET_K, 0, 0, 0]], 'filter');
 
 /**
  * Bound is enough, and what comes by no published way is refused, as where there is nobody. Only with `reuse` connections

@@ -1,8 +1,7 @@
 import type { Family } from './check';
 import { SOL_IP, SOL_IPV6 } from './inet-socket';
 import type { SocketOption } from './native';
-import { Writer } from './netlink/bytes';
-import { ipv4, ipv6, u32 } from './netlink/codec';
+import { ipv4, ipv6, u32, written } from './netlink/codec';
 import { struct } from './netlink/struct';
 
 // linux/in.h, linux/in6.h
@@ -15,20 +14,18 @@ const ipv6Mreq = struct([
   ['device', u32, 4],
 ]);
 
-function written(family: Family, value: { group: string; device: number }): Buffer {
-  const writer = new Writer();
-  (family === 4 ? ipMreqn : ipv6Mreq).write(writer, value);
-  return writer.take();
+function request(family: Family, value: { group: string; device: number }): Buffer {
+  return family === 4 ? written(ipMreqn, value) : written(ipv6Mreq, value);
 }
 
 /** Joins a group on a device. */
 export function membershipOption(family: Family, group: string, device: number): SocketOption {
   const [level, name] = family === 4 ? [SOL_IP, IP_ADD_MEMBERSHIP] : [SOL_IPV6, IPV6_ADD_MEMBERSHIP];
-  return [level, name, written(family, { group, device }), true];
+  return [level, name, request(family, { group, device }), true];
 }
 
 /** Sends multicast by a device. */
 export function interfaceOption(family: Family, device: number): SocketOption {
   if (family === 6) return [SOL_IPV6, IPV6_MULTICAST_IF, device, true];
-  return [SOL_IP, IP_MULTICAST_IF, written(4, { group: '0.0.0.0', device }), true];
+  return [SOL_IP, IP_MULTICAST_IF, written(ipMreqn, { group: '0.0.0.0', device }), true];
 }

@@ -163,9 +163,7 @@ export class Netns implements AsyncDisposable {
   /** @internal One exchange over a socket of this handle: opened by the first, closed with the handle. */
   async exchange(operation: string, spec: SocketSpec, bytes: Uint8Array): ReturnType<Native['transact']> {
     if (this.#closed) throw this.#closedError(operation);
-    return this.#hold(async () =>
-      native().transact(this.#sockets.ready(spec) ?? (await this.#sockets.get(spec)), bytes),
-    );
+    return this.#hold(async () => native().transact(await this.#sockets.get(spec), bytes));
   }
 
   /** Nothing is closed before the work is done. */

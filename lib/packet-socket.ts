@@ -1,7 +1,7 @@
 import { type BpfInstruction, BPF_RET_K, programBytes } from './bpf';
 import { type Datagram, type Descriptor, native, type SocketSpec } from './native';
-import { Bytes, Writer } from './netlink/bytes';
-import { be16, type Codec, s32, u16, u32, u8, type ValueOf } from './netlink/codec';
+import { Bytes } from './netlink/bytes';
+import { be16, s32, u16, u32, u8, type ValueOf, written } from './netlink/codec';
 import { struct } from './netlink/struct';
 
 // Packet sockets, and what the kernel puts around the packets: packet(7), linux/if_packet.h.
@@ -128,12 +128,6 @@ export function packetSocket(options: PacketSocketOptions): SocketSpec {
     filter: programBytes(cutting(filter, snaplen), 'filter'),
     bind: written(sockaddrLl, { ...EVERYTHING, index: device }),
   };
-}
-
-function written<T>(codec: Codec<T>, value: T): Buffer {
-  const writer = new Writer();
-  codec.write(writer, value);
-  return writer.take();
 }
 
 /** What a program returns is how many bytes it wants; the kernel copies no more than that. */

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { unlessAborted } from './abort';
-import { checkDevice, checkInteger, LONGEST_TIME, parseIp } from './check';
+import { checkDevice, checkInteger, checkTime, parseIp } from './check';
 import { type Device, indexOf } from './device';
 import type { Netns } from './netns';
 import { shown } from './netlink/codec';
@@ -83,8 +83,8 @@ export async function ping(netns: Netns, address: string, options: PingOptions =
   const { count = 1, interval = 1000, timeout = 1000, size = 56, ttl, device, signal } = options;
   checkAddress(address, device);
   checkInteger('count', count, 1, 0xffff);
-  checkTime('interval', interval);
-  checkTime('timeout', timeout);
+  checkTime('interval', interval, 0);
+  checkTime('timeout', timeout, 0);
   checkInteger('size', size, 0, family === 4 ? 65507 : 65527);
   if (ttl !== undefined) checkInteger('ttl', ttl, 1, 255);
   if (device !== undefined) checkDevice(device);
@@ -120,12 +120,6 @@ function checkAddress(address: string, device: Device | undefined): void {
       `device: a link-local address needs the device that it is behind, got none for ${address}`,
     );
   }
-}
-
-function checkTime(option: string, value: unknown): void {
-  const message = `${option}: expected milliseconds, from 0 to ${LONGEST_TIME}, got ${shown(value)}`;
-  if (typeof value !== 'number') throw new TypeError(message);
-  if (!(value >= 0 && value <= LONGEST_TIME)) throw new RangeError(message);
 }
 
 function ignore(): void {

@@ -1,6 +1,6 @@
 import { AF, type Family } from './check';
-import { Bytes, LITTLE, Writer } from './netlink/bytes';
-import { be16, ip, ipv4, ipv6, u16, u32 } from './netlink/codec';
+import { Bytes, LITTLE } from './netlink/bytes';
+import { be16, ip, ipv4, ipv6, u16, u32, written } from './netlink/codec';
 import { struct } from './netlink/struct';
 
 // Addresses as the socket API has them: ip(7), ipv6(7), unix(7).
@@ -20,11 +20,8 @@ const sockaddrIn6 = struct([
 
 /** struct sockaddr_in or sockaddr_in6; the scope is the device of a link-local IPv6 address. */
 export function sockaddr(family: Family, address: string, scope = 0, port = 0): Buffer {
-  const writer = new Writer();
   const head = { family: AF[family], port, address };
-  if (family === 4) sockaddrIn.write(writer, head);
-  else sockaddrIn6.write(writer, { ...head, flowinfo: 0, scope });
-  return writer.take();
+  return family === 4 ? written(sockaddrIn, head) : written(sockaddrIn6, { ...head, flowinfo: 0, scope });
 }
 
 /** The address in a struct sockaddr; undefined for one of no address, AF_UNSPEC. */

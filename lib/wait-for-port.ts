@@ -5,6 +5,7 @@ import { checkHost, checkPort } from './endpoint';
 import { openEventSocket } from './event-socket';
 import { type Descriptor, native } from './native';
 import type { Netns } from './netns';
+import { GROUPS } from './route/groups';
 import { socketError } from './system-error';
 
 export interface WaitForPortOptions {
@@ -13,8 +14,7 @@ export interface WaitForPortOptions {
   signal?: AbortSignal;
 }
 
-// linux/rtnetlink.h: RTNLGRP_LINK, IPV4_IFADDR, IPV4_ROUTE, IPV6_IFADDR, IPV6_ROUTE
-const GROUPS = [1, 5, 7, 9, 11];
+const WAY = [GROUPS.link, GROUPS.addr4, GROUPS.route4, GROUPS.addr6, GROUPS.route6];
 
 /** Milliseconds between a refusal and the next attempt: doubled each time. */
 const [FIRST_PAUSE, LONGEST_PAUSE] = [10, 250];
@@ -91,7 +91,7 @@ class Changes {
   #wake: () => void = () => undefined;
 
   static async watch(netns: Netns): Promise<Changes> {
-    return new Changes(await openEventSocket(netns, 'wait for a port from', GROUPS));
+    return new Changes(await openEventSocket(netns, 'wait for a port from', WAY));
   }
 
   private constructor(socket: Descriptor) {

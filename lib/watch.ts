@@ -4,6 +4,7 @@ import type { Link } from './link-view';
 import { native } from './native';
 import type { Neighbor } from './neighbors';
 import type { Netns } from './netns';
+import { checkInteger } from './check';
 import { shown } from './netlink/codec';
 import type { Route } from './route-view';
 import type { Rule } from './rule-view';
@@ -89,7 +90,7 @@ export function watch(
 ): EventIterator<WatchEvent> {
   native();
   const kinds = selected(selection);
-  checkReceiveBuffer(receiveBuffer);
+  checkInteger('receiveBuffer', receiveBuffer, 1, MOST_BYTES);
   const session = new WatchSession(netns, kinds, receiveBuffer, {
     changed: (kind, differences, recovered) => {
       queue.push(differences.map((difference) => toEvent(kind, difference, recovered)));
@@ -130,12 +131,6 @@ function selected(selection: WatchSelection): readonly Kind[] {
 
 const RECEIVE_BUFFER = 8 * 1024 * 1024;
 const MOST_BYTES = 0x3fffffff; // the kernel doubles it
-
-function checkReceiveBuffer(bytes: unknown): void {
-  const message = `receiveBuffer: expected an integer from 1 to ${MOST_BYTES}, got ${shown(bytes)}`;
-  if (typeof bytes !== 'number') throw new TypeError(message);
-  if (!Number.isInteger(bytes) || bytes < 1 || bytes > MOST_BYTES) throw new RangeError(message);
-}
 
 function toEvent({ name }: Kind, { value, ...rest }: Difference, recovered: boolean): WatchEvent {
   return { kind: name, ...rest, [name]: value, ...(recovered && { recovered }) } as unknown as WatchEvent;

@@ -21,7 +21,6 @@ class NewNetns {
   Status Make(Place& place);
 
   OpenedNetns& opened() { return opened_; }
-  int socket() const { return socket_.get(); }
   UniqueFd TakeSocket() { return std::move(socket_); }
 
  private:

@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { pathAt } from './attributes';
 import { Bytes } from './bytes';
 import type { Transact } from './connection';
 import { type Attempt, NetlinkError } from './error';
@@ -10,11 +9,11 @@ import {
   messages,
   NLM_F_ACK,
   NLMSG_ERROR,
-  NLMSG_HDRLEN,
   readAcknowledgement,
   setFlags,
   setSequence,
 } from './message';
+import { refused } from './pack';
 
 const { ENOBUFS } = constants.errno;
 
@@ -93,12 +92,9 @@ function refusal(
   item: BatchItem | undefined,
   operation: string,
   netns: string,
-  { errno, sentence, offset }: Acknowledgement,
+  acknowledgement: Acknowledgement,
 ): NetlinkError {
-  if (item === undefined) return new NetlinkError({ operation, errno, netns, sentence });
-  const { bytes, codec, attempt } = item;
-  const path =
-    offset === undefined ? [] : pathAt(codec, new Bytes(bytes), NLMSG_HDRLEN, bytes.length, offset);
-  const option = path.length === 0 ? undefined : path.join('.');
-  return new NetlinkError({ ...attempt, errno, netns, sentence, option });
+  if (item !== undefined) return refused(item, acknowledgement, netns);
+  const { errno, sentence } = acknowledgement;
+  return new NetlinkError({ operation, errno, netns, sentence });
 }

@@ -1,6 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { type Bytes, LITTLE, type Writer } from './bytes';
+import { type Bytes, LITTLE, Writer } from './bytes';
 
 /**
  * How a value lies in bytes. `write` refuses a value that does not fit with a TypeError or RangeError, `read`
@@ -11,6 +11,13 @@ export interface Codec<T> {
   readonly shape: Shape;
   write(to: Writer, value: T): void;
   read(from: Bytes, start: number, end: number): T;
+}
+
+/** A value in its bytes. */
+export function written<T>(codec: Pick<Codec<T>, 'write'>, value: T): Buffer {
+  const to = new Writer();
+  codec.write(to, value);
+  return to.take();
 }
 
 export type ValueOf<C> = C extends Codec<infer T> ? T : never;

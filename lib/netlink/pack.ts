@@ -77,8 +77,9 @@ function outcome(
   return { value: request.parse(replies) };
 }
 
-function refused(
-  { attempt, bytes, codec }: Request<unknown>,
+/** What the kernel has against a message that was sent. */
+export function refused(
+  { attempt, bytes, codec }: Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'>,
   { errno, sentence, offset }: Acknowledgement,
   netns: string,
 ): NetlinkError {

@@ -2,11 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { setBridgePort } from '../bridge';
 import { ignoring } from '../catching';
 import type { Family } from '../check';
+import { NetnsError } from '../error';
 import { deleteLink, getLink, setLink } from '../links';
 import type { Netns } from '../netns';
 import { addRoute } from '../routes';
 import { setSysctl } from '../sysctls';
 import { type CreatedLink, createVeth, type VethEnd } from '../veth';
+import { waitForLink } from '../wait-link';
 import { type Claim, claimMember, completeClaim, dropClaim, LOOK_AGAIN_MS } from './claim';
 import type { NetworkContext } from './context';
 import { bridgesAreFiltered, ignoreMissing } from './host';
@@ -107,14 +109,14 @@ async function settle(
 
 // The carrier of a pair comes a moment after both of its ends are up, and only then the bridge sends by its port: what is
 // sent before is lost, the announcement of the addresses to begin with.
-const FORWARDING_TRIES = 100;
+const FORWARDING_MS = 200;
 
 async function untilForwarding(host: Netns, port: string): Promise<void> {
-  for (let tries = 0; tries < FORWARDING_TRIES; tries++) {
-    const link = await getLink(host, port);
-    if (link.port?.state === 'forwarding') return;
-    await pause(1);
-  }
+  const wanted = { bridgePortState: 'forwarding', timeout: FORWARDING_MS } as const;
+  await waitForLink(host, port, wanted).catch((error: unknown) => {
+    // it is somebody else's spanning tree that decides
+    if (!(error instanceof NetnsError && error.code === 'ETIMEDOUT')) throw error;
+  });
 }
 
 /** It is attached already: so it is as it is asked for, or that is an error. */

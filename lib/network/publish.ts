@@ -1,4 +1,5 @@
 import { type Family, parseIp, refuse, shown } from '../check';
+import { checkPort } from '../endpoint';
 import type { Placed } from './elements';
 import type { SetName } from './ruleset';
 
@@ -57,20 +58,14 @@ export function checkPublish(publish: readonly PublishOptions[], option = 'publi
 
 function toRange(value: unknown, option: string): { from: number; to: number } {
   if (typeof value !== 'object' || value === null) {
-    checkPort(value, option);
+    checkPort(value, option, { least: 1 });
     return { from: value, to: value };
   }
   const { from, to } = value as { from?: unknown; to?: unknown };
-  checkPort(from, `${option}.from`);
-  checkPort(to, `${option}.to`);
+  checkPort(from, `${option}.from`, { least: 1 });
+  checkPort(to, `${option}.to`, { least: 1 });
   if (from > to) throw new RangeError(`${option}: expected a range from low to high, got ${from}-${to}`);
   return { from, to };
-}
-
-function checkPort(port: unknown, option: string): asserts port is number {
-  const message = `${option}: expected an integer from 1 to 65535, got ${shown(port)}`;
-  if (typeof port !== 'number') throw new TypeError(message);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new RangeError(message);
 }
 
 /** The families that a port is published in, of those that the member has. */
