@@ -63,6 +63,32 @@ test('makes namespaces that are joined to a bridge, as ip sees them', async () =
   expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
 });
 
+test.each([
+  [undefined, 1],
+  [true, 1],
+  [false, 0],
+])(
+  'multicastSnooping: %p ends as ip shows %p, and a bridge that was there keeps its own',
+  async (asked, shown) => {
+    await using host = await createNetns();
+    const bridge = { ...middle, ...(asked === undefined ? {} : { multicastSnooping: asked }) };
+    const snooping = async () => {
+      const [link] = await ip(host, '-d', 'link', 'show', 'br0');
+      return (link as { linkinfo: { info_data: { mcast_snooping: number } } }).linkinfo.info_data
+        .mcast_snooping;
+    };
+    const star = await createStar(host, { bridge, members: membersOf(1) });
+    expect(await snooping()).toBe(shown);
+
+    await run(host, 'ip', 'link', 'set', 'br0', 'type', 'bridge', 'mcast_snooping', '0');
+    const more = { bridge: { ...bridge, ifExists: 'ignore' as const }, members: [{ name: 'more' }] };
+    const again = await createStar(host, more);
+    expect(await snooping()).toBe(0);
+    await deleteStar(host, star);
+    await deleteStar(host, again, { wait: true });
+  },
+);
+
 test('without IPv6 no device makes a link-local address', async () => {
   await using host = await createNetns();
   const star = await createStar(host, { bridge: middle, members: membersOf(2), ipv6: false });
