@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
 import { unlessAborted } from './abort';
+import { checkTime } from './check';
 import { NetnsError, toNetnsError } from './error';
 import { openEventSocket } from './event-socket';
 import { native, type Received } from './native';
 import type { Netns } from './netns';
 import { Bytes } from './netlink/bytes';
-import { shown } from './netlink/codec';
 import { type Message, messages } from './netlink/message';
 
 export interface WaitOptions {
@@ -32,7 +32,7 @@ export interface Goal<T> {
  * what it tells of changed again.
  */
 export async function waitFor<T>(netns: Netns, goal: Goal<T>, { timeout, signal }: WaitOptions): Promise<T> {
-  checkTimeout(timeout);
+  if (timeout !== undefined) checkTime('timeout', timeout, 0);
   signal?.throwIfAborted();
   const limit = new AbortController();
   const search = new Search(netns, goal, limit);
@@ -128,14 +128,4 @@ class Search<T> {
     for (const message of messages(new Bytes(item.bytes))) if (this.#goal.concerns(message)) return true;
     return false;
   }
-}
-
-/** The longest time that a timer of node's takes. */
-const MOST_TIME = 0x7fffffff;
-
-function checkTimeout(timeout: unknown): void {
-  if (timeout === undefined) return;
-  const message = `timeout: expected milliseconds from 0 to ${MOST_TIME}, got ${shown(timeout)}`;
-  if (typeof timeout !== 'number') throw new TypeError(message);
-  if (!(timeout >= 0 && timeout <= MOST_TIME)) throw new RangeError(message);
 }

@@ -100,7 +100,7 @@ test.each<[device: unknown, addr: unknown, options: object, message: string]>([
   ['a b', '10.0.0.1', {}, 'device: a device name must not hold'],
   ['lo', '10.0.0', {}, 'address: '],
   ['lo', '10.0.0.1/33', {}, 'address: the prefix of an IPv4 address has at most 32 bits'],
-  ['lo', '10.0.0.1', { timeout: Infinity }, 'timeout: expected milliseconds'],
+  ['lo', '10.0.0.1', { timeout: Infinity }, 'timeout: expected milliseconds, from 0'],
 ])('%p with %p is refused', async (device, addr, options, message) => {
   await using red = await createNetns();
   await expect(waitForAddr(red, device as string, addr as string, options)).rejects.toThrow(message);

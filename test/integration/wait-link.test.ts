@@ -153,9 +153,9 @@ test.each<[device: unknown, options: unknown, message: string]>([
   ['va', { up: 1 }, 'up: expected true or false, got 1'],
   ['va', { carrier: 'yes' }, 'carrier: expected true or false, got "yes"'],
   ['va', { bridgePortState: 'open' }, 'bridgePortState: expected one of disabled, listening'],
-  ['va', { timeout: -1 }, 'timeout: expected milliseconds from 0 to 2147483647, got -1'],
-  ['va', { timeout: NaN }, 'timeout: expected milliseconds'],
-  ['va', { timeout: '1' }, 'timeout: expected milliseconds'],
+  ['va', { timeout: -1 }, 'timeout: expected milliseconds, from 0 to 2147483646, got -1'],
+  ['va', { timeout: NaN }, 'timeout: expected milliseconds, from 0'],
+  ['va', { timeout: '1' }, 'timeout: expected milliseconds, from 0'],
 ])('%p with %p is refused', async (device, options, message) => {
   await using red = await createNetns();
   await expect(waitForLink(red, device as string, options as WaitForLinkOptions)).rejects.toThrow(message);
