@@ -1,5 +1,6 @@
 import { ignoring } from '../catching';
 import * as nft from '../nftables';
+import { atOneGeneration } from '../nftables/generation';
 import type { Netns } from '../netns';
 import type { NetworkPlan } from './options';
 import { type SetName, SETS } from './ruleset';
@@ -67,15 +68,14 @@ const byName = new Map<SetName, nft.SetReference>(
   Object.values(SETS).map((set) => [set.name, set as nft.SetReference]),
 );
 
-/** What some sets hold; nothing where they are not there. */
+/** What some sets hold, all at one moment; nothing where they are not there. */
 export async function readElements(host: Netns, sets: readonly SetName[]): Promise<Placed[]> {
-  const lists = await Promise.all(
-    sets.map(async (set) => {
-      const elements = (await nft.listElements(host, SETS[set]).catch(ignoring('ENOENT'))) ?? [];
-      return elements.map((element) => ({ set, element }));
-    }),
-  );
-  return lists.flat();
+  const one = async (set: SetName): Promise<Placed[]> => {
+    const elements = (await nft.listElements(host, SETS[set]).catch(ignoring('ENOENT'))) ?? [];
+    return elements.map((element) => ({ set, element }));
+  };
+  const all = async () => (await Promise.all(sets.map(one))).flat();
+  return (await atOneGeneration(host, 'list networks', all)).found;
 }
 
 /** All that a network has put there for itself. */

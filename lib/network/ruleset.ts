@@ -87,9 +87,10 @@ export const CHAINS: readonly ChainOfRules[] = [
     name: 'raw',
     hook: 'prerouting',
     priority: 'raw',
+    // Every packet comes by here, so what is quick to tell is asked first.
     rules: [
-      [match(meta.iifname, bridges), match(ip.daddr, LOOPBACK), drop()],
-      [match(meta.iifname, bridges), match(ip.saddr, LOOPBACK), drop()],
+      [match(ip.daddr, LOOPBACK), match(meta.iifname, bridges), drop()],
+      [match(ip.saddr, LOOPBACK), match(meta.iifname, bridges), drop()],
     ],
   },
   {

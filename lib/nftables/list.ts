@@ -1,9 +1,7 @@
-import { constants } from 'node:os';
 import { ignoring } from '../catching';
 import { defined, flagNames } from '../link-view';
 import { netfilterRequest } from '../netfilter';
 import type { Netns } from '../netns';
-import { DumpInterruptedError } from '../netlink/error';
 import { shown } from '../netlink/codec';
 import { chain } from '../nft/chain';
 import { elements, type ElementsMessage } from '../nft/element';
@@ -15,15 +13,10 @@ import { table, TABLE_F, type TableMessage } from '../nft/table';
 import { toChain } from './chain';
 import { readComment } from './comment';
 import { toElements } from './element';
-import { getGeneration, NO_NFTABLES } from './generation';
+import { atOneGeneration, NO_NFTABLES } from './generation';
 import type { Chain, Expression, NftElement, NftFamily, NftObject, Rule, SetReference, Table } from './model';
 import { toObject } from './object';
 import { type ListedSet, toSet } from './set';
-
-const { EINTR } = constants.errno;
-
-/** How often a ruleset is read again that changed while it was read. */
-const ATTEMPTS = 100;
 
 export interface ListRulesetOptions {
   /** Of one family only. */
@@ -62,17 +55,8 @@ export async function listRuleset(netns: Netns, options: ListRulesetOptions = {}
   if (family !== undefined && !Object.hasOwn(FAMILIES, family)) {
     throw new RangeError(`family: expected one of ${Object.keys(FAMILIES).join(', ')}, got ${shown(family)}`);
   }
-  let generation = await getGeneration(netns);
-  for (let attempt = 1; ; attempt++) {
-    const read = await readOnce(netns, options);
-    const now = await getGeneration(netns);
-    if (now === generation) return { generation, ...read };
-    if (attempt === ATTEMPTS) {
-      const details = { operation: OPERATION, errno: EINTR, netns: netns.toString() };
-      throw new DumpInterruptedError(details, [read]);
-    }
-    generation = now;
-  }
+  const { generation, found } = await atOneGeneration(netns, OPERATION, async () => readOnce(netns, options));
+  return { generation, ...found };
 }
 
 const OPERATION = 'list ruleset';
