@@ -9,6 +9,7 @@ export { connect, type ConnectOptions } from './connect';
 export { connector, type ConnectorCallback, type ConnectorOptions, type ConnectorTarget } from './connector';
 export { createSocket, type DatagramOptions, type DatagramType, type Membership } from './datagrams';
 export type { Device } from './device';
+export { doctor, type DoctorOptions, type Finding, FINDING_CODES, type FindingCode } from './doctor';
 export { NetnsError } from './error';
 export { exec, type ExecError, type ExecOptions, type ExecResult } from './exec';
 export { waitGone } from './gone';

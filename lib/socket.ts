@@ -4,6 +4,7 @@ import type { SocketSpec } from './native';
 export const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const NETLINK_ROUTE = 0;
+const NETLINK_SOCK_DIAG = 4;
 const NETLINK_NETFILTER = 12;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
@@ -37,6 +38,9 @@ export const routeSocket: SocketSpec = {
   protocol: NETLINK_ROUTE,
   options: [...room(RECEIVE_BUFFER), ...ANSWERS],
 };
+
+/** The socket that asks for sockets: sock_diag(7). */
+export const diagSocket: SocketSpec = { ...routeSocket, protocol: NETLINK_SOCK_DIAG };
 
 // A transaction of nf_tables is one datagram, however large. The buffer is a limit only: nothing is set aside.
 const LARGEST_BATCH = 256 * 1024 * 1024;

@@ -3,6 +3,7 @@ import { listLinks } from '../links';
 import type { NetworkContext } from './context';
 import { isAttached, readMembers } from './members';
 import type { Subnet } from './options';
+import { readOwner } from './port-alias';
 import type { PublishedPort } from './publish';
 
 export interface NetworkMemberInfo {
@@ -51,12 +52,9 @@ export async function inspectNetwork(context: NetworkContext): Promise<NetworkIn
     internal,
     icc,
     members: members.map(({ port, state, addresses, mac: own, published }) => {
-      const [netns = '', device = '', ...names] = (aliases.get(port) ?? '').split(' ');
       return {
         port,
-        device,
-        netns: Number(/\d+/.exec(netns)?.[0] ?? 0),
-        aliases: names,
+        ...readOwner(aliases.get(port)),
         addresses,
         mac: own,
         published: published.map((one) => ({ ...one, reserved: reservations.has(one) })),

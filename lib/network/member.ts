@@ -15,6 +15,7 @@ import { bridgesAreFiltered, ignoreMissing } from './host';
 import type { AttachPlan } from './member-options';
 import { type MemberRecord, readMembers } from './members';
 import { NetworkError } from './network-error';
+import { writeOwner } from './port-alias';
 import { portElements, type PublishedPort } from './publish';
 import { addPorts, holdPorts, publishMore } from './publishing';
 import { dropIfSame, stateOf } from './repair';
@@ -74,8 +75,8 @@ async function createPair(
   // a port that is to keep its frames from others is not to be up before it does
   const outer: VethEnd = { netns: host, name: port, bridge: network.name, mtu, addrGenMode: 'none' };
   const inner: VethEnd = { netns, name: plan.device, mac, mtu, addrs, up: true };
-  const own = [`net:[${netns.ino}]`, plan.device, ...plan.aliases];
-  const end = { ...outer, alias: own.join(' '), up: network.icc };
+  const alias = writeOwner({ netns: netns.ino, device: plan.device, aliases: plan.aliases });
+  const end = { ...outer, alias, up: network.icc };
   const pair = await createVeth(end, inner).catch(ignoring('EEXIST'));
   if (pair !== undefined) return pair;
   // one that is left of before the table was lost: this member is nobody's but ours now

@@ -1,0 +1,65 @@
+import ipaddr from 'ipaddr.js';
+import { attributes, headed } from '../netlink/attributes';
+import { be16, bytes, u32, u8 } from '../netlink/codec';
+import type { Attempt } from '../netlink/error';
+import { encode, NLM_F_DUMP, NLM_F_REQUEST } from '../netlink/message';
+import type { Request } from '../netlink/object';
+import { struct } from '../netlink/struct';
+
+// The kernel's list of sockets: sock_diag(7), linux/inet_diag.h.
+
+const SOCK_DIAG_BY_FAMILY = 20;
+
+/** struct inet_diag_sockid. Of the 16 bytes of an address, IPv4 has the first four. */
+const sockid = struct([
+  ['port', be16, 2],
+  ['peerPort', be16, 2],
+  ['address', bytes, 16],
+  ['peerAddress', bytes, 16],
+  ['device', u32, 4],
+  8,
+]);
+
+/** struct inet_diag_req_v2 */
+const query = headed(
+  struct([['family', u8, 1], ['protocol', u8, 1], ['extensions', u8, 1], 1, ['states', u32, 4], 48]),
+  attributes({}),
+);
+
+/** struct inet_diag_msg */
+const answer = struct([
+  ['family', u8, 1],
+  ['state', u8, 1],
+  2,
+  ['id', sockid, 48],
+  ['expires', u32, 4],
+  ['receiveQueue', u32, 4],
+  ['sendQueue', u32, 4],
+  ['uid', u32, 4],
+  ['inode', u32, 4],
+]);
+
+export interface LocalEnd {
+  address: string;
+  port: number;
+}
+
+/** The local ends of all sockets that are in one of these states, a bit for each: linux/tcp_states.h. */
+export function localEnds(
+  selection: { family: number; protocol: number; states: number },
+  attempt: Attempt,
+): Request<LocalEnd[]> {
+  return {
+    bytes: encode(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, query, { ...selection, extensions: 0 }),
+    attempt,
+    dump: true,
+    replies: true,
+    codec: query,
+    parse: (replies) =>
+      replies.map(({ from, start, end }) => {
+        const { id } = answer.read(from, start, end);
+        const own = id.address.subarray(0, selection.family === 2 ? 4 : 16);
+        return { address: ipaddr.fromByteArray([...own]).toString(), port: id.port };
+      }),
+  };
+}

@@ -1,0 +1,24 @@
+/** All that `doctor` may find. */
+export const FINDING_CODES = [
+  'link-down',
+  'no-carrier',
+  'mtu-mismatch',
+  'forwarding-off',
+  'rp-filter-strict',
+  'no-default-route',
+  'policy-drop',
+  'bridge-netfilter',
+  'rules-missing',
+  'table-dormant',
+  'network-flushed',
+  'member-gone',
+  'port-not-published',
+  'port-local-only',
+  'port-address-missing',
+  'port-not-listening',
+  'stale-name',
+  'doubled-mount',
+  'not-seen',
+] as const;
+
+export type FindingCode = (typeof FINDING_CODES)[number];

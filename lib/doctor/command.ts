@@ -1,0 +1,27 @@
+import type { Facts } from './facts';
+
+// Commands that mend what was found, as one would type them, in backquotes.
+
+type Place = Pick<Facts, 'netns'>;
+
+const quoted = (word: string) => (/^[\w.@:/=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+/** `ip …` in this namespace, or in the one of that name. */
+export function ipCommand({ netns }: Place, words: readonly string[], name = netns.name): string {
+  const place = name === undefined ? [] : ['-n', name];
+  return `\`${['ip', ...place, ...words].map(quoted).join(' ')}\``;
+}
+
+/** Any other program. */
+export function command({ netns: { name } }: Place, ...words: string[]): string {
+  const place = name === undefined ? [] : ['ip', 'netns', 'exec', name];
+  return `\`${[...place, ...words].map(quoted).join(' ')}\``;
+}
+
+export function setSysctlCommand(place: Place, key: string, value: number): string {
+  return command(place, 'sysctl', '-w', `${key}=${value}`);
+}
+
+export function nameOf({ netns: { name, ino } }: Place): string {
+  return name ?? `net:[${ino}]`;
+}

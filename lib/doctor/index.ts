@@ -1,0 +1,63 @@
+import { refuse, shown } from '../check';
+import { checkPort } from '../endpoint';
+import type { Netns } from '../netns';
+import type { PublishProtocol } from '../network/publish';
+import { type Facts, readFacts } from './facts';
+import type { Finding } from './finding';
+import { linksDown, mtuMismatches, withoutCarrier } from './links';
+import { doubledMounts, staleNames } from './names';
+import { bridgeNetfilter, foreignPolicies } from './netfilter';
+import { flushedNetworks, membersGone, rulesMissing } from './networks';
+import { portFindings } from './port';
+import { forwardingOff, noDefaultRoute, strictReversePath } from './routing';
+
+export type { Finding } from './finding';
+export { FINDING_CODES, type FindingCode } from './codes';
+
+export interface DoctorOptions {
+  /** A port of this namespace that should be reached: is it published, and does anything listen? */
+  port?: number;
+  /** Of that port; 'tcp' by default. */
+  protocol?: PublishProtocol;
+}
+
+const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
+  linksDown,
+  withoutCarrier,
+  forwardingOff,
+  foreignPolicies,
+  flushedNetworks,
+  rulesMissing,
+  noDefaultRoute,
+  mtuMismatches,
+  strictReversePath,
+  bridgeNetfilter,
+  membersGone,
+  staleNames,
+  doubledMounts,
+];
+
+const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'unknown'];
+const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'] satisfies PublishProtocol[];
+
+/**
+ * Explains why packets may not pass in a namespace: a host of networks, or one that is a member. It looks at devices, routes,
+ * sysctls, the rules of nf_tables, the networks of `createBridgeNetwork`, and at /run/netns, and changes nothing.
+ *
+ * @returns what it found, the worst first: none where all is well. What could not be looked at is a finding of its own.
+ * @throws TypeError, RangeError for wrong options; {@link NetnsError} ERR_NETNS_CLOSED.
+ */
+export async function doctor(
+  netns: Netns,
+  { port, protocol = 'tcp' }: DoctorOptions = {},
+): Promise<Finding[]> {
+  if (port !== undefined) checkPort(port, 'port', { least: 1 });
+  if (typeof protocol !== 'string') refuse('protocol', `expected one of ${PROTOCOLS.join(', ')}`, protocol);
+  if (!PROTOCOLS.includes(protocol)) {
+    throw new RangeError(`protocol: expected one of ${PROTOCOLS.join(', ')}, got ${shown(protocol)}`);
+  }
+  const facts = await readFacts(netns);
+  const asked = port === undefined ? [] : await portFindings(netns, facts, { port, protocol });
+  const findings = [...asked, ...CHECKS.flatMap((check) => check(facts)), ...facts.unseen];
+  return SEVERITIES.flatMap((wanted) => findings.filter(({ severity }) => severity === wanted));
+}

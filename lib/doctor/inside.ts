@@ -1,0 +1,39 @@
+import { ignoringSystem } from '../catching';
+import type { Link } from '../link-view';
+import { listLinks } from '../links';
+import { openNetns } from '../netns';
+import type { NamedNetns } from '../netns-names';
+import type { KnownNetwork } from '../network/known';
+import { readOwner } from '../network/port-alias';
+
+/** A member's namespace. */
+export interface Inside {
+  /** In /run/netns. */
+  name: string;
+  links: readonly Link[];
+}
+
+/** Looks into the namespaces of members. One without a name cannot be found by its inode. */
+export async function lookInside(
+  links: readonly Link[],
+  networks: readonly KnownNetwork[],
+  names: readonly NamedNetns[],
+): Promise<Map<number, Inside>> {
+  const ports = new Set(networks.flatMap(({ members }) => members.map(({ port }) => port)));
+  const members = new Set(
+    links.filter(({ name }) => ports.has(name)).map(({ alias }) => readOwner(alias).netns),
+  );
+  const entries = await Promise.all(
+    names.map(async ({ name, ino }) => {
+      if (ino === undefined || !members.has(ino)) return [];
+      const netns = await openNetns(name).catch(ignoringSystem('ENOENT')); // deleted since
+      if (netns === undefined) return [];
+      try {
+        return [[ino, { name, links: await listLinks(netns) }] as const];
+      } finally {
+        netns.close();
+      }
+    }),
+  );
+  return new Map(entries.flat());
+}

@@ -1,0 +1,145 @@
+import type { Link } from '../link-view';
+import { readOwner } from '../network/port-alias';
+import { ipCommand, nameOf } from './command';
+import { type Facts, hasDefaultRoute } from './facts';
+import type { Finding } from './finding';
+
+const isLoopback = ({ flags }: Link) => flags.includes('loopback');
+
+/** Devices that are meant to be used: other ones, such as tunnels that a namespace is born with, may well be down. */
+function isUsed({ addrs }: Facts, link: Link): boolean {
+  return link.master !== undefined || link.kind === 'veth' || addrs.some(({ index }) => index === link.index);
+}
+
+export function linksDown(facts: Facts): Finding[] {
+  return facts.links
+    .filter((link) => !link.up && (isLoopback(link) || isUsed(facts, link)))
+    .map((link) => ({
+      code: 'link-down',
+      severity: isLoopback(link) ? 'warning' : 'error',
+      what: isLoopback(link)
+        ? `${link.name} is down: nothing in this namespace reaches 127.0.0.1, ::1, or its own other addresses`
+        : `${link.name} is down: it neither sends nor receives`,
+      where: `device ${link.name} of ${nameOf(facts)}`,
+      fix: ipCommand(facts, ['link', 'set', link.name, 'up']),
+    }));
+}
+
+export function withoutCarrier(facts: Facts): Finding[] {
+  const silent = facts.links.filter(
+    (link) => link.up && link.carrier === false && (isUsed(facts, link) || link.kind === 'bridge'),
+  );
+  return silent.flatMap((link) => {
+    const why = link.kind === 'bridge' ? bridgeWithout(facts, link) : deviceWithout(facts, link);
+    if (why === undefined) return [];
+    return {
+      code: 'no-carrier',
+      severity: 'error',
+      what: `${link.name} is up, but has no carrier: ${why.because}`,
+      where: `device ${link.name} of ${nameOf(facts)}`,
+      fix: why.fix,
+    };
+  });
+}
+
+interface Why {
+  because: string;
+  fix: string;
+}
+
+function bridgeWithout(facts: Facts, { index }: Link): Why | undefined {
+  const ports = facts.links.filter(({ master }) => master === index);
+  const [first] = ports;
+  if (first === undefined) return undefined; // nobody is on it yet
+  return {
+    because: 'none of its ports is up and has one',
+    fix: ipCommand(facts, ['link', 'set', first.name, 'up']),
+  };
+}
+
+function deviceWithout(facts: Facts, { kind, link, linkNsid, alias }: Link): Why {
+  if (kind !== 'veth') return { because: 'no cable, or what is at its other end is off', fix: 'plug it in' };
+  const peer = linkNsid === undefined ? facts.links.find(({ index }) => index === link) : undefined;
+  if (peer !== undefined) {
+    return {
+      because: `its other end, ${peer.name}, is down`,
+      fix: ipCommand(facts, ['link', 'set', peer.name, 'up']),
+    };
+  }
+  const owner = readOwner(alias);
+  const inside = facts.inside.get(owner.netns);
+  if (inside !== undefined) {
+    return {
+      because: `its other end, ${owner.device} of ${inside.name}, is down`,
+      fix: ipCommand(facts, ['link', 'set', owner.device, 'up'], inside.name),
+    };
+  }
+  return {
+    because: `its other end, device ${link ?? 0} of another namespace (link-netnsid ${linkNsid ?? '?'}), is down`,
+    fix: 'bring it up there: `ip link set DEVICE up`',
+  };
+}
+
+export function mtuMismatches(facts: Facts): Finding[] {
+  return [...portsOfBridges(facts), ...waysOut(facts), ...insideMembers(facts)];
+}
+
+function mismatch(facts: Facts, link: Link, what: string, fix: string): Finding {
+  const where = `device ${link.name} of ${nameOf(facts)}`;
+  return { code: 'mtu-mismatch', severity: 'warning', what, where, fix };
+}
+
+/** A bridge forwards, and drops what is too large for the port: it sends no ICMP. */
+function portsOfBridges(facts: Facts): Finding[] {
+  return facts.links.flatMap((port) => {
+    const bridge = facts.links.find(({ index }) => index === port.master);
+    if (bridge?.kind !== 'bridge' || port.mtu >= bridge.mtu) return [];
+    const what = `the MTU of ${port.name} is ${port.mtu}, that of its bridge ${bridge.name} is ${bridge.mtu}: larger packets are dropped without a word`;
+    return mismatch(
+      facts,
+      port,
+      what,
+      ipCommand(facts, ['link', 'set', port.name, 'mtu', String(bridge.mtu)]),
+    );
+  });
+}
+
+function waysOut(facts: Facts): Finding[] {
+  const out = ([4, 6] as const)
+    .filter((family) => hasDefaultRoute(facts, family))
+    .map((family) => facts.routes.find((route) => route.to === 'default' && route.family === family)?.index);
+  const narrow = facts.links.find(({ index }) => out.includes(index));
+  if (narrow === undefined) return [];
+  const bridges = facts.links.filter(
+    ({ kind, mtu, name }) => kind === 'bridge' && mtu > narrow.mtu && name !== narrow.name,
+  );
+  return bridges.map((bridge) => {
+    const what = `the MTU of ${bridge.name} is ${bridge.mtu}, that of ${narrow.name}, the way out, is ${narrow.mtu}: larger packets wait for an ICMP message that firewalls may swallow`;
+    return mismatch(
+      facts,
+      bridge,
+      what,
+      ipCommand(facts, ['link', 'set', bridge.name, 'mtu', String(narrow.mtu)]),
+    );
+  });
+}
+
+function insideMembers(facts: Facts): Finding[] {
+  return facts.links.flatMap((port) => {
+    if (port.master === undefined || port.alias === undefined) return [];
+    const { netns, device } = readOwner(port.alias);
+    const inside = facts.inside.get(netns);
+    const inner = inside?.links.find(({ name }) => name === device);
+    if (inside === undefined || inner === undefined || inner.mtu === port.mtu) return [];
+    const what = `the MTU of ${port.name} is ${port.mtu}, that of its other end, ${device} of ${inside.name}, is ${inner.mtu}: larger packets are dropped without a word`;
+    const [link, name, mtu] =
+      inner.mtu > port.mtu ? [device, inside.name, port.mtu] : [port.name, undefined, inner.mtu];
+    const words = ['link', 'set', link, 'mtu', String(mtu)];
+    return mismatch(
+      facts,
+      port,
+      what,
+      name === undefined ? ipCommand(facts, words) : ipCommand(facts, words, name),
+    );
+  });
+}

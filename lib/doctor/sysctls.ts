@@ -1,0 +1,35 @@
+import type { Link } from '../link-view';
+import type { Netns } from '../netns';
+import { ignoreMissing } from '../network/host';
+import { getSysctl } from '../sysctls';
+
+export type Sysctls = Readonly<Record<string, string>>;
+
+export const FORWARDING = {
+  4: 'net/ipv4/ip_forward',
+  6: 'net/ipv6/conf/all/forwarding',
+} as const;
+
+/** Frames that stay on a bridge are shown to the chains of ip, or of ip6. */
+export const BRIDGE_FILTERS = [
+  'net/bridge/bridge-nf-call-iptables',
+  'net/bridge/bridge-nf-call-ip6tables',
+] as const;
+
+export const ofDevice = (family: 4 | 6, device: string, name: string) =>
+  `net/ipv${family}/conf/${device}/${name}`;
+
+/** Those that the checks look at. A kernel has none of a part that it lacks, such as IPv6. */
+export async function readSysctls(netns: Netns, links: readonly Link[]): Promise<Sysctls> {
+  // a bridge's ports do not route
+  const devices = links.filter(({ master }) => master === undefined).map(({ name }) => name);
+  const groups: readonly (readonly string[])[] = [
+    [FORWARDING[4], ofDevice(4, 'all', 'rp_filter')],
+    [FORWARDING[6]],
+    BRIDGE_FILTERS,
+    ...devices.map((device) => [ofDevice(4, device, 'forwarding'), ofDevice(4, device, 'rp_filter')]),
+    ...devices.map((device) => [ofDevice(6, device, 'forwarding')]),
+  ];
+  const found = await Promise.all(groups.map(async (keys) => ignoreMissing(getSysctl(netns, keys))));
+  return Object.assign({}, ...found) as Sysctls;
+}

@@ -1,0 +1,25 @@
+import type { Netns } from '../netns';
+import { readElements } from './elements';
+import { MEMBER_SETS, type MemberRecord, toMembers } from './members';
+import type { SetName } from './ruleset';
+
+/** A network of ours, as far as the table knows of it. */
+export interface KnownNetwork {
+  /** Its bridge's as well. */
+  name: string;
+  internal: boolean;
+  members: MemberRecord[];
+}
+
+/** All networks of a namespace, whoever made them. */
+export async function readNetworks(host: Netns): Promise<KnownNetwork[]> {
+  const placed = await readElements(host, ['bridges', 'internal', ...MEMBER_SETS]);
+  const keysOf = (wanted: SetName) =>
+    placed.flatMap(({ set, element: { key } }) => (set === wanted && typeof key === 'string' ? [key] : []));
+  const internal = new Set(keysOf('internal'));
+  return keysOf('bridges').map((name) => ({
+    name,
+    internal: internal.has(name),
+    members: toMembers(name, placed),
+  }));
+}
