@@ -84,8 +84,17 @@ export function mtuMismatches(facts: Facts): Finding[] {
   return [...portsOfBridges(facts), ...waysOut(facts), ...insideMembers(facts)];
 }
 
-function mismatch(facts: Facts, link: Link, what: string, fix: string): Finding {
+interface MtuChange {
+  /** That is to have it. */
+  device: string;
+  mtu: number;
+  /** Of its namespace, where that is another one. */
+  inside?: string;
+}
+
+function mismatch(facts: Facts, link: Link, what: string, { device, mtu, inside }: MtuChange): Finding {
   const where = `device ${link.name} of ${nameOf(facts)}`;
+  const fix = ipCommand(facts, ['link', 'set', device, 'mtu', String(mtu)], inside ?? facts.netns.name);
   return { code: 'mtu-mismatch', severity: 'warning', what, where, fix };
 }
 
@@ -95,12 +104,7 @@ function portsOfBridges(facts: Facts): Finding[] {
     const bridge = facts.links.find(({ index }) => index === port.master);
     if (bridge?.kind !== 'bridge' || port.mtu >= bridge.mtu) return [];
     const what = `the MTU of ${port.name} is ${port.mtu}, that of its bridge ${bridge.name} is ${bridge.mtu}: larger packets are dropped without a word`;
-    return mismatch(
-      facts,
-      port,
-      what,
-      ipCommand(facts, ['link', 'set', port.name, 'mtu', String(bridge.mtu)]),
-    );
+    return mismatch(facts, port, what, { device: port.name, mtu: bridge.mtu });
   });
 }
 
@@ -110,17 +114,12 @@ function waysOut(facts: Facts): Finding[] {
     .map((family) => facts.routes.find((route) => route.to === 'default' && route.family === family)?.index);
   const narrow = facts.links.find(({ index }) => out.includes(index));
   if (narrow === undefined) return [];
-  const bridges = facts.links.filter(
-    ({ kind, mtu, name }) => kind === 'bridge' && mtu > narrow.mtu && name !== narrow.name,
-  );
+  const bridges = facts.links.filter(({ kind, mtu, index }) => {
+    return kind === 'bridge' && mtu > narrow.mtu && index !== narrow.index;
+  });
   return bridges.map((bridge) => {
     const what = `the MTU of ${bridge.name} is ${bridge.mtu}, that of ${narrow.name}, the way out, is ${narrow.mtu}: larger packets wait for an ICMP message that firewalls may swallow`;
-    return mismatch(
-      facts,
-      bridge,
-      what,
-      ipCommand(facts, ['link', 'set', bridge.name, 'mtu', String(narrow.mtu)]),
-    );
+    return mismatch(facts, bridge, what, { device: bridge.name, mtu: narrow.mtu });
   });
 }
 
@@ -132,14 +131,10 @@ function insideMembers(facts: Facts): Finding[] {
     const inner = inside?.links.find(({ name }) => name === device);
     if (inside === undefined || inner === undefined || inner.mtu === port.mtu) return [];
     const what = `the MTU of ${port.name} is ${port.mtu}, that of its other end, ${device} of ${inside.name}, is ${inner.mtu}: larger packets are dropped without a word`;
-    const [link, name, mtu] =
-      inner.mtu > port.mtu ? [device, inside.name, port.mtu] : [port.name, undefined, inner.mtu];
-    const words = ['link', 'set', link, 'mtu', String(mtu)];
-    return mismatch(
-      facts,
-      port,
-      what,
-      name === undefined ? ipCommand(facts, words) : ipCommand(facts, words, name),
-    );
+    const change =
+      inner.mtu > port.mtu
+        ? { device, mtu: port.mtu, inside: inside.name }
+        : { device: port.name, mtu: inner.mtu };
+    return mismatch(facts, port, what, change);
   });
 }
