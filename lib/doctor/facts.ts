@@ -44,10 +44,9 @@ export async function readFacts(netns: Netns): Promise<Facts> {
       return otherwise;
     }
   };
-  const [links, addrs, routes, ruleset, networks, names, mountPoints] = await Promise.all([
-    listLinks(netns), // without these, there is nothing to say
-    listAddrs(netns),
-    listRoutes(netns),
+  // without these, there is nothing to say; nor is anything begun then that would go on after the failure
+  const [links, addrs, routes] = await Promise.all([listLinks(netns), listAddrs(netns), listRoutes(netns)]);
+  const [ruleset, networks, names, mountPoints] = await Promise.all([
     look<Ruleset | undefined>('the rules of nf_tables', undefined, async () =>
       listRuleset(netns, { elements: false }),
     ),
