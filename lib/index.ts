@@ -60,7 +60,9 @@ export { type NetnsEvent, watchNetns, type WatchNetnsOptions } from './watch-net
 export { type AddressAllocation, type AddressPool, type AddressPoolOptions } from './network/address-pool';
 export { type AllocateAddressOptions, openAddressPool } from './network/address-pool';
 export { type AttachOptions, BridgeNetwork, type BridgeNetworkOptions } from './network/bridge-network';
-export { createBridgeNetwork, type MemberDevice, type NetworkInfo } from './network/bridge-network';
+export type { MemberDevice, NetworkInfo } from './network/bridge-network';
+export { createBridgeNetwork } from './network/create-bridge-network';
+export type { DnsOptions, NetworkDns } from './network/bridge-network';
 export type { NetworkMember, NetworkMemberInfo, PortOrRange } from './network/bridge-network';
 export type { PublishedPort, PublishOptions, PublishProtocol, SysctlChange } from './network/bridge-network';
 export { NetworkError } from './network/network-error';

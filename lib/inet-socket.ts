@@ -10,7 +10,7 @@ export const [SOL_SOCKET, SOL_IP, SOL_IPV6] = [1, 0, 41];
 const [SO_REUSEADDR, SO_BROADCAST, SO_SNDBUF, SO_RCVBUF, SO_REUSEPORT] = [2, 6, 7, 8, 15];
 const SO_BINDTOIFINDEX = 62;
 const IPV6_V6ONLY = 26;
-const IP_BIND_ADDRESS_NO_PORT = 24;
+const [IP_FREEBIND, IP_BIND_ADDRESS_NO_PORT] = [15, 24];
 
 /** An option of a socket: on, off, a size, or undefined to leave it as it is. */
 type Setting = boolean | number | undefined;
@@ -23,6 +23,8 @@ const SETTINGS = {
   sendBufferSize: [SOL_SOCKET, SO_SNDBUF],
   device: [SOL_SOCKET, SO_BINDTOIFINDEX],
   ipv6Only: [SOL_IPV6, IPV6_V6ONLY],
+  /** To an address that is still to come. */
+  freeBind: [SOL_IP, IP_FREEBIND],
   lateLocalPort: [SOL_IP, IP_BIND_ADDRESS_NO_PORT],
 } as const;
 

@@ -1,21 +1,20 @@
 import type { Family } from '../check';
 import type { Netns } from '../netns';
 import { announce } from '../announce';
-import { AddressBook } from './addresses';
 import type { NetworkContext } from './context';
-import { createNetwork, type SysctlChange } from './create';
+import type { SysctlChange } from './create';
+import { checkDns, type DnsOptions } from './dns/options';
+import { type NetworkDns, startDns } from './dns/serve';
 import { inspectNetwork, type NetworkInfo } from './inspect';
 import { attachMember, detachMember, type NetworkMember } from './member';
 import { type AttachOptions, checkAttach, checkPorts } from './member-options';
-import { type Attachment, type MemberRecord, readMembers } from './members';
+import { type MemberRecord, readMembers } from './members';
 import { NetworkError } from './network-error';
-import { bridgeMac, type BridgeNetworkOptions, checkOptions, type NetworkPlan, portName } from './options';
+import { portName } from './options';
 import type { PublishOptions } from './publish';
 import { notMember, publishMore, unpublish } from './publishing';
 import { removeNetwork } from './remove';
 import { repairMembers } from './repair';
-import { Reservations } from './reservation';
-import { giveSign } from '../sign';
 
 export type { BridgeNetworkOptions } from './options';
 export type { AttachOptions } from './member-options';
@@ -23,6 +22,8 @@ export type { NetworkMember } from './member';
 export type { PortOrRange, PublishedPort, PublishOptions, PublishProtocol } from './publish';
 export type { NetworkInfo, NetworkMemberInfo } from './inspect';
 export type { SysctlChange } from './create';
+export type { DnsOptions } from './dns/options';
+export type { NetworkDns } from './dns/serve';
 
 /** Which of a namespace's devices; 'eth0' by default. */
 export interface MemberDevice {
@@ -43,6 +44,7 @@ export class BridgeNetwork implements AsyncDisposable {
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #announcements = new Map<string, () => void>();
   #closed = false;
+  #dns: NetworkDns | undefined;
 
   /** @internal */
   constructor(context: NetworkContext, { found, sysctls }: { found: boolean; sysctls: SysctlChange[] }) {
@@ -64,6 +66,11 @@ export class BridgeNetwork implements AsyncDisposable {
   /** The bridge's address, and so the members' way out. */
   get gateways(): Partial<Record<Family, string>> {
     return Object.fromEntries(this.#context.plan.subnets.map(({ family, gateway }) => [family, gateway]));
+  }
+
+  /** Its resolver, where this object serves one. */
+  get dns(): NetworkDns | undefined {
+    return this.#dns;
   }
 
   /**
@@ -150,6 +157,30 @@ export class BridgeNetwork implements AsyncDisposable {
     return inspectNetwork(this.#open('inspect'));
   }
 
+  /**
+   * Serves DNS to members, by UDP and TCP on port 53 of the gateways, for as long as the process and this object, and so
+   * keeps the process alive: members' aliases are resolved to their addresses, and their addresses to their aliases,
+   * whoever attached them; a member that is attached, or detached, is so at once. For the rest, other servers are asked.
+   * Only members can ask, as it listens on the bridge alone.
+   *
+   * @throws {@link NetworkError} EADDRINUSE where somebody has the port, this network's resolver of another process to
+   * begin with, with `address`, `port`, `protocol`; EACCES for who may not have it; ERR_NETWORK_INTERNAL for servers that an
+   * internal network has no way to. {@link NetlinkError} ENODEV where the bridge is gone.
+   * @see RFC 1034, RFC 1035, RFC 6891, RFC 7766
+   */
+  async serveDns(options: DnsOptions = {}): Promise<NetworkDns> {
+    const context = this.#open('serve DNS in');
+    const dns = await startDns(context, checkDns(options, context.plan), () => {
+      if (this.#dns === dns) this.#dns = undefined;
+    });
+    this.#dns = dns;
+    if (this.#closed) {
+      dns.close();
+      this.#open('serve DNS in');
+    }
+    return dns;
+  }
+
   /** Clears away what is left of members whose namespaces are gone. */
   async repair(): Promise<void> {
     const { host, plan, sign, book, busy } = this.#open('repair');
@@ -172,6 +203,7 @@ export class BridgeNetwork implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     for (const port of [...this.#announcements.keys()]) this.#stopAnnouncing(port);
+    this.#dns?.close();
     this.#context.reservations.close();
     this.#context.sign[Symbol.dispose]();
   }
@@ -222,48 +254,5 @@ export class BridgeNetwork implements AsyncDisposable {
   #stopAnnouncing(port: string): void {
     this.#announcements.get(port)?.();
     this.#announcements.delete(port);
-  }
-}
-
-/**
- * Creates a network of namespaces around a bridge, as Docker's bridge networks are: members have addresses of a subnet,
- * reach each other and, masqueraded, what the host reaches; their published ports are reached at the host's addresses;
- * networks are isolated from each other. All of it is in the kernel of `host`: the bridge, the pairs, and one table
- * `inet rtnetns` of nf_tables, where a network, a member and a published port are elements of sets and maps.
- *
- * If it is there with the same options, it is the same network; what a crash has left half done is put right. Several
- * processes may do so at once.
- *
- * @throws {@link NetworkError} ERR_NETWORK_MISMATCH where it is there with other options, ERR_NETWORK_NAME_TAKEN where
- * the name is another device's, ERR_SUBNET_OVERLAP where the subnet overlaps with a route. {@link NftError} with the
- * name of the module that the kernel lacks. TypeError, RangeError for wrong options.
- */
-export async function createBridgeNetwork(
-  host: Netns,
-  options: BridgeNetworkOptions,
-): Promise<BridgeNetwork> {
-  const plan: NetworkPlan = checkOptions(options);
-  const { name, subnets } = plan;
-  const sign = await giveSign(host);
-  const reservations = new Reservations(host, name);
-  try {
-    const mac = bridgeMac(name, host.ino);
-    const { mtu, found, sysctls } = await createNetwork(host, plan, mac);
-    const book = await AddressBook.open(name, subnets);
-    const members = await repairMembers(host, name, sign);
-    const busy = new Set<string>();
-    await book.learn(members, busy);
-    const families = subnets.map(({ family }) => family);
-    await reservations.reserveAgain(
-      members.flatMap(({ published }) => published),
-      families,
-    );
-    const known = new Map<string, Attachment>();
-    const context: NetworkContext = { host, plan, mtu, mac, sign, book, reservations, busy, known };
-    return new BridgeNetwork(context, { found, sysctls });
-  } catch (error) {
-    reservations.close();
-    sign[Symbol.dispose]();
-    throw error;
   }
 }

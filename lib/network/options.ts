@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { checkDeviceName, type Family, refuse, shown } from '../check';
+import type { DnsOptions } from './dns/options';
 import { addressSpace } from './pool-space';
 
 export interface BridgeNetworkOptions {
@@ -26,6 +27,11 @@ export interface BridgeNetworkOptions {
   icc?: boolean | undefined;
   /** The subnet may overlap with a route that exists. False by default. */
   allowOverlap?: boolean | undefined;
+  /**
+   * Serve DNS to members from the start, as `serveDns` does; where another process serves it already, that is left to it.
+   * False by default.
+   */
+  dns?: boolean | DnsOptions | undefined;
 }
 
 export interface Subnet {

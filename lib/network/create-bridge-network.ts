@@ -1,0 +1,70 @@
+import type { Netns } from '../netns';
+import { giveSign } from '../sign';
+import { AddressBook } from './addresses';
+import { BridgeNetwork } from './bridge-network';
+import type { NetworkContext } from './context';
+import { createNetwork } from './create';
+import { checkDns } from './dns/options';
+import { checkDnsPorts, isServedAlready } from './dns/serve';
+import type { Attachment } from './members';
+import { bridgeMac, type BridgeNetworkOptions, checkOptions, type NetworkPlan } from './options';
+import { removeNetwork } from './remove';
+import { repairMembers } from './repair';
+import { Reservations } from './reservation';
+
+/**
+ * Creates a network of namespaces around a bridge, as Docker's bridge networks are: members have addresses of a subnet,
+ * reach each other and, masqueraded, what the host reaches; their published ports are reached at the host's addresses;
+ * networks are isolated from each other. All of it is in the kernel of `host`: the bridge, the pairs, and one table
+ * `inet rtnetns` of nf_tables, where a network, a member and a published port are elements of sets and maps.
+ *
+ * If it is there with the same options, it is the same network; what a crash has left half done is put right. Several
+ * processes may do so at once.
+ *
+ * @throws {@link NetworkError} ERR_NETWORK_MISMATCH where it is there with other options, ERR_NETWORK_NAME_TAKEN where
+ * the name is another device's, ERR_SUBNET_OVERLAP where the subnet overlaps with a route. {@link NftError} with the
+ * name of the module that the kernel lacks. TypeError, RangeError for wrong options.
+ */
+export async function createBridgeNetwork(
+  host: Netns,
+  options: BridgeNetworkOptions,
+): Promise<BridgeNetwork> {
+  const plan: NetworkPlan = checkOptions(options);
+  const { name, subnets } = plan;
+  const { dns: asked = false } = options;
+  const dns = asked === true ? {} : asked;
+  if (dns !== false) {
+    checkDns(dns, plan);
+    await checkDnsPorts(host, plan);
+  }
+  const sign = await giveSign(host);
+  const reservations = new Reservations(host, name);
+  try {
+    const mac = bridgeMac(name, host.ino);
+    const { mtu, found, sysctls } = await createNetwork(host, plan, mac);
+    const book = await AddressBook.open(name, subnets);
+    const members = await repairMembers(host, name, sign);
+    const busy = new Set<string>();
+    await book.learn(members, busy);
+    const families = subnets.map(({ family }) => family);
+    await reservations.reserveAgain(
+      members.flatMap(({ published }) => published),
+      families,
+    );
+    const known = new Map<string, Attachment>();
+    const context: NetworkContext = { host, plan, mtu, mac, sign, book, reservations, busy, known };
+    const network = new BridgeNetwork(context, { found, sysctls });
+    if (dns !== false) {
+      await network.serveDns(dns).catch(async (error: unknown) => {
+        if (isServedAlready(error, plan)) return;
+        if (!found) await removeNetwork(context);
+        throw error;
+      });
+    }
+    return network;
+  } catch (error) {
+    reservations.close();
+    sign[Symbol.dispose]();
+    throw error;
+  }
+}

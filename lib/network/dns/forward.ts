@@ -1,0 +1,59 @@
+import { randomInt } from 'node:crypto';
+import { within } from '../../abort';
+import { exchange } from '../../dns-exchange';
+import { rcodeOf } from '../../dns-message';
+import type { Netns } from '../../netns';
+import { parseResolvConf, readEtc } from '../../resolv-conf';
+import type { DnsPlan } from './options';
+import { RCODE } from './wire';
+
+export interface Forwarder {
+  /** Another server's answer to a query, under an identifier of its own; undefined where there is none. */
+  ask(query: Buffer, by: { tcp: boolean }): Promise<Buffer | undefined>;
+}
+
+/** How many queries are passed on at a time, each of which has a descriptor: no member is to use up those of the process. */
+const MOST_UNDER_WAY = 512;
+/** With these, a server says that it is the wrong one to ask. */
+const UNWILLING: readonly number[] = [RCODE.SERVFAIL, RCODE.NOTIMP, RCODE.REFUSED];
+
+/** Passes queries on, from the host's namespace, until the signal comes. */
+export function createForwarder(
+  host: Netns,
+  { forward, timeout }: Pick<DnsPlan, 'timeout'> & { forward: readonly string[] | undefined },
+  signal: AbortSignal,
+): Forwarder {
+  let underWay = 0;
+  const expired = () => new Error('no answer in time');
+
+  async function askAll(query: Buffer, { tcp }: { tcp: boolean }): Promise<Buffer | undefined> {
+    const servers = forward ?? parseResolvConf(await readEtc(host, 'resolv.conf')).servers;
+    let refused: Buffer | undefined;
+    for (const server of servers) {
+      // in vain for the first, it is still in time for the last
+      const limits = { timeout: timeout / servers.length, signal };
+      const attempt = within(limits, expired, async (limit) =>
+        exchange(host, server, query, { tcp, signal: limit }),
+      );
+      const answer = await attempt.catch(() => undefined);
+      if (answer === undefined) continue;
+      if (!UNWILLING.includes(rcodeOf(answer.readUInt16BE(2)))) return answer;
+      refused ??= answer;
+    }
+    return refused;
+  }
+
+  return {
+    async ask(query, by) {
+      if (underWay >= MOST_UNDER_WAY) return undefined;
+      underWay++;
+      try {
+        const own = Buffer.from(query);
+        own.writeUInt16BE(randomInt(0x10000));
+        return await askAll(own, by);
+      } finally {
+        underWay--;
+      }
+    },
+  };
+}

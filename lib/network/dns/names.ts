@@ -1,0 +1,72 @@
+import { isIP } from 'node:net';
+import type { Family } from '../../check';
+import type { Subnet } from '../options';
+import { placeInSubnets, reverseName } from './reverse';
+
+/** What is known by a name: by the types of DNS, what is to be answered. */
+export interface NameRecords {
+  A: string[];
+  AAAA: string[];
+  PTR: string[];
+}
+
+export interface NamedMember {
+  aliases: readonly string[];
+  addresses: Readonly<Partial<Record<Family, string>>>;
+}
+
+/** By names in lower case. */
+export type NameTable = ReadonlyMap<string, NameRecords>;
+
+const NAME_MAX = 253;
+
+/** Whether it can be asked for: what is in a port's alias may be of anybody. */
+export function isName(name: string): boolean {
+  return name.length <= NAME_MAX && isIP(name) === 0 && /^[\w-]{1,63}(\.[\w-]{1,63})*$/.test(name);
+}
+
+/** All names of members, and of their addresses. */
+export function nameTable(members: readonly NamedMember[], domain: string | undefined): NameTable {
+  const table = new Map<string, NameRecords>();
+  const at = (name: string): NameRecords => {
+    const known = table.get(name);
+    if (known !== undefined) return known;
+    const fresh = { A: [], AAAA: [], PTR: [] };
+    table.set(name, fresh);
+    return fresh;
+  };
+  for (const { aliases, addresses } of members) {
+    const names = [...new Set(aliases.map((alias) => alias.toLowerCase().replace(/\.$/, '')))].filter(isName);
+    for (const name of names) {
+      for (const full of inDomain(name, domain)) {
+        if (addresses[4] !== undefined) at(full).A.push(addresses[4]);
+        if (addresses[6] !== undefined) at(full).AAAA.push(addresses[6]);
+      }
+    }
+    if (names.length === 0) continue;
+    const told = names.flatMap((name) => inDomain(name, domain).slice(-1));
+    for (const address of Object.values(addresses)) at(reverseName(address)).PTR.push(...told);
+  }
+  return table;
+}
+
+/** The name itself and, last of all, the one in the domain. */
+function inDomain(name: string, domain: string | undefined): string[] {
+  return domain === undefined ? [name] : [name, `${name}.${domain}`].filter(isName);
+}
+
+/** What is known of a name: 'unknown' is one that nobody else is to be asked for. */
+export function lookUp(
+  table: NameTable,
+  name: string,
+  { domain, subnets }: { domain: string | undefined; subnets: readonly Subnet[] },
+): NameRecords | 'unknown' | 'elsewhere' {
+  const found = table.get(name);
+  if (found !== undefined) return found;
+  const nothing = { A: [], AAAA: [], PTR: [] };
+  const place = placeInSubnets(name, subnets);
+  // there are names below it
+  if (name === domain || place === 'part') return nothing;
+  const ours = place === 'address' || (domain !== undefined && name.endsWith(`.${domain}`));
+  return ours ? 'unknown' : 'elsewhere';
+}

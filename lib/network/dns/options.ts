@@ -1,0 +1,56 @@
+import { checkInteger, checkTime, refuse } from '../../check';
+import { checkAddress } from '../../endpoint';
+import { NetworkError } from '../network-error';
+import type { NetworkPlan } from '../options';
+import { isName } from './names';
+
+export interface DnsOptions {
+  /**
+   * The name servers to ask for everything else, one after another: ['192.0.2.53']. They are asked from the host's
+   * namespace, so they may be at its 127.0.0.1. By default those of the host's resolv.conf, as `resolve` reads it, looked
+   * up again as it changes. `false`: there is nothing else (NXDOMAIN), and so it is for internal networks.
+   */
+  forward?: readonly string[] | false | undefined;
+  /**
+   * Seconds for which others may keep an answer; 1 by default. The resolver is no farther than the members are, so there is
+   * little to be gained, and who is detached is not to be looked for.
+   */
+  ttl?: number | undefined;
+  /** 'internal': a member with the alias `db` is `db.internal`, too, and what else is below it is not asked for elsewhere. */
+  domain?: string | undefined;
+  /** Milliseconds for all servers together, then it is SERVFAIL; 4,000 by default, as programs give up after 5,000. */
+  timeout?: number | undefined;
+}
+
+export interface DnsPlan {
+  /** undefined: those of resolv.conf. */
+  forward: readonly string[] | false | undefined;
+  ttl: number;
+  domain: string | undefined;
+  timeout: number;
+}
+
+const LONGEST_TTL = 2 ** 31 - 1; // RFC 2181, 8
+
+export function checkDns(options: DnsOptions, { name, internal }: NetworkPlan): DnsPlan {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null) refuse('dns', 'expected true, false or options', given);
+  const { forward, ttl = 1, domain, timeout = 4000 } = options;
+  checkInteger('ttl', ttl, 0, LONGEST_TTL);
+  checkTime('timeout', timeout, 1);
+  if (domain !== undefined && !(typeof domain === 'string' && isName(domain))) {
+    refuse('domain', "expected a name like 'internal'", domain);
+  }
+  if (forward !== undefined && forward !== false) {
+    if (!Array.isArray(forward) || forward.length === 0) {
+      refuse('forward', "expected false, or a list like ['192.0.2.53']", forward);
+    }
+    forward.forEach((server, i) => checkAddress(server, `forward[${i}]`));
+    if (internal) {
+      const reason = 'nothing leads out of an internal network';
+      const details = { operation: 'serve DNS in', network: name, option: 'forward', reason };
+      throw new NetworkError({ ...details, code: 'ERR_NETWORK_INTERNAL' });
+    }
+  }
+  return { forward: internal ? false : forward, ttl, domain: domain?.toLowerCase(), timeout };
+}

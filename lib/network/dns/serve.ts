@@ -1,0 +1,104 @@
+import { indexOf } from '../../device';
+import { DNS_PORT } from '../../dns-exchange';
+import { serveTcp, serveUdp } from '../../dns-server';
+import { familyOf, toSockaddr } from '../../endpoint';
+import { isSystemError, toNetnsError } from '../../error';
+import { inetSocket } from '../../inet-socket';
+import type { Netns } from '../../netns';
+import type { NetworkContext } from '../context';
+import { NetworkError } from '../network-error';
+import type { NetworkPlan } from '../options';
+import { createAnswerer } from './answer';
+import type { DnsPlan } from './options';
+
+/** The resolver of a network, as `serveDns` starts it. */
+export interface NetworkDns extends AsyncDisposable {
+  /** Where it listens, on port 53: the network's gateways. */
+  readonly addresses: readonly string[];
+  /** Ends it; its ports are free then. Twice is fine. */
+  close(): void;
+}
+
+type Protocol = 'udp' | 'tcp';
+
+/** Starts the resolver. If it fails, nothing of it is left. */
+export async function startDns(
+  context: NetworkContext,
+  plan: DnsPlan,
+  onClose: () => void,
+): Promise<NetworkDns> {
+  const { host, plan: network } = context;
+  const device = await indexOf(host, network.name);
+  const addresses = network.subnets.map(({ gateway }) => gateway);
+  const closing = new AbortController();
+  const stops: (() => void)[] = [() => closing.abort()];
+  const stop = (): void => {
+    for (const one of stops.splice(0)) one();
+  };
+  const answer = createAnswerer(context, plan, closing.signal);
+  const open = async (protocol: Protocol, address: string): Promise<void> => {
+    const place = { address, port: DNS_PORT, device };
+    const opening = protocol === 'tcp' ? serveTcp(host, place, answer) : serveUdp(host, place, answer);
+    stops.push(await opening.catch(refused(host, network.name, protocol, address)));
+  };
+  try {
+    // In this order, and not at once: of two processes, one gets them all.
+    for (const protocol of ['tcp', 'udp'] as const) {
+      for (const address of addresses) await open(protocol, address);
+    }
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  const close = (): void => {
+    stop();
+    onClose();
+  };
+  return {
+    addresses,
+    close,
+    // eslint-disable-next-line @typescript-eslint/require-await -- the interface's
+    async [Symbol.asyncDispose]() {
+      close();
+    },
+  };
+}
+
+/** Whether it failed since the network's resolver is there, for it is the first one that has the first port. */
+export function isServedAlready(error: unknown, { subnets: [first] }: NetworkPlan): boolean {
+  if (!(error instanceof NetworkError) || error.code !== 'EADDRINUSE') return false;
+  return error.protocol === 'tcp' && error.address === first?.gateway;
+}
+
+// Not the bridge, which is still to be made, and on which a resolver of this network would be.
+const LO = 1;
+
+/** Refuses a network whose resolver would have no port, before anything is made for it. */
+export async function checkDnsPorts(host: Netns, { name, subnets }: NetworkPlan): Promise<void> {
+  for (const { gateway: address } of subnets) {
+    // of TCP, as ports of that are shared by those who only ask, as others may in the same moment
+    const settings = { device: LO, freeBind: true, reuseAddr: true };
+    const bind = await toSockaddr(host, { address, port: DNS_PORT });
+    const spec = { ...inetSocket(familyOf(address), 'stream', settings), bind };
+    const probe = await host
+      .openSocket('look for the DNS port in namespace', spec)
+      .catch(refused(host, name, 'tcp', address));
+    probe.close();
+  }
+}
+
+function refused(host: Netns, network: string, protocol: Protocol, address: string) {
+  return (error: unknown): never => {
+    if (!isSystemError(error)) throw error;
+    if (error.syscall === 'setns') throw toNetnsError(error, 'serve DNS in namespace', host.toString());
+    const { code } = error;
+    const reason = `${protocol} port ${DNS_PORT} of ${address} ${REASONS[code] ?? `cannot be had: ${code}`}`;
+    const details = { operation: 'serve DNS in', network, address, port: DNS_PORT, protocol, reason };
+    throw new NetworkError({ ...details, code }, { cause: error });
+  };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use',
+  EACCES: 'takes CAP_NET_BIND_SERVICE',
+};
