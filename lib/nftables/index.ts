@@ -11,6 +11,7 @@ export { arp, ct, ether, fib, icmp, icmpv6, ip, ip6, meta, sctp, socket, tcp, th
 export type { Selector } from './selectors';
 export { accept, clampMss, counter, drop, goto, jump, limit, log, mangle, notrack } from './statements';
 export { quota, raw, reject, trace, updateSet, useObject, verdict } from './statements';
+export { formatRule, type FormatRuleOptions } from './text/rule';
 export type { LimitOptions, LogOptions, Rejection, UpdateOptions } from './statements';
 export { dnat, masquerade, type NatMap, type NatTarget, redirect, snat } from './nat';
 export { BRIDGE_PRIORITIES, PRIORITIES } from './model';
