@@ -51,6 +51,8 @@ export type { BpfInstruction } from './bpf';
 export { Capture, capture, type CaptureOptions } from './capture';
 export type { Packet, PacketCounts, PacketDirection } from './packet-socket';
 export { createWorker } from './worker';
+export { formatTrace, type PacketStep, type PacketTrace, trace, type TracedPacket } from './trace';
+export type { TraceOptions, TraceOutcome, TraceProtocol } from './trace';
 export { waitForAddr, type WaitForAddrOptions } from './wait-addr';
 export { type BridgePortState, waitForLink, type WaitForLinkOptions } from './wait-link';
 export type { WaitOptions } from './waiting';

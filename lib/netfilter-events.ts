@@ -10,7 +10,7 @@ import { netfilterEventSocket } from './socket';
 
 const { ENOBUFS } = constants.errno;
 
-/** Takes what a group of netfilter's events brings. What it throws ends the queue. */
+/** Takes what groups of netfilter's events bring. What it throws ends the queue. */
 export interface Listener {
   /** The socket hears events from now on. */
   opened(): void | Promise<void>;
@@ -22,7 +22,11 @@ export interface Listener {
 /** A queue that a socket of a namespace fills, from the first `next()` until the loop is left. */
 export function netfilterEvents<T>(
   netns: Netns,
-  { operation, group, signal }: { operation: string; group: number; signal?: AbortSignal | undefined },
+  {
+    operation,
+    groups,
+    signal,
+  }: { operation: string; groups: readonly number[]; signal?: AbortSignal | undefined },
   listener: (push: (event: T) => void) => Listener,
 ): EventQueue<T> {
   let socket: Descriptor | undefined;
@@ -48,7 +52,7 @@ export function netfilterEvents<T>(
   });
 
   async function open(): Promise<void> {
-    const opened = await netns.openSocket(operation, netfilterEventSocket(group));
+    const opened = await netns.openSocket(operation, netfilterEventSocket(groups));
     if (stopped) {
       opened.close();
       return;

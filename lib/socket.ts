@@ -68,12 +68,12 @@ export function eventSocket(groups: readonly number[], receiveBuffer = RECEIVE_B
 }
 
 /** The same of netfilter: linux/netfilter/nfnetlink.h, NFNLGRP_*. */
-export function netfilterEventSocket(group: number): SocketSpec {
-  const membership = [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const;
+export function netfilterEventSocket(groups: readonly number[]): SocketSpec {
+  const memberships = groups.map((group) => [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const);
   return {
     domain: AF_NETLINK,
     type: SOCK_RAW,
     protocol: NETLINK_NETFILTER,
-    options: [...room(RECEIVE_BUFFER), membership],
+    options: [...room(RECEIVE_BUFFER), ...memberships],
   };
 }

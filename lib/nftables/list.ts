@@ -16,7 +16,7 @@ import { toElements } from './element';
 import { atOneGeneration, NO_NFTABLES } from './generation';
 import type { Chain, Expression, NftElement, NftFamily, NftObject, Rule, SetReference, Table } from './model';
 import { toObject } from './object';
-import { type ListedSet, toSet } from './set';
+import { type ListedSet, toSet, withoutOrder } from './set';
 
 export interface ListRulesetOptions {
   /** Of one family only. */
@@ -93,10 +93,10 @@ async function elementsOf(netns: Netns, listed: ListedSet): Promise<ListedSetWit
   return { ...listed, elements: found ?? [] };
 }
 
-/** Whether its keys and data have types that we know. */
-/** @internal */
+/** @internal Whether its keys and data have types that we know: nft turns numbers around for intervals. */
 export function isReadable(listed: ListedSet): listed is ListedSet & SetReference {
-  return listed.key !== undefined;
+  const { key, flags } = listed;
+  return key !== undefined && !(flags?.includes('interval') === true && withoutOrder(key) !== undefined);
 }
 
 /** The elements of one set or map: `nft list set`. */

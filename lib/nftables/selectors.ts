@@ -144,11 +144,14 @@ export const th = ports({});
 /** RFC 792 */
 export const icmp = {
   type: field(['transport', 0, 1], 'icmp_type', { network: 'ip', transport: 'icmp' }),
+  /** Of an echo: which of several. */
+  id: field(['transport', 4, 2], 'inet_service', { network: 'ip', transport: 'icmp' }),
 } as const;
 
 /** RFC 4443 */
 export const icmpv6 = {
   type: field(['transport', 0, 1], 'icmpv6_type', { network: 'ip6', transport: 'ipv6-icmp' }),
+  id: field(['transport', 4, 2], 'inet_service', { network: 'ip6', transport: 'ipv6-icmp' }),
 } as const;
 
 function ofCt(key: CtKey, type: TypeName, direction?: 'original' | 'reply'): Selector {

@@ -25,14 +25,20 @@ export type DataLayout =
 export function layoutOf({ key, value, flags }: SetReference): KeyLayout & { data: DataLayout } {
   const types = checkTypes(key, 'key');
   const interval = flags?.includes('interval') ?? false;
-  // The kernel looks for an interval byte by byte; a number in the byte order of the machine would lie anywhere. A
-  // device's name is no number, and may be part of a concatenation whose other parts are intervals.
-  const numbers = types.length === 1 ? types : types.filter((type) => type !== 'ifname');
-  const wrong = numbers.find((type) => DATATYPES[type].order === 'host' && DATATYPES[type].size > 1);
-  if (interval && wrong !== undefined) {
+  const wrong = interval ? withoutOrder(types) : undefined;
+  if (wrong !== undefined) {
     throw new RangeError(`flags: 'interval' takes addresses, protocols and ports, not ${wrong}`);
   }
   return { types, interval, data: dataLayout(value) };
+}
+
+/**
+ * @internal The kernel looks for an interval byte by byte; a number in the byte order of the machine would lie anywhere. A
+ * device's name is no number, and may be part of a concatenation whose other parts are intervals.
+ */
+export function withoutOrder(types: readonly TypeName[]): TypeName | undefined {
+  const numbers = types.length === 1 ? types : types.filter((type) => type !== 'ifname');
+  return numbers.find((type) => DATATYPES[type].order === 'host' && DATATYPES[type].size > 1);
 }
 
 function dataLayout(value: SetReference['value']): DataLayout {

@@ -2,12 +2,16 @@ import type { EventQueue } from '../event-queue';
 import { defined } from '../link-view';
 import { netfilterEvents } from '../netfilter-events';
 import type { Netns } from '../netns';
+import { generation } from '../nft/generation';
 import { NFT_MSG_TRACE, trace } from '../nft/trace';
 import { toVerdict } from './key';
 import type { NftFamily, TableReference, Verdict } from './model';
+import { NFNLGRP_NFTABLES } from './watch';
 
 /** linux/netfilter/nfnetlink.h */
 const NFNLGRP_NFTRACE = 9;
+
+const OPERATION = 'watch nftrace';
 
 /** One step of a packet through the ruleset. */
 export interface TraceStep {
@@ -28,7 +32,7 @@ export interface TraceStep {
   oif?: number;
   /** 'ip' or 'ip6', in tables of more than one. */
   protocol?: string | number;
-  /** The beginning of each header: in the first step of a packet. */
+  /** The beginning of each header: in the first step of a packet in each chain that has a hook, as it is by then. */
   linkHeader?: Buffer;
   networkHeader?: Buffer;
   transportHeader?: Buffer;
@@ -50,12 +54,35 @@ export type TraceEvent =
  * @see nft(8), `nft monitor trace`
  */
 export function watchTrace(netns: Netns, { signal }: { signal?: AbortSignal } = {}): EventQueue<TraceEvent> {
-  const options = { operation: 'watch nftrace', group: NFNLGRP_NFTRACE, signal };
+  const options = { operation: OPERATION, groups: [NFNLGRP_NFTRACE], signal };
   return netfilterEvents<TraceEvent>(netns, options, (push) => ({
     opened: () => push({ kind: 'ready' }),
     lost: () => push({ kind: 'lost' }),
     message(message) {
       if (message.type === NFT_MSG_TRACE) push(toStep(trace.read(message)));
+    },
+  }));
+}
+
+/** The generation that a transaction made. All that was traced before it has been told before. */
+export interface GenerationEvent {
+  kind: 'generation';
+  generation: number;
+}
+
+/** @internal The same, with the transactions of anybody in one line with it. */
+export function watchTraceAndGenerations(
+  netns: Netns,
+  signal: AbortSignal,
+): EventQueue<TraceEvent | GenerationEvent> {
+  const options = { operation: OPERATION, groups: [NFNLGRP_NFTRACE, NFNLGRP_NFTABLES], signal };
+  return netfilterEvents<TraceEvent | GenerationEvent>(netns, options, (push) => ({
+    opened: () => push({ kind: 'ready' }),
+    lost: () => push({ kind: 'lost' }),
+    message(message) {
+      if (message.type === NFT_MSG_TRACE) push(toStep(trace.read(message)));
+      if (message.type !== generation.verbs.add) return;
+      push({ kind: 'generation', generation: generation.read(message).id ?? 0 });
     },
   }));
 }

@@ -17,8 +17,8 @@ import type { Chain, NamedReference, NftElement, NftFamily, NftObject, Rule, Tab
 import { toObject } from './object';
 import { type ListedSet, toSet } from './set';
 
-/** linux/netfilter/nfnetlink.h */
-const NFNLGRP_NFTABLES = 7;
+/** @internal linux/netfilter/nfnetlink.h */
+export const NFNLGRP_NFTABLES = 7;
 
 /** Something that a transaction added, changed or deleted. A rule that was replaced is deleted and added. */
 export type RulesetChange = { change: 'added' | 'deleted' } & (
@@ -52,7 +52,7 @@ export interface WatchRulesetOptions {
  * @see nft(8), `nft monitor`
  */
 export function watchRuleset(netns: Netns, { signal }: WatchRulesetOptions = {}): EventQueue<RulesetEvent> {
-  const options = { operation: 'watch ruleset', group: NFNLGRP_NFTABLES, signal };
+  const options = { operation: 'watch ruleset', groups: [NFNLGRP_NFTABLES], signal };
   return netfilterEvents<RulesetEvent>(netns, options, (push) => {
     const sets = new Map<string, ListedSet>();
     let changes: RulesetChange[] = [];

@@ -29,7 +29,6 @@ table inet fw {
     ct status assured accept
     ct mark 0x7 accept
     ct mark and 0xff == 5 accept
-    ct original proto-dst 80 accept
     ct count over 20 drop
     ip protocol tcp accept
     ip protocol { tcp, udp } accept
@@ -72,7 +71,6 @@ table inet fw {
     limit rate over 1 mbytes/second burst 100 kbytes drop
     log level debug prefix "x y"
     log group 5
-    queue num 3
     socket transparent 1 socket mark 0x1 accept
     tcp option maxseg size 1-500 drop
     tcp sport 1024-65535 tcp dport { 80, 443 } accept
@@ -80,7 +78,7 @@ table inet fw {
     ether saddr { 02:00:00:00:00:01, 02:00:00:00:00:02 } ip saddr 10.0.0.1 accept
     ether type ip accept
     vlan id 5 accept
-    rt nexthop 10.0.0.1 accept
+    rt ip nexthop 10.0.0.1 accept
     ip dscp cs1 accept
     ip saddr & 0.0.0.255 == 0.0.0.1 drop
     @th,16,16 80 drop
@@ -143,10 +141,9 @@ table arp a {
   }
 }
 table bridge br {
-  chain fwd {
+  chain forwarded {
     type filter hook forward priority filter;
     ether daddr 01:00:5e:00:00:01 drop
-    meta ibrname "br0" drop
     ether type arp accept
     ip saddr 10.0.0.1 tcp dport 80 drop
     ip protocol tcp tcp dport 80 drop

@@ -80,14 +80,15 @@ export function printReject({ type, code = 0 }: Data<'reject'>, printer: Printer
   const kind = type === 'icmpx' ? 'icmpx' : network === 'ip6' ? 'icmpv6' : 'icmp';
   if (kind !== 'icmpx') printer.hide(printer.dependencies.reject());
   const word = codeWord(REJECT_CODES[kind], code);
-  printer.say(word === 'port-unreachable' ? 'reject' : `reject with ${kind} ${word}`);
+  const usual = word === 'port-unreachable' && (kind === 'icmpx' || printer.surroundings.family !== 'inet');
+  printer.say(usual ? 'reject' : `reject with ${kind} ${word}`);
 }
 
 const NAT_FLAGS = { random: 4, 'fully-random': 16, persistent: 8 } as const;
 
 function natFlags(flags = 0): string {
   const names = Object.entries(NAT_FLAGS).filter(([, bit]) => (flags & bit) !== 0);
-  return names.map(([name]) => ` ${name}`).join('');
+  return names.length === 0 ? '' : ` ${names.map(([name]) => name).join(',')}`;
 }
 
 /** One end, or two: 10.0.0.1-10.0.0.5. What a map has for both is one. */
@@ -155,9 +156,7 @@ export function printObject({ type = 0, name, sreg, set }: Data<'objref'>, print
   const listed = set === undefined ? undefined : printer.surroundings.set(set);
   const value = listed?.value;
   const kind =
-    typeof value === 'object' && 'object' in value
-      ? OBJECT_WORDS.get(OBJECT_TYPES[value.object])
-      : undefined;
+    typeof value === 'object' && 'object' in value ? OBJECT_WORDS.get(OBJECT_TYPES[value.object]) : undefined;
   if (kind === undefined) throw new Unprintable('objref');
   const key = printer.terms(sreg, listed?.key?.length).map(({ text }) => text);
   printer.say(`${kind} ${key.join(' . ')} map @${set}`);
@@ -166,7 +165,7 @@ export function printObject({ type = 0, name, sreg, set }: Data<'objref'>, print
 type Stateful = NonNullable<Data<'dynset'>['expression']>;
 
 const STATEFUL: Readonly<Record<string, (data: never) => string>> = {
-  counter: counterText,
+  counter: () => 'counter',
   limit: limitText,
   quota: quotaText,
   connlimit: connlimitText,
@@ -199,7 +198,14 @@ function assignedText(register: number | undefined, printer: Printer, target?: T
   const held = printer.held(register);
   if (held === undefined) throw new Unprintable('a register that nothing is known of');
   if ('value' in held) return valueText(target?.type ?? 'integer', held.value, printer.surroundings.devices);
-  return printer.term(register).text;
+  const { text, type, mask, xor } = printer.term(register);
+  if (mask === undefined) return text;
+  const { devices } = printer.surroundings;
+  const bits = (bytes: Buffer) => valueText(type, bytes, devices);
+  if (xor === undefined) return `${text} & ${bits(mask)}`;
+  if (mask.every((byte, i) => byte === (~(xor[i] ?? 0) & 0xff))) return `${text} | ${bits(xor)}`;
+  if (mask.every((byte) => byte === 0xff)) return `${text} ^ ${bits(xor)}`;
+  return `${text} & ${bits(mask)} ^ ${bits(xor)}`;
 }
 
 function assign(target: Term | undefined, sreg: number | undefined, printer: Printer): void {

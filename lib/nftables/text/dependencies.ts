@@ -40,7 +40,9 @@ export class Dependencies {
     this.#known.set(layer, protocol);
     this.#parts.set(layer, { index, term });
     const network = layer === 'transport' ? ONLY_IN[protocol] : undefined;
-    return network !== undefined && network === this.#known.get('network') ? this.#take('network') : undefined;
+    return network !== undefined && network === this.#known.get('network')
+      ? this.#take('network')
+      : undefined;
   }
 
   /** A field is used. @returns the part that need not be printed for it. */

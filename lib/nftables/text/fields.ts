@@ -104,6 +104,20 @@ export function fieldAt(header: Header, offset: number, length: number): Field |
   return { name: `${header} ${name}`, offset: at, length: size, type };
 }
 
+/** Those that follow each other from there, and end there; undefined where it is not so. */
+export function fieldsFrom(header: Header, offset: number, length: number): Field[] | undefined {
+  const rows: readonly Row[] = ROWS[header];
+  const found: Field[] = [];
+  for (let at = offset; at < offset + length;) {
+    const row = rows.find((one) => one[1] === at && at + one[2] <= offset + length);
+    if (row === undefined) return undefined;
+    const [name, , size, type = 'integer'] = row;
+    found.push({ name: `${header} ${name}`, offset: at, length: size, type });
+    at += size;
+  }
+  return found.length > 1 ? found : undefined;
+}
+
 /** Of a network, only the bytes that tell are loaded. */
 function isAddress(type: ValueType | undefined): boolean {
   return type === 'ipv4_addr' || type === 'ipv6_addr';

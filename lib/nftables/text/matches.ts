@@ -19,21 +19,36 @@ const OPERATORS: Readonly<Record<string, string>> = {
   gte: '>= ',
 };
 
-const datatypeOf = (type: ValueType): Datatype | undefined => (type === 'integer' ? undefined : DATATYPES[type]);
+const datatypeOf = (type: ValueType): Datatype | undefined =>
+  type === 'integer' ? undefined : DATATYPES[type];
 
 export function printCmp({ sreg, op = 'eq', data }: Data<'cmp'>, printer: Printer): void {
   const term = printer.term(sreg);
   const value = Buffer.from(data?.value ?? []);
   const operator = OPERATORS[String(op)] ?? '';
+  if (term.fields !== undefined && op === 'eq' && term.mask === undefined) {
+    printFields(term.fields, value, printer);
+    return;
+  }
   const place = printer.say(comparison(term, String(op), operator, value, printer));
   if (op !== 'eq' || term.mask !== undefined || term.names === undefined) return;
   const word = String(datatypeOf(term.type)?.read(value));
   printer.hide(printer.dependencies.learn(term.names, term, word, place));
 }
 
+/** nft has fields that follow each other compared at once. */
+function printFields(fields: readonly Term[], value: Buffer, printer: Printer): void {
+  let at = 0;
+  for (const field of fields) {
+    printer.say(comparison(field, 'eq', '', value.subarray(at, at + field.size), printer));
+    at += field.size;
+  }
+}
+
 function comparison(term: Term, op: string, operator: string, value: Buffer, printer: Printer): string {
   const { devices } = printer.surroundings;
-  const { text, type, mask } = term;
+  const { text, type, mask, xor } = term;
+  if (xor !== undefined) throw new Unprintable('bits that are turned over');
   if (mask !== undefined) return masked(term, op, mask, value, printer);
   const datatype = datatypeOf(type);
   if (text.startsWith('fib ') && type === 'boolean') {
@@ -46,7 +61,9 @@ function comparison(term: Term, op: string, operator: string, value: Buffer, pri
   if (type === 'ifname' && value.length < DATATYPES.ifname.size) {
     return `${text} ${operator}"${value.toString()}*"`;
   }
-  if (datatype?.flags !== undefined && op === 'eq') return `${text} == ${valueText(type, value, devices)}`;
+  if (datatype?.flags !== undefined && type !== 'integer') {
+    return `${text} ${op === 'eq' ? '== ' : operator}${flagsText(type, value, ' | ')}`;
+  }
   return `${text} ${operator}${valueText(type, ordered(term, value), devices)}`;
 }
 
@@ -106,14 +123,16 @@ export function printLookup({ sreg, dreg, set = '', flags = 0 }: Data<'lookup'>,
   else printer.load(dreg, { term: { text: `${key} map ${content}`, type: 'integer', size: 0 } });
 }
 
-/** Bits that count, as far as it is that. */
+/** Bits that count, and what is made of them. */
 export function printBitwise(data: Data<'bitwise'>, printer: Printer): void {
   const { sreg, dreg, op = 'mask-xor', mask, xor } = data;
   const held = printer.held(sreg);
-  if (op !== 'mask-xor' || held === undefined || !('term' in held) || !isZero(Buffer.from(xor?.value ?? []))) {
+  if (op !== 'mask-xor' || held === undefined || !('term' in held) || held.term.mask !== undefined) {
     throw new Unprintable(`bitwise ${op}`);
   }
-  printer.load(dreg, { term: { ...held.term, mask: Buffer.from(mask?.value ?? []) } });
+  const turned = Buffer.from(xor?.value ?? []);
+  const bits = { mask: Buffer.from(mask?.value ?? []), ...(!isZero(turned) && { xor: turned }) };
+  printer.load(dreg, { term: { ...held.term, ...bits } });
 }
 
 export function printByteorder({ sreg, dreg }: Data<'byteorder'>, printer: Printer): void {

@@ -12,15 +12,13 @@ export function verdictText(verdict: Verdict): string {
 }
 
 /** '@ports', or '{ 80, 443 }' for one that has no name. */
-export function setText(
-  set: ListedSetWithElements | undefined,
-  name: string,
-  devices: DeviceNames,
-): string {
+export function setText(set: ListedSetWithElements | undefined, name: string, devices: DeviceNames): string {
   if (set?.anonymous !== true || set.elements === undefined || set.key === undefined) return `@${name}`;
   const { key: types, value } = set;
   const values = Array.isArray(value) ? (value as readonly TypeName[]) : [];
-  const texts = sorted(types, set.elements).map((element) => {
+  const elements =
+    types.length > 1 && set.flags?.includes('interval') === true ? set.elements : sorted(types, set.elements);
+  const texts = elements.map((element) => {
     const key = keyText(types, element.key, devices);
     return element.value === undefined ? key : `${key} : ${dataText(values, element.value, devices)}`;
   });
@@ -44,7 +42,7 @@ function dataText(types: readonly TypeName[], value: NonNullable<NftElement['val
   return parts.map((part, i) => partText(types[i] ?? 'mark', part, devices)).join(' . ');
 }
 
-/** As nft has them: by the number that the first bytes are, whatever they mean. */
+/** As nft has them, but for intervals of several parts: by the number that the bytes are. */
 function sorted(types: readonly TypeName[], elements: readonly NftElement[]): NftElement[] {
   const weighed = elements.map((element) => ({ element, weight: weigh(types, element.key) }));
   return weighed.sort((a, b) => Buffer.compare(a.weight, b.weight)).map(({ element }) => element);
@@ -58,4 +56,3 @@ function weigh(types: readonly TypeName[], key: Key): Buffer {
   if (types.length === 1 && only !== undefined && DATATYPES[only].order === 'host') from.reverse();
   return from;
 }
-

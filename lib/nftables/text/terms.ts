@@ -3,7 +3,7 @@ import type { expressions } from '../../nft/expressions';
 import { FIB_FLAGS, type META_KEYS } from '../../nft/expressions/loads';
 import { DATATYPES } from '../types';
 import type { Known } from './dependencies';
-import { fieldAt, headerOf } from './fields';
+import { fieldAt, fieldsFrom, headerOf } from './fields';
 import type { ValueType } from './values';
 
 // What is in a register, in nft's words.
@@ -22,6 +22,10 @@ export interface Term {
   names?: Layer;
   /** Bits of it that count. */
   mask?: Buffer;
+  /** Bits that are turned over then. */
+  xor?: Buffer;
+  /** Several fields that follow each other. */
+  fields?: readonly Term[];
   /** What it is told by when it was computed: numbers in the other byte order are printed all the same. */
   swapped?: boolean;
 }
@@ -143,22 +147,24 @@ const RAW_BASES: Readonly<Record<string, string>> = {
 };
 
 /** By what is known of the packet's protocols: without, it is told by where it is. */
-export function payloadTerm({ base = 'network', offset = 0, length = 0 }: Data<'payload'>, known: Known): Term {
+export function payloadTerm(
+  { base = 'network', offset = 0, length = 0 }: Data<'payload'>,
+  known: Known,
+): Term {
   const layer = base as Layer;
   const header = headerFor(layer, known);
+  const of = header === 'th' ? {} : { of: layer };
   const field = header === undefined ? undefined : fieldAt(header, offset, length);
-  if (field === undefined) {
-    const text = `@${RAW_BASES[base] ?? base},${8 * offset},${8 * length}`;
-    return { text, type: 'integer', size: length };
+  if (field !== undefined) {
+    const names = PROTOCOL_FIELDS[field.name];
+    const { name: text, type } = field;
+    return { text, type, size: length, ...of, ...(names !== undefined && { names }) };
   }
-  const names = PROTOCOL_FIELDS[field.name];
-  return {
-    text: field.name,
-    type: field.type,
-    size: length,
-    ...(header !== 'th' && { of: layer }),
-    ...(names !== undefined && { names }),
-  };
+  const raw = `@${RAW_BASES[base] ?? base},${8 * offset},${8 * length}`;
+  const several = header === undefined ? undefined : fieldsFrom(header, offset, length);
+  if (several === undefined) return { text: raw, type: 'integer', size: length };
+  const fields = several.map(({ name: text, type, length: size }) => ({ text, type, size }));
+  return { text: raw, type: 'integer', size: length, ...of, fields };
 }
 
 const PROTOCOL_FIELDS: Readonly<Record<string, Layer>> = {

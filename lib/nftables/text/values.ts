@@ -49,12 +49,12 @@ export function valueText(type: ValueType, bytes: Buffer, devices: DeviceNames):
 }
 
 /** 'established,related'; what has no name as a number. */
-export function flagsText(type: TypeName, bytes: Buffer): string {
+export function flagsText(type: TypeName, bytes: Buffer, between = ','): string {
   const datatype: Datatype = DATATYPES[type];
   const bits = numberOf(datatype, bytes);
   const names = flagNames(datatype.flags ?? {}, bits);
   const named = names.reduce((sum, name) => sum | (datatype.flags?.[name] ?? 0), 0);
-  return bits === 0 || named !== bits ? `0x${bits.toString(16)}` : names.join(',');
+  return bits === 0 || named !== bits ? `0x${bits.toString(16)}` : names.join(between);
 }
 
 function numberOf({ read, flags }: Datatype, bytes: Buffer): number {

@@ -1,0 +1,63 @@
+import type { PacketStep, PacketTrace, TracedPacket } from './types';
+
+// A trace for people to read.
+
+/**
+ * A trace as text of several lines: each step with its hook, priority, chain and rule, what NAT made of the packet between
+ * them, and what became of it.
+ */
+export function formatTrace(trace: PacketTrace): string {
+  const { outcome, packet, steps, end, hint } = trace;
+  const lines = packet === undefined ? [] : [`${packetText(packet)}${byText(packet)}`];
+  let before = packet;
+  for (const step of steps) {
+    lines.push(...changeLines(before, step.packet), `  ${stepText(step)}`);
+    before = step.packet;
+  }
+  if (end !== undefined) lines.push(...changeLines(before, end));
+  lines.push(`${outcome}${endText(trace)}${hint === undefined ? '' : `: ${hint}`}`);
+  return lines.join('\n');
+}
+
+const bracketed = (address: string) => (address.includes(':') ? `[${address}]` : address);
+
+function place(address: string, port: number | undefined): string {
+  return port === undefined ? address : `${bracketed(address)}:${port}`;
+}
+
+function ends(packet: TracedPacket): string {
+  const { source, sourcePort, destination, destinationPort } = packet;
+  return `${place(source, sourcePort)} → ${place(destination, destinationPort)}`;
+}
+
+function packetText(packet: TracedPacket): string {
+  return `${packet.protocol} ${ends(packet)}`;
+}
+
+function byText({ iif, oif }: TracedPacket): string {
+  if (iif !== undefined) return ` in by ${iif}`;
+  return oif === undefined ? '' : ` out by ${oif}`;
+}
+
+function changeLines(before: TracedPacket | undefined, after: TracedPacket): string[] {
+  return before === undefined || ends(before) === ends(after) ? [] : [`  NAT: ${ends(after)}`];
+}
+
+function stepText({ hook, priority, table, chain, rule, text, verdict }: PacketStep): string {
+  const number = rule === undefined ? '' : ` #${rule}`;
+  const said =
+    typeof verdict === 'string'
+      ? verdict
+      : 'jump' in verdict
+        ? `jump ${verdict.jump}`
+        : `goto ${verdict.goto}`;
+  const comes = rule === undefined || said === 'continue' || text.includes(said) ? '' : ` → ${said}`;
+  return `${hook} ${priority}: ${table.family} ${table.name} ${chain}${number}: ${text}${comes}`;
+}
+
+function endText({ end, steps, outcome }: PacketTrace): string {
+  if (end !== undefined) return end.hook === 'input' ? ': it is for this host' : `: it leaves by ${end.oif}`;
+  const last = steps.at(-1);
+  if (last === undefined || (outcome !== 'dropped' && outcome !== 'rejected')) return '';
+  return ` by ${last.table.family} ${last.table.name} ${last.chain}: ${last.text}`;
+}

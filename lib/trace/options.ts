@@ -1,0 +1,93 @@
+import { checkTimeout } from '../abort';
+import { type Family, parseIp } from '../check';
+import { checkPort } from '../endpoint';
+import { Netns } from '../netns';
+import { shown } from '../netlink/codec';
+
+/** 'icmp' is an echo request, of ICMPv6 where the address is IPv6. */
+export type TraceProtocol = 'tcp' | 'udp' | 'icmp';
+
+export interface TraceOptions {
+  /** The address that the packet is sent to: before any NAT. */
+  to: string;
+  /**
+   * Where it comes from: the namespace that it is sent from, that of the rules by default; or an address, of whose
+   * packets the next one is waited for, as nothing is sent then.
+   */
+  from?: Netns | string;
+  /** 1 to 65535; for TCP and UDP. */
+  port?: number;
+  /** 'tcp' by default, and 'icmp' without a port. Of TCP, it is the packet that opens a connection (SYN). */
+  protocol?: TraceProtocol;
+  /** 1 to 65535: to send from, or to wait for; by default a free one, and any. */
+  sourcePort?: number;
+  /** Send a packet, which is the default unless `from` is an address; or wait for the next of anybody. */
+  send?: boolean;
+  /** Milliseconds to wait for the packet; 2000 by default. */
+  timeout?: number;
+  /** Ends it: the call is rejected with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface TracePlan {
+  family: Family;
+  to: string;
+  protocol: TraceProtocol;
+  port: number | undefined;
+  sourcePort: number | undefined;
+  /** Only packets from there. */
+  source: string | undefined;
+  /** Undefined where nothing is sent. */
+  sender: Netns | undefined;
+  timeout: number;
+  signal: AbortSignal | undefined;
+}
+
+const TIMEOUT = 2000;
+const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'icmp'] satisfies TraceProtocol[];
+
+export function checkOptions(host: Netns, options: TraceOptions): TracePlan {
+  const { to, from, port, sourcePort, timeout = TIMEOUT, signal } = Object(options) as TraceOptions;
+  const { protocol = port === undefined ? 'icmp' : 'tcp', send = typeof from !== 'string' } = options;
+  const { family } = parseIp(to, 'to');
+  if (!PROTOCOLS.includes(protocol)) {
+    throw new RangeError(`protocol: expected one of ${PROTOCOLS.join(', ')}, got ${shown(protocol)}`);
+  }
+  checkPorts(protocol, { port, sourcePort });
+  if (typeof send !== 'boolean') throw new TypeError(`send: expected true or false, got ${shown(send)}`);
+  checkTimeout(timeout);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal: expected an AbortSignal, got ${shown(signal)}`);
+  }
+  const plan = { family, to, protocol, port, sourcePort, timeout, signal };
+  if (typeof from === 'string') {
+    checkSource(from, family);
+    if (send)
+      throw new TypeError('send: from an address nothing can be sent: give the namespace, or send: false');
+    return { ...plan, source: from, sender: undefined };
+  }
+  if (from !== undefined && !(from instanceof Netns)) {
+    throw new TypeError(`from: expected a namespace or an address, got ${shown(from)}`);
+  }
+  if (from !== undefined && !send) {
+    throw new TypeError(
+      'from: of a namespace that sends nothing, the packets cannot be told: give an address',
+    );
+  }
+  return { ...plan, source: undefined, sender: send ? (from ?? host) : undefined };
+}
+
+function checkPorts(protocol: TraceProtocol, ports: Record<'port' | 'sourcePort', number | undefined>): void {
+  for (const [option, port] of Object.entries(ports)) {
+    if (port === undefined) continue;
+    if (protocol === 'icmp') throw new TypeError(`${option}: ICMP has no ports, got ${shown(port)}`);
+    checkPort(port, option, { least: 1 });
+  }
+  if (protocol !== 'icmp' && ports.port === undefined) throw new TypeError(`port: ${protocol} needs one`);
+}
+
+function checkSource(from: string, family: Family): void {
+  if (parseIp(from, 'from').family !== family) {
+    throw new RangeError(`from: expected an IPv${family} address, as that of 'to', got ${shown(from)}`);
+  }
+}

@@ -1,0 +1,92 @@
+import { randomInt } from 'node:crypto';
+import { constants } from 'node:os';
+import { BPF_RET_K, programBytes } from '../bpf';
+import type { Family } from '../check';
+import { isSystemError, toNetnsError } from '../error';
+import { inetSocket } from '../inet-socket';
+import { type Descriptor, native, type SocketSpec } from '../native';
+import type { Netns } from '../netns';
+import { echoRequest } from '../ping-echo';
+import { sockaddr } from '../sockaddr';
+import { socketError } from '../system-error';
+import type { TracePlan } from './options';
+
+// The one packet that is sent. Whatever answers it is dropped before it gets to the socket: a TCP connection is never
+// made, and the server's own end of it is reset when it asks again.
+
+export interface Probe {
+  /** The port that it is sent from, or the identifier of the echo. */
+  id: number;
+  /** @returns the errno of a refusal, or 0. */
+  send(): number;
+  close(): void;
+}
+
+const { EINPROGRESS } = constants.errno;
+const SOCK_RAW = 3;
+const IPPROTO: Readonly<Record<Family, number>> = { 4: 1, 6: 58 }; // ICMP, ICMPv6
+const ANY: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' };
+const DROP_ALL = programBytes([[BPF_RET_K, 0, 0, 0]], 'filter');
+
+/** As Linux has it by default: net.ipv4.ip_local_port_range */
+const FREE_PORTS = [32768, 61000] as const;
+const ATTEMPTS = 20;
+
+const OPERATION = 'send a packet to trace from namespace';
+const REASONS = { EPERM: 'CAP_NET_RAW is missing, which an echo request is sent with' };
+
+export async function openProbe(sender: Netns, plan: TracePlan): Promise<Probe> {
+  const { family, to, port = 0, protocol } = plan;
+  const target = sockaddr(family, to, 0, port);
+  if (protocol === 'icmp') {
+    const id = randomInt(1, 0x10000);
+    const socket = await open(sender, { ...rawSocket(family), filter: DROP_ALL });
+    const echo = echoRequest(family, { id, sequence: 1, data: Buffer.alloc(0) });
+    return { id, send: () => native().sendDatagram(socket, echo, target).errno, close: () => socket.close() };
+  }
+  const { socket, id } = await openBound(sender, plan);
+  return {
+    id,
+    send: () => {
+      if (protocol === 'udp') return native().sendDatagram(socket, Buffer.alloc(0), target).errno;
+      const errno = native().connectSocket(socket, target);
+      return errno === EINPROGRESS ? 0 : errno;
+    },
+    close: () => socket.close(),
+  };
+}
+
+function rawSocket(family: Family): SocketSpec {
+  return { ...inetSocket(family, 'datagram', {}), type: SOCK_RAW, protocol: IPPROTO[family] };
+}
+
+/** Bound to a port that is known before anything is sent. */
+async function openBound(
+  sender: Netns,
+  { family, protocol, sourcePort }: TracePlan,
+): Promise<{ socket: Descriptor; id: number }> {
+  const type = protocol === 'udp' ? 'datagram' : 'stream';
+  for (let attempt = 1; ; attempt++) {
+    const id = sourcePort ?? randomInt(...FREE_PORTS);
+    const bind = sockaddr(family, ANY[family], 0, id);
+    try {
+      const spec = { ...inetSocket(family, type, {}), filter: DROP_ALL, bind };
+      return { socket: await open(sender, spec), id };
+    } catch (error) {
+      if (!isSystemError(error) || error.syscall !== 'bind') throw error;
+      const taken = error.code === 'EADDRINUSE' && sourcePort === undefined;
+      if (!taken || attempt === ATTEMPTS) {
+        throw socketError('bind', error.errno, { address: ANY[family], port: id });
+      }
+    }
+  }
+}
+
+async function open(sender: Netns, spec: SocketSpec): Promise<Descriptor> {
+  try {
+    return await sender.openSocket(OPERATION, spec);
+  } catch (error) {
+    if (isSystemError(error) && error.syscall === 'bind') throw error;
+    throw toNetnsError(error, OPERATION, sender.toString(), REASONS);
+  }
+}

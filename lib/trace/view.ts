@@ -1,0 +1,95 @@
+import { ignoring } from '../catching';
+import type { Netns } from '../netns';
+import { listElements, type ListedSetWithElements, type Ruleset, isReadable } from '../nftables/list';
+import type { Chain, Hook, Rule } from '../nftables/model';
+import { formatRule } from '../nftables/text/rule';
+import type { Followed } from './follow';
+import type { PacketStep } from './types';
+
+// What the steps are, in words: the kernel tells of a rule only by its handle.
+
+const path = ({ table, name }: Pick<Chain, 'table' | 'name'>) => `${table.family} ${table.name} ${name}`;
+
+const WORDS = { end: 'end of the chain', return: 'return', policy: 'policy' } as const;
+
+/** The rule of a step; undefined where it was changed since the ruleset was read. */
+export function ruleOf({ rules }: Ruleset, { step }: Followed): Rule | undefined {
+  if (step.rule === undefined) return undefined;
+  const { family, name } = step.table;
+  return rules.find(
+    ({ handle, chain: { table } }) => handle === step.rule && table.family === family && table.name === name,
+  );
+}
+
+export async function viewSteps(
+  host: Netns,
+  ruleset: Ruleset,
+  followed: readonly Followed[],
+  devices: ReadonlyMap<number, string>,
+): Promise<PacketStep[]> {
+  const rules = followed.map((one) => ruleOf(ruleset, one));
+  const sets = await withElements(
+    host,
+    ruleset,
+    rules.filter((rule) => rule !== undefined),
+  );
+  const chains = new Map(ruleset.chains.map((chain) => [path(chain), chain]));
+  let base: Pick<Chain, 'hook' | 'priority'> = {};
+  return followed.flatMap(({ step, packet }, i): PacketStep[] => {
+    const { table, chain, type, rule: handle, verdict = 'continue' } = step;
+    const listed = chains.get(path({ table, name: chain }));
+    const isBase = listed?.hook !== undefined;
+    if (isBase) base = listed;
+    // its policy follows
+    if (type === 'end' && isBase) return [];
+    const rule = rules[i];
+    const text = rule === undefined ? undefined : formatRule(rule, { sets, devices });
+    return [
+      {
+        hook: base.hook as Hook,
+        priority: Number(base.priority),
+        table,
+        chain,
+        kind: type,
+        ...(handle !== undefined && { rule: handle }),
+        text: text ?? otherText(type, handle, verdict),
+        verdict,
+        packet,
+      },
+    ];
+  });
+}
+
+function otherText(
+  type: PacketStep['kind'],
+  handle: number | undefined,
+  verdict: PacketStep['verdict'],
+): string {
+  if (type === 'rule') return `a rule that is not there any more (handle ${handle})`;
+  return type === 'policy' ? `${WORDS.policy} ${String(verdict)}` : WORDS[type];
+}
+
+/** Sets without a name, with what is in them, of these rules alone: reading all would take its time. */
+async function withElements(
+  host: Netns,
+  { sets }: Ruleset,
+  rules: readonly Rule[],
+): Promise<ListedSetWithElements[]> {
+  const names = new Set(
+    rules.flatMap(({ chain: { table }, expressions }) =>
+      expressions.flatMap(({ data }) => {
+        const { set } = Object(data) as { set?: unknown };
+        return typeof set === 'string' ? [path({ table, name: set })] : [];
+      }),
+    ),
+  );
+  return Promise.all(
+    sets
+      .filter((one) => names.has(path(one)))
+      .map(async (one) => {
+        if (!one.anonymous || !isReadable(one)) return one;
+        const elements = await listElements(host, one).catch(ignoring('ENOENT'));
+        return elements === undefined ? one : { ...one, elements };
+      }),
+  );
+}
