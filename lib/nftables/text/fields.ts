@@ -45,7 +45,7 @@ const ROWS = {
     ['ptype', 2, 2, 'ether_type'],
     ['hlen', 4, 1],
     ['plen', 5, 1],
-    ['operation', 6, 2],
+    ['operation', 6, 2, 'arp_op'],
     ['saddr ether', 8, 6, 'ether_addr'],
     ['saddr ip', 14, 4, 'ipv4_addr'],
     ['daddr ether', 18, 6, 'ether_addr'],

@@ -4,7 +4,7 @@ import { DATATYPES, type Datatype, prefixMask } from '../types';
 import { type Printer, Unprintable } from './printer';
 import { setText } from './sets';
 import type { Term } from './terms';
-import { flagsText, valueText, type ValueType } from './values';
+import { flagsText, isNamed, valueText, type ValueType } from './values';
 
 // Expressions that end the rule where something is not as they say.
 
@@ -19,8 +19,7 @@ const OPERATORS: Readonly<Record<string, string>> = {
   gte: '>= ',
 };
 
-const datatypeOf = (type: ValueType): Datatype | undefined =>
-  type === 'integer' ? undefined : DATATYPES[type];
+const datatypeOf = (type: ValueType): Datatype | undefined => (isNamed(type) ? DATATYPES[type] : undefined);
 
 export function printCmp({ sreg, op = 'eq', data }: Data<'cmp'>, printer: Printer): void {
   const term = printer.term(sreg);
@@ -61,7 +60,7 @@ function comparison(term: Term, op: string, operator: string, value: Buffer, pri
   if (type === 'ifname' && value.length < DATATYPES.ifname.size) {
     return `${text} ${operator}"${value.toString()}*"`;
   }
-  if (datatype?.flags !== undefined && type !== 'integer') {
+  if (datatype?.flags !== undefined && isNamed(type)) {
     return `${text} ${op === 'eq' ? '== ' : operator}${flagsText(type, value, ' | ')}`;
   }
   return `${text} ${operator}${valueText(type, ordered(term, value), devices)}`;
@@ -79,7 +78,7 @@ function masked(term: Term, op: string, mask: Buffer, value: Buffer, printer: Pr
   const { text, type } = term;
   const datatype = datatypeOf(type);
   const operator = OPERATORS[op] ?? '';
-  if (datatype?.flags !== undefined && type !== 'integer') {
+  if (datatype?.flags !== undefined && isNamed(type)) {
     const bits = flagsText(type, mask);
     if (isZero(value) && op === 'neq') return `${text} ${bits}`;
     if (isZero(value) && op === 'eq') return `${text} ! ${bits}`;

@@ -6,7 +6,9 @@ import type { ListedSetWithElements } from '../list';
 import type { Expression, Rule } from '../model';
 import * as actions from './actions';
 import * as matches from './matches';
+import * as nat from './nat';
 import { Printer, Unprintable } from './printer';
+import * as stateful from './stateful';
 import { fibTerm, numgenTerm, rtTerm, socketTerm } from './terms';
 
 export interface FormatRuleOptions {
@@ -24,27 +26,27 @@ const PRINTERS: { readonly [N in Name]?: (data: Data<N>, printer: Printer) => vo
   bitwise: matches.printBitwise,
   byteorder: matches.printByteorder,
   cmp: matches.printCmp,
-  connlimit: (data, printer) => void printer.say(actions.connlimitText(data)),
-  counter: (data, printer) => void printer.say(actions.counterText(data)),
+  connlimit: (data, printer) => void printer.say(stateful.connlimitText(data)),
+  counter: (data, printer) => void printer.say(stateful.counterText(data)),
   ct: actions.printCt,
   dynset: actions.printDynset,
   exthdr: actions.printExthdr,
   fib: (data, printer) => actions.loaded(fibTerm(data), data.dreg, printer, 'fib'),
   immediate: actions.printImmediate,
-  last: (data, printer) => void printer.say(actions.lastText(data)),
-  limit: (data, printer) => void printer.say(actions.limitText(data)),
+  last: (data, printer) => void printer.say(stateful.lastText(data)),
+  limit: (data, printer) => void printer.say(stateful.limitText(data)),
   log: (data, printer) => void printer.say(actions.logText(data)),
   lookup: matches.printLookup,
-  masq: actions.printMasquerade,
+  masq: nat.printMasquerade,
   meta: actions.printMeta,
-  nat: actions.printNat,
+  nat: nat.printNat,
   notrack: (_, printer) => void printer.say('notrack'),
   numgen: (data, printer) => actions.loaded(numgenTerm(data), data.dreg, printer, 'numgen'),
   objref: actions.printObject,
   payload: actions.printPayload,
-  quota: (data, printer) => void printer.say(actions.quotaText(data)),
+  quota: (data, printer) => void printer.say(stateful.quotaText(data)),
   range: matches.printRange,
-  redir: actions.printRedirect,
+  redir: nat.printRedirect,
   reject: actions.printReject,
   rt: (data, printer) => actions.loaded(rtTerm(data), data.dreg, printer, 'rt'),
   socket: (data, printer) => actions.loaded(socketTerm(data), data.dreg, printer, 'socket'),

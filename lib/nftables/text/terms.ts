@@ -4,7 +4,7 @@ import { FIB_FLAGS, type META_KEYS } from '../../nft/expressions/loads';
 import { DATATYPES } from '../types';
 import type { Known } from './dependencies';
 import { fieldAt, fieldsFrom, headerOf } from './fields';
-import type { ValueType } from './values';
+import { isNamed, type ValueType } from './values';
 
 // What is in a register, in nft's words.
 
@@ -58,7 +58,7 @@ const META: Readonly<Partial<Record<MetaKey, readonly [text: string, type: Value
   nftrace: ['meta nftrace', 'boolean'],
 };
 
-const sizeOf = (type: ValueType) => (type === 'integer' ? 4 : DATATYPES[type].size);
+const sizeOf = (type: ValueType) => (isNamed(type) ? DATATYPES[type].size : 4);
 
 export function metaTerm({ key = 'length' }: Data<'meta'>): Term | undefined {
   const [text, type, names] = META[key as MetaKey] ?? [`meta ${key}`, 'integer'];

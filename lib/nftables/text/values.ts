@@ -3,8 +3,8 @@ import { DATATYPES, type Datatype, type Scalar, type TypeName } from '../types';
 
 // Values as nft(8) prints them.
 
-/** What has no type of its own in a set: a number. */
-export type ValueType = TypeName | 'integer';
+/** What has no type of its own in a set is a number. */
+export type ValueType = TypeName | 'integer' | 'arp_op';
 
 /** Names of devices by their indexes. */
 export type DeviceNames = ReadonlyMap<number, string>;
@@ -33,15 +33,35 @@ const PRINTERS: Readonly<Partial<Record<TypeName, Print>>> = {
   devgroup: (group) => (group === 0 ? '"default"' : String(group)),
 };
 
+/** Whether nft knows it by a type of its own in a set. */
+export function isNamed(type: ValueType): type is TypeName {
+  return Object.hasOwn(DATATYPES, type);
+}
+
+/** RFC 826, RFC 903, linux/if_arp.h */
+const ARP_OPERATIONS: Readonly<Record<string, string>> = {
+  1: 'request',
+  2: 'reply',
+  3: 'rrequest',
+  4: 'rreply',
+  8: 'inrequest',
+  9: 'inreply',
+  10: 'nak',
+};
+
 /** Of a value that was read. */
 export function scalarText(type: ValueType, value: Scalar, devices: DeviceNames): string {
-  const print = type === 'integer' ? undefined : PRINTERS[type];
+  if (!isNamed(type)) return String(value);
+  const print = PRINTERS[type];
   return print === undefined ? String(value) : print(value, devices);
 }
 
 /** Of bytes as the kernel has them. */
 export function valueText(type: ValueType, bytes: Buffer, devices: DeviceNames): string {
-  if (type === 'integer') return BigInt(`0x${bytes.toString('hex') || '0'}`).toString();
+  if (!isNamed(type)) {
+    const number = BigInt(`0x${bytes.toString('hex') || '0'}`).toString();
+    return type === 'arp_op' ? (ARP_OPERATIONS[number] ?? number) : number;
+  }
   const datatype: Datatype = DATATYPES[type];
   if (datatype.flags !== undefined) return flagsText(type, bytes);
   if (bytes.length !== datatype.size) return `0x${bytes.toString('hex')}`;
