@@ -47,8 +47,9 @@ const TIMEOUT = 2000;
 const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'icmp'] satisfies TraceProtocol[];
 
 export function checkOptions(host: Netns, options: TraceOptions): TracePlan {
-  const { to, from, port, sourcePort, timeout = TIMEOUT, signal } = Object(options) as TraceOptions;
-  const { protocol = port === undefined ? 'icmp' : 'tcp', send = typeof from !== 'string' } = options;
+  const given = Object(options) as TraceOptions;
+  const { to, from, port, sourcePort, timeout = TIMEOUT, signal } = given;
+  const { protocol = port === undefined ? 'icmp' : 'tcp', send = typeof from !== 'string' } = given;
   const { family } = parseIp(to, 'to');
   if (!PROTOCOLS.includes(protocol)) {
     throw new RangeError(`protocol: expected one of ${PROTOCOLS.join(', ')}, got ${shown(protocol)}`);

@@ -41,12 +41,12 @@ export function conclude(way: Way, circumstances: Circumstances): Conclusion {
     return { outcome: 'lost', hint: `${BEHIND[way.seenAt]}; doctor() of ${host} may tell more` };
   }
   if (errno !== 0) {
-    return { outcome: 'not sent', hint: `${plan.sender} could not send it: ${errnoName(errno)}` };
+    return { outcome: 'not sent', hint: `${String(plan.sender)} could not send it: ${errnoName(errno)}` };
   }
   return { outcome: 'not seen', hint: unseen(plan, host) };
 }
 
 function unseen({ sender, to, timeout }: TracePlan, host: string): string {
   if (sender === undefined) return `nobody has sent such a packet within ${timeout} ms`;
-  return `${sender} has sent it, but not by way of ${host}: see its route to ${to}, its rules for outgoing packets, and whether the link and the neighbour are there`;
+  return `${sender.toString()} has sent it, but not by way of ${host}: see its route to ${to}, its rules for outgoing packets, and whether the link and the neighbour are there`;
 }

@@ -11,7 +11,7 @@ import { checkOptions, type TraceOptions, type TracePlan } from './options';
 import { conclude } from './outcome';
 import { openProbe, type Probe } from './probe';
 import type { PacketTrace } from './types';
-import { ruleOf, viewSteps } from './view';
+import { isKnown, joined, ruleOf, viewSteps } from './view';
 
 /**
  * The steps of a packet come one upon the other, in the time of the kernel alone. After this many milliseconds of silence
@@ -60,6 +60,8 @@ export async function trace(host: Netns, options: TraceOptions): Promise<PacketT
   }
 }
 
+const NO_ELEMENTS = { elements: false } as const;
+
 interface Work {
   plan: TracePlan;
   probe: Probe | undefined;
@@ -68,7 +70,7 @@ interface Work {
 }
 
 async function follow(host: Netns, { plan, probe, events, mark }: Work): Promise<PacketTrace> {
-  const [ruleset, devices] = await Promise.all([listRuleset(host, { elements: false }), readDevices(host)]);
+  const [ruleset, devices] = await Promise.all([listRuleset(host, NO_ELEMENTS), readDevices(host)]);
   const follower = new Follower(mark.table, devices);
   const { way } = follower;
   const limit = new Limit(host, mark, (error) => events.fail(error));
@@ -87,10 +89,11 @@ async function follow(host: Netns, { plan, probe, events, mark }: Work): Promise
   } finally {
     limit.clear();
   }
+  const whole = isKnown(ruleset, way.steps) ? ruleset : joined(ruleset, await listRuleset(host, NO_ELEMENTS));
   const last = way.steps.at(-1);
-  const rule = last === undefined ? undefined : ruleOf(ruleset, last);
+  const rule = last === undefined ? undefined : ruleOf(whole, last);
   const rejects = rule?.expressions.some(({ name }) => name === 'reject') === true;
-  const steps = await viewSteps(host, ruleset, way.steps, devices.names);
+  const steps = await viewSteps(host, whole, way.steps, devices.names);
   return {
     ...conclude(way, { plan, host: host.toString(), errno, rejects, incomplete }),
     ...(way.packet !== undefined && { packet: way.packet }),

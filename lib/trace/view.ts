@@ -21,6 +21,26 @@ export function ruleOf({ rules }: Ruleset, { step }: Followed): Rule | undefined
   );
 }
 
+/** Whether all that the packet came by was there when the ruleset was read. */
+export function isKnown(ruleset: Ruleset, followed: readonly Followed[]): boolean {
+  const chains = new Set(ruleset.chains.map(path));
+  return followed.every(
+    (one) =>
+      chains.has(path({ table: one.step.table, name: one.step.chain })) &&
+      (one.step.rule === undefined || ruleOf(ruleset, one) !== undefined),
+  );
+}
+
+/** What was there before or after. */
+export function joined(before: Ruleset, after: Ruleset): Ruleset {
+  return {
+    ...after,
+    chains: [...before.chains, ...after.chains],
+    rules: [...before.rules, ...after.rules],
+    sets: [...before.sets, ...after.sets],
+  };
+}
+
 export async function viewSteps(
   host: Netns,
   ruleset: Ruleset,
@@ -66,7 +86,7 @@ function otherText(
   verdict: PacketStep['verdict'],
 ): string {
   if (type === 'rule') return `a rule that is not there any more (handle ${handle})`;
-  return type === 'policy' ? `${WORDS.policy} ${String(verdict)}` : WORDS[type];
+  return type === 'policy' ? `${WORDS.policy} ${typeof verdict === 'string' ? verdict : ''}` : WORDS[type];
 }
 
 /** Sets without a name, with what is in them, of these rules alone: reading all would take its time. */

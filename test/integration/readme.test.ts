@@ -17,6 +17,12 @@ test('so does that of networks', () => {
   expect(runPrinted(example)).toBe('hello, 192.0.2.9\nhello, 10.200.0.3\n');
 });
 
+test('so does that of a trace', () => {
+  const example = examples.find((one) => one.includes('formatTrace'));
+  const [, printed = ''] = /formatTrace\(found\).*?```\n\n(.*?)\n\n## /s.exec(readme) ?? [];
+  expect(runPrinted(example)).toBe(`${printed.replace(/^ {4}/gm, '')}\n`);
+});
+
 test('the table names every public function', () => {
   const functions = Object.entries(rtnetns).filter(
     ([name, value]) => typeof value === 'function' && /^[a-z]/.test(name),
