@@ -30,8 +30,10 @@ export function printCmp({ sreg, op = 'eq', data }: Data<'cmp'>, printer: Printe
     return;
   }
   const place = printer.say(comparison(term, String(op), operator, value, printer));
-  if (op !== 'eq' || term.mask !== undefined || term.names === undefined) return;
-  const word = String(datatypeOf(term.type)?.read(value));
+  const datatype = datatypeOf(term.type);
+  if (op !== 'eq' || term.mask !== undefined || term.names === undefined || datatype?.size !== value.length)
+    return;
+  const word = String(datatype.read(value));
   printer.hide(printer.dependencies.learn(term.names, term, word, place));
 }
 

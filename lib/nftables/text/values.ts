@@ -14,6 +14,9 @@ const ARPHRD_NAMES: Readonly<Record<number, string>> = { 1: 'ether', 512: 'ppp',
 
 const hex = (value: Scalar) => `0x${Number(value).toString(16).padStart(MARK_DIGITS, '0')}`;
 
+/** Of a length that the type has not. */
+const hexText = (bytes: Buffer) => `0x${bytes.toString('hex')}`;
+
 function escaped(text: Scalar): string {
   return `"${String(text)}"`;
 }
@@ -63,14 +66,15 @@ export function valueText(type: ValueType, bytes: Buffer, devices: DeviceNames):
     return type === 'arp_op' ? (ARP_OPERATIONS[number] ?? number) : number;
   }
   const datatype: Datatype = DATATYPES[type];
+  if (bytes.length !== datatype.size) return hexText(bytes);
   if (datatype.flags !== undefined) return flagsText(type, bytes);
-  if (bytes.length !== datatype.size) return `0x${bytes.toString('hex')}`;
   return scalarText(type, datatype.read(bytes), devices);
 }
 
 /** 'established,related'; what has no name as a number. */
 export function flagsText(type: TypeName, bytes: Buffer, between = ','): string {
   const datatype: Datatype = DATATYPES[type];
+  if (bytes.length !== datatype.size) return hexText(bytes);
   const bits = numberOf(datatype, bytes);
   const names = flagNames(datatype.flags ?? {}, bits);
   const named = names.reduce((sum, name) => sum | (datatype.flags?.[name] ?? 0), 0);
