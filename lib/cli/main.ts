@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import type { PublishProtocol } from '..';
+import type { PublishProtocol, TraceProtocol } from '..';
 import { demo } from './demo';
 import { runDoctor } from './doctor';
 import { runSandbox, SANDBOX_REFUSED } from './sandbox';
+import { runTrace } from './trace';
 
 interface DoctorFlags {
   port?: string;
@@ -48,6 +49,32 @@ program
   )
   .action(async (command: string[]) => {
     process.exitCode = await runSandbox(command);
+  });
+
+interface TraceFlags {
+  to: string;
+  port?: string;
+  protocol?: TraceProtocol;
+  from?: string;
+  json: boolean;
+}
+
+program
+  .command('trace')
+  .description('show the way of one packet through the rules of a named namespace, or of this one')
+  .argument('[name]', 'in /run/netns')
+  .requiredOption('--to <address>', 'that it is sent to')
+  .option('--port <number>', 'of TCP or UDP; without, it is an echo request')
+  .option('--protocol <name>', 'tcp, udp, icmp')
+  .option(
+    '--from <place>',
+    'the namespace to send it from, or an address, of whose packets the next is shown',
+  )
+  .option('--json', 'print it as JSON', false)
+  .addHelpText('after', '\nExits with 1 where it was not accepted.')
+  .action(async (name: string | undefined, { to, port, protocol, from, json }: TraceFlags) => {
+    const packet = { to, ...(port !== undefined && { port: Number(port) }), ...(protocol && { protocol }) };
+    process.exitCode = await runTrace({ name, from, json, ...packet });
   });
 
 program.parseAsync().catch((error: unknown) => {
