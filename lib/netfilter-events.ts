@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { KERNEL } from './event-socket';
+import { isSystemError } from './error';
 import { EventQueue } from './event-queue';
 import { type Descriptor, native, type Received } from './native';
 import type { Netns } from './netns';
@@ -52,7 +53,7 @@ export function netfilterEvents<T>(
   });
 
   async function open(): Promise<void> {
-    const opened = await netns.openSocket(operation, netfilterEventSocket(groups));
+    const opened = await netns.openSocket(operation, netfilterEventSocket(groups)).catch(explain);
     if (stopped) {
       opened.close();
       return;
@@ -63,6 +64,12 @@ export function netfilterEvents<T>(
       for (const item of received) take(item);
     });
     await listening.opened();
+  }
+
+  function explain(error: unknown): never {
+    if (!isSystemError(error) || error.code !== 'EPERM') throw error;
+    const details = { operation, errno: Math.abs(error.errno), netns: netns.toString() };
+    throw new NetlinkError(details, 'CAP_NET_ADMIN is missing', { cause: error });
   }
 
   // At once and in their order: whoever has to wait for something keeps what comes meanwhile.

@@ -73,7 +73,7 @@ export interface GenerationEvent {
 /** @internal The same, with the transactions of anybody in one line with it. */
 export function watchTraceAndGenerations(
   netns: Netns,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): EventQueue<TraceEvent | GenerationEvent> {
   const options = { operation: OPERATION, groups: [NFNLGRP_NFTRACE, NFNLGRP_NFTABLES], signal };
   return netfilterEvents<TraceEvent | GenerationEvent>(netns, options, (push) => ({

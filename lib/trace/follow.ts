@@ -53,9 +53,7 @@ export class Follower {
   take(step: TraceStep): boolean {
     const own = step.table.name === this.#table.name;
     const headers = readHeaders(step);
-    if (this.#ids.size === 0 ? own && step.type === 'rule' : isDeepStrictEqual(headers, this.#headers)) {
-      this.#ids.add(step.id);
-    }
+    if (this.#isIt(step, headers)) this.#ids.add(step.id);
     if (!this.#ids.has(step.id)) return false;
     if (headers !== undefined) this.#look(step, headers);
     if (own) return this.#takeOwn(step);
@@ -65,6 +63,12 @@ export class Follower {
     this.way.steps.push({ step, packet });
     this.way.stopped = FINAL.includes(step.verdict);
     return this.way.stopped;
+  }
+
+  /** By the rule that marks it; and then by what it looks like. */
+  #isIt({ table, type }: TraceStep, headers: Headers | undefined): boolean {
+    if (this.#headers !== undefined) return isDeepStrictEqual(headers, this.#headers);
+    return headers !== undefined && table.name === this.#table.name && type === 'rule';
   }
 
   #look({ iif, oif }: TraceStep, headers: Headers): void {

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { checkTimeout } from '../abort';
 import { type Family, parseIp } from '../check';
 import { checkPort } from '../endpoint';
@@ -60,6 +61,7 @@ export function checkOptions(host: Netns, options: TraceOptions): TracePlan {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal: expected an AbortSignal, got ${shown(signal)}`);
   }
+  if (send) checkTarget(to);
   const plan = { family, to, protocol, port, sourcePort, timeout, signal };
   if (typeof from === 'string') {
     checkSource(from, family);
@@ -76,6 +78,16 @@ export function checkOptions(host: Netns, options: TraceOptions): TracePlan {
     );
   }
   return { ...plan, source: undefined, sender: send ? (from ?? host) : undefined };
+}
+
+function checkTarget(to: string): void {
+  const range = ipaddr.parse(to).range();
+  if (['unspecified', 'multicast', 'broadcast'].includes(range)) {
+    throw new RangeError(`to: expected the address of one host, got ${shown(to)}`);
+  }
+  if (to.includes(':') && range === 'linkLocal') {
+    throw new RangeError(`to: a link-local address is only waited for (send: false), got ${shown(to)}`);
+  }
 }
 
 function checkPorts(protocol: TraceProtocol, ports: Record<'port' | 'sourcePort', number | undefined>): void {

@@ -21,11 +21,14 @@ const LAYOUTS = {
 /** What two looks at one packet have in common. */
 export interface Headers {
   ends: Omit<TracedPacket, 'iif' | 'oif'>;
+  /** Of IPv4. */
+  identification: number | undefined;
   /** TCP's sequence number, or the identifier and number of an echo. */
   sequence: number | undefined;
 }
 
 const WITH_SEQUENCE = ['tcp', 'icmp', 'icmpv6'];
+const IDENTIFICATION = 4;
 const PORTS_END = 4;
 const SEQUENCE_END = 8;
 
@@ -42,8 +45,9 @@ export function readHeaders({ networkHeader, transportHeader = NONE }: TraceStep
   const has = (which: readonly string[], bytes: number) =>
     which.includes(String(protocol)) && transportHeader.length >= bytes;
   const sequence = has(WITH_SEQUENCE, SEQUENCE_END) ? transportHeader.readUInt32BE(PORTS_END) : undefined;
-  if (!has(WITH_PORTS, PORTS_END)) return { ends, sequence };
+  const identification = version === 4 ? networkHeader.readUInt16BE(IDENTIFICATION) : undefined;
+  if (!has(WITH_PORTS, PORTS_END)) return { ends, identification, sequence };
   const sourcePort = transportHeader.readUInt16BE(0);
   const destinationPort = transportHeader.readUInt16BE(2);
-  return { ends: { ...ends, sourcePort, destinationPort }, sequence };
+  return { ends: { ...ends, sourcePort, destinationPort }, identification, sequence };
 }

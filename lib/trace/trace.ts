@@ -43,17 +43,13 @@ export async function trace(host: Netns, options: TraceOptions): Promise<PacketT
   const plan = checkOptions(host, options);
   plan.signal?.throwIfAborted();
   const probe = plan.sender === undefined ? undefined : await openProbe(plan.sender, plan);
-  const stop = new AbortController();
-  const abort = () => stop.abort(plan.signal?.reason);
-  plan.signal?.addEventListener('abort', abort, { once: true });
-  const events = watchTraceAndGenerations(host, stop.signal);
+  const events = watchTraceAndGenerations(host, plan.signal);
   let mark: Mark | undefined;
   try {
     await events.next(); // 'ready'
     mark = await placeMark(host, matches(plan, probe?.id ?? plan.sourcePort));
     return await follow(host, { plan, probe, events, mark });
   } finally {
-    plan.signal?.removeEventListener('abort', abort);
     probe?.close();
     await events.return();
     if (host.open) await mark?.remove();

@@ -9,7 +9,7 @@ import {
   trace,
   type TraceOptions,
 } from '../../lib';
-import { background, failure, run, script, until } from '../support/ip';
+import { background, failure, node, run, script, until } from '../support/ip';
 import { createLab, HOST, LAN } from '../support/lab';
 
 // What a trace waits for, what ends it, and what it leaves behind: nothing.
@@ -158,9 +158,30 @@ test('kill -9 leaves no table, and nobody else can take it away before', async (
   expect(listed[0]?.flags).toEqual(['owner']);
   const refused = await failure(nft.apply(host, [nft.deleteTable(listed[0]!)]));
   expect(refused.code).toBe('EPERM');
+  await run(host, 'nft', 'flush', 'ruleset');
+  expect(await marked(host)).toBe(true);
   process.kill(child.pid, 'SIGKILL');
   await child.exited;
   await until(async () => !(await marked(host)));
+});
+
+test.each([
+  ['net_raw', { icmp: 'EPERM', tcp: 'accepted' }, /CAP_NET_RAW is missing/],
+  ['net_admin', { icmp: 'EPERM', tcp: 'EPERM' }, /watch nftrace.*CAP_NET_ADMIN is missing/],
+])('without CAP_%s', async (capability, outcomes, message) => {
+  await using lab = await createLab();
+  const source = `
+    const here = await rtnetns.currentNetns();
+    for (const port of [undefined, 80]) say(await told(rtnetns.trace(here, { to: '${HOST[4]}', port })));`;
+  const results = (await lab.host.lend('run', async (fd) =>
+    node(
+      source,
+      ...['nsenter', `--net=/proc/${process.pid}/fd/${fd}`],
+      ...['setpriv', `--bounding-set=-${capability}`, `--inh-caps=-${capability}`],
+    ),
+  )) as { value?: { outcome: string }; code?: string; message?: string }[];
+  expect(results.map(({ value, code }) => value?.outcome ?? code)).toEqual([outcomes.icmp, outcomes.tcp]);
+  expect(results[0]?.message).toMatch(message);
 });
 
 test('a text for people', async () => {
@@ -207,6 +228,9 @@ test('what is no option is refused by its name', async () => {
   const refusals: [unknown, RegExp][] = [
     [undefined, /^to: an address is a string/],
     [{ to: 'nowhere' }, /^to: expected an address/],
+    [{ to: '224.0.0.1' }, /^to: expected the address of one host/],
+    [{ to: '::', port: 80 }, /^to: expected the address of one host/],
+    [{ to: 'fe80::1' }, /^to: a link-local address is only waited for/],
     [{ to: '10.0.0.1', from: 'fd00::1' }, /^from: expected an IPv4 address/],
     [{ to: '10.0.0.1', from: 5 }, /^from: expected a namespace or an address/],
     [{ to: '10.0.0.1', from: host, send: false }, /^from: of a namespace that sends nothing/],

@@ -28,6 +28,7 @@ test('addresses and ports', () => {
       sourcePort: 49_908,
       destinationPort: 8080,
     },
+    identification: 0xb7b9,
     sequence: 0xc1c5250b,
   });
   expect(readHeaders(step(IP6, ECHO))).toEqual({
