@@ -85,6 +85,7 @@ async function follow(host: Netns, { plan, probe, events, mark }: Work): Promise
   } finally {
     limit.clear();
   }
+  await mark.remove();
   const whole = isKnown(ruleset, way.steps) ? ruleset : joined(ruleset, await listRuleset(host, NO_ELEMENTS));
   const last = way.steps.at(-1);
   const rule = last === undefined ? undefined : ruleOf(whole, last);
