@@ -10,6 +10,7 @@ import {
   HOST,
   LAN,
   member,
+  python,
   reach,
   serve,
   setBridgeFilter,
@@ -179,6 +180,44 @@ test('ports more, of protocols and ranges', async () => {
   ).toEqual([LAN[4], LAN[6], 'no']);
   const [{ published } = { published: [] }] = (await red.inspect()).members;
   expect(published).toHaveLength(5);
+});
+
+// A kernel need not have sockets of SCTP to route it: so packets are made by hand, INIT of RFC 9260, 3.3.2, with its CRC32c.
+const SCTP = `
+import socket, struct
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ 0x82f63b78 if crc & 1 else crc >> 1
+    return struct.pack('<I', crc ^ 0xffffffff)
+def init(source, destination):
+    header = struct.pack('>HHI', source, destination, 0)
+    chunk = struct.pack('>BBHIIHHI', 1, 0, 20, 0x1234, 65535, 1, 1, 1)
+    return header + crc32c(header + bytes(4) + chunk) + chunk
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, 132)
+`;
+
+const SCTP_SERVER = `${SCTP}
+print('ready', flush=True)
+packet, (sender, _) = raw.recvfrom(1000)
+source, destination = struct.unpack('>HH', packet[20:24])
+intact = packet[28:32] == crc32c(packet[20:28] + bytes(4) + packet[32:])
+print(sender, source, destination, intact, flush=True)
+`;
+
+test('SCTP comes through, its checksum put right', async () => {
+  await using lab = await createLab();
+  const { host, lan } = lab;
+  const red = lab.use(await createBridgeNetwork(host, RED));
+  const a = await member(lab);
+  await red.attach(a, { publish: [{ hostPort: 8080, port: 90, protocol: 'sctp' }] });
+  const server = lab.use(await python(a, SCTP_SERVER));
+  await run(lan, 'python3', '-c', `${SCTP}\nraw.sendto(init(5000, 8080), ('${HOST[4]}', 0))`);
+  await server.exited;
+  expect(server.output()).toBe(`ready\n${LAN[4]} 5000 90 True\n`);
+  await red.remove();
 });
 
 test('a network of IPv6 alone', async () => {

@@ -70,8 +70,13 @@ with Server(('::', int(sys.argv[1])), Handler) as server:
 
 /** A server in a namespace that tells its clients by which address it sees them. */
 export async function serve(netns: Netns, port: number) {
+  return python(netns, SERVER, String(port));
+}
+
+/** A script of Python's in the background of a namespace, which says something when it is ready. */
+export async function python(netns: Netns, ...script: string[]) {
   return netns.lend('serve in', async (fd) =>
-    background('nsenter', `--net=/proc/${process.pid}/fd/${fd}`, 'python3', '-c', SERVER, String(port)),
+    background('nsenter', `--net=/proc/${process.pid}/fd/${fd}`, 'python3', '-c', ...script),
   );
 }
 
