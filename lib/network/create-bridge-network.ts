@@ -4,7 +4,7 @@ import { AddressBook } from './addresses';
 import { BridgeNetwork } from './bridge-network';
 import type { NetworkContext } from './context';
 import { createNetwork } from './create';
-import { checkDns } from './dns/options';
+import { checkDnsOption } from './dns/options';
 import { checkDnsPorts, isServedAlready } from './dns/serve';
 import type { Attachment } from './members';
 import { bridgeMac, type BridgeNetworkOptions, checkOptions, type NetworkPlan } from './options';
@@ -31,12 +31,8 @@ export async function createBridgeNetwork(
 ): Promise<BridgeNetwork> {
   const plan: NetworkPlan = checkOptions(options);
   const { name, subnets } = plan;
-  const { dns: asked = false } = options;
-  const dns = asked === true ? {} : asked;
-  if (dns !== false) {
-    checkDns(dns, plan);
-    await checkDnsPorts(host, plan);
-  }
+  const dns = checkDnsOption(options.dns, plan);
+  if (dns !== undefined) await checkDnsPorts(host, plan);
   const sign = await giveSign(host);
   const reservations = new Reservations(host, name);
   try {
@@ -54,7 +50,7 @@ export async function createBridgeNetwork(
     const known = new Map<string, Attachment>();
     const context: NetworkContext = { host, plan, mtu, mac, sign, book, reservations, busy, known };
     const network = new BridgeNetwork(context, { found, sysctls });
-    if (dns !== false) {
+    if (dns !== undefined) {
       await network.serveDns(dns).catch(async (error: unknown) => {
         if (isServedAlready(error, plan)) return;
         if (!found) await removeNetwork(context);

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { within } from '../../abort';
 import { exchange } from '../../dns-exchange';
 import { rcodeOf } from '../../dns-message';
@@ -24,6 +25,8 @@ export function createForwarder(
   signal: AbortSignal,
 ): Forwarder {
   let underWay = 0;
+  // each that is under way is one
+  setMaxListeners(MOST_UNDER_WAY, signal);
   const expired = () => new Error('no answer in time');
 
   async function askAll(query: Buffer, { tcp }: { tcp: boolean }): Promise<Buffer | undefined> {

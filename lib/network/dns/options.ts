@@ -33,24 +33,37 @@ export interface DnsPlan {
 const LONGEST_TTL = 2 ** 31 - 1; // RFC 2181, 8
 
 export function checkDns(options: DnsOptions, { name, internal }: NetworkPlan): DnsPlan {
-  const given: unknown = options;
-  if (typeof given !== 'object' || given === null) refuse('dns', 'expected true, false or options', given);
   const { forward, ttl = 1, domain, timeout = 4000 } = options;
   checkInteger('ttl', ttl, 0, LONGEST_TTL);
   checkTime('timeout', timeout, 1);
-  if (domain !== undefined && !(typeof domain === 'string' && isName(domain))) {
-    refuse('domain', "expected a name like 'internal'", domain);
-  }
-  if (forward !== undefined && forward !== false) {
-    if (!Array.isArray(forward) || forward.length === 0) {
-      refuse('forward', "expected false, or a list like ['192.0.2.53']", forward);
-    }
-    forward.forEach((server, i) => checkAddress(server, `forward[${i}]`));
-    if (internal) {
-      const reason = 'nothing leads out of an internal network';
-      const details = { operation: 'serve DNS in', network: name, option: 'forward', reason };
-      throw new NetworkError({ ...details, code: 'ERR_NETWORK_INTERNAL' });
-    }
+  if (domain !== undefined) checkDomain(domain);
+  if (forward !== undefined && forward !== false) checkServers(forward);
+  if (forward && internal) {
+    const reason = 'nothing leads out of an internal network';
+    const details = { operation: 'serve DNS in', network: name, option: 'forward', reason };
+    throw new NetworkError({ ...details, code: 'ERR_NETWORK_INTERNAL' });
   }
   return { forward: internal ? false : forward, ttl, domain: domain?.toLowerCase(), timeout };
+}
+
+function checkDomain(domain: unknown): void {
+  if (typeof domain !== 'string' || !isName(domain)) {
+    refuse('domain', "expected a name like 'internal'", domain);
+  }
+}
+
+function checkServers(servers: unknown): void {
+  if (!Array.isArray(servers) || servers.length === 0) {
+    refuse('forward', "expected false, or a list like ['192.0.2.53']", servers);
+  }
+  servers.forEach((server: unknown, i) => checkAddress(server, `forward[${i}]`));
+}
+
+/** The option of `createBridgeNetwork`; undefined for none. */
+export function checkDnsOption(dns: unknown, network: NetworkPlan): DnsOptions | undefined {
+  if (dns === undefined || dns === false) return undefined;
+  const options = dns === true ? {} : dns;
+  if (typeof options !== 'object' || options === null) refuse('dns', 'expected true, false or options', dns);
+  checkDns(options, network);
+  return options;
 }

@@ -11,11 +11,11 @@ const ZONES = [
 export function reverseName(address: string): string {
   const bytes = ipaddr.parse(address).toByteArray();
   if (bytes.length === 4) return `${bytes.reverse().join('.')}${ZONES[0].zone}`;
-  const digits = bytes.flatMap((byte) => [byte >> 4, byte & 15]).map((digit) => digit.toString(16));
+  const digits = bytes.flatMap((byte) => [byte >> 4, byte & 0xf]).map((digit) => digit.toString(16));
   return `${digits.reverse().join('.')}${ZONES[1].zone}`;
 }
 
-/** Whether a name is that of an address in these subnets, or of a part of it, which has others below it. */
+/** Whether a name is that of an address of these subnets, or of a part of one: `complete` tells which. */
 export function placeInSubnets(name: string, subnets: readonly Subnet[]): 'address' | 'part' | undefined {
   for (const { zone, bits, digit, bitsEach, base } of ZONES) {
     if (!name.endsWith(zone)) continue;

@@ -1,6 +1,5 @@
 import { indexOf } from '../../device';
 import { DNS_PORT } from '../../dns-exchange';
-import { serveTcp, serveUdp } from '../../dns-server';
 import { familyOf, toSockaddr } from '../../endpoint';
 import { isSystemError, toNetnsError } from '../../error';
 import { inetSocket } from '../../inet-socket';
@@ -10,6 +9,7 @@ import { NetworkError } from '../network-error';
 import type { NetworkPlan } from '../options';
 import { createAnswerer } from './answer';
 import type { DnsPlan } from './options';
+import { serveTcp, serveUdp } from './sockets';
 
 /** The resolver of a network, as `serveDns` starts it. */
 export interface NetworkDns extends AsyncDisposable {

@@ -1,7 +1,6 @@
 import { type Answer, AUTHORITATIVE_ANSWER, decode, encode, RECURSION_AVAILABLE } from 'dns-packet';
 import { TRUNCATED_RESPONSE } from 'dns-packet';
 import { HEADER_LENGTH, isResponse, questionIn, rcodeOf, readHeader } from '../../dns-message';
-import { LONGEST_QUERY } from '../../dns-server';
 
 export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5, BADVERS: 16 };
 
@@ -21,6 +20,8 @@ export interface DnsQuery {
   bytes: Buffer;
 }
 
+/** What no query is longer than. */
+export const LONGEST_QUERY = 4096;
 /** Of additional records a query has one for EDNS, and one for a signature. */
 const MOST_ADDITIONALS = 2;
 const OPCODE = 0x7800;

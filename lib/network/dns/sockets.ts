@@ -1,16 +1,10 @@
 import net from 'node:net';
-import { framed, messagesIn } from './dns-message';
-import { familyOf, toSockaddr } from './endpoint';
-import { inetSocket } from './inet-socket';
-import { listen } from './listen';
-import { native, type Received } from './native';
-import type { Netns } from './netns';
-
-/** What is to be answered to a message, if anything. It never rejects. */
-export type Answerer = (message: Buffer, by: { tcp: boolean }) => Promise<Buffer | undefined>;
-
-/** Bytes, more than which no query has. */
-export const LONGEST_QUERY = 4096;
+import { answerDatagrams } from '../../answer-datagrams';
+import { framed, messagesIn } from '../../dns-message';
+import { listen } from '../../listen';
+import type { Netns } from '../../netns';
+import type { Answerer } from './answer';
+import { LONGEST_QUERY } from './wire';
 
 /** Where it listens: `device` is the bridge, by which only members come. */
 export interface DnsPlace {
@@ -28,32 +22,13 @@ const MOST_CONNECTIONS = 128;
 const CONNECTION_TIMEOUT = 10_000;
 
 export async function serveUdp(host: Netns, place: DnsPlace, answer: Answerer): Promise<() => void> {
-  const { address, device } = place;
-  const settings = { device, recvBufferSize: RECEIVE_BUFFER };
-  const spec = inetSocket(familyOf(address), 'datagram', settings);
-  const bind = await toSockaddr(host, place);
-  const socket = await host.openSocket('serve DNS in namespace', { ...spec, bind });
-  let open = true;
-  let unanswered = 0;
-  const reply = async (message: Buffer, from: Buffer): Promise<void> => {
-    unanswered++;
-    const bytes = await answer(message, { tcp: false });
-    unanswered--;
-    // where there is no room for it, it is lost
-    if (open && bytes !== undefined) native().sendDatagram(socket, bytes, from);
-  };
-  const stop = native().watchSocket(socket, true, (received: Received[]) => {
-    for (const item of received) {
-      // what it says of errors is of answers that nobody waits for any more
-      if ('errno' in item || unanswered >= MOST_UNANSWERED) continue;
-      void reply(item.bytes, item.from);
-    }
-  });
-  return () => {
-    open = false;
-    stop();
-    socket.close();
-  };
+  const limits = { recvBufferSize: RECEIVE_BUFFER, most: MOST_UNANSWERED };
+  return answerDatagrams(
+    host,
+    'serve DNS in namespace',
+    { ...place, ...limits },
+    async (message, from = '') => answer(message, { tcp: false, from }),
+  );
 }
 
 export async function serveTcp(
@@ -66,7 +41,7 @@ export async function serveTcp(
   const server = net.createServer({ allowHalfOpen: true }, (connection) => {
     connections.add(connection);
     connection.on('close', () => connections.delete(connection));
-    if (connections.size > MOST_CONNECTIONS) oldestOf(connections)?.destroy();
+    if (connections.size > MOST_CONNECTIONS) dropOldest(connections);
     void serveConnection(connection, answer);
   });
   await listen(host, server, { host: address, port, device });
@@ -76,17 +51,20 @@ export async function serveTcp(
   };
 }
 
-function oldestOf<T>(set: ReadonlySet<T>): T | undefined {
-  const [first] = set;
-  return first;
+function dropOldest(connections: Set<net.Socket>): void {
+  const [oldest] = connections;
+  if (oldest === undefined) return;
+  oldest.destroy();
+  connections.delete(oldest);
 }
 
 /** One query after another, so that what waits for its answers is the client's to keep. */
 async function serveConnection(connection: net.Socket, answer: Answerer): Promise<void> {
+  const { remoteAddress: from = '' } = connection;
   const timer = setTimeout(() => connection.destroy(), CONNECTION_TIMEOUT);
   try {
     for await (const message of messagesIn(connection, LONGEST_QUERY)) {
-      const bytes = await answer(message, { tcp: true });
+      const bytes = await answer(message, { tcp: true, from });
       if (bytes === undefined) break;
       await sent(connection, framed(bytes));
       timer.refresh();
