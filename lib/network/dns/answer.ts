@@ -81,7 +81,7 @@ export function createAnswerer(
 /** Whether an address can be a member's. The host's is a gateway, or one that it is masqueraded by. */
 function isMembers(address: string, subnets: readonly Subnet[]): boolean {
   const asking = ipaddr.parse(address.replace(/%.*/, ''));
-  if (asking.range() === 'linkLocal') return true;
+  if (asking.kind() === 'ipv6' && asking.range() === 'linkLocal') return true;
   return subnets.some(({ subnet, gateway }) => {
     const [prefix, length] = ipaddr.parseCIDR(subnet);
     if (prefix.kind() !== asking.kind()) return false;
