@@ -156,13 +156,17 @@ test('servers are asked one after another', async () => {
   expect(await ask(red.client, GATEWAY, ['broken.test'])).toEqual(['EREFUSED']);
 });
 
-test('no server, no answer: SERVFAIL', async () => {
-  await using red = await scene({ forward: [LAN[4]], timeout: 300 });
-  const down = performance.now();
-  // refused at once
+test('a server that is not there is refused at once: SERVFAIL', async () => {
+  await using red = await scene({ forward: [LAN[4]], timeout: 20_000 });
+  const begin = performance.now();
   expect(await ask(red.client, GATEWAY, ['www.test'], ['client'])).toEqual(['ESERVFAIL', ['10.1.0.2']]);
+  expect((await askTcp(red.client, GATEWAY, question('www.test'))).rcode).toBe('SERVFAIL');
+  expect(performance.now() - begin).toBeLessThan(10_000);
+});
+
+test('no answer in time: SERVFAIL', async () => {
+  await using red = await scene({ forward: [LAN[4]], timeout: 300 });
   const server = await red.server(red.lan, LAN[4]);
-  expect(performance.now() - down).toBeLessThan(2000);
   const before = performance.now();
   const { rcode } = await askUdp(red.client, GATEWAY, question('never.test'));
   expect(rcode).toBe('SERVFAIL');
