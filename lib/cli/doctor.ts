@@ -7,8 +7,19 @@ export interface DoctorCommand {
   json: boolean;
 }
 
-/** @returns the exit code: 1 where something was found. */
-export async function runDoctor({ name, ask, json }: DoctorCommand): Promise<number> {
+const TROUBLE = 2;
+
+/** @returns the exit code: 1 where something was found, 2 where it could not look. */
+export async function runDoctor(command: DoctorCommand): Promise<number> {
+  try {
+    return await look(command);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return TROUBLE;
+  }
+}
+
+async function look({ name, ask, json }: DoctorCommand): Promise<number> {
   const netns = await (name === undefined ? currentNetns() : openNetns(name));
   try {
     const findings = await doctor(netns, ask);

@@ -31,7 +31,7 @@ program
   .option('--port <number>', 'a port that should be reached')
   .option('--protocol <name>', 'of that port: tcp, udp, sctp', 'tcp')
   .option('--json', 'print findings as JSON', false)
-  .addHelpText('after', '\nExits with 1 where it found something.')
+  .addHelpText('after', '\nExits with 1 where it found something, with 2 where it could not look.')
   .action(async (name: string | undefined, { port, protocol, json }: DoctorFlags) => {
     const ask = { protocol, ...(port !== undefined && { port: Number(port) }) };
     process.exitCode = await runDoctor({ name, ask, json });

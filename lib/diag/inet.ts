@@ -59,7 +59,9 @@ export function localEnds(
       replies.map(({ from, start, end }) => {
         const { id } = answer.read(from, start, end);
         const own = id.address.subarray(0, selection.family === 2 ? 4 : 16);
-        return { address: ipaddr.fromByteArray([...own]).toString(), port: id.port };
+        // an address of IPv4 that a socket of IPv6 has ('::ffff:10.0.0.1') is told as what it is
+        const address = ipaddr.process(ipaddr.fromByteArray([...own]).toString()).toString();
+        return { address, port: id.port };
       }),
   };
 }

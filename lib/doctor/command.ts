@@ -18,6 +18,19 @@ export function command({ netns: { name } }: Place, ...words: string[]): string 
   return `\`${[...place, ...words].map(quoted).join(' ')}\``;
 }
 
+/** The same in whichever namespace the caller is. */
+export const hereCommand = (...words: string[]) => `\`${words.map(quoted).join(' ')}\``;
+
+/** `ip link set dev NAME …` */
+export function setLinkCommand(
+  { netns }: Place,
+  device: string,
+  settings: readonly string[],
+  name = netns.name,
+): string {
+  return ipCommand({ netns }, ['link', 'set', 'dev', device, ...settings], name);
+}
+
 export function setSysctlCommand(place: Place, key: string, value: number): string {
   return command(place, 'sysctl', '-w', `${key}=${value}`);
 }

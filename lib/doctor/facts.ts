@@ -12,7 +12,7 @@ import type { Route } from '../route-view';
 import { listRoutes } from '../routes';
 import type { Finding } from './finding';
 import { type Inside, lookInside } from './inside';
-import { readMountPoints } from './mounts';
+import { readMountPoints, readMountsElsewhere } from './mounts';
 import { readSysctls, type Sysctls } from './sysctls';
 
 /** What is known of a namespace. The checks look at nothing else. */
@@ -20,50 +20,71 @@ export interface Facts {
   netns: { ino: number; name: string | undefined };
   links: readonly Link[];
   addrs: readonly Addr[];
+  /** Of all tables. */
   routes: readonly Route[];
   sysctls: Sysctls;
   /** Undefined where there is no nf_tables, or it could not be read. */
   ruleset: Ruleset | undefined;
   networks: readonly KnownNetwork[];
+  /** False where they could not be read. */
+  networksSeen: boolean;
   /** What is in the namespaces of members that have a name, by their inodes. */
   inside: ReadonlyMap<number, Inside>;
   names: readonly NamedNetns[];
   mountPoints: readonly string[];
+  /** Read only where there are stale names. */
+  mountedElsewhere: ReadonlyMap<string, number>;
   /** What could not be looked at. */
   unseen: readonly Finding[];
 }
 
 export async function readFacts(netns: Netns): Promise<Facts> {
   const unseen: Finding[] = [];
+  let isWithout = false;
   const look = async <T>(what: string, otherwise: T, read: () => Promise<T>): Promise<T> => {
     try {
       return await read();
     } catch (error) {
-      if (isWithoutNftables(error)) return otherwise;
+      if (isWithoutNftables(error)) {
+        isWithout = true;
+        return otherwise;
+      }
       unseen.push(notSeen(what, netns.toString(), error));
       return otherwise;
     }
   };
   // without these, there is nothing to say; nor is anything begun then that would go on after the failure
-  const [links, addrs, routes] = await Promise.all([listLinks(netns), listAddrs(netns), listRoutes(netns)]);
+  const [links, addrs, routes] = await Promise.all([
+    listLinks(netns),
+    listAddrs(netns),
+    listRoutes(netns, { table: 'all' }),
+  ]);
   const [ruleset, networks, names, mountPoints] = await Promise.all([
     look<Ruleset | undefined>('the rules of nf_tables', undefined, async () =>
       listRuleset(netns, { elements: false }),
     ),
-    look<KnownNetwork[]>('the networks of this library', [], async () => readNetworks(netns)),
+    look<KnownNetwork[] | undefined>('the networks of this library', undefined, async () =>
+      readNetworks(netns),
+    ),
     look<NamedNetns[]>('the names in /run/netns', [], listNetns),
     look<string[]>('the mounts', [], readMountPoints),
   ]);
-  const [sysctls, inside] = await Promise.all([
+  const [sysctls, inside, mountedElsewhere] = await Promise.all([
     look<Sysctls>('sysctls', {}, async () => readSysctls(netns, links)),
     look<ReadonlyMap<number, Inside>>('the namespaces of members', new Map(), async () =>
-      lookInside(links, networks, names),
+      lookInside(links, networks ?? [], names),
     ),
+    names.some(({ stale }) => stale)
+      ? look<ReadonlyMap<string, number>>('mounts of other processes', new Map(), readMountsElsewhere)
+      : new Map<string, number>(),
   ]);
-  const { ino, name } = netns;
+  const { ino } = netns;
+  // one that has been given to another namespace since would have the other one mended
+  const name = names.find((named) => named.name === netns.name && named.ino === ino)?.name;
   return {
-    ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, networks, inside },
-    ...{ names, mountPoints, unseen },
+    ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, inside },
+    ...{ networks: networks ?? [], networksSeen: networks !== undefined || isWithout },
+    ...{ names, mountPoints, mountedElsewhere, unseen },
   };
 }
 
@@ -90,8 +111,12 @@ export function addressed({ links, addrs }: Facts, family: Family): Link[] {
   return links.filter(({ index, flags }) => found.has(index) && !flags.includes('loopback'));
 }
 
+// as VPNs have it
+const HALVES = { 4: ['0.0.0.0/1', '128.0.0.0/1'], 6: ['::/1', '8000::/1'] } as const;
+
+/** A route to everywhere, or two that come to the same. */
 export function hasDefaultRoute({ routes }: Facts, family: Family): boolean {
-  return routes.some(
-    (route) => route.family === family && route.to === 'default' && route.type === 'unicast',
-  );
+  const ways = routes.filter((route) => route.family === family && route.type === 'unicast');
+  const leadsTo = (wanted: string) => ways.some(({ to }) => to === wanted);
+  return leadsTo('default') || HALVES[family].every(leadsTo);
 }

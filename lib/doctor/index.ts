@@ -7,7 +7,7 @@ import type { Finding } from './finding';
 import { linksDown, mtuMismatches, withoutCarrier } from './links';
 import { doubledMounts, staleNames } from './names';
 import { bridgeNetfilter, foreignPolicies } from './netfilter';
-import { flushedNetworks, membersGone, rulesMissing } from './networks';
+import { bridgesDamaged, flushedNetworks, membersGone, membersUnknown, rulesMissing } from './networks';
 import { portFindings } from './port';
 import { forwardingOff, noDefaultRoute, strictReversePath } from './routing';
 
@@ -28,6 +28,8 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   foreignPolicies,
   flushedNetworks,
   rulesMissing,
+  bridgesDamaged,
+  membersUnknown,
   noDefaultRoute,
   mtuMismatches,
   strictReversePath,

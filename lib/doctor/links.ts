@@ -1,7 +1,7 @@
 import type { Link } from '../link-view';
 import { readOwner } from '../network/port-alias';
-import { ipCommand, nameOf } from './command';
-import { type Facts, hasDefaultRoute } from './facts';
+import { nameOf, setLinkCommand } from './command';
+import type { Facts } from './facts';
 import type { Finding } from './finding';
 
 const isLoopback = ({ flags }: Link) => flags.includes('loopback');
@@ -16,13 +16,18 @@ export function linksDown(facts: Facts): Finding[] {
     .filter((link) => !link.up && (isLoopback(link) || isUsed(facts, link)))
     .map((link) => ({
       code: 'link-down',
-      severity: isLoopback(link) ? 'warning' : 'error',
+      severity: isLoopback(link) || isSpare(facts, link) ? 'warning' : 'error',
       what: isLoopback(link)
         ? `${link.name} is down: nothing in this namespace reaches 127.0.0.1, ::1, or its own other addresses`
-        : `${link.name} is down: it neither sends nor receives`,
+        : `${link.name} is down: it neither sends nor receives, and routes by it are gone`,
       where: `device ${link.name} of ${nameOf(facts)}`,
-      fix: ipCommand(facts, ['link', 'set', link.name, 'up']),
+      fix: setLinkCommand(facts, link.name, ['up']),
     }));
+}
+
+/** One end of a pair that nobody has put to use yet. */
+function isSpare({ addrs }: Facts, { index, master }: Link): boolean {
+  return master === undefined && !addrs.some((addr) => addr.index === index);
 }
 
 export function withoutCarrier(facts: Facts): Finding[] {
@@ -47,23 +52,24 @@ interface Why {
   fix: string;
 }
 
-function bridgeWithout(facts: Facts, { index }: Link): Why | undefined {
+/** One without ports has nobody on it yet; those that are down, or without carrier, are findings of their own. */
+function bridgeWithout(facts: Facts, { index, name }: Link): Why | undefined {
   const ports = facts.links.filter(({ master }) => master === index);
-  const [first] = ports;
-  if (first === undefined) return undefined; // nobody is on it yet
+  if (ports.length === 0 || ports.some(({ up, carrier }) => !up || carrier === false)) return undefined;
   return {
-    because: 'none of its ports is up and has one',
-    fix: ipCommand(facts, ['link', 'set', first.name, 'up']),
+    because: 'none of its ports forwards yet, as its spanning tree protocol has it',
+    fix: `wait, or do without: ${setLinkCommand(facts, name, ['type', 'bridge', 'stp_state', '0'])}`,
   };
 }
 
 function deviceWithout(facts: Facts, { kind, link, linkNsid, alias }: Link): Why {
+  if (kind === 'tun') return { because: 'no program holds it open', fix: 'start the program' };
   if (kind !== 'veth') return { because: 'no cable, or what is at its other end is off', fix: 'plug it in' };
   const peer = linkNsid === undefined ? facts.links.find(({ index }) => index === link) : undefined;
   if (peer !== undefined) {
     return {
       because: `its other end, ${peer.name}, is down`,
-      fix: ipCommand(facts, ['link', 'set', peer.name, 'up']),
+      fix: setLinkCommand(facts, peer.name, ['up']),
     };
   }
   const owner = readOwner(alias);
@@ -71,12 +77,12 @@ function deviceWithout(facts: Facts, { kind, link, linkNsid, alias }: Link): Why
   if (inside !== undefined) {
     return {
       because: `its other end, ${owner.device} of ${inside.name}, is down`,
-      fix: ipCommand(facts, ['link', 'set', owner.device, 'up'], inside.name),
+      fix: setLinkCommand(facts, owner.device, ['up'], inside.name),
     };
   }
   return {
     because: `its other end, device ${link ?? 0} of another namespace (link-netnsid ${linkNsid ?? '?'}), is down`,
-    fix: 'bring it up there: `ip link set DEVICE up`',
+    fix: 'bring it up there',
   };
 }
 
@@ -92,10 +98,12 @@ interface MtuChange {
   inside?: string;
 }
 
-function mismatch(facts: Facts, link: Link, what: string, { device, mtu, inside }: MtuChange): Finding {
+function mismatch(facts: Facts, link: Link, what: string, changes: readonly MtuChange[]): Finding {
   const where = `device ${link.name} of ${nameOf(facts)}`;
-  const fix = ipCommand(facts, ['link', 'set', device, 'mtu', String(mtu)], inside ?? facts.netns.name);
-  return { code: 'mtu-mismatch', severity: 'warning', what, where, fix };
+  const commands = changes.map(({ device, mtu, inside }) =>
+    setLinkCommand(facts, device, ['mtu', String(mtu)], inside ?? facts.netns.name),
+  );
+  return { code: 'mtu-mismatch', severity: 'warning', what, where, fix: commands.join(' and ') };
 }
 
 /** A bridge forwards, and drops what is too large for the port: it sends no ICMP. */
@@ -104,22 +112,29 @@ function portsOfBridges(facts: Facts): Finding[] {
     const bridge = facts.links.find(({ index }) => index === port.master);
     if (bridge?.kind !== 'bridge' || port.mtu >= bridge.mtu) return [];
     const what = `the MTU of ${port.name} is ${port.mtu}, that of its bridge ${bridge.name} is ${bridge.mtu}: larger packets are dropped without a word`;
-    return mismatch(facts, port, what, { device: port.name, mtu: bridge.mtu });
+    return mismatch(facts, port, what, [{ device: port.name, mtu: bridge.mtu }]);
   });
 }
 
 function waysOut(facts: Facts): Finding[] {
-  const out = ([4, 6] as const)
-    .filter((family) => hasDefaultRoute(facts, family))
-    .map((family) => facts.routes.find((route) => route.to === 'default' && route.family === family)?.index);
-  const narrow = facts.links.find(({ index }) => out.includes(index));
+  const out = facts.routes.filter(({ to }) => to === 'default').map(({ index }) => index);
+  const [narrow] = facts.links.filter(({ index }) => out.includes(index)).sort((a, b) => a.mtu - b.mtu);
   if (narrow === undefined) return [];
-  const bridges = facts.links.filter(({ kind, mtu, index }) => {
-    return kind === 'bridge' && mtu > narrow.mtu && index !== narrow.index;
+  const { mtu } = narrow;
+  const bridges = facts.links.filter((link) => {
+    return link.kind === 'bridge' && link.mtu > mtu && link.index !== narrow.index;
   });
   return bridges.map((bridge) => {
-    const what = `the MTU of ${bridge.name} is ${bridge.mtu}, that of ${narrow.name}, the way out, is ${narrow.mtu}: larger packets wait for an ICMP message that firewalls may swallow`;
-    return mismatch(facts, bridge, what, { device: bridge.name, mtu: narrow.mtu });
+    const what = `the MTU of ${bridge.name} is ${bridge.mtu}, that of ${narrow.name}, the way out, is ${mtu}: larger packets wait for an ICMP message that firewalls may swallow`;
+    const ports = facts.links.filter(({ master }) => master === bridge.index);
+    // all that are on the bridge have to agree, and those inside
+    const members = ports.flatMap(({ alias }): MtuChange[] => {
+      const { netns, device } = readOwner(alias);
+      const inside = facts.inside.get(netns);
+      return inside === undefined ? [] : [{ device, mtu, inside: inside.name }];
+    });
+    const devices = [...ports, bridge].map(({ name }) => ({ device: name, mtu }));
+    return mismatch(facts, bridge, what, [...members, ...devices]);
   });
 }
 
@@ -135,6 +150,6 @@ function insideMembers(facts: Facts): Finding[] {
       inner.mtu > port.mtu
         ? { device, mtu: port.mtu, inside: inside.name }
         : { device: port.name, mtu: inner.mtu };
-    return mismatch(facts, port, what, change);
+    return mismatch(facts, port, what, [change]);
   });
 }

@@ -1,9 +1,30 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { isSystemError } from '../error';
 import { NETNS_DIRECTORY } from '../netns';
 
 /** Where something is mounted, below /run/netns or on it, as often as it is: proc_pid_mountinfo(5). */
 export async function readMountPoints(): Promise<string[]> {
   return mountPoints(await readFile('/proc/self/mountinfo', 'utf8'));
+}
+
+/** What is mounted there in other mount namespaces, as far as this user may look, each with a process that sees it. */
+export async function readMountsElsewhere(): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  const seen = new Set([await readlink('/proc/self/ns/mnt')]);
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const namespace = await readlink(`/proc/${entry}/ns/mnt`);
+      if (seen.has(namespace)) continue;
+      seen.add(namespace);
+      for (const path of mountPoints(await readFile(`/proc/${entry}/mountinfo`, 'utf8'))) {
+        if (!found.has(path)) found.set(path, Number(entry));
+      }
+    } catch (error) {
+      if (!isSystemError(error)) throw error; // ended since, or another user's
+    }
+  }
+  return found;
 }
 
 export function mountPoints(mountinfo: string): string[] {

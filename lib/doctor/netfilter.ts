@@ -1,4 +1,4 @@
-import type { Chain } from '../nftables/model';
+import type { Chain, NamedReference } from '../nftables/model';
 import { TABLE } from '../network/ruleset';
 import { command, nameOf, setSysctlCommand } from './command';
 import type { Facts } from './facts';
@@ -8,22 +8,49 @@ import { BRIDGE_FILTERS } from './sysctls';
 
 const isOurs = ({ table }: Chain) => table.family === TABLE.family && table.name === TABLE.name;
 
-/** A verdict of ours does not help: a packet passes if all chains of a hook let it. */
+/** Bridges that packets are to be forwarded from and to. */
+function inUse({ links, networks }: Facts): string[] {
+  const own = networks.filter(({ internal }) => !internal).map(({ name }) => name);
+  const others = links.filter(
+    ({ kind, index }) => kind === 'bridge' && links.some(({ master }) => master === index),
+  );
+  return [...new Set([...own, ...others.map(({ name }) => name)])];
+}
+
+/**
+ * A verdict of ours does not help: a packet passes if all chains of a hook let it. A chain with rules may well let pass what
+ * is wanted: that is worth a word only where networks depend on it.
+ */
 export function foreignPolicies(facts: Facts): Finding[] {
-  const { ruleset, links } = facts;
-  const dropping = (ruleset?.chains ?? []).filter((chain) => chain.policy === 'drop' && !isOurs(chain));
-  const bridge = links.find(({ kind }) => kind === 'bridge')?.name ?? 'DEVICE';
-  return dropping.map(({ table, name, hook = '' }) => {
-    const rule = (...match: string[]) =>
+  const { chains = [], rules = [], tables = [] } = facts.ruleset ?? {};
+  const same = (one: Chain, { table, name }: NamedReference) =>
+    one.name === name && one.table.name === table.name && one.table.family === table.family;
+  const sleeps = ({ table }: Chain) =>
+    tables.some(
+      ({ family, name, flags }) =>
+        family === table.family && name === table.name && flags?.includes('dormant') === true,
+    );
+  const dropping = chains.filter((chain) => chain.policy === 'drop' && !isOurs(chain) && !sleeps(chain));
+  return dropping.flatMap((chain): Finding[] => {
+    const { table, name, hook = '' } = chain;
+    const isForward = hook === 'forward';
+    const count = rules.filter((rule) => same(chain, rule.chain)).length;
+    if (isForward ? !isRouter(facts) : count > 0) return [];
+    const allow = (...match: string[]) =>
       command(facts, 'nft', 'insert', 'rule', table.family, table.name, name, ...match, 'accept');
-    const forward = `${rule('iifname', bridge)} and ${rule('oifname', bridge)}`;
-    return {
-      code: 'policy-drop',
-      severity: hook === 'forward' && isRouter(facts) ? 'error' : 'warning',
-      what: `what no rule of this chain accepts is dropped, whatever other tables say (hook ${hook})`,
-      where: `chain ${table.family} ${table.name} ${name} of ${nameOf(facts)}`,
-      fix: hook === 'forward' ? forward : rule('ct', 'state', 'established,related'),
-    };
+    const fixes = isForward
+      ? inUse(facts).flatMap((bridge) => [allow('iifname', bridge), allow('oifname', bridge)])
+      : [];
+    const passes = count === 0 ? 'it has no rules, so everything' : `what none of its ${count} rules accepts`;
+    return [
+      {
+        code: 'policy-drop',
+        severity: isForward && count === 0 ? 'error' : 'warning',
+        what: `${passes} is dropped, whatever other tables say (hook ${hook})`,
+        where: `chain ${table.family} ${table.name} ${name} of ${nameOf(facts)}`,
+        fix: fixes.length > 0 ? fixes.join(' and ') : 'accept in this chain what is to pass',
+      },
+    ];
   });
 }
 

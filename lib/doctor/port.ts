@@ -40,17 +40,28 @@ export async function portFindings(netns: Netns, facts: Facts, asked: AskedPort)
 }
 
 async function notPublished(netns: Netns, facts: Facts, { port, protocol }: AskedPort): Promise<Finding[]> {
-  if ((await listenersAt(netns, port, protocol)).length > 0) return []; // a program of the host's own
+  if (!facts.networksSeen) return []; // which is told
+  const where = `${protocol} port ${port} of ${nameOf(facts)}`;
+  const ends = await listenersAt(netns, port, protocol);
+  if (ends.some((address) => !isLocal(address))) return []; // a program of the host's own
+  if (ends.length > 0) {
+    const what = `a program listens at ${ends.join(' and ')} alone: only this host itself reaches it`;
+    const fix = 'let it listen at an address by which the host is reached, at 0.0.0.0 or ::';
+    return [{ code: 'port-local-only', severity: 'warning', what, where, fix }];
+  }
+  const heard = protocol === 'sctp' ? '' : ', and nothing listens at it here';
   return [
     {
       code: 'port-not-published',
       severity: 'error',
-      what: `${protocol} port ${port} is not published by any network of this namespace, and nothing listens at it here`,
-      where: `${protocol} port ${port} of ${nameOf(facts)}`,
+      what: `${protocol} port ${port} is not published by any network of ours in this namespace${heard}`,
+      where,
       fix: `call \`network.publish(member, [{ hostPort: ${port}, port: PORT, protocol: '${protocol}' }])\``,
     },
   ];
 }
+
+const isLocal = (address: string) => address.startsWith('127.') || address === '::1';
 
 function notReached(facts: Facts, { hostAddress, hostPort, protocol, network }: Published): Finding[] {
   if (hostAddress === undefined || ANY.includes(hostAddress)) return [];
@@ -66,7 +77,9 @@ function notReached(facts: Facts, { hostAddress, hostPort, protocol, network }: 
 }
 
 async function notListening(facts: Facts, { member, port, protocol }: Published): Promise<Finding[]> {
-  const { netns: ino, device } = readOwner(facts.links.find(({ name }) => name === member.port)?.alias);
+  const link = facts.links.find(({ name }) => name === member.port);
+  if (link === undefined) return []; // the member is gone, which is told
+  const { netns: ino, device } = readOwner(link.alias);
   const name = facts.inside.get(ino)?.name;
   const where = `${protocol} port ${port} of the member with ${Object.values(member.addresses).join(' and ')}`;
   const fix = `let a server listen there, at ${Object.values(member.addresses).join(' or ')}, 0.0.0.0 or ::`;
@@ -81,7 +94,7 @@ async function notListening(facts: Facts, { member, port, protocol }: Published)
     const reached = [...ANY, ...Object.values(member.addresses)];
     if (ends.some((address) => reached.includes(address))) return [];
     const instead = ends.length === 0 ? 'nothing listens' : `it listens only at ${ends.join(', ')}`;
-    const what = `${instead} in ${name}, whose device is ${device}: connections are refused`;
+    const what = `${instead} in ${name}, whose device is ${device}`;
     return [{ code: 'port-not-listening', severity: 'error', what, where, fix }];
   } finally {
     opened.close();

@@ -8,42 +8,50 @@ import { FORWARDING, ofDevice } from './sysctls';
 const FAMILIES: readonly Family[] = [4, 6];
 
 /**
- * The devices that a router forwards between: of those with addresses at least two, and one of them a bridge with ports, or
- * a pair to another namespace. A network that is internal is not one of them.
+ * The devices that a router forwards between: of those with addresses at least two, and one of them a bridge with ports. A
+ * network that is internal is not one of them. Two pairs to other namespaces may be a router's as well as a host's with two
+ * networks: it is taken for a router where it has no way out itself.
  */
-function routed(facts: Facts, family: Family): Link[] {
+function routed(facts: Facts, family: Family): { devices: Link[]; certain: boolean } | undefined {
   const { links, networks } = facts;
   const internal = new Set(networks.filter((network) => network.internal).map(({ name }) => name));
   const devices = addressed(facts, family).filter(({ name }) => !internal.has(name));
-  const leadsInside = ({ kind, index, linkNsid }: Link) =>
-    (kind === 'bridge' && links.some(({ master }) => master === index)) ||
-    (kind === 'veth' && linkNsid !== undefined);
-  return devices.length > 1 && devices.some(leadsInside) ? devices : [];
+  if (devices.length < 2) return undefined;
+  const certain = devices.some(
+    ({ kind, index }) => kind === 'bridge' && links.some(({ master }) => master === index),
+  );
+  const pairs = devices.filter(({ kind, linkNsid }) => kind === 'veth' && linkNsid !== undefined);
+  if (!certain && (pairs.length < 2 || hasDefaultRoute(facts, family))) return undefined;
+  return { devices, certain };
 }
 
 export function isRouter(facts: Facts): boolean {
-  return FAMILIES.some((family) => routed(facts, family).length > 0);
+  return FAMILIES.some((family) => routed(facts, family)?.certain === true);
 }
 
 export function forwardingOff(facts: Facts): Finding[] {
   return FAMILIES.flatMap((family): Finding[] => {
-    const devices = routed(facts, family);
-    if (devices.length === 0) return [];
+    const router = routed(facts, family);
+    if (router === undefined) return [];
+    const { devices, certain } = router;
+    const so = certain ? '' : ', if it is meant to';
     const finding = (key: string, what: string): Finding => ({
       code: 'forwarding-off',
-      severity: 'error',
+      severity: certain ? 'error' : 'warning',
       what,
       where: `sysctl ${key} of ${nameOf(facts)}`,
       fix: setSysctlCommand(facts, key, 1),
     });
     const names = devices.map(({ name }) => name).join(', ');
     if (facts.sysctls[FORWARDING[family]] === '0') {
-      return [finding(FORWARDING[family], `IPv${family} is not forwarded: between ${names}, nothing passes`)];
+      return [
+        finding(FORWARDING[family], `IPv${family} is not forwarded: between ${names}, nothing passes${so}`),
+      ];
     }
     return devices.flatMap(({ name }) => {
       const key = ofDevice(family, name, 'forwarding');
       if (facts.sysctls[key] !== '0') return [];
-      return finding(key, `IPv${family} that comes in by ${name} is not forwarded`);
+      return finding(key, `IPv${family} that comes in by ${name} is not forwarded${so}`);
     });
   });
 }
@@ -63,7 +71,7 @@ export function strictReversePath(facts: Facts): Finding[] {
       {
         code: 'rp-filter-strict',
         severity: 'warning',
-        what: `what comes in by ${name} is dropped if the way back to its sender is by another device: with several networks, answers get lost`,
+        what: `what comes in by ${name} is dropped if the way back to its sender is by another device: with several networks, answers that take another way get lost`,
         where: `sysctl ${own} of ${nameOf(facts)}`,
         fix: setSysctlCommand(facts, own, 2),
       },

@@ -8,6 +8,8 @@ export interface KnownNetwork {
   /** Its bridge's as well. */
   name: string;
   internal: boolean;
+  /** The addresses that its bridge has to have. */
+  gateways: string[];
   members: MemberRecord[];
 }
 
@@ -20,6 +22,10 @@ export async function readNetworks(host: Netns): Promise<KnownNetwork[]> {
   return keysOf('bridges').map((name) => ({
     name,
     internal: internal.has(name),
+    gateways: placed.flatMap(({ set, element: { key, comment } }) => {
+      if ((set !== 'addresses4' && set !== 'addresses6') || comment !== name) return [];
+      return [String((key as readonly string[])[1])];
+    }),
     members: toMembers(name, placed),
   }));
 }

@@ -19,7 +19,7 @@ import {
 } from '../../lib';
 import { createServer } from 'node:net';
 import { CLI, ROOT } from '../support/cli';
-import { failure, node, run } from '../support/ip';
+import { background, failure, node, run } from '../support/ip';
 import { createLab, HOST, type Lab, LAN, member, setBridgeFilter } from '../support/lab';
 import { printedIn, runPrinted } from '../support/printed';
 
@@ -179,6 +179,12 @@ const FAULTS: readonly Fault[] = [
     where: 'table inet rtnetns of host',
   },
   {
+    code: 'member-gone',
+    by: 'ip -n host link set PORT nomaster',
+    where: 'port PORT of network red in host',
+    what: 'is off the bridge',
+  },
+  {
     code: 'stale-name',
     severity: 'warning',
     by: 'touch /run/netns/old',
@@ -270,6 +276,67 @@ test('network-flushed, rules-missing, member-gone', async () => {
   for (const netns of [m1, m2]) await again.attach(netns);
   expect(await doctor(host)).toEqual([]);
   await again.remove();
+});
+
+test('bridge-gone, gateway-missing, member-unknown', async () => {
+  await using lab = await createLab();
+  const { host, red, m1, m2, port } = await setting(lab);
+  await run(host, 'ip', 'addr', 'del', '10.1.0.1/24', 'dev', 'red');
+  const [missing] = await doctor(host);
+  expect(missing).toMatchObject({ code: 'gateway-missing', severity: 'error', where: 'bridge red of host' });
+  expect(missing?.what).toContain('10.1.0.1');
+  lab.use(await createBridgeNetwork(host, OPTIONS));
+  expect(await doctor(host)).toEqual([]);
+
+  await run(host, 'nft', 'flush', 'ruleset');
+  const again = lab.use(await createBridgeNetwork(host, OPTIONS));
+  const unknown = await doctor(host);
+  expect(codes(unknown)).toEqual(['member-unknown', 'member-unknown']);
+  expect(unknown.map(({ where }) => where)).toContain(`port ${port} of network red in host`);
+  for (const netns of [m1, m2]) await again.attach(netns);
+  expect(await doctor(host)).toEqual([]);
+
+  await run(host, 'ip', 'link', 'del', 'red');
+  expect(codes(await doctor(host))).toContain('bridge-gone');
+  const last = lab.use(await createBridgeNetwork(host, OPTIONS));
+  for (const netns of [m1, m2]) await last.attach(netns);
+  expect(await doctor(host)).toEqual([]);
+  await red.remove();
+});
+
+test('a name that another mount namespace has is not told to be deleted', async () => {
+  await using lab = await createLab();
+  await using other = await background(
+    'unshare',
+    '-m',
+    'sh',
+    '-c',
+    'umount /run/netns/lan; echo; exec sleep 60',
+  );
+  expect(other.pid).toBeGreaterThan(0);
+  // as that one sees it
+  const { stdout } = await execFileAsync('nsenter', [
+    `--mount=/proc/${other.pid}/ns/mnt`,
+    ...[process.execPath, CLI, 'doctor', 'host', '--json'],
+  ]).catch((error: unknown) => error as { stdout: string });
+  const findings = JSON.parse(stdout) as Finding[];
+  expect(findings).toMatchObject([{ code: 'stale-name', where: '/run/netns/lan' }]);
+  expect(findings.flatMap(commandsOf)).toEqual([]);
+  expect(findings[0]?.what).toContain('is mounted in another mount namespace');
+  expect(lab.lan.name).toBe('lan');
+});
+
+test('a host of two networks is no router', async () => {
+  await using lab = await createLab();
+  const { host, red, m1 } = await setting(lab);
+  const blue = lab.use(
+    await createBridgeNetwork(host, { name: 'blue', subnet: '10.2.0.0/24', ipv6: 'fd02::/64' }),
+  );
+  await blue.attach(m1, { name: 'eth1' });
+  expect(await doctor(m1)).toEqual([]);
+  expect(await doctor(host)).toEqual([]);
+  await blue.remove();
+  await red.remove();
 });
 
 describe('one port', () => {
@@ -381,16 +448,16 @@ test('rtnetns doctor', async () => {
   await setLink(lab.host, 'lo', { up: false });
   const { code, stdout } = await cli('host');
   expect([code, stdout.split('\n')[0]]).toEqual([1, 'warning: device lo of host']);
-  expect(stdout).toContain('fix: `ip -n host link set lo up`');
+  expect(stdout).toContain('fix: `ip -n host link set dev lo up`');
   const [finding] = JSON.parse((await cli('host', '--json')).stdout) as Finding[];
   expect(finding?.code).toBe('link-down');
   expect((await cli('host', '--port', '80')).stdout).toContain('tcp port 80 is not published');
   expect(await cli('nobody')).toMatchObject({
-    code: 1,
+    code: 2,
     stderr: expect.stringContaining('ENOENT') as unknown,
   });
   expect(await cli('host', '--port', 'http')).toMatchObject({
-    code: 1,
+    code: 2,
     stderr: expect.stringContaining('port: ') as unknown,
   });
 });
@@ -420,6 +487,7 @@ test('every code is one that a test finds', () => {
   const tested = new Set<string>([
     ...FAULTS.map(({ code }) => code),
     ...['policy-drop', 'bridge-netfilter', 'network-flushed', 'rules-missing', 'member-gone', 'not-seen'],
+    ...['bridge-gone', 'gateway-missing', 'member-unknown'],
     ...['port-not-published', 'port-local-only', 'port-address-missing', 'port-not-listening'],
   ]);
   expect([...FINDING_CODES].sort()).toEqual([...tested].sort());
