@@ -6,20 +6,18 @@ type Place = Pick<Facts, 'netns'>;
 
 const quoted = (word: string) => (/^[\w.@:/=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
+/** In whichever namespace the caller is. */
+export const hereCommand = (...words: string[]) => `\`${words.map(quoted).join(' ')}\``;
+
 /** `ip …` in this namespace, or in the one of that name. */
 export function ipCommand({ netns }: Place, words: readonly string[], name = netns.name): string {
-  const place = name === undefined ? [] : ['-n', name];
-  return `\`${['ip', ...place, ...words].map(quoted).join(' ')}\``;
+  return hereCommand('ip', ...(name === undefined ? [] : ['-n', name]), ...words);
 }
 
 /** Any other program. */
 export function command({ netns: { name } }: Place, ...words: string[]): string {
-  const place = name === undefined ? [] : ['ip', 'netns', 'exec', name];
-  return `\`${[...place, ...words].map(quoted).join(' ')}\``;
+  return hereCommand(...(name === undefined ? [] : ['ip', 'netns', 'exec', name]), ...words);
 }
-
-/** The same in whichever namespace the caller is. */
-export const hereCommand = (...words: string[]) => `\`${words.map(quoted).join(' ')}\``;
 
 /** `ip link set dev NAME …` */
 export function setLinkCommand(

@@ -40,17 +40,14 @@ export interface Facts {
 
 export async function readFacts(netns: Netns): Promise<Facts> {
   const unseen: Finding[] = [];
-  let isWithout = false;
-  const look = async <T>(what: string, otherwise: T, read: () => Promise<T>): Promise<T> => {
+  /** `none` where the kernel has no nf_tables; undefined where it could not be read, which is told. */
+  const look = async <T>(what: string, none: T, read: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
     } catch (error) {
-      if (isWithoutNftables(error)) {
-        isWithout = true;
-        return otherwise;
-      }
+      if (isWithoutNftables(error)) return none;
       unseen.push(notSeen(what, netns.toString(), error));
-      return otherwise;
+      return undefined;
     }
   };
   // without these, there is nothing to say; nor is anything begun then that would go on after the failure
@@ -59,31 +56,30 @@ export async function readFacts(netns: Netns): Promise<Facts> {
     listAddrs(netns),
     listRoutes(netns, { table: 'all' }),
   ]);
-  const [ruleset, networks, names, mountPoints] = await Promise.all([
+  const [ruleset, networks, names = [], mountPoints = []] = await Promise.all([
     look<Ruleset | undefined>('the rules of nf_tables', undefined, async () =>
       listRuleset(netns, { elements: false }),
     ),
-    look<KnownNetwork[] | undefined>('the networks of this library', undefined, async () =>
-      readNetworks(netns),
-    ),
+    look<KnownNetwork[]>('the networks of this library', [], async () => readNetworks(netns)),
     look<NamedNetns[]>('the names in /run/netns', [], listNetns),
     look<string[]>('the mounts', [], readMountPoints),
   ]);
-  const [sysctls, inside, mountedElsewhere] = await Promise.all([
+  const isStale = names.some(({ stale }) => stale);
+  const [sysctls = {}, inside = new Map(), mountedElsewhere = new Map()] = await Promise.all([
     look<Sysctls>('sysctls', {}, async () => readSysctls(netns, links)),
     look<ReadonlyMap<number, Inside>>('the namespaces of members', new Map(), async () =>
       lookInside(links, networks ?? [], names),
     ),
-    names.some(({ stale }) => stale)
+    isStale
       ? look<ReadonlyMap<string, number>>('mounts of other processes', new Map(), readMountsElsewhere)
-      : new Map<string, number>(),
+      : undefined,
   ]);
   const { ino } = netns;
   // one that has been given to another namespace since would have the other one mended
   const name = names.find((named) => named.name === netns.name && named.ino === ino)?.name;
   return {
     ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, inside },
-    ...{ networks: networks ?? [], networksSeen: networks !== undefined || isWithout },
+    ...{ networks: networks ?? [], networksSeen: networks !== undefined },
     ...{ names, mountPoints, mountedElsewhere, unseen },
   };
 }

@@ -1,7 +1,7 @@
-import { refuse, shown } from '../check';
+import { refuse } from '../check';
 import { checkPort } from '../endpoint';
 import type { Netns } from '../netns';
-import type { PublishProtocol } from '../network/publish';
+import { PROTOCOLS, type PublishProtocol } from '../network/publish';
 import { type Facts, readFacts } from './facts';
 import type { Finding } from './finding';
 import { linksDown, mtuMismatches, withoutCarrier } from './links';
@@ -40,7 +40,6 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
 ];
 
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'unknown'];
-const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'] satisfies PublishProtocol[];
 
 /**
  * Explains why packets may not pass in a namespace: a host of networks, or one that is a member. It looks at devices, routes,
@@ -54,10 +53,7 @@ export async function doctor(
   { port, protocol = 'tcp' }: DoctorOptions = {},
 ): Promise<Finding[]> {
   if (port !== undefined) checkPort(port, 'port', { least: 1 });
-  if (typeof protocol !== 'string') refuse('protocol', `expected one of ${PROTOCOLS.join(', ')}`, protocol);
-  if (!PROTOCOLS.includes(protocol)) {
-    throw new RangeError(`protocol: expected one of ${PROTOCOLS.join(', ')}, got ${shown(protocol)}`);
-  }
+  if (!PROTOCOLS.includes(protocol)) refuse('protocol', `expected one of ${PROTOCOLS.join(', ')}`, protocol);
   const facts = await readFacts(netns);
   const asked = port === undefined ? [] : await portFindings(netns, facts, { port, protocol });
   const findings = [...asked, ...CHECKS.flatMap((check) => check(facts)), ...facts.unseen];

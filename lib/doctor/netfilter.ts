@@ -1,12 +1,10 @@
 import type { Chain, NamedReference } from '../nftables/model';
-import { TABLE } from '../network/ruleset';
+import { BR_NETFILTER } from '../network/host';
+import { isOurTable } from '../network/ruleset';
 import { command, nameOf, setSysctlCommand } from './command';
 import type { Facts } from './facts';
 import type { Finding } from './finding';
 import { isRouter } from './routing';
-import { BRIDGE_FILTERS } from './sysctls';
-
-const isOurs = ({ table }: Chain) => table.family === TABLE.family && table.name === TABLE.name;
 
 /** Bridges that packets are to be forwarded from and to. */
 function inUse({ links, networks }: Facts): string[] {
@@ -30,7 +28,9 @@ export function foreignPolicies(facts: Facts): Finding[] {
       ({ family, name, flags }) =>
         family === table.family && name === table.name && flags?.includes('dormant') === true,
     );
-  const dropping = chains.filter((chain) => chain.policy === 'drop' && !isOurs(chain) && !sleeps(chain));
+  const dropping = chains.filter(
+    (chain) => chain.policy === 'drop' && !isOurTable(chain.table) && !sleeps(chain),
+  );
   return dropping.flatMap((chain): Finding[] => {
     const { table, name, hook = '' } = chain;
     const isForward = hook === 'forward';
@@ -57,7 +57,7 @@ export function foreignPolicies(facts: Facts): Finding[] {
 export function bridgeNetfilter(facts: Facts): Finding[] {
   const { links, sysctls } = facts;
   if (!links.some(({ kind }) => kind === 'bridge')) return [];
-  return BRIDGE_FILTERS.filter((key) => sysctls[key] === '1').map((key) => ({
+  return BR_NETFILTER.filter((key) => sysctls[key] === '1').map((key) => ({
     code: 'bridge-netfilter',
     severity: 'warning',
     what: 'frames that stay on a bridge go through the chains for forwarded packets: rules meant for routing drop what neighbours send each other',

@@ -1,5 +1,5 @@
 import { bridgeMac } from '../network/options';
-import { missingParts, TABLE } from '../network/ruleset';
+import { isOurTable, missingParts, TABLE } from '../network/ruleset';
 import { isAttached } from '../network/members';
 import { command, nameOf, setLinkCommand } from './command';
 import type { Facts } from './facts';
@@ -27,14 +27,12 @@ export function flushedNetworks(facts: Facts): Finding[] {
 export function rulesMissing(facts: Facts): Finding[] {
   const { networks, ruleset } = facts;
   if (networks.length === 0 || ruleset === undefined) return [];
-  const ours = <T extends { table: { family: string; name: string } }>(list: readonly T[]) =>
-    list.filter(({ table }) => table.family === TABLE.family && table.name === TABLE.name);
   const own = {
     ...ruleset,
-    tables: ruleset.tables.filter(({ family, name }) => family === TABLE.family && name === TABLE.name),
-    chains: ours(ruleset.chains),
-    rules: ruleset.rules.filter(({ chain }) => ours([chain]).length > 0),
-    sets: ours(ruleset.sets),
+    tables: ruleset.tables.filter(isOurTable),
+    chains: ruleset.chains.filter(({ table }) => isOurTable(table)),
+    rules: ruleset.rules.filter(({ chain }) => isOurTable(chain.table)),
+    sets: ruleset.sets.filter(({ table }) => isOurTable(table)),
   };
   const where = `table ${TABLE.family} ${TABLE.name} of ${nameOf(facts)}`;
   const findings: Finding[] = [];

@@ -1,9 +1,10 @@
 import type { Family } from '../check';
 import type { Link } from '../link-view';
+import { FORWARDING } from '../network/host';
 import { ipCommand, nameOf, setSysctlCommand } from './command';
 import { addressed, type Facts, hasDefaultRoute } from './facts';
 import type { Finding } from './finding';
-import { FORWARDING, ofDevice } from './sysctls';
+import { ofDevice } from './sysctls';
 
 const FAMILIES: readonly Family[] = [4, 6];
 

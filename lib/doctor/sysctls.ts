@@ -1,20 +1,9 @@
 import type { Link } from '../link-view';
 import type { Netns } from '../netns';
-import { ignoreMissing } from '../network/host';
+import { BR_NETFILTER, FORWARDING, ignoreMissing } from '../network/host';
 import { getSysctl } from '../sysctls';
 
 export type Sysctls = Readonly<Record<string, string>>;
-
-export const FORWARDING = {
-  4: 'net/ipv4/ip_forward',
-  6: 'net/ipv6/conf/all/forwarding',
-} as const;
-
-/** Frames that stay on a bridge are shown to the chains of ip, or of ip6. */
-export const BRIDGE_FILTERS = [
-  'net/bridge/bridge-nf-call-iptables',
-  'net/bridge/bridge-nf-call-ip6tables',
-] as const;
 
 export const ofDevice = (family: 4 | 6, device: string, name: string) =>
   `net/ipv${family}/conf/${device}/${name}`;
@@ -26,7 +15,7 @@ export async function readSysctls(netns: Netns, links: readonly Link[]): Promise
   const groups: readonly (readonly string[])[] = [
     [FORWARDING[4], ofDevice(4, 'all', 'rp_filter')],
     [FORWARDING[6]],
-    BRIDGE_FILTERS,
+    BR_NETFILTER,
     ...devices.map((device) => [ofDevice(4, device, 'forwarding'), ofDevice(4, device, 'rp_filter')]),
     ...devices.map((device) => [ofDevice(6, device, 'forwarding')]),
   ];

@@ -72,7 +72,11 @@ export async function ignoreMissing<T>(attempt: Promise<T>): Promise<T | undefin
   });
 }
 
-const BR_NETFILTER = ['net/bridge/bridge-nf-call-iptables', 'net/bridge/bridge-nf-call-ip6tables'] as const;
+/** Of br_netfilter: whether frames that stay on a bridge are shown to the chains of ip, or of ip6. */
+export const BR_NETFILTER = [
+  'net/bridge/bridge-nf-call-iptables',
+  'net/bridge/bridge-nf-call-ip6tables',
+] as const;
 
 /** Whether frames that stay on a bridge are shown to netfilter, and translated there: br_netfilter is loaded, and on. */
 export async function bridgesAreFiltered(host: Netns): Promise<boolean> {
@@ -124,7 +128,7 @@ export interface SysctlChange {
   to: string;
 }
 
-const FORWARDING = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forwarding' } as const;
+export const FORWARDING = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forwarding' } as const;
 
 /** Turns on forwarding where it is off, and tells what was changed for it. */
 export async function enableForwarding(

@@ -28,7 +28,7 @@ export interface PublishedPort {
   hostAddress?: string;
 }
 
-const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'];
+export const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'];
 const ANY: Readonly<Record<string, Family>> = { '0.0.0.0': 4, '::': 6 };
 
 /** The ports one by one. */

@@ -6,6 +6,10 @@ import * as nft from '../nftables';
 
 export const TABLE = { family: 'inet', name: 'rtnetns', comment: 'rtnetns networks, 1' } as const;
 
+export function isOurTable({ family, name }: nft.TableReference): boolean {
+  return family === TABLE.family && name === TABLE.name;
+}
+
 const set = <const T extends Omit<nft.NftSet, 'table'>>(definition: T) => ({ table: TABLE, ...definition });
 
 const PAIR = ['ifname', 'ifname'] as const;

@@ -98,28 +98,30 @@ function assign(target: Term | undefined, sreg: number | undefined, printer: Pri
 
 // The same expression loads something, or with a source register, sets it.
 
+function printEither(
+  term: Term | undefined,
+  { sreg, dreg }: { sreg?: number | undefined; dreg?: number | undefined },
+  printer: Printer,
+  what: string,
+): void {
+  if (sreg !== undefined) assign(term, sreg, printer);
+  else loaded(term, dreg, printer, what);
+}
+
 export function printMeta(data: Data<'meta'>, printer: Printer): void {
-  const term = metaTerm(data);
-  if (data.sreg !== undefined) assign(term, data.sreg, printer);
-  else loaded(term, data.dreg, printer, 'meta');
+  printEither(metaTerm(data), data, printer, 'meta');
 }
 
 export function printCt(data: Data<'ct'>, printer: Printer): void {
-  const term = ctTerm(data);
-  if (data.sreg !== undefined) assign(term, data.sreg, printer);
-  else loaded(term, data.dreg, printer, 'ct');
+  printEither(ctTerm(data), data, printer, 'ct');
 }
 
 export function printPayload(data: Data<'payload'>, printer: Printer): void {
-  const term = payloadTerm(data, printer.dependencies.known);
-  if (data.sreg !== undefined) assign(term, data.sreg, printer);
-  else loaded(term, data.dreg, printer, 'payload');
+  printEither(payloadTerm(data, printer.dependencies.known), data, printer, 'payload');
 }
 
 export function printExthdr(data: Data<'exthdr'>, printer: Printer): void {
-  const term = exthdrTerm(data);
-  if (data.sreg !== undefined) assign(term, data.sreg, printer);
-  else loaded(term, data.dreg, printer, 'exthdr');
+  printEither(exthdrTerm(data), data, printer, 'exthdr');
 }
 
 export function loaded(
