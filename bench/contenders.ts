@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { addon, cc, cni, go, iproute2, npmNetlink, PYTHON, pyroute2, type Need } from './needs';
+import { addon, cc, cni, go, iproute2, type Need, npmNetlink, pyroute2, PYTHON } from './needs';
 import { BUILD, COMPILED, SOURCES } from './paths';
 
 export interface Contender {

@@ -1,9 +1,10 @@
+import { createBridge, createNetns, type Netns, setLink, watch, type WatchEvent } from '../lib';
+import { format, summarize } from './stats';
+
 /**
  * How long after a change its event is there, and how many changes a second are told one by one: changes of one
  * bridge's MTU, each of which is one event. Run in the sandbox, after `tsc -p bench`.
  */
-import { createBridge, createNetns, setLink, watch, type Netns, type WatchEvent } from '../lib';
-import { format, summarize } from './stats';
 
 const SAMPLES = 2000;
 const RATE = 10_000;

@@ -1,9 +1,10 @@
+import { readdirSync } from 'node:fs';
+import { createNetns, deleteNetns, type Netns } from '../lib';
+
 /**
  * What a namespace that is held open costs its process: resident memory and descriptors. In a process of its own,
  * whose heap nothing has grown before: `node --expose-gc`, with the number of namespaces as argument.
  */
-import { readdirSync } from 'node:fs';
-import { createNetns, deleteNetns, type Netns } from '../lib';
 
 const COUNT = Number(process.argv[2] ?? 1000);
 

@@ -1,16 +1,28 @@
-/**
- * Bridge networks: what attaching, detaching and publishing take, beside the CNI plugins bridge, host-local and portmap where
- * they are installed; and with iperf3, how much goes through a bridge, NAT and a published port, beside the same set up by
- * hand. In a sandbox: `build/Release/rtnetns-sandbox -- node build/bench/js/bench/network.js [MEMBERS]`.
- */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BridgeNetwork, createBridgeNetwork, createNetns, createVeth, currentNetns } from '../lib';
-import { addRoute, deleteNetns, exec, type Netns, setLink, setSysctl } from '../lib';
+import {
+  addRoute,
+  type BridgeNetwork,
+  createBridgeNetwork,
+  createNetns,
+  createVeth,
+  currentNetns,
+  deleteNetns,
+  exec,
+  type Netns,
+  setLink,
+  setSysctl,
+} from '../lib';
 import { format, summarize } from './stats';
+
+/**
+ * Bridge networks: what attaching, detaching and publishing take, beside the CNI plugins bridge, host-local and portmap where
+ * they are installed; and with iperf3, how much goes through a bridge, NAT and a published port, beside the same set up by
+ * hand. In a sandbox: `build/Release/rtnetns-sandbox -- node build/bench/js/bench/network.js [MEMBERS]`.
+ */
 
 const MEMBERS = Number(process.argv[2] ?? 30);
 const PORTS = 1000;

@@ -1,13 +1,14 @@
-/**
- * How many addresses a second a pool gives, by one process and by several at once, all of them asked for together or
- * one after the other: `node build/bench/js/bench/pool.js [DIRECTORY…]`.
- */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAddressPool } from '../lib';
 import { format, summarize } from './stats';
+
+/**
+ * How many addresses a second a pool gives, by one process and by several at once, all of them asked for together or
+ * one after the other: `node build/bench/js/bench/pool.js [DIRECTORY…]`.
+ */
 
 const EACH = 1000;
 const ROUNDS = 3;

@@ -1,10 +1,11 @@
+import { stat } from 'node:fs/promises';
+import { lookup } from 'node:dns/promises';
+import { createStar, currentNetns, deleteStar } from '../lib';
+
 /**
  * What a service feels while it makes a thousand namespaces: how late its timers are, how long its own file and
  * DNS calls take.
  */
-import { stat } from 'node:fs/promises';
-import { lookup } from 'node:dns/promises';
-import { createStar, currentNetns, deleteStar } from '../lib';
 
 const COUNT = Number(process.argv[2] ?? 1000);
 

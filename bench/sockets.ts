@@ -1,11 +1,12 @@
+import net from 'node:net';
+import { connect, createNetns, currentNetns, listen, type Netns, setLink } from '../lib';
+import { summarize } from './stats';
+
 /**
  * Sockets through a namespace beside those of plain node on the host: connections made and accepted in a second, one
  * after another and many at once, and bytes through one that is there. Both servers and both clients are in this process,
  * by turns; told are medians and the ratio to plain node. Run it in the sandbox.
  */
-import net from 'node:net';
-import { connect, createNetns, currentNetns, listen, type Netns, setLink } from '../lib';
-import { summarize } from './stats';
 
 const ROUNDS = Number(process.argv[2] ?? 9);
 const CONNECTIONS = 500;

@@ -1,10 +1,11 @@
+import { type ChildProcess, spawn as spawnHere } from 'node:child_process';
+import { createNetns, deleteNetns, spawn } from '../lib';
+import { format, summarize } from './stats';
+
 /**
  * What a command in a namespace costs: `true`, started there by `spawn` and by `ip netns exec`, against the same without
  * a namespace. From the call to the 'exit' event, in turn, so that what else the machine does hits all alike.
  */
-import { type ChildProcess, spawn as spawnHere } from 'node:child_process';
-import { createNetns, deleteNetns, spawn } from '../lib';
-import { format, summarize } from './stats';
 
 const ROUNDS = Number(process.argv[2] ?? 300);
 const NAME = 'bench';

@@ -1,4 +1,4 @@
-import { isSystemError } from './error';
+import { isSystemError } from './netns/netns-error';
 import { NetlinkError, type Words } from './netlink/error';
 
 // What refusals mean, for the attempt of a request; handlers for catch() of one.

@@ -1,4 +1,4 @@
-import { currentNetns, type Netns } from './netns';
+import { currentNetns, type Netns } from './netns/netns';
 
 let shared: Promise<Netns> | undefined;
 

@@ -1,76 +1,184 @@
-export { addAddr, type AddAddrOptions, type Addr, listAddrs, type ListAddrsOptions } from './addresses';
-export { removeAddr, type RemoveAddrOptions, type Scope } from './addresses';
-export { type BridgePort, type BridgePortSettings, type BridgeSettings } from './bridge';
-export { createBridge, type CreateBridgeOptions, type CreatedBridge, listBridgePorts } from './bridge';
-export { setBridge, setBridgePort } from './bridge';
-export type { Family } from './check';
-export { type ConntrackEntry, type ConntrackFilter, deleteConntrack, listConntrack } from './conntrack';
-export { connect, type ConnectOptions } from './connect';
-export { connector, type ConnectorCallback, type ConnectorOptions, type ConnectorTarget } from './connector';
-export { createSocket, type DatagramOptions, type DatagramType, type Membership } from './datagrams';
-export type { Device } from './device';
+export {
+  addAddr,
+  type AddAddrOptions,
+  type Addr,
+  listAddrs,
+  type ListAddrsOptions,
+  removeAddr,
+  type RemoveAddrOptions,
+  type Scope,
+} from './addresses/addresses';
+export {
+  type BridgePort,
+  type BridgePortSettings,
+  type BridgeSettings,
+  createBridge,
+  type CreateBridgeOptions,
+  type CreatedBridge,
+  listBridgePorts,
+  setBridge,
+  setBridgePort,
+} from './links/bridge';
+export type { Family } from './common/check';
+export {
+  type ConntrackEntry,
+  type ConntrackFilter,
+  deleteConntrack,
+  listConntrack,
+} from './netfilter/conntrack';
+export { connect, type ConnectOptions } from './sockets/connect';
+export {
+  connector,
+  type ConnectorCallback,
+  type ConnectorOptions,
+  type ConnectorTarget,
+} from './sockets/connector';
+export { createSocket, type DatagramOptions, type DatagramType, type Membership } from './sockets/datagrams';
+export type { Device } from './netns/device';
 export { doctor, type DoctorOptions, type Finding, FINDING_CODES, type FindingCode } from './doctor';
-export { NetnsError } from './error';
-export { exec, type ExecError, type ExecOptions, type ExecResult } from './exec';
-export { waitGone } from './gone';
-export { type AgentExtras, httpAgent, httpsAgent } from './http-agent';
-export type { LinkOptions } from './link-request';
-export type { BridgeInfo, BridgePortInfo, Link } from './link-view';
-export { createLink, type CreateLinkOptions, deleteLink, type DeleteLinkOptions } from './links';
-export { enslaveLink, getLink, listLinks, type ListLinksOptions, moveLink } from './links';
-export { releaseLink, renameLink, setLink } from './links';
-export { listen, type ListenOptions } from './listen';
-export { getNamespaceIds, NAMESPACE_KINDS, type NamespaceIds, type NamespaceKind } from './namespace-ids';
+export { NetnsError } from './netns/netns-error';
+export { exec, type ExecError, type ExecOptions, type ExecResult } from './process/exec';
+export { waitGone } from './netns/gone';
+export { type AgentExtras, httpAgent, httpsAgent } from './sockets/http-agent';
+export type { LinkOptions } from './links/link-request';
+export type { BridgeInfo, BridgePortInfo, Link } from './links/link-view';
+export {
+  createLink,
+  type CreateLinkOptions,
+  deleteLink,
+  type DeleteLinkOptions,
+  enslaveLink,
+  getLink,
+  listLinks,
+  type ListLinksOptions,
+  moveLink,
+  releaseLink,
+  renameLink,
+  setLink,
+} from './links/links';
+export { listen, type ListenOptions } from './sockets/listen';
+export {
+  getNamespaceIds,
+  NAMESPACE_KINDS,
+  type NamespaceIds,
+  type NamespaceKind,
+} from './netns/namespace-ids';
 export { DumpInterruptedError, NetlinkError } from './netlink/error';
 export type { RawAttribute } from './netlink/attributes';
 export { MalformedError } from './netlink/codec';
-export { addNeighbor, type AddNeighborOptions, listNeighbors, type ListNeighborsOptions } from './neighbors';
-export { type Neighbor, type NeighborState, removeNeighbor, type RemoveNeighborOptions } from './neighbors';
-export { currentNetns, Netns, type NetnsReference, openNetns } from './netns';
-export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns-life';
-export * as nft from './nftables';
-export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns-names';
-export { getNsid, setNsid } from './nsid';
-export { ping, type PingOptions, type PingPacket, type PingResult } from './ping';
-export { resolve, type ResolvedAddress, type ResolveOptions } from './resolve';
-export type { Route, RouteNexthop, RouteType, TableName } from './route-view';
-export { addRoute, type AddRouteOptions, getRoute, type GetRouteOptions } from './routes';
-export { listRoutes, type ListRoutesOptions, removeRoute, type RemoveRouteOptions } from './routes';
-export type { NexthopOptions, RouteOptions } from './route-request';
-export type { Range, Rule, RuleAction, RuleSelectors } from './rule-view';
-export { addRule, type AddRuleOptions, listRules, type ListRulesOptions } from './rules';
-export { removeRule, type RemoveRuleOptions, type RuleOptions } from './rules';
-export type { Stats } from './native';
-export { type CreatedMember, createStar, type CreateStarOptions } from './star';
-export { deleteStar, type DeleteStarOptions, type MemberResult, type Star, type StarMember } from './star';
-export { spawn } from './spawn';
-export { getStats } from './stats';
-export { getSysctl, setSysctl, type SysctlValue } from './sysctls';
-export { type CreatedLink, createVeth, type VethEnd } from './veth';
-export type { BpfInstruction } from './bpf';
-export { Capture, capture, type CaptureOptions } from './capture';
-export type { Packet, PacketCounts, PacketDirection } from './packet-socket';
-export { createWorker } from './worker';
-export { formatTrace, type PacketStep, type PacketTrace, trace, type TracedPacket } from './trace';
-export type { TraceOptions, TraceOutcome, TraceProtocol } from './trace';
-export { waitForAddr, type WaitForAddrOptions } from './wait-addr';
-export { type BridgePortState, waitForLink, type WaitForLinkOptions } from './wait-link';
-export type { WaitOptions } from './waiting';
-export { type EventIterator, type ObjectEvent, watch, type WatchEvent } from './watch';
-export { type WatchOptions, type WatchSelection } from './watch';
-export { type NetnsEvent, watchNetns, type WatchNetnsOptions } from './watch-netns';
-export { type AddressAllocation, type AddressPool, type AddressPoolOptions } from './network/address-pool';
-export { type AllocateAddressOptions, openAddressPool } from './network/address-pool';
-export { type AttachOptions, BridgeNetwork, type BridgeNetworkOptions } from './network/bridge-network';
-export type { MemberDevice, NetworkInfo } from './network/bridge-network';
+export {
+  addNeighbor,
+  type AddNeighborOptions,
+  listNeighbors,
+  type ListNeighborsOptions,
+  type Neighbor,
+  type NeighborState,
+  removeNeighbor,
+  type RemoveNeighborOptions,
+} from './addresses/neighbors';
+export { currentNetns, Netns, type NetnsReference, openNetns } from './netns/netns';
+export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns/life';
+export * as nft from './nft';
+export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns/names';
+export { getNsid, setNsid } from './netns/nsid';
+export { ping, type PingOptions, type PingPacket, type PingResult } from './packets/ping';
+export { resolve, type ResolvedAddress, type ResolveOptions } from './sockets/dns/resolve';
+export type { Route, RouteNexthop, RouteType, TableName } from './routes/route-view';
+export {
+  addRoute,
+  type AddRouteOptions,
+  getRoute,
+  type GetRouteOptions,
+  listRoutes,
+  type ListRoutesOptions,
+  removeRoute,
+  type RemoveRouteOptions,
+} from './routes/routes';
+export type { NexthopOptions, RouteOptions } from './routes/route-request';
+export type { Range, Rule, RuleAction, RuleSelectors } from './routes/rule-view';
+export {
+  addRule,
+  type AddRuleOptions,
+  listRules,
+  type ListRulesOptions,
+  removeRule,
+  type RemoveRuleOptions,
+  type RuleOptions,
+} from './routes/rules';
+export type { Stats } from './addon/native';
+export {
+  type CreatedMember,
+  createStar,
+  type CreateStarOptions,
+  deleteStar,
+  type DeleteStarOptions,
+  type MemberResult,
+  type Star,
+  type StarMember,
+} from './star/star';
+export { spawn } from './process/spawn';
+export { getStats } from './addon/stats';
+export { getSysctl, setSysctl, type SysctlValue } from './sysctl/sysctls';
+export { type CreatedLink, createVeth, type VethEnd } from './links/veth';
+export type { BpfInstruction } from './sockets/inet/bpf';
+export { Capture, capture, type CaptureOptions } from './packets/capture';
+export type { Packet, PacketCounts, PacketDirection } from './packets/packet-socket';
+export { createWorker } from './process/worker';
+export {
+  formatTrace,
+  type PacketStep,
+  type PacketTrace,
+  trace,
+  type TracedPacket,
+  type TraceOptions,
+  type TraceOutcome,
+  type TraceProtocol,
+} from './trace';
+export { waitForAddr, type WaitForAddrOptions } from './events/wait-for-addr';
+export { type BridgePortState, waitForLink, type WaitForLinkOptions } from './events/wait-for-link';
+export type { WaitOptions } from './events/wait';
+export {
+  type EventIterator,
+  type ObjectEvent,
+  watch,
+  type WatchEvent,
+  type WatchOptions,
+  type WatchSelection,
+} from './events/watch';
+export { type NetnsEvent, watchNetns, type WatchNetnsOptions } from './events/watch-netns';
+export {
+  type AddressAllocation,
+  type AddressPool,
+  type AddressPoolOptions,
+  type AllocateAddressOptions,
+  openAddressPool,
+} from './pool/address-pool';
+export {
+  type AttachOptions,
+  BridgeNetwork,
+  type BridgeNetworkOptions,
+  type DnsOptions,
+  type MemberDevice,
+  type NetworkDns,
+  type NetworkInfo,
+  type NetworkMember,
+  type NetworkMemberInfo,
+  type PortOrRange,
+  type PublishedPort,
+  type PublishOptions,
+  type PublishProtocol,
+  type SysctlChange,
+} from './network/bridge-network';
 export { createBridgeNetwork } from './network/create-bridge-network';
-export type { DnsOptions, NetworkDns } from './network/bridge-network';
-export type { NetworkMember, NetworkMemberInfo, PortOrRange } from './network/bridge-network';
-export type { PublishedPort, PublishOptions, PublishProtocol, SysctlChange } from './network/bridge-network';
 export { NetworkError } from './network/network-error';
-export type { PoolOwner } from './network/open-pool';
-export { PoolError } from './network/pool-error';
-export { type AllocateSubnetOptions, openSubnetPool, type SubnetAllocation } from './network/subnet-pool';
-export type { SubnetPool, SubnetPoolOptions } from './network/subnet-pool';
-export type { SocketError } from './system-error';
-export { waitForPort, type WaitForPortOptions } from './wait-for-port';
+export type { PoolOwner } from './pool/open';
+export { PoolError } from './pool/pool-error';
+export {
+  type AllocateSubnetOptions,
+  openSubnetPool,
+  type SubnetAllocation,
+  type SubnetPool,
+  type SubnetPoolOptions,
+} from './pool/subnet-pool';
+export type { SocketError } from './sockets/inet/socket-error';
+export { waitForPort, type WaitForPortOptions } from './sockets/wait-for-port';

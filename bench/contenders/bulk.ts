@@ -1,6 +1,7 @@
-/** Star N with this library's one call for it. */
 import { createStar, currentNetns, deleteStar, type Netns, type Star } from '../../lib';
 import { serve } from './serve';
+
+/** Star N with this library's one call for it. */
 
 let here: Netns;
 let star: Star;

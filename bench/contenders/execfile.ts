@@ -1,7 +1,8 @@
-/** Star N as a Node program without a library: `execFile('ip', …)`, for so many members at once. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { serve } from './serve';
+
+/** Star N as a Node program without a library: `execFile('ip', …)`, for so many members at once. */
 
 const run = promisify(execFile);
 const atOnce = Number(process.argv[2] ?? 1);

@@ -1,6 +1,7 @@
-/** Single calls with this library. */
 import { addAddr, createNetns, createVeth, currentNetns, listLinks, listRoutes } from '../../lib';
 import { serve } from './serve';
+
+/** Single calls with this library. */
 
 const address = (i: number): string => `10.100.${i >> 8}.${i & 255}/32`;
 

@@ -1,6 +1,7 @@
-/** Single calls with npm `netlink`. It can neither make a namespace nor enter one. */
 import { NPM_NETLINK } from '../needs';
 import { serve } from './serve';
+
+/** Single calls with npm `netlink`. It can neither make a namespace nor enter one. */
 
 /** Of its interface only what is used here; it is installed for the benchmark alone. */
 interface Netlink {

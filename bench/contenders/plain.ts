@@ -1,4 +1,3 @@
-/** Star N with this library's plain calls; with "bridge-last" the bridge is brought up last. */
 import {
   addRoute,
   createBridge,
@@ -11,6 +10,8 @@ import {
   setLink,
 } from '../../lib';
 import { serve } from './serve';
+
+/** Star N with this library's plain calls; with "bridge-last" the bridge is brought up last. */
 
 const bridgeLast = process.argv[2] === 'bridge-last';
 let here: Netns;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { programPath } from '../programs';
+import { programPath } from '../addon/programs';
 
 /** The sandbox's own exit code: the system refused, and it said why. */
 export const SANDBOX_REFUSED = 125;

@@ -1,15 +1,21 @@
-import { refuse } from '../check';
-import { checkPort } from '../endpoint';
-import type { Netns } from '../netns';
-import { PROTOCOLS, type PublishProtocol } from '../network/publish';
+import { refuse } from '../common/check';
+import { checkPort } from '../sockets/inet/endpoint';
+import type { Netns } from '../netns/netns';
+import { PROTOCOLS, type PublishProtocol } from '../network/table/published-ports';
 import { type Facts, readFacts } from './facts';
 import type { Finding } from './finding';
-import { linksDown, mtuMismatches, withoutCarrier } from './links';
-import { doubledMounts, staleNames } from './names';
-import { bridgeNetfilter, foreignPolicies } from './netfilter';
-import { bridgesDamaged, flushedNetworks, membersGone, membersUnknown, rulesMissing } from './networks';
-import { portFindings } from './port';
-import { forwardingOff, noDefaultRoute, strictReversePath } from './routing';
+import { linksDown, mtuMismatches, withoutCarrier } from './checks/links';
+import { doubledMounts, staleNames } from './checks/names';
+import { bridgeNetfilter, foreignPolicies } from './checks/netfilter';
+import {
+  bridgesDamaged,
+  flushedNetworks,
+  membersGone,
+  membersUnknown,
+  rulesMissing,
+} from './checks/networks';
+import { portFindings } from './checks/port';
+import { forwardingOff, noDefaultRoute, strictReversePath } from './checks/routing';
 
 export type { Finding } from './finding';
 export { FINDING_CODES, type FindingCode } from './codes';

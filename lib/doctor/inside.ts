@@ -1,10 +1,10 @@
 import { ignoringSystem } from '../catching';
-import type { Link } from '../link-view';
-import { listLinks } from '../links';
-import { openNetns } from '../netns';
-import type { NamedNetns } from '../netns-names';
-import type { KnownNetwork } from '../network/known';
-import { readOwner } from '../network/port-alias';
+import type { Link } from '../links/link-view';
+import { listLinks } from '../links/links';
+import { openNetns } from '../netns/netns';
+import type { NamedNetns } from '../netns/names';
+import type { KnownNetwork } from '../network/table/known';
+import { readOwner } from '../network/members/port-alias';
 
 /** A member's namespace. */
 export interface Inside {

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { isSystemError } from '../error';
-import { NETNS_DIRECTORY } from '../netns';
+import { isSystemError } from '../netns/netns-error';
+import { NETNS_DIRECTORY } from '../netns/netns';
 
 /** Where something is mounted, below /run/netns or on it, as often as it is: proc_pid_mountinfo(5). */
 export async function readMountPoints(): Promise<string[]> {

@@ -1,7 +1,7 @@
-import type { Link } from '../link-view';
-import type { Netns } from '../netns';
+import type { Link } from '../links/link-view';
+import type { Netns } from '../netns/netns';
 import { BR_NETFILTER, FORWARDING, ignoreMissing } from '../network/host';
-import { getSysctl } from '../sysctls';
+import { getSysctl } from '../sysctl/sysctls';
 
 export type Sysctls = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@ import { DumpInterruptedError } from './error';
 import type { Message } from './message';
 import type { Request } from './object';
 import { type Outcome, Pack } from './pack';
-import type { Reply } from '../native';
+import type { Reply } from '../addon/native';
 
 /** Sends one datagram and collects all that the kernel answers. A fake kernel is one function. */
 export type Transact = (request: Uint8Array) => Promise<Reply>;

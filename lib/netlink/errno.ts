@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { native } from '../native';
+import { native } from '../addon/native';
 
 // Names that share a number: the kernel's own word goes first.
 const PREFERRED = new Set(['EAGAIN', 'EOPNOTSUPP']);

@@ -14,7 +14,7 @@ import {
   setSequence,
 } from './message';
 import type { Request } from './object';
-import type { Reply } from '../native';
+import type { Reply } from '../addon/native';
 
 const { ENOBUFS } = constants.errno;
 

@@ -1,28 +1,28 @@
-import type { Family } from '../check';
-import type { Netns } from '../netns';
-import { announce } from '../announce';
-import type { NetworkContext } from './context';
+import type { Family } from '../common/check';
+import type { Netns } from '../netns/netns';
+import { announce } from './members/announce';
+import type { NetworkContext } from './members/context';
 import type { SysctlChange } from './create';
-import { checkDns, type DnsOptions } from './dns/options';
+import { checkDns, type DnsOptions } from './dns-options';
 import { type NetworkDns, startDns } from './dns/serve';
 import { inspectNetwork, type NetworkInfo } from './inspect';
-import { attachMember, detachMember, type NetworkMember } from './member';
-import { type AttachOptions, checkAttach, checkPorts } from './member-options';
-import { type MemberRecord, readMembers } from './members';
+import { attachMember, detachMember, type NetworkMember } from './members/member';
+import { type AttachOptions, checkAttach, checkPorts } from './members/member-options';
+import { type MemberRecord, readMembers } from './table/member-records';
 import { NetworkError } from './network-error';
 import { portName } from './options';
-import type { PublishOptions } from './publish';
-import { notMember, publishMore, unpublish } from './publishing';
+import type { PublishOptions } from './table/published-ports';
+import { notMember, publishMore, unpublish } from './members/publishing';
 import { removeNetwork } from './remove';
-import { repairMembers } from './repair';
+import { repairMembers } from './members/repair';
 
 export type { BridgeNetworkOptions } from './options';
-export type { AttachOptions } from './member-options';
-export type { NetworkMember } from './member';
-export type { PortOrRange, PublishedPort, PublishOptions, PublishProtocol } from './publish';
+export type { AttachOptions } from './members/member-options';
+export type { NetworkMember } from './members/member';
+export type { PortOrRange, PublishedPort, PublishOptions, PublishProtocol } from './table/published-ports';
 export type { NetworkInfo, NetworkMemberInfo } from './inspect';
 export type { SysctlChange } from './create';
-export type { DnsOptions } from './dns/options';
+export type { DnsOptions } from './dns-options';
 export type { NetworkDns } from './dns/serve';
 
 /** Which of a namespace's devices; 'eth0' by default. */

@@ -1,16 +1,16 @@
-import type { Netns } from '../netns';
-import { giveSign } from '../sign';
-import { AddressBook } from './addresses';
+import type { Netns } from '../netns/netns';
+import { giveSign } from './members/life-sign';
+import { AddressBook } from './members/address-book';
 import { BridgeNetwork } from './bridge-network';
-import type { NetworkContext } from './context';
+import type { NetworkContext } from './members/context';
 import { createNetwork } from './create';
-import { checkDnsOption } from './dns/options';
+import { checkDnsOption } from './dns-options';
 import { checkDnsPorts, isServedAlready } from './dns/serve';
-import type { Attachment } from './members';
+import type { Attachment } from './table/member-records';
 import { bridgeMac, type BridgeNetworkOptions, checkOptions, type NetworkPlan } from './options';
 import { removeNetwork } from './remove';
-import { repairMembers } from './repair';
-import { Reservations } from './reservation';
+import { repairMembers } from './members/repair';
+import { Reservations } from './members/reservation';
 
 /**
  * Creates a network of namespaces around a bridge, as Docker's bridge networks are: members have addresses of a subnet,

@@ -1,6 +1,6 @@
-import type { Netns } from '../netns';
-import * as nft from '../nftables';
-import { adding, difference, networkElements, readNetwork } from './elements';
+import type { Netns } from '../netns/netns';
+import * as nft from '../nft';
+import { adding, difference, networkElements, readNetwork } from './table/elements';
 import {
   checkOverlap,
   enableForwarding,
@@ -12,7 +12,7 @@ import {
 import { NetworkError } from './network-error';
 import { removeNetwork } from './remove';
 import type { NetworkPlan } from './options';
-import { missingParts, TABLE } from './ruleset';
+import { missingParts, TABLE } from './table/ruleset';
 
 export type { SysctlChange } from './host';
 

@@ -1,13 +1,13 @@
 import ipaddr from 'ipaddr.js';
-import { createBridge } from '../bridge';
+import { createBridge } from '../links/bridge';
 import { ignoring } from '../catching';
-import { parsePrefix } from '../check';
-import { NetnsError } from '../error';
-import type { Link } from '../link-view';
-import { getLink, listLinks } from '../links';
-import type { Netns } from '../netns';
-import { listRoutes } from '../routes';
-import { getSysctl, setSysctl } from '../sysctls';
+import { parsePrefix } from '../common/check';
+import { NetnsError } from '../netns/netns-error';
+import type { Link } from '../links/link-view';
+import { getLink, listLinks } from '../links/links';
+import type { Netns } from '../netns/netns';
+import { listRoutes } from '../routes/routes';
+import { getSysctl, setSysctl } from '../sysctl/sysctls';
 import { NetworkError } from './network-error';
 import type { NetworkPlan } from './options';
 

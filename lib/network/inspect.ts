@@ -1,10 +1,10 @@
-import type { Family } from '../check';
-import { listLinks } from '../links';
-import type { NetworkContext } from './context';
-import { isAttached, readMembers } from './members';
+import type { Family } from '../common/check';
+import { listLinks } from '../links/links';
+import type { NetworkContext } from './members/context';
+import { isAttached, readMembers } from './table/member-records';
 import type { Subnet } from './options';
-import { readOwner } from './port-alias';
-import type { PublishedPort } from './publish';
+import { readOwner } from './members/port-alias';
+import type { PublishedPort } from './table/published-ports';
 
 export interface NetworkMemberInfo {
   /** The host's end of its pair. */

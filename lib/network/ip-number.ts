@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { Family } from '../check';
+import type { Family } from '../common/check';
 
 // Addresses as numbers, to count with. Those of IPv6 need a bigint; those of IPv4 are one as well, to have one way.
 

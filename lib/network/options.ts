@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { checkDeviceName, type Family, refuse, shown } from '../check';
-import type { DnsOptions } from './dns/options';
-import { addressSpace } from './pool-space';
+import { checkDeviceName, type Family, refuse, shown } from '../common/check';
+import type { DnsOptions } from './dns-options';
+import { addressSpace } from '../pool/space';
 
 export interface BridgeNetworkOptions {
   /** Of the network, and of its bridge: at most 15 bytes. */

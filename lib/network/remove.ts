@@ -1,10 +1,10 @@
-import { deleteLink } from '../links';
-import type { Netns } from '../netns';
-import * as nft from '../nftables';
-import type { NetworkContext } from './context';
-import { deleting, hasOthers, readElements, readNetwork } from './elements';
-import { forgetConnections, readMembers } from './members';
-import { TABLE } from './ruleset';
+import { deleteLink } from '../links/links';
+import type { Netns } from '../netns/netns';
+import * as nft from '../nft';
+import type { NetworkContext } from './members/context';
+import { deleting, hasOthers, readElements, readNetwork } from './table/elements';
+import { forgetConnections, readMembers } from './table/member-records';
+import { TABLE } from './table/ruleset';
 
 /** Last of all what says that the network is there: whoever is killed before leaves one that can be found. */
 export async function removeNetwork({ host, plan }: Pick<NetworkContext, 'host' | 'plan'>): Promise<void> {

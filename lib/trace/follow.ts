@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TableReference } from '../nftables';
-import type { TraceStep } from '../nftables/trace';
+import type { TableReference } from '../nft';
+import type { TraceStep } from '../nft/trace';
 import { CHAINS, isOurs, type OwnChain } from './mark';
 import { readHeaders } from './packet';
 import type { TracedPacket } from './types';

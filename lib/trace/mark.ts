@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { applyNft } from '../nftables/apply';
-import { match, type Statement } from '../nftables/match';
-import type { TableReference } from '../nftables/model';
-import { addChain, addRule, addTable, deleteTable } from '../nftables/operations';
-import { icmp, icmpv6, ip, ip6, tcp, udp } from '../nftables/selectors';
-import { limit, trace } from '../nftables/statements';
+import { applyNft } from '../nft/apply';
+import { match, type Statement } from '../nft/language/match';
+import type { TableReference } from '../nft/language/model';
+import { addChain, addRule, addTable, deleteTable } from '../nft/language/operations';
+import { icmp, icmpv6, ip, ip6, tcp, udp } from '../nft/language/selectors';
+import { limit, trace } from '../nft/language/statements';
 import { ignoring } from '../catching';
-import type { Netns } from '../netns';
+import type { Netns } from '../netns/netns';
 import type { TracePlan } from './options';
 
 // A table of our own that has one packet traced, and tells when it has come to the end of its way: chains before all others

@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js';
-import { checkTimeout } from '../abort';
-import { type Family, parseIp } from '../check';
-import { checkPort } from '../endpoint';
-import { Netns } from '../netns';
+import { checkTimeout } from '../common/abort';
+import { type Family, parseIp } from '../common/check';
+import { checkPort } from '../sockets/inet/endpoint';
+import { Netns } from '../netns/netns';
 import { shown } from '../netlink/codec';
 
 /** 'icmp' is an echo request, of ICMPv6 where the address is IPv6. */

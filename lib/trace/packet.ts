@@ -1,7 +1,7 @@
-import type { TraceStep } from '../nftables/trace';
+import type { TraceStep } from '../nft/trace';
 import { ip } from '../netlink/codec';
 import { Bytes } from '../netlink/bytes';
-import { PROTOCOLS } from '../nftables/names';
+import { PROTOCOLS } from '../netlink/nfnetlink/names';
 import type { TracedPacket } from './types';
 
 // The headers that nftrace tells of, as far as anybody looks at them: RFC 791, RFC 8200. Of IPv6 the kernel's transport

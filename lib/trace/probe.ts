@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
-import { BPF_RET_K, programBytes } from '../bpf';
-import type { Family } from '../check';
-import { isSystemError, toNetnsError } from '../error';
-import { inetSocket } from '../inet-socket';
-import { type Descriptor, native, type SocketSpec } from '../native';
-import type { Netns } from '../netns';
-import { echoRequest } from '../ping-echo';
-import { sockaddr } from '../sockaddr';
-import { socketError } from '../system-error';
+import { BPF_RET_K, programBytes } from '../sockets/inet/bpf';
+import type { Family } from '../common/check';
+import { isSystemError, toNetnsError } from '../netns/netns-error';
+import { inetSocket } from '../sockets/inet/inet-socket';
+import { type Descriptor, native, type SocketSpec } from '../addon/native';
+import type { Netns } from '../netns/netns';
+import { echoRequest } from '../packets/ping-echo';
+import { sockaddr } from '../sockets/inet/sockaddr';
+import { socketError } from '../sockets/inet/socket-error';
 import type { TracePlan } from './options';
 
 // The one packet that is sent. Whatever answers it is dropped before it gets to the socket: a TCP connection is never

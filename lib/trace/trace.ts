@@ -1,10 +1,10 @@
-import type { EventQueue } from '../event-queue';
-import { listLinks } from '../links';
+import type { EventQueue } from '../common/event-queue';
+import { listLinks } from '../links/links';
 import { errnoName } from '../netlink/errno';
-import type { Netns } from '../netns';
-import { getGeneration } from '../nftables/generation';
-import { listRuleset } from '../nftables/list';
-import { type GenerationEvent, type TraceEvent, watchTraceAndGenerations } from '../nftables/trace';
+import type { Netns } from '../netns/netns';
+import { getGeneration } from '../nft/generation';
+import { listRuleset } from '../nft/list';
+import { type GenerationEvent, type TraceEvent, watchTraceAndGenerations } from '../nft/trace';
 import { type Devices, Follower } from './follow';
 import { type Mark, matches, placeMark } from './mark';
 import { checkOptions, type TraceOptions, type TracePlan } from './options';

@@ -1,4 +1,4 @@
-import type { Hook, TableReference, Verdict } from '../nftables';
+import type { Hook, TableReference, Verdict } from '../nft';
 
 /** The packet as it is at some point of its way. */
 export interface TracedPacket {

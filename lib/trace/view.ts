@@ -1,8 +1,8 @@
 import { ignoring } from '../catching';
-import type { Netns } from '../netns';
-import { listElements, type ListedSetWithElements, type Ruleset, isReadable } from '../nftables/list';
-import type { Chain, Hook, Rule } from '../nftables/model';
-import { formatRule } from '../nftables/text/rule';
+import type { Netns } from '../netns/netns';
+import { isReadable, type ListedSetWithElements, listElements, type Ruleset } from '../nft/list';
+import type { Chain, Hook, Rule } from '../nft/language/model';
+import { formatRule } from '../nft/text/rule';
 import type { Followed } from './follow';
 import type { PacketStep } from './types';
 

@@ -12,8 +12,8 @@ import {
   ping,
   setLink,
 } from '../../lib';
-import { type Descriptor, native } from '../../lib/native';
-import { LINKTYPE, packetSocket } from '../../lib/packet-socket';
+import { type Descriptor, native } from '../../lib/addon/native';
+import { LINKTYPE, packetSocket } from '../../lib/packets/packet-socket';
 import { ROOT } from '../support/cli';
 import { failure, ip, run, until } from '../support/ip';
 import { compiled, dumpcap, type Frame, frames } from '../support/packets';

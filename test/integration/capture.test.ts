@@ -10,9 +10,9 @@ import {
   ping,
   setLink,
 } from '../../lib';
-import { native } from '../../lib/native';
-import { echoRequest } from '../../lib/ping-echo';
-import { sockaddr } from '../../lib/sockaddr';
+import { native } from '../../lib/addon/native';
+import { echoRequest } from '../../lib/packets/ping-echo';
+import { sockaddr } from '../../lib/sockets/inet/sockaddr';
 import { failure, ip, node, run, until } from '../support/ip';
 import { compiled } from '../support/packets';
 

@@ -1,8 +1,16 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
-import { connect, type ConnectOptions, createNetns, currentNetns, deleteNetns, listen } from '../../lib';
-import { addAddr, type Netns } from '../../lib';
+import {
+  addAddr,
+  connect,
+  type ConnectOptions,
+  createNetns,
+  currentNetns,
+  deleteNetns,
+  listen,
+  type Netns,
+} from '../../lib';
 import { failure, run, until } from '../support/ip';
 import { certificate, pair, plainNode, shape, ss, text } from '../support/sockets';
 

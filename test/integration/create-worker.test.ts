@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setEnvironmentData, SHARE_ENV, Worker } from 'node:worker_threads';
 import { createNetns, createWorker, currentNetns, type Netns, setLink, waitGone } from '../../lib';
-import { native } from '../../lib/native';
+import { native } from '../../lib/addon/native';
 import { ROOT } from '../support/cli';
 import { failure, node, run } from '../support/ip';
 
@@ -273,7 +273,7 @@ describe('refused', () => {
   });
 
   test('inside, at last: nothing of the worker runs', async () => {
-    const preload = join(ROOT, 'dist/worker-preload.js');
+    const preload = join(ROOT, 'dist/process/worker-preload.js');
     setEnvironmentData('rtnetns:worker', { fd: 9999, netns: 'red', execArgv: [], nodeOptions: undefined });
     const worker = new Worker('process.exit(7)', { eval: true, execArgv: ['--require', preload] });
     setEnvironmentData('rtnetns:worker', undefined);

@@ -1,11 +1,10 @@
 import { closeSync, fstatSync } from 'node:fs';
 import net from 'node:net';
-import { createNetns, setLink } from '../../lib';
-import { handOver } from '../../lib/hand-over';
-import { inetSocket } from '../../lib/inet-socket';
-import { native } from '../../lib/native';
-import type { Netns } from '../../lib';
-import { sockaddr } from '../../lib/sockaddr';
+import { createNetns, type Netns, setLink } from '../../lib';
+import { handOver } from '../../lib/sockets/inet/hand-over';
+import { inetSocket } from '../../lib/sockets/inet/inet-socket';
+import { native } from '../../lib/addon/native';
+import { sockaddr } from '../../lib/sockets/inet/sockaddr';
 import { until } from '../support/ip';
 
 let netns: Netns;

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import { join } from 'node:path';
-import { Agent, fetch as undiciFetch, request } from 'undici';
+import { Agent, request, fetch as undiciFetch } from 'undici';
 import {
   connect,
   connector,

@@ -1,11 +1,11 @@
 import {
   addAddr,
+  createBridge,
   createNetns,
-  currentNetns,
   createVeth,
+  currentNetns,
   deleteLink,
   enslaveLink,
-  createBridge,
   getLink,
   moveLink,
   type Netns,

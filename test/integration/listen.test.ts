@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFileSync, rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
@@ -13,8 +13,8 @@ import {
   listen,
   type ListenOptions,
   type Netns,
+  waitGone,
 } from '../../lib';
-import { waitGone } from '../../lib';
 import { ROOT, sandboxed } from '../support/cli';
 import { failure, node, run, until } from '../support/ip';
 import { certificate, pair, plainNode, shape, ss, text } from '../support/sockets';

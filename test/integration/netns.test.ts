@@ -1,15 +1,15 @@
 import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import {
+  attachNetns,
   createNetns,
   createVeth,
   currentNetns,
   deleteNetns,
   getLink,
   identifyNetns,
-  attachNetns,
-  listNetns,
   listLinks,
+  listNetns,
   netnsPids,
   openNetns,
 } from '../../lib';

@@ -1,4 +1,4 @@
-import { createNetns, type Netns, NetlinkError, nft } from '../../lib';
+import { createNetns, NetlinkError, type Netns, nft } from '../../lib';
 import { failure } from '../support/ip';
 import { nftJson, nftSays } from '../support/nft';
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { createNetns, createVeth, getStats, type Netns, ping, setLink, waitForLink } from '../../lib';
-import { type Datagram, native } from '../../lib/native';
-import { checksum, echoRequest, readEcho, replyFilter, withoutIpHeader } from '../../lib/ping-echo';
+import { type Datagram, native } from '../../lib/addon/native';
+import { checksum, echoRequest, readEcho, replyFilter, withoutIpHeader } from '../../lib/packets/ping-echo';
 import { failure, run, until } from '../support/ip';
 
 // What happens while a ping is under way: aborts, others' pings, forged answers, a busy event loop.

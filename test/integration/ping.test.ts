@@ -1,6 +1,16 @@
-import { addAddr, addRoute, createNetns, createVeth, getStats, type Netns, ping, setLink } from '../../lib';
-import type { PingOptions, PingPacket } from '../../lib';
-import { native } from '../../lib/native';
+import {
+  addAddr,
+  addRoute,
+  createNetns,
+  createVeth,
+  getStats,
+  type Netns,
+  ping,
+  type PingOptions,
+  type PingPacket,
+  setLink,
+} from '../../lib';
+import { native } from '../../lib/addon/native';
 import { failure, run, until } from '../support/ip';
 
 // red ── blue on one link, with a third address that nobody has

@@ -1,5 +1,5 @@
 // spawn against node's own child_process.spawn.
-import { type ChildProcess, type SpawnOptions, spawn as spawnHere } from 'node:child_process';
+import { type ChildProcess, spawn as spawnHere, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';

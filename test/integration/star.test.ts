@@ -2,15 +2,17 @@ import crypto from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import {
   createBridge,
+  type CreatedMember,
   createNetns,
   createStar,
   createVeth,
-  getStats,
   deleteLink,
   deleteStar,
+  getStats,
   listLinks,
+  type Star,
+  type StarMember,
 } from '../../lib';
-import type { CreatedMember, Star, StarMember } from '../../lib';
 import { bridge as bridgeJson, ip, run } from '../support/ip';
 
 function membersOf(count: number, prefix = 'ns'): StarMember[] {

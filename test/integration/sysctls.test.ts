@@ -1,5 +1,5 @@
 // Sysctls against sysctl(8) and cat(1), run in the namespace.
-import { createNetns, createVeth, currentNetns, getStats, getSysctl, setSysctl, type Netns } from '../../lib';
+import { createNetns, createVeth, currentNetns, getStats, getSysctl, type Netns, setSysctl } from '../../lib';
 import { runExample } from '../support/cli';
 import { failure, node, run } from '../support/ip';
 

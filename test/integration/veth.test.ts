@@ -1,6 +1,6 @@
 import {
-  type CreatedLink,
   createBridge,
+  type CreatedLink,
   createNetns,
   createVeth,
   deleteLink,

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBridge, createNetns, type Netns, setLink } from '../../lib';
-import { type Datagram, native, type Received, type SocketSpec } from '../../lib/native';
-import { echoRequest } from '../../lib/ping-echo';
-import { sockaddr } from '../../lib/sockaddr';
+import { type Datagram, native, type Received, type SocketSpec } from '../../lib/addon/native';
+import { echoRequest } from '../../lib/packets/ping-echo';
+import { sockaddr } from '../../lib/sockets/inet/sockaddr';
 import { ROOT } from '../support/cli';
 import { node, until } from '../support/ip';
 
@@ -158,9 +158,9 @@ test('many come and go, while the thread ends and starts', async () => {
 
 test('a watch that is not to keep the process alive does not; a listener that throws harms nobody else', async () => {
   const told = await node(`
-    const { native } = require(${JSON.stringify(join(ROOT, 'dist/native.js'))});
-    const { echoRequest } = require(${JSON.stringify(join(ROOT, 'dist/ping-echo.js'))});
-    const { sockaddr } = require(${JSON.stringify(join(ROOT, 'dist/sockaddr.js'))});
+    const { native } = require(${JSON.stringify(join(ROOT, 'dist/addon/native.js'))});
+    const { echoRequest } = require(${JSON.stringify(join(ROOT, 'dist/packets/ping-echo.js'))});
+    const { sockaddr } = require(${JSON.stringify(join(ROOT, 'dist/sockets/inet/sockaddr.js'))});
     const netns = await rtnetns.createNetns();
     await rtnetns.setLink(netns, 'lo', { up: true });
     const [bad, good] = await Promise.all([1, 2].map(() => netns.openSocket('watch', ${JSON.stringify(rawIcmp)})));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type DecodedPacket, decode, encode, type Packet } from 'dns-packet';
+import { decode, type DecodedPacket, encode, type Packet } from 'dns-packet';
 import { connect, createSocket, type Netns } from '../../lib';
 import { run } from './ip';
 

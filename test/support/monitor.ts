@@ -1,4 +1,4 @@
-import { type Netns } from '../../lib';
+import type { Netns } from '../../lib';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { run, until } from './ip';

@@ -1,5 +1,4 @@
-import type { Netns, WatchEvent, WatchOptions, WatchSelection } from '../../lib';
-import { watch } from '../../lib';
+import { type Netns, watch, type WatchEvent, type WatchOptions, type WatchSelection } from '../../lib';
 import { inspect } from 'node:util';
 import { ip, type Json } from './ip';
 

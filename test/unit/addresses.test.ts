@@ -1,5 +1,5 @@
-import { type AddAddrOptions, addAddr, removeAddr } from '../../lib/addresses';
-import { address } from '../../lib/route/address';
+import { addAddr, type AddAddrOptions, removeAddr } from '../../lib/addresses/addresses';
+import { address } from '../../lib/netlink/rtnetlink/address';
 import { fakeNetns, ipSaid, said } from './support/fake-netns';
 
 const ipSays = (command: string) => ipSaid('address', command, address.codec);

@@ -7,7 +7,7 @@ import {
   parseDestination,
   parseIp,
   parsePrefix,
-} from '../../lib/check';
+} from '../../lib/common/check';
 
 /** What was thrown: its kind and its words. */
 function refusal(action: () => unknown): [kind: unknown, message: string] {

@@ -1,6 +1,6 @@
 import { encode } from 'dns-packet';
 import fc from 'fast-check';
-import { answers, framed, messagesIn } from '../../lib/dns-message';
+import { answers, framed, messagesIn } from '../../lib/sockets/dns/dns-message';
 
 const bytes = encode({ type: 'query', id: 9, questions: [{ name: 'Db.test', type: 'A' }] });
 

@@ -1,4 +1,4 @@
-import { EventQueue } from '../../lib/event-queue';
+import { EventQueue } from '../../lib/common/event-queue';
 
 function queueOf(signals: AbortSignal[] = []) {
   const calls: string[] = [];

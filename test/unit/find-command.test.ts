@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findCommand } from '../../lib/find-command';
+import { findCommand } from '../../lib/process/find-command';
 
 const directory = mkdtempSync(join(tmpdir(), 'rtnetns-find-'));
 afterAll(() => rmSync(directory, { recursive: true }));

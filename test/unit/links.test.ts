@@ -1,11 +1,11 @@
-import type { LinkOptions } from '../../lib/link-request';
-import { createBridge, setBridge, setBridgePort } from '../../lib/bridge';
-import { deleteLink, enslaveLink, moveLink, releaseLink, renameLink, setLink } from '../../lib/links';
-import { getNsid, setNsid } from '../../lib/nsid';
-import type { Netns } from '../../lib/netns';
-import { link } from '../../lib/route/link';
-import { nsid } from '../../lib/route/nsid';
-import { bridgePort } from '../../lib/route/kinds/bridge';
+import type { LinkOptions } from '../../lib/links/link-request';
+import { createBridge, setBridge, setBridgePort } from '../../lib/links/bridge';
+import { deleteLink, enslaveLink, moveLink, releaseLink, renameLink, setLink } from '../../lib/links/links';
+import { getNsid, setNsid } from '../../lib/netns/nsid';
+import type { Netns } from '../../lib/netns/netns';
+import { link } from '../../lib/netlink/rtnetlink/link';
+import { nsid } from '../../lib/netlink/rtnetlink/nsid';
+import { bridgePort } from '../../lib/netlink/rtnetlink/kinds/bridge';
 import { Bytes } from '../../lib/netlink/bytes';
 import { fakeNetns, ipSaid, said } from './support/fake-netns';
 

@@ -1,5 +1,5 @@
-import { addNeighbor, type AddNeighborOptions, removeNeighbor } from '../../lib/neighbors';
-import { neighbor } from '../../lib/route/neighbor';
+import { addNeighbor, type AddNeighborOptions, removeNeighbor } from '../../lib/addresses/neighbors';
+import { neighbor } from '../../lib/netlink/rtnetlink/neighbor';
 import { fakeNetns, ipSaid, said } from './support/fake-netns';
 
 const ipSays = (command: string) => ipSaid('neighbor', command, neighbor.codec);

@@ -1,6 +1,6 @@
-import type { Datagram } from '../../lib/native';
-import { LINKTYPE, linkTypeOf, packetSocket, readPacket } from '../../lib/packet-socket';
-import { pcapHeader, pcapRecord } from '../../lib/pcap';
+import type { Datagram } from '../../lib/addon/native';
+import { LINKTYPE, linkTypeOf, packetSocket, readPacket } from '../../lib/packets/packet-socket';
+import { pcapHeader, pcapRecord } from '../../lib/packets/pcap';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 

@@ -1,6 +1,13 @@
-import { checksum, echoRequest, hopLimit, readEcho } from '../../lib/ping-echo';
-import { readRefusal, replyFilter, withoutIpHeader } from '../../lib/ping-echo';
-import { addressIn, sockaddr } from '../../lib/sockaddr';
+import {
+  checksum,
+  echoRequest,
+  hopLimit,
+  readEcho,
+  readRefusal,
+  replyFilter,
+  withoutIpHeader,
+} from '../../lib/packets/ping-echo';
+import { addressIn, sockaddr } from '../../lib/sockets/inet/sockaddr';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 

@@ -1,5 +1,5 @@
-import { PingSession } from '../../lib/ping-session';
-import type { EchoSocket } from '../../lib/ping-socket';
+import { PingSession } from '../../lib/packets/ping-session';
+import type { EchoSocket } from '../../lib/packets/ping-socket';
 
 // On a clock of its own: what is sent when, and what counts as an answer.
 

@@ -1,4 +1,4 @@
-import { race } from '../../lib/race';
+import { race } from '../../lib/sockets/inet/race';
 
 interface Try {
   target: string;

@@ -1,4 +1,4 @@
-import { parseHosts, parseResolvConf } from '../../lib/resolv-conf';
+import { parseHosts, parseResolvConf } from '../../lib/sockets/dns/resolv-conf';
 
 const DEFAULTS = {
   servers: ['127.0.0.1'],

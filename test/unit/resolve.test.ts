@@ -1,5 +1,5 @@
-import { addressesIn, candidates } from '../../lib/resolve';
-import { parseResolvConf } from '../../lib/resolv-conf';
+import { addressesIn, candidates } from '../../lib/sockets/dns/resolve';
+import { parseResolvConf } from '../../lib/sockets/dns/resolv-conf';
 
 const config = parseResolvConf('search one.test two.test.\noptions ndots:2', 'host');
 

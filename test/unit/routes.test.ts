@@ -4,9 +4,9 @@ import {
   getRoute,
   type GetRouteOptions,
   removeRoute,
-} from '../../lib/routes';
-import type { RouteOptions } from '../../lib/route-request';
-import { route } from '../../lib/route/route';
+} from '../../lib/routes/routes';
+import type { RouteOptions } from '../../lib/routes/route-request';
+import { route } from '../../lib/netlink/rtnetlink/route';
 import { fakeNetns, ipSaid, said } from './support/fake-netns';
 
 const ipSays = (command: string) => ipSaid('route', command, route.codec);

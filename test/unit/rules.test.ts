@@ -1,5 +1,5 @@
-import { addRule, removeRule, type RuleOptions } from '../../lib/rules';
-import { rule } from '../../lib/route/rule';
+import { addRule, removeRule, type RuleOptions } from '../../lib/routes/rules';
+import { rule } from '../../lib/netlink/rtnetlink/rule';
 import { fakeNetns, ipSaid, said } from './support/fake-netns';
 
 const ipSays = (command: string) => ipSaid('rule', command, rule.codec);

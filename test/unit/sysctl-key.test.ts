@@ -1,4 +1,4 @@
-import { sysctlPath } from '../../lib/sysctl-key';
+import { sysctlPath } from '../../lib/sysctl/sysctl-key';
 
 test.each([
   ['net.ipv4.ip_forward', 'net/ipv4/ip_forward'],

@@ -1,8 +1,8 @@
 import { Bytes } from '../../lib/netlink/bytes';
 import { encode, type Message, messages } from '../../lib/netlink/message';
-import { link } from '../../lib/route/link';
-import { KINDS } from '../../lib/watch-kinds';
-import { Watched } from '../../lib/watched';
+import { link } from '../../lib/netlink/rtnetlink/link';
+import { KINDS } from '../../lib/events/kinds';
+import { Watched } from '../../lib/events/watched-kind';
 
 /** What the kernel says of a link. */
 function told(index: number, mtu: number, type: number = link.verbs.add): Message {

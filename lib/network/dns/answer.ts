@@ -1,11 +1,11 @@
 import type { Answer } from 'dns-packet';
 import ipaddr from 'ipaddr.js';
-import type { NetworkContext } from '../context';
+import type { NetworkContext } from '../members/context';
 import { createForwarder } from './forward';
 import { membersReader } from './members';
 import { lookUp, type NameRecords, nameTable } from './names';
 import type { Subnet } from '../options';
-import type { DnsPlan } from './options';
+import type { DnsPlan } from '../dns-options';
 import {
   type DnsQuery,
   LONGEST_QUERY,

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { within } from '../../abort';
-import { exchange } from '../../dns-exchange';
-import { rcodeOf } from '../../dns-message';
-import type { Netns } from '../../netns';
-import { parseResolvConf, readEtc } from '../../resolv-conf';
-import type { DnsPlan } from './options';
+import { within } from '../../common/abort';
+import { exchange } from '../../sockets/dns/dns-exchange';
+import { rcodeOf } from '../../sockets/dns/dns-message';
+import type { Netns } from '../../netns/netns';
+import { parseResolvConf, readEtc } from '../../sockets/dns/resolv-conf';
+import type { DnsPlan } from '../dns-options';
 import { RCODE } from './wire';
 
 export interface Forwarder {

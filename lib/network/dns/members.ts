@@ -1,9 +1,9 @@
-import { listLinks } from '../../links';
-import type { Netns } from '../../netns';
-import { getGeneration } from '../../nftables/generation';
-import { readElements } from '../elements';
-import { isAttached, toMembers } from '../members';
-import { readOwner } from '../port-alias';
+import { listLinks } from '../../links/links';
+import type { Netns } from '../../netns/netns';
+import { getGeneration } from '../../nft/generation';
+import { readElements } from '../table/elements';
+import { isAttached, toMembers } from '../table/member-records';
+import { readOwner } from '../members/port-alias';
 import type { NamedMember } from './names';
 
 /**

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Family } from '../../check';
+import type { Family } from '../../common/check';
 import type { Subnet } from '../options';
 import { placeInSubnets, reverseName } from './reverse';
 

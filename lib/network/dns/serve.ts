@@ -1,14 +1,14 @@
-import { indexOf } from '../../device';
-import { DNS_PORT } from '../../dns-exchange';
-import { familyOf, toSockaddr } from '../../endpoint';
-import { isSystemError, toNetnsError } from '../../error';
-import { inetSocket } from '../../inet-socket';
-import type { Netns } from '../../netns';
-import type { NetworkContext } from '../context';
+import { indexOf } from '../../netns/device';
+import { DNS_PORT } from '../../sockets/dns/dns-exchange';
+import { familyOf, toSockaddr } from '../../sockets/inet/endpoint';
+import { isSystemError, toNetnsError } from '../../netns/netns-error';
+import { inetSocket } from '../../sockets/inet/inet-socket';
+import type { Netns } from '../../netns/netns';
+import type { NetworkContext } from '../members/context';
 import { NetworkError } from '../network-error';
 import type { NetworkPlan } from '../options';
 import { createAnswerer } from './answer';
-import type { DnsPlan } from './options';
+import type { DnsPlan } from '../dns-options';
 import { serveTcp, serveUdp } from './sockets';
 
 /** The resolver of a network, as `serveDns` starts it. */

@@ -1,8 +1,8 @@
 import net from 'node:net';
-import { answerDatagrams } from '../../answer-datagrams';
-import { framed, messagesIn } from '../../dns-message';
-import { listen } from '../../listen';
-import type { Netns } from '../../netns';
+import { answerDatagrams } from '../../sockets/answer-datagrams';
+import { framed, messagesIn } from '../../sockets/dns/dns-message';
+import { listen } from '../../sockets/listen';
+import type { Netns } from '../../netns/netns';
 import type { Answerer } from './answer';
 import { LONGEST_QUERY } from './wire';
 

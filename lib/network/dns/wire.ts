@@ -1,6 +1,12 @@
-import { type Answer, AUTHORITATIVE_ANSWER, decode, encode, RECURSION_AVAILABLE } from 'dns-packet';
-import { TRUNCATED_RESPONSE } from 'dns-packet';
-import { HEADER_LENGTH, isResponse, questionIn, rcodeOf, readHeader } from '../../dns-message';
+import {
+  type Answer,
+  AUTHORITATIVE_ANSWER,
+  decode,
+  encode,
+  RECURSION_AVAILABLE,
+  TRUNCATED_RESPONSE,
+} from 'dns-packet';
+import { HEADER_LENGTH, isResponse, questionIn, rcodeOf, readHeader } from '../../sockets/dns/dns-message';
 
 export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5, BADVERS: 16 };
 

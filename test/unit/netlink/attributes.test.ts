@@ -10,7 +10,7 @@ import { Bytes, Writer } from '../../../lib/netlink/bytes';
 import { type Codec, MalformedError, text, u16, u32 } from '../../../lib/netlink/codec';
 import { encode } from '../../../lib/netlink/message';
 import { struct } from '../../../lib/netlink/struct';
-import { link } from '../../../lib/route/link';
+import { link } from '../../../lib/netlink/rtnetlink/link';
 import { expectBytes } from '../support/hex';
 
 // The expected bytes are those of a little-endian machine, as are the captured ones.

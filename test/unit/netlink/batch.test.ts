@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 import { type BatchItem, sendBatch } from '../../../lib/netlink/batch';
 import { Bytes } from '../../../lib/netlink/bytes';
 import { encode, type Message, messages, NLM_F_ACK, NLM_F_REQUEST } from '../../../lib/netlink/message';
-import { frame } from '../../../lib/nft/batch';
-import { table } from '../../../lib/nft/table';
+import { frame } from '../../../lib/netlink/nfnetlink/batch';
+import { table } from '../../../lib/netlink/nfnetlink/table';
 import { ack, object } from '../support/fake-kernel';
 
 const { EEXIST, ENOENT, ENOBUFS, EPERM } = constants.errno;

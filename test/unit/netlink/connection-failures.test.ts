@@ -3,7 +3,7 @@ import { MalformedError } from '../../../lib/netlink/codec';
 import { Connection } from '../../../lib/netlink/connection';
 import { DumpInterruptedError } from '../../../lib/netlink/error';
 import { NLM_F_DUMP_INTR } from '../../../lib/netlink/message';
-import { link } from '../../../lib/route/link';
+import { link } from '../../../lib/netlink/rtnetlink/link';
 import { change, connect, dump, get, indexOf, isDump, reasonOf, refused, sent } from '../support/connection';
 import { ack, done, FakeKernel, object } from '../support/fake-kernel';
 

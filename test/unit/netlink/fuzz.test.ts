@@ -8,17 +8,17 @@ import {
   NLMSG_ERROR,
   readAcknowledgement,
 } from '../../../lib/netlink/message';
-import { address } from '../../../lib/route/address';
-import { bridge, bridgePort } from '../../../lib/route/kinds/bridge';
-import { veth } from '../../../lib/route/kinds/veth';
-import { link } from '../../../lib/route/link';
-import { neighbor } from '../../../lib/route/neighbor';
-import { nexthops } from '../../../lib/route/nexthops';
-import { nsid } from '../../../lib/route/nsid';
-import { route } from '../../../lib/route/route';
-import { conntrack } from '../../../lib/nft/conntrack';
+import { address } from '../../../lib/netlink/rtnetlink/address';
+import { bridge, bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
+import { veth } from '../../../lib/netlink/rtnetlink/kinds/veth';
+import { link } from '../../../lib/netlink/rtnetlink/link';
+import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
+import { nexthops } from '../../../lib/netlink/rtnetlink/nexthops';
+import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
+import { route } from '../../../lib/netlink/rtnetlink/route';
+import { conntrack } from '../../../lib/netlink/nfnetlink/conntrack';
 import { captures, nftCaptures, type Noun } from '../../golden/captures';
-import { rule } from '../../../lib/route/rule';
+import { rule } from '../../../lib/netlink/rtnetlink/rule';
 import { arbitrary } from '../support/arbitrary';
 import { codecOf, KINDS } from '../support/nft';
 

@@ -7,7 +7,7 @@ import {
   readAcknowledgement,
   setSequence,
 } from '../../../lib/netlink/message';
-import { nsid } from '../../../lib/route/nsid';
+import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { expectBytes } from '../support/hex';
 
 const NLMSG_ERROR = 2;

@@ -1,6 +1,6 @@
 import { Bytes } from '../../../lib/netlink/bytes';
 import { encode, type Message, messages } from '../../../lib/netlink/message';
-import { address } from '../../../lib/route/address';
+import { address } from '../../../lib/netlink/rtnetlink/address';
 
 const ATTEMPT = { operation: 'test', device: 'eth0' };
 const VALUE = { family: 2, index: 7, local: '10.0.0.1' };

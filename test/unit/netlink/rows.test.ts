@@ -1,15 +1,15 @@
-import { type AttributesCodec, type HeadedCodec, type Row } from '../../../lib/netlink/attributes';
+import type { AttributesCodec, HeadedCodec, Row } from '../../../lib/netlink/attributes';
 import { Bytes, Writer } from '../../../lib/netlink/bytes';
 import { type Codec, MalformedError, type Shape } from '../../../lib/netlink/codec';
 import fc from 'fast-check';
-import { address } from '../../../lib/route/address';
-import { bridge, bridgePort } from '../../../lib/route/kinds/bridge';
-import { veth } from '../../../lib/route/kinds/veth';
-import { link } from '../../../lib/route/link';
-import { neighbor } from '../../../lib/route/neighbor';
-import { nsid } from '../../../lib/route/nsid';
-import { route } from '../../../lib/route/route';
-import { rule } from '../../../lib/route/rule';
+import { address } from '../../../lib/netlink/rtnetlink/address';
+import { bridge, bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
+import { veth } from '../../../lib/netlink/rtnetlink/kinds/veth';
+import { link } from '../../../lib/netlink/rtnetlink/link';
+import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
+import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
+import { route } from '../../../lib/netlink/rtnetlink/route';
+import { rule } from '../../../lib/netlink/rtnetlink/rule';
 import { arbitrary } from '../support/arbitrary';
 
 // Every row of every table: what is too long or too short for it, and that no two of a table share a number.

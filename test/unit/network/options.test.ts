@@ -1,6 +1,6 @@
-import { checkAttach } from '../../../lib/network/member-options';
+import { checkAttach } from '../../../lib/network/members/member-options';
 import { bridgeMac, checkOptions, portName } from '../../../lib/network/options';
-import { checkPublish, portElements, publishedPorts } from '../../../lib/network/publish';
+import { checkPublish, portElements, publishedPorts } from '../../../lib/network/table/published-ports';
 
 test('options have their defaults, and subnets their gateways', () => {
   expect(checkOptions({ name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' })).toEqual({

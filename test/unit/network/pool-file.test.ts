@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { changesLine, readLines, snapshot } from '../../../lib/network/pool-file';
-import { addressSpace, type Space, subnetSpace } from '../../../lib/network/pool-space';
-import { type Change, PoolState } from '../../../lib/network/pool-state';
+import { changesLine, readLines, snapshot } from '../../../lib/pool/file-format';
+import { addressSpace, type Space, subnetSpace } from '../../../lib/pool/space';
+import { type Change, PoolState } from '../../../lib/pool/state';
 
 const { space } = addressSpace({ subnet: '10.0.0.0/24' });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { Pool } from '../../../lib/network/pool';
-import { addressSpace, subnetSpace } from '../../../lib/network/pool-space';
-import { PoolState } from '../../../lib/network/pool-state';
-import { memoryStore } from '../../../lib/network/pool-store';
+import { Pool } from '../../../lib/pool/pool';
+import { addressSpace, subnetSpace } from '../../../lib/pool/space';
+import { PoolState } from '../../../lib/pool/state';
+import { memoryStore } from '../../../lib/pool/store';
 
 /** What a pool has to be, in the simplest words: what is free, in the order in which it is to be given. */
 class Model {

@@ -1,6 +1,6 @@
 // Pools in memory, as they are used.
-import { openAddressPool, type AddressPoolOptions } from '../../../lib/network/address-pool';
-import { openSubnetPool, type SubnetPoolOptions } from '../../../lib/network/subnet-pool';
+import { type AddressPoolOptions, openAddressPool } from '../../../lib/pool/address-pool';
+import { openSubnetPool, type SubnetPoolOptions } from '../../../lib/pool/subnet-pool';
 
 test.each<[options: AddressPoolOptions, gateway: string | undefined, first: string]>([
   [{ subnet: '10.200.0.0/16' }, '10.200.0.1/16', '10.200.0.2/16'],

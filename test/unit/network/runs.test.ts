@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Runs } from '../../../lib/network/runs';
+import { Runs } from '../../../lib/pool/number-ranges';
 
 const number = fc.bigInt({ min: 0n, max: 60n });
 const run = fc.tuple(number, number).map(([a, b]) => (a < b ? ([a, b] as const) : ([b, a] as const)));

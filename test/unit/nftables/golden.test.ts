@@ -1,7 +1,7 @@
 import type { Codec } from '../../../lib/netlink/codec';
 import { Bytes, Writer } from '../../../lib/netlink/bytes';
 import { NLMSG_HDRLEN } from '../../../lib/netlink/message';
-import { encodeOperations } from '../../../lib/nftables/encode';
+import { encodeOperations } from '../../../lib/nft/objects/encode';
 import { nftCaptures } from '../../golden/captures';
 import { OPERATIONS } from '../../support/nft-commands';
 import { expectBytes } from '../support/hex';

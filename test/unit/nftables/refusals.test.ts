@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 import { NetlinkError, type Netns, nft } from '../../../lib';
 import { Bytes } from '../../../lib/netlink/bytes';
 import { messages } from '../../../lib/netlink/message';
-import { listConntrack } from '../../../lib/conntrack';
-import { encodeOperations } from '../../../lib/nftables/encode';
+import { listConntrack } from '../../../lib/netfilter/conntrack';
+import { encodeOperations } from '../../../lib/nft/objects/encode';
 import { ack } from '../support/fake-kernel';
 
 const { match, meta, ip, tcp, ether, not, addRule } = nft;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { nft } from '../../../lib';
-import { compileRule } from '../../../lib/nftables/rule';
-import { bytesText, timeText } from '../../../lib/nftables/text/values';
+import { compileRule } from '../../../lib/nft/objects/rule';
+import { bytesText, timeText } from '../../../lib/nft/text/values';
 import { OPERATIONS } from '../../support/nft-commands';
 
 const rules = Object.values(OPERATIONS).flatMap((operation) =>

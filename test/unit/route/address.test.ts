@@ -5,7 +5,7 @@ import {
   NLMSG_DONE,
   readAcknowledgement,
 } from '../../../lib/netlink/message';
-import { address, IFA_F } from '../../../lib/route/address';
+import { address, IFA_F } from '../../../lib/netlink/rtnetlink/address';
 import { capture } from '../../golden/captures';
 import { ATTEMPT, received, type Sent, testRequests } from '../support/requests';
 

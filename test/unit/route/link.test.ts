@@ -8,7 +8,7 @@ import {
   NLMSG_DONE,
   readAcknowledgement,
 } from '../../../lib/netlink/message';
-import { IFF, link, type LinkMessage } from '../../../lib/route/link';
+import { IFF, link, type LinkMessage } from '../../../lib/netlink/rtnetlink/link';
 import { capture } from '../../golden/captures';
 import { ATTEMPT, received, type Sent, testRequests, unacknowledged } from '../support/requests';
 

@@ -1,5 +1,5 @@
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, readAcknowledgement } from '../../../lib/netlink/message';
-import { neighbor, NTF, NUD } from '../../../lib/route/neighbor';
+import { neighbor, NTF, NUD } from '../../../lib/netlink/rtnetlink/neighbor';
 import { capture } from '../../golden/captures';
 import { ATTEMPT, received, type Sent, testRequests } from '../support/requests';
 

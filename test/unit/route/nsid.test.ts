@@ -1,7 +1,7 @@
 import { pathAt } from '../../../lib/netlink/attributes';
 import { Bytes } from '../../../lib/netlink/bytes';
 import { NLMSG_DONE, NLMSG_HDRLEN, readAcknowledgement } from '../../../lib/netlink/message';
-import { nsid } from '../../../lib/route/nsid';
+import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { capture } from '../../golden/captures';
 import { ATTEMPT, received, type Sent, testRequests, unacknowledged } from '../support/requests';
 

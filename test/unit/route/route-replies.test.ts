@@ -1,6 +1,6 @@
 import { NLMSG_DONE, readAcknowledgement } from '../../../lib/netlink/message';
-import { RTNH_F } from '../../../lib/route/nexthops';
-import { route, type RouteMessage } from '../../../lib/route/route';
+import { RTNH_F } from '../../../lib/netlink/rtnetlink/nexthops';
+import { route, type RouteMessage } from '../../../lib/netlink/rtnetlink/route';
 import { capture } from '../../golden/captures';
 import { received } from '../support/requests';
 

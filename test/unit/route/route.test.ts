@@ -1,6 +1,6 @@
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../lib/netlink/message';
-import { RTNH_F } from '../../../lib/route/nexthops';
-import { route } from '../../../lib/route/route';
+import { RTNH_F } from '../../../lib/netlink/rtnetlink/nexthops';
+import { route } from '../../../lib/netlink/rtnetlink/route';
 import { ATTEMPT, type Sent, testRequests, unacknowledged } from '../support/requests';
 
 type Value = Parameters<typeof route.add>[0];

@@ -1,5 +1,5 @@
 import { NLM_F_CREATE, NLM_F_EXCL, NLMSG_DONE, readAcknowledgement } from '../../../lib/netlink/message';
-import { FIB_RULE, rule } from '../../../lib/route/rule';
+import { FIB_RULE, rule } from '../../../lib/netlink/rtnetlink/rule';
 import { capture } from '../../golden/captures';
 import { ATTEMPT, received, type Sent, testRequests } from '../support/requests';
 

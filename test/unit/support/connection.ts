@@ -2,7 +2,7 @@ import { Connection } from '../../../lib/netlink/connection';
 import { NetlinkError } from '../../../lib/netlink/error';
 import { type Message, NLM_F_DUMP } from '../../../lib/netlink/message';
 import type { Request } from '../../../lib/netlink/object';
-import { link } from '../../../lib/route/link';
+import { link } from '../../../lib/netlink/rtnetlink/link';
 import { type Answer, FakeKernel } from './fake-kernel';
 
 /** A connection to a fake kernel, in the namespace 'red'. */

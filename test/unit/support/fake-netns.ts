@@ -4,8 +4,8 @@ import { Bytes } from '../../../lib/netlink/bytes';
 import { Connection } from '../../../lib/netlink/connection';
 import { type Message, NLMSG_HDRLEN } from '../../../lib/netlink/message';
 import type { Request } from '../../../lib/netlink/object';
-import type { Netns } from '../../../lib/netns';
-import { link } from '../../../lib/route/link';
+import type { Netns } from '../../../lib/netns/netns';
+import { link } from '../../../lib/netlink/rtnetlink/link';
 import { capture, type Noun } from '../../golden/captures';
 import { ack, FakeKernel, object } from './fake-kernel';
 

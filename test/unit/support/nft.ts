@@ -1,12 +1,12 @@
 import type { Codec } from '../../../lib/netlink/codec';
-import { chain } from '../../../lib/nft/chain';
-import { elements } from '../../../lib/nft/element';
-import { generation } from '../../../lib/nft/generation';
-import { object } from '../../../lib/nft/object';
-import { rule } from '../../../lib/nft/rule';
-import { set } from '../../../lib/nft/set';
-import { table } from '../../../lib/nft/table';
-import { trace } from '../../../lib/nft/trace';
+import { chain } from '../../../lib/netlink/nfnetlink/chain';
+import { elements } from '../../../lib/netlink/nfnetlink/element';
+import { generation } from '../../../lib/netlink/nfnetlink/generation';
+import { object } from '../../../lib/netlink/nfnetlink/object';
+import { rule } from '../../../lib/netlink/nfnetlink/rule';
+import { set } from '../../../lib/netlink/nfnetlink/set';
+import { table } from '../../../lib/netlink/nfnetlink/table';
+import { trace } from '../../../lib/netlink/nfnetlink/trace';
 
 /** The kinds of objects of nf_tables. */
 export const KINDS = { table, chain, rule, set, elements, object, generation, trace } as const;

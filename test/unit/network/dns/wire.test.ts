@@ -1,6 +1,6 @@
 import { type Answer, decode, encode } from 'dns-packet';
 import fc from 'fast-check';
-import { answers } from '../../../../lib/dns-message';
+import { answers } from '../../../../lib/sockets/dns/dns-message';
 import {
   type DnsQuery,
   passOn,

@@ -9,8 +9,8 @@ import {
   NLMSG_DONE,
   readAcknowledgement,
 } from '../../../../lib/netlink/message';
-import { link } from '../../../../lib/route/link';
-import { type bridge, bridgePort } from '../../../../lib/route/kinds/bridge';
+import { link } from '../../../../lib/netlink/rtnetlink/link';
+import { type bridge, bridgePort } from '../../../../lib/netlink/rtnetlink/kinds/bridge';
 import { capture } from '../../../golden/captures';
 import { ATTEMPT, received, type Sent, testRequests, unacknowledged } from '../../support/requests';
 

@@ -1,0 +1,196 @@
+import { AF, type Family, familyNumber, parseIp, parsePrefix, type Prefix } from '../common/check';
+import { type Device, indexOf, requestFor } from '../netns/device';
+import { assignDefined, defined, flagNames } from '../links/link-view';
+import { ignoring, NO_DEVICE, rethrow } from '../catching';
+import type { Netns } from '../netns/netns';
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/message';
+import type { Request } from '../netlink/object';
+import { address, type AddressMessage, IFA_F } from '../netlink/rtnetlink/address';
+
+/** How far an address is valid; a number is one of the kernel's without a name. */
+export type Scope = 'global' | 'site' | 'link' | 'host' | 'nowhere' | number;
+
+export interface AddAddrOptions {
+  /** 'global' by default, 'host' for loopback addresses. */
+  scope?: Scope;
+  /** The other end's address of a point-to-point link. */
+  peer?: string;
+  /** IPv4 broadcast address; none by default, as with `ip addr add`. */
+  broadcast?: string;
+  /** IPv4: a name for old tools; it has to begin with the device's. */
+  label?: string;
+  /**
+   * IPv6: look whether somebody else has the address before it can be used, for a second or more (RFC 4862,
+   * duplicate address detection). Off by default: who makes a namespace knows who is in it.
+   */
+  dad?: boolean;
+  /** Do not make the route to the subnet. */
+  noPrefixRoute?: boolean;
+  /** Metric of the route to the subnet. */
+  metric?: number;
+  /** Seconds for which the address may be used; for ever by default. */
+  validLifetime?: number;
+  /** Seconds for which it is chosen for new connections; as long as it is valid by default. */
+  preferredLifetime?: number;
+  /** Where the device has the address: 'fail' (default) with EEXIST, 'ignore', or 'replace' its settings. */
+  ifExists?: 'fail' | 'ignore' | 'replace';
+}
+
+const FOREVER = 0xffffffff;
+
+const ADD_FLAGS = {
+  fail: NLM_F_CREATE | NLM_F_EXCL,
+  ignore: NLM_F_CREATE | NLM_F_EXCL,
+  replace: NLM_F_CREATE | NLM_F_REPLACE,
+} as const;
+
+/**
+ * Adds an address to a device: '10.0.1.1/24' or 'fd00::1/64'. While the device is up, the route to the subnet is
+ * there with it.
+ *
+ * @throws {@link NetlinkError} EEXIST where the device has it; ENODEV.
+ * @see rtnetlink(7) RTM_NEWADDR, ip-address(8)
+ */
+export async function addAddr(
+  netns: Netns,
+  device: Device,
+  addr: string,
+  options: AddAddrOptions = {},
+): Promise<void> {
+  const build = addrRequest(device, addr, options);
+  await requestFor(netns, device, build).catch(options.ifExists === 'ignore' ? ignoring('EEXIST') : rethrow);
+}
+
+/** @internal What adds it, once the device's index is known. */
+export function addrRequest(
+  device: Device,
+  addr: string,
+  { ifExists = 'fail', ...options }: AddAddrOptions = {},
+): (index: number) => Request<undefined> {
+  const prefix = parsePrefix(addr, 'addr');
+  const { scope, label, metric } = options;
+  const value = {
+    ...target(prefix, options.peer),
+    scope: scope ?? (isLoopback(prefix) ? 'host' : 'global'),
+    ...defined({ label, metric }),
+    ...(options.broadcast !== undefined && { broadcast: parseIp(options.broadcast, 'broadcast').address }),
+    ...lifetimes(options),
+    ...addressFlags(prefix.family, options),
+  };
+  const attempt = { operation: `add address ${addr} to`, device, words: NO_DEVICE };
+  return (index) => address.add({ index, ...value }, ADD_FLAGS[ifExists], attempt);
+}
+
+export interface RemoveAddrOptions {
+  /** The other end's address, where it was added with one. */
+  peer?: string;
+  /** Where the device does not have it: 'fail' (default) with EADDRNOTAVAIL, or 'ignore'. */
+  ifMissing?: 'fail' | 'ignore';
+}
+
+/**
+ * Removes an address from a device.
+ *
+ * @throws {@link NetlinkError} EADDRNOTAVAIL where the device does not have it; ENODEV.
+ */
+export async function removeAddr(
+  netns: Netns,
+  device: Device,
+  addr: string,
+  { peer, ifMissing = 'fail' }: RemoveAddrOptions = {},
+): Promise<void> {
+  const prefix = parsePrefix(addr, 'addr');
+  const value = target(prefix, peer);
+  const attempt = { operation: `remove address ${addr} from`, device, words: NO_DEVICE };
+  await requestFor(netns, device, (index) => address.remove({ index, ...value }, attempt)).catch(
+    ifMissing === 'ignore' ? ignoring('EADDRNOTAVAIL') : rethrow,
+  );
+}
+
+/** An address of a device. */
+export interface Addr {
+  /** '10.0.1.1/24' */
+  addr: string;
+  family: Family;
+  /** Index of the device. */
+  index: number;
+  scope: Scope;
+  /** 'permanent', 'tentative', 'secondary', 'nodad', … */
+  flags: string[];
+  peer?: string;
+  broadcast?: string;
+  label?: string;
+  metric?: number;
+  /** Seconds; undefined for ever. */
+  validLifetime?: number;
+  preferredLifetime?: number;
+}
+
+export interface ListAddrsOptions {
+  device?: Device;
+  family?: Family;
+}
+
+/** The addresses of a namespace, or of one device. */
+export async function listAddrs(netns: Netns, { device, family }: ListAddrsOptions = {}): Promise<Addr[]> {
+  const filter = {
+    family: familyNumber(family),
+    ...(device !== undefined && { index: await indexOf(netns, device) }),
+  };
+  const replies = await netns.request(address.dump(filter, { operation: 'list addresses', device }));
+  return replies.map(toAddr);
+}
+
+function target({ family, address: local, length }: Prefix, peer?: string) {
+  const other = peer === undefined ? undefined : parsePrefix(peer, 'peer', { bare: true });
+  if (other !== undefined && other.family !== family) {
+    throw new RangeError(`peer: expected an IPv${family} address as well, got "${peer}"`);
+  }
+  const peerLength = peer?.includes('/') ? other?.length : undefined;
+  return {
+    family: AF[family],
+    prefixLength: peerLength ?? length,
+    local,
+    address: other?.address ?? local,
+  };
+}
+
+function isLoopback({ family, address: text }: Prefix): boolean {
+  return family === 4 && text.startsWith('127.');
+}
+
+// the header has room for the first eight; the kernel takes the attribute instead where there is one
+function addressFlags(family: Family, { dad = false, noPrefixRoute = false }: AddAddrOptions) {
+  const flags = (family === 6 && !dad ? IFA_F.nodad : 0) | (noPrefixRoute ? IFA_F.noprefixroute : 0);
+  return flags <= 0xff ? { flags8: flags } : { flags };
+}
+
+function lifetimes({ validLifetime, preferredLifetime }: AddAddrOptions) {
+  if (validLifetime === undefined && preferredLifetime === undefined) return {};
+  const valid = validLifetime ?? FOREVER;
+  return { lifetime: { preferred: preferredLifetime ?? valid, valid, created: 0, updated: 0 } };
+}
+
+/** @internal */
+export function toAddr(message: AddressMessage): Addr {
+  const family: Family = message.family === AF[4] ? 4 : 6;
+  const own = message.local ?? message.address ?? '';
+  const { valid, preferred } = message.lifetime ?? {};
+  return assignDefined(
+    {
+      addr: `${own}/${message.prefixLength}`,
+      family,
+      index: message.index,
+      scope: message.scope,
+      flags: flagNames(IFA_F, message.flags ?? message.flags8),
+    },
+    {
+      peer: message.address === own ? undefined : message.address,
+      broadcast: message.broadcast,
+      label: message.label,
+      metric: message.metric,
+      validLifetime: valid === FOREVER ? undefined : valid,
+      preferredLifetime: preferred === FOREVER ? undefined : preferred,
+    },
+  );
+}

@@ -1,0 +1,141 @@
+import { AF, type Family, familyNumber, parseIp } from '../common/check';
+import { ignoring, NO_DEVICE, rethrow } from '../catching';
+import { type Device, indexOf, requestFor } from '../netns/device';
+import { assignDefined, flagNames } from '../links/link-view';
+import type { Netns } from '../netns/netns';
+import { shown } from '../netlink/codec';
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/message';
+import { neighbor, type NeighborMessage, NTF, NUD } from '../netlink/rtnetlink/neighbor';
+
+/** What is known of a neighbor (RFC 4861, 7.3.2; arp(7)); a number is a combination that has no name. */
+export type NeighborState = keyof typeof NUD | number;
+
+/** Who has an address on a link: an entry of the ARP or the neighbor discovery table. */
+export interface Neighbor {
+  /** '10.0.1.2' */
+  address: string;
+  family: Family;
+  /** Index of the device. */
+  index: number;
+  /** 'aa:bb:cc:dd:ee:ff'; undefined while it is not known. */
+  mac?: string;
+  state: NeighborState;
+  /** 'router', 'extern_learn', … */
+  flags: string[];
+}
+
+const STATES = new Map<number, NeighborState>();
+for (const name of Object.keys(NUD) as (keyof typeof NUD)[]) STATES.set(NUD[name], name);
+
+/** @internal */
+export function toNeighbor(message: NeighborMessage): Neighbor {
+  return assignDefined(
+    {
+      address: message.address ?? '',
+      family: message.family === AF[4] ? 4 : 6,
+      index: message.index,
+      state: STATES.get(message.state) ?? message.state,
+      flags: flagNames(NTF, message.flags),
+    },
+    { mac: message.mac },
+  );
+}
+
+/**
+ * @internal What `ip neigh` shows: not the forwarding tables of bridges, nor entries for which nobody is asked, such
+ * as multicast addresses.
+ */
+export function isNeighbor({ family, state }: NeighborMessage): boolean {
+  return (family === AF[4] || family === AF[6]) && (state & ~NUD.noarp) !== 0;
+}
+
+export interface ListNeighborsOptions {
+  family?: Family;
+  device?: Device;
+}
+
+/**
+ * The neighbors that a namespace knows of, or has tried to reach. Entries for which nobody is asked (state 'noarp')
+ * are left out, as `ip neigh` does.
+ *
+ * @throws {@link NetlinkError} ENODEV.
+ * @see rtnetlink(7) RTM_GETNEIGH, ip-neighbour(8)
+ */
+export async function listNeighbors(
+  netns: Netns,
+  { family, device }: ListNeighborsOptions = {},
+): Promise<Neighbor[]> {
+  const filter = {
+    family: familyNumber(family),
+    ...(device !== undefined && { outputIndex: await indexOf(netns, device) }),
+  };
+  const replies = await netns.request(neighbor.dump(filter, { operation: 'list neighbors', device }));
+  return replies.filter(isNeighbor).map(toNeighbor);
+}
+
+export interface AddNeighborOptions {
+  /** 'aa:bb:cc:dd:ee:ff' */
+  mac: string;
+  /** 'permanent' by default: nobody is asked, and it does not expire. 'reachable' and 'stale' are checked in time. */
+  state?: 'permanent' | 'reachable' | 'stale' | 'noarp';
+  /** IPv6: it is a router. */
+  router?: boolean;
+  /** Where there is an entry for the address: 'fail' (default) with EEXIST, 'ignore', or 'replace' it. */
+  ifExists?: 'fail' | 'ignore' | 'replace';
+}
+
+const ADD_FLAGS = {
+  fail: NLM_F_CREATE | NLM_F_EXCL,
+  ignore: NLM_F_CREATE | NLM_F_EXCL,
+  replace: NLM_F_CREATE | NLM_F_REPLACE,
+} as const;
+
+/**
+ * Says by which MAC address a neighbor is reached.
+ *
+ * @throws {@link NetlinkError} EEXIST where there is an entry for the address, even one that the kernel made on its own;
+ * ENODEV; EINVAL for what cannot be a neighbor.
+ * @see rtnetlink(7) RTM_NEWNEIGH, ip-neighbour(8)
+ */
+export async function addNeighbor(
+  netns: Netns,
+  device: Device,
+  address: string,
+  { mac, state = 'permanent', router = false, ifExists = 'fail' }: AddNeighborOptions,
+): Promise<void> {
+  const to = parseIp(address, 'address');
+  if (!Object.hasOwn(NUD, state)) {
+    throw new RangeError(`state: expected one of ${Object.keys(NUD).join(', ')}; got ${shown(state)}`);
+  }
+  if (typeof mac !== 'string') throw new TypeError(`mac: expected a MAC address, got ${shown(mac)}`);
+  const words = { ...NO_DEVICE, EEXIST: 'the device has an entry for this address already' };
+  const attempt = { operation: `add neighbor ${address} to`, device, words };
+  const value = { family: AF[to.family], state: NUD[state], flags: router ? NTF.router : 0 };
+  await requestFor(netns, device, (index) =>
+    neighbor.add({ ...value, index, address: to.address, mac }, ADD_FLAGS[ifExists], attempt),
+  ).catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow);
+}
+
+export interface RemoveNeighborOptions {
+  /** Where there is none: 'fail' (default) with ENOENT, or 'ignore'. */
+  ifMissing?: 'fail' | 'ignore';
+}
+
+/**
+ * Forgets a neighbor.
+ *
+ * @throws {@link NetlinkError} ENOENT where there is no such entry; ENODEV.
+ */
+export async function removeNeighbor(
+  netns: Netns,
+  device: Device,
+  address: string,
+  { ifMissing = 'fail' }: RemoveNeighborOptions = {},
+): Promise<void> {
+  const to = parseIp(address, 'address');
+  const words = { ...NO_DEVICE, ENOENT: 'there is no entry for this address' };
+  const attempt = { operation: `remove neighbor ${address} from`, device, words };
+  await requestFor(netns, device, (index) =>
+    neighbor.remove({ family: AF[to.family], index, address: to.address }, attempt),
+  ).catch(ifMissing === 'ignore' ? ignoring('ENOENT') : rethrow);
+}

@@ -1,0 +1,153 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { shown } from '../netlink/codec';
+
+export { shown };
+
+// Arguments are checked before any system call, and refused by the name of the option.
+
+const NAME_MAX = 255;
+const DEVICE_NAME_MAX = 15;
+
+export function refuse(option: string, rule: string, value: unknown): never {
+  const message = `${option}: ${rule}, got ${shown(value)}`;
+  throw typeof value === 'string' ? new RangeError(message) : new TypeError(message);
+}
+
+/** A namespace's name is a file's name: the rules of `ip netns`. */
+export function checkNetnsName(name: unknown, option = 'name'): asserts name is string {
+  if (typeof name !== 'string') refuse(option, 'a namespace name is a string', name);
+  if (name === '') refuse(option, 'a namespace name must not be empty', name);
+  if (name === '.' || name === '..') refuse(option, "a namespace name must not be '.' or '..'", name);
+  if (name.includes('/')) refuse(option, "a namespace name must not hold a '/'", name);
+  if (name.includes('\0')) refuse(option, 'a namespace name must not hold a NUL', name);
+  if (Buffer.byteLength(name) > NAME_MAX) {
+    refuse(option, `a namespace name has at most ${NAME_MAX} bytes`, name);
+  }
+}
+
+/** dev_valid_name() of the kernel, and no pattern: 'veth%d' is for `pattern` to allow. */
+export function checkDeviceName(
+  name: unknown,
+  option: string,
+  { pattern = false } = {},
+): asserts name is string {
+  if (typeof name !== 'string') refuse(option, 'a device name is a string', name);
+  if (name === '') refuse(option, 'a device name must not be empty', name);
+  if (Buffer.byteLength(name) > DEVICE_NAME_MAX) {
+    refuse(option, `a device name has at most ${DEVICE_NAME_MAX} bytes`, name);
+  }
+  if (name === '.' || name === '..') refuse(option, "a device name must not be '.' or '..'", name);
+  // the kernel looks at bytes, and its isspace() takes the no-break space of Latin-1 for a blank, even in 'à'
+  if (/[/:\t-\r \xa0\0]/.test(Buffer.from(name).toString('latin1')))
+    refuse(option, "a device name must not hold '/', ':', blanks or NUL", name);
+  if (name.includes('%') && !(pattern && /^[^%]*%d[^%]*$/.test(name))) {
+    refuse(
+      option,
+      "'%' in a device name is a pattern, for the kernel to fill in: only one '%d', at creation",
+      name,
+    );
+  }
+}
+
+/** A device is named by its name or its index. */
+export function checkDevice(device: unknown, option = 'device'): asserts device is string | number {
+  if (typeof device === 'number') {
+    if (!Number.isInteger(device) || device < 1 || device > 0x7fffffff) {
+      throw new RangeError(`${option}: a device index is an integer from 1 to 2147483647, got ${device}`);
+    }
+    return;
+  }
+  checkDeviceName(device, option);
+}
+
+export type Family = 4 | 6;
+
+/** The address families of sys/socket.h. */
+export const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 };
+
+export interface Prefix {
+  family: Family;
+  address: string;
+  length: number;
+}
+
+/** '10.0.1.1' or 'fd00::1', without zone, and no IPv4-mapped one: which family would that be? */
+export function parseIp(value: unknown, option: string): { family: Family; address: string } {
+  if (typeof value !== 'string') refuse(option, 'an address is a string', value);
+  const family = isIP(value);
+  if ((family !== 4 && family !== 6) || value.includes('%')) {
+    refuse(option, "expected an address like '10.0.1.1' or 'fd00::1'", value);
+  }
+  if (family === 6 && ipaddr.IPv6.parse(value).isIPv4MappedAddress()) {
+    refuse(option, 'an IPv4-mapped address is ambiguous: write it as IPv4', value);
+  }
+  return { family, address: value };
+}
+
+/** '10.0.1.1/24'; with `bare`, an address alone stands for itself: /32 or /128. */
+export function parsePrefix(value: unknown, option: string, { bare = false } = {}): Prefix {
+  if (typeof value !== 'string') refuse(option, 'an address with its prefix length is a string', value);
+  const match = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(value);
+  if (match === null || (match[2] === undefined && !bare)) {
+    refuse(option, "expected an address with its prefix length, like '10.0.1.1/24' or 'fd00::1/64'", value);
+  }
+  const { family, address } = parseIp(match[1], option);
+  const bits = family === 4 ? 32 : 128;
+  const length = match[2] === undefined ? bits : Number(match[2]);
+  if (length > bits) refuse(option, `the prefix of an IPv${family} address has at most ${bits} bits`, value);
+  return { family, address, length };
+}
+
+/** What is to be added to a new device: ['10.0.1.1/24'] */
+export function checkAddrs(addrs: unknown, option: string): asserts addrs is readonly string[] {
+  if (!Array.isArray(addrs)) refuse(option, "expected a list like ['10.0.1.1/24']", addrs);
+  addrs.forEach((addr, i) => parsePrefix(addr, `${option}[${i}]`));
+}
+
+/** The number of an address family; 0 is any. */
+export function familyNumber(family: Family | undefined): number {
+  if (family === undefined) return 0;
+  if (!Object.hasOwn(AF, family)) throw new RangeError(`family: expected 4 or 6, got ${shown(family)}`);
+  return AF[family];
+}
+
+/** '10.0.0.0/8'. Bits beyond the prefix are an error, as in the kernel. */
+export function parseSubnet(value: unknown, option: string, { bare = false } = {}): Prefix {
+  const prefix = parsePrefix(value, option, { bare });
+  const parser = prefix.family === 4 ? ipaddr.IPv4 : ipaddr.IPv6;
+  const network = parser.networkAddressFromCIDR(`${prefix.address}/${prefix.length}`).toString();
+  if (network !== ipaddr.parse(prefix.address).toString()) {
+    refuse(
+      option,
+      `address bits beyond the prefix length; the network is ${network}/${prefix.length}`,
+      value,
+    );
+  }
+  return prefix;
+}
+
+/** A destination: 'default', '10.0.0.0/8', '10.0.0.1'. */
+export function parseDestination(value: unknown, option: string): Prefix | 'default' {
+  return value === 'default' ? value : parseSubnet(value, option, { bare: true });
+}
+
+export function checkInteger(
+  option: string,
+  value: unknown,
+  min: number,
+  max: number,
+): asserts value is number {
+  const message = `${option}: expected an integer from ${min} to ${max}, got ${shown(value)}`;
+  if (typeof value !== 'number') throw new TypeError(message);
+  if (!Number.isInteger(value) || value < min || value > max) throw new RangeError(message);
+}
+
+/** Milliseconds: what a timer of node can wait. */
+export const LONGEST_TIME = 0x7fffffff - 1;
+
+export function checkTime(option: string, value: unknown, least: number): asserts value is number {
+  const message = `${option}: expected milliseconds, from ${least} to ${LONGEST_TIME}, got ${shown(value)}`;
+  if (typeof value !== 'number') throw new TypeError(message);
+  if (!(value >= least && value <= LONGEST_TIME)) throw new RangeError(message);
+}

@@ -1,0 +1,155 @@
+import type { Link } from '../../links/link-view';
+import { readOwner } from '../../network/members/port-alias';
+import { nameOf, setLinkCommand } from '../command';
+import type { Facts } from '../facts';
+import type { Finding } from '../finding';
+
+const isLoopback = ({ flags }: Link) => flags.includes('loopback');
+
+/** Devices that are meant to be used: other ones, such as tunnels that a namespace is born with, may well be down. */
+function isUsed({ addrs }: Facts, link: Link): boolean {
+  return link.master !== undefined || link.kind === 'veth' || addrs.some(({ index }) => index === link.index);
+}
+
+export function linksDown(facts: Facts): Finding[] {
+  return facts.links
+    .filter((link) => !link.up && (isLoopback(link) || isUsed(facts, link)))
+    .map((link) => ({
+      code: 'link-down',
+      severity: isLoopback(link) || isSpare(facts, link) ? 'warning' : 'error',
+      what: isLoopback(link)
+        ? `${link.name} is down: nothing in this namespace reaches 127.0.0.1, ::1, or its own other addresses`
+        : `${link.name} is down: it neither sends nor receives, and routes by it are gone`,
+      where: `device ${link.name} of ${nameOf(facts)}`,
+      fix: setLinkCommand(facts, link.name, ['up']),
+    }));
+}
+
+/** One end of a pair that nobody has put to use yet. */
+function isSpare({ addrs }: Facts, { index, master }: Link): boolean {
+  return master === undefined && !addrs.some((addr) => addr.index === index);
+}
+
+export function withoutCarrier(facts: Facts): Finding[] {
+  const silent = facts.links.filter(
+    (link) => link.up && link.carrier === false && (isUsed(facts, link) || link.kind === 'bridge'),
+  );
+  return silent.flatMap((link) => {
+    const why = link.kind === 'bridge' ? bridgeWithout(facts, link) : deviceWithout(facts, link);
+    if (why === undefined) return [];
+    return {
+      code: 'no-carrier',
+      severity: 'error',
+      what: `${link.name} is up, but has no carrier: ${why.because}`,
+      where: `device ${link.name} of ${nameOf(facts)}`,
+      fix: why.fix,
+    };
+  });
+}
+
+interface Why {
+  because: string;
+  fix: string;
+}
+
+/** One without ports has nobody on it yet; those that are down, or without carrier, are findings of their own. */
+function bridgeWithout(facts: Facts, { index, name }: Link): Why | undefined {
+  const ports = facts.links.filter(({ master }) => master === index);
+  if (ports.length === 0 || ports.some(({ up, carrier }) => !up || carrier === false)) return undefined;
+  return {
+    because: 'none of its ports forwards yet, as its spanning tree protocol has it',
+    fix: `wait, or do without: ${setLinkCommand(facts, name, ['type', 'bridge', 'stp_state', '0'])}`,
+  };
+}
+
+function deviceWithout(facts: Facts, { kind, link, linkNsid, alias }: Link): Why {
+  if (kind === 'tun') return { because: 'no program holds it open', fix: 'start the program' };
+  if (kind !== 'veth') return { because: 'no cable, or what is at its other end is off', fix: 'plug it in' };
+  const peer = linkNsid === undefined ? facts.links.find(({ index }) => index === link) : undefined;
+  if (peer !== undefined) {
+    return {
+      because: `its other end, ${peer.name}, is down`,
+      fix: setLinkCommand(facts, peer.name, ['up']),
+    };
+  }
+  const owner = readOwner(alias);
+  const inside = facts.inside.get(owner.netns);
+  if (inside !== undefined) {
+    return {
+      because: `its other end, ${owner.device} of ${inside.name}, is down`,
+      fix: setLinkCommand(facts, owner.device, ['up'], inside.name),
+    };
+  }
+  return {
+    because: `its other end, device ${link ?? 0} of another namespace (link-netnsid ${linkNsid ?? '?'}), is down`,
+    fix: 'bring it up there',
+  };
+}
+
+export function mtuMismatches(facts: Facts): Finding[] {
+  return [...portsOfBridges(facts), ...waysOut(facts), ...insideMembers(facts)];
+}
+
+interface MtuChange {
+  /** That is to have it. */
+  device: string;
+  mtu: number;
+  /** Of its namespace, where that is another one. */
+  inside?: string;
+}
+
+function mismatch(facts: Facts, link: Link, what: string, changes: readonly MtuChange[]): Finding {
+  const where = `device ${link.name} of ${nameOf(facts)}`;
+  const commands = changes.map(({ device, mtu, inside }) =>
+    setLinkCommand(facts, device, ['mtu', String(mtu)], inside ?? facts.netns.name),
+  );
+  return { code: 'mtu-mismatch', severity: 'warning', what, where, fix: commands.join(' and ') };
+}
+
+/** A bridge forwards, and drops what is too large for the port: it sends no ICMP. */
+function portsOfBridges(facts: Facts): Finding[] {
+  return facts.links.flatMap((port) => {
+    const bridge = facts.links.find(({ index }) => index === port.master);
+    if (bridge?.kind !== 'bridge' || port.mtu >= bridge.mtu) return [];
+    const what = `the MTU of ${port.name} is ${port.mtu}, that of its bridge ${bridge.name} is ${bridge.mtu}: larger packets are dropped without a word`;
+    return mismatch(facts, port, what, [{ device: port.name, mtu: bridge.mtu }]);
+  });
+}
+
+function waysOut(facts: Facts): Finding[] {
+  const out = facts.routes.filter(({ to }) => to === 'default').map(({ index }) => index);
+  const [narrow] = facts.links.filter(({ index }) => out.includes(index)).sort((a, b) => a.mtu - b.mtu);
+  if (narrow === undefined) return [];
+  const { mtu } = narrow;
+  const bridges = facts.links.filter((link) => {
+    return link.kind === 'bridge' && link.mtu > mtu && link.index !== narrow.index;
+  });
+  return bridges.map((bridge) => {
+    const what = `the MTU of ${bridge.name} is ${bridge.mtu}, that of ${narrow.name}, the way out, is ${mtu}: larger packets wait for an ICMP message that firewalls may swallow`;
+    const ports = facts.links.filter(({ master }) => master === bridge.index);
+    // all that are on the bridge have to agree, and those inside
+    const members = ports.flatMap(({ alias }): MtuChange[] => {
+      const { netns, device } = readOwner(alias);
+      const inside = facts.inside.get(netns);
+      return inside === undefined ? [] : [{ device, mtu, inside: inside.name }];
+    });
+    const devices = [...ports, bridge].map(({ name }) => ({ device: name, mtu }));
+    return mismatch(facts, bridge, what, [...members, ...devices]);
+  });
+}
+
+function insideMembers(facts: Facts): Finding[] {
+  return facts.links.flatMap((port) => {
+    if (port.master === undefined || port.alias === undefined) return [];
+    const { netns, device } = readOwner(port.alias);
+    const inside = facts.inside.get(netns);
+    const inner = inside?.links.find(({ name }) => name === device);
+    if (inside === undefined || inner === undefined || inner.mtu === port.mtu) return [];
+    const what = `the MTU of ${port.name} is ${port.mtu}, that of its other end, ${device} of ${inside.name}, is ${inner.mtu}: larger packets are dropped without a word`;
+    const change =
+      inner.mtu > port.mtu
+        ? { device, mtu: port.mtu, inside: inside.name }
+        : { device: port.name, mtu: inner.mtu };
+    return mismatch(facts, port, what, [change]);
+  });
+}

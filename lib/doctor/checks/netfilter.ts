@@ -1,0 +1,67 @@
+import type { Chain, NamedReference } from '../../nft/language/model';
+import { BR_NETFILTER } from '../../network/host';
+import { isOurTable } from '../../network/table/ruleset';
+import { command, nameOf, setSysctlCommand } from '../command';
+import type { Facts } from '../facts';
+import type { Finding } from '../finding';
+import { isRouter } from './routing';
+
+/** Bridges that packets are to be forwarded from and to. */
+function inUse({ links, networks }: Facts): string[] {
+  const own = networks.filter(({ internal }) => !internal).map(({ name }) => name);
+  const others = links.filter(
+    ({ kind, index }) => kind === 'bridge' && links.some(({ master }) => master === index),
+  );
+  return [...new Set([...own, ...others.map(({ name }) => name)])];
+}
+
+/**
+ * A verdict of ours does not help: a packet passes if all chains of a hook let it. A chain with rules may well let pass what
+ * is wanted: that is worth a word only where networks depend on it.
+ */
+export function foreignPolicies(facts: Facts): Finding[] {
+  const { chains = [], rules = [], tables = [] } = facts.ruleset ?? {};
+  const same = (one: Chain, { table, name }: NamedReference) =>
+    one.name === name && one.table.name === table.name && one.table.family === table.family;
+  const sleeps = ({ table }: Chain) =>
+    tables.some(
+      ({ family, name, flags }) =>
+        family === table.family && name === table.name && flags?.includes('dormant') === true,
+    );
+  const dropping = chains.filter(
+    (chain) => chain.policy === 'drop' && !isOurTable(chain.table) && !sleeps(chain),
+  );
+  return dropping.flatMap((chain): Finding[] => {
+    const { table, name, hook = '' } = chain;
+    const isForward = hook === 'forward';
+    const count = rules.filter((rule) => same(chain, rule.chain)).length;
+    if (isForward ? !isRouter(facts) : count > 0) return [];
+    const allow = (...match: string[]) =>
+      command(facts, 'nft', 'insert', 'rule', table.family, table.name, name, ...match, 'accept');
+    const fixes = isForward
+      ? inUse(facts).flatMap((bridge) => [allow('iifname', bridge), allow('oifname', bridge)])
+      : [];
+    const passes = count === 0 ? 'it has no rules, so everything' : `what none of its ${count} rules accepts`;
+    return [
+      {
+        code: 'policy-drop',
+        severity: isForward && count === 0 ? 'error' : 'warning',
+        what: `${passes} is dropped, whatever other tables say (hook ${hook})`,
+        where: `chain ${table.family} ${table.name} ${name} of ${nameOf(facts)}`,
+        fix: fixes.length > 0 ? fixes.join(' and ') : 'accept in this chain what is to pass',
+      },
+    ];
+  });
+}
+
+export function bridgeNetfilter(facts: Facts): Finding[] {
+  const { links, sysctls } = facts;
+  if (!links.some(({ kind }) => kind === 'bridge')) return [];
+  return BR_NETFILTER.filter((key) => sysctls[key] === '1').map((key) => ({
+    code: 'bridge-netfilter',
+    severity: 'warning',
+    what: 'frames that stay on a bridge go through the chains for forwarded packets: rules meant for routing drop what neighbours send each other',
+    where: `sysctl ${key} of ${nameOf(facts)}`,
+    fix: setSysctlCommand(facts, key, 0),
+  }));
+}

@@ -1,0 +1,131 @@
+import { bridgeMac } from '../../network/options';
+import { isOurTable, missingParts, TABLE } from '../../network/table/ruleset';
+import { isAttached } from '../../network/table/member-records';
+import { command, nameOf, setLinkCommand } from '../command';
+import type { Facts } from '../facts';
+import type { Finding } from '../finding';
+
+const AGAIN = 'call `createBridgeNetwork` with its options again';
+
+export function flushedNetworks(facts: Facts): Finding[] {
+  const { links, networks, netns, ruleset } = facts;
+  if (ruleset === undefined) return [];
+  const known = new Set(networks.map(({ name }) => name));
+  return links
+    .filter(
+      ({ kind, name, mac }) => kind === 'bridge' && !known.has(name) && mac === bridgeMac(name, netns.ino),
+    )
+    .map(({ name }) => ({
+      code: 'network-flushed',
+      severity: 'error',
+      what: `the bridge of network ${name} is there, but somebody flushed the rules of nf_tables: no NAT, no published ports`,
+      where: `table ${TABLE.family} ${TABLE.name} of ${nameOf(facts)}`,
+      fix: `${AGAIN}, and attach its members again`,
+    }));
+}
+
+export function rulesMissing(facts: Facts): Finding[] {
+  const { networks, ruleset } = facts;
+  if (networks.length === 0 || ruleset === undefined) return [];
+  const own = {
+    ...ruleset,
+    tables: ruleset.tables.filter(isOurTable),
+    chains: ruleset.chains.filter(({ table }) => isOurTable(table)),
+    rules: ruleset.rules.filter(({ chain }) => isOurTable(chain.table)),
+    sets: ruleset.sets.filter(({ table }) => isOurTable(table)),
+  };
+  const where = `table ${TABLE.family} ${TABLE.name} of ${nameOf(facts)}`;
+  const findings: Finding[] = [];
+  if (own.tables.some(({ flags }) => flags?.includes('dormant') === true)) {
+    findings.push({
+      code: 'table-dormant',
+      severity: 'error',
+      what: 'the table is dormant, so none of its rules holds: no NAT, no published ports, no isolation',
+      where,
+      fix: command(facts, 'nft', 'add', 'table', TABLE.family, TABLE.name),
+    });
+  }
+  if (missingParts(own).length > 0) {
+    findings.push({
+      code: 'rules-missing',
+      severity: 'error',
+      what: 'rules, chains or sets of networks are missing, or others are among them',
+      where,
+      fix: AGAIN,
+    });
+  }
+  return findings;
+}
+
+/** A bridge that is gone, or without its address. */
+export function bridgesDamaged(facts: Facts): Finding[] {
+  const { addrs, links, networks } = facts;
+  return networks.flatMap(({ name, gateways }): Finding[] => {
+    const bridge = links.find((link) => link.name === name);
+    const where = `bridge ${name} of ${nameOf(facts)}`;
+    if (bridge === undefined) {
+      const what = `the bridge of network ${name} is gone: its members reach nobody`;
+      return [
+        {
+          code: 'bridge-gone',
+          severity: 'error',
+          what,
+          where,
+          fix: `${AGAIN}, and attach its members again`,
+        },
+      ];
+    }
+    const own = addrs.filter(({ index }) => index === bridge.index).map(({ addr }) => addr.split('/')[0]);
+    const missing = gateways.filter((gateway) => !own.includes(gateway));
+    return missing.map((gateway) => {
+      const what = `the bridge of network ${name} has lost its address ${gateway}: members have no way out`;
+      return { code: 'gateway-missing', severity: 'error', what, where, fix: AGAIN };
+    });
+  });
+}
+
+/** One in the midst of being attached or detached is left alone. */
+export function membersGone(facts: Facts): Finding[] {
+  const { links, networks } = facts;
+  return networks.flatMap(({ name, members }) => {
+    const bridge = links.find((link) => link.name === name)?.index;
+    if (bridge === undefined) return [];
+    return members.flatMap(({ port, addresses, state }): Finding[] => {
+      const link = links.find((one) => one.name === port);
+      if (!isAttached(state) || link?.master === bridge) return [];
+      const who = `the member with ${Object.values(addresses).join(' and ')}`;
+      const where = `port ${port} of network ${name} in ${nameOf(facts)}`;
+      if (link === undefined) {
+        const what = `${who} is gone; its addresses and published ports are still taken`;
+        const fix = 'call `network.repair()`, and attach it again if it is still wanted';
+        return [{ code: 'member-gone', severity: 'warning', what, where, fix }];
+      }
+      const what = `the port of ${who} is off the bridge`;
+      const fix = setLinkCommand(facts, port, ['master', name]);
+      return [{ code: 'member-gone', severity: 'error', what, where, fix }];
+    });
+  });
+}
+
+/** On a bridge of ours, with a port that is named as ours are: attached before the rules were lost. */
+export function membersUnknown(facts: Facts): Finding[] {
+  const { links, networks } = facts;
+  return networks.flatMap(({ name, members }) => {
+    const bridge = links.find((link) => link.name === name)?.index;
+    const known = new Set(members.map(({ port }) => port));
+    const unknown = links.filter(
+      (link) =>
+        bridge !== undefined &&
+        link.master === bridge &&
+        link.alias?.startsWith('net:[') &&
+        !known.has(link.name),
+    );
+    return unknown.map((link) => ({
+      code: 'member-unknown',
+      severity: 'error',
+      what: `${link.name} is on the bridge, but no member of the network any more: somebody flushed the rules of nf_tables since`,
+      where: `port ${link.name} of network ${name} in ${nameOf(facts)}`,
+      fix: 'attach its namespace to the network again',
+    }));
+  });
+}

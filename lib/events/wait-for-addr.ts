@@ -1,0 +1,80 @@
+import ipaddr from 'ipaddr.js';
+import { type Addr, listAddrs } from '../addresses/addresses';
+import { ignoring } from '../catching';
+import { checkDevice, parsePrefix } from '../common/check';
+import type { Device } from '../netns/device';
+import { NetnsError } from '../netns/netns-error';
+import { getLink } from '../links/links';
+import type { Netns } from '../netns/netns';
+import { address } from '../netlink/rtnetlink/address';
+import { GROUPS } from '../netlink/rtnetlink/groups';
+import { link } from '../netlink/rtnetlink/link';
+import { waitFor, type WaitOptions } from './wait';
+
+export type WaitForAddrOptions = WaitOptions;
+
+/**
+ * Resolves as soon as a device has an address that can be used: duplicate address detection (RFC 4862), which an
+ * address of IPv6 goes through unless it was added without, has found nobody else. Neither the address nor the device
+ * has to be there yet. '10.0.1.1' stands for the address with any prefix length.
+ *
+ * @returns the address as it was then.
+ * @throws {@link NetnsError} ERR_DAD_FAILED where somebody else has the address; ETIMEDOUT, which says what was missing;
+ * ERR_NETNS_CLOSED where the handle is closed meanwhile; the signal's reason.
+ * @see rtnetlink(7) RTM_NEWADDR
+ */
+export async function waitForAddr(
+  netns: Netns,
+  device: Device,
+  addr: string,
+  options: WaitForAddrOptions = {},
+): Promise<Addr> {
+  checkDevice(device);
+  const wanted = parsePrefix(addr, 'address', { bare: true });
+  const own = canonical(wanted.address);
+  const length = addr.includes('/') ? wanted.length : undefined;
+  const operation = `wait for address ${addr} of link ${device} in namespace`;
+  return waitFor(
+    netns,
+    {
+      operation,
+      groups: [GROUPS.link, wanted.family === 4 ? GROUPS.addr4 : GROUPS.addr6],
+      // the addresses are few; which device has got which name is simpler to look up
+      concerns: ({ type }) =>
+        type === address.verbs.add || type === address.verbs.remove || type === link.verbs.add,
+      async look() {
+        const index = typeof device === 'number' ? device : (await findLink(netns, device))?.index;
+        if (index === undefined) return { instead: 'there is no such device' };
+        const { family } = wanted;
+        const all = (await listAddrs(netns, { device: index, family }).catch(ignoring('ENODEV'))) ?? [];
+        const found = all.find((one) => {
+          const [text = '', bits] = one.addr.split('/');
+          return canonical(text) === own && (length === undefined || Number(bits) === length);
+        });
+        if (found === undefined) return { instead: 'the device does not have it' };
+        if (found.flags.includes('dadfailed')) throw duplicate(operation, netns);
+        return found.flags.includes('tentative')
+          ? { instead: 'it is tentative: duplicate address detection is under way, or waits for a carrier' }
+          : { found };
+      },
+    },
+    options,
+  );
+}
+
+async function findLink(netns: Netns, device: Device) {
+  return getLink(netns, device).catch(ignoring('ENODEV'));
+}
+
+function canonical(address: string): string {
+  return ipaddr.parse(address).toString();
+}
+
+function duplicate(operation: string, netns: Netns): NetnsError {
+  return new NetnsError({
+    code: 'ERR_DAD_FAILED',
+    operation,
+    netns: netns.toString(),
+    reason: 'somebody else on the link has it (duplicate address detection failed)',
+  });
+}

@@ -1,0 +1,94 @@
+import { ignoring } from '../catching';
+import { checkDevice } from '../common/check';
+import type { Device } from '../netns/device';
+import type { Link } from '../links/link-view';
+import { getLink } from '../links/links';
+import type { Netns } from '../netns/netns';
+import { shown } from '../netlink/codec';
+import { GROUPS } from '../netlink/rtnetlink/groups';
+import { portState } from '../netlink/rtnetlink/kinds/bridge';
+import { link } from '../netlink/rtnetlink/link';
+import { waitFor, type WaitOptions } from './wait';
+
+export type BridgePortState = 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
+
+/** What has to be so; with nothing, that the link is there is enough. */
+export interface WaitForLinkOptions extends WaitOptions {
+  /** Administratively up, or down. */
+  up?: boolean;
+  /**
+   * Whether there is a signal: for a veth, whether both ends are up. With true, the kernel has taken notice of it, too:
+   * before that it drops what is sent, and on a busy machine it may take a while.
+   */
+  carrier?: boolean;
+  /** What the link, as the port of a bridge, does: 'forwarding' is when packets pass (IEEE 802.1D). */
+  bridgePortState?: BridgePortState;
+}
+
+/**
+ * Resolves as soon as a link is there and is as it is wanted: at once where it is so already. A link that is deleted
+ * meanwhile may come back. It looks again when the kernel tells of the link, never by a clock; a state that does not
+ * last long enough to be seen is missed.
+ *
+ * @returns the link as it was then.
+ * @throws {@link NetnsError} ETIMEDOUT, which says what was missing; ERR_NETNS_CLOSED where the handle is closed
+ * meanwhile; the signal's reason.
+ * @see rtnetlink(7) RTM_NEWLINK
+ */
+export async function waitForLink(
+  netns: Netns,
+  device: Device,
+  { up, carrier, bridgePortState, ...options }: WaitForLinkOptions = {},
+): Promise<Link> {
+  checkDevice(device);
+  checkWanted({ up, carrier, bridgePortState });
+  let index = typeof device === 'number' ? device : undefined;
+  return waitFor(
+    netns,
+    {
+      operation: `wait for link ${device} in namespace`,
+      groups: [GROUPS.link],
+      concerns(message) {
+        const told = link.read(message);
+        return told.index === index || told.name === device || (told.altNames ?? []).some(isDevice);
+      },
+      async look() {
+        const found = await getLink(netns, device).catch(ignoring('ENODEV'));
+        index = found?.index ?? index;
+        const instead = missing(found, { up, carrier, bridgePortState });
+        return found !== undefined && instead === undefined ? { found } : { instead: instead ?? '' };
+      },
+    },
+    options,
+  );
+
+  function isDevice(name: string): boolean {
+    return name === device;
+  }
+}
+
+type Wanted = { [K in 'up' | 'carrier' | 'bridgePortState']: WaitForLinkOptions[K] | undefined };
+
+function missing(found: Link | undefined, { up, carrier, bridgePortState }: Wanted): string | undefined {
+  if (found === undefined) return 'it is not there';
+  if (up !== undefined && found.up !== up) return `it is ${found.up ? 'up' : 'down'}`;
+  if (carrier !== undefined && found.carrier !== carrier)
+    return `it has ${found.carrier === true ? 'a' : 'no'} carrier`;
+  if (carrier === true && found.operState === 'down') return 'the kernel has not seen its carrier yet';
+  if (bridgePortState === undefined || found.port?.state === bridgePortState) return undefined;
+  return found.port === undefined ? 'it is no port of a bridge' : `its port is ${String(found.port.state)}`;
+}
+
+function checkWanted({ up, carrier, bridgePortState }: Wanted): void {
+  for (const [option, value] of Object.entries({ up, carrier })) {
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw new TypeError(`${option}: expected true or false, got ${shown(value)}`);
+    }
+  }
+  const states = Object.keys((portState.shape as { names: object }).names);
+  if (bridgePortState !== undefined && !states.includes(bridgePortState)) {
+    throw new RangeError(
+      `bridgePortState: expected one of ${states.join(', ')}; got ${shown(bridgePortState)}`,
+    );
+  }
+}

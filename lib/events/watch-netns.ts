@@ -1,0 +1,94 @@
+import type { EventIterator } from './watch';
+import { EventQueue } from '../common/event-queue';
+import { toNetnsError } from '../netns/netns-error';
+import { native } from '../addon/native';
+import { NETNS_DIRECTORY } from '../netns/netns';
+import { listNetns } from '../netns/names';
+
+export type NetnsEvent =
+  /** A namespace has a name: since before the watch began, since now, or not any more. */
+  | { kind: 'netns'; change: 'present' | 'new' | 'gone'; name: string; ino: number }
+  /** All that were there have been told; from now on it is changes. */
+  | { kind: 'ready' };
+
+export interface WatchNetnsOptions {
+  /** Ends the watch: the loop throws the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Tells of the namespaces that have names in /run/netns, first of those that are there, then of those that come and
+ * go, whoever makes them. One is there once it can be opened: its file appears before, and vanishes after that. A name
+ * that is given to another namespace is gone, and new. What comes and goes faster than one can look is not told.
+ *
+ * How it knows: a namespace is mounted on its name, and the kernel tells of every mount that is made or taken away in
+ * the mount namespace of the process (poll(2) of /proc/self/mountinfo). So it does not matter whether the directory
+ * exists, or is itself mounted over by the first who makes a name.
+ *
+ * It begins with the first `next()` of the iterator, so with the loop, and ends when the loop is left or the signal is
+ * aborted.
+ *
+ * @throws {@link NetnsError} where the directory may not be read; the signal's reason.
+ * @see ip-netns(8): `ip netns monitor`; proc_pid_mountinfo(5)
+ */
+export function watchNetns({ signal }: WatchNetnsOptions = {}): EventIterator<NetnsEvent> {
+  native();
+  let stop: () => void = () => undefined;
+  const names = new Names((events) => queue.push(events));
+  const look = () => names.look().catch((error: unknown) => queue.fail(error));
+  const queue = new EventQueue<NetnsEvent>(
+    {
+      start() {
+        try {
+          stop = native().watchFile('/proc/self/mountinfo', true, () => void look());
+          void look();
+        } catch (error) {
+          queue.fail(toNetnsError(error, 'watch', NETNS_DIRECTORY));
+        }
+      },
+      stop: () => stop(),
+    },
+    [signal],
+  );
+  return queue;
+}
+
+/** The names that have been told. */
+class Names {
+  readonly #tell: (events: NetnsEvent[]) => void;
+  #known: ReadonlyMap<string, number> | undefined;
+  #looking = false;
+  #again = false;
+
+  constructor(tell: (events: NetnsEvent[]) => void) {
+    this.#tell = tell;
+  }
+
+  /** After what has changed while it looked, once more. */
+  async look(): Promise<void> {
+    this.#again = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        this.#compare(await listNetns());
+      }
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #compare(listed: Awaited<ReturnType<typeof listNetns>>): void {
+    const before = this.#known ?? new Map<string, number>();
+    const first = this.#known === undefined;
+    const now = new Map(listed.flatMap(({ name, ino }) => (ino === undefined ? [] : [[name, ino] as const])));
+    const tell = (change: 'present' | 'new' | 'gone', from: typeof before, to: typeof before): NetnsEvent[] =>
+      [...from]
+        .filter(([name, ino]) => to.get(name) !== ino)
+        .map(([name, ino]) => ({ kind: 'netns', change, name, ino }));
+    const events = [...tell('gone', before, now), ...tell(first ? 'present' : 'new', now, before)];
+    this.#known = now;
+    this.#tell(first ? [...events, { kind: 'ready' }] : events);
+  }
+}

@@ -1,0 +1,137 @@
+import type { Addr } from '../addresses/addresses';
+import { EventQueue } from '../common/event-queue';
+import type { Link } from '../links/link-view';
+import { native } from '../addon/native';
+import type { Neighbor } from '../addresses/neighbors';
+import type { Netns } from '../netns/netns';
+import { checkInteger } from '../common/check';
+import { shown } from '../netlink/codec';
+import type { Route } from '../routes/route-view';
+import type { Rule } from '../routes/rule-view';
+import { type Kind, KINDS } from './kinds';
+import { WatchSession } from './session';
+import type { Difference } from './store';
+
+/** What is to be watched; all of it where nothing is said. */
+export interface WatchSelection {
+  links?: boolean;
+  /** Of both families, of all devices. */
+  addrs?: boolean;
+  /** Of both families, in all tables. */
+  routes?: boolean;
+  neighbors?: boolean;
+  /** Of the routing policy. */
+  rules?: boolean;
+  /** The numbers that other namespaces have here. */
+  nsids?: boolean;
+}
+
+export interface WatchOptions {
+  /** Ends the watch: the loop throws the signal's reason. */
+  signal?: AbortSignal;
+  /**
+   * Bytes of events that the kernel keeps until they are read, 8 MiB by default: of links, some thousands. Without
+   * CAP_NET_ADMIN it is no more than net.core.rmem_max. What does not fit is lost, and found out by looking again.
+   */
+  receiveBuffer?: number;
+}
+
+/**
+ * What has become of an object: it was there when the watch began, it is new, it has changed, or it is gone and was
+ * as it is told.
+ */
+export type ObjectEvent<Name extends string, T> = {
+  kind: Name;
+  /** Events were lost: this is the difference between before and after. */
+  recovered?: true;
+} & Record<Name, T> &
+  (
+    | { change: 'present' | 'new' | 'gone' }
+    | {
+        change: 'changed';
+        before: T;
+        /** The properties that are different. */
+        changes: (keyof T & string)[];
+      }
+  );
+
+export type WatchEvent =
+  | ObjectEvent<'link', Link>
+  | ObjectEvent<'addr', Addr>
+  | ObjectEvent<'route', Route>
+  | ObjectEvent<'neighbor', Neighbor>
+  | ObjectEvent<'rule', Rule>
+  /** A number that another namespace has here. */
+  | { kind: 'nsid'; change: 'present' | 'new' | 'gone'; nsid: number; recovered?: true }
+  /** All that was there has been told; from now on it is changes. */
+  | { kind: 'ready' };
+
+/**
+ * Tells what is in a namespace, and then each change, none left out and none twice. Objects are as `listLinks`,
+ * `listAddrs`, `listRoutes`, `listNeighbors` and `listRules` tell of them; a change that does not show there is none.
+ * First comes an event with `change: 'present'` for each object, then one of the kind 'ready', then changes.
+ *
+ * It begins with the first `next()` of the iterator, so with the loop, and ends when the loop is left, when the signal
+ * is aborted, or when the handle is closed.
+ *
+ * Where more happens than fits the socket's buffer, the kernel drops events; where some 16,000 events wait for the
+ * consumer, this stops listening until they have been taken. Both times everything is then looked up again, and the
+ * difference told as ordinary events with `recovered: true`: what came and went meanwhile is not among them, the
+ * state that the events add up to is right.
+ *
+ * @throws {@link NetnsError} ERR_NETNS_CLOSED when the handle is closed; {@link NetlinkError} what the kernel refuses;
+ * the signal's reason. The first `next()` after it rejects, and the iterator is done.
+ * @see rtnetlink(7), netlink(7) NETLINK_ADD_MEMBERSHIP, ip-monitor(8)
+ */
+export function watch(
+  netns: Netns,
+  selection: WatchSelection = {},
+  { signal, receiveBuffer = RECEIVE_BUFFER }: WatchOptions = {},
+): EventIterator<WatchEvent> {
+  native();
+  const kinds = selected(selection);
+  checkInteger('receiveBuffer', receiveBuffer, 1, MOST_BYTES);
+  const session = new WatchSession(netns, kinds, receiveBuffer, {
+    changed: (kind, differences, recovered) => {
+      queue.push(differences.map((difference) => toEvent(kind, difference, recovered)));
+    },
+    ready: () => queue.push([{ kind: 'ready' }]),
+    failed: (error) => queue.fail(error),
+    waiting: () => queue.length,
+  });
+  const queue = new EventQueue<WatchEvent>(
+    {
+      start: () => session.start(),
+      stop: () => session.stop(),
+      drained: () => session.resume(),
+    },
+    [signal, netns.closing],
+  );
+  return queue;
+}
+
+/** For one loop, or for `next()` and `return()`; `await using` ends it as leaving the loop does. */
+export type EventIterator<T> = AsyncIterableIterator<T, undefined> & AsyncDisposable;
+
+function selected(selection: WatchSelection): readonly Kind[] {
+  for (const [name, wanted] of Object.entries(selection)) {
+    if (!Object.hasOwn(KINDS, name)) {
+      throw new RangeError(`${name}: expected ${Object.keys(KINDS).join(', ')}`);
+    }
+    if (wanted !== undefined && typeof wanted !== 'boolean') {
+      throw new TypeError(`${name}: expected true or false, got ${shown(wanted)}`);
+    }
+  }
+  const names = Object.keys(KINDS) as (keyof typeof KINDS)[];
+  if (Object.keys(selection).length === 0) return Object.values(KINDS);
+  const wanted = names.filter((name) => selection[name] === true);
+  if (wanted.length === 0) throw new RangeError(`expected at least one of ${names.join(', ')}`);
+  return wanted.map((name) => KINDS[name]);
+}
+
+const RECEIVE_BUFFER = 8 * 1024 * 1024;
+const MOST_BYTES = 0x3fffffff; // the kernel doubles it
+
+function toEvent({ name }: Kind, { value, ...rest }: Difference, recovered: boolean): WatchEvent {
+  return { kind: name, ...rest, [name]: value, ...(recovered && { recovered }) } as unknown as WatchEvent;
+}

@@ -1,0 +1,188 @@
+import { addAddr } from '../addresses/addresses';
+import { NO_DEVICE } from '../catching';
+import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
+import type { Device } from '../netns/device';
+import { type LinkOptions, named, settings } from './link-request';
+import { createLink, listLinks, setLink, takeBack } from './links';
+import { type BridgeInfo, type BridgePortInfo, defined } from './link-view';
+import { randomMac } from './mac';
+import type { Netns } from '../netns/netns';
+import { NetlinkError } from '../netlink/error';
+import { link } from '../netlink/rtnetlink/link';
+
+/** A bridge's own settings; times are in hundredths of a second. */
+export type BridgeSettings = Pick<
+  BridgeInfo,
+  | 'ageingTime'
+  | 'forwardDelay'
+  | 'helloTime'
+  | 'maxAge'
+  | 'priority'
+  | 'vlanFiltering'
+  | 'vlanDefaultPvid'
+  | 'groupForwardMask'
+  | 'multicastSnooping'
+  | 'multicastQuerier'
+  | 'nfCallIptables'
+  | 'nfCallIp6tables'
+>;
+
+export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
+  /** Spanning tree protocol (IEEE 802.1D); off by default. */
+  stp?: boolean;
+  addrs?: readonly string[];
+  /** Where a device of that name exists: 'fail' (default) with EEXIST, or 'ignore', if it is a bridge. */
+  ifExists?: 'fail' | 'ignore';
+}
+
+/** A bridge as it was made, or found. */
+export interface CreatedBridge {
+  index: number;
+  name: string;
+  /** Whether it was there before: only with `ifExists: 'ignore'`. */
+  found: boolean;
+}
+
+/**
+ * Creates a bridge: a switch of devices in one namespace. Its MAC address is fixed from the start, so that it
+ * does not follow its ports'.
+ *
+ * @throws {@link NetlinkError} EEXIST where the name is taken.
+ * @see ip-link(8): `ip link add NAME type bridge`
+ */
+export async function createBridge(
+  netns: Netns,
+  name: string,
+  options: CreateBridgeOptions = {},
+): Promise<CreatedBridge> {
+  checkDeviceName(name, 'name', { pattern: true });
+  const { stp, addrs = [], ifExists = 'fail', up, mac = randomMac(), ...rest } = options;
+  checkAddrs(addrs, 'addrs');
+  const { mtu, alias, txQueueLength, group, promiscuous, arp, addrGenMode, ...own } = rest;
+  const shared = defined({ mtu, txQueueLength, group, promiscuous, arp });
+  const data = toData({ stp, ...own });
+  const last = defined({ alias, addrGenMode, up });
+  const operation = 'create bridge';
+  settings(1, last, operation); // refused before any system call
+  return netns.lend(operation, async (fd) => {
+    const bridge = await createOrFind(netns, { kind: 'bridge', name, mac, ...shared, data }, ifExists);
+    try {
+      const work: Promise<unknown>[] = addrs.map((address) =>
+        addAddr(netns, bridge.index, address, { ifExists }),
+      );
+      if (Object.keys(last).length > 0) work.push(setLink(netns, bridge.index, last));
+      await Promise.all(work);
+    } catch (error) {
+      if (!bridge.found) await takeBack(netns, fd, bridge.index);
+      throw error;
+    }
+    return bridge;
+  });
+}
+
+async function createOrFind(
+  netns: Netns,
+  options: Parameters<typeof createLink>[1] & { name: string },
+  ifExists: 'fail' | 'ignore',
+): Promise<CreatedBridge> {
+  try {
+    return { ...(await createLink(netns, options)), found: false };
+  } catch (error) {
+    if (ifExists !== 'ignore' || !(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
+    const found = (await listLinks(netns, { kind: 'bridge' })).find(({ name }) => name === options.name);
+    if (found === undefined) throw error;
+    return { index: found.index, name: found.name, found: true };
+  }
+}
+
+/**
+ * Changes a bridge's own settings.
+ *
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge, and for VLAN filtering on a kernel
+ * without it; what the bridge refuses, such as ERANGE.
+ */
+export async function setBridge(
+  netns: Netns,
+  device: Device,
+  { stp, ...settings }: BridgeSettings & { stp?: boolean },
+): Promise<void> {
+  checkDevice(device);
+  const data = toData({ stp, ...settings });
+  const value = { ...named(device), info: { kind: 'bridge', data } };
+  const words = {
+    ...NO_DEVICE,
+    EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
+  };
+  await netns.request(link.add(value, 0, { operation: 'set bridge', device, words }));
+}
+
+function toData({ stp, ...settings }: BridgeSettings & { stp: boolean | undefined }) {
+  return defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) });
+}
+
+/** A device that is a port of a bridge. */
+export interface BridgePort extends BridgePortInfo {
+  index: number;
+  name: string;
+  /** Index of the bridge. */
+  master: number;
+  up: boolean;
+  mtu: number;
+}
+
+/**
+ * The ports of one bridge, or of all of a namespace's: each with state, cost, priority and master.
+ *
+ * @see bridge(8): `bridge link`
+ */
+export async function listBridgePorts(netns: Netns, bridge?: Device): Promise<BridgePort[]> {
+  const links = await listLinks(netns, bridge === undefined ? {} : { master: bridge });
+  return links.flatMap(({ index, name, master, up, mtu, port }) =>
+    master === undefined || port === undefined ? [] : [{ ...port, index, name, master, up, mtu }],
+  );
+}
+
+/** What can be changed of a port. Its state is not among it: that is the bridge's, or spanning tree's. */
+export type BridgePortSettings = Pick<
+  BridgePortInfo,
+  | 'cost'
+  | 'priority'
+  | 'hairpin'
+  | 'guard'
+  | 'rootBlock'
+  | 'fastLeave'
+  | 'learning'
+  | 'unicastFlood'
+  | 'multicastFlood'
+  | 'broadcastFlood'
+  | 'multicastToUnicast'
+  | 'multicastRouter'
+  | 'multicastEhtHostsLimit'
+  | 'multicastMaxGroups'
+  | 'groupForwardMask'
+  | 'neighborSuppress'
+  | 'neighborVlanSuppress'
+  | 'proxyArp'
+  | 'proxyArpWifi'
+  | 'vlanTunnel'
+  | 'isolated'
+  | 'locked'
+  | 'macAuthenticationBypass'
+>;
+
+/**
+ * Changes how a bridge treats one of its ports.
+ *
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port; ERANGE.
+ * @see bridge(8): `bridge link set`
+ */
+export async function setBridgePort(
+  netns: Netns,
+  device: Device,
+  settings: BridgePortSettings,
+): Promise<void> {
+  checkDevice(device);
+  const value = { ...named(device), info: { portKind: 'bridge', portData: settings } };
+  const words = { ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' };
+  await netns.request(link.add(value, 0, { operation: 'set bridge port', device, words }));
+}

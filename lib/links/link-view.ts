@@ -1,0 +1,93 @@
+import type { ValueOf } from '../netlink/codec';
+import { IFF, type LinkMessage } from '../netlink/rtnetlink/link';
+import type { bridge, bridgePort } from '../netlink/rtnetlink/kinds/bridge';
+
+/** What the kernel says of a bridge, in hundredths of a second where it is a time. */
+export type BridgeInfo = ValueOf<typeof bridge>;
+
+/** What a bridge says of its port: `state`, `cost`, `priority`, `hairpin`, … */
+export type BridgePortInfo = ValueOf<typeof bridgePort>;
+
+/** A network device as rtnetlink(7) describes it. */
+export interface Link {
+  index: number;
+  name: string;
+  /** 'veth', 'bridge'; undefined for hardware and `lo`. */
+  kind?: string;
+  /** Administratively up. */
+  up: boolean;
+  /** Whether there is a signal: for a veth, whether both ends are up. */
+  carrier?: boolean;
+  /** RFC 2863: 'up', 'down', 'lowerlayerdown', 'unknown' (for devices that have no carrier, such as lo), … */
+  operState?: string | number;
+  /** 'aa:bb:cc:dd:ee:ff' */
+  mac?: string;
+  /** Bytes. */
+  mtu: number;
+  /** 'up', 'broadcast', 'multicast', 'lower_up', … */
+  flags: string[];
+  /** Index of the bridge, bond or VRF that it is a port of. */
+  master?: number;
+  /** Index of a veth's other end, or of the device below, in the namespace that `linkNsid` names. */
+  link?: number;
+  /** Which namespace `link` counts in, where that is another one. */
+  linkNsid?: number;
+  alias?: string;
+  altNames: string[];
+  group: number;
+  /** Packets. */
+  txQueueLength?: number;
+  /** Of a bridge. */
+  bridge?: BridgeInfo;
+  /** Of a bridge's port. */
+  port?: BridgePortInfo;
+}
+
+/** @internal */
+export function toLink(message: LinkMessage): Link {
+  const { info } = message;
+  const link: Link = {
+    index: message.index,
+    name: message.name ?? '',
+    up: (message.flags & IFF.up) !== 0,
+    mtu: message.mtu ?? 0,
+    flags: flagNames(IFF, message.flags),
+    altNames: [...(message.altNames ?? [])],
+    group: message.group ?? 0,
+  };
+  const optional = {
+    kind: info?.kind,
+    mac: message.mac,
+    carrier: message.carrier,
+    operState: message.operState,
+    master: message.master,
+    link: message.link,
+    linkNsid: message.linkNsid,
+    alias: message.alias,
+    txQueueLength: message.txQueueLength,
+    bridge: info?.kind === 'bridge' ? (info.data as BridgeInfo) : undefined,
+    port: info?.portKind === 'bridge' ? (info.portData as BridgePortInfo) : undefined,
+  };
+  return assignDefined(link, optional);
+}
+
+/** @internal The names of the bits that are set. */
+export function flagNames(names: Readonly<Record<string, number>>, flags: number): string[] {
+  if (flags === 0) return [];
+  return Object.keys(names).filter((name) => (flags & (names[name] ?? 0)) !== 0);
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** @internal Without what is undefined. */
+export function defined<T extends object>(value: T): Defined<T> {
+  return assignDefined({}, value);
+}
+
+/** @internal The first object, with what the second defines. */
+export function assignDefined<T extends object, U extends object>(to: T, value: U): T & Defined<U> {
+  for (const name in value) {
+    if (value[name] !== undefined) (to as Record<string, unknown>)[name] = value[name];
+  }
+  return to;
+}

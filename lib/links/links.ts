@@ -1,0 +1,246 @@
+import { constants } from 'node:os';
+import { checkDevice, checkDeviceName } from '../common/check';
+import { type Device, indexOf } from '../netns/device';
+import { type Link, toLink } from './link-view';
+import { type Netns, openNetns } from '../netns/netns';
+import { ignoring, LINK_WORDS, MASTER_WORDS, NO_DEVICE, rethrow } from '../catching';
+import {
+  attributesOf,
+  creation,
+  flagsOf,
+  type LinkOptions,
+  named,
+  settings,
+  split,
+  taken,
+  told,
+} from './link-request';
+import { NetnsError } from '../netns/netns-error';
+import { NetlinkError, type Words } from '../netlink/error';
+import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
+
+const { EEXIST } = constants.errno;
+
+/**
+ * One device, by its name or its index.
+ *
+ * @throws {@link NetlinkError} ENODEV where there is none.
+ * @see rtnetlink(7), RTM_GETLINK
+ */
+export async function getLink(netns: Netns, device: Device): Promise<Link> {
+  checkDevice(device);
+  const value = { ...named(device), extMask: RTEXT_FILTER_SKIP_STATS };
+  const reply = await netns.request(link.get(value, { operation: 'get link', device, words: NO_DEVICE }));
+  return toLink(reply as LinkMessage);
+}
+
+export interface ListLinksOptions {
+  /** Only the ports of this bridge (or bond, or VRF). */
+  master?: Device;
+  /** Only devices of this kind: 'veth', 'bridge'. */
+  kind?: string;
+}
+
+/** All devices of a namespace, in the order of their index. */
+export async function listLinks(netns: Netns, { master, kind }: ListLinksOptions = {}): Promise<Link[]> {
+  const filter = {
+    extMask: RTEXT_FILTER_SKIP_STATS,
+    ...(master !== undefined && { master: await indexOf(netns, master, 'master') }),
+    ...(kind !== undefined && { info: { kind } }),
+  };
+  const replies = await netns.request(link.dump(filter, { operation: 'list links' }));
+  return replies.map(toLink);
+}
+
+/**
+ * Changes a device's properties, in one request (and one before it for `addrGenMode`).
+ *
+ * @throws {@link NetlinkError} ENODEV, and what the device refuses, such as EINVAL for an MTU out of range.
+ * @see ip-link(8), `ip link set`
+ */
+export async function setLink(netns: Netns, device: Device, options: LinkOptions): Promise<void> {
+  checkDevice(device);
+  const requests = settings(device, options, 'set link');
+  await Promise.all(requests.map((request) => netns.request(request)));
+}
+
+/**
+ * Gives a device another name; it may be up.
+ *
+ * @throws {@link NetlinkError} EEXIST where the name is taken.
+ */
+export async function renameLink(netns: Netns, device: Device, name: string): Promise<void> {
+  checkDevice(device);
+  checkDeviceName(name, 'name');
+  // by index, since the attribute that would name the device holds the new name
+  const index = await indexOf(netns, device);
+  const words = { ...NO_DEVICE, EEXIST: taken(name, netns) };
+  await netns.request(
+    link.add({ index, name }, 0, { operation: `rename to '${name}' the link`, device, words }),
+  );
+}
+
+/**
+ * Moves a device into another namespace, with a new name in the same request if one is given. It arrives down
+ * and without its addresses.
+ *
+ * @throws {@link NetlinkError} EEXIST where the target has a device of that name: the device is where it was then.
+ * EINVAL for a device that belongs to its namespace for good: a bridge, `lo`.
+ * @see ip-link(8), `ip link set DEVICE netns NAME name NEWNAME`
+ */
+export async function moveLink(
+  netns: Netns,
+  device: Device,
+  target: Netns,
+  { name }: { name?: string } = {},
+): Promise<void> {
+  checkDevice(device);
+  if (name !== undefined) checkDeviceName(name, 'name');
+  const operation = `move to namespace ${target.toString()} the link`;
+  const attempt = { operation, device, words: moveWords(name ?? device, target) };
+  await target.lend(operation, async (netnsFd) => {
+    if (name === undefined) {
+      await netns.request(link.add({ index: await indexOf(netns, device), netnsFd }, 0, attempt));
+      return;
+    }
+    // 6.18 moves first and renames then: where the name is taken, the device stays there under its old one
+    const [before, other] = await Promise.all([
+      getLink(netns, device),
+      getLink(target, name).catch(ignoring('ENODEV')),
+    ]);
+    const own = netns.ino === target.ino && other?.index === before.index;
+    if (other !== undefined && !own) {
+      throw new NetlinkError({ ...attempt, errno: EEXIST, netns: netns.toString() });
+    }
+    const request = link.add({ index: before.index, netnsFd, name }, 0, attempt);
+    await netns.request(request).catch(async (error: unknown) => {
+      if (error instanceof NetlinkError && error.errno === EEXIST) await comeBack(netns, before, target);
+      throw error;
+    });
+  });
+}
+
+/** Somebody took the name between our look at it and the move. */
+async function comeBack(netns: Netns, { index, name }: Link, target: Netns): Promise<void> {
+  const here = await getLink(netns, index).catch(ignoring('ENODEV'));
+  if (here !== undefined) return;
+  const operation = `move back to namespace ${netns.toString()} the link`;
+  await netns.lend(operation, async (netnsFd) => {
+    const there = await indexOf(target, name);
+    await target.request(link.add({ index: there, netnsFd }, 0, { operation, device: name }));
+  });
+}
+
+function moveWords(name: Device, target: Netns): Words {
+  const told =
+    typeof name === 'string' ? taken(name, target) : `${target.toString()} has a device of its name`;
+  return { ...NO_DEVICE, EEXIST: `${told} (a new name can be given with the move)` };
+}
+
+export interface DeleteLinkOptions {
+  /** Where there is no such device: 'fail' (default) with ENODEV, or 'ignore'. */
+  ifMissing?: 'fail' | 'ignore';
+}
+
+/**
+ * Deletes a virtual device. The other end of a veth pair goes with it, wherever it is.
+ *
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that cannot be deleted, such as `lo`.
+ */
+export async function deleteLink(
+  netns: Netns,
+  device: Device,
+  { ifMissing = 'fail' }: DeleteLinkOptions = {},
+): Promise<void> {
+  checkDevice(device);
+  const words = { ...NO_DEVICE, EOPNOTSUPP: 'a device of this kind is not deleted' };
+  await netns
+    .request(link.remove(named(device), { operation: 'delete link', device, words }))
+    .catch(ifMissing === 'ignore' ? ignoring('ENODEV') : rethrow);
+}
+
+/**
+ * @internal Takes back a device of an operation that failed, `fd` being the namespace's descriptor: where the handle
+ * was closed meanwhile, by one of its own.
+ */
+export async function takeBack(netns: Netns, fd: number, index: number): Promise<void> {
+  try {
+    await deleteLink(netns, index, { ifMissing: 'ignore' });
+  } catch (error) {
+    if (!(error instanceof NetnsError)) throw error;
+    await using own = await openNetns({ fd });
+    await deleteLink(own, index, { ifMissing: 'ignore' });
+  }
+}
+
+/**
+ * Makes a device a port of a bridge (or of a bond, or VRF); a port of another one changes over. Doing it twice
+ * is fine with the kernel.
+ *
+ * @throws {@link NetlinkError} ENODEV where the device or the master is not there; EOPNOTSUPP where the master is
+ * not one; EINVAL where it takes no such device; EXFULL when a bridge has its 1,023 ports; ELOOP for a bridge in a bridge.
+ */
+export async function enslaveLink(netns: Netns, device: Device, master: Device): Promise<void> {
+  checkDevice(device);
+  const value = { ...named(device), master: await indexOf(netns, master, 'master') };
+  const words = { ...NO_DEVICE, ...MASTER_WORDS, EINVAL: NO_MASTER };
+  await netns.request(link.add(value, 0, { operation: `enslave to '${master}' the link`, device, words }));
+}
+
+const NO_MASTER = 'there is no such master, or it takes no such device: a bridge takes Ethernet only, not lo';
+
+/** Takes a device away from its master; one that has none stays as it is. */
+export async function releaseLink(netns: Netns, device: Device): Promise<void> {
+  checkDevice(device);
+  const attempt = { operation: 'release link', device, words: NO_DEVICE };
+  await netns.request(link.add({ ...named(device), master: 0 }, 0, attempt));
+}
+
+export interface CreateLinkOptions extends LinkOptions {
+  /** The kernel's name for the kind of device: 'bridge', 'dummy', 'ifb'. */
+  kind: string;
+  /** Without one the kernel chooses, such as 'dummy0'; 'port%d' lets it fill in a number. */
+  name?: string;
+  /** What the kind has to be told, in the terms of its table (a bridge's). */
+  data?: Record<string, unknown>;
+}
+
+/**
+ * Creates a device of any kind whose settings need no more than these.
+ *
+ * @returns its name and index, as the kernel tells them back.
+ * @throws {@link NetlinkError} EEXIST where the name is taken; EOPNOTSUPP where the kernel has no such kind.
+ * @see ip-link(8), `ip link add`
+ */
+export async function createLink(
+  netns: Netns,
+  { kind, name, data, ...options }: CreateLinkOptions,
+): Promise<{ index: number; name: string }> {
+  if (name !== undefined) checkDeviceName(name, 'name', { pattern: true });
+  const [early, late] = split(options);
+  const value = {
+    ...flagsOf(early),
+    ...(name !== undefined && { name }),
+    ...attributesOf(early),
+    info: { kind, ...(data !== undefined && { data }) },
+  };
+  const operation = `create ${kind}`;
+  const words = createWords(name ?? kind, netns);
+  const request = creation(value, { operation, device: name, words });
+  settings(1, late, operation); // refused before any system call
+  return netns.lend(operation, async (fd) => {
+    const created = told(await netns.request(request));
+    try {
+      await setLink(netns, created.index, late);
+    } catch (error) {
+      await takeBack(netns, fd, created.index);
+      throw error;
+    }
+    return created;
+  });
+}
+
+function createWords(name: string, netns: Netns): Words {
+  const EOPNOTSUPP = 'this kernel has no such kind of device, or its module is not there';
+  return { ...LINK_WORDS, EEXIST: taken(name, netns), EOPNOTSUPP };
+}

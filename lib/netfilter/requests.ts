@@ -1,0 +1,54 @@
+import { constants } from 'node:os';
+import { isSystemError } from '../netns/netns-error';
+import type { Netns } from '../netns/netns';
+import { type Batch, type BatchResult, sendBatch } from '../netlink/batch';
+import { Connection, type Transact } from '../netlink/connection';
+import { NetlinkError } from '../netlink/error';
+import type { Request } from '../netlink/object';
+import { netfilterSocket } from '../netlink/sockets';
+
+const { EMSGSIZE } = constants.errno;
+
+// What the kernel says where a part of netfilter is not there: no such kind of socket, or no such subsystem.
+const WORDS: Readonly<Record<string, string>> = {
+  EPROTONOSUPPORT: 'this kernel has no netlink for netfilter: CONFIG_NETFILTER_NETLINK, module nfnetlink',
+  EMSGSIZE:
+    'the transaction is larger than this user may send at once: part it, or raise net.core.wmem_max of the machine',
+};
+
+/** A request of nf_tables or conntrack in this namespace. */
+export async function netfilterRequest<T>(netns: Netns, request: Request<T>): Promise<T> {
+  const { operation } = request.attempt;
+  return new Connection(transactIn(netns, operation), netns.toString()).request(request);
+}
+
+/** Several, which leave packed; each has its own result. */
+export function netfilterRequests<T>(
+  netns: Netns,
+  operation: string,
+  requests: readonly Request<T>[],
+): Promise<T>[] {
+  const connection = new Connection(transactIn(netns, operation), netns.toString());
+  return requests.map(async (request) => connection.request(request));
+}
+
+/** One transaction of nf_tables in this namespace. */
+export async function netfilterBatch(netns: Netns, operation: string, batch: Batch): Promise<BatchResult> {
+  return sendBatch(transactIn(netns, operation), netns.toString(), operation, batch);
+}
+
+// An exchange is whole: whatever the kernel answers is taken before the next one begins. So nothing need be kept
+// between two of them but the socket.
+function transactIn(netns: Netns, operation: string): Transact {
+  return async (bytes) => {
+    try {
+      return await netns.exchange(operation, netfilterSocket, bytes);
+    } catch (error) {
+      if (!isSystemError(error) || WORDS[error.code] === undefined) throw error;
+      const errno = error.code === 'EMSGSIZE' ? EMSGSIZE : Math.abs(error.errno);
+      throw new NetlinkError({ operation, errno, netns: netns.toString() }, WORDS[error.code], {
+        cause: error,
+      });
+    }
+  };
+}

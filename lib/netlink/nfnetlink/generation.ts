@@ -1,0 +1,16 @@
+import { attributes } from '../attributes';
+import { text } from '../codec';
+import { be32 } from '../network-order';
+import { NetfilterObject, SUBSYSTEM } from './message';
+
+/** Each transaction gives the ruleset a new number, and the last of its events tells it. */
+export const generation = new NetfilterObject(
+  SUBSYSTEM.nftables,
+  { add: 15, get: 16, remove: 15 },
+  attributes({
+    id: [1, be32], // NFTA_GEN_ID
+    /** Who has changed it. */
+    pid: [2, be32], // NFTA_GEN_PROC_PID
+    process: [3, text(15)], // NFTA_GEN_PROC_NAME
+  }),
+);

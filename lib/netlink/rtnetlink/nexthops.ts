@@ -1,0 +1,49 @@
+import { attributes, headed } from '../attributes';
+import { align } from '../bytes';
+import { type Codec, ip, MalformedError, s32, u16, u8 } from '../codec';
+import { struct } from '../struct';
+import { via } from './via';
+
+/** linux/rtnetlink.h, RTNH_F_* */
+export const RTNH_F = { dead: 1, pervasive: 2, onlink: 4, offload: 8, linkdown: 16, unresolved: 32 } as const;
+
+/** struct rtnexthop; its first field counts its bytes and those of the attributes behind it. */
+const rtnexthop = struct([
+  2, // rtnh_len
+  ['flags', u8, 1],
+  /** The weight less one. */
+  ['hops', u8, 1],
+  ['index', s32, 4],
+]);
+
+const nexthop = headed(
+  rtnexthop,
+  attributes({
+    gateway: [5, ip], // RTA_GATEWAY
+    via: [18, via], // RTA_VIA
+  }),
+);
+
+export type Nexthop = ReturnType<typeof nexthop.read>;
+
+/** RTA_MULTIPATH: one after the other, without an attribute header of their own. */
+export const nexthops: Codec<readonly Nexthop[]> = {
+  shape: { kind: 'list', item: nexthop.shape },
+  write(to, value) {
+    for (const hop of value) {
+      const start = to.length;
+      nexthop.write(to, hop);
+      to.setU16(start, to.length - start);
+    }
+  },
+  read(from, start, end) {
+    const hops: Nexthop[] = [];
+    for (let at = start; at < end;) {
+      const length = u16.read(from, at, Math.min(at + 2, end));
+      if (at + length > end) throw new MalformedError(`a nexthop claims ${length} of ${end - at} bytes`);
+      hops.push(nexthop.read(from, at, at + length));
+      at += align(length);
+    }
+    return hops;
+  },
+};

@@ -1,0 +1,47 @@
+import { NO_DEVICE } from '../catching';
+import { checkDevice } from '../common/check';
+import type { Netns } from './netns';
+import type { Request } from '../netlink/object';
+import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
+
+/** A device's name, or its index. */
+export type Device = string | number;
+
+/** @internal Lookups under way, so that a thousand requests for one bridge ask once. */
+const lookups = new WeakMap<Netns, Map<string, Promise<number>>>();
+
+/** @internal What addresses and routes name a device by. */
+export async function indexOf(netns: Netns, device: Device, option = 'device'): Promise<number> {
+  checkDevice(device, option);
+  if (typeof device === 'number') return device;
+  let pending = lookups.get(netns);
+  if (pending === undefined) lookups.set(netns, (pending = new Map<string, Promise<number>>()));
+  const before = pending.get(device);
+  if (before !== undefined) return before;
+  const lookup = find(netns, device, option).finally(() => pending.delete(device));
+  pending.set(device, lookup);
+  return lookup;
+}
+
+async function find(netns: Netns, name: string, option: string): Promise<number> {
+  const request = link.get(
+    { name, extMask: RTEXT_FILTER_SKIP_STATS },
+    { operation: `find ${option}`, device: name, words: NO_DEVICE },
+  );
+  return ((await netns.request(request)) as LinkMessage).index;
+}
+
+/**
+ * @internal Sends a request that names its device by index. It is made up once before a name is looked up, so
+ * that what it refuses is refused before any system call.
+ */
+export async function requestFor<T>(
+  netns: Netns,
+  device: Device,
+  build: (index: number) => Request<T>,
+): Promise<T> {
+  checkDevice(device);
+  if (typeof device === 'number') return netns.request(build(device));
+  build(0);
+  return netns.request(build(await indexOf(netns, device)));
+}

@@ -1,0 +1,148 @@
+import { constants } from 'node:os';
+import { unlessAborted } from '../common/abort';
+import { ignoring } from '../catching';
+import { getLink } from '../links/links';
+import { type Descriptor, native, type Received } from '../addon/native';
+import { makeNetns, Netns } from './netns';
+import { Bytes } from '../netlink/bytes';
+import { messages } from '../netlink/message';
+import { GROUPS } from '../netlink/rtnetlink/groups';
+import { link } from '../netlink/rtnetlink/link';
+import { nsid } from '../netlink/rtnetlink/nsid';
+import { openEventSocket } from './event-socket';
+import { createVeth } from '../links/veth';
+
+const AF_UNSPEC = 0;
+
+const { ENOBUFS } = constants.errno;
+
+/**
+ * Resolves when the kernel has freed these namespaces, and all devices that were in them or had their other
+ * ends there: their names can be used again. Call it before they are deleted, or delete them with
+ * `deleteNetns(…, { wait: true })`. It waits as long as anything holds one of them: a process, a handle, a name.
+ *
+ * How it knows: another namespace, made for this, has each of them numbered, and is told by the kernel when it
+ * takes a number back (RTM_DELNSID). That is when it begins to free them. The work is done in the order of its
+ * coming by one thread of the kernel: so a last namespace is let go of after that, and when the end of its veth
+ * pair vanishes (RTM_DELLINK), all before it is done.
+ *
+ * @throws the signal's reason; {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed before.
+ */
+export async function waitGone(
+  netns: Netns | readonly Netns[],
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<void> {
+  signal?.throwIfAborted();
+  const opening = Witness.open();
+  const targets: readonly Netns[] = netns instanceof Netns ? [netns] : netns;
+  // lent from this very moment on, so that they may be deleted in the next
+  const numbering = targets.map(async (target, i) =>
+    target.lend('wait for the end of namespace', async (fd) => (await opening).number(fd, i)),
+  );
+  const [numbered, opened] = await Promise.allSettled([Promise.all(numbering), opening]);
+  if (opened.status === 'rejected') throw opened.reason;
+  const witness = opened.value;
+  try {
+    if (numbered.status === 'rejected') throw numbered.reason;
+    await unlessAborted(signal, witness.allGone());
+  } finally {
+    witness.close();
+  }
+}
+
+/** Resolves when the kernel has cleaned up what was let go of before. */
+export async function untilCleanedUp(): Promise<void> {
+  await waitGone([]);
+}
+
+/** Sees other namespaces go, from a namespace of its own where nothing else happens. */
+class Witness {
+  readonly #netns: Netns;
+  readonly #socket: Descriptor;
+  readonly #stopWatching: () => void;
+  readonly #numbers = new Set<number>();
+  #last: number | undefined;
+  #numbersGone: () => void = () => undefined;
+  #lastGone: () => void = () => undefined;
+
+  static async open(): Promise<Witness> {
+    const netns = await makeNetns();
+    try {
+      const groups = [GROUPS.link, GROUPS.nsid];
+      return new Witness(netns, await openEventSocket(netns, 'watch namespaces from', groups));
+    } catch (error) {
+      netns.close();
+      throw error;
+    }
+  }
+
+  private constructor(netns: Netns, socket: Descriptor) {
+    this.#netns = netns;
+    this.#socket = socket;
+    this.#stopWatching = native().watchSocket(socket, true, (received) => {
+      for (const item of received) this.#take(item);
+    });
+  }
+
+  close(): void {
+    this.#stopWatching();
+    this.#socket.close();
+    this.#netns.close();
+  }
+
+  async number(fd: number, id: number): Promise<void> {
+    this.#numbers.add(id);
+    const request = nsid.add({ nsid: id, fd }, 0, { operation: 'number a namespace' });
+    // one namespace may have been given by two handles
+    const added = await this.#netns.request(request).then(() => true, ignoring('EEXIST'));
+    if (added !== true) this.#numbers.delete(id);
+  }
+
+  async allGone(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#numbersGone = resolve;
+      this.#check();
+    });
+    const netns = await makeNetns();
+    try {
+      [{ index: this.#last }] = await createVeth({ netns: this.#netns }, { netns });
+    } finally {
+      netns.close();
+    }
+    await new Promise<void>((resolve) => {
+      this.#lastGone = resolve;
+      this.#check();
+    });
+  }
+
+  #check(): void {
+    if (this.#numbers.size === 0) this.#numbersGone();
+    if (this.#last === undefined) this.#lastGone();
+  }
+
+  #take(item: Received): void {
+    if ('errno' in item) {
+      if (item.errno === ENOBUFS) void this.#lookAgain();
+      return;
+    }
+    for (const message of messages(new Bytes(item.bytes))) {
+      if (message.type === nsid.verbs.remove) this.#numbers.delete(nsid.read(message).nsid ?? -1);
+      if (message.type !== link.verbs.remove) continue;
+      const { family, index } = link.read(message);
+      if (family === AF_UNSPEC && index === this.#last) this.#last = undefined;
+    }
+    this.#check();
+  }
+
+  /** Events were lost: what is still there? */
+  async #lookAgain(): Promise<void> {
+    const listed = await this.#netns.request(nsid.dump({}, { operation: 'list nsids' }));
+    const there = new Set(listed.map(({ nsid: number }) => number));
+    for (const number of this.#numbers) if (!there.has(number)) this.#numbers.delete(number);
+    if (this.#last !== undefined) {
+      const found = await getLink(this.#netns, this.#last).catch(ignoring('ENODEV'));
+      if (found === undefined) this.#last = undefined;
+    }
+    this.#check();
+  }
+}

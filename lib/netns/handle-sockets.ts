@@ -1,0 +1,38 @@
+import type { Descriptor, SocketSpec } from '../addon/native';
+
+/** @internal The sockets of a handle, one of each kind: opened by the first use, closed with the handle. */
+export class Sockets {
+  readonly #opened = new Map<SocketSpec, Descriptor>();
+  readonly #opening = new Map<SocketSpec, Promise<Descriptor>>();
+
+  constructor(private readonly open: (spec: SocketSpec) => Promise<Descriptor>) {}
+
+  /** One that was opened elsewhere is this handle's from now on. */
+  adopt(spec: SocketSpec, socket: Descriptor): void {
+    this.#opened.set(spec, socket);
+  }
+
+  /** What is open already. */
+  ready(spec: SocketSpec): Descriptor | undefined {
+    return this.#opened.get(spec);
+  }
+
+  async get(spec: SocketSpec): Promise<Descriptor> {
+    const ready = this.#opened.get(spec);
+    if (ready !== undefined) return ready;
+    let opening = this.#opening.get(spec);
+    if (opening === undefined) {
+      // one that could not be opened is tried again by the next
+      opening = this.open(spec).finally(() => this.#opening.delete(spec));
+      this.#opening.set(spec, opening);
+    }
+    const socket = await opening;
+    this.#opened.set(spec, socket);
+    return socket;
+  }
+
+  /** Not while one is being opened: who opens it holds the handle. */
+  close(): void {
+    for (const socket of this.#opened.values()) socket.close();
+  }
+}

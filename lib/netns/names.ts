@@ -1,0 +1,108 @@
+import { readdir, readlink, stat } from 'node:fs/promises';
+import { checkNetnsName } from '../common/check';
+import { isSystemError, NAMING_REASONS, toNetnsError } from './netns-error';
+import { native } from '../addon/native';
+import { type Netns, NETNS_DIRECTORY, openNetns } from './netns';
+
+/** An entry of /run/netns. */
+export interface NamedNetns {
+  name: string;
+  /** Inode of the namespace; undefined for a stale file, on which no namespace is mounted. */
+  ino?: number;
+  /** A plain file, left behind by a crash: `deleteNetns` removes it. `ip netns list` shows it like any other. */
+  stale: boolean;
+}
+
+/**
+ * The named namespaces, in the order of their names.
+ *
+ * @see ip-netns(8): `ip netns list`
+ */
+export async function listNetns(): Promise<NamedNetns[]> {
+  native();
+  let names: string[];
+  // of all namespaces the device is that of the nsfs file system
+  const { dev } = await stat('/proc/self/ns/net');
+  try {
+    names = await readdir(NETNS_DIRECTORY);
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return [];
+    throw toNetnsError(error, 'list namespaces in', NETNS_DIRECTORY);
+  }
+  const entries = await Promise.all(names.sort().map((name) => describe(name, dev)));
+  return entries.filter((entry) => entry !== undefined);
+}
+
+async function describe(name: string, nsfs: number): Promise<NamedNetns | undefined> {
+  try {
+    // one call says both: between two, the namespace might be unmounted, and the number that of the file below
+    const { dev, ino } = await stat(`${NETNS_DIRECTORY}/${name}`);
+    return dev === nsfs ? { name, ino, stale: false } : { name, stale: true };
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return undefined; // deleted since
+    throw toNetnsError(error, 'look at namespace', name);
+  }
+}
+
+/**
+ * Gives a name to the namespace of a process, or to an open one.
+ *
+ * @throws {@link NetnsError} EEXIST where the name is taken; ENOENT where there is no such process.
+ * @see ip-netns(8): `ip netns attach NAME PID`
+ */
+export async function attachNetns(name: string, target: number | Netns): Promise<void> {
+  checkNetnsName(name);
+  const netns = typeof target === 'number' ? await openNetns({ pid: target }) : target;
+  try {
+    await netns.attach(NETNS_DIRECTORY, name);
+  } catch (error) {
+    throw toNetnsError(error, 'attach namespace', name, NAMING_REASONS);
+  } finally {
+    if (netns !== target) netns.close();
+  }
+}
+
+/**
+ * The names of the namespace that a process is in: none where it has no name, several where it has several.
+ *
+ * @throws {@link NetnsError} ENOENT where there is no such process, EACCES for one of another user.
+ * @see ip-netns(8): `ip netns identify PID`
+ */
+export async function identifyNetns(pid: number = process.pid): Promise<string[]> {
+  const netns = await openNetns({ pid });
+  try {
+    const named = await listNetns();
+    return named.filter(({ ino }) => ino === netns.ino).map(({ name }) => name);
+  } finally {
+    netns.close();
+  }
+}
+
+/**
+ * The processes that have at least one thread in the namespace. `ip netns pids` looks at main threads only;
+ * what this user may not look at is left out by both.
+ *
+ * @see ip-netns(8): `ip netns pids NAME`
+ */
+export async function netnsPids(netns: Netns | string): Promise<number[]> {
+  const opened = typeof netns === 'string' ? await openNetns(netns) : netns;
+  try {
+    const wanted = `net:[${opened.ino}]`;
+    const processes = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+    const inside = await Promise.all(processes.map((pid) => hasThreadIn(pid, wanted)));
+    return processes.filter((_, i) => inside[i]).map(Number);
+  } finally {
+    if (opened !== netns) opened.close();
+  }
+}
+
+async function hasThreadIn(pid: string, wanted: string): Promise<boolean> {
+  try {
+    const threads = await readdir(`/proc/${pid}/task`);
+    const links = await Promise.all(threads.map((thread) => readlink(`/proc/${pid}/task/${thread}/ns/net`)));
+    return links.includes(wanted);
+  } catch (error) {
+    if (isSystemError(error)) return false; // ended since, or another user's
+    throw error;
+  }
+}

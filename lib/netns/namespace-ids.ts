@@ -1,0 +1,40 @@
+import { readlinkSync } from 'node:fs';
+import { readlink } from 'node:fs/promises';
+import { toNetnsError } from './netns-error';
+
+/** The kinds under /proc/PID/ns: namespaces(7). */
+export const NAMESPACE_KINDS = ['net', 'mnt', 'pid', 'uts', 'ipc', 'user', 'cgroup', 'time'] as const;
+
+export type NamespaceKind = (typeof NAMESPACE_KINDS)[number];
+
+/** The number of each namespace: two processes share one if it is the same. */
+export type NamespaceIds = Record<NamespaceKind, number>;
+
+/**
+ * The namespaces that a process is in, of all kinds; those of the calling thread without a `pid`.
+ *
+ * @throws {@link NetnsError} ENOENT where there is no such process, EACCES for one of another user.
+ * @see namespaces(7)
+ */
+export async function getNamespaceIds(pid?: number): Promise<NamespaceIds> {
+  if (process.platform !== 'linux') throw new Error('rtnetns works on Linux only');
+  if (pid !== undefined && (!Number.isInteger(pid) || pid < 1)) {
+    throw new RangeError(`pid: expected a positive integer, got ${String(pid)}`);
+  }
+  try {
+    const entries = await Promise.all(
+      NAMESPACE_KINDS.map(async (kind) => {
+        // "thread-self" is the thread that asks: for the caller's own, that must not be one of libuv's pool
+        const target =
+          pid === undefined
+            ? readlinkSync(`/proc/thread-self/ns/${kind}`)
+            : await readlink(`/proc/${pid}/ns/${kind}`);
+        return [kind, Number(/\d+/.exec(target)?.[0])] as const;
+      }),
+    );
+    return Object.fromEntries(entries) as NamespaceIds;
+  } catch (error) {
+    const ENOENT = 'there is no such process';
+    throw toNetnsError(error, 'read namespaces of process', String(pid ?? 'self'), { ENOENT });
+  }
+}

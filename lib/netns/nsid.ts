@@ -1,0 +1,32 @@
+import type { Netns } from './netns';
+import { shown } from '../netlink/codec';
+import { nsid } from '../netlink/rtnetlink/nsid';
+
+const NOT_ASSIGNED = -1;
+
+/**
+ * The number by which `netns` knows `other`, such as the `linkNsid` of a link whose other end is there;
+ * undefined where it has none.
+ *
+ * @see ip-netns(8): `ip netns list-id`; rtnetlink RTM_GETNSID
+ */
+export async function getNsid(netns: Netns, other: Netns): Promise<number | undefined> {
+  const operation = 'get nsid';
+  const reply = await other.lend(operation, async (fd) => netns.request(nsid.get({ fd }, { operation })));
+  return reply?.nsid === NOT_ASSIGNED ? undefined : reply?.nsid;
+}
+
+/**
+ * Gives `other` a number in `netns`, for good; without one the kernel chooses.
+ *
+ * @throws {@link NetlinkError} EEXIST where it has one already, or where the number is taken.
+ * @see ip-netns(8): `ip netns set NAME NETNSID`; rtnetlink RTM_NEWNSID
+ */
+export async function setNsid(netns: Netns, other: Netns, id?: number): Promise<void> {
+  if (id !== undefined && (!Number.isInteger(id) || id < 0)) {
+    throw new RangeError(`id: expected a non-negative integer, got ${shown(id)}`);
+  }
+  const operation = 'set nsid';
+  const value = { nsid: id ?? NOT_ASSIGNED };
+  await other.lend(operation, async (fd) => netns.request(nsid.add({ ...value, fd }, 0, { operation })));
+}

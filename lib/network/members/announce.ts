@@ -1,0 +1,144 @@
+import { AF, type Family } from '../../common/check';
+import { type Descriptor, native, type SocketSpec } from '../../addon/native';
+import type { Netns } from '../../netns/netns';
+import { be16, ipv4, ipv6, mac, u16, u32, u8, written } from '../../netlink/codec';
+import { struct } from '../../netlink/struct';
+import { sockaddr } from '../../sockets/inet/sockaddr';
+
+// Tells the others of a link who has an address from now on: those who knew another one by it, because a member had it
+// before, would go on sending to that one. RFC 5227 and RFC 4861: three times, a second apart.
+
+const TIMES = 3;
+const PAUSE_MS = 1000;
+
+const [AF_PACKET, SOCK_DGRAM, SOCK_RAW, ETH_P_ARP] = [17, 2, 3, 0x0806];
+const [IPPROTO_ICMPV6, SOL_IPV6, IPV6_MULTICAST_IF, IPV6_MULTICAST_HOPS] = [58, 41, 17, 18];
+const ALL_NODES = 'ff02::1';
+
+/** packet(7): struct sockaddr_ll */
+const sockaddrLl = struct([
+  ['family', u16, 2],
+  ['protocol', be16, 2],
+  ['index', u32, 4],
+  3,
+  ['length', u8, 1],
+  ['address', mac, 6],
+  2,
+]);
+
+/** RFC 826, of Ethernet and IPv4 */
+const arp = struct([
+  ['hardware', be16, 2],
+  ['protocol', be16, 2],
+  ['hardwareLength', u8, 1],
+  ['protocolLength', u8, 1],
+  ['operation', be16, 2],
+  ['sender', mac, 6],
+  ['senderAddress', ipv4, 4],
+  ['target', mac, 6],
+  ['targetAddress', ipv4, 4],
+]);
+
+/** RFC 4861, 4.4, with the option of the target's link-layer address; the kernel fills in the checksum. */
+const advertisement = struct([
+  ['type', u8, 1],
+  ['code', u8, 1],
+  2,
+  ['flags', u8, 1],
+  3,
+  ['target', ipv6, 16],
+  ['option', u8, 1],
+  ['optionLength', u8, 1],
+  ['address', mac, 6],
+]);
+
+const ARP = { hardware: 1, protocol: 0x0800, hardwareLength: 6, protocolLength: 4, operation: 1 } as const;
+const NA = { type: 136, code: 0, flags: 0x20, option: 2, optionLength: 1 } as const; // override
+
+interface Announcement {
+  spec: SocketSpec;
+  message: Buffer;
+  to: Buffer;
+}
+
+/** What has an address. */
+export interface Announced {
+  /** Of the device. */
+  index: number;
+  mac: string;
+  addresses: Readonly<Partial<Record<Family, string>>>;
+}
+
+const MAKERS: Readonly<Record<Family, (device: Announced, address: string) => Announcement>> = {
+  4: ({ index, mac: own }, address) => ({
+    spec: { domain: AF_PACKET, type: SOCK_DGRAM, protocol: 0, options: [] },
+    message: written(arp, {
+      ...ARP,
+      sender: own,
+      senderAddress: address,
+      target: '00:00:00:00:00:00',
+      targetAddress: address,
+    }),
+    to: written(sockaddrLl, {
+      family: AF_PACKET,
+      protocol: ETH_P_ARP,
+      index,
+      length: 6,
+      address: 'ff:ff:ff:ff:ff:ff',
+    }),
+  }),
+  6: ({ index, mac: own }, address) => ({
+    spec: {
+      domain: AF[6],
+      type: SOCK_RAW,
+      protocol: IPPROTO_ICMPV6,
+      options: [
+        [SOL_IPV6, IPV6_MULTICAST_IF, index, true],
+        [SOL_IPV6, IPV6_MULTICAST_HOPS, 255, true],
+      ],
+      bind: sockaddr(6, address),
+    },
+    message: written(advertisement, { ...NA, target: address, address: own }),
+    to: sockaddr(6, ALL_NODES, index),
+  }),
+};
+
+/**
+ * Announces a member's addresses: at once, and twice more later, which neither the caller nor the process waits for.
+ *
+ * @returns what ends it; it is called for at the end, too.
+ */
+export async function announce(netns: Netns, device: Announced, done: () => void): Promise<() => void> {
+  const families = Object.keys(device.addresses).map(Number) as Family[];
+  const announcements = families.map((family) => MAKERS[family](device, device.addresses[family] ?? ''));
+  const open: { socket: Descriptor; message: Buffer; to: Buffer }[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    clearTimeout(timer);
+    for (const { socket } of open.splice(0)) socket.close();
+  };
+  const opened = await Promise.allSettled(
+    announcements.map(async ({ spec, message, to }) =>
+      open.push({ socket: await netns.openSocket('announce addresses in', spec), message, to }),
+    ),
+  );
+  const failed = opened.find((result) => result.status === 'rejected');
+  if (failed !== undefined) {
+    stop();
+    throw failed.reason;
+  }
+  let left = TIMES;
+  const send = () => {
+    // a refusal is of no consequence: the device may be gone, and with it who was to be told
+    for (const { socket, message, to } of open) native().sendDatagram(socket, message, to);
+    left--;
+    if (left > 0) {
+      timer = setTimeout(send, PAUSE_MS).unref();
+      return;
+    }
+    stop();
+    done();
+  };
+  send();
+  return stop;
+}

@@ -1,0 +1,31 @@
+import type { Netns } from '../../netns/netns';
+import { readElements } from './elements';
+import { MEMBER_SETS, type MemberRecord, toMembers } from './member-records';
+import type { SetName } from './ruleset';
+
+/** A network of ours, as far as the table knows of it. */
+export interface KnownNetwork {
+  /** Its bridge's as well. */
+  name: string;
+  internal: boolean;
+  /** The addresses that its bridge has to have. */
+  gateways: string[];
+  members: MemberRecord[];
+}
+
+/** All networks of a namespace, whoever made them. */
+export async function readNetworks(host: Netns): Promise<KnownNetwork[]> {
+  const placed = await readElements(host, ['bridges', 'internal', ...MEMBER_SETS]);
+  const keysOf = (wanted: SetName) =>
+    placed.flatMap(({ set, element: { key } }) => (set === wanted && typeof key === 'string' ? [key] : []));
+  const internal = new Set(keysOf('internal'));
+  return keysOf('bridges').map((name) => ({
+    name,
+    internal: internal.has(name),
+    gateways: placed.flatMap(({ set, element: { key, comment } }) => {
+      if ((set !== 'addresses4' && set !== 'addresses6') || comment !== name) return [];
+      return [String((key as readonly string[])[1])];
+    }),
+    members: toMembers(name, placed),
+  }));
+}

@@ -1,0 +1,161 @@
+import { randomInt } from 'node:crypto';
+import type { Family } from '../../common/check';
+import { deleteConntrack } from '../../netfilter/conntrack';
+import { deleteLink } from '../../links/links';
+import type { Netns } from '../../netns/netns';
+import * as nft from '../../nft';
+import { adding, deleting, isMember, type Placed, readElements } from './elements';
+import { type PublishedPort, publishedPorts } from './published-ports';
+import { type SetName, SETS } from './ruleset';
+import type { Sign } from '../members/life-sign';
+
+export interface Attachment {
+  /** The host's end of its pair. */
+  port: string;
+  /** The number of its attachment, or the sign of life of who is just attaching or detaching it. */
+  state: number;
+  addresses: Partial<Record<Family, string>>;
+}
+
+/** A member as the table has it. */
+export interface MemberRecord extends Attachment {
+  network: string;
+  mac: string;
+  published: PublishedPort[];
+  /** All that the table has of it. */
+  elements: Placed[];
+}
+
+const ADDRESSES = ['addresses4', 'addresses6'] as const;
+const PUBLISHED = ['ports4', 'ports6', 'published4', 'published6'] as const;
+export const MEMBER_SETS: readonly SetName[] = ['members', 'states', ...ADDRESSES, ...PUBLISHED];
+
+/** A number for the state of a member that is attached: another one each time. Signs of life are the odd ones. */
+export function newAttachment(): number {
+  return 2 * randomInt(1, 2 ** 31);
+}
+
+export function isAttached(state: number): boolean {
+  return state % 2 === 0;
+}
+
+const isAddress = ({ set }: Placed) => (ADDRESSES as readonly SetName[]).includes(set);
+export const isPublished = ({ set }: Placed) => (PUBLISHED as readonly SetName[]).includes(set);
+
+/** All members of a network that the table knows. */
+export async function readMembers(host: Netns, network: string): Promise<MemberRecord[]> {
+  return toMembers(network, await readElements(host, MEMBER_SETS));
+}
+
+/** The port whose element it is. */
+function ownerOf({ set, element }: Placed): string {
+  if (set === 'members') return text(element.key);
+  if (set === 'states') return text((element.key as readonly string[])[0]);
+  return element.comment ?? '';
+}
+
+/** Of a key or a value with one part that is not a number. */
+function text(value: nft.NftElement['key'] | nft.NftElement['value']): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Published ports that nobody has any more: of one who was detached in the same moment. */
+export function abandoned(placed: readonly Placed[]): Placed[] {
+  const ports = new Set(placed.filter(({ set }) => set === 'members').map(ownerOf));
+  return placed.filter((one) => isPublished(one) && !ports.has(ownerOf(one)));
+}
+
+export function toMembers(network: string, placed: readonly Placed[]): MemberRecord[] {
+  const owned = new Map<string, Placed[]>();
+  for (const one of placed) {
+    const owner = ownerOf(one);
+    const others = owned.get(owner);
+    if (others === undefined) owned.set(owner, [one]);
+    else others.push(one);
+  }
+  return placed
+    .filter(({ set, element }) => isMember(set, element, network))
+    .map(({ element: { key } }) => {
+      const elements = owned.get(text(key)) ?? [];
+      const addresses = elements.filter(isAddress);
+      return {
+        network,
+        port: text(key),
+        state: stateIn(elements),
+        addresses: Object.fromEntries(
+          addresses.map(({ set, element }) => [set.at(-1), (element.key as readonly string[])[1]]),
+        ) as MemberRecord['addresses'],
+        mac: text(addresses[0]?.element.value),
+        published: publishedPorts(elements.filter(isPublished)),
+        elements,
+      };
+    });
+}
+
+function stateIn(elements: readonly Placed[]): number {
+  const found = elements.find(({ set }) => set === 'states');
+  return found === undefined ? 0 : Number((found.element.key as readonly unknown[])[1]);
+}
+
+export function memberElement(network: string, port: string): Placed {
+  return { set: 'members', element: { key: port, value: network } };
+}
+
+export function stateElement(port: string, state: number): Placed {
+  return { set: 'states', element: { key: [port, state] } };
+}
+
+/** From one to the other, or the transaction fails with ENOENT: it is in another. */
+export function changingState(port: string, from: number, to: number): nft.Operation[] {
+  return [nft.deleteElements(SETS.states, [[port, from]]), ...adding([stateElement(port, to)])];
+}
+
+export function addressElements(
+  network: string,
+  port: string,
+  mac: string,
+  addresses: Readonly<Partial<Record<Family, string>>>,
+): Placed[] {
+  return Object.entries(addresses).map(([family, address]) => ({
+    set: `addresses${family}` as SetName,
+    element: { key: [network, address], value: mac, comment: port },
+  }));
+}
+
+/**
+ * Makes the caller the one who takes a member away, if it still is as it was when it was read: nobody else attaches it
+ * then, or takes it away.
+ */
+export async function seizeMember(
+  host: Netns,
+  member: MemberRecord,
+  sign: Sign,
+): Promise<MemberRecord | undefined> {
+  const { port, state, elements } = member;
+  try {
+    await nft.apply(host, changingState(port, state, sign.id));
+  } catch (error) {
+    if (error instanceof nft.NftError && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const others = elements.filter(({ set }) => set !== 'states');
+  return { ...member, state: sign.id, elements: [...others, stateElement(port, sign.id)] };
+}
+
+/** Takes a member away: its pair, which nobody else knows of then, and last what the table says of it. */
+export async function dropMember(host: Netns, member: MemberRecord): Promise<void> {
+  await deleteLink(host, member.port, { ifMissing: 'ignore' });
+  await nft.apply(host, deleting(member.elements));
+  await forgetConnections(host, member);
+}
+
+/** What conntrack remembers of connections by published ports would go on to be sent to these addresses. */
+export async function forgetConnections(
+  host: Netns,
+  { addresses, published }: Pick<MemberRecord, 'addresses' | 'published'>,
+): Promise<void> {
+  // each takes the kernel milliseconds to look for, however few there are
+  if (published.length === 0) return;
+  const own = Object.values(addresses);
+  await Promise.all(own.map(async (source) => deleteConntrack(host, { reply: { source } })));
+}

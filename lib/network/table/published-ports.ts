@@ -1,0 +1,115 @@
+import { type Family, parseIp, refuse, shown } from '../../common/check';
+import { checkPort } from '../../sockets/inet/endpoint';
+import type { Placed } from './elements';
+import type { SetName } from './ruleset';
+
+export type PublishProtocol = 'tcp' | 'udp' | 'sctp';
+
+/** A port, or as many as there are between the two, both included. */
+export type PortOrRange = number | { from: number; to: number };
+
+export interface PublishOptions {
+  /** Of the host. */
+  hostPort: PortOrRange;
+  /** Of the member; the same by default. As many as those of the host. */
+  port?: PortOrRange | undefined;
+  /** 'tcp' by default. */
+  protocol?: PublishProtocol | undefined;
+  /** One of the host's addresses, '0.0.0.0' for all of IPv4, '::' for all of IPv6; all of both by default. */
+  hostAddress?: string | undefined;
+}
+
+/** One port. */
+export interface PublishedPort {
+  hostPort: number;
+  port: number;
+  protocol: PublishProtocol;
+  /** Undefined for all of them. */
+  hostAddress?: string;
+}
+
+export const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'];
+const ANY: Readonly<Record<string, Family>> = { '0.0.0.0': 4, '::': 6 };
+
+/** The ports one by one. */
+export function checkPublish(publish: readonly PublishOptions[], option = 'publish'): PublishedPort[] {
+  if (!Array.isArray(publish)) refuse(option, 'expected a list like [{ hostPort: 8080, port: 80 }]', publish);
+  return publish.flatMap((one: PublishOptions, i) => {
+    const at = `${option}[${i}]`;
+    const { hostPort, port = hostPort, protocol = 'tcp', hostAddress } = one;
+    if (!PROTOCOLS.includes(protocol)) {
+      throw new RangeError(`${at}.protocol: expected one of ${PROTOCOLS.join(', ')}, got ${shown(protocol)}`);
+    }
+    if (hostAddress !== undefined) parseIp(hostAddress, `${at}.hostAddress`);
+    const outer = toRange(hostPort, `${at}.hostPort`);
+    const inner = toRange(port, `${at}.port`);
+    const count = outer.to - outer.from;
+    if (inner.to - inner.from !== count) {
+      throw new RangeError(`${at}.port: expected ${count + 1} ports, as many as those of the host`);
+    }
+    return Array.from({ length: count + 1 }, (_, n) => ({
+      hostPort: outer.from + n,
+      port: inner.from + n,
+      protocol,
+      ...(hostAddress !== undefined && { hostAddress }),
+    }));
+  });
+}
+
+function toRange(value: unknown, option: string): { from: number; to: number } {
+  if (typeof value !== 'object' || value === null) {
+    checkPort(value, option, { least: 1 });
+    return { from: value, to: value };
+  }
+  const { from, to } = value as { from?: unknown; to?: unknown };
+  checkPort(from, `${option}.from`, { least: 1 });
+  checkPort(to, `${option}.to`, { least: 1 });
+  if (from > to) throw new RangeError(`${option}: expected a range from low to high, got ${from}-${to}`);
+  return { from, to };
+}
+
+/** The families that a port is published in, of those that the member has. */
+export function familiesOf({ hostAddress }: PublishedPort, has: readonly Family[]): Family[] {
+  if (hostAddress === undefined) return [...has];
+  const family = hostAddress.includes(':') ? 6 : 4;
+  return has.includes(family) ? [family] : [];
+}
+
+/** What says so in the maps: an element for each family. */
+export function portElements(
+  published: PublishedPort,
+  addresses: Readonly<Partial<Record<Family, string>>>,
+  comment: string,
+): Placed[] {
+  const { hostPort, port, protocol, hostAddress } = published;
+  const has = Object.keys(addresses).map(Number) as Family[];
+  return familiesOf(published, has).map((family) => {
+    const any = hostAddress === undefined || ANY[hostAddress] !== undefined;
+    const set: SetName = any ? `ports${family}` : `published${family}`;
+    const key = any ? [protocol, hostPort] : [hostAddress, protocol, hostPort];
+    return { set, element: { key, value: [addresses[family] ?? '', port], comment } };
+  });
+}
+
+/** The other way round, for those that are there: what was published in both families is one. */
+export function publishedPorts(placed: readonly Placed[]): PublishedPort[] {
+  const found = new Map<string, PublishedPort & { families: Family[] }>();
+  for (const { set, element } of placed) {
+    const family = set.endsWith('6') ? 6 : 4;
+    const key = element.key as readonly (string | number)[];
+    const [, port] = element.value as readonly [string, number];
+    const [hostPort, protocol] = [Number(key.at(-1)), key.at(-2) as PublishProtocol];
+    const hostAddress = key.length === 3 ? String(key[0]) : undefined;
+    const name = `${hostAddress} ${protocol} ${hostPort} ${port}`;
+    const one = found.get(name) ?? {
+      hostPort,
+      port,
+      protocol,
+      ...(hostAddress && { hostAddress }),
+      families: [],
+    };
+    one.families.push(family);
+    found.set(name, one);
+  }
+  return [...found.values()].map(({ families: _, ...one }) => one);
+}

@@ -1,0 +1,146 @@
+import type { Netns } from '../netns/netns';
+import { netfilterBatch } from '../netfilter/requests';
+import type { BatchFailure, BatchItem } from '../netlink/batch';
+import { NetlinkError } from '../netlink/error';
+import { type Message, NLM_F_ECHO, setFlags } from '../netlink/message';
+import { frame } from '../netlink/nfnetlink/batch';
+import { encodeOperations } from './objects/encode';
+import { explainFailure } from './failure';
+import type { Operation } from './language/operations';
+import { getGeneration } from './generation';
+import { chain } from '../netlink/nfnetlink/chain';
+import { object } from '../netlink/nfnetlink/object';
+import { rule } from '../netlink/nfnetlink/rule';
+import { set } from '../netlink/nfnetlink/set';
+import { table } from '../netlink/nfnetlink/table';
+
+// asm-generic/errno.h; node has no name for it
+const ERESTART = 85;
+
+/** How often a transaction is computed anew because somebody else's came between. */
+const ATTEMPTS = 20;
+
+const OPERATION = 'apply nf_tables transaction';
+
+/** A transaction was refused: nothing of it has happened. The error itself is that of the first operation at fault. */
+export class NftError extends NetlinkError {
+  /** Which of the operations is at fault; -1 where it is none in particular. */
+  readonly index: number;
+
+  readonly #failures: readonly { index: number; error: NetlinkError }[];
+
+  /** @internal */
+  constructor(
+    details: ConstructorParameters<typeof NetlinkError>[0],
+    explanation: string | undefined,
+    index: number,
+    failures: NftError['failures'],
+  ) {
+    super(details, explanation, { cause: failures[0]?.error });
+    this.index = index;
+    this.#failures = failures;
+  }
+
+  /** All that the kernel has against the transaction, in order. What comes after the first is often only its echo. */
+  get failures(): readonly { index: number; error: NetlinkError }[] {
+    return this.#failures;
+  }
+}
+
+/** The operations, or how to get at them from what is there. */
+export type Transaction = readonly Operation[] | (() => readonly Operation[] | Promise<readonly Operation[]>);
+
+export interface ApplyOptions {
+  /** Learn the handles of what is added: the kernel sends it back, some hundred bytes for each. */
+  handles?: boolean;
+}
+
+/**
+ * Changes the ruleset of a namespace in one transaction: all of the operations, or none. Packets see the ruleset of
+ * before or of after, nothing between.
+ *
+ * Given a function, it is called for the operations, and called again if somebody else changed the ruleset after it
+ * began and before the kernel had them (the generation moved on: ERESTART), up to 20 times. So what it reads, by
+ * `listRuleset` for instance, is what it changes.
+ *
+ * @returns for each operation the handle of what it added, if those were asked for, else undefined.
+ * @throws {@link NftError} with the place of the first operation at fault in `index`, the kernel's complaint in `code`
+ * and the option in `option`: 'hook.priority', 'expressions.3'. ENOENT and EOPNOTSUPP name the kernel's module where one
+ * is missing; ERESTART where the ruleset never kept still.
+ * @see nft(8), linux/netfilter/nf_tables.h
+ */
+export async function applyNft(
+  netns: Netns,
+  transaction: Transaction,
+  { handles = false }: ApplyOptions = {},
+): Promise<(number | undefined)[]> {
+  if (typeof transaction !== 'function') return send(netns, transaction, handles);
+  for (let attempt = 1; ; attempt++) {
+    const generation = await getGeneration(netns);
+    try {
+      return await send(netns, await transaction(), handles, generation);
+    } catch (error) {
+      const moved = error instanceof NftError && error.errno === ERESTART;
+      if (!moved || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function send(
+  netns: Netns,
+  operations: readonly Operation[],
+  handles: boolean,
+  generation?: number,
+): Promise<(number | undefined)[]> {
+  const encoded = encodeOperations(operations);
+  const items = encoded.flat();
+  if (items.length === 0) return operations.map(() => undefined);
+  if (handles) {
+    for (const { bytes, codec } of items) if (HANDLES.has(codec)) setFlags(bytes, NLM_F_ECHO);
+  }
+  const { failures, echoes } = await netfilterBatch(netns, OPERATION, { ...frame(generation), items });
+  const owners = encoded.flatMap((own, operation) => own.map(() => operation));
+  if (failures.length > 0) throw refusal(netns, failures, owners, items);
+
+  const added = operations.map((): number | undefined => undefined);
+  // the last message of an operation is the object itself; before a rule come its sets
+  echoes.forEach((message, i) => {
+    const handle = HANDLES.get(items[i]?.codec)?.(message);
+    const owner = owners[i];
+    if (handle !== undefined && owner !== undefined) added[owner] = Number(handle);
+  });
+  return added;
+}
+
+type ReadHandle = (message: Message) => bigint | undefined;
+
+/** Whose messages, sent back, have a handle. */
+const HANDLES = new Map<unknown, ReadHandle>(
+  [table, chain, rule, set, object].map((kind) => [kind.codec, (message) => kind.read(message).handle]),
+);
+
+function refusal(
+  netns: Netns,
+  failures: readonly BatchFailure[],
+  owners: readonly number[],
+  items: readonly BatchItem[],
+): NftError {
+  const all = failures.map((failure) => {
+    const explanation = explainFailure(items[failure.index], failure);
+    const error = explanation === undefined ? failure.error : failure.error.explained(explanation);
+    return { index: owners[failure.index] ?? -1, error, explanation };
+  });
+  // The kernel looks at all operations, and what comes after a fault often fails because of it. A generation that
+  // moved is told first of all, where it is.
+  const [first] = all;
+  if (first === undefined) throw new TypeError('no failure to tell of');
+  const { operation, errno, extack: sentence, option } = first.error;
+  const at = first.index === -1 ? '' : ` (operations[${first.index}])`;
+  const details = { operation: `${operation}${at}`, errno, netns: netns.toString(), sentence, option };
+  return new NftError(
+    details,
+    first.explanation,
+    first.index,
+    all.map(({ index, error }) => ({ index, error })),
+  );
+}

@@ -1,0 +1,86 @@
+import type { BatchFailure, BatchItem } from '../netlink/batch';
+import { Bytes } from '../netlink/bytes';
+import { NLMSG_HDRLEN } from '../netlink/message';
+import { chain } from '../netlink/nfnetlink/chain';
+import { rule } from '../netlink/nfnetlink/rule';
+import { NO_NFTABLES } from './generation';
+
+// What the kernel's number means, where it has no sentence for it: mostly, what it has not been built with.
+
+/** Expressions that are part of nf_tables itself. */
+const BUILT_IN = new Set([
+  'bitwise',
+  'byteorder',
+  'cmp',
+  'counter',
+  'dynset',
+  'exthdr',
+  'immediate',
+  'last',
+  'lookup',
+  'meta',
+  'objref',
+  'payload',
+  'range',
+  'rt',
+]);
+
+/** Those that name something else, which may be what is missing. */
+const REFERRING: Readonly<Record<string, string>> = {
+  lookup: 'there is no such set',
+  dynset: 'there is no such set',
+  objref: 'there is no such object',
+  immediate: 'there is no such chain',
+};
+
+/** Modules that are not called like their expressions. */
+const MODULES: Readonly<Record<string, string>> = {
+  notrack: 'nft_ct',
+  fib: 'nft_fib, and nft_fib_inet, nft_fib_ipv4 or nft_fib_ipv6',
+  reject: 'nft_reject, and nft_reject_inet, nft_reject_ipv4, nft_reject_ipv6 or nft_reject_bridge',
+};
+
+const CHAIN_TYPE_MODULES: Readonly<Record<string, string>> = {
+  nat: 'nft_chain_nat',
+  route: 'nft_chain_route',
+};
+
+/** @internal Words for a refusal, if there are any. */
+export function explainFailure(
+  item: BatchItem | undefined,
+  { error: { code, option } }: BatchFailure,
+): string | undefined {
+  if (item === undefined) return WHOLE[code];
+  if (item.codec === rule.codec) return explainRule(item, code, option);
+  if (item.codec === chain.codec && option === 'type') {
+    const { type = '' } = chain.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);
+    const module = CHAIN_TYPE_MODULES[type];
+    return module === undefined ? undefined : `this kernel has no chains of type ${type}: module ${module}`;
+  }
+  return undefined;
+}
+
+/** Of the transaction itself. */
+const WHOLE: Readonly<Record<string, string>> = {
+  EOPNOTSUPP: NO_NFTABLES,
+  ERESTART: 'somebody else changed the ruleset meanwhile, each time',
+};
+
+function explainRule({ bytes }: BatchItem, code: string, option = ''): string | undefined {
+  const { expressions = [] } = rule.codec.read(new Bytes(bytes), NLMSG_HDRLEN, bytes.length);
+  const place = /^expressions\.(\d+)/.exec(option)?.[1];
+  if (place === undefined) {
+    // the whole table is looked through after each rule, and whose fault it is is not told (6.18)
+    if (code !== 'EOPNOTSUPP') return undefined;
+    const names = expressions.map(({ name = '' }) => name).join(', ');
+    return `one of its expressions is not for a chain of this type or at this hook: ${names}`;
+  }
+  const name = expressions[Number(place)]?.name ?? '';
+  if (code === 'ENOENT' && REFERRING[name] !== undefined) return `expression '${name}': ${REFERRING[name]}`;
+  if ((code !== 'ENOENT' && code !== 'EOPNOTSUPP') || BUILT_IN.has(name)) return `expression '${name}'`;
+  const missing =
+    code === 'ENOENT'
+      ? `this kernel has no expression '${name}' for this family`
+      : `the expression '${name}' is not for a chain of this type or hook, or this kernel lacks it`;
+  return `${missing}: module ${MODULES[name] ?? `nft_${name}`}`;
+}

@@ -1,0 +1,271 @@
+import { align } from '../../netlink/bytes';
+import { shown } from '../../netlink/codec';
+import type { CMP_OPS } from '../../netlink/nfnetlink/expressions/comparisons';
+import type { Expression, Key, KeyPart, NftElement, NftSet, Range, SetReference, Verdict } from './model';
+import type { Needs, Selector } from './selectors';
+import { DATATYPES, prefixMask, prefixRange, type Scalar } from './types';
+
+/** A set that stands in a rule itself, and lives and dies with it. */
+export interface AnonymousSet {
+  readonly set: Omit<NftSet, 'table'>;
+  readonly elements: readonly NftElement[];
+}
+
+/** A part of a rule: a match, or something that is done. */
+export interface Statement {
+  readonly needs?: Needs;
+  /** What is known from here on, as it was matched. */
+  readonly provides?: Needs;
+  readonly expressions: readonly Expression[];
+  /** Those that `expressions` look into: `setId` counts them from 0. */
+  readonly sets?: readonly AnonymousSet[];
+}
+
+type Bytes = Buffer;
+
+/** Registers of four bytes each; every fourth is one of 16 bytes and has its own number. */
+export function registerAt(word: number): number {
+  return word % 4 === 0 ? 1 + word / 4 : 8 + word;
+}
+
+/** A value to be unlike. */
+export interface Not<V> {
+  readonly not: V;
+}
+
+/** All but this: match(meta.oifname, not('br0')). */
+export function not<V extends Operand>(value: V): Not<V> {
+  return { not: value };
+}
+
+/** Some of a number's bits: those that `mask` has are `value`'s. */
+export interface Masked {
+  readonly mask: number;
+  readonly value: number;
+}
+
+/** What a selector is held against. */
+export type Operand = Scalar | Range | Masked | SetReference | readonly (KeyPart | readonly KeyPart[])[];
+
+const isSet = (value: object): value is SetReference => 'key' in value && 'table' in value;
+const isMasked = (value: object): value is Masked => 'mask' in value;
+const isRange = (value: object): value is Range => 'from' in value && 'to' in value;
+
+/**
+ * Goes on with the rule if the packet has this: match(tcp.dport, 80), match(ip.saddr, '10.0.0.0/8'),
+ * match(tcp.dport, { from: 1024, to: 65535 }), match(tcp.dport, [80, 443]), match(ct.state, ['established', 'related']),
+ * match([ip.saddr, tcp.dport], aSet), match(meta.mark, { mask: 0xff, value: 1 }), match(meta.oifname, not('br0')).
+ * A device's name may end with a star.
+ */
+export function match(what: Selector | readonly Selector[], value: Operand | Not<Operand>): Statement {
+  const negated = typeof value === 'object' && 'not' in value;
+  const operand = negated ? value.not : value;
+  const selectors: readonly Selector[] = Array.isArray(what) ? (what as Selector[]) : [what as Selector];
+  const [selector, ...more] = selectors;
+  if (selector === undefined) throw new TypeError('match: expected something to look at');
+  const datatype = DATATYPES[selector.type];
+  if (more.length === 0 && 'flags' in datatype && !(typeof operand === 'object' && !Array.isArray(operand))) {
+    return matchFlags(selector, operand as Scalar | readonly Scalar[], negated);
+  }
+  if (Array.isArray(operand)) return matchOneOf(selectors, operand as readonly Key[], negated);
+  if (typeof operand === 'object' && isSet(operand)) return matchSet(selectors, operand, negated);
+  if (more.length > 0) throw new TypeError('match: several selectors are held against a set, or a list');
+  return {
+    needs: selector.needs,
+    expressions: matchOne(selector, operand as Scalar | Range | Masked, negated),
+    ...(!negated && typeof operand !== 'object' && provided(selector, operand)),
+  };
+}
+
+// Of the address families, nft has one word here and another there.
+const NETWORKS: Readonly<Record<string, string>> = { ipv4: 'ip', ipv6: 'ip6' };
+
+function provided({ names, type }: Selector, value: Scalar): { provides?: Needs } {
+  if (names === undefined) return {};
+  const { read, write } = DATATYPES[type];
+  const word = String(read(write(value, 'match')));
+  return { provides: { [names]: NETWORKS[word] ?? word } };
+}
+
+function compare(op: keyof typeof CMP_OPS, value: Bytes): Expression {
+  return { name: 'cmp', data: { sreg: 1, op, data: { value } } };
+}
+
+function matchOne(selector: Selector, value: Scalar | Range | Masked, negated: boolean): Expression[] {
+  const op = negated ? 'neq' : 'eq';
+  const { type } = selector;
+  if (typeof value !== 'object') {
+    if ('prefixes' in DATATYPES[type] && String(value).includes('/')) {
+      return matchPrefix(selector, String(value), op);
+    }
+    return [selector.load(1), compare(op, operandBytes(type, value))];
+  }
+  if (isMasked(value)) {
+    const mask = DATATYPES[type].write(value.mask, 'mask');
+    const wanted = DATATYPES[type].write(value.value, 'value');
+    return [selector.load(1), masking(mask, true), compare(op, wanted)];
+  }
+  if (isRange(value)) return matchRange(selector, value, negated);
+  throw new TypeError(`match: expected something to compare with, got ${shown(value)}`);
+}
+
+/** As long as what it is compared with: 'br*' compares two bytes. */
+function operandBytes(type: Selector['type'], value: Scalar): Bytes {
+  if (type === 'ifname' && typeof value === 'string' && value.endsWith('*')) {
+    return Buffer.from(value.slice(0, -1));
+  }
+  return DATATYPES[type].write(value, 'match');
+}
+
+function masking(mask: Bytes, named: boolean): Expression {
+  const zero = Buffer.alloc(mask.length);
+  return {
+    name: 'bitwise',
+    data: {
+      sreg: 1,
+      dreg: 1,
+      ...(named && { op: 'mask-xor' as const }),
+      length: mask.length,
+      mask: { value: mask },
+      xor: { value: zero },
+    },
+  };
+}
+
+// Whole bytes of a header are loaded by themselves; anything else takes a mask.
+function matchPrefix(selector: Selector, prefix: string, op: 'eq' | 'neq'): Expression[] {
+  const { from, length } = prefixRange(selector.type, prefix, 'match');
+  if (length === 0) throw new RangeError(`match: ${prefix} is everything: leave the match out`);
+  const { name } = selector.load(1);
+  if (name === 'payload' && length % 8 === 0) {
+    return [selector.load(1, length / 8), compare(op, from.subarray(0, length / 8))];
+  }
+  if (length === 8 * from.length) return [selector.load(1), compare(op, from)];
+  return [selector.load(1), masking(prefixMask(from.length, length), false), compare(op, from)];
+}
+
+function matchRange(selector: Selector, { from, to }: Range, negated: boolean): Expression[] {
+  const { size, order } = DATATYPES[selector.type];
+  if (selector.type === 'ifname') throw new RangeError('match: names have no order, so no ranges');
+  const [low, high] = [from, to].map((end) => {
+    const bytes = DATATYPES[selector.type].write(end, 'match');
+    return order === 'host' ? Buffer.from(bytes).reverse() : bytes;
+  }) as [Bytes, Bytes];
+  if (Buffer.compare(low, high) > 0)
+    throw new RangeError(`match: expected a range from low to high, got ${from}-${to}`);
+  // registers are compared byte by byte
+  const ordered: Expression[] =
+    order === 'host' && size > 1
+      ? [{ name: 'byteorder', data: { sreg: 1, dreg: 1, op: 'hton', length: size, size } }]
+      : [];
+  const load = [selector.load(1), ...ordered];
+  if (!negated) return [...load, compare('gte', low), compare('lte', high)];
+  return [
+    ...load,
+    { name: 'range', data: { sreg: 1, op: 'neq', from: { value: low }, to: { value: high } } },
+  ];
+}
+
+function matchFlags(selector: Selector, value: Scalar | readonly Scalar[], negated: boolean): Statement {
+  const datatype = DATATYPES[selector.type];
+  const names = Array.isArray(value) ? (value as readonly Scalar[]) : [value as Scalar];
+  if (names.length === 0) throw new RangeError('match: expected at least one flag');
+  const mask = names
+    .map((flag) => datatype.write(flag, 'match'))
+    .reduce((all, bits) => Buffer.from(all.map((byte, i) => byte | (bits[i] ?? 0))));
+  return {
+    needs: selector.needs,
+    expressions: [
+      selector.load(1),
+      masking(mask, false),
+      compare(negated ? 'eq' : 'neq', Buffer.alloc(mask.length)),
+    ],
+  };
+}
+
+/** @internal What several selectors need, and their values side by side in registers, as a key of a set. */
+export function loadKey(selectors: readonly Selector[]): { needs: Needs; expressions: Expression[] } {
+  let word = 0;
+  const expressions = selectors.map((selector) => {
+    const load = selector.load(registerAt(word));
+    word += align(DATATYPES[selector.type].size) / 4;
+    return load;
+  });
+  const needs = selectors.reduce<Needs>((all, selector) => ({ ...all, ...selector.needs }), {});
+  return { needs, expressions };
+}
+
+/** @internal The types of the selectors have to be those of the set's key. */
+export function checkKey(selectors: readonly Selector[], { name, key }: SetReference): void {
+  const wanted = (typeof key === 'string' ? [key] : key).join(' . ');
+  const given = selectors.map(({ type }) => type).join(' . ');
+  if (wanted !== given) throw new TypeError(`match: the set ${name} has keys of ${wanted}, not ${given}`);
+}
+
+const INVERT = 1;
+
+function matchSet(selectors: readonly Selector[], set: SetReference, negated: boolean): Statement {
+  checkKey(selectors, set);
+  const { needs, expressions } = loadKey(selectors);
+  const lookup = { sreg: 1, set: set.name, ...(negated && { flags: INVERT }) };
+  return { needs, expressions: [...expressions, { name: 'lookup', data: lookup }] };
+}
+
+const ANONYMOUS_SET = '__set%d';
+const ANONYMOUS_MAP = '__map%d';
+
+/** @internal A set of these elements for a rule; ranges among them make it one of intervals. */
+export function anonymousSet(
+  selectors: readonly Selector[],
+  elements: readonly NftElement[],
+  value?: NftSet['value'],
+): AnonymousSet {
+  const parts = elements.flatMap(({ key }) => (Array.isArray(key) ? (key as KeyPart[]) : [key as KeyPart]));
+  const interval = parts.some((part) => typeof part === 'object' || String(part).includes('/'));
+  const set = {
+    name: value === undefined ? ANONYMOUS_SET : ANONYMOUS_MAP,
+    key: selectors.map(({ type }) => type),
+    ...(interval && { flags: ['interval'] as const }),
+    ...(value !== undefined && { value }),
+  };
+  return { set, elements };
+}
+
+function matchOneOf(selectors: readonly Selector[], keys: readonly Key[], negated: boolean): Statement {
+  if (keys.length === 0) throw new RangeError('match: expected at least one value');
+  const { needs, expressions } = loadKey(selectors);
+  const set = anonymousSet(
+    selectors,
+    keys.map((key) => ({ key })),
+  );
+  const lookup = { sreg: 1, set: ANONYMOUS_SET, setId: 0, ...(negated && { flags: INVERT }) };
+  return { needs, expressions: [...expressions, { name: 'lookup', data: lookup }], sets: [set] };
+}
+
+/** What becomes of the packet by a map: vmap(meta.iifname, aVerdictMap), or vmap(tcp.dport, [{ key: 22, value: 'drop' }]). */
+export function vmap(
+  what: Selector | readonly Selector[],
+  map: SetReference | readonly { key: Key; value: Verdict }[],
+): Statement {
+  const selectors: readonly Selector[] = Array.isArray(what) ? (what as Selector[]) : [what as Selector];
+  return mapped(selectors, map, 'verdict', 0);
+}
+
+/** @internal Looks the selectors up in a map; what it has goes to a register. */
+export function mapped(
+  selectors: readonly Selector[],
+  map: SetReference | readonly NftElement[],
+  value: NonNullable<NftSet['value']>,
+  dreg: number,
+): Statement {
+  const { needs, expressions } = loadKey(selectors);
+  if (Array.isArray(map)) {
+    const lookup: Expression = { name: 'lookup', data: { sreg: 1, dreg, set: ANONYMOUS_MAP, setId: 0 } };
+    const set = anonymousSet(selectors, map as readonly NftElement[], value);
+    return { needs, expressions: [...expressions, lookup], sets: [set] };
+  }
+  const named = map as SetReference;
+  checkKey(selectors, named);
+  const lookup: Expression = { name: 'lookup', data: { sreg: 1, dreg, set: named.name } };
+  return { needs, expressions: [...expressions, lookup] };
+}

@@ -1,0 +1,143 @@
+import { align } from '../../netlink/bytes';
+import { parseIp } from '../../common/check';
+import { NAT_FLAGS } from '../../netlink/nfnetlink/expressions/statements';
+import { mapped, registerAt, type Statement } from './match';
+import type { Expression, NftElement, Range, SetReference } from './model';
+import type { Selector } from './selectors';
+import { immediate } from './statements';
+import { DATATYPES, type TypeName } from './types';
+
+// Of chains of type nat: what a connection's first packet is rewritten to, and so all that follow it. The kernel
+// remembers (conntrack), and no rule is asked again.
+
+/** How a port is chosen of several. */
+export interface NatFlags {
+  random?: boolean;
+  fullyRandom?: boolean;
+  /** The same client gets the same address each time. */
+  persistent?: boolean;
+}
+
+/** A port, or some of which one is taken. With a port, the rule has to match TCP, UDP or SCTP before. */
+export type Ports = number | Range;
+
+export interface NatTarget extends NatFlags {
+  /** '10.0.0.1', or { from, to }. */
+  address: string | { from: string; to: string };
+  port?: Ports;
+}
+
+/** By a map from what the packet has to an address, or to an address and a port. */
+export interface NatMap extends NatFlags {
+  key: Selector | readonly Selector[];
+  map: SetReference | { value: readonly TypeName[]; elements: readonly NftElement[] };
+}
+
+const WORDS_OF_16_BYTES = 4;
+
+function flagBits({ random, fullyRandom, persistent }: NatFlags): number {
+  return (
+    (random === true ? NAT_FLAGS.random : 0) |
+    (fullyRandom === true ? NAT_FLAGS.fullyRandom : 0) |
+    (persistent === true ? NAT_FLAGS.persistent : 0)
+  );
+}
+
+/** Values one after the other in registers of 16 bytes. */
+function immediates(values: readonly Buffer[]): { expressions: Expression[]; registers: number[] } {
+  const registers = values.map((_, i) => registerAt(i * WORDS_OF_16_BYTES));
+  return { expressions: values.map((value, i) => immediate(registers[i] ?? 1, value)), registers };
+}
+
+function portValues(port: Ports | undefined): Buffer[] {
+  if (port === undefined) return [];
+  const { from, to } = typeof port === 'number' ? { from: port, to: undefined } : port;
+  const service = DATATYPES.inet_service;
+  return [service.write(from, 'port'), ...(to === undefined ? [] : [service.write(to, 'port')])];
+}
+
+/** The flags last, and only where there are any. */
+function withFlags<T extends object>(data: T, flags: number): T & { flags?: number } {
+  return flags === 0 ? data : { ...data, flags };
+}
+
+function portRegisters([portMin, portMax]: readonly (number | undefined)[]) {
+  return { ...(portMin !== undefined && { portMin }), ...(portMax !== undefined && { portMax }) };
+}
+
+function translate(type: 'snat' | 'dnat', target: NatTarget | NatMap): Statement {
+  if ('map' in target) return translateByMap(type, target);
+  const { from, to } =
+    typeof target.address === 'string' ? { from: target.address, to: undefined } : target.address;
+  const { family } = parseIp(from, 'address');
+  const kind = family === 4 ? DATATYPES.ipv4_addr : DATATYPES.ipv6_addr;
+  const addresses = [from, ...(to === undefined ? [] : [to])].map((address) =>
+    kind.write(address, 'address'),
+  );
+  const ports = portValues(target.port);
+  const { expressions, registers } = immediates([...addresses, ...ports]);
+  const [addressMin, addressMax] = registers.slice(0, addresses.length);
+  const data = {
+    type,
+    family: family === 4 ? 'ip' : 'ip6',
+    ...(addressMin !== undefined && { addressMin }),
+    ...(addressMax !== undefined && { addressMax }),
+    ...portRegisters(registers.slice(addresses.length)),
+  } as const;
+  const flags = flagBits(target) | (ports.length > 0 ? NAT_FLAGS.specified : 0);
+  return { expressions: [...expressions, { name: 'nat', data: withFlags(data, flags) }] };
+}
+
+function translateByMap(type: 'snat' | 'dnat', { key, map, ...flags }: NatMap): Statement {
+  const value = typeof map.value === 'string' ? [map.value as TypeName] : map.value;
+  const [address, port, ...more] = Array.isArray(value) ? (value as readonly TypeName[]) : [];
+  if ((address !== 'ipv4_addr' && address !== 'ipv6_addr') || more.length > 0) {
+    throw new TypeError('map: expected one to an address, or to an address and a port');
+  }
+  const selectors: readonly Selector[] = Array.isArray(key) ? (key as Selector[]) : [key as Selector];
+  const found = mapped(selectors, 'elements' in map ? map.elements : map, value as readonly TypeName[], 1);
+  const portMin = registerAt(align(DATATYPES[address].size) / 4);
+  const data = {
+    type,
+    family: address === 'ipv4_addr' ? 'ip' : 'ip6',
+    addressMin: 1,
+    ...(port !== undefined && { portMin }),
+  } as const;
+  return {
+    ...found,
+    expressions: [...found.expressions, { name: 'nat', data: withFlags(data, flagBits(flags)) }],
+  };
+}
+
+/**
+ * Sends the connection to another address, and port: dnat({ address: '10.0.0.2', port: 80 }), or by a map, where one
+ * element is one published port: dnat({ key: [ip.daddr, meta.l4proto, th.dport], map: published }). In chains of type
+ * nat at prerouting and output.
+ */
+export function dnat(target: NatTarget | NatMap): Statement {
+  return translate('dnat', target);
+}
+
+/** Lets the connection come from another address, and port. In chains of type nat at postrouting and input. */
+export function snat(target: NatTarget | NatMap): Statement {
+  return translate('snat', target);
+}
+
+/** Lets it come from the address of the device that it leaves by. In chains of type nat at postrouting. */
+export function masquerade({ port, ...options }: NatFlags & { port?: Ports } = {}): Statement {
+  const ports = portValues(port);
+  const { expressions, registers } = immediates(ports);
+  const flags = flagBits(options) | (ports.length > 0 ? NAT_FLAGS.specified : 0);
+  const data = { ...(flags !== 0 && { flags }), ...portRegisters(registers) };
+  return { expressions: [...expressions, { name: 'masq', data }] };
+}
+
+/** Sends it to this host, to the same or another port. In chains of type nat at prerouting and output. */
+export function redirect({ port, ...options }: NatFlags & { port?: Ports } = {}): Statement {
+  const ports = portValues(port);
+  const { expressions, registers } = immediates(ports);
+  const flags = flagBits(options) | (ports.length > 0 ? NAT_FLAGS.specified : 0);
+  return {
+    expressions: [...expressions, { name: 'redir', data: withFlags(portRegisters(registers), flags) }],
+  };
+}

@@ -1,0 +1,222 @@
+import { shown } from '../../netlink/codec';
+import type { LOG_LEVELS } from '../../netlink/nfnetlink/expressions/statements';
+import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
+import { checkKey, loadKey, type Statement } from './match';
+import { checkVerdict, verdictMessage } from './key';
+import {
+  type Expression,
+  type ObjectKind,
+  type SetReference,
+  TIME_UNITS,
+  type TimeUnit,
+  type Verdict,
+} from './model';
+import { REJECT_CODES } from '../../netlink/nfnetlink/names';
+import { type Selector, tcpOption } from './selectors';
+import { DATATYPES, type Scalar } from './types';
+
+/** Ends the rule with this: verdict('return'), verdict({ jump: 'others' }). */
+export function verdict(what: Verdict): Statement {
+  const message = verdictMessage(checkVerdict(what, 'verdict'));
+  return { expressions: [{ name: 'immediate', data: { dreg: 0, data: { verdict: message } } }] };
+}
+
+/** The packet goes on to the next chain of another hook or priority. */
+export function accept(): Statement {
+  return verdict('accept');
+}
+
+/** The packet is gone. */
+export function drop(): Statement {
+  return verdict('drop');
+}
+
+/** Goes on in another chain, and after its end here. */
+export function jump(chain: string): Statement {
+  return verdict({ jump: chain });
+}
+
+/** Goes on in another chain, and after its end where this one was jumped to from. */
+export function goto(chain: string): Statement {
+  return verdict({ goto: chain });
+}
+
+/** Counts what comes this far, from zero by default. */
+export function counter({ packets, bytes }: { packets?: bigint; bytes?: bigint } = {}): Statement {
+  const data =
+    packets === undefined && bytes === undefined ? {} : { bytes: bytes ?? 0n, packets: packets ?? 0n };
+  return { expressions: [{ name: 'counter', data }] };
+}
+
+/** What an object with a name does: useObject('counter', 'http'). */
+export function useObject(kind: ObjectKind, name: string): Statement {
+  return { expressions: [{ name: 'objref', data: { type: OBJECT_TYPES[kind], name } }] };
+}
+
+export interface LimitOptions {
+  rate: number;
+  /** 'second' by default. */
+  per?: TimeUnit;
+  /** How many may come at once: 5 packets by default, as with nft. */
+  burst?: number;
+  /** 'packets' by default. */
+  unit?: 'packets' | 'bytes';
+  /** Match what is beyond the rate, not what is within it. */
+  over?: boolean;
+}
+
+/** @internal */
+export function limitData({ rate, per = 'second', burst, unit = 'packets', over = false }: LimitOptions) {
+  if (!Number.isInteger(rate) || rate < 1) {
+    throw new RangeError(`rate: expected a positive integer, got ${shown(rate)}`);
+  }
+  if (!Object.hasOwn(TIME_UNITS, per)) {
+    throw new RangeError(`per: expected one of ${Object.keys(TIME_UNITS).join(', ')}, got ${shown(per)}`);
+  }
+  const allowed = burst ?? (unit === 'packets' ? 5 : 0);
+  return {
+    rate: BigInt(rate),
+    unit: BigInt(TIME_UNITS[per]),
+    ...(allowed > 0 && { burst: allowed }),
+    type: unit,
+    flags: over ? 1 : 0,
+  } as const;
+}
+
+/** Goes on with the rule as long as there are no more than this, or with `over`, when there are. */
+export function limit(options: LimitOptions): Statement {
+  return { expressions: [{ name: 'limit', data: limitData(options) }] };
+}
+
+/** Goes on with the rule until this many bytes have come, or with `over`, from then on. */
+export function quota(bytes: number, { over = false } = {}): Statement {
+  return {
+    expressions: [{ name: 'quota', data: { bytes: BigInt(bytes), consumed: 0n, flags: over ? 1 : 0 } }],
+  };
+}
+
+export interface LogOptions {
+  /** At most 127 bytes. */
+  prefix?: string;
+  /** 'warn' by default; for the kernel's own log. */
+  level?: keyof typeof LOG_LEVELS;
+  /** For a program that listens to this group of nfnetlink_log instead. */
+  group?: number;
+  snaplen?: number;
+  queueThreshold?: number;
+}
+
+/** Writes about the packet to the kernel's log, or to a program. In namespaces but the first: net.netfilter.nf_log_all_netns. */
+export function log({ prefix, group, snaplen, queueThreshold, level }: LogOptions = {}): Statement {
+  if (group !== undefined && level !== undefined) {
+    throw new TypeError('log: a level is for the kernel’s log, a group for a program: not both');
+  }
+  const data = {
+    ...(prefix !== undefined && { prefix }),
+    ...(group !== undefined && { group }),
+    ...(snaplen !== undefined && { snaplen }),
+    ...(queueThreshold !== undefined && { queueThreshold }),
+    ...(level !== undefined && { level }),
+  };
+  return { expressions: [{ name: 'log', data }] };
+}
+
+type Codes<K extends keyof typeof REJECT_CODES> = keyof (typeof REJECT_CODES)[K];
+
+/** What is sent back. 'icmpx' is for tables of both families, and of bridges. */
+export type Rejection =
+  'tcp reset' | { icmp: Codes<'icmp'> } | { icmpv6: Codes<'icmpv6'> } | { icmpx: Codes<'icmpx'> };
+
+const REJECT_NEEDS = { icmp: { network: 'ip' }, icmpv6: { network: 'ip6' }, icmpx: {} } as const;
+
+/** Drops the packet and tells its sender; of 'icmpx' that the port is unreachable, by default. */
+export function reject(how: Rejection = { icmpx: 'port-unreachable' }): Statement {
+  if (how === 'tcp reset') {
+    const data = { type: how, code: 0 };
+    return { needs: { transport: 'tcp' }, expressions: [{ name: 'reject', data }] };
+  }
+  const [[kind, word] = []] = Object.entries(how) as [keyof typeof REJECT_CODES, string][];
+  const codes: Readonly<Record<string, number>> = kind === undefined ? {} : REJECT_CODES[kind];
+  if (kind === undefined || word === undefined || !Object.hasOwn(codes, word)) {
+    throw new RangeError(`reject: expected one of ${Object.keys(codes).join(', ')}, got ${shown(word)}`);
+  }
+  const data = { type: kind === 'icmpx' ? kind : 'icmp', code: codes[word] ?? 0 } as const;
+  return { needs: REJECT_NEEDS[kind], expressions: [{ name: 'reject', data }] };
+}
+
+/** The packet's connection is not tracked: in a chain of priority raw, before conntrack sees it. */
+export function notrack(): Statement {
+  return { expressions: [{ name: 'notrack' }] };
+}
+
+/** Sets something of the packet or its connection to a value, or to what it has elsewhere: mangle(ct.mark, meta.mark). */
+export function mangle(what: Selector, value: Scalar | Selector): Statement {
+  if (what.store === undefined) throw new TypeError('mangle: this can only be read');
+  if (typeof value === 'object') {
+    const needs = { ...what.needs, ...value.needs };
+    return { needs, expressions: [value.load(1), what.store(1)] };
+  }
+  const bytes = DATATYPES[what.type].write(value, 'mangle');
+  return { needs: what.needs, expressions: [immediate(1, bytes), what.store(1)] };
+}
+
+/** @internal */
+export function immediate(dreg: number, value: Buffer): Expression {
+  return { name: 'immediate', data: { dreg, data: { value } } };
+}
+
+/** What happens to the packet from here on is told to `watchTrace`. */
+export function trace(): Statement {
+  return {
+    expressions: [immediate(1, Buffer.from([1])), { name: 'meta', data: { key: 'nftrace', sreg: 1 } }],
+  };
+}
+
+/** Makes TCP segments small enough: for a given size, or for the MTU of the route. For packets with `tcp flags syn`. */
+export function clampMss(size?: number): Statement {
+  if (size !== undefined) return mangle(tcpOption.maxseg, size);
+  return {
+    needs: tcpOption.maxseg.needs,
+    expressions: [
+      { name: 'rt', data: { key: 'tcpmss', dreg: 1 } },
+      { name: 'byteorder', data: { sreg: 1, dreg: 1, op: 'hton', length: 2, size: 2 } },
+      tcpOption.maxseg.store(1),
+    ],
+  };
+}
+
+export interface UpdateOptions {
+  /** 'update' (default) starts the element's time anew, 'add' does not; 'delete' takes it out. */
+  op?: 'add' | 'update' | 'delete';
+  /** Milliseconds. */
+  timeout?: number;
+  /** What the element has of its own, a limit for example: the rule goes on only if that does. */
+  each?: Statement;
+}
+
+type Stateful = NonNullable<NonNullable<Extract<Expression, { name: 'dynset' }>['data']>['expression']>;
+
+/** Puts the packet's values into a set whose flags have 'dynamic': updateSet(clients, ip.saddr, { timeout: 60_000 }). */
+export function updateSet(
+  set: SetReference,
+  what: Selector | readonly Selector[],
+  { op = 'update', timeout, each }: UpdateOptions = {},
+): Statement {
+  const selectors: readonly Selector[] = Array.isArray(what) ? (what as Selector[]) : [what as Selector];
+  checkKey(selectors, set);
+  const { needs, expressions } = loadKey(selectors);
+  const [own] = each?.expressions ?? [];
+  const data = {
+    keyRegister: 1,
+    op,
+    ...(timeout !== undefined && { timeout: BigInt(timeout) }),
+    set: set.name,
+    ...(own !== undefined && { expression: own as Stateful }),
+  };
+  return { needs, expressions: [...expressions, { name: 'dynset', data }] };
+}
+
+/** Expressions as the kernel has them, such as those of a rule that was listed. */
+export function raw(...expressions: readonly Expression[]): Statement {
+  return { expressions };
+}

@@ -1,0 +1,215 @@
+import { endianness } from 'node:os';
+import ipaddr from 'ipaddr.js';
+import { AF, parseDestination, parseIp } from '../../common/check';
+import { ip, mac, shown } from '../../netlink/codec';
+import { Bytes, Writer } from '../../netlink/bytes';
+import {
+  CT_STATES,
+  CT_STATUSES,
+  ETHER_TYPES,
+  FIB_TYPES,
+  ICMP_TYPES,
+  ICMPV6_TYPES,
+  NF_PROTOCOLS,
+  PACKET_TYPES,
+  PROTOCOLS,
+  TCP_FLAGS,
+} from '../../netlink/nfnetlink/names';
+import { DIRECTIONS } from '../../netlink/nfnetlink/expressions/loads';
+
+// The data types of nft(8): what the bytes of a key are. The kernel knows only how many there are; their numbers are
+// for nft, which prints by them what it finds.
+
+export type Scalar = string | number;
+
+export interface Datatype {
+  /** enum datatypes of nft's datatype.h */
+  readonly number: number;
+  /** Bytes. */
+  readonly size: number;
+  /** In which byte order nft reads a number of it; 'host' also of text. */
+  readonly order: 'host' | 'big';
+  /** Bits with names of their own: one matches if any of them is set. */
+  readonly flags?: Readonly<Record<string, number>>;
+  /** Of an address: how many bits '10.0.0.0/8' leaves open can be told. */
+  readonly prefixes?: true;
+  readonly write: (value: Scalar, option: string) => Buffer;
+  readonly read: (bytes: Buffer) => Scalar;
+}
+
+const HOST_LITTLE = endianness() === 'LE';
+
+function refuse(option: string, rule: string, value: unknown): never {
+  const message = `${option}: ${rule}, got ${shown(value)}`;
+  throw typeof value === 'number' || typeof value === 'string'
+    ? new RangeError(message)
+    : new TypeError(message);
+}
+
+function uint(
+  number: number,
+  size: 1 | 2 | 4,
+  order: 'host' | 'big',
+  names: Readonly<Record<string, number>> = {},
+): Datatype {
+  const max = 2 ** (8 * size) - 1;
+  const little = order === 'host' && HOST_LITTLE;
+  const byNumber = new Map(Object.entries(names).map(([name, value]) => [value, name]));
+  return {
+    number,
+    size,
+    order,
+    write(value, option) {
+      const known = typeof value === 'string' && Object.hasOwn(names, value) ? names[value] : value;
+      if (typeof known !== 'number' || !Number.isInteger(known) || known < 0 || known > max) {
+        const words = byNumber.size === 0 ? '' : `, or one of ${Object.keys(names).join(', ')}`;
+        refuse(option, `expected an integer from 0 to ${max}${words}`, value);
+      }
+      const bytes = Buffer.alloc(size);
+      if (little) bytes.writeUIntLE(known, 0, size);
+      else bytes.writeUIntBE(known, 0, size);
+      return bytes;
+    },
+    read(bytes) {
+      const value = little ? bytes.readUIntLE(0, size) : bytes.readUIntBE(0, size);
+      return byNumber.get(value) ?? value;
+    },
+  };
+}
+
+function flags(number: number, size: 1 | 4, names: Readonly<Record<string, number>>): Datatype {
+  return { ...uint(number, size, 'host', names), flags: names };
+}
+
+function address(number: number, family: 4 | 6): Datatype {
+  return {
+    number,
+    size: family === 4 ? 4 : 16,
+    order: 'big',
+    prefixes: true,
+    write(value, option) {
+      const parsed = parseIp(value, option);
+      if (parsed.family !== family) refuse(option, `expected an IPv${family} address`, value);
+      return Buffer.from(ipaddr.parse(parsed.address).toByteArray());
+    },
+    read: (bytes) => ip.read(new Bytes(bytes), 0, bytes.length),
+  };
+}
+
+const ether: Datatype = {
+  number: 9,
+  size: 6,
+  order: 'big',
+  write(value, option) {
+    try {
+      const to = new Writer();
+      mac.write(to, value as string);
+      return to.take();
+    } catch (error) {
+      throw new RangeError(`${option}: ${(error as Error).message}`);
+    }
+  },
+  read: (bytes) => mac.read(new Bytes(bytes), 0, bytes.length),
+};
+
+const IFNAMSIZ = 16;
+
+const ifname: Datatype = {
+  number: 41,
+  size: IFNAMSIZ,
+  order: 'host',
+  write(value, option) {
+    if (typeof value !== 'string') refuse(option, 'a device name is a string', value);
+    if (value === '' || value.includes('\0') || Buffer.byteLength(value) >= IFNAMSIZ) {
+      refuse(option, 'a device name has 1 to 15 bytes', value);
+    }
+    const bytes = Buffer.alloc(IFNAMSIZ);
+    bytes.write(value);
+    return bytes;
+  },
+  read(bytes) {
+    const end = bytes.indexOf(0);
+    return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
+  },
+};
+
+/** By the names that nft(8) has for them. */
+export const DATATYPES = {
+  nf_proto: uint(2, 1, 'host', NF_PROTOCOLS),
+  ipv4_addr: address(7, 4),
+  ipv6_addr: address(8, 6),
+  ether_addr: ether,
+  ether_type: uint(10, 2, 'big', ETHER_TYPES),
+  inet_proto: uint(12, 1, 'big', PROTOCOLS),
+  inet_service: uint(13, 2, 'big'),
+  icmp_type: uint(14, 1, 'big', ICMP_TYPES),
+  tcp_flag: flags(15, 1, TCP_FLAGS),
+  mark: uint(19, 4, 'host'),
+  iface_index: uint(20, 4, 'host'),
+  iface_type: uint(21, 2, 'host'),
+  uid: uint(24, 4, 'host'),
+  gid: uint(25, 4, 'host'),
+  ct_state: flags(26, 4, CT_STATES),
+  ct_dir: uint(27, 1, 'host', DIRECTIONS),
+  ct_status: flags(28, 4, CT_STATUSES),
+  icmpv6_type: uint(29, 1, 'big', ICMPV6_TYPES),
+  pkt_type: uint(31, 1, 'host', PACKET_TYPES),
+  devgroup: uint(35, 4, 'host'),
+  fib_addrtype: uint(38, 4, 'host', FIB_TYPES),
+  boolean: uint(39, 1, 'host'),
+  ifname,
+} as const satisfies Record<string, Datatype>;
+
+export type TypeName = keyof typeof DATATYPES;
+
+const BY_NUMBER = new Map<number, TypeName>();
+for (const [name, { number }] of Object.entries(DATATYPES)) BY_NUMBER.set(number, name as TypeName);
+
+/** A concatenation of types is one number to nft, six bits for each. */
+const TYPE_BITS = 6;
+
+export function typeNumber(types: readonly TypeName[]): number {
+  return types.reduce((sum, type) => (sum << TYPE_BITS) | DATATYPES[type].number, 0);
+}
+
+/** Of a number; undefined where one of the types is none of ours. */
+export function typesOf(number: number): TypeName[] | undefined {
+  const types: TypeName[] = [];
+  for (let left = number; left > 0; left = Math.floor(left / 2 ** TYPE_BITS)) {
+    const type = BY_NUMBER.get(left % 2 ** TYPE_BITS);
+    if (type === undefined) return undefined;
+    types.unshift(type);
+  }
+  return types.length === 0 ? undefined : types;
+}
+
+/** A name that nft knows too; else a RangeError. */
+export function checkTypes(types: TypeName | readonly TypeName[], option: string): readonly TypeName[] {
+  const list: unknown = typeof types === 'string' ? [types] : types;
+  if (!Array.isArray(list) || list.length === 0) refuse(option, 'expected data types', types);
+  for (const type of list as TypeName[]) {
+    if (!Object.hasOwn(DATATYPES, type)) {
+      refuse(option, `expected one of ${Object.keys(DATATYPES).join(', ')}`, type);
+    }
+  }
+  return list as TypeName[];
+}
+
+/** The first and the last of '10.0.0.0/8', and how many bits they share. */
+export function prefixRange(type: TypeName, value: string, option: string) {
+  const { size } = DATATYPES[type];
+  const parsed = parseDestination(value, option);
+  if (parsed === 'default' || AF[parsed.family] !== (size === 4 ? AF[4] : AF[6])) {
+    refuse(option, `expected a network of IPv${size === 4 ? 4 : 6}`, value);
+  }
+  const from = DATATYPES[type].write(parsed.address, option);
+  const mask = prefixMask(size, parsed.length);
+  const to = Buffer.from(from.map((byte, i) => byte | (~(mask[i] ?? 0) & 0xff)));
+  return { from, to, mask, length: parsed.length };
+}
+
+export function prefixMask(size: number, length: number): Buffer {
+  const mask = Buffer.alloc(size);
+  for (let i = 0; i < size; i++) mask[i] = 0xff00 >> Math.min(8, Math.max(0, length - 8 * i));
+  return mask;
+}

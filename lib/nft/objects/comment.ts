@@ -1,0 +1,37 @@
+import { shown } from '../../netlink/codec';
+import { readUserdata, type Userdata, USERDATA_MAX, writeUserdata } from './userdata';
+
+// nft keeps comments in what the kernel stores for it, each under a number of its own kind of object.
+
+/** Text with a NUL in nft's userdata: 128 bytes at most. */
+const COMMENT_MAX = 127;
+
+export const COMMENT = { table: 0, chain: 0, rule: 0, set: 7, element: 0, object: 0 } as const;
+
+export type Commented = keyof typeof COMMENT;
+
+function entry(kind: Commented, comment: unknown): Userdata {
+  if (comment === undefined) return [];
+  if (typeof comment !== 'string') throw new TypeError(`comment: expected a string, got ${shown(comment)}`);
+  if (comment.includes('\0') || Buffer.byteLength(comment) > COMMENT_MAX) {
+    throw new RangeError(`comment: expected at most ${COMMENT_MAX} bytes without NUL, got ${shown(comment)}`);
+  }
+  return [[COMMENT[kind], Buffer.from(`${comment}\0`)]];
+}
+
+/** { userdata } with what there is to keep; nothing where there is nothing. */
+export function commented(kind: Commented, comment?: string, before: Userdata = []): { userdata?: Buffer } {
+  const entries = [...before, ...entry(kind, comment)];
+  if (entries.length === 0) return {};
+  const userdata = writeUserdata(entries);
+  if (userdata.length > USERDATA_MAX) throw new RangeError('comment: too long beside the types of the set');
+  return { userdata };
+}
+
+export function readComment(kind: Commented, userdata: Uint8Array | undefined): string | undefined {
+  if (userdata === undefined) return undefined;
+  const found = readUserdata(userdata).find(([type]) => type === COMMENT[kind]);
+  if (found === undefined) return undefined;
+  const text = Buffer.from(found[1]);
+  return text.toString('utf8', 0, text.at(-1) === 0 ? text.length - 1 : text.length);
+}

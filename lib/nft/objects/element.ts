@@ -1,0 +1,119 @@
+import { shown } from '../../netlink/codec';
+import { defined } from '../../links/link-view';
+import { ELEMENT_F } from '../../netlink/nfnetlink/element';
+import { commented, readComment } from './comment';
+import {
+  checkVerdict,
+  type ElementMessage,
+  exactKey,
+  keyElements,
+  lastBefore,
+  readKey,
+  readScalars,
+  toVerdict,
+  verdictMessage,
+} from '../language/key';
+import type { Expression, Key, NftElement, SetReference } from '../language/model';
+import { type DataLayout, layoutOf } from './set';
+import { DATATYPES } from '../language/types';
+
+type Stateful = NonNullable<ElementMessage['expression']>;
+
+/** @internal The elements that the kernel is asked for: two for an interval. */
+export function elementMessages(set: SetReference, elements: readonly NftElement[]): ElementMessage[] {
+  const layout = layoutOf(set);
+  return elements.flatMap((element, i) => {
+    const option = `elements[${i}]`;
+    const [first, ...rest] = keyElements(layout, element.key, `${option}.key`);
+    const { flags, ...keys } = first ?? {};
+    const { timeout, comment, expressions = [] } = element;
+    const full: ElementMessage = {
+      ...defined({ flags }),
+      ...(timeout !== undefined && { timeout: BigInt(timeout) }),
+      ...keys,
+      ...valueMessage(layout.data, element.value, `${option}.value`),
+      ...commented('element', comment),
+      ...(expressions.length === 1 && { expression: expressions[0] as Stateful }),
+      ...(expressions.length > 1 && { expressions: expressions }),
+    };
+    return [full, ...rest];
+  });
+}
+
+/** @internal Of elements to be deleted: their keys alone. */
+export function keyMessages(set: SetReference, keys: readonly Key[]): ElementMessage[] {
+  const layout = layoutOf(set);
+  return keys.flatMap((key, i) => keyElements(layout, key, `keys[${i}]`));
+}
+
+function valueMessage(data: DataLayout, value: NftElement['value'], option: string): ElementMessage {
+  switch (data.kind) {
+    case 'none':
+      if (value !== undefined) throw new TypeError(`${option}: a set has no values, got ${shown(value)}`);
+      return {};
+    case 'verdict':
+      return { data: { verdict: verdictMessage(checkVerdict(value, option)) } };
+    case 'object':
+      if (typeof value !== 'string') {
+        throw new TypeError(`${option}: expected an object's name, got ${shown(value)}`);
+      }
+      return { object: value };
+    case 'types':
+      if (value === undefined) throw new TypeError(`${option}: a map has a value for each key`);
+      return { data: { value: exactKey(data.types, value as Key, option) } };
+  }
+}
+
+/** @internal Elements as they are listed. */
+export function toElements(set: SetReference, messages: readonly ElementMessage[]): NftElement[] {
+  const { types, interval, data } = layoutOf(set);
+  const [type] = types;
+  if (!interval || types.length > 1 || type === undefined) {
+    return messages.map((message) => {
+      const from = Buffer.from(message.key?.value ?? []);
+      const to = message.keyEnd?.value === undefined ? from : Buffer.from(message.keyEnd.value);
+      return toElement(isCatchall(message) ? '*' : readKey(types, from, to), data, message);
+    });
+  }
+  // The kernel lists from high to low, and before the end of an interval may stand nothing: so they are sorted.
+  const sorted = messages
+    .filter((message) => !isCatchall(message))
+    .map((message) => ({ message, start: Buffer.from(message.key?.value ?? []) }))
+    .sort((a, b) => Buffer.compare(a.start, b.start) || ending(b.message) - ending(a.message));
+  const found = sorted.flatMap(({ message, start }, i) => {
+    if (ending(message) === 1) return [];
+    const last = lastBefore(sorted[i + 1]?.start, DATATYPES[type].size);
+    return [toElement(readKey(types, start, last), data, message)];
+  });
+  return [...found, ...messages.filter(isCatchall).map((message) => toElement('*', data, message))];
+}
+
+function isCatchall({ flags = 0 }: ElementMessage): boolean {
+  return (flags & ELEMENT_F.catchall) !== 0;
+}
+
+function ending({ flags = 0 }: ElementMessage): number {
+  return flags & ELEMENT_F.intervalEnd;
+}
+
+function toElement(key: Key, data: DataLayout, message: ElementMessage): NftElement {
+  const expressions = message.expressions ?? (message.expression === undefined ? [] : [message.expression]);
+  const number = (value: bigint | undefined) => (value === undefined ? undefined : Number(value));
+  return {
+    key,
+    ...defined({
+      value: toValue(data, message),
+      timeout: number(message.timeout),
+      expires: number(message.expiration),
+      comment: readComment('element', message.userdata),
+    }),
+    ...(expressions.length > 0 && { expressions: expressions as readonly Expression[] }),
+  };
+}
+
+function toValue(data: DataLayout, { data: held, object }: ElementMessage): NftElement['value'] {
+  if (data.kind === 'object') return object;
+  if (held?.verdict !== undefined) return toVerdict(held.verdict);
+  if (held?.value === undefined || data.kind !== 'types') return undefined;
+  return readScalars(data.types, Buffer.from(held.value));
+}

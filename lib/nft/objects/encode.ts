@@ -1,0 +1,308 @@
+import {
+  encode,
+  NLM_F_APPEND,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLM_F_REPLACE,
+  NLM_F_REQUEST,
+} from '../../netlink/message';
+import type { BatchItem } from '../../netlink/batch';
+import { Writer } from '../../netlink/bytes';
+import { shown } from '../../netlink/codec';
+import { chain } from '../../netlink/nfnetlink/chain';
+import { element, ELEMENT_F, elements } from '../../netlink/nfnetlink/element';
+import type { NetfilterObject } from '../../netlink/nfnetlink/message';
+import { object } from '../../netlink/nfnetlink/object';
+import { rule } from '../../netlink/nfnetlink/rule';
+import { set } from '../../netlink/nfnetlink/set';
+import { table, TABLE_F } from '../../netlink/nfnetlink/table';
+import { chainMessage } from './chain';
+import { commented } from './comment';
+import { elementMessages, keyMessages } from './element';
+import type { ElementMessage } from '../language/key';
+import type { NamedReference, NftFamily, SetReference, TableReference } from '../language/model';
+import { objectMessage } from './object';
+import type { AddOptions, DeleteOptions, Operation } from '../language/operations';
+import { compileRule, relocated } from './rule';
+import { setMessage } from './set';
+import type { Statement } from '../language/match';
+
+/** What one transaction has given numbers to. */
+class Numbers {
+  #last = 0;
+  readonly #sets = new Map<string, number>();
+
+  next(): number {
+    return ++this.#last;
+  }
+
+  name(set: NamedReference): number {
+    const id = this.next();
+    this.#sets.set(path(set), id);
+    return id;
+  }
+
+  of(set: NamedReference): number | undefined {
+    return this.#sets.get(path(set));
+  }
+}
+
+function path({ table: { family, name: inTable }, name }: NamedReference): string {
+  return `${family} ${inTable} ${name}`;
+}
+
+type Encoders = {
+  [K in Operation['op']]: (operation: Extract<Operation, { op: K }>, numbers: Numbers) => BatchItem[];
+};
+
+/** One message; `what` is for its error to tell. */
+function message<A extends object>(
+  kind: NetfilterObject<A>,
+  type: number,
+  flags: number,
+  value: Parameters<NetfilterObject<A>['add']>[0],
+  operation: string,
+): BatchItem {
+  return {
+    bytes: encode(type, flags | NLM_F_REQUEST, kind.codec, value),
+    attempt: { operation },
+    codec: kind.codec,
+  };
+}
+
+function creating({ ifExists = 'ignore' }: AddOptions): number {
+  return ifExists === 'fail' ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_CREATE;
+}
+
+function removal(
+  kind: { verbs: { remove: number }; destroy: number | undefined },
+  { ifMissing = 'fail' }: DeleteOptions,
+) {
+  return ifMissing === 'ignore' && kind.destroy !== undefined ? kind.destroy : kind.verbs.remove;
+}
+
+const shownTable = ({ family, name }: TableReference) => `${family} ${name}`;
+const inTable = ({ table: of, name }: NamedReference) => ({ family: of.family, table: of.name, name });
+
+const encoders: Encoders = {
+  addTable({ table: { family, name, flags, comment }, options }) {
+    const bits = (flags ?? []).reduce((sum, flag) => sum | TABLE_F[flag], 0);
+    const value = { family, name, flags: bits, ...commented('table', comment) };
+    // as nft does; the kernel makes one whether NLM_F_CREATE is there or not
+    const create = options.ifExists === 'fail' ? NLM_F_EXCL : 0;
+    return [message(table, table.verbs.add, create, value, `add table ${family} ${name}`)];
+  },
+
+  deleteTable({ table: { family, name }, options }) {
+    const what = `delete table ${family} ${name}`;
+    return [message(table, removal(table, options), 0, { family, name }, what)];
+  },
+
+  addChain({ chain: definition, options }) {
+    const what = `add chain ${path(definition)}`;
+    return [message(chain, chain.verbs.add, creating(options), chainMessage(definition), what)];
+  },
+
+  flushChain({ chain: { table: of, name } }) {
+    const value = { family: of.family, table: of.name, chain: name };
+    return [message(rule, rule.verbs.remove, 0, value, `flush chain ${shownTable(of)} ${name}`)];
+  },
+
+  deleteChain({ chain: reference, options }) {
+    const what = `delete chain ${path(reference)}`;
+    return [message(chain, removal(chain, options), 0, inTable(reference), what)];
+  },
+
+  addRule({ chain: to, statements, options: { before, after, first = false, comment } }, numbers) {
+    const flags = first || before !== undefined ? NLM_F_CREATE : NLM_F_CREATE | NLM_F_APPEND;
+    const position = before ?? after;
+    const rest = {
+      ...(position !== undefined && { position: BigInt(position) }),
+      ...commented('rule', comment),
+    };
+    return ruleMessages(to, statements, flags, {}, rest, `add rule to chain ${path(to)}`, numbers);
+  },
+
+  replaceRule({ rule: { chain: of, handle }, statements, options }, numbers) {
+    const what = `replace rule ${handle} of chain ${path(of)}`;
+    const rest = commented('rule', options.comment);
+    return ruleMessages(of, statements, NLM_F_REPLACE, { handle: BigInt(handle) }, rest, what, numbers);
+  },
+
+  deleteRule({ rule: { chain: of, handle }, options }) {
+    const value = {
+      family: of.table.family,
+      table: of.table.name,
+      chain: of.name,
+      handle: BigInt(handle),
+    };
+    const what = `delete rule ${handle} of chain ${path(of)}`;
+    return [message(rule, removal(rule, options), 0, value, what)];
+  },
+
+  addSet({ set: definition, options }, numbers) {
+    const value = setMessage(definition, numbers.name(definition));
+    return [message(set, set.verbs.add, creating(options), value, `add set ${path(definition)}`)];
+  },
+
+  flushSet({ set: { table: of, name } }) {
+    const value = { family: of.family, set: name, table: of.name };
+    return [message(elements, elements.verbs.remove, 0, value, `flush set ${shownTable(of)} ${name}`)];
+  },
+
+  deleteSet({ set: reference, options }) {
+    const what = `delete set ${path(reference)}`;
+    return [message(set, removal(set, options), 0, inTable(reference), what)];
+  },
+
+  addElements({ set: to, elements: list, options }, numbers) {
+    const what = `add elements to set ${path(to)}`;
+    const id = numbers.of(to);
+    const { add } = elements.verbs;
+    return parted(to, elementMessages(to, list), id, add, creating(options), what);
+  },
+
+  deleteElements({ set: of, keys, options }) {
+    const what = `delete elements of set ${path(of)}`;
+    const type = removal(elements, options);
+    return parted(of, keyMessages(of, keys), undefined, type, 0, what);
+  },
+
+  addObject({ object: definition, options }) {
+    const what = `add ${definition.type} ${path(definition)}`;
+    return [message(object, object.verbs.add, creating(options), objectMessage(definition), what)];
+  },
+
+  deleteObject({ object: reference, options }) {
+    const value = { ...inTable(reference), type: reference.type, data: {} };
+    const what = `delete ${reference.type} ${path(reference)}`;
+    return [message(object, removal(object, options), 0, value, what)];
+  },
+
+  flushRuleset({ family = 'unspec' }: { family?: NftFamily | 'unspec' }) {
+    return [message(table, table.verbs.remove, 0, { family }, 'flush ruleset')];
+  },
+};
+
+function ruleMessages(
+  { table: of, name }: NamedReference,
+  statements: readonly Statement[],
+  flags: number,
+  before: { handle?: bigint },
+  rest: object,
+  what: string,
+  numbers: Numbers,
+): BatchItem[] {
+  const { expressions, sets } = compileRule(of.family, statements);
+  const items: BatchItem[] = [];
+  let first = 0;
+  sets.forEach((anonymous, i) => {
+    const definition = { table: of, ...anonymous.set };
+    const id = numbers.next();
+    if (i === 0) first = id;
+    const content = bounded(definition, elementMessages(definition, anonymous.elements));
+    const value = setMessage(definition, id, { count: content.length });
+    items.push(message(set, set.verbs.add, NLM_F_CREATE, value, what));
+    items.push(...parted(definition, content, id, elements.verbs.add, NLM_F_CREATE, what));
+  });
+  const numbered = expressions.map((expression) => withSetId(relocated(expression, first), of, numbers));
+  const value = { family: of.family, table: of.name, chain: name, ...before, expressions: numbered, ...rest };
+  items.push(message(rule, rule.verbs.add, flags, value as Parameters<typeof rule.add>[0], what));
+  return items;
+}
+
+/** Of an interval set, as nft has it: from low to high, and with a word on what is below the lowest. */
+function bounded({ key, flags }: SetReference, list: ElementMessage[]): ElementMessage[] {
+  if (flags?.includes('interval') !== true || (typeof key !== 'string' && key.length > 1)) return list;
+  const start = ({ key: one }: ElementMessage) => Buffer.from(one?.value ?? []);
+  const sorted = [...list].sort((a, b) => Buffer.compare(start(a), start(b)));
+  const [lowest] = sorted.map(start);
+  const value = Buffer.alloc(lowest?.length ?? 0);
+  if (lowest?.equals(value) === true) return sorted;
+  return [{ flags: ELEMENT_F.intervalEnd, key: { value } }, ...sorted];
+}
+
+/** A named set that is new in the same transaction has a number there, too. */
+function withSetId(
+  expression: ReturnType<typeof relocated>,
+  of: TableReference,
+  numbers: Numbers,
+): typeof expression {
+  if (expression.name !== 'lookup' && expression.name !== 'dynset') return expression;
+  const data = expression.data as { set?: string; setId?: number } | undefined;
+  if (data?.set === undefined || data.setId !== undefined) return expression;
+  const setId = numbers.of({ table: of, name: data.set });
+  if (setId === undefined) return expression;
+  // after the name, as nft has it
+  const entries = Object.entries(data).flatMap(([key, value]) =>
+    key === 'set'
+      ? [
+          [key, value],
+          ['setId', setId],
+        ]
+      : [[key, value]],
+  );
+  return { name: expression.name, data: Object.fromEntries(entries) as Uint8Array };
+}
+
+// All elements are in one attribute, whose length has 16 bits.
+const LIST_BYTES = 0xffff - 4;
+
+/** As many messages as the elements need. */
+function parted(
+  { table: of, name }: SetReference,
+  list: readonly ElementMessage[],
+  setId: number | undefined,
+  type: number,
+  flags: number,
+  what: string,
+): BatchItem[] {
+  const parts: ElementMessage[][] = [[]];
+  let measure = new Writer();
+  let room = LIST_BYTES;
+  list.forEach((one, i) => {
+    const before = measure.length;
+    element.write(measure, one);
+    measure.align();
+    const bytes = measure.length - before + 4;
+    if (measure.length > LIST_BYTES) measure = new Writer();
+    if (bytes > LIST_BYTES) throw new RangeError(`elements[${i}]: too large: ${shown(bytes)} bytes`);
+    if (bytes > room) {
+      parts.push([]);
+      room = LIST_BYTES;
+    }
+    room -= bytes;
+    parts[parts.length - 1]?.push(one);
+  });
+  return parts
+    .filter((part) => part.length > 0)
+    .map((part) => {
+      const value = {
+        family: of.family,
+        table: of.name,
+        set: name,
+        ...(setId !== undefined && { setId }),
+        elements: part,
+      };
+      return message(elements, type, flags, value, what);
+    });
+}
+
+/** @internal The messages of each operation. What cannot be written is a TypeError or RangeError that names the operation. */
+export function encodeOperations(operations: readonly Operation[]): BatchItem[][] {
+  const numbers = new Numbers();
+  return operations.map((operation, i) => {
+    const { op } = Object(operation) as Partial<Operation>;
+    if (op === undefined || !Object.hasOwn(encoders, op)) {
+      throw new TypeError(`operations[${i}]: expected an operation, got ${shown(operation)}`);
+    }
+    try {
+      const encoder = encoders[op] as (operation: Operation, numbers: Numbers) => BatchItem[];
+      return encoder(operation, numbers);
+    } catch (error) {
+      if (error instanceof RangeError) throw new RangeError(`operations[${i}] (${op}): ${error.message}`);
+      if (error instanceof TypeError) throw new TypeError(`operations[${i}] (${op}): ${error.message}`);
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,83 @@
+import type { AnonymousSet, Statement } from '../language/match';
+import type { Expression, NftFamily } from '../language/model';
+import type { Needs } from '../language/selectors';
+import { DATATYPES } from '../language/types';
+
+// A rule's statements in a row, with what has to be looked at before: whether the packet is of the protocol whose
+// fields are read. nft puts the same there, and hides it when it prints the rule.
+
+export interface CompiledRule {
+  expressions: readonly Expression[];
+  /** Lookups into them have their places here as `setId`. */
+  sets: readonly AnonymousSet[];
+}
+
+/** What is true of all packets of a family. */
+const OWN: Readonly<Partial<Record<NftFamily, Needs>>> = {
+  ip: { network: 'ip' },
+  ip6: { network: 'ip6' },
+  arp: { network: 'arp' },
+  bridge: { link: 'ether' },
+};
+
+const NFPROTO = { ip: 'ipv4', ip6: 'ipv6' } as const;
+
+function isEqual(load: Expression, value: Buffer): Expression[] {
+  return [load, { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value } } }];
+}
+
+function networkCheck(family: NftFamily, network: NonNullable<Needs['network']>): Expression[] {
+  if (family === 'inet' && network !== 'arp') {
+    const value = DATATYPES.nf_proto.write(NFPROTO[network], 'nfproto');
+    return isEqual({ name: 'meta', data: { key: 'nfproto', dreg: 1 } }, value);
+  }
+  if (family !== 'bridge' && family !== 'netdev') {
+    throw new TypeError(`rule: a table of family ${family} sees no packets of ${network}`);
+  }
+  const value = DATATYPES.ether_type.write(network, 'protocol');
+  return isEqual({ name: 'meta', data: { key: 'protocol', dreg: 1 } }, value);
+}
+
+function transportCheck(_: NftFamily, transport: NonNullable<Needs['transport']>): Expression[] {
+  const value = DATATYPES.inet_proto.write(transport, 'l4proto');
+  return isEqual({ name: 'meta', data: { key: 'l4proto', dreg: 1 } }, value);
+}
+
+const ARPHRD_ETHER = 1;
+
+function linkCheck(): Expression[] {
+  const value = DATATYPES.iface_type.write(ARPHRD_ETHER, 'iiftype');
+  return isEqual({ name: 'meta', data: { key: 'iiftype', dreg: 1 } }, value);
+}
+
+/** From the outermost header inwards. */
+const CHECKS = { link: linkCheck, network: networkCheck, transport: transportCheck } as const;
+
+/** @internal */
+export function compileRule(family: NftFamily, statements: readonly Statement[]): CompiledRule {
+  const known: { -readonly [L in keyof Needs]: Needs[L] } = { ...OWN[family] };
+  const expressions: Expression[] = [];
+  const sets: AnonymousSet[] = [];
+  for (const { needs = {}, provides, expressions: own, sets: ownSets = [] } of statements) {
+    for (const layer of Object.keys(CHECKS) as (keyof Needs)[]) {
+      const needed = needs[layer];
+      if (needed === undefined || needed === known[layer]) continue;
+      expressions.push(
+        ...(CHECKS[layer] as (family: NftFamily, needed: string) => Expression[])(family, needed),
+      );
+      Object.assign(known, { [layer]: needed });
+    }
+    expressions.push(...(ownSets.length > 0 ? own.map((one) => relocated(one, sets.length)) : own));
+    sets.push(...ownSets);
+    Object.assign(known, provides);
+  }
+  return { expressions, sets };
+}
+
+/** @internal A lookup into an anonymous set calls it by its number, which is counted from somewhere else. */
+export function relocated(expression: Expression, from: number): Expression {
+  if (expression.name !== 'lookup') return expression;
+  const data = expression.data as { setId?: number } | undefined;
+  if (data?.setId === undefined) return expression;
+  return { name: 'lookup', data: { ...data, setId: data.setId + from } };
+}

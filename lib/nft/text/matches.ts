@@ -1,0 +1,143 @@
+import type { ValueOf } from '../../netlink/codec';
+import type { expressions } from '../../netlink/nfnetlink/expressions';
+import { type Datatype, DATATYPES, prefixMask } from '../language/types';
+import { type Printer, Unprintable } from './printer';
+import { setText } from './sets';
+import type { Term } from './terms';
+import { flagsText, isNamed, valueText, type ValueType } from './values';
+
+// Expressions that end the rule where something is not as they say.
+
+type Data<N extends keyof typeof expressions> = ValueOf<(typeof expressions)[N]>;
+
+const OPERATORS: Readonly<Record<string, string>> = {
+  eq: '',
+  neq: '!= ',
+  lt: '< ',
+  lte: '<= ',
+  gt: '> ',
+  gte: '>= ',
+};
+
+const datatypeOf = (type: ValueType): Datatype | undefined => (isNamed(type) ? DATATYPES[type] : undefined);
+
+export function printCmp({ sreg, op = 'eq', data }: Data<'cmp'>, printer: Printer): void {
+  const term = printer.term(sreg);
+  const value = Buffer.from(data?.value ?? []);
+  const operator = OPERATORS[String(op)] ?? '';
+  if (term.fields !== undefined && op === 'eq' && term.mask === undefined) {
+    printFields(term.fields, value, printer);
+    return;
+  }
+  const place = printer.say(comparison(term, String(op), operator, value, printer));
+  const datatype = datatypeOf(term.type);
+  if (op !== 'eq' || term.mask !== undefined || term.names === undefined || datatype?.size !== value.length)
+    return;
+  const word = String(datatype.read(value));
+  printer.hide(printer.dependencies.learn(term.names, term, word, place));
+}
+
+/** nft has fields that follow each other compared at once. */
+function printFields(fields: readonly Term[], value: Buffer, printer: Printer): void {
+  let at = 0;
+  for (const field of fields) {
+    printer.say(comparison(field, 'eq', '', value.subarray(at, at + field.size), printer));
+    at += field.size;
+  }
+}
+
+function comparison(term: Term, op: string, operator: string, value: Buffer, printer: Printer): string {
+  const { devices } = printer.surroundings;
+  const { text, type, mask, xor } = term;
+  if (xor !== undefined) throw new Unprintable('bits that are turned over');
+  if (mask !== undefined) return masked(term, op, mask, value, printer);
+  const datatype = datatypeOf(type);
+  if (text.startsWith('fib ') && type === 'boolean') {
+    return `${text} ${isZero(value) === (op === 'eq') ? 'missing' : 'exists'}`;
+  }
+  if (datatype?.prefixes === true && value.length < datatype.size) {
+    const whole = Buffer.concat([value, Buffer.alloc(datatype.size - value.length)]);
+    return `${text} ${operator}${valueText(type, whole, devices)}/${8 * value.length}`;
+  }
+  if (type === 'ifname' && value.length < DATATYPES.ifname.size) {
+    return `${text} ${operator}"${value.toString()}*"`;
+  }
+  if (datatype?.flags !== undefined && isNamed(type)) {
+    return `${text} ${op === 'eq' ? '== ' : operator}${flagsText(type, value, ' | ')}`;
+  }
+  return `${text} ${operator}${valueText(type, ordered(term, value), devices)}`;
+}
+
+/** In the order that the type has, where the register was turned around for comparing. */
+function ordered({ swapped, type }: Term, value: Buffer): Buffer {
+  return swapped === true && datatypeOf(type)?.order === 'host' ? Buffer.from(value).reverse() : value;
+}
+
+const isZero = (bytes: Buffer) => bytes.every((byte) => byte === 0);
+
+function masked(term: Term, op: string, mask: Buffer, value: Buffer, printer: Printer): string {
+  const { devices } = printer.surroundings;
+  const { text, type } = term;
+  const datatype = datatypeOf(type);
+  const operator = OPERATORS[op] ?? '';
+  if (datatype?.flags !== undefined && isNamed(type)) {
+    const bits = flagsText(type, mask);
+    if (isZero(value) && op === 'neq') return `${text} ${bits}`;
+    if (isZero(value) && op === 'eq') return `${text} ! ${bits}`;
+    return `${text} ${operator}${flagsText(type, value)} / ${bits}`;
+  }
+  const length = datatype?.prefixes === true ? prefixLength(mask) : undefined;
+  if (length !== undefined) return `${text} ${operator}${valueText(type, value, devices)}/${length}`;
+  const sign = op === 'eq' ? '== ' : operator;
+  return `${text} & ${valueText(type, mask, devices)} ${sign}${valueText(type, value, devices)}`;
+}
+
+function prefixLength(mask: Buffer): number | undefined {
+  for (let length = 0; length <= 8 * mask.length; length++) {
+    if (prefixMask(mask.length, length).equals(mask)) return length;
+  }
+  return undefined;
+}
+
+export function printRange({ sreg, op = 'eq', from, to }: Data<'range'>, printer: Printer): void {
+  const term = printer.term(sreg);
+  const { devices } = printer.surroundings;
+  const [low, high] = [from, to].map((end) =>
+    valueText(term.type, ordered(term, Buffer.from(end?.value ?? [])), devices),
+  );
+  printer.say(`${term.text} ${OPERATORS[String(op)] ?? ''}${low}-${high}`);
+}
+
+const INVERT = 1;
+
+/** Of a set it is a match, of a map the value goes to a register, or is the verdict. */
+export function printLookup({ sreg, dreg, set = '', flags = 0 }: Data<'lookup'>, printer: Printer): void {
+  const { devices, set: find } = printer.surroundings;
+  const listed = find(set);
+  const key = printer
+    .terms(sreg, listed?.key?.length)
+    .map(({ text }) => text)
+    .join(' . ');
+  const content = setText(listed, set, devices);
+  if (dreg === undefined) printer.say(`${key} ${(flags & INVERT) === 0 ? '' : '!= '}${content}`);
+  else if (dreg === 0) printer.say(`${key} vmap ${content}`);
+  else printer.load(dreg, { term: { text: `${key} map ${content}`, type: 'integer', size: 0 } });
+}
+
+/** Bits that count, and what is made of them. */
+export function printBitwise(data: Data<'bitwise'>, printer: Printer): void {
+  const { sreg, dreg, op = 'mask-xor', mask, xor } = data;
+  const held = printer.held(sreg);
+  if (op !== 'mask-xor' || held === undefined || !('term' in held) || held.term.mask !== undefined) {
+    throw new Unprintable(`bitwise ${op}`);
+  }
+  const turned = Buffer.from(xor?.value ?? []);
+  const bits = { mask: Buffer.from(mask?.value ?? []), ...(!isZero(turned) && { xor: turned }) };
+  printer.load(dreg, { term: { ...held.term, ...bits } });
+}
+
+export function printByteorder({ sreg, dreg }: Data<'byteorder'>, printer: Printer): void {
+  const held = printer.held(sreg);
+  if (held === undefined || !('term' in held)) throw new Unprintable('byteorder');
+  printer.load(dreg, { term: { ...held.term, swapped: true } });
+}

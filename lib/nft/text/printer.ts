@@ -1,0 +1,90 @@
+import { align } from '../../netlink/bytes';
+import type { ListedSetWithElements } from '../list';
+import type { NftFamily } from '../language/model';
+import { Dependencies } from './dependencies';
+import type { Term } from './terms';
+import type { DeviceNames } from './values';
+
+/** What a register holds: something of the packet, or a value that stands in the rule. */
+export type Held = { term: Term } | { value: Buffer };
+
+/** What the rule is printed by. */
+export interface Surroundings {
+  family: NftFamily;
+  devices: DeviceNames;
+  set: (name: string) => ListedSetWithElements | undefined;
+}
+
+const SMALL_REGISTERS = 8;
+const WORDS = 4;
+
+/** Registers 1 to 4 have 16 bytes each; 8 to 23 are the same room in parts of four bytes. */
+function wordOf(register: number): number {
+  return register < SMALL_REGISTERS ? (register - 1) * WORDS : register - SMALL_REGISTERS;
+}
+
+/** One rule on its way to being text. */
+export class Printer {
+  readonly surroundings: Surroundings;
+  readonly dependencies: Dependencies;
+  readonly #parts: (string | undefined)[] = [];
+  readonly #registers = new Map<number, Held>();
+
+  constructor(surroundings: Surroundings) {
+    this.surroundings = surroundings;
+    this.dependencies = new Dependencies(surroundings.family);
+  }
+
+  get text(): string {
+    return this.#parts.filter((part) => part !== undefined).join(' ');
+  }
+
+  /** @returns its place. */
+  say(part: string): number {
+    return this.#parts.push(part) - 1;
+  }
+
+  hide(place: number | undefined): void {
+    if (place !== undefined) this.#parts[place] = undefined;
+  }
+
+  load(register: number | undefined, held: Held): void {
+    if (register !== undefined) this.#registers.set(wordOf(register), held);
+  }
+
+  held(register: number | undefined): Held | undefined {
+    return register === undefined ? undefined : this.#registers.get(wordOf(register));
+  }
+
+  /** Something of the packet; what it needs is not printed by itself. */
+  term(register: number | undefined): Term {
+    const held = this.held(register);
+    if (held === undefined || !('term' in held)) throw new Unprintable('a register that nothing is known of');
+    this.hide(this.dependencies.use(held.term));
+    return held.term;
+  }
+
+  value(register: number | undefined): Buffer {
+    const held = this.held(register);
+    if (held === undefined || !('value' in held)) throw new Unprintable('a register without a value');
+    return held.value;
+  }
+
+  /** The terms that are side by side from there: `count` of them, or all there are. */
+  terms(register: number | undefined, count?: number): Term[] {
+    const found: Term[] = [];
+    let word = register === undefined ? 0 : wordOf(register);
+    while (found.length !== count) {
+      const held = this.#registers.get(word);
+      if (held === undefined || !('term' in held)) break;
+      this.hide(this.dependencies.use(held.term));
+      found.push(held.term);
+      word += align(held.term.size) / WORDS;
+    }
+    if (found.length === 0) throw new Unprintable('a register that nothing is known of');
+    return found;
+  }
+}
+
+/** What nft has words for, and we have not. */
+export class Unprintable extends Error {}

@@ -1,0 +1,58 @@
+import { isVerdict, keyRange } from '../language/key';
+import type { ListedSetWithElements } from '../list';
+import type { Key, KeyPart, NftElement, Verdict } from '../language/model';
+import { DATATYPES, type Scalar, type TypeName } from '../language/types';
+import { type DeviceNames, scalarText } from './values';
+
+// Sets and maps as they stand in a rule: by their names, or by what is in them.
+
+export function verdictText(verdict: Verdict): string {
+  if (typeof verdict === 'string') return verdict;
+  return 'jump' in verdict ? `jump ${verdict.jump}` : `goto ${verdict.goto}`;
+}
+
+/** '@ports', or '{ 80, 443 }' for one that has no name. */
+export function setText(set: ListedSetWithElements | undefined, name: string, devices: DeviceNames): string {
+  if (set?.anonymous !== true || set.elements === undefined || set.key === undefined) return `@${name}`;
+  const { key: types, value } = set;
+  const values = Array.isArray(value) ? (value as readonly TypeName[]) : [];
+  const elements =
+    types.length > 1 && set.flags?.includes('interval') === true ? set.elements : sorted(types, set.elements);
+  const texts = elements.map((element) => {
+    const key = keyText(types, element.key, devices);
+    return element.value === undefined ? key : `${key} : ${dataText(values, element.value, devices)}`;
+  });
+  return `{ ${texts.join(', ')} }`;
+}
+
+function keyText(types: readonly TypeName[], key: Key, devices: DeviceNames): string {
+  if (key === '*') return key;
+  const parts = Array.isArray(key) ? (key as readonly KeyPart[]) : [key as KeyPart];
+  return parts.map((part, i) => partText(types[i] ?? 'mark', part, devices)).join(' . ');
+}
+
+function partText(type: TypeName, part: KeyPart, devices: DeviceNames): string {
+  if (typeof part !== 'object') return scalarText(type, part, devices);
+  return `${scalarText(type, part.from, devices)}-${scalarText(type, part.to, devices)}`;
+}
+
+function dataText(types: readonly TypeName[], value: NonNullable<NftElement['value']>, devices: DeviceNames) {
+  if (types.length === 0 && isVerdict(value)) return verdictText(value);
+  const parts = Array.isArray(value) ? (value as readonly Scalar[]) : [value as Scalar];
+  return parts.map((part, i) => partText(types[i] ?? 'mark', part, devices)).join(' . ');
+}
+
+/** As nft has them, but for intervals of several parts: by the number that the bytes are. */
+function sorted(types: readonly TypeName[], elements: readonly NftElement[]): NftElement[] {
+  const weighed = elements.map((element) => ({ element, weight: weigh(types, element.key) }));
+  return weighed.sort((a, b) => Buffer.compare(a.weight, b.weight)).map(({ element }) => element);
+}
+
+function weigh(types: readonly TypeName[], key: Key): Buffer {
+  const highest = Buffer.alloc(1, 0xff);
+  if (key === '*') return highest;
+  const { from } = keyRange(types, key, 'key');
+  const [only] = types;
+  if (types.length === 1 && only !== undefined && DATATYPES[only].order === 'host') from.reverse();
+  return from;
+}

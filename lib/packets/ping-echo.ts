@@ -1,0 +1,135 @@
+import { type BpfInstruction, programBytes } from '../sockets/inet/bpf';
+import type { Family } from '../common/check';
+import { Bytes, LITTLE } from '../netlink/bytes';
+import { u32, u8 } from '../netlink/codec';
+import { struct } from '../netlink/struct';
+import { addressIn } from '../sockets/inet/sockaddr';
+
+// Echo messages and what the socket API puts around them: RFC 792, RFC 4443, icmp(7), ip(7), ipv6(7).
+
+interface EchoTypes {
+  request: number;
+  reply: number;
+}
+
+// ICMP_ECHO and ICMP_ECHOREPLY, ICMPV6_ECHO_REQUEST and ICMPV6_ECHO_REPLY
+const TYPES: Readonly<Record<Family, EchoTypes>> = {
+  4: { request: 8, reply: 0 },
+  6: { request: 128, reply: 129 },
+};
+
+/** Bytes before the data: type, code, checksum, identifier, sequence number. */
+export const ECHO_HEADER = 8;
+
+export interface Echo {
+  id: number;
+  sequence: number;
+  data: Buffer;
+}
+
+export function echoRequest(family: Family, { id, sequence, data }: Echo): Buffer {
+  const message = Buffer.alloc(ECHO_HEADER + data.length);
+  message.writeUInt8(TYPES[family].request, 0);
+  message.writeUInt16BE(id, 4);
+  message.writeUInt16BE(sequence, 6);
+  data.copy(message, ECHO_HEADER);
+  // ICMPv6 counts the addresses in, which only the kernel knows: there it fills in the checksum
+  if (family === 4) message.writeUInt16BE(checksum(message), 2);
+  return message;
+}
+
+export function readEcho(family: Family, which: keyof EchoTypes, message: Buffer): Echo | undefined {
+  if (message.length < ECHO_HEADER || message[0] !== TYPES[family][which]) return undefined;
+  return {
+    id: message.readUInt16BE(4),
+    sequence: message.readUInt16BE(6),
+    data: message.subarray(ECHO_HEADER),
+  };
+}
+
+/** RFC 1071 */
+export function checksum(message: Buffer): number {
+  let sum = 0;
+  for (let at = 0; at + 1 < message.length; at += 2) sum += message.readUInt16BE(at);
+  if (message.length % 2 === 1) sum += (message[message.length - 1] ?? 0) << 8;
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
+  return ~sum & 0xffff;
+}
+
+/** A raw IPv4 socket delivers the IP header as well, a raw IPv6 socket does not. */
+export function withoutIpHeader(packet: Buffer): Buffer {
+  return packet.subarray(((packet[0] ?? 0) & 0x0f) * 4);
+}
+
+// linux/bpf_common.h
+const BPF_LDX_MSH = 0xb1;
+const BPF_LD_B = { abs: 0x30, ind: 0x50 };
+const BPF_LD_H = { abs: 0x28, ind: 0x48 };
+const BPF_JEQ = 0x15;
+const BPF_RET = 0x06;
+const ALL = 0xffffffff;
+
+/**
+ * Lets only replies to one identifier into a raw socket, which is shown every ICMP message of its namespace: a
+ * hundred pings at once would each read the replies to all.
+ */
+export function replyFilter(family: Family, id: number): Buffer {
+  const mode = family === 4 ? 'ind' : 'abs';
+  const program: BpfInstruction[] = [
+    // the length of the IP header is what the offsets are added to
+    ...(family === 4 ? [[BPF_LDX_MSH, 0, 0, 0] as const] : []),
+    [BPF_LD_B[mode], 0, 0, 0],
+    [BPF_JEQ, 0, 3, TYPES[family].reply],
+    [BPF_LD_H[mode], 0, 0, 4],
+    [BPF_JEQ, 0, 1, id],
+    [BPF_RET, 0, 0, ALL],
+    [BPF_RET, 0, 0, 0],
+  ];
+  return programBytes(program, 'filter');
+}
+
+// linux/in.h, linux/in6.h: levels and types of control messages
+const SOL_IP = 0;
+const SOL_IPV6 = 41;
+const RECVERR: Readonly<Record<Family, readonly [number, number]>> = { 4: [SOL_IP, 11], 6: [SOL_IPV6, 25] };
+const HOP_LIMIT: Readonly<Record<Family, readonly [number, number]>> = { 4: [SOL_IP, 2], 6: [SOL_IPV6, 52] };
+
+export type Control = readonly (readonly [level: number, type: number, data: Buffer])[];
+
+function find(control: Control, [level, type]: readonly [number, number]): Buffer | undefined {
+  return control.find((message) => message[0] === level && message[1] === type)?.[2];
+}
+
+/** TTL or hop limit that a reply arrived with. */
+export function hopLimit(family: Family, control: Control): number {
+  const data = find(control, HOP_LIMIT[family]);
+  return data === undefined ? 0 : LITTLE ? data.readInt32LE() : data.readInt32BE();
+}
+
+// linux/errqueue.h
+const SO_EE_ORIGIN_LOCAL = 1;
+const extendedError = struct([
+  ['errno', u32, 4],
+  ['origin', u8, 1],
+  ['type', u8, 1],
+  ['code', u8, 1],
+  1,
+  ['info', u32, 4],
+  ['data', u32, 4],
+]);
+
+export interface Refusal {
+  errno: number;
+  /** Who said so, and in which ICMP message; neither for an error of this host's own. */
+  from?: string | undefined;
+  icmp?: { type: number; code: number };
+}
+
+/** struct sock_extended_err, with the sockaddr of who sent the ICMP error behind it. */
+export function readRefusal(family: Family, control: Control): Refusal | undefined {
+  const data = find(control, RECVERR[family]);
+  if (data === undefined) return undefined;
+  const { errno, origin, type, code } = extendedError.read(new Bytes(data), 0, data.length);
+  if (origin === SO_EE_ORIGIN_LOCAL) return { errno };
+  return { errno, from: addressIn(data.subarray(extendedError.size)), icmp: { type, code } };
+}

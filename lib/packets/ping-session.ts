@@ -1,0 +1,90 @@
+import { errnoName } from '../netlink/errno';
+import type { Refusal } from './ping-echo';
+import type { EchoListener, EchoSocket } from './ping-socket';
+import type { PingPacket } from './ping';
+
+/** In milliseconds. */
+export interface Schedule {
+  count: number;
+  interval: number;
+  timeout: number;
+}
+
+/** The requests of one ping, from the first to be sent until the last is settled. */
+export class PingSession implements EchoListener {
+  readonly #schedule: Schedule;
+  readonly #packets: PingPacket[] = [];
+  readonly #waiting = new Map<number, { sent: number; timer: NodeJS.Timeout }>();
+  #next: NodeJS.Timeout | undefined;
+  #sequence = 0;
+  #finish: (packets: PingPacket[]) => void = () => undefined;
+
+  constructor(schedule: Schedule) {
+    this.#schedule = schedule;
+  }
+
+  async run(socket: EchoSocket): Promise<PingPacket[]> {
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      this.#send(socket, performance.now());
+    });
+  }
+
+  /** Whatever is still waited for: the promise of `run` stays as it is. */
+  stop(): void {
+    clearTimeout(this.#next);
+    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+  }
+
+  replied(sequence: number, { time, ttl, from }: { time: number; ttl: number; from: string }): void {
+    const request = this.#waiting.get(sequence);
+    if (request === undefined) return; // a duplicate, or too late
+    // the clock of the kernel decides, not when we came to look at it
+    const rtt = Math.max(0, time - request.sent);
+    if (rtt > this.#schedule.timeout) return;
+    this.#settle({ sequence, status: 'reply', rtt: toMicroseconds(rtt), ttl, from });
+  }
+
+  refused(sequence: number, { errno, from, icmp }: Refusal): void {
+    if (!this.#waiting.has(sequence)) return;
+    const said = { ...(from !== undefined && { from }), ...(icmp !== undefined && { icmp }) };
+    this.#settle({ sequence, status: 'unreachable', code: errnoName(errno), ...said });
+  }
+
+  #send(socket: EchoSocket, due: number): void {
+    const { count, interval, timeout } = this.#schedule;
+    const sequence = ++this.#sequence;
+    if (sequence < count) {
+      // what a timer was late by is made up for; what a busy event loop missed altogether is not sent in a burst
+      const now = performance.now();
+      const next = (now - due < interval ? due : now) + interval;
+      this.#next = setTimeout(() => this.#send(socket, next), Math.ceil(next - now));
+    }
+    const { errno, time } = socket.send(sequence);
+    if (errno !== 0) {
+      this.#settle({ sequence, status: 'unreachable', code: errnoName(errno) });
+      return;
+    }
+    // After a pause of the event loop timers go first, and a reply that came in time waits behind them: it is
+    // given this turn to be read. One more millisecond, as timers are rounded and may go off early.
+    const timer = setTimeout(() => setImmediate(() => this.#giveUp(sequence)), Math.ceil(timeout) + 1);
+    this.#waiting.set(sequence, { sent: time, timer });
+  }
+
+  #giveUp(sequence: number): void {
+    if (this.#waiting.has(sequence)) this.#settle({ sequence, status: 'timeout' });
+  }
+
+  #settle(packet: PingPacket): void {
+    clearTimeout(this.#waiting.get(packet.sequence)?.timer);
+    this.#waiting.delete(packet.sequence);
+    this.#packets.push(packet);
+    if (this.#packets.length < this.#schedule.count) return;
+    this.#finish(this.#packets.sort((a, b) => a.sequence - b.sequence));
+  }
+}
+
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,207 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { AF, type Family } from '../common/check';
+import { isSystemError, toNetnsError } from '../netns/netns-error';
+import { type Datagram, type Descriptor, native, type SocketSpec } from '../addon/native';
+import { LITTLE } from '../netlink/bytes';
+import type { Netns } from '../netns/netns';
+import {
+  echoRequest,
+  hopLimit,
+  readEcho,
+  readRefusal,
+  type Refusal,
+  replyFilter,
+  withoutIpHeader,
+} from './ping-echo';
+import { sockaddr } from '../sockets/inet/sockaddr';
+
+export interface EchoTarget {
+  family: Family;
+  address: string;
+  /** Index of the device to go by; 0 leaves it to the routes. */
+  device: number;
+  /** Bytes. */
+  size: number;
+  ttl: number | undefined;
+}
+
+export interface EchoListener {
+  /** `time` is the kernel's, when the reply came. */
+  replied(sequence: number, reply: { time: number; ttl: number; from: string }): void;
+  refused(sequence: number, refusal: Refusal): void;
+}
+
+// Constants of asm-generic/socket.h, linux/in.h, linux/in6.h, linux/icmpv6.h
+const [SOCK_DGRAM, SOCK_RAW] = [2, 3];
+const [IPPROTO_ICMP, IPPROTO_ICMPV6] = [1, 58];
+// level, TTL of what is sent, errors to be received, TTL to be received, device to send by
+const [SOL_IP, IP_TTL, IP_RECVERR, IP_RECVTTL, IP_UNICAST_IF] = [0, 2, 11, 12, 50];
+const [SOL_IPV6, IPV6_UNICAST_HOPS, IPV6_RECVERR, IPV6_RECVHOPLIMIT, IPV6_UNICAST_IF] = [41, 16, 25, 51, 76];
+const MSG_ERRQUEUE = 0x2000;
+
+function networkOrder(value: number): number {
+  return LITTLE ? new DataView(Uint32Array.of(value).buffer).getInt32(0, false) : value;
+}
+
+function specOf(type: number, { family, device, ttl }: EchoTarget): SocketSpec {
+  const [level, hops, receiveErrors, receiveHops, unicastDevice] =
+    family === 4
+      ? [SOL_IP, IP_TTL, IP_RECVERR, IP_RECVTTL, IP_UNICAST_IF]
+      : [SOL_IPV6, IPV6_UNICAST_HOPS, IPV6_RECVERR, IPV6_RECVHOPLIMIT, IPV6_UNICAST_IF];
+  const options: [number, number, number, boolean][] = [
+    [level, receiveErrors, 1, true],
+    [level, receiveHops, 1, true],
+  ];
+  if (ttl !== undefined) options.push([level, hops, ttl, true]);
+  // Not bound to the device: an IPv4 socket would miss the errors that this host sends itself, by way of lo.
+  if (device !== 0) options.push([level, unicastDevice, networkOrder(device), true]);
+  return { domain: AF[family], type, protocol: family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, options };
+}
+
+const REASONS = {
+  EADDRNOTAVAIL: 'there is no such device',
+  EPERM:
+    'CAP_NET_RAW is missing, and the range of groups in net.ipv4.ping_group_range, which may do without it, ' +
+    'does not include this user (in a new namespace it is empty)',
+};
+
+/** Creating the socket was refused, not anything before or after it. */
+function isDenied(error: unknown, code: string): boolean {
+  return isSystemError(error) && error.syscall === 'socket' && error.code === code;
+}
+
+/**
+ * A raw socket for the identifier where one may have it; otherwise a ping socket, which fewer namespaces but more
+ * users may have. A raw one is born with its filter: what it heard of others until it had one would fill its
+ * buffer, and leave no room for its own reply.
+ */
+async function openDescriptor(
+  netns: Netns,
+  target: EchoTarget,
+  id: number,
+): Promise<[Descriptor, raw: boolean]> {
+  const operation = `ping ${target.address} in namespace`;
+  const attempt = async (type: number): Promise<Descriptor> => {
+    const spec = specOf(type, target);
+    const filter = replyFilter(target.family, id);
+    return netns.openSocket(operation, type === SOCK_RAW ? { ...spec, filter } : spec);
+  };
+  const explained = (error: unknown): unknown => {
+    const entering = isSystemError(error) && error.syscall === 'setns';
+    return toNetnsError(error, operation, netns.toString(), entering ? {} : REASONS);
+  };
+  try {
+    return [await attempt(SOCK_RAW), true];
+  } catch (denied) {
+    if (!isDenied(denied, 'EPERM')) throw explained(denied);
+    try {
+      return [await attempt(SOCK_DGRAM), false];
+    } catch (error) {
+      throw explained(isDenied(error, 'EACCES') ? denied : error);
+    }
+  }
+}
+
+/** Identifiers of the raw sockets of this thread. Those of other threads and processes tell apart by their data. */
+const identifiers = new Set<number>();
+
+function takeIdentifier(): number {
+  let id = randomInt(0x10000);
+  while (identifiers.has(id)) id = (id + 1) & 0xffff;
+  identifiers.add(id);
+  return id;
+}
+
+/** A socket that asks one address for an echo, and tells what comes back. */
+export class EchoSocket {
+  readonly #target: EchoTarget;
+  readonly #descriptor: Descriptor;
+  /** Of a raw socket; a ping socket has one of its own, and shows only what belongs to it. */
+  readonly #id: number | undefined;
+  readonly #data: Buffer;
+  readonly #stopWatching: () => void;
+  #connected = false;
+
+  static async open(netns: Netns, target: EchoTarget, listener: EchoListener): Promise<EchoSocket> {
+    const id = takeIdentifier();
+    let raw = false;
+    try {
+      const opened = await openDescriptor(netns, target, id);
+      raw = opened[1];
+      return new EchoSocket(target, opened[0], raw ? id : undefined, listener);
+    } finally {
+      if (!raw) identifiers.delete(id);
+    }
+  }
+
+  private constructor(
+    target: EchoTarget,
+    descriptor: Descriptor,
+    id: number | undefined,
+    listener: EchoListener,
+  ) {
+    this.#target = target;
+    this.#descriptor = descriptor;
+    this.#data = randomBytes(target.size);
+    this.#id = id;
+    try {
+      this.#stopWatching = native().watchSocket(descriptor, true, (received) => {
+        for (const item of received) {
+          // an errno by itself only announces what is in the error queue
+          if ('bytes' in item) this.#take(item, listener);
+        }
+      });
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  /** `errno` is 0, or why it could not be sent; `time` is when it was, on the clock of the replies. */
+  send(sequence: number): { errno: number; time: number } {
+    const { family, address, device } = this.#target;
+    // Connected, a socket is told only of the errors that its own destination has met. Without a route it cannot
+    // be; there may be one by the next time.
+    if (!this.#connected) {
+      const errno = native().connectSocket(this.#descriptor, sockaddr(family, address, device));
+      if (errno !== 0) return { errno, time: 0 };
+      this.#connected = true;
+    }
+    const request = echoRequest(family, { id: this.#id ?? 0, sequence, data: this.#data });
+    return native().sendDatagram(this.#descriptor, request, null);
+  }
+
+  close(): void {
+    this.#stopWatching();
+    this.#release();
+  }
+
+  #release(): void {
+    this.#descriptor.close();
+    if (this.#id !== undefined) identifiers.delete(this.#id);
+  }
+
+  #take({ bytes, flags, control, time }: Datagram, listener: EchoListener): void {
+    const { family } = this.#target;
+    if ((flags & MSG_ERRQUEUE) !== 0) {
+      // what the error is about: the request from its ICMP header on, as far as the sender of the error quoted it
+      const sequence = this.#sequenceOf('request', bytes);
+      const refusal = readRefusal(family, control);
+      if (sequence !== undefined && refusal !== undefined) listener.refused(sequence, refusal);
+      return;
+    }
+    const message = family === 4 && this.#id !== undefined ? withoutIpHeader(bytes) : bytes;
+    const sequence = this.#sequenceOf('reply', message);
+    if (sequence === undefined) return;
+    listener.replied(sequence, { time, ttl: hopLimit(family, control), from: this.#target.address });
+  }
+
+  #sequenceOf(which: 'request' | 'reply', message: Buffer): number | undefined {
+    const echo = readEcho(this.#target.family, which, message);
+    if (echo === undefined || (this.#id !== undefined && echo.id !== this.#id)) return undefined;
+    if (which === 'reply') return echo.data.equals(this.#data) ? echo.sequence : undefined;
+    // cut off, or padded and followed by more (RFC 4884)
+    const quoted = Math.min(echo.data.length, this.#data.length);
+    return echo.data.compare(this.#data, 0, quoted, 0, quoted) === 0 ? echo.sequence : undefined;
+  }
+}

@@ -1,0 +1,149 @@
+import ipaddr from 'ipaddr.js';
+import { unlessAborted } from '../common/abort';
+import { checkDevice, checkInteger, checkTime, parseIp } from '../common/check';
+import { type Device, indexOf } from '../netns/device';
+import type { Netns } from '../netns/netns';
+import { shown } from '../netlink/codec';
+import { PingSession } from './ping-session';
+import { EchoSocket } from './ping-socket';
+
+export interface PingOptions {
+  /** How many requests to send, up to 65535; 1 by default. */
+  count?: number;
+  /** Milliseconds from one request to the next, whether it was answered or not; 1000 by default. */
+  interval?: number;
+  /**
+   * Milliseconds to wait for the answer to each request; 1000 by default. That a host on the link is not there
+   * the kernel finds out after 3 s, and tells by way of `lo`: with less, or with `lo` down, such a one counts as
+   * 'timeout', not as 'unreachable'.
+   */
+  timeout?: number;
+  /** Bytes of data in each request, up to 65507 for IPv4 and 65527 for IPv6; 56 by default, as with ping(8). */
+  size?: number;
+  /** TTL or hop limit, 1 to 255; the namespace's setting by default. */
+  ttl?: number;
+  /** The device to go by, by name or index. A link-local IPv6 address needs it, any other goes by the routes. */
+  device?: Device;
+  /** Ends it: the call is rejected with the signal's reason at once. */
+  signal?: AbortSignal;
+}
+
+/** What became of one request. */
+export interface PingPacket {
+  /** From 1. */
+  sequence: number;
+  status: 'reply' | 'timeout' | 'unreachable';
+  /** Milliseconds from sending to the arrival of the reply, to the microsecond. */
+  rtt?: number;
+  /** TTL or hop limit that the reply arrived with. */
+  ttl?: number;
+  /** Who replied, or who sent the ICMP error: a router, or this namespace itself for a neighbour that is not there. */
+  from?: string;
+  /**
+   * Why it is unreachable: 'EHOSTUNREACH', 'ENETUNREACH', …, as the kernel translates the ICMP error, or why it
+   * could not be sent: 'ENETUNREACH' without a route, 'EACCES' and 'EINVAL' for one of the types prohibit and
+   * blackhole, 'EPERM' where a firewall drops it.
+   */
+  code?: string;
+  /** The ICMP or ICMPv6 error by its numbers. Time exceeded, for one, is type 11 (ICMP) or 3 (ICMPv6). */
+  icmp?: { type: number; code: number };
+}
+
+export interface PingResult {
+  address: string;
+  sent: number;
+  received: number;
+  /** The share of the requests that were not answered in time: from 0 to 1. */
+  loss: number;
+  /** Milliseconds, of the replies; undefined where there was none. */
+  rtt: { min: number; avg: number; max: number } | undefined;
+  /** One for each request, in the order of sending. */
+  packets: PingPacket[];
+}
+
+/**
+ * Sends ICMP or ICMPv6 echo requests to an address, from inside a namespace, and waits for the replies. That
+ * they fail to come is not an error but the result: 'unreachable' where a router or the kernel said so, 'timeout'
+ * where nobody answered. Late and repeated replies do not count. The kernel limits the ICMP errors that it sends
+ * (net.ipv4.icmp_msgs_burst: 50 at once): of hundreds of pings to absent hosts, some end in 'timeout'.
+ *
+ * Round trips are measured up to the kernel's time of arrival: an event loop that is busy meanwhile does not
+ * lengthen them. It takes a raw socket (CAP_NET_RAW in the user namespace that owns the network namespace), or,
+ * without it, the groups that `net.ipv4.ping_group_range` allows ping sockets to.
+ *
+ * @returns when each request has been answered or given up, with what became of each.
+ * @throws {@link NetnsError} EPERM where the namespace allows neither socket, ERR_NETNS_CLOSED for a closed handle;
+ * {@link NetlinkError} ENODEV for a device that is not there ({@link NetnsError} EADDRNOTAVAIL where it was named
+ * by its index); the signal's reason; TypeError or RangeError for an option that cannot be, multicast and
+ * broadcast addresses among them.
+ * @see icmp(7), ping(8), RFC 792, RFC 4443
+ */
+export async function ping(netns: Netns, address: string, options: PingOptions = {}): Promise<PingResult> {
+  const { family } = parseIp(address, 'address');
+  const { count = 1, interval = 1000, timeout = 1000, size = 56, ttl, device, signal } = options;
+  checkAddress(address, device);
+  checkInteger('count', count, 1, 0xffff);
+  checkTime('interval', interval, 0);
+  checkTime('timeout', timeout, 0);
+  checkInteger('size', size, 0, family === 4 ? 65507 : 65527);
+  if (ttl !== undefined) checkInteger('ttl', ttl, 1, 255);
+  if (device !== undefined) checkDevice(device);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal: expected an AbortSignal, got ${shown(signal)}`);
+  }
+  signal?.throwIfAborted();
+
+  const session = new PingSession({ count, interval, timeout });
+  const open = async (): Promise<EchoSocket> => {
+    const index = device === undefined ? 0 : await indexOf(netns, device);
+    return EchoSocket.open(netns, { family, address, device: index, size, ttl }, session);
+  };
+  const opening = open();
+  let socket: EchoSocket | undefined;
+  try {
+    socket = await unlessAborted(signal, opening);
+    return summary(address, await unlessAborted(signal, session.run(socket)));
+  } finally {
+    session.stop();
+    if (socket !== undefined) socket.close();
+    else void opening.then((late) => late.close(), ignore);
+  }
+}
+
+function checkAddress(address: string, device: Device | undefined): void {
+  const range = ipaddr.parse(address).range();
+  if (range === 'unspecified' || range === 'multicast' || range === 'broadcast') {
+    throw new RangeError(`address: expected the address of one host, got ${shown(address)}`);
+  }
+  if (address.includes(':') && range === 'linkLocal' && device === undefined) {
+    throw new RangeError(
+      `device: a link-local address needs the device that it is behind, got none for ${address}`,
+    );
+  }
+}
+
+function ignore(): void {
+  // nobody waits for it any more
+}
+
+function summary(address: string, packets: PingPacket[]): PingResult {
+  const rtts = packets.flatMap((packet) => packet.rtt ?? []);
+  const sent = packets.length;
+  const received = rtts.length;
+  const sum = rtts.reduce((total, rtt) => total + rtt, 0);
+  return {
+    address,
+    sent,
+    received,
+    loss: (sent - received) / sent,
+    rtt:
+      received === 0
+        ? undefined
+        : {
+            min: rtts.reduce((a, b) => Math.min(a, b)),
+            avg: Math.round((sum / received) * 1000) / 1000,
+            max: rtts.reduce((a, b) => Math.max(a, b)),
+          },
+    packets,
+  };
+}

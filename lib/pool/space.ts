@@ -1,0 +1,201 @@
+import { type Family, parseIp, parsePrefix, parseSubnet, type Prefix, refuse } from '../common/check';
+import { BITS, ipNumber, ipText } from '../network/ip-number';
+import { Runs } from './number-ranges';
+
+/** What a pool may give, by place: the first address of the subnet, or the first subnet of the base, is 0. */
+export interface Space {
+  kind: 'address' | 'subnet';
+  family: Family;
+  /** '10.200.0.0/16' */
+  name: string;
+  base: bigint;
+  /** Prefix length of what is given: 32 or 128 where it is one address. */
+  each: number;
+  count: bigint;
+  /** What a given one is written with. */
+  suffix: string;
+  /** Where the next one is looked for. */
+  first: bigint;
+  last: bigint;
+  /** What is never given, and why. */
+  exclusions: readonly Exclusion[];
+  excluded: Runs;
+}
+
+interface Exclusion {
+  first: bigint;
+  last: bigint;
+  why: string;
+}
+
+export interface AddressSpaceOptions {
+  /** '10.200.0.0/16' */
+  subnet: string;
+  /** Where the next address is looked for, both ends included; the whole subnet by default. */
+  range?: { from?: string | undefined; to?: string | undefined } | undefined;
+  /** Never given. The first address of the subnet that can be, by default; null: there is none. */
+  gateway?: string | null | undefined;
+  /** Never given either: addresses, or whole subnets. What is elsewhere has no effect. */
+  exclude?: readonly string[] | undefined;
+}
+
+export function addressSpace(options: AddressSpaceOptions): { space: Space; gateway: string | undefined } {
+  const prefix = parseSubnet(options.subnet, 'subnet');
+  const { family, length } = prefix;
+  const space = emptySpace('address', prefix, BITS[family], `/${length}`);
+  const ends = unusableEnds(family, length, space.count);
+  const gateway = gatewayPlace(space, ends, options.gateway);
+  const router = gateway === undefined ? [] : [{ first: gateway, last: gateway, why: 'it is the gateway' }];
+  const { from, to } = options.range ?? {};
+  return {
+    space: within(space, [...ends, ...router, ...exclusions(space, options.exclude)], {
+      first: from === undefined ? 0n : placeOf(space, from, 'range.from'),
+      last: to === undefined ? space.count - 1n : placeOf(space, to, 'range.to'),
+    }),
+    gateway: gateway === undefined ? undefined : textAt(space, gateway),
+  };
+}
+
+function gatewayPlace(
+  space: Space,
+  ends: readonly Exclusion[],
+  gateway: string | null | undefined,
+): bigint | undefined {
+  if (gateway === null) return undefined;
+  if (gateway === undefined) return ends.length > 0 ? 1n : 0n;
+  const place = placeOf(space, gateway, 'gateway');
+  refuseAmong(space, ends, place, 'gateway');
+  return place;
+}
+
+export interface SubnetSpaceOptions {
+  /** '10.128.0.0/9' */
+  base: string;
+  /** Of the subnets. */
+  prefixLength: number;
+  /** In use by others, addresses or subnets: what overlaps them is never given. What is elsewhere has no effect. */
+  exclude?: readonly string[] | undefined;
+}
+
+export function subnetSpace({ base, prefixLength, exclude }: SubnetSpaceOptions): Space {
+  const prefix = parseSubnet(base, 'base');
+  const most = BITS[prefix.family];
+  if (!Number.isInteger(prefixLength) || prefixLength < prefix.length || prefixLength > most) {
+    throw new RangeError(
+      `prefixLength: expected an integer from ${prefix.length}, that of the base, to ${most}, got ${prefixLength}`,
+    );
+  }
+  const space = emptySpace('subnet', prefix, prefixLength, `/${prefixLength}`);
+  return within(space, exclusions(space, exclude), { first: 0n, last: space.count - 1n });
+}
+
+/** '10.200.0.2': of a subnet, its first address. */
+export function addressAt({ family, base, each }: Space, place: bigint): string {
+  return ipText(family, base + (place << BigInt(BITS[family] - each)));
+}
+
+/** '10.200.0.2/16', '10.128.3.0/24': as it is given. */
+export function textAt(space: Space, place: bigint): string {
+  return addressAt(space, place) + space.suffix;
+}
+
+/** The place of an address or a subnet; a RangeError where the pool has none for it. */
+export function placeOf(space: Space, value: unknown, option: string): bigint {
+  const prefix = space.kind === 'subnet' ? parseSubnet(value, option) : parseAddress(space, value, option);
+  const place = placeIn(space, prefix.address);
+  if (prefix.family !== space.family || place === undefined) {
+    throw new RangeError(`${option}: ${String(value)} is not in the pool ${space.name}`);
+  }
+  if (space.kind === 'subnet' && prefix.length !== space.each) {
+    throw new RangeError(`${option}: the pool gives subnets with ${space.suffix}, got ${String(value)}`);
+  }
+  return place;
+}
+
+/** The place of an address as `addressAt` writes it; undefined where it is none of the pool. */
+export function placeIn({ family, base, each, count }: Space, address: string): bigint | undefined {
+  const number = ipNumber(address) - base;
+  const shift = BigInt(BITS[family] - each);
+  const place = number >> shift;
+  return number >= 0n && place < count && place << shift === number ? place : undefined;
+}
+
+/** @throws RangeError where it is excluded. */
+export function refuseExcluded(space: Space, place: bigint, option: string): void {
+  refuseAmong(space, space.exclusions, place, option);
+}
+
+function refuseAmong(space: Space, among: readonly Exclusion[], place: bigint, option: string): void {
+  const found = among.find(({ first, last }) => first <= place && place <= last);
+  if (found === undefined) return;
+  throw new RangeError(
+    `${option}: ${addressAt(space, place)} cannot be given out of ${space.name}: ${found.why}`,
+  );
+}
+
+function parseAddress(space: Space, value: unknown, option: string): Prefix {
+  if (typeof value === 'string' && value.includes('/')) {
+    const prefix = parsePrefix(value, option);
+    if (`/${prefix.length}` !== space.suffix) {
+      throw new RangeError(`${option}: the prefix length of the pool is ${space.suffix}, got ${value}`);
+    }
+    return prefix;
+  }
+  return { ...parseIp(value, option), length: BITS[space.family] };
+}
+
+function emptySpace(
+  kind: Space['kind'],
+  { family, address, length }: Prefix,
+  each: number,
+  suffix: string,
+): Space {
+  const base = ipNumber(address);
+  const name = `${ipText(family, base)}/${length}`;
+  const count = 1n << BigInt(each - length);
+  const nothing = { first: 0n, last: count - 1n, exclusions: [], excluded: new Runs() };
+  return { kind, family, name, base, each, count, suffix, ...nothing };
+}
+
+function unusableEnds(family: Family, length: number, count: bigint): Exclusion[] {
+  // RFC 3021 and RFC 6164: on a link between two, both addresses are theirs
+  if (length >= BITS[family] - 1) return [];
+  const zero = { first: 0n, last: 0n };
+  if (family === 6) return [{ ...zero, why: 'it is the anycast address of all routers (RFC 4291)' }];
+  return [
+    { ...zero, why: 'it is the address of the subnet itself' },
+    { first: count - 1n, last: count - 1n, why: 'it is the broadcast address' },
+  ];
+}
+
+function exclusions(space: Space, exclude: unknown): Exclusion[] {
+  if (exclude === undefined) return [];
+  if (!Array.isArray(exclude)) refuse('exclude', "expected a list like ['10.0.0.5', '10.0.1.0/24']", exclude);
+  const shift = BigInt(BITS[space.family] - space.each);
+  const end = space.base + (space.count << shift) - 1n;
+  return exclude.flatMap((one: unknown, i) => {
+    const { family, address, length } = parseSubnet(one, `exclude[${i}]`, { bare: true });
+    const from = ipNumber(address);
+    const to = from + (1n << BigInt(BITS[family] - length)) - 1n;
+    if (family !== space.family || to < space.base || from > end) return [];
+    const first = from < space.base ? 0n : (from - space.base) >> shift;
+    const last = to > end ? space.count - 1n : (to - space.base) >> shift;
+    return [{ first, last, why: `${String(one)} is excluded` }];
+  });
+}
+
+function within(
+  space: Space,
+  excluding: readonly Exclusion[],
+  { first, last }: { first: bigint; last: bigint },
+): Space {
+  if (first > last) throw new RangeError('range: it ends before it begins');
+  const excluded = new Runs();
+  for (const one of excluding) excluded.add(one.first, one.last);
+  if (excluded.after(first) > last) {
+    throw new RangeError(
+      `${space.kind === 'address' ? 'subnet' : 'base'}: nothing is left to give in ${space.name}`,
+    );
+  }
+  return { ...space, first, last, exclusions: excluding, excluded };
+}

@@ -1,0 +1,112 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ignoringSystem, rethrow } from '../catching';
+import { type Draft, Journal } from './shared-log';
+import { changesLine, readLines, snapshot } from './file-format';
+import type { Space } from './space';
+import { type Change, PoolState } from './state';
+
+/** What is done to a pool: it looks at its state, and what it changes, it passes to `change`. */
+export type Work = (state: PoolState, change: (change: Change) => void) => void;
+
+/** Where a pool is kept. */
+export interface PoolStore {
+  /** Resolves when what has changed is kept. Where it rejects, nothing has. One at a time. */
+  transact(work: Work): Promise<void>;
+  close(): void;
+}
+
+/** Kept for as long as the process lives. */
+export function memoryStore(state = new PoolState()): PoolStore {
+  return {
+    // eslint-disable-next-line @typescript-eslint/require-await -- others have to wait
+    async transact(work) {
+      work(state, (change) => state.apply(change));
+    },
+    close: () => undefined,
+  };
+}
+
+export interface FileStoreOptions {
+  directory: string;
+  name: string;
+  /** Whether it survives a power failure, too. */
+  durable: boolean;
+}
+
+// A file is written anew when it has grown to so many times what it would be, and is not small.
+const GROWTH = 4;
+const SMALL = 64 * 1024;
+
+/** Kept in files NAME.pool and NAME.lock, for all processes that open them. */
+export class FileStore implements PoolStore {
+  readonly path: string;
+  readonly #space: Space;
+  readonly #directory: string;
+  readonly #journal: Journal;
+  #state = new PoolState();
+  #compact = 0;
+
+  constructor(space: Space, { directory, name, durable }: FileStoreOptions) {
+    this.#space = space;
+    this.#directory = directory;
+    this.path = join(directory, `${name}.pool`);
+    this.#journal = new Journal(this.path, { lock: join(directory, `${name}.lock`), durable });
+  }
+
+  /** Makes the directory, and reads the file, where there is one. */
+  async open(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true });
+    await this.transact(() => undefined);
+  }
+
+  async transact(work: Work): Promise<void> {
+    await this.#journal.locked(async () => {
+      try {
+        const exists = await this.#catchUp();
+        const changes: Change[] = [];
+        work(this.#state, (change) => {
+          this.#state.apply(change);
+          changes.push(change);
+        });
+        if (changes.length > 0) await this.#keep(changes, exists);
+      } catch (error) {
+        this.#journal.forget(); // what we know may be more than what is kept
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+
+  async #catchUp(): Promise<boolean> {
+    const news = await this.#journal.news();
+    if (news === undefined || news.at === 0) this.#state = new PoolState();
+    if (news === undefined) return false;
+    const { bytes, at } = news;
+    if (at > 0 && bytes.length === 0) return true;
+    const state = this.#state;
+    this.#journal.take(await readLines(this.#space, bytes, at, (change) => state.apply(change)));
+    if (at === 0) this.#compact = this.#journal.end;
+    return true;
+  }
+
+  async #keep(changes: readonly Change[], exists: boolean): Promise<void> {
+    const grown = this.#journal.end >= Math.max(SMALL, GROWTH * this.#compact);
+    // where there is no room for two files, there may be some at the end of this one
+    const draft =
+      exists && !grown ? undefined : await this.#draft().catch(exists ? ignoringSystem('ENOSPC') : rethrow);
+    if (draft === undefined) {
+      await this.#journal.append(Buffer.from(changesLine(this.#space, changes)));
+    } else {
+      await this.#journal.replaceBy(draft);
+      this.#compact = this.#journal.end;
+    }
+  }
+
+  async #draft(): Promise<Draft> {
+    return this.#journal.draft(Buffer.from(await snapshot(this.#space, this.#state.snapshot())));
+  }
+}

@@ -1,0 +1,190 @@
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  spawn as spawnHere,
+  type SpawnOptions,
+  type SpawnOptionsWithoutStdio,
+} from 'node:child_process';
+import { readSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { isSystemError, toNetnsError } from '../netns/netns-error';
+import { findCommand } from './find-command';
+import { type Descriptor, native } from '../addon/native';
+import { shown } from '../netlink/codec';
+import type { Netns } from '../netns/netns';
+import { programPath } from '../addon/programs';
+
+const OPERATION = 'run a command in';
+
+/**
+ * What is known beforehand to fail is left to node, which does it in its own way: no pid, no 'spawn' event. These fail
+ * for certain: there is no process 0, and a directory is no program.
+ */
+const STAND_INS = { ENOENT: '/proc/0/exe', EACCES: '/' } as const;
+
+/** What the program in native/exec says of a failure is shorter. */
+const REPORT_SIZE = 64;
+
+const REASONS: Readonly<Record<string, string>> = {
+  EPERM:
+    'CAP_SYS_ADMIN is missing (it is needed to enter a namespace and to mount its /sys), or parts of /sys are masked, ' +
+    "as in a container: run as root, or run it under 'rtnetns sandbox'",
+  EINVAL: '/ is not a mount point, as in a chroot',
+  ENOSPC: 'a limit is reached: user.max_mnt_namespaces, fs.mount-max',
+};
+
+/** Failures of the command and not of the namespace: as node has them. */
+const OF_THE_COMMAND = ['execve', 'setgroups', 'setgid', 'setuid', 'chdir'];
+
+/**
+ * Runs a command in a namespace. It is node's own `child_process.spawn`, with all of its options, and returns node's
+ * own ChildProcess. What runs is the command itself, not a child of something else: exit code, signals, process group
+ * and `pid` are its own.
+ *
+ * In there it is as with `ip netns exec`: the command has a mount namespace of its own, /sys shows the devices of the
+ * network namespace, and each file in /etc/netns/NAME/ lies over the one of its name in /etc, resolv.conf for one,
+ * where the handle was created or opened by a name. What is mounted and unmounted outside later is so in there, too;
+ * nothing goes the other way. Unlike there, the cgroups stay in /sys/fs/cgroup.
+ *
+ * The handle may be closed as soon as this returns: the command keeps the namespace.
+ *
+ * It has the descriptors that `stdio` asks for, and no other: not even one that this process has been given without
+ * close-on-exec.
+ *
+ * `uid` and `gid` are taken on inside, after all this is done.
+ *
+ * A command that does not exist or is not executable fails as with node: an 'error' event with ENOENT or EACCES, and no
+ * `pid`. What fails later is an 'error' after 'spawn' and before 'exit': a {@link NetnsError} where the namespace could not
+ * be entered, otherwise one like node's own (a script without its interpreter, a `uid` that may not be taken on).
+ *
+ * @param args - None by default.
+ * @param options - `shell` puts command and arguments together and gives them to /bin/sh, as node does: quoting is
+ * the caller's business.
+ * @throws {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed.
+ * @throws TypeError for bad arguments, also node's own.
+ * @see ip-netns(8): `ip netns exec NAME COMMAND`; setns(2), mount_namespaces(7)
+ */
+export function spawn(
+  netns: Netns,
+  command: string,
+  args?: readonly string[],
+  options?: SpawnOptionsWithoutStdio,
+): ChildProcessWithoutNullStreams;
+export function spawn(
+  netns: Netns,
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+): ChildProcess;
+export function spawn(
+  netns: Netns,
+  command: string,
+  args: readonly string[] = [],
+  options: SpawnOptions = {},
+): ChildProcess {
+  const { uid, gid, shell, argv0, ...rest } = options;
+  checkText('command', command);
+  checkList('args', args);
+  args.forEach((arg, i) => checkText(`args[${i}]`, arg, { empty: true }));
+  if (argv0 !== undefined) checkText('argv0', argv0, { empty: true });
+  if (shell !== undefined && typeof shell !== 'boolean') checkText('shell', shell);
+  checkId('uid', uid);
+  checkId('gid', gid);
+  const [file, ...operands] = shell ? inShell(shell, [command, ...args]) : [command, ...args];
+  const shownAs = { spawnfile: file, spawnargs: [argv0 ?? file, ...operands] };
+  native();
+  return netns.lendNow(OPERATION, (fd) => {
+    const found = findCommand(file, rest);
+    if ('code' in found) return Object.assign(spawnHere(STAND_INS[found.code], rest), shownAs);
+    const wanted = [netns.name, uid, gid, found.path].map((value) => `${value ?? ''}`);
+    const child = start(fd, [...wanted, ...shownAs.spawnargs], rest, netns.toString());
+    return Object.assign(child, shownAs);
+  });
+}
+
+/** Starts the program in native/exec, which says there what its arguments are. */
+function start(fd: number, args: readonly string[], options: SpawnOptions, netns: string): ChildProcess {
+  const { reader, writer } = native().openPipe();
+  try {
+    const stdio = list(options.stdio);
+    const numbers = [stdio.length, stdio.length + 1].map(String);
+    const child = spawnHere(programPath('rtnetns-exec'), [...numbers, ...args], {
+      ...options,
+      stdio: [...stdio, fd, writer.fd],
+    });
+    // nobody has asked for these two; where no descriptor is left, node has made no list
+    (child.stdio as unknown[] | undefined)?.splice(stdio.length);
+    if (child.pid === undefined) reader.close();
+    else watch(child, reader, netns);
+    return child;
+  } catch (error) {
+    reader.close();
+    throw error;
+  } finally {
+    writer.close();
+  }
+}
+
+/** Once the process is gone, all that there will be is in the pipe. */
+function watch(child: ChildProcess, reader: Descriptor, netns: string): void {
+  child.prependOnceListener('exit', () => {
+    const report = read(reader);
+    reader.close();
+    if (report.length > 0) child.emit('error', toError(child, netns, report));
+  });
+}
+
+function read({ fd }: Descriptor): Buffer {
+  const room = Buffer.alloc(REPORT_SIZE);
+  try {
+    return room.subarray(0, readSync(fd, room));
+  } catch (error) {
+    // a child that another thread has just forked has the other end, until it becomes its own program
+    if (isSystemError(error) && error.code === 'EAGAIN') return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+function toError({ spawnfile, spawnargs }: ChildProcess, netns: string, report: Buffer): unknown {
+  const errno = endianness() === 'LE' ? report.readInt32LE() : report.readInt32BE();
+  const call = report.toString('latin1', 4);
+  const code = native().errnoName(errno);
+  if (OF_THE_COMMAND.includes(call)) {
+    const syscall = `spawn ${spawnfile}`;
+    const details = { errno: -errno, code, syscall, path: spawnfile, spawnargs: spawnargs.slice(1) };
+    return Object.assign(new Error(`${syscall} ${code}${call === 'execve' ? '' : ` (${call})`}`), details);
+  }
+  const error = Object.assign(new Error(`${code}: ${call}`), { code, errno, syscall: call });
+  return toNetnsError(error, OPERATION, netns, REASONS);
+}
+
+type Stdio = Extract<SpawnOptions['stdio'], readonly unknown[]>;
+
+/** The options of the descriptors as a list, which others can follow. */
+function list(stdio: SpawnOptions['stdio']): Stdio {
+  if (!Array.isArray(stdio)) return [stdio, stdio, stdio];
+  return stdio.length >= 3 ? stdio : [...stdio, ...Array<undefined>(3 - stdio.length)];
+}
+
+function inShell(shell: string | true, words: readonly string[]): [string, ...string[]] {
+  return [shell === true ? '/bin/sh' : shell, '-c', words.join(' ')];
+}
+
+function checkList(option: string, value: unknown): asserts value is readonly string[] {
+  if (!Array.isArray(value))
+    throw new TypeError(`${option}: expected a list of strings, got ${shown(value)}`);
+}
+
+function checkText(option: string, value: unknown, { empty = false } = {}): asserts value is string {
+  if (typeof value !== 'string') throw new TypeError(`${option}: expected a string, got ${shown(value)}`);
+  if (value.includes('\0')) throw new TypeError(`${option}: it must not hold a NUL, got ${shown(value)}`);
+  if (value === '' && !empty) throw new TypeError(`${option}: it must not be empty`);
+}
+
+function checkId(option: string, value: unknown): void {
+  if (value === undefined || value === null) return;
+  if (typeof value !== 'number') throw new TypeError(`${option}: expected a number, got ${shown(value)}`);
+  if (!Number.isInteger(value) || value < 0 || value > 0x7fffffff) {
+    throw new RangeError(`${option}: expected an integer from 0 to 2147483647, got ${value}`);
+  }
+}

@@ -1,0 +1,172 @@
+import { AF, checkDevice, type Family, parseDestination, parseIp } from '../common/check';
+import { type Device, indexOf } from '../netns/device';
+import { defined } from '../links/link-view';
+import type { Netns } from '../netns/netns';
+import { shown } from '../netlink/codec';
+import type { Request } from '../netlink/object';
+import { type Route, type RouteType, type TableName, tableNumber } from './route-view';
+import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
+
+/** One of several ways that a route spreads its traffic over. */
+export interface NexthopOptions {
+  /** The gateway: '10.0.1.254'. */
+  via?: string;
+  device?: Device;
+  /** Share of the traffic, 1 to 256; 1 by default. */
+  weight?: number;
+  /** Take the gateway to be on the link even if no route says so. */
+  onlink?: boolean;
+}
+
+export interface RouteOptions {
+  /** 'default', '10.0.0.0/8', 'fd00::/8', or one address. */
+  to: string;
+  /** The gateway: '10.0.1.254'. */
+  via?: string;
+  device?: Device;
+  /** Source address that the kernel prefers for this destination. */
+  src?: string;
+  /** Of two routes to one destination, the lower metric is taken; IPv6 makes 1024 of none. */
+  metric?: number;
+  /** 'main' by default, 'local' for the types 'local', 'broadcast', 'anycast' and 'nat', as `ip route` guesses. */
+  table?: TableName;
+  /** 'unicast' by default; 'blackhole', 'unreachable', 'prohibit' and 'throw' have neither gateway nor device. */
+  type?: RouteType;
+  /** 'link' for a destination on the link, 'host' for a local one, otherwise 'global', as `ip route` guesses. */
+  scope?: Route['scope'];
+  /** Who made the route; 'boot' by default, as with `ip route`. */
+  protocol?: Route['protocol'];
+  /** Take the gateway to be on the link even if no route says so. */
+  onlink?: boolean;
+  /** Bytes. */
+  mtu?: number;
+  /** Several ways instead of one. */
+  nexthops?: readonly NexthopOptions[];
+  /** 4 or 6, for a default route that nothing else tells it of; 4 by default. */
+  family?: Family;
+}
+
+/** Tells the index of a device that a route names. */
+export type IndexOf = (device: Device | undefined) => number | undefined;
+
+/**
+ * Sends a request for a route. It is made up once before a name is looked up, so that what it refuses is refused
+ * before any system call; where there is no name to look up, it is queued before this returns.
+ */
+export async function requestRoute(
+  netns: Netns,
+  options: RouteOptions,
+  build: (index: IndexOf) => Request<undefined>,
+): Promise<undefined> {
+  const devices = [
+    ['device', options.device] as const,
+    ...(options.nexthops ?? []).map(({ device }, i) => [`nexthops[${i}].device`, device] as const),
+  ];
+  for (const [option, device] of devices) if (device !== undefined) checkDevice(device, option);
+  if (!devices.some(([, device]) => typeof device === 'string')) {
+    return netns.request(build((device) => device as number | undefined));
+  }
+  build(() => 0);
+  const found = await Promise.all(
+    devices.map(async ([option, device]) =>
+      device === undefined ? undefined : ([device, await indexOf(netns, device, option)] as const),
+    ),
+  );
+  const indexes = new Map(found.filter((entry) => entry !== undefined));
+  return netns.request(build((device) => (device === undefined ? undefined : indexes.get(device))));
+}
+
+/** A route in the message's terms, to be added or to be looked for. */
+export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf) {
+  const { to, via, src, metric, mtu, onlink = false, nexthops } = options;
+  const destination = parseDestination(to, 'to');
+  const gateway = via === undefined ? undefined : parseIp(via, 'via');
+  const preferred = src === undefined ? undefined : parseIp(src, 'src');
+  const family = familyOf(options, destination, gateway, preferred);
+  const type = options.type ?? (adding ? 'unicast' : 'unspec');
+  const table = tableNumber(options.table ?? (LOCAL_TYPES.has(type) ? 'local' : 'main'));
+  const hops = nexthops?.map((hop, i) => ({
+    ...toNexthop(hop, `nexthops[${i}]`, family),
+    index: index(hop.device) ?? 0,
+  }));
+  return {
+    family: AF[family],
+    dstLength: destination === 'default' ? 0 : destination.length,
+    table8: table <= 0xff ? table : 0,
+    protocol: options.protocol ?? (adding ? ('boot' as const) : ('unspec' as const)),
+    scope: options.scope ?? guessScope(options, family, adding),
+    type,
+    flags: onlink ? RTNH_F.onlink : 0,
+    ...(destination !== 'default' && { dst: destination.address }),
+    ...viaAttributes(gateway, family),
+    ...defined({ metric, preferredSource: preferred?.address }),
+    ...(table > 0xff && { table }),
+    ...(mtu !== undefined && { metrics: { mtu } }),
+    ...defined({ index: index(options.device), nexthops: hops }),
+  };
+}
+
+interface Parsed {
+  family: Family;
+  address: string;
+}
+
+function familyOf(
+  { family, nexthops = [] }: RouteOptions,
+  destination: Parsed | 'default',
+  gateway: Parsed | undefined,
+  preferred: Parsed | undefined,
+): Family {
+  const hop = nexthops.find(({ via }) => via !== undefined)?.via;
+  const told = [
+    destination === 'default' ? undefined : destination,
+    family === undefined ? undefined : { family },
+    preferred,
+    gateway,
+    hop === undefined ? undefined : parseIp(hop, 'nexthops'),
+  ];
+  const found = told.find((one) => one !== undefined)?.family ?? 4;
+  if (family !== undefined && family !== found) {
+    throw new RangeError(`family: the destination is IPv${found}, got ${shown(family)}`);
+  }
+  if (preferred !== undefined && preferred.family !== found) {
+    throw new RangeError(`src: the route is IPv${found}, got ${shown(preferred.address)}`);
+  }
+  return found;
+}
+
+// An IPv4 route may lead over an IPv6 gateway (RFC 8950), which goes into an attribute of its own.
+function viaAttributes(gateway: Parsed | undefined, family: Family) {
+  if (gateway === undefined) return {};
+  if (gateway.family === family) return { gateway: gateway.address };
+  return { via: { family: AF[gateway.family], address: gateway.address } };
+}
+
+// The guesses of `ip route`.
+const LOCAL_TYPES: ReadonlySet<RouteType> = new Set(['local', 'broadcast', 'anycast', 'nat']);
+
+function guessScope({ type, via, nexthops }: RouteOptions, family: Family, adding: boolean): Route['scope'] {
+  if (family === 6) return 'global';
+  if (!adding) return 'nowhere';
+  if (type === 'local' || type === 'nat') return 'host';
+  const onLink: readonly RouteType[] = ['unicast', 'broadcast', 'multicast', 'anycast'];
+  const direct = via === undefined && nexthops === undefined && onLink.includes(type ?? 'unicast');
+  return direct ? 'link' : 'global';
+}
+
+function toNexthop(
+  { via, weight = 1, onlink = false }: NexthopOptions,
+  option: string,
+  family: Family,
+): Nexthop {
+  if (!Number.isInteger(weight) || weight < 1 || weight > 256) {
+    throw new RangeError(`${option}.weight: expected an integer from 1 to 256, got ${shown(weight)}`);
+  }
+  const gateway = via === undefined ? undefined : parseIp(via, `${option}.via`);
+  return {
+    flags: onlink ? RTNH_F.onlink : 0,
+    hops: weight - 1,
+    index: 0,
+    ...viaAttributes(gateway, family),
+  };
+}

@@ -1,0 +1,105 @@
+import { AF, type Family } from '../common/check';
+import { assignDefined, defined, flagNames } from '../links/link-view';
+import { shown } from '../netlink/codec';
+import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
+import type { PROTOCOLS, ROUTE_TYPES, RouteMessage } from '../netlink/rtnetlink/route';
+import type { SCOPES } from '../netlink/rtnetlink/address';
+
+/** linux/rtnetlink.h, enum rt_class_t */
+const TABLES = { default: 253, main: 254, local: 255 } as const;
+
+const TABLE_NAMES = new Map<number, TableName>();
+for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) TABLE_NAMES.set(TABLES[name], name);
+
+/** One of the three tables that have names, or a number from 1 to 4294967295. */
+export type TableName = keyof typeof TABLES | number;
+
+/** What a route does with its packets. */
+export type RouteType = keyof typeof ROUTE_TYPES;
+
+export interface RouteNexthop {
+  via?: string;
+  /** Index of the device. */
+  index: number;
+  weight: number;
+  /** 'onlink', 'linkdown', 'dead', … */
+  flags: string[];
+}
+
+/** A route as rtnetlink(7) describes it. */
+export interface Route {
+  /** 'default', '10.0.0.0/8'; a single address has no prefix length. */
+  to: string;
+  family: Family;
+  type: RouteType | number;
+  via?: string;
+  /** Index of the device. */
+  index?: number;
+  src?: string;
+  metric?: number;
+  /** Of an answer to `getRoute`, 0 where no table was looked into: for a multicast address on a given device. */
+  table: TableName;
+  protocol: keyof typeof PROTOCOLS | number;
+  scope: keyof typeof SCOPES | number;
+  /** 'onlink', 'linkdown', 'dead', … */
+  flags: string[];
+  mtu?: number;
+  nexthops?: RouteNexthop[];
+}
+
+/** @internal */
+export function tableNumber(table: TableName): number {
+  const number = typeof table === 'number' ? table : TABLES[table];
+  if (!Number.isInteger(number) || number < 1 || number > 0xffffffff) {
+    throw new RangeError(
+      `table: expected ${Object.keys(TABLES).join(', ')} or a number from 1 to 4294967295, got ${shown(table)}`,
+    );
+  }
+  return number;
+}
+
+/** @internal */
+export function toRoute(message: RouteMessage): Route {
+  const family: Family = message.family === AF[4] ? 4 : 6;
+  const table = message.table ?? message.table8;
+  return assignDefined(
+    {
+      to: destination(message, family),
+      family,
+      type: message.type,
+      table: tableName(table),
+      protocol: message.protocol,
+      scope: message.scope,
+      flags: flagNames(RTNH_F, message.flags),
+    },
+    {
+      via: message.gateway ?? message.via?.address,
+      index: message.index,
+      src: message.preferredSource,
+      metric: message.metric,
+      mtu: message.metrics?.mtu,
+      nexthops: message.nexthops?.map(toNexthop),
+    },
+  );
+}
+
+function destination({ dst, dstLength }: RouteMessage, family: Family): string {
+  const bits = family === 4 ? 32 : 128;
+  if (dst === undefined)
+    return dstLength === 0 ? 'default' : `${family === 4 ? '0.0.0.0' : '::'}/${dstLength}`;
+  return dstLength === bits ? dst : `${dst}/${dstLength}`;
+}
+
+/** @internal */
+export function tableName(number: number): TableName {
+  return TABLE_NAMES.get(number) ?? number;
+}
+
+function toNexthop({ gateway, via, index, hops, flags }: Nexthop): RouteNexthop {
+  return {
+    ...defined({ via: gateway ?? via?.address }),
+    index,
+    weight: hops + 1,
+    flags: flagNames(RTNH_F, flags),
+  };
+}

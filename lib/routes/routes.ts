@@ -1,0 +1,147 @@
+import { AF, type Family, familyNumber, parseIp } from '../common/check';
+import { ignoring, rethrow } from '../catching';
+import { type Device, indexOf } from '../netns/device';
+import { defined } from '../links/link-view';
+import type { Netns } from '../netns/netns';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/message';
+import type { Request } from '../netlink/object';
+import { type IndexOf, requestRoute, type RouteOptions, toMessage } from './route-request';
+import { type Route, type TableName, tableNumber, toRoute } from './route-view';
+import { route, type RouteMessage } from '../netlink/rtnetlink/route';
+
+export interface AddRouteOptions extends RouteOptions {
+  /** Where there is one: 'fail' (default) with EEXIST, 'ignore', 'replace' it, or 'append' (multipath). */
+  ifExists?: 'fail' | 'ignore' | 'replace' | 'append';
+}
+
+// linux/rtnetlink.h
+const RTM_F_LOOKUP_TABLE = 0x1000;
+
+const ADD_FLAGS = {
+  fail: NLM_F_CREATE | NLM_F_EXCL,
+  ignore: NLM_F_CREATE | NLM_F_EXCL,
+  replace: NLM_F_CREATE | NLM_F_REPLACE,
+  append: NLM_F_CREATE | NLM_F_APPEND,
+} as const;
+
+/**
+ * Adds a route.
+ *
+ * @throws {@link NetlinkError} EEXIST where there is one to the same destination with the same metric; ENETUNREACH
+ * for a gateway that is not on a link (the device has to be up and addressed first); ENETDOWN, ENODEV.
+ * @see rtnetlink(7) RTM_NEWROUTE, ip-route(8)
+ */
+export async function addRoute(netns: Netns, options: AddRouteOptions): Promise<void> {
+  const ignored = options.ifExists === 'ignore' ? ignoring('EEXIST') : rethrow;
+  await requestRoute(netns, options, (index) => routeRequest(options, index)).catch(ignored);
+}
+
+/** @internal What adds it, once the devices that it names are known. */
+export function routeRequest(
+  { ifExists = 'fail', ...options }: AddRouteOptions,
+  index: IndexOf,
+): Request<undefined> {
+  const attempt = { operation: `add route to ${options.to}`, device: options.device, words: ADD_WORDS };
+  return route.add(toMessage(options, true, index), ADD_FLAGS[ifExists], attempt);
+}
+
+const UNREACHED = 'the gateway is on no link: its device has to be up, and to have an address of its subnet';
+const ADD_WORDS = {
+  EEXIST: 'the table has a route to this destination with this metric already',
+  EHOSTUNREACH: UNREACHED,
+  ENETUNREACH: UNREACHED,
+  ENODEV: 'there is no such device, or neither device nor gateway was given',
+};
+
+export interface RemoveRouteOptions extends RouteOptions {
+  /** Where there is none: 'fail' (default) with ESRCH, or 'ignore'. */
+  ifMissing?: 'fail' | 'ignore';
+}
+
+/**
+ * Removes the first route that is like this one; what is left out may be anything.
+ *
+ * @throws {@link NetlinkError} ESRCH where there is none.
+ */
+export async function removeRoute(
+  netns: Netns,
+  { ifMissing = 'fail', ...options }: RemoveRouteOptions,
+): Promise<void> {
+  const words = { ESRCH: 'there is no such route' };
+  const attempt = { operation: `remove route to ${options.to}`, device: options.device, words };
+  await requestRoute(netns, options, (index) =>
+    route.remove(toMessage(options, false, index), attempt),
+  ).catch(ifMissing === 'ignore' ? ignoring('ESRCH') : rethrow);
+}
+
+export interface ListRoutesOptions {
+  family?: Family;
+  /** 'main' by default; 'all' for every table. */
+  table?: TableName | 'all';
+  device?: Device;
+}
+
+/** The routes of a namespace, in the kernel's order. Those of the kernel's route cache are left out. */
+export async function listRoutes(
+  netns: Netns,
+  { family, table = 'main', device }: ListRoutesOptions = {},
+): Promise<Route[]> {
+  const filter = {
+    family: familyNumber(family),
+    ...(table !== 'all' && { table: tableNumber(table) }),
+    ...(device !== undefined && { index: await indexOf(netns, device) }),
+  };
+  const request = route.dump(filter, { operation: 'list routes', device });
+  // a table that no route was ever in does not exist: for a list, that is the same as an empty one
+  const replies = (await netns.request(request).catch(ignoring('ENOENT'))) ?? [];
+  // without a family the kernel tells of all that it has: MPLS, multicast
+  const isIp = ({ family }: RouteMessage) => family === AF[4] || family === AF[6];
+  return replies.filter(isIp).map(toRoute);
+}
+
+export interface GetRouteOptions {
+  /** Where the packet comes from. */
+  from?: string;
+  /** The device that it comes in by, for one that is forwarded. */
+  inputDevice?: Device;
+  /** The device that it has to leave by. */
+  outputDevice?: Device;
+  /** Firewall mark. */
+  mark?: number;
+}
+
+/**
+ * The way that a packet to this address takes.
+ *
+ * @throws {@link NetlinkError} ENETUNREACH where no route leads there; EHOSTUNREACH, EACCES, EINVAL for one of type
+ * unreachable, prohibit, blackhole.
+ * @see ip-route(8): `ip route get`
+ */
+export async function getRoute(netns: Netns, address: string, options: GetRouteOptions = {}): Promise<Route> {
+  const to = parseIp(address, 'address');
+  const bits = to.family === 4 ? 32 : 128;
+  const { from, inputDevice, outputDevice, mark } = options;
+  const source = from === undefined ? undefined : parseIp(from, 'from');
+  const [inputIndex, index] = await Promise.all([
+    inputDevice === undefined ? undefined : indexOf(netns, inputDevice, 'inputDevice'),
+    outputDevice === undefined ? undefined : indexOf(netns, outputDevice, 'outputDevice'),
+  ]);
+  const value = {
+    family: AF[to.family],
+    dstLength: bits,
+    dst: to.address,
+    // which table it was found in; IPv6 tells that unasked, and refuses the flag
+    flags: to.family === 4 ? RTM_F_LOOKUP_TABLE : 0,
+    ...(source !== undefined && { srcLength: bits, source: source.address }),
+    ...defined({ inputIndex, index, mark }),
+  };
+  const attempt = { operation: `get route to ${address}`, words: GET_WORDS };
+  return toRoute((await netns.request(route.get(value, attempt))) as RouteMessage);
+}
+
+const GET_WORDS = {
+  EACCES: "a route of type 'prohibit' leads there",
+  EHOSTUNREACH: "a route of type 'unreachable' leads there",
+  EINVAL: "a route of type 'blackhole' leads there, or the packet makes no sense",
+  ENETUNREACH: 'no route leads there',
+};

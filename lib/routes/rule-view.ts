@@ -1,0 +1,101 @@
+import { AF, type Family } from '../common/check';
+import { assignDefined } from '../links/link-view';
+import { type TableName, tableName } from './route-view';
+import type { PROTOCOLS } from '../netlink/rtnetlink/route';
+import { FIB_RULE, type RULE_ACTIONS, type RuleMessage } from '../netlink/rtnetlink/rule';
+
+/** What a rule does with the packets that it is for. */
+export type RuleAction = keyof typeof RULE_ACTIONS | number;
+
+/** From the first to the last. */
+export type Range = readonly [first: number, last: number];
+
+/** Which packets a rule is for: those for which all of this is so. */
+export interface RuleSelectors {
+  /** '10.0.0.0/8' or an address that they come from; undefined for any. */
+  from?: string;
+  /** … that they go to. */
+  to?: string;
+  /** The device that they came in by: its name, as it need not exist; 'lo' for what this namespace itself sends. */
+  iif?: string;
+  /** The device that the socket is bound to. */
+  oif?: string;
+  /** Firewall mark, and which of its bits count: all (0xffffffff) by default. */
+  mark?: number;
+  mask?: number;
+  /** The type of service, or the traffic class. */
+  tos?: number;
+  /** The user of the socket. */
+  uidRange?: Range;
+  /** 6 is TCP, 17 is UDP. */
+  ipProtocol?: number;
+  sourcePorts?: Range;
+  destinationPorts?: Range;
+  /** All packets but those that the rest is about. */
+  not?: boolean;
+}
+
+/** A rule of the routing policy, which says for which packets which table is asked: ip-rule(8). */
+export interface Rule extends RuleSelectors {
+  /** The lowest is asked first. */
+  priority: number;
+  family: Family;
+  action: RuleAction;
+  /** Which is asked, with the action 'table'. */
+  table?: TableName;
+  /** The priority of the rule to go on with, with the action 'goto'. */
+  goto?: number;
+  /** Whether the table is that of the packet's VRF. */
+  l3mdev?: boolean;
+  /** Routes that are no longer than this do not count. */
+  suppressPrefixLength?: number;
+  /** Routes by devices of this group do not count. */
+  suppressGroup?: number;
+  /** Who made it. */
+  protocol?: keyof typeof PROTOCOLS | number;
+}
+
+const UNSET = 0xffffffff;
+const ALL_BITS = 0xffffffff;
+
+/** @internal */
+export function toRule(message: RuleMessage): Rule {
+  const { suppressPrefixLength, suppressGroup, action, mark } = message;
+  const table = message.table ?? message.table8;
+  return assignDefined(
+    {
+      priority: message.priority ?? 0,
+      family: message.family === AF[4] ? 4 : 6,
+      action,
+    },
+    {
+      table: action === 'table' && table !== 0 ? tableName(table) : undefined,
+      goto: message.goto,
+      from: prefix(message.source, message.srcLength),
+      to: prefix(message.dst, message.dstLength),
+      iif: message.inputDevice,
+      oif: message.outputDevice,
+      mark,
+      mask: message.mask === ALL_BITS ? undefined : message.mask,
+      tos: message.tos === 0 ? undefined : message.tos,
+      uidRange: range(message.uidRange),
+      ipProtocol: message.ipProtocol,
+      sourcePorts: range(message.sourcePorts),
+      destinationPorts: range(message.destinationPorts),
+      not: (message.flags & FIB_RULE.invert) === 0 ? undefined : true,
+      l3mdev: (message.l3mdev ?? 0) === 0 ? undefined : true,
+      suppressPrefixLength: suppressPrefixLength === UNSET ? undefined : suppressPrefixLength,
+      suppressGroup: suppressGroup === UNSET ? undefined : suppressGroup,
+      protocol: message.protocol,
+    },
+  );
+}
+
+function prefix(address: string | undefined, length: number): string | undefined {
+  if (address === undefined) return undefined;
+  return length === (address.includes(':') ? 128 : 32) ? address : `${address}/${length}`;
+}
+
+function range(of: { first: number; last: number } | undefined): Range | undefined {
+  return of === undefined ? undefined : [of.first, of.last];
+}

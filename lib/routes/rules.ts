@@ -1,0 +1,150 @@
+import { AF, checkDeviceName, type Family, familyNumber, parseDestination } from '../common/check';
+import { ignoring, rethrow } from '../catching';
+import { defined } from '../links/link-view';
+import type { Netns } from '../netns/netns';
+import { shown } from '../netlink/codec';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
+import { type TableName, tableNumber } from './route-view';
+import { type Range, type Rule, type RuleSelectors, toRule } from './rule-view';
+import { FIB_RULE, rule } from '../netlink/rtnetlink/rule';
+
+export interface ListRulesOptions {
+  family?: Family;
+}
+
+/**
+ * The rules of the routing policy, of IPv4 first, in the order in which they are asked.
+ *
+ * @see rtnetlink(7) RTM_GETRULE, ip-rule(8)
+ */
+export async function listRules(netns: Netns, { family }: ListRulesOptions = {}): Promise<Rule[]> {
+  const filter = { family: familyNumber(family) };
+  const replies = await netns.request(rule.dump(filter, { operation: 'list rules' }));
+  // without a family the kernel tells of all that it has: multicast routing has rules as well
+  return replies.filter(({ family }) => family === AF[4] || family === AF[6]).map(toRule);
+}
+
+/** A rule as it is added, or looked for to be removed. */
+export interface RuleOptions extends RuleSelectors {
+  /** Needed where neither `from` nor `to` tell; 4 otherwise. */
+  family?: Family;
+  /** Added without one, it comes before all that there are but the first. */
+  priority?: number;
+  /** The table to ask; 'main' by default. */
+  table?: TableName;
+  /** In place of asking a table. */
+  action?: 'table' | 'goto' | 'nop' | 'blackhole' | 'unreachable' | 'prohibit';
+  /** The priority of the rule to go on with, with the action 'goto'. */
+  goto?: number;
+  /** Routes that are no longer than this do not count. */
+  suppressPrefixLength?: number;
+  /** Routes by devices of this group do not count. */
+  suppressGroup?: number;
+}
+
+export interface AddRuleOptions extends RuleOptions {
+  /** Where there is the same: 'fail' (default) with EEXIST, or 'ignore'. */
+  ifExists?: 'fail' | 'ignore';
+}
+
+/**
+ * Adds a rule: which table is asked for which packets.
+ *
+ * @throws {@link NetlinkError} EEXIST where there is the same already; EINVAL for what makes no sense together.
+ * @see rtnetlink(7) RTM_NEWRULE, ip-rule(8)
+ */
+export async function addRule(
+  netns: Netns,
+  { ifExists = 'fail', ...options }: AddRuleOptions,
+): Promise<void> {
+  const value = { ...message(options), ...target(options) };
+  const words = { EEXIST: 'there is the same rule already' };
+  const attempt = { operation: `add rule${named(options)}`, words };
+  await netns
+    .request(rule.add(value, NLM_F_CREATE | NLM_F_EXCL, attempt))
+    .catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow);
+}
+
+export interface RemoveRuleOptions extends RuleOptions {
+  /** Where there is none: 'fail' (default) with ENOENT, or 'ignore'. */
+  ifMissing?: 'fail' | 'ignore';
+}
+
+/**
+ * Removes the first rule that is like this one; what is left out may be anything.
+ *
+ * @throws {@link NetlinkError} ENOENT where there is none.
+ */
+export async function removeRule(
+  netns: Netns,
+  { ifMissing = 'fail', ...options }: RemoveRuleOptions,
+): Promise<void> {
+  const told = options.table !== undefined || options.action !== undefined || options.goto !== undefined;
+  const value = { ...message(options), ...(told && target(options)) };
+  const attempt = { operation: `remove rule${named(options)}`, words: { ENOENT: 'there is no such rule' } };
+  await netns
+    .request(rule.remove(value, attempt))
+    .catch(ifMissing === 'ignore' ? ignoring('ENOENT') : rethrow);
+}
+
+function named({ priority }: RuleOptions): string {
+  return priority === undefined ? '' : ` ${priority}`;
+}
+
+/** Numbers up to 255 fit the header, and `ip` writes them there. */
+function target({ table, action = 'table', goto: to }: RuleOptions) {
+  if (action !== 'table') return { action, ...defined({ goto: to }) };
+  const number = tableNumber(table ?? 'main');
+  return { action, ...(number <= 0xff ? { table8: number } : { table: number }) };
+}
+
+function message(options: RuleOptions) {
+  const { priority, mark, mask, tos, ipProtocol, iif, oif } = options;
+  const [from, to] = [side(options.from, 'from'), side(options.to, 'to')];
+  const families = new Set(
+    [options.family, from?.family, to?.family].filter((family) => family !== undefined),
+  );
+  if (families.size > 1) throw new RangeError('from, to and family: expected all of one family');
+  const [family = 4] = families;
+  if (iif !== undefined) checkDeviceName(iif, 'iif');
+  if (oif !== undefined) checkDeviceName(oif, 'oif');
+  return {
+    family: familyNumber(family),
+    flags: options.not === true ? FIB_RULE.invert : 0,
+    ...defined({
+      srcLength: from?.length,
+      dstLength: to?.length,
+      tos,
+      priority,
+      source: from?.address,
+      dst: to?.address,
+      mark,
+      mask,
+      inputDevice: iif,
+      outputDevice: oif,
+      uidRange: range(options.uidRange, 'uidRange'),
+      ipProtocol,
+      sourcePorts: range(options.sourcePorts, 'sourcePorts'),
+      destinationPorts: range(options.destinationPorts, 'destinationPorts'),
+      suppressPrefixLength: options.suppressPrefixLength,
+      suppressGroup: options.suppressGroup,
+    }),
+  };
+}
+
+function side(value: string | undefined, option: string) {
+  if (value === undefined) return undefined;
+  const prefix = parseDestination(value, option);
+  if (prefix === 'default') throw new RangeError(`${option}: for any address it is left out`);
+  return prefix;
+}
+
+function range(value: Range | undefined, option: string) {
+  if (value === undefined) return undefined;
+  const given: readonly unknown[] = value;
+  if (!Array.isArray(given) || given.length !== 2) {
+    throw new TypeError(`${option}: expected the first and the last, such as [80, 443], got ${shown(value)}`);
+  }
+  const [first, last] = value;
+  return { first, last };
+}

@@ -1,0 +1,141 @@
+import dgram from 'node:dgram';
+import { openUnlessAborted } from '../common/abort';
+import { type Family, parseIp } from '../common/check';
+import { type Device, indexOf } from '../netns/device';
+import { checkAddress, checkPort, familyOf, toSockaddr } from './inet/endpoint';
+import { isSystemError, toNetnsError } from '../netns/netns-error';
+import { handOver } from './inet/hand-over';
+import { deviceSetting, inetSocket } from './inet/inet-socket';
+import { interfaceOption, membershipOption } from './inet/multicast';
+import type { Descriptor, SocketOption, SocketSpec } from '../addon/native';
+import type { Netns } from '../netns/netns';
+import { shown } from '../netlink/codec';
+import { lookupIn } from './dns/resolve';
+import { socketError } from './inet/socket-error';
+
+export type DatagramType = 'udp4' | 'udp6';
+
+/** A multicast group, and the device that it is joined on. */
+export interface Membership {
+  group: string;
+  device: Device;
+}
+
+export interface DatagramOptions {
+  /** 0 to 65535; 0 by default, which is a free one. */
+  port?: number;
+  /** The address to be bound to; by default all of them. */
+  address?: string;
+  /** Share the address with others that say so, too (SO_REUSEADDR); false by default. */
+  reuseAddr?: boolean;
+  /** Have the kernel spread what arrives over all that say so (SO_REUSEPORT); false by default. */
+  reusePort?: boolean;
+  /** Leave IPv4 out of 'udp6'; false by default. */
+  ipv6Only?: boolean;
+  /** May send to broadcast addresses; false by default. */
+  broadcast?: boolean;
+  /** Bytes; net.core.rmem_default and wmem_default by default, net.core.rmem_max and wmem_max at most. */
+  recvBufferSize?: number;
+  sendBufferSize?: number;
+  /** Send and receive by this device, and no other (SO_BINDTOIFINDEX). */
+  device?: Device;
+  /** Groups to join, by device: `socket.addMembership` takes the names of devices for those of the process's namespace. */
+  memberships?: readonly Membership[];
+  /** Where multicast is sent by; `socket.setMulticastInterface` knows only devices of the process's namespace. */
+  multicastDevice?: Device;
+  /** Closes the socket, or ends the attempt to make it. */
+  signal?: AbortSignal;
+}
+
+const FAMILIES: Readonly<Record<DatagramType, Family>> = { udp4: 4, udp6: 6 };
+const ANY: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' };
+
+/**
+ * A UDP socket in a namespace, bound already: node's own in all it does. Names that it is to send to are resolved in the
+ * namespace, see {@link resolve}, for as long as the handle is open. The socket holds on to the namespace until it closes.
+ *
+ * Listen for 'error' on a 'udp6' socket: to tell where a datagram from a link-local address came from, node looks for the
+ * device in the namespace of its process, and where there is none of that index, the datagram is an 'error' (ENXIO).
+ *
+ * @returns the socket, when it is bound: there is no 'listening' event to come.
+ * @throws the error that node's own `bind` emits, with `code`, `errno`, `syscall`, `address`, `port`: EADDRINUSE,
+ * EACCES for a privileged port, EADDRNOTAVAIL. {@link NetlinkError} ENODEV for a device that is not there;
+ * {@link NetnsError} ERR_NETNS_CLOSED for a closed handle; the signal's reason.
+ * @see udp(7), ip(7), ipv6(7), and `dgram` of node
+ */
+export async function createSocket(
+  netns: Netns,
+  type: DatagramType,
+  options: DatagramOptions = {},
+): Promise<dgram.Socket> {
+  const { port = 0, address, signal } = options;
+  if (!Object.hasOwn(FAMILIES, type))
+    throw new TypeError(`type: expected 'udp4' or 'udp6', got ${shown(type)}`);
+  const family = FAMILIES[type];
+  checkPort(port);
+  if (address !== undefined) {
+    checkAddress(address, 'address');
+    if (familyOf(address) !== family)
+      throw new RangeError(`address: expected one of IPv${family}, got ${shown(address)}`);
+  }
+  signal?.throwIfAborted();
+  const place = { address: address ?? ANY[family], port };
+  const opening = open(netns, { family, place, options });
+  const descriptor = await openUnlessAborted(signal, opening, (late) => late.close());
+  const socket = dgram.createSocket({
+    type,
+    lookup: lookupIn(netns),
+    ...(signal !== undefined && { signal }),
+  });
+  try {
+    return handOver(descriptor, (fd) => socket.bind({ fd, exclusive: true }));
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+interface Plan {
+  family: Family;
+  place: { address: string; port: number };
+  options: DatagramOptions;
+}
+
+async function open(netns: Netns, { family, place, options }: Plan): Promise<Descriptor> {
+  const operation = 'create a UDP socket in namespace';
+  const spec = await specFor(netns, family, options);
+  const bind = await toSockaddr(netns, place);
+  try {
+    return await netns.openSocket(operation, { ...spec, bind });
+  } catch (error) {
+    if (!isSystemError(error) || error.syscall === 'setns') {
+      throw toNetnsError(error, operation, netns.toString());
+    }
+    throw socketError('bind', error.errno, place);
+  }
+}
+
+async function specFor(netns: Netns, family: Family, options: DatagramOptions): Promise<SocketSpec> {
+  const { device, memberships = [], multicastDevice } = options;
+  const { reuseAddr, reusePort, broadcast, recvBufferSize, sendBufferSize, ipv6Only = false } = options;
+  const spec = inetSocket(family, 'datagram', {
+    reuseAddr,
+    reusePort,
+    broadcast,
+    recvBufferSize,
+    sendBufferSize,
+    ...(family === 6 && { ipv6Only }),
+    ...(await deviceSetting(netns, device)),
+  });
+  const multicast = memberships.map(async ({ group, device: by }): Promise<SocketOption> => {
+    const parsed = parseIp(group, 'group');
+    if (parsed.family !== family)
+      throw new RangeError(`group: expected one of IPv${family}, got ${shown(group)}`);
+    return membershipOption(family, group, await indexOf(netns, by));
+  });
+  const interfaces =
+    multicastDevice === undefined
+      ? []
+      : [interfaceOption(family, await indexOf(netns, multicastDevice, 'multicastDevice'))];
+  return { ...spec, options: [...spec.options, ...(await Promise.all(multicast)), ...interfaces] };
+}

@@ -1,0 +1,50 @@
+import { Writer } from '../../netlink/bytes';
+import { located, shown, u16, u32, u8 } from '../../netlink/codec';
+import { struct } from '../../netlink/struct';
+
+/**
+ * An instruction of classic BPF, linux/filter.h: what to do, how many instructions to skip where a comparison
+ * holds and where it does not, and an operand. `tcpdump -ddd` prints such programs, one instruction in each
+ * line.
+ */
+export type BpfInstruction = readonly [code: number, jt: number, jf: number, k: number];
+
+// linux/bpf_common.h
+export const BPF_RET_K = 0x06;
+
+/** BPF_MAXINSNS */
+const MOST = 4096;
+
+/** struct sock_filter */
+const instruction = struct([
+  ['code', u16, 2],
+  ['jt', u8, 1],
+  ['jf', u8, 1],
+  ['k', u32, 4],
+]);
+
+/** The program in bytes. What is no list of instructions is refused; whether they make sense, the kernel says. */
+export function programBytes(program: unknown, option: string): Buffer {
+  if (!Array.isArray(program)) {
+    throw new TypeError(
+      `${option}: expected a list of instructions [code, jt, jf, k], got ${shown(program)}`,
+    );
+  }
+  if (program.length < 1 || program.length > MOST) {
+    throw new RangeError(`${option}: a program has 1 to ${MOST} instructions, got ${program.length}`);
+  }
+  const writer = new Writer();
+  program.forEach((item: unknown, i) => {
+    const where = `${option}[${i}]`;
+    if (!Array.isArray(item) || item.length !== 4) {
+      throw new TypeError(`${where}: expected an instruction [code, jt, jf, k], got ${shown(item)}`);
+    }
+    const [code, jt, jf, k] = item as unknown as BpfInstruction;
+    try {
+      instruction.write(writer, { code, jt, jf, k });
+    } catch (error) {
+      throw located(error, where);
+    }
+  });
+  return writer.take();
+}

@@ -1,0 +1,98 @@
+import { constants } from 'node:os';
+import { openUnlessAborted } from '../../common/abort';
+import type { Device } from '../../netns/device';
+import { type Endpoint, familyOf, toSockaddr } from './endpoint';
+import { isSystemError, toNetnsError } from '../../netns/netns-error';
+import { deviceSetting, inetSocket, unixSocket } from './inet-socket';
+import { type Descriptor, native, type OpenedConnection, type SocketSpec } from '../../addon/native';
+import type { Netns } from '../../netns/netns';
+import { abstractSockaddr, addressIn, portIn } from './sockaddr';
+import { type Place, socketError } from './socket-error';
+
+const { EINPROGRESS, ECONNREFUSED } = constants.errno;
+
+/** The end in the namespace, where it is not left to the kernel. */
+export interface LocalEnd {
+  localAddress?: string | undefined;
+  localPort?: number | undefined;
+  device?: Device | undefined;
+}
+
+/** One attempt to connect to one address. Aborted, it is rejected, and its socket is closed, at once. */
+export async function dial(
+  netns: Netns,
+  to: Endpoint,
+  { localAddress, localPort = 0, device }: LocalEnd,
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  const family = familyOf(to.address);
+  const bound = localAddress !== undefined || localPort !== 0;
+  const address = localAddress ?? (family === 4 ? '0.0.0.0' : '::');
+  const spec: SocketSpec = {
+    ...inetSocket(family, 'stream', {
+      ...(bound && { reuseAddr: true, lateLocalPort: localPort === 0 }),
+      ...(await deviceSetting(netns, device)),
+    }),
+    ...(bound && { bind: await toSockaddr(netns, { address, port: localPort }) }),
+  };
+  const sockaddr = await toSockaddr(netns, to);
+  const named = localAddress !== undefined && localPort !== 0 ? { localAddress, localPort } : undefined;
+  return attempt(netns, { spec, sockaddr, to, bind: { address, port: localPort }, named }, signal);
+}
+
+/** The same to a Unix socket with an abstract name, '\0name'. */
+export async function dialUnix(netns: Netns, path: string, signal: AbortSignal): Promise<Descriptor> {
+  const sockaddr = abstractSockaddr(path.slice(1));
+  return attempt(netns, { spec: unixSocket, sockaddr, to: { address: path } }, signal);
+}
+
+interface Attempt {
+  spec: SocketSpec;
+  sockaddr: Buffer;
+  to: Place;
+  bind?: Place;
+  /** The local end, where the caller has named all of it. */
+  named?: { localAddress: string; localPort: number } | undefined;
+}
+
+async function attempt(netns: Netns, { spec, sockaddr, to, bind, named }: Attempt, signal: AbortSignal) {
+  const operation = `connect to ${to.address} in namespace`;
+  const opening = netns.openConnection(operation, spec, sockaddr);
+  let opened: OpenedConnection;
+  try {
+    opened = await openUnlessAborted(signal, opening, ({ socket }) => socket.close());
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    if (error.syscall === 'setns') throw toNetnsError(error, operation, netns.toString());
+    if (error.syscall === 'bind' && bind !== undefined) throw socketError('bind', error.errno, bind);
+    throw socketError('connect', error.errno, to);
+  }
+  const { socket, name } = opened;
+  const pending = opened.errno === EINPROGRESS;
+  const errno = pending ? await concluded(socket, signal) : opened.errno;
+  if (errno === 0) return socket;
+  socket.close();
+  // node tells the local end of what the kernel refuses on the spot, and of what was bound to both address and port
+  const onTheSpot = !pending && errno !== ECONNREFUSED && addressIn(name) !== undefined;
+  const end = named ?? (onTheSpot ? { localAddress: addressIn(name), localPort: portIn(name) } : undefined);
+  const local = end === undefined ? {} : { local: `${end.localAddress}:${end.localPort}` };
+  throw Object.assign(socketError('connect', errno, to, local), named);
+}
+
+/** The errno of a connection that was under way. */
+async function concluded(socket: Descriptor, signal: AbortSignal): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const stop = native().watchConnection(socket, (errno) => {
+      signal.removeEventListener('abort', abort);
+      resolve(errno);
+    });
+    const abort = (): void => {
+      stop();
+      socket.close();
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason is the caller's own
+      reject(signal.reason);
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}

@@ -1,0 +1,31 @@
+import type { Family } from '../../common/check';
+import { SOL_IP, SOL_IPV6 } from './inet-socket';
+import type { SocketOption } from '../../addon/native';
+import { ipv4, ipv6, u32, written } from '../../netlink/codec';
+import { struct } from '../../netlink/struct';
+
+// linux/in.h, linux/in6.h
+const [IP_MULTICAST_IF, IP_ADD_MEMBERSHIP] = [32, 35];
+const [IPV6_MULTICAST_IF, IPV6_ADD_MEMBERSHIP] = [17, 20];
+
+const ipMreqn = struct([['group', ipv4, 4], 4, ['device', u32, 4]]);
+const ipv6Mreq = struct([
+  ['group', ipv6, 16],
+  ['device', u32, 4],
+]);
+
+function request(family: Family, value: { group: string; device: number }): Buffer {
+  return family === 4 ? written(ipMreqn, value) : written(ipv6Mreq, value);
+}
+
+/** Joins a group on a device. */
+export function membershipOption(family: Family, group: string, device: number): SocketOption {
+  const [level, name] = family === 4 ? [SOL_IP, IP_ADD_MEMBERSHIP] : [SOL_IPV6, IPV6_ADD_MEMBERSHIP];
+  return [level, name, request(family, { group, device }), true];
+}
+
+/** Sends multicast by a device. */
+export function interfaceOption(family: Family, device: number): SocketOption {
+  if (family === 6) return [SOL_IPV6, IPV6_MULTICAST_IF, device, true];
+  return [SOL_IP, IP_MULTICAST_IF, written(ipMreqn, { group: '0.0.0.0', device }), true];
+}

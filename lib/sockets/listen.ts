@@ -1,0 +1,147 @@
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+import { Server } from 'node:net';
+import { openUnlessAborted } from '../common/abort';
+import type { Device } from '../netns/device';
+import { checkHost, checkPort, familyOf, toSockaddr } from './inet/endpoint';
+import { isSystemError, toNetnsError } from '../netns/netns-error';
+import { handOver } from './inet/hand-over';
+import { deviceSetting, inetSocket, unixSocket } from './inet/inet-socket';
+import type { Descriptor, SocketSpec } from '../addon/native';
+import type { Netns } from '../netns/netns';
+import { shown } from '../netlink/codec';
+import { resolveFirst } from './dns/resolve';
+import { abstractSockaddr } from './inet/sockaddr';
+import { checkAbstract } from './inet/unix-name';
+import { type Place, socketError } from './inet/socket-error';
+
+export interface ListenOptions {
+  /** 0 to 65535; 0 by default, which is a free one. */
+  port?: number;
+  /**
+   * An address ('10.0.1.1', 'fe80::1%eth0'), or a name that is resolved in the namespace. By default all of IPv6 and
+   * IPv4, '::', or '0.0.0.0' where there is no IPv6.
+   */
+  host?: string;
+  /** Instead of a port: a Unix socket with an abstract name, `'\0name'`. */
+  path?: string;
+  /** How many connections may wait to be accepted; 511 by default, and at most net.core.somaxconn of the namespace. */
+  backlog?: number;
+  /** Leave IPv4 out when listening on '::'; false by default. */
+  ipv6Only?: boolean;
+  /** Share the port with others that say so, too (SO_REUSEPORT); false by default. */
+  reusePort?: boolean;
+  /** Accept only what comes in by this device (SO_BINDTOIFINDEX). */
+  device?: Device;
+  /** Closes the server, or ends the attempt to listen. */
+  signal?: AbortSignal;
+}
+
+const BACKLOG = 511; // node's own
+
+/**
+ * Lets a server listen in a namespace: any `net.Server`, such as one of `http`, `https`, `http2` and `tls`. From then
+ * on it is like any other: its events, `address()` and `close()` are node's own, but for `address()` of a Unix socket,
+ * which is null.
+ *
+ * The server holds on to the namespace: when that is deleted, it works until it closes, and only then the kernel frees
+ * the namespace. The handle may be closed before.
+ *
+ * @returns the server, when it listens.
+ * @throws the error that node's own `listen` emits, with `code`, `errno`, `syscall`, `address`, `port`: EADDRINUSE,
+ * EACCES for a privileged port, EADDRNOTAVAIL for an address that the namespace lacks. It is emitted as 'error', too,
+ * where somebody listens for that. {@link NetnsError} ERR_NETNS_CLOSED for a closed handle; the signal's reason.
+ * @see ip(7), listen(2), and `server.listen` of node
+ */
+export async function listen<S extends Server>(
+  netns: Netns,
+  server: S,
+  options: ListenOptions = {},
+): Promise<S> {
+  const { port = 0, host, path, backlog = BACKLOG, signal } = options;
+  if (!(server instanceof Server)) throw new TypeError(`server: expected a net.Server, got ${shown(server)}`);
+  checkPort(port);
+  if (!Number.isInteger(backlog) || backlog < 1) {
+    throw new RangeError(`backlog: expected a positive integer, got ${shown(backlog)}`);
+  }
+  if (path !== undefined) checkAbstract(path);
+  const name = host === undefined ? undefined : checkHost(host);
+  // there, node would have the primary process open the descriptor, which is none of its own
+  if (cluster.isWorker) throw new Error('listen: not in a worker process of node:cluster');
+  if (server.listening) {
+    throw Object.assign(new Error('listen: the server is listening already'), {
+      code: 'ERR_SERVER_ALREADY_LISTEN',
+    });
+  }
+  signal?.throwIfAborted();
+
+  const opening =
+    path === undefined
+      ? openTcp(netns, { ...options, port, host: name, backlog })
+      : openAt(netns, unixSocket, { address: path, bind: abstractSockaddr(path.slice(1)), backlog });
+  let socket: Descriptor;
+  try {
+    socket = await openUnlessAborted(signal, opening, (late) => late.close());
+  } catch (error) {
+    if (isSystemError(error) && error.syscall === 'listen' && server.listenerCount('error') > 0) {
+      server.emit('error', error);
+    }
+    throw error;
+  }
+  handOver(socket, (fd) => server.listen({ fd, ...(signal !== undefined && { signal }) }, backlog));
+  await once(server, 'listening');
+  return server;
+}
+
+interface TcpPlace extends Omit<ListenOptions, 'host'> {
+  port: number;
+  host: string | undefined;
+  backlog: number;
+}
+
+async function openTcp(netns: Netns, place: TcpPlace): Promise<Descriptor> {
+  const { port, host, backlog, ipv6Only = false, reusePort, device, signal } = place;
+  const attempt = async (address: string): Promise<Descriptor> => {
+    const spec = inetSocket(familyOf(address), 'stream', {
+      reuseAddr: true,
+      ipv6Only: familyOf(address) === 6 ? ipv6Only : undefined,
+      ...(reusePort === true && { reusePort }),
+      ...(await deviceSetting(netns, device)),
+    });
+    return openAt(netns, spec, { address, port, backlog, bind: await toSockaddr(netns, { address, port }) });
+  };
+  if (host !== undefined) return attempt(await resolveFirst(netns, host, signal));
+  try {
+    return await attempt('::');
+  } catch (error) {
+    // as node does it: a port in use is in use, anything else may be due to IPv6
+    if (!(isSystemError(error) && error.syscall === 'listen') || error.code === 'EADDRINUSE') throw error;
+    return attempt('0.0.0.0');
+  }
+}
+
+interface BoundPlace extends Place {
+  bind: Buffer;
+  backlog: number;
+}
+
+async function openAt(
+  netns: Netns,
+  spec: SocketSpec,
+  { address, port, bind, backlog }: BoundPlace,
+): Promise<Descriptor> {
+  const operation = 'listen in namespace';
+  try {
+    return await netns.openSocket(operation, { ...spec, bind, backlog });
+  } catch (error) {
+    if (!isSystemError(error) || error.syscall === 'setns') {
+      throw toNetnsError(error, operation, netns.toString());
+    }
+    throw socketError(
+      'listen',
+      error.errno,
+      { address, ...(port !== undefined && { port }) },
+      { sentence: true },
+    );
+  }
+}

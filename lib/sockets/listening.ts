@@ -1,0 +1,22 @@
+import { AF, type Family } from '../common/check';
+import { type LocalEnd, localEnds } from './sock-diag';
+import { Connection } from '../netlink/connection';
+import type { Netns } from '../netns/netns';
+import { diagSocket } from '../netlink/sockets';
+
+// linux/in.h; linux/tcp_states.h: a socket of UDP that is bound, and not connected, is TCP_CLOSE
+const LISTENING = { tcp: { protocol: 6, states: 1 << 10 }, udp: { protocol: 17, states: 1 << 7 } } as const;
+
+/** Where something listens in a namespace. */
+export async function listListeners(
+  netns: Netns,
+  protocol: keyof typeof LISTENING,
+  family: Family,
+): Promise<LocalEnd[]> {
+  const operation = 'list listening sockets';
+  const connection = new Connection(
+    async (bytes) => netns.exchange(operation, diagSocket, bytes),
+    netns.toString(),
+  );
+  return connection.request(localEnds({ family: AF[family], ...LISTENING[protocol] }, { operation }));
+}

@@ -1,0 +1,145 @@
+import { randomInt } from 'node:crypto';
+import { checkAddrs, checkDeviceName } from '../common/check';
+import type { Device } from '../netns/device';
+import { NAMING_REASONS, toNetnsError } from '../netns/netns-error';
+import { settings } from '../links/link-request';
+import { type Descriptor, native } from '../addon/native';
+import { Netns, NETNS_DIRECTORY } from '../netns/netns';
+import { deleteNetns, disposeOfName } from '../netns/life';
+import { located, shown } from '../netlink/codec';
+import { NetlinkError } from '../netlink/error';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
+import type { Request } from '../netlink/object';
+import { Pack } from '../netlink/pack';
+import { untilCaughtUp } from '../netns/backlog';
+import { link } from '../netlink/rtnetlink/link';
+import type { RouteOptions } from '../routes/route-request';
+import { routeRequest } from '../routes/routes';
+import { routeSocket } from '../netlink/sockets';
+import { type CreatedLink, namesTaken } from '../links/veth';
+import { firstSettings, pairAttempt, pairMessage, secondSettings, type VethEnd } from '../links/veth-request';
+
+/** One namespace of a star, and the pair that joins it to the bridge. */
+export interface StarMember {
+  /** Its name in /run/netns; without one it lives as long as its handle. */
+  name?: string;
+  /** The end inside; its name is 'eth0' by default, and it is brought up. */
+  device?: Omit<VethEnd, 'netns' | 'bridge'>;
+  /** The end on the bridge; its name is made of its index by default ('veth3ade68b1'), and it is brought up. */
+  port?: Omit<VethEnd, 'netns' | 'bridge'>;
+  /** Added when the end inside is up, as `addRoute` does; they may name it, and `lo`. */
+  routes?: readonly RouteOptions[];
+}
+
+/** A member as it was made. */
+export interface CreatedMember {
+  netns: Netns;
+  device: CreatedLink;
+  port: CreatedLink;
+}
+
+/** The index of `lo` in every namespace. */
+const LOOPBACK = 1;
+const loopbackUp = settings(LOOPBACK, { up: true }, 'set link');
+
+/** Where a member is to be, and what it has in common with the others. */
+export interface MemberPlace {
+  host: Netns;
+  /** Its socket, lent. */
+  socket: Descriptor;
+  /** Index of the bridge. */
+  bridge: number;
+  common: Pick<VethEnd, 'addrGenMode'>;
+}
+
+// Those next to lo's may be taken from the start, by the tunnel devices that a namespace is born with where the
+// kernel has such modules (net.core.fb_tunnels_only_for_init_net).
+const DEVICE_INDEX = 100;
+
+/**
+ * An index for the device outside, far from where the kernel counts up: one that we choose need not be read back, and
+ * goes into all that is to be said of the device, so that it can be said at once.
+ */
+export function anyIndex(): number {
+  return randomInt(2 ** 24, 2 ** 31 - 2 ** 16);
+}
+
+/**
+ * Creates a member in one trip to the addon: the namespace, then one datagram to the bridge's namespace and one to
+ * the new one, which hold all that is asked for.
+ */
+export async function createMember(
+  place: MemberPlace,
+  member: StarMember,
+  index: number,
+): Promise<CreatedMember> {
+  const { host, socket, bridge, common } = place;
+  const port = { up: true, name: `veth${index.toString(16)}`, ...common, ...member.port, bridge };
+  const device = { up: true, name: 'eth0', ...common, ...member.device };
+  checkEnd(port, 'port');
+  checkEnd(device, 'device');
+  const indexes = [index, DEVICE_INDEX] as const;
+  const message = pairMessage(port, device, { netnsFd: 0, master: bridge, indexes });
+  const pair = link.add(message, NLM_F_CREATE | NLM_F_EXCL, pairAttempt('create veth', port));
+  const outer = new Pack([pair, ...within('port', () => firstSettings(index, port))]);
+  const inner = new Pack([
+    ...loopbackUp,
+    ...within('device', () => secondSettings(DEVICE_INDEX, device)),
+    ...routesOf(member, device.name),
+  ]);
+
+  const { name } = member;
+  const fdAt = pair.bytes.length - 4; // pairMessage: the last of its bytes
+  const behind = untilCaughtUp();
+  if (behind !== undefined) await behind;
+  const made = await native()
+    .createMember(NETNS_DIRECTORY, name ?? null, routeSocket, socket, outer.datagram, fdAt, inner.datagram)
+    .catch((error: unknown) => {
+      throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_REASONS);
+    });
+  const netns = new Netns({ opened: made, name, dispose: disposeOfName });
+  const outcomes = [
+    ...outer.outcomes(made.outer, host.toString()),
+    ...inner.outcomes(made.inner, netns.toString()),
+  ];
+  const failed = outcomes.find((outcome) => 'error' in outcome);
+  if (failed === undefined) {
+    return { netns, device: { index: DEVICE_INDEX, name: device.name }, port: { index, name: port.name } };
+  }
+  await deleteNetns(netns, { ifMissing: 'ignore' });
+  if (failed !== outcomes[0] || !isTaken(failed.error)) throw failed.error;
+  const taken = await namesTaken([{ name: port.name, netns: host }]);
+  if (taken !== '') throw failed.error.explained(taken);
+  return createMember(place, member, anyIndex()); // it was not the name, but the index
+}
+
+function isTaken(error: unknown): error is NetlinkError {
+  return error instanceof NetlinkError && error.code === 'EEXIST';
+}
+
+function checkEnd({ name, addrs }: { name: string; addrs?: readonly string[] }, option: string): void {
+  checkDeviceName(name, `${option}.name`);
+  if (addrs !== undefined) checkAddrs(addrs, `${option}.addrs`);
+}
+
+/** What is built for one of a member's options, or a refusal that names it. */
+function within<T>(option: string, build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    throw located(error, option);
+  }
+}
+
+function routesOf({ routes = [] }: StarMember, own: string): Request<undefined>[] {
+  const indexes: Readonly<Record<string, number>> = { lo: LOOPBACK, [own]: DEVICE_INDEX };
+  return routes.map((route, i) => within(`routes[${i}]`, () => routeRequest(route, indexOf)));
+
+  function indexOf(device: Device | undefined): number | undefined {
+    if (typeof device !== 'string') return device;
+    const index = Object.hasOwn(indexes, device) ? indexes[device] : undefined;
+    if (index === undefined)
+      throw new RangeError(`device: a member has 'lo' and '${own}', got ${shown(device)}`);
+    return index;
+  }
+}

@@ -1,0 +1,111 @@
+import { NetnsError, toNetnsError } from '../netns/netns-error';
+import { shown } from '../netlink/codec';
+import type { Netns } from '../netns/netns';
+import { sysctlPath } from './sysctl-key';
+
+const ENTERING = 'read or write sysctls of';
+
+const NO_SUCH = 'there is no such sysctl in this namespace';
+
+const READING: Readonly<Record<string, string>> = {
+  ENOENT: NO_SUCH,
+  ENOTDIR: NO_SUCH,
+  EACCES: 'it cannot be read',
+  EIO: 'it has no value yet',
+  EISDIR: 'it is a directory of sysctls, not one',
+};
+
+const WRITING: Readonly<Record<string, string>> = {
+  ENOENT: NO_SUCH,
+  ENOTDIR: NO_SUCH,
+  EACCES: 'it is read-only, or CAP_NET_ADMIN is missing in the user namespace that owns this one',
+  EPERM: 'it may not be changed',
+  EROFS: '/proc/sys is mounted read-only, as in a container',
+  EINVAL: 'the kernel does not take this value',
+  ERANGE: 'the kernel does not take this value',
+  EISDIR: 'it is a directory of sysctls, not one',
+};
+
+/**
+ * Reads sysctls of a namespace: one, or many at once, which is one trip.
+ *
+ * A key is written as with sysctl(8), 'net.ipv4.ip_forward', or as the file's path, 'net/ipv4/ip_forward': there a dot
+ * is a dot. The name of a device may hold dots in both: 'net.ipv4.conf.eth0.100.forwarding', and also
+ * 'net.ipv4.conf.eth0/100.forwarding', is 'net/ipv4/conf/eth0.100/forwarding'.
+ *
+ * @returns the value as /proc/sys has it, without the end of the line; several numbers are separated by tabs. For
+ * many, a record of the values by the keys that were asked for.
+ * @throws {@link NetnsError} that names the key: ENOENT where there is none, EACCES for one that cannot be read, or
+ * ERR_NETNS_CLOSED.
+ * @throws TypeError for what is not below `net`: it does not belong to a network namespace.
+ * @see sysctl(8), sysctl.d(5), proc_sys_net(5)
+ */
+export async function getSysctl(netns: Netns, key: string): Promise<string>;
+export async function getSysctl<Key extends string>(
+  netns: Netns,
+  keys: readonly Key[],
+): Promise<Record<Key, string>>;
+export async function getSysctl(
+  netns: Netns,
+  keys: string | readonly string[],
+): Promise<string | Record<string, string>> {
+  const all = isList(keys) ? keys : [keys];
+  const values = await transfer(netns, all, null, 'read sysctl', READING);
+  return isList(keys) ? Object.fromEntries(keys.map((key, i) => [key, values[i] ?? ''])) : (values[0] ?? '');
+}
+
+/** A number is written in decimal. */
+export type SysctlValue = string | number;
+
+/**
+ * Writes a sysctl of a namespace, or many at once in the order of the record. Keys are as for {@link getSysctl}.
+ *
+ * Nothing is written if one of many does not exist or cannot be written. Where the kernel refuses a value, those in
+ * front of it have been written and stay so, as with sysctl(8).
+ *
+ * @throws {@link NetnsError} that names the key: ENOENT where there is none, EINVAL for a value that the kernel refuses,
+ * EACCES for one that is read-only, EROFS where /proc/sys is, or ERR_NETNS_CLOSED.
+ * @throws TypeError for what is not below `net`, and for what is neither a string nor a number.
+ */
+export async function setSysctl(netns: Netns, key: string, value: SysctlValue): Promise<void>;
+export async function setSysctl(netns: Netns, values: Readonly<Record<string, SysctlValue>>): Promise<void>;
+export async function setSysctl(
+  netns: Netns,
+  keys: string | Readonly<Record<string, SysctlValue>>,
+  value?: SysctlValue,
+): Promise<void> {
+  const values = typeof keys === 'object' ? keys : { [keys]: value };
+  const texts = Object.entries(values).map(([key, wanted]) => toText(key, wanted));
+  await transfer(netns, Object.keys(values), texts, 'write sysctl', WRITING);
+}
+
+function isList(keys: string | readonly string[]): keys is readonly string[] {
+  return Array.isArray(keys);
+}
+
+function toText(key: string, value: unknown): string {
+  if (typeof value !== 'string' && !(typeof value === 'number' && Number.isFinite(value))) {
+    throw new TypeError(`${key}: expected a string or a number, got ${shown(value)}`);
+  }
+  return `${value}\n`;
+}
+
+async function transfer(
+  netns: Netns,
+  keys: readonly string[],
+  texts: readonly string[] | null,
+  operation: string,
+  reasons: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const paths = keys.map(sysctlPath);
+  let result: Awaited<ReturnType<Netns['sysctl']>>;
+  try {
+    result = await netns.sysctl(ENTERING, paths, texts);
+  } catch (error) {
+    throw error instanceof NetnsError ? error : toNetnsError(error, ENTERING, netns.toString());
+  }
+  const { values, failed, error } = result;
+  if (error !== undefined)
+    throw toNetnsError(error, `${operation} ${keys[failed]} of`, netns.toString(), reasons);
+  return values;
+}
