@@ -76,12 +76,14 @@ export {
   removeNeighbor,
   type RemoveNeighborOptions,
 } from './addresses/neighbors';
-export { currentNetns, Netns, type NetnsReference, openNetns } from './netns/netns';
+export { currentNetns, type NetnsReference, openNetns } from './netns/open';
+export { Netns } from './netns/netns';
 export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns/life';
 export * as nft from './nft';
 export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns/names';
 export { getNsid, setNsid } from './netns/nsid';
-export { ping, type PingOptions, type PingPacket, type PingResult } from './packets/ping';
+export { ping, type PingOptions, type PingResult } from './packets/ping';
+export type { PingPacket } from './packets/ping-session';
 export { resolve, type ResolvedAddress, type ResolveOptions } from './sockets/dns/resolve';
 export type { Route, RouteNexthop, RouteType, TableName } from './routes/route-view';
 export {
@@ -137,8 +139,8 @@ export {
 export { waitForAddr, type WaitForAddrOptions } from './events/wait-for-addr';
 export { type BridgePortState, waitForLink, type WaitForLinkOptions } from './events/wait-for-link';
 export type { WaitOptions } from './events/wait';
+export type { EventIterator } from './common/event-queue';
 export {
-  type EventIterator,
   type ObjectEvent,
   watch,
   type WatchEvent,

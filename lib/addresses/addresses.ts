@@ -1,7 +1,8 @@
 import { AF, type Family, familyNumber, parseIp, parsePrefix, type Prefix } from '../common/check';
-import { type Device, indexOf, requestFor } from '../netns/device';
-import { assignDefined, defined, flagNames } from '../links/link-view';
-import { ignoring, NO_DEVICE, rethrow } from '../catching';
+import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
+import { assignDefined, defined, flagNames } from '../common/objects';
+import { ignoring } from '../netlink/error';
+import { rethrow } from '../common/system-error';
 import type { Netns } from '../netns/netns';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/message';
 import type { Request } from '../netlink/object';

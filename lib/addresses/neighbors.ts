@@ -1,9 +1,10 @@
 import { AF, type Family, familyNumber, parseIp } from '../common/check';
-import { ignoring, NO_DEVICE, rethrow } from '../catching';
-import { type Device, indexOf, requestFor } from '../netns/device';
-import { assignDefined, flagNames } from '../links/link-view';
+import { ignoring } from '../netlink/error';
+import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
+import { rethrow } from '../common/system-error';
+import { assignDefined, flagNames } from '../common/objects';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/message';
 import { neighbor, type NeighborMessage, NTF, NUD } from '../netlink/rtnetlink/neighbor';
 

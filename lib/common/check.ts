@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { shown } from '../netlink/codec';
+import { shown } from './shown';
 
 export { shown };
 

@@ -123,3 +123,6 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
     }
   }
 }
+
+/** For one loop, or for `next()` and `return()`; `await using` ends it as leaving the loop does. */
+export type EventIterator<T> = AsyncIterableIterator<T, undefined> & AsyncDisposable;

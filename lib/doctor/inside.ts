@@ -1,7 +1,7 @@
-import { ignoringSystem } from '../catching';
+import { ignoringSystem } from '../common/system-error';
 import type { Link } from '../links/link-view';
 import { listLinks } from '../links/links';
-import { openNetns } from '../netns/netns';
+import { openNetns } from '../netns/open';
 import type { NamedNetns } from '../netns/names';
 import type { KnownNetwork } from '../network/table/known';
 import { readOwner } from '../network/members/port-alias';

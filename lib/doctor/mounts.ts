@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { isSystemError } from '../netns/netns-error';
+import { isSystemError } from '../common/system-error';
 import { NETNS_DIRECTORY } from '../netns/netns';
 
 /** Where something is mounted, below /run/netns or on it, as often as it is: proc_pid_mountinfo(5). */

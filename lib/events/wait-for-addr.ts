@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { type Addr, listAddrs } from '../addresses/addresses';
-import { ignoring } from '../catching';
+import { ignoring } from '../netlink/error';
 import { checkDevice, parsePrefix } from '../common/check';
 import type { Device } from '../netns/device';
 import { NetnsError } from '../netns/netns-error';

@@ -1,10 +1,10 @@
-import { ignoring } from '../catching';
+import { ignoring } from '../netlink/error';
 import { checkDevice } from '../common/check';
 import type { Device } from '../netns/device';
 import type { Link } from '../links/link-view';
 import { getLink } from '../links/links';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { portState } from '../netlink/rtnetlink/kinds/bridge';
 import { link } from '../netlink/rtnetlink/link';

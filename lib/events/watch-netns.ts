@@ -1,5 +1,4 @@
-import type { EventIterator } from './watch';
-import { EventQueue } from '../common/event-queue';
+import { type EventIterator, EventQueue } from '../common/event-queue';
 import { toNetnsError } from '../netns/netns-error';
 import { native } from '../addon/native';
 import { NETNS_DIRECTORY } from '../netns/netns';

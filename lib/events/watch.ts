@@ -1,11 +1,11 @@
 import type { Addr } from '../addresses/addresses';
-import { EventQueue } from '../common/event-queue';
+import { type EventIterator, EventQueue } from '../common/event-queue';
 import type { Link } from '../links/link-view';
 import { native } from '../addon/native';
 import type { Neighbor } from '../addresses/neighbors';
 import type { Netns } from '../netns/netns';
 import { checkInteger } from '../common/check';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import type { Route } from '../routes/route-view';
 import type { Rule } from '../routes/rule-view';
 import { type Kind, KINDS } from './kinds';
@@ -109,9 +109,6 @@ export function watch(
   );
   return queue;
 }
-
-/** For one loop, or for `next()` and `return()`; `await using` ends it as leaving the loop does. */
-export type EventIterator<T> = AsyncIterableIterator<T, undefined> & AsyncDisposable;
 
 function selected(selection: WatchSelection): readonly Kind[] {
   for (const [name, wanted] of Object.entries(selection)) {

@@ -1,10 +1,10 @@
 import { addAddr } from '../addresses/addresses';
-import { NO_DEVICE } from '../catching';
+import { type Device, named, NO_DEVICE } from '../netns/device';
 import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
-import type { Device } from '../netns/device';
-import { type LinkOptions, named, settings } from './link-request';
+import { type LinkOptions, settings } from './link-request';
 import { createLink, listLinks, setLink, takeBack } from './links';
-import { type BridgeInfo, type BridgePortInfo, defined } from './link-view';
+import type { BridgeInfo, BridgePortInfo } from './link-view';
+import { defined } from '../common/objects';
 import { randomMac } from './mac';
 import type { Netns } from '../netns/netns';
 import { NetlinkError } from '../netlink/error';

@@ -1,9 +1,8 @@
-import { LINK_WORDS } from '../catching';
-import type { Device } from '../netns/device';
-import { defined } from './link-view';
+import type { Attempt, Words } from '../netlink/error';
+import { type Device, named, NO_DEVICE } from '../netns/device';
+import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
-import type { Attempt } from '../netlink/error';
+import { shown } from '../common/shown';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
 import type { Request } from '../netlink/object';
 import { IFF, link, type LinkMessage } from '../netlink/rtnetlink/link';
@@ -82,11 +81,6 @@ export function settings(device: Device, options: LinkOptions, operation: string
     .map((change) => link.add({ ...named(device), ...change }, 0, { operation, device, words: LINK_WORDS }));
 }
 
-/** How a request names a device. */
-export function named(device: Device): { index: number } | { name: string } {
-  return typeof device === 'number' ? { index: device } : { name: device };
-}
-
 /** A new device, of which the kernel tells back what a caller needs: its index, its name and its peer's index. */
 export function creation(value: Parameters<typeof link.add>[0], attempt: Attempt) {
   return link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, attempt, TOLD);
@@ -105,3 +99,17 @@ export function told(created: LinkMessage | undefined): { index: number; name: s
 export function taken(name: string, netns: Netns): string {
   return `a device named '${name}' exists already in namespace ${netns.toString()}`;
 }
+
+// What refusals mean, for the attempt of a request; handlers for catch() of one.
+
+/** Of requests that set what every device has. */
+export const LINK_WORDS: Words = {
+  ...NO_DEVICE,
+  EADDRNOTAVAIL: 'the device does not take this MAC address: it has to be a unicast one, and not zero',
+};
+
+/** Of requests that name a master. */
+export const MASTER_WORDS: Words = {
+  EOPNOTSUPP: 'the master is no bridge, bond or VRF',
+  EXFULL: 'a bridge has no more than 1,023 ports',
+};

@@ -1,6 +1,7 @@
 import type { ValueOf } from '../netlink/codec';
 import { IFF, type LinkMessage } from '../netlink/rtnetlink/link';
 import type { bridge, bridgePort } from '../netlink/rtnetlink/kinds/bridge';
+import { assignDefined, flagNames } from '../common/objects';
 
 /** What the kernel says of a bridge, in hundredths of a second where it is a time. */
 export type BridgeInfo = ValueOf<typeof bridge>;
@@ -69,25 +70,4 @@ export function toLink(message: LinkMessage): Link {
     port: info?.portKind === 'bridge' ? (info.portData as BridgePortInfo) : undefined,
   };
   return assignDefined(link, optional);
-}
-
-/** @internal The names of the bits that are set. */
-export function flagNames(names: Readonly<Record<string, number>>, flags: number): string[] {
-  if (flags === 0) return [];
-  return Object.keys(names).filter((name) => (flags & (names[name] ?? 0)) !== 0);
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** @internal Without what is undefined. */
-export function defined<T extends object>(value: T): Defined<T> {
-  return assignDefined({}, value);
-}
-
-/** @internal The first object, with what the second defines. */
-export function assignDefined<T extends object, U extends object>(to: T, value: U): T & Defined<U> {
-  for (const name in value) {
-    if (value[name] !== undefined) (to as Record<string, unknown>)[name] = value[name];
-  }
-  return to;
 }

@@ -1,22 +1,24 @@
 import { constants } from 'node:os';
 import { checkDevice, checkDeviceName } from '../common/check';
-import { type Device, indexOf } from '../netns/device';
+import { type Device, indexOf, named, NO_DEVICE } from '../netns/device';
 import { type Link, toLink } from './link-view';
-import { type Netns, openNetns } from '../netns/netns';
-import { ignoring, LINK_WORDS, MASTER_WORDS, NO_DEVICE, rethrow } from '../catching';
+import type { Netns } from '../netns/netns';
+import { openNetns } from '../netns/open';
+import { ignoring, NetlinkError, type Words } from '../netlink/error';
 import {
   attributesOf,
   creation,
   flagsOf,
+  LINK_WORDS,
   type LinkOptions,
-  named,
+  MASTER_WORDS,
   settings,
   split,
   taken,
   told,
 } from './link-request';
+import { rethrow } from '../common/system-error';
 import { NetnsError } from '../netns/netns-error';
-import { NetlinkError, type Words } from '../netlink/error';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
 const { EEXIST } = constants.errno;

@@ -1,8 +1,15 @@
 import { addrRequest } from '../addresses/addresses';
-import { LINK_WORDS, MASTER_WORDS } from '../catching';
+import {
+  attributesOf,
+  flagsOf,
+  LINK_WORDS,
+  type LinkOptions,
+  MASTER_WORDS,
+  settings,
+  split,
+} from './link-request';
 import type { Device } from '../netns/device';
-import { attributesOf, flagsOf, type LinkOptions, settings, split } from './link-request';
-import { defined } from './link-view';
+import { defined } from '../common/objects';
 import { randomMac } from './mac';
 import type { Netns } from '../netns/netns';
 import type { Attempt } from '../netlink/error';

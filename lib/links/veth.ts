@@ -1,8 +1,8 @@
 import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
 import { indexOf } from '../netns/device';
-import { here } from '../here';
+import { here } from '../netns/open';
 import { creation, settings, told } from './link-request';
-import { defined } from './link-view';
+import { defined } from '../common/objects';
 import { enslaveLink, getLink, takeBack } from './links';
 import type { Netns } from '../netns/netns';
 import { located } from '../netlink/codec';

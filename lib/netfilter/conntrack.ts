@@ -1,8 +1,8 @@
 import { type Family, familyNumber, parseIp } from '../common/check';
-import { defined, flagNames } from '../links/link-view';
+import { defined, flagNames } from '../common/objects';
 import { netfilterRequests } from './requests';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import { conntrack, type ConntrackMessage, CTA_FILTER_F } from '../netlink/nfnetlink/conntrack';
 import { FAMILIES } from '../netlink/nfnetlink/message';
 import { CT_STATUSES, PROTOCOLS } from '../netlink/nfnetlink/names';

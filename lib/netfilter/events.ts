@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { KERNEL } from '../netns/event-socket';
-import { isSystemError } from '../netns/netns-error';
+import { isSystemError } from '../common/system-error';
 import { EventQueue } from '../common/event-queue';
 import { type Descriptor, native, type Received } from '../addon/native';
 import type { Netns } from '../netns/netns';

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { isSystemError } from '../netns/netns-error';
+import { isSystemError } from '../common/system-error';
 import type { Netns } from '../netns/netns';
 import { type Batch, type BatchResult, sendBatch } from '../netlink/batch';
 import { Connection, type Transact } from '../netlink/connection';

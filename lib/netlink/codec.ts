@@ -1,6 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { type Bytes, LITTLE, Writer } from './bytes';
+import { shown } from '../common/shown';
 
 /**
  * How a value lies in bytes. `write` refuses a value that does not fit with a TypeError or RangeError, `read`
@@ -86,11 +87,6 @@ function expectLength(start: number, end: number, length: number): void {
   if (end - start !== length) {
     throw new MalformedError(`${end - start} bytes where ${length} belong`);
   }
-}
-
-/** The value as an error message may show it. */
-export function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
 /** An integer of so many bytes that fits a JavaScript number. */

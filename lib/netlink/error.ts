@@ -80,3 +80,10 @@ export class DumpInterruptedError extends NetlinkError {
     super(details, 'what is listed changed during each of several attempts');
   }
 }
+
+/** Nothing went wrong if it was only this. */
+export function ignoring(code: string): (error: unknown) => undefined {
+  return (error) => {
+    if (!(error instanceof NetlinkError && error.code === code)) throw error;
+  };
+}

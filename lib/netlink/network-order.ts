@@ -1,4 +1,5 @@
-import { type Codec, integer, MalformedError, shown } from './codec';
+import { type Codec, integer, MalformedError } from './codec';
+import { shown } from '../common/shown';
 
 // The integers of netfilter: they lie in network byte order in their attributes.
 

@@ -1,4 +1,4 @@
-import { NO_DEVICE } from '../catching';
+import type { Words } from '../netlink/error';
 import { checkDevice } from '../common/check';
 import type { Netns } from './netns';
 import type { Request } from '../netlink/object';
@@ -44,4 +44,11 @@ export async function requestFor<T>(
   if (typeof device === 'number') return netns.request(build(device));
   build(0);
   return netns.request(build(await indexOf(netns, device)));
+}
+
+export const NO_DEVICE: Words = { ENODEV: 'there is no such device' };
+
+/** How a request names a device. */
+export function named(device: Device): { index: number } | { name: string } {
+  return typeof device === 'number' ? { index: device } : { name: device };
 }

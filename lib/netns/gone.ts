@@ -1,16 +1,15 @@
 import { constants } from 'node:os';
 import { unlessAborted } from '../common/abort';
-import { ignoring } from '../catching';
-import { getLink } from '../links/links';
+import { ignoring } from '../netlink/error';
 import { type Descriptor, native, type Received } from '../addon/native';
-import { makeNetns, Netns } from './netns';
+import { makeNetns } from './open';
+import { Netns } from './netns';
 import { Bytes } from '../netlink/bytes';
-import { messages } from '../netlink/message';
+import { messages, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link } from '../netlink/rtnetlink/link';
 import { nsid } from '../netlink/rtnetlink/nsid';
 import { openEventSocket } from './event-socket';
-import { createVeth } from '../links/veth';
 
 const AF_UNSPEC = 0;
 
@@ -105,13 +104,23 @@ class Witness {
     });
     const netns = await makeNetns();
     try {
-      [{ index: this.#last }] = await createVeth({ netns: this.#netns }, { netns });
+      this.#last = await this.#joinTo(netns);
     } finally {
       netns.close();
     }
     await new Promise<void>((resolve) => {
       this.#lastGone = resolve;
       this.#check();
+    });
+  }
+
+  /** A pair with one end here. @returns its index. */
+  async #joinTo(netns: Netns): Promise<number | undefined> {
+    const operation = 'create veth';
+    return netns.lend(operation, async (netnsFd) => {
+      const info = { kind: 'veth', data: { peer: { netnsFd } } };
+      const request = link.addEcho({ info }, NLM_F_CREATE | NLM_F_EXCL, { operation }, new Set());
+      return (await this.#netns.request(request))?.index;
     });
   }
 
@@ -140,7 +149,8 @@ class Witness {
     const there = new Set(listed.map(({ nsid: number }) => number));
     for (const number of this.#numbers) if (!there.has(number)) this.#numbers.delete(number);
     if (this.#last !== undefined) {
-      const found = await getLink(this.#netns, this.#last).catch(ignoring('ENODEV'));
+      const request = link.get({ index: this.#last }, { operation: 'get link' });
+      const found = await this.#netns.request(request).catch(ignoring('ENODEV'));
       if (found === undefined) this.#last = undefined;
     }
     this.#check();

@@ -2,7 +2,8 @@ import { checkNetnsName } from '../common/check';
 import { NAMING_REASONS, toNetnsError } from './netns-error';
 import { waitGone } from './gone';
 import { native } from '../addon/native';
-import { makeNetns, Netns, NETNS_DIRECTORY } from './netns';
+import { makeNetns } from './open';
+import { Netns, NETNS_DIRECTORY } from './netns';
 import { released, untilCaughtUp } from './backlog';
 
 /**

@@ -1,8 +1,10 @@
 import { readdir, readlink, stat } from 'node:fs/promises';
 import { checkNetnsName } from '../common/check';
-import { isSystemError, NAMING_REASONS, toNetnsError } from './netns-error';
+import { isSystemError } from '../common/system-error';
+import { NAMING_REASONS, toNetnsError } from './netns-error';
 import { native } from '../addon/native';
-import { type Netns, NETNS_DIRECTORY, openNetns } from './netns';
+import { type Netns, NETNS_DIRECTORY } from './netns';
+import { openNetns } from './open';
 
 /** An entry of /run/netns. */
 export interface NamedNetns {

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { isSystemError } from '../common/system-error';
 
 /** What people attempt with namespaces themselves, apart from what is in them. */
 export interface NetnsErrorDetails {
@@ -28,18 +28,6 @@ export class NetnsError extends Error {
     this.operation = operation;
     this.netns = netns;
   }
-}
-
-/** An error of the addon or of node's fs. */
-export interface SystemError extends Error {
-  code: string;
-  errno: number;
-  syscall: string;
-}
-
-export function isSystemError(error: unknown): error is SystemError {
-  // not `instanceof`: under jest, which runs its tests in another context, the addon's errors are of the first
-  return types.isNativeError(error) && 'code' in error && 'errno' in error && 'syscall' in error;
 }
 
 const REASONS: Readonly<Record<string, string>> = {

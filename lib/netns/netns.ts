@@ -1,7 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { checkNetnsName } from '../common/check';
-import { NAMING_REASONS, NetnsError, toNetnsError } from './netns-error';
-import { shown } from '../netlink/codec';
+import { NetnsError, toNetnsError } from './netns-error';
 import { Connection } from '../netlink/connection';
 import type { Request } from '../netlink/object';
 import {
@@ -18,7 +16,7 @@ import { routeSocket } from '../netlink/sockets';
 /** Where `ip netns` keeps the names. */
 export const NETNS_DIRECTORY = '/run/netns';
 
-interface NetnsDetails {
+export interface NetnsDetails {
   opened: OpenedNetns;
   name?: string | undefined;
   socket?: Descriptor | undefined;
@@ -201,97 +199,5 @@ export class Netns implements AsyncDisposable {
   #closedError(operation: string): NetnsError {
     const reason = 'the handle was closed';
     return new NetnsError({ code: 'ERR_NETNS_CLOSED', operation, netns: this.toString(), reason });
-  }
-}
-
-/** @internal A new namespace, at once: `createNetns` without its consideration for the kernel. */
-export async function makeNetns(name?: string, dispose?: NetnsDetails['dispose']): Promise<Netns> {
-  try {
-    const opened = await native().createNetns(NETNS_DIRECTORY, name ?? null, routeSocket);
-    return new Netns({ opened, name, socket: opened.socket, dispose });
-  } catch (error) {
-    throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_REASONS);
-  }
-}
-
-/** What to open: a name in /run/netns, any path, a process, or an open descriptor of this process. */
-export type NetnsReference = string | { path: string } | { pid: number } | { fd: number };
-
-/**
- * Opens a namespace by its name, by a path such as `{ path: '/proc/1/ns/net' }`, by a process `{ pid }`, or by
- * a descriptor `{ fd }`, which stays the caller's.
- *
- * @throws {@link NetnsError} ENOENT where there is none; ERR_NOT_A_NETNS for a file that is no network namespace,
- * such as a stale one in /run/netns; EACCES for a process of another user.
- */
-export async function openNetns(reference: NetnsReference): Promise<Netns> {
-  return openAt(locate(reference));
-}
-
-/** The namespace of the calling thread: of the process, but in a worker that lives in a namespace of its own. */
-export async function currentNetns(): Promise<Netns> {
-  const path = '/proc/thread-self/ns/net';
-  return openAt({ path, shown: path }, { here: true });
-}
-
-interface Place {
-  path: string;
-  /** What errors call it. */
-  shown: string;
-  name?: string;
-  /** What ENOENT means. */
-  missing?: string;
-}
-
-function locate(reference: NetnsReference): Place {
-  if (typeof reference === 'string') {
-    checkNetnsName(reference);
-    return { path: `${NETNS_DIRECTORY}/${reference}`, shown: reference, name: reference };
-  }
-  const { path, pid, fd } = Object(reference) as { path?: unknown; pid?: unknown; fd?: unknown };
-  if (path !== undefined) {
-    checkPath(path);
-    return { path, shown: path };
-  }
-  if (pid !== undefined) {
-    checkNumber('pid', pid);
-    return { path: `/proc/${pid}/ns/net`, shown: `of process ${pid}`, missing: 'there is no such process' };
-  }
-  if (fd === undefined) throw new TypeError('expected a name, { path }, { pid } or { fd } of a namespace');
-  checkNumber('fd', fd);
-  const missing = 'this process has no such descriptor';
-  return { path: `/proc/self/fd/${fd}`, shown: `of descriptor ${fd}`, missing };
-}
-
-function checkPath(path: unknown): asserts path is string {
-  if (typeof path !== 'string') throw new TypeError(`path: expected a string, got ${shown(path)}`);
-  if (path === '' || path.includes('\0')) {
-    throw new RangeError(`path: a path is not empty and holds no NUL, got ${shown(path)}`);
-  }
-}
-
-function checkNumber(option: string, value: unknown): asserts value is number {
-  const message = `${option}: expected a non-negative integer, got ${shown(value)}`;
-  if (typeof value !== 'number') throw new TypeError(message);
-  if (!Number.isInteger(value) || value < 0) throw new RangeError(message);
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- every refusal is a rejection
-async function openAt(
-  { path, shown: where, name, missing }: Place,
-  details: { here?: boolean } = {},
-): Promise<Netns> {
-  const operation = 'open namespace';
-  try {
-    return new Netns({ opened: native().openNetns(path), name, ...details });
-  } catch (error) {
-    if ((error as { syscall?: unknown }).syscall === 'NS_GET_NSTYPE') {
-      const reason =
-        name === undefined
-          ? 'this is not a network namespace'
-          : `no network namespace is mounted on ${path}: a stale file, which deleteNetns removes`;
-      throw new NetnsError({ code: 'ERR_NOT_A_NETNS', operation, netns: where, reason }, { cause: error });
-    }
-    throw toNetnsError(error, operation, where, missing === undefined ? {} : { ENOENT: missing });
   }
 }

@@ -1,5 +1,5 @@
 import type { Netns } from './netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import { nsid } from '../netlink/rtnetlink/nsid';
 
 const NOT_ASSIGNED = -1;

@@ -11,7 +11,7 @@ import {
 } from './host';
 import { NetworkError } from './network-error';
 import { removeNetwork } from './remove';
-import type { NetworkPlan } from './options';
+import type { NetworkPlan } from './plan';
 import { missingParts, TABLE } from './table/ruleset';
 
 export type { SysctlChange } from './host';

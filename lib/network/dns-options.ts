@@ -1,8 +1,8 @@
+import { isIP } from 'node:net';
 import { checkInteger, checkTime, refuse } from '../common/check';
+import type { NetworkPlan } from './plan';
 import { checkAddress } from '../sockets/inet/endpoint';
 import { NetworkError } from './network-error';
-import type { NetworkPlan } from './options';
-import { isName } from './dns/names';
 
 export interface DnsOptions {
   /**
@@ -67,3 +67,10 @@ export function checkDnsOption(dns: unknown, network: NetworkPlan): DnsOptions |
   checkDns(options, network);
   return options;
 }
+
+/** Whether it can be asked for: what is in a port's alias may be of anybody. */
+export function isName(name: string): boolean {
+  return name.length <= NAME_MAX && isIP(name) === 0 && /^[\w-]{1,63}(\.[\w-]{1,63})*$/.test(name);
+}
+
+export const NAME_MAX = 253;

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { createBridge } from '../links/bridge';
-import { ignoring } from '../catching';
+import { ignoring } from '../netlink/error';
 import { parsePrefix } from '../common/check';
 import { NetnsError } from '../netns/netns-error';
 import type { Link } from '../links/link-view';
@@ -9,7 +9,7 @@ import type { Netns } from '../netns/netns';
 import { listRoutes } from '../routes/routes';
 import { getSysctl, setSysctl } from '../sysctl/sysctls';
 import { NetworkError } from './network-error';
-import type { NetworkPlan } from './options';
+import type { NetworkPlan } from './plan';
 
 // What a network needs of its host: a bridge, a way for packets to pass, room for its subnet.
 

@@ -2,7 +2,7 @@ import type { Family } from '../common/check';
 import { listLinks } from '../links/links';
 import type { NetworkContext } from './members/context';
 import { isAttached, readMembers } from './table/member-records';
-import type { Subnet } from './options';
+import type { Subnet } from './plan';
 import { readOwner } from './members/port-alias';
 import type { PublishedPort } from './table/published-ports';
 

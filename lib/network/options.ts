@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { checkDeviceName, type Family, refuse, shown } from '../common/check';
+import { checkDeviceName, refuse, shown } from '../common/check';
 import type { DnsOptions } from './dns-options';
 import { addressSpace } from '../pool/space';
+import { type NetworkPlan, type Subnet } from './plan';
 
 export interface BridgeNetworkOptions {
   /** Of the network, and of its bridge: at most 15 bytes. */
@@ -32,27 +33,6 @@ export interface BridgeNetworkOptions {
    * False by default.
    */
   dns?: boolean | DnsOptions | undefined;
-}
-
-export interface Subnet {
-  family: Family;
-  /** '10.200.0.0/24' */
-  subnet: string;
-  /** '10.200.0.1' */
-  gateway: string;
-  prefixLength: number;
-}
-
-/** What is to be, checked. */
-export interface NetworkPlan {
-  name: string;
-  subnets: readonly Subnet[];
-  mtu: number | undefined;
-  nat: boolean;
-  isolated: boolean;
-  internal: boolean;
-  icc: boolean;
-  allowOverlap: boolean;
 }
 
 const DEFAULTS = { nat: true, isolated: true, internal: false, icc: true, allowOverlap: false } as const;

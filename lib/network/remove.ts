@@ -3,7 +3,8 @@ import type { Netns } from '../netns/netns';
 import * as nft from '../nft';
 import type { NetworkContext } from './members/context';
 import { deleting, hasOthers, readElements, readNetwork } from './table/elements';
-import { forgetConnections, readMembers } from './table/member-records';
+import { forgetConnections } from './members/removal';
+import { readMembers } from './table/member-records';
 import { TABLE } from './table/ruleset';
 
 /** Last of all what says that the network is there: whoever is killed before leaves one that can be found. */

@@ -1,12 +1,7 @@
 // nf_tables: what `nft` does. This is what `import { nft } from 'rtnetns'` gives.
 export { applyNft as apply, type ApplyOptions, NftError, type Transaction } from './apply';
-export {
-  type ListedSetWithElements,
-  listElements,
-  listRuleset,
-  type ListRulesetOptions,
-  type Ruleset,
-} from './list';
+export { listElements, listRuleset, type ListRulesetOptions } from './list';
+export type { ListedSetWithElements, Ruleset } from './objects/ruleset';
 export {
   addChain,
   addElements,

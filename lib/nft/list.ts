@@ -1,31 +1,22 @@
-import { ignoring } from '../catching';
-import { defined, flagNames } from '../links/link-view';
+import { ignoring } from '../netlink/error';
+import { defined } from '../common/objects';
 import { netfilterRequest } from '../netfilter/requests';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import { chain } from '../netlink/nfnetlink/chain';
 import { elements, type ElementsMessage } from '../netlink/nfnetlink/element';
 import { FAMILIES } from '../netlink/nfnetlink/message';
 import { object } from '../netlink/nfnetlink/object';
-import { rule, type RuleMessage } from '../netlink/nfnetlink/rule';
+import { rule } from '../netlink/nfnetlink/rule';
 import { set } from '../netlink/nfnetlink/set';
-import { table, TABLE_F, type TableMessage } from '../netlink/nfnetlink/table';
+import { table } from '../netlink/nfnetlink/table';
 import { toChain } from './objects/chain';
-import { readComment } from './objects/comment';
 import { toElements } from './objects/element';
 import { atOneGeneration, NO_NFTABLES } from './generation';
-import type {
-  Chain,
-  Expression,
-  NftElement,
-  NftFamily,
-  NftObject,
-  Rule,
-  SetReference,
-  Table,
-} from './language/model';
+import type { NftElement, NftFamily, SetReference } from './language/model';
 import { toObject } from './objects/object';
-import { type ListedSet, toSet, withoutOrder } from './objects/set';
+import { type ListedSet, toSet } from './objects/set';
+import { isReadable, type ListedSetWithElements, type Ruleset, toRule, toTable } from './objects/ruleset';
 
 export interface ListRulesetOptions {
   /** Of one family only. */
@@ -34,23 +25,6 @@ export interface ListRulesetOptions {
   table?: string;
   /** Read the elements of sets as well: true by default. */
   elements?: boolean;
-}
-
-export type ListedSetWithElements = ListedSet & {
-  /** Undefined where they were not asked for, or are of a type that only nft knows. */
-  elements?: readonly NftElement[];
-};
-
-/** All that there was at one time: nothing changed between the first and the last. */
-export interface Ruleset {
-  /** Goes up with each transaction of anybody. */
-  generation: number;
-  tables: Table[];
-  chains: Chain[];
-  /** Those of one chain follow each other in their order. */
-  rules: Rule[];
-  sets: ListedSetWithElements[];
-  objects: NftObject[];
 }
 
 /**
@@ -102,12 +76,6 @@ async function elementsOf(netns: Netns, listed: ListedSet): Promise<ListedSetWit
   return { ...listed, elements: found ?? [] };
 }
 
-/** @internal Whether its keys and data have types that we know: nft turns numbers around for intervals. */
-export function isReadable(listed: ListedSet): listed is ListedSet & SetReference {
-  const { key, flags } = listed;
-  return key !== undefined && !(flags?.includes('interval') === true && withoutOrder(key) !== undefined);
-}
-
 /** The elements of one set or map: `nft list set`. */
 export async function listElements(netns: Netns, of: SetReference): Promise<NftElement[]> {
   const { family, name } = of.table;
@@ -120,29 +88,4 @@ export async function listElements(netns: Netns, of: SetReference): Promise<NftE
     of,
     messages.flatMap((message: ElementsMessage) => message.elements ?? []),
   );
-}
-
-/** @internal */
-export function toTable(message: TableMessage): Table {
-  const flags = flagNames(TABLE_F, message.flags ?? 0) as NonNullable<Table['flags']>;
-  return {
-    family: message.family as NftFamily,
-    name: message.name ?? '',
-    ...(flags.length > 0 && { flags }),
-    ...defined({
-      comment: readComment('table', message.userdata),
-      handle: message.handle === undefined ? undefined : Number(message.handle),
-    }),
-  };
-}
-
-/** @internal */
-export function toRule(message: RuleMessage): Rule {
-  const inTable = { family: message.family as NftFamily, name: message.table ?? '' };
-  return {
-    chain: { table: inTable, name: message.chain ?? '' },
-    handle: Number(message.handle),
-    expressions: (message.expressions ?? []) as readonly Expression[],
-    ...defined({ comment: readComment('rule', message.userdata) }),
-  };
 }

@@ -1,15 +1,12 @@
 import type { EventQueue } from '../common/event-queue';
-import { defined } from '../links/link-view';
+import { defined } from '../common/objects';
 import { netfilterEvents } from '../netfilter/events';
 import type { Netns } from '../netns/netns';
 import { generation } from '../netlink/nfnetlink/generation';
 import { NFT_MSG_TRACE, trace } from '../netlink/nfnetlink/trace';
 import { toVerdict } from './language/key';
 import type { NftFamily, TableReference, Verdict } from './language/model';
-import { NFNLGRP_NFTABLES } from './watch';
-
-/** linux/netfilter/nfnetlink.h */
-const NFNLGRP_NFTRACE = 9;
+import { NFNLGRP_NFTABLES, NFNLGRP_NFTRACE } from '../netlink/nfnetlink/groups';
 
 const OPERATION = 'watch nftrace';
 

@@ -1,5 +1,5 @@
 import type { EventQueue } from '../common/event-queue';
-import { defined } from '../links/link-view';
+import { defined } from '../common/objects';
 import { netfilterEvents } from '../netfilter/events';
 import type { Netns } from '../netns/netns';
 import type { Message } from '../netlink/message';
@@ -12,13 +12,12 @@ import { set } from '../netlink/nfnetlink/set';
 import { table } from '../netlink/nfnetlink/table';
 import { toChain } from './objects/chain';
 import { toElements } from './objects/element';
-import { isReadable, listRuleset, type Ruleset, toRule, toTable } from './list';
+import { isReadable, type Ruleset, toRule, toTable } from './objects/ruleset';
+import { listRuleset } from './list';
 import type { Chain, NamedReference, NftElement, NftFamily, NftObject, Rule, Table } from './language/model';
 import { toObject } from './objects/object';
 import { type ListedSet, toSet } from './objects/set';
-
-/** @internal linux/netfilter/nfnetlink.h */
-export const NFNLGRP_NFTABLES = 7;
+import { NFNLGRP_NFTABLES } from '../netlink/nfnetlink/groups';
 
 /** Something that a transaction added, changed or deleted. A rule that was replaced is deleted and added. */
 export type RulesetChange = { change: 'added' | 'deleted' } & (

@@ -6,7 +6,7 @@ import { CaptureSession } from './capture-session';
 import { checkDevice, checkInteger, LONGEST_TIME } from '../common/check';
 import type { Device } from '../netns/device';
 import { native } from '../addon/native';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import type { Netns } from '../netns/netns';
 import type { Packet, PacketCounts } from './packet-socket';
 import { pcapHeader, pcapRecord } from './pcap';

@@ -1,7 +1,6 @@
 import { errnoName } from '../netlink/errno';
 import type { Refusal } from './ping-echo';
-import type { EchoListener, EchoSocket } from './ping-socket';
-import type { PingPacket } from './ping';
+import { type EchoListener, type EchoSocket } from './ping-socket';
 
 /** In milliseconds. */
 export interface Schedule {
@@ -87,4 +86,25 @@ export class PingSession implements EchoListener {
 
 function toMicroseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
+}
+
+/** What became of one request. */
+export interface PingPacket {
+  /** From 1. */
+  sequence: number;
+  status: 'reply' | 'timeout' | 'unreachable';
+  /** Milliseconds from sending to the arrival of the reply, to the microsecond. */
+  rtt?: number;
+  /** TTL or hop limit that the reply arrived with. */
+  ttl?: number;
+  /** Who replied, or who sent the ICMP error: a router, or this namespace itself for a neighbour that is not there. */
+  from?: string;
+  /**
+   * Why it is unreachable: 'EHOSTUNREACH', 'ENETUNREACH', …, as the kernel translates the ICMP error, or why it
+   * could not be sent: 'ENETUNREACH' without a route, 'EACCES' and 'EINVAL' for one of the types prohibit and
+   * blackhole, 'EPERM' where a firewall drops it.
+   */
+  code?: string;
+  /** The ICMP or ICMPv6 error by its numbers. Time exceeded, for one, is type 11 (ICMP) or 3 (ICMPv6). */
+  icmp?: { type: number; code: number };
 }

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { AF, type Family } from '../common/check';
-import { isSystemError, toNetnsError } from '../netns/netns-error';
+import { isSystemError } from '../common/system-error';
+import { toNetnsError } from '../netns/netns-error';
 import { type Datagram, type Descriptor, native, type SocketSpec } from '../addon/native';
 import { LITTLE } from '../netlink/bytes';
 import type { Netns } from '../netns/netns';

@@ -3,8 +3,8 @@ import { unlessAborted } from '../common/abort';
 import { checkDevice, checkInteger, checkTime, parseIp } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
-import { PingSession } from './ping-session';
+import { shown } from '../common/shown';
+import { type PingPacket, PingSession } from './ping-session';
 import { EchoSocket } from './ping-socket';
 
 export interface PingOptions {
@@ -26,27 +26,6 @@ export interface PingOptions {
   device?: Device;
   /** Ends it: the call is rejected with the signal's reason at once. */
   signal?: AbortSignal;
-}
-
-/** What became of one request. */
-export interface PingPacket {
-  /** From 1. */
-  sequence: number;
-  status: 'reply' | 'timeout' | 'unreachable';
-  /** Milliseconds from sending to the arrival of the reply, to the microsecond. */
-  rtt?: number;
-  /** TTL or hop limit that the reply arrived with. */
-  ttl?: number;
-  /** Who replied, or who sent the ICMP error: a router, or this namespace itself for a neighbour that is not there. */
-  from?: string;
-  /**
-   * Why it is unreachable: 'EHOSTUNREACH', 'ENETUNREACH', …, as the kernel translates the ICMP error, or why it
-   * could not be sent: 'ENETUNREACH' without a route, 'EACCES' and 'EINVAL' for one of the types prohibit and
-   * blackhole, 'EPERM' where a firewall drops it.
-   */
-  code?: string;
-  /** The ICMP or ICMPv6 error by its numbers. Time exceeded, for one, is type 11 (ICMP) or 3 (ICMPv6). */
-  icmp?: { type: number; code: number };
 }
 
 export interface PingResult {

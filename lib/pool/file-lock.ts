@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { ignoringSystem } from '../catching';
+import { ignoringSystem } from '../common/system-error';
 import { native, type OpenedFile } from '../addon/native';
 
 const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;

@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-import { isSystemError } from '../netns/netns-error';
+import { isSystemError } from '../common/system-error';
 
 export interface PoolErrorDetails {
   /**

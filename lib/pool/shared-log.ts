@@ -2,7 +2,7 @@ import fs, { constants } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { ignoringSystem } from '../catching';
+import { ignoringSystem } from '../common/system-error';
 import { FileLock } from './file-lock';
 import { native, type OpenedFile } from '../addon/native';
 

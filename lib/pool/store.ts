@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ignoringSystem, rethrow } from '../catching';
+import { ignoringSystem, rethrow } from '../common/system-error';
 import { type Draft, Journal } from './shared-log';
 import { changesLine, readLines, snapshot } from './file-format';
 import type { Space } from './space';

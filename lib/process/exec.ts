@@ -1,6 +1,6 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import type { Netns } from '../netns/netns';
 import { spawn } from './spawn';
 

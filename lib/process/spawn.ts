@@ -7,10 +7,11 @@ import {
 } from 'node:child_process';
 import { readSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { isSystemError, toNetnsError } from '../netns/netns-error';
+import { isSystemError } from '../common/system-error';
+import { toNetnsError } from '../netns/netns-error';
 import { findCommand } from './find-command';
 import { type Descriptor, native } from '../addon/native';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import type { Netns } from '../netns/netns';
 import { programPath } from '../addon/programs';
 

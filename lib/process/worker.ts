@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { setEnvironmentData, SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
 import { toNetnsError } from '../netns/netns-error';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import { routeSocket } from '../netlink/sockets';
 import { HANDOVER, type Handover } from './worker-handover';
 

@@ -1,8 +1,8 @@
 import { AF, checkDevice, type Family, parseDestination, parseIp } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
-import { defined } from '../links/link-view';
+import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import type { Request } from '../netlink/object';
 import { type Route, type RouteType, type TableName, tableNumber } from './route-view';
 import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';

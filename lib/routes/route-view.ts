@@ -1,6 +1,6 @@
 import { AF, type Family } from '../common/check';
-import { assignDefined, defined, flagNames } from '../links/link-view';
-import { shown } from '../netlink/codec';
+import { assignDefined, defined, flagNames } from '../common/objects';
+import { shown } from '../common/shown';
 import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
 import type { PROTOCOLS, ROUTE_TYPES, RouteMessage } from '../netlink/rtnetlink/route';
 import type { SCOPES } from '../netlink/rtnetlink/address';

@@ -1,7 +1,8 @@
 import { AF, type Family, familyNumber, parseIp } from '../common/check';
-import { ignoring, rethrow } from '../catching';
+import { ignoring } from '../netlink/error';
+import { rethrow } from '../common/system-error';
 import { type Device, indexOf } from '../netns/device';
-import { defined } from '../links/link-view';
+import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/message';
 import type { Request } from '../netlink/object';

@@ -1,5 +1,5 @@
 import { AF, type Family } from '../common/check';
-import { assignDefined } from '../links/link-view';
+import { assignDefined } from '../common/objects';
 import { type TableName, tableName } from './route-view';
 import type { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, type RULE_ACTIONS, type RuleMessage } from '../netlink/rtnetlink/rule';

@@ -1,8 +1,9 @@
 import { AF, checkDeviceName, type Family, familyNumber, parseDestination } from '../common/check';
-import { ignoring, rethrow } from '../catching';
-import { defined } from '../links/link-view';
+import { ignoring } from '../netlink/error';
+import { rethrow } from '../common/system-error';
+import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
 import { type TableName, tableNumber } from './route-view';
 import { type Range, type Rule, type RuleSelectors, toRule } from './rule-view';

@@ -9,7 +9,7 @@ import { checkAddress, checkHost, checkPort, familyOf } from './inet/endpoint';
 import { handOver } from './inet/hand-over';
 import type { Descriptor } from '../addon/native';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import { race } from './inet/race';
 import { resolve } from './dns/resolve';
 import { socketError } from './inet/socket-error';

@@ -3,13 +3,14 @@ import { openUnlessAborted } from '../common/abort';
 import { type Family, parseIp } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
 import { checkAddress, checkPort, familyOf, toSockaddr } from './inet/endpoint';
-import { isSystemError, toNetnsError } from '../netns/netns-error';
+import { isSystemError } from '../common/system-error';
+import { toNetnsError } from '../netns/netns-error';
 import { handOver } from './inet/hand-over';
 import { deviceSetting, inetSocket } from './inet/inet-socket';
 import { interfaceOption, membershipOption } from './inet/multicast';
 import type { Descriptor, SocketOption, SocketSpec } from '../addon/native';
 import type { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import { lookupIn } from './dns/resolve';
 import { socketError } from './inet/socket-error';
 

@@ -1,6 +1,7 @@
 import { BPF_RET_K, programBytes } from './inet/bpf';
 import type { Family } from '../common/check';
-import { isSystemError, toNetnsError } from '../netns/netns-error';
+import { isSystemError } from '../common/system-error';
+import { toNetnsError } from '../netns/netns-error';
 import { inetSocket } from './inet/inet-socket';
 import type { SocketSpec } from '../addon/native';
 import type { Netns } from '../netns/netns';

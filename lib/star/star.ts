@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
-import { ignoring } from '../catching';
+import { ignoring } from '../netlink/error';
 import { checkNetnsName } from '../common/check';
 import { deleteLink, setLink } from '../links/links';
 import type { Descriptor } from '../addon/native';

@@ -1,4 +1,4 @@
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 
 const ROOT = '/proc/sys/';
 

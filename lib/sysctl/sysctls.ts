@@ -1,5 +1,5 @@
 import { NetnsError, toNetnsError } from '../netns/netns-error';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 import type { Netns } from '../netns/netns';
 import { sysctlPath } from './sysctl-key';
 

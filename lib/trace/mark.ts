@@ -5,7 +5,7 @@ import type { TableReference } from '../nft/language/model';
 import { addChain, addRule, addTable, deleteTable } from '../nft/language/operations';
 import { icmp, icmpv6, ip, ip6, tcp, udp } from '../nft/language/selectors';
 import { limit, trace } from '../nft/language/statements';
-import { ignoring } from '../catching';
+import { ignoring } from '../netlink/error';
 import type { Netns } from '../netns/netns';
 import type { TracePlan } from './options';
 

@@ -3,7 +3,7 @@ import { checkTimeout } from '../common/abort';
 import { type Family, parseIp } from '../common/check';
 import { checkPort } from '../sockets/inet/endpoint';
 import { Netns } from '../netns/netns';
-import { shown } from '../netlink/codec';
+import { shown } from '../common/shown';
 
 /** 'icmp' is an echo request, of ICMPv6 where the address is IPv6. */
 export type TraceProtocol = 'tcp' | 'udp' | 'icmp';

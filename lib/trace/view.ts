@@ -1,6 +1,7 @@
-import { ignoring } from '../catching';
+import { ignoring } from '../netlink/error';
 import type { Netns } from '../netns/netns';
-import { isReadable, type ListedSetWithElements, listElements, type Ruleset } from '../nft/list';
+import { listElements } from '../nft/list';
+import { isReadable, type ListedSetWithElements, type Ruleset } from '../nft/objects/ruleset';
 import type { Chain, Hook, Rule } from '../nft/language/model';
 import { formatRule } from '../nft/text/rule';
 import type { Followed } from './follow';

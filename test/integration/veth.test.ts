@@ -8,7 +8,7 @@ import {
   type Netns,
   type VethEnd,
 } from '../../lib';
-import { here } from '../../lib/here';
+import { here } from '../../lib/netns/open';
 import { bridge, ip, type Json, run, script, settled } from '../support/ip';
 
 jest.setTimeout(30_000);

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { here } from '../../lib/here';
+import { here } from '../../lib/netns/open';
 import { listLinks } from '../../lib';
 
 // After each test there is what there was before it: no namespace, link, mount, descriptor or thread is left.

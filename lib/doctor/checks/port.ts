@@ -1,7 +1,8 @@
-import { ignoringSystem } from '../../catching';
+import { ignoringSystem } from '../../common/system-error';
 import type { Family } from '../../common/check';
 import { listListeners } from '../../sockets/listening';
-import { type Netns, openNetns } from '../../netns/netns';
+import type { Netns } from '../../netns/netns';
+import { openNetns } from '../../netns/open';
 import type { MemberRecord } from '../../network/table/member-records';
 import { readOwner } from '../../network/members/port-alias';
 import type { PublishedPort, PublishProtocol } from '../../network/table/published-ports';

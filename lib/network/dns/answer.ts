@@ -4,7 +4,7 @@ import type { NetworkContext } from '../members/context';
 import { createForwarder } from './forward';
 import { membersReader } from './members';
 import { lookUp, type NameRecords, nameTable } from './names';
-import type { Subnet } from '../options';
+import type { Subnet } from '../plan';
 import type { DnsPlan } from '../dns-options';
 import {
   type DnsQuery,

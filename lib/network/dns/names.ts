@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import type { Family } from '../../common/check';
-import type { Subnet } from '../options';
+import type { Subnet } from '../plan';
 import { placeInSubnets, reverseName } from './reverse';
+import { isName } from '../dns-options';
 
 /** What is known by a name: by the types of DNS, what is to be answered. */
 export interface NameRecords {
@@ -17,13 +17,6 @@ export interface NamedMember {
 
 /** By names in lower case. */
 export type NameTable = ReadonlyMap<string, NameRecords>;
-
-const NAME_MAX = 253;
-
-/** Whether it can be asked for: what is in a port's alias may be of anybody. */
-export function isName(name: string): boolean {
-  return name.length <= NAME_MAX && isIP(name) === 0 && /^[\w-]{1,63}(\.[\w-]{1,63})*$/.test(name);
-}
 
 /** All names of members, and of their addresses. */
 export function nameTable(members: readonly NamedMember[], domain: string | undefined): NameTable {

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { Subnet } from '../options';
+import type { Subnet } from '../plan';
 
 // The names of addresses: 2.0.200.10.in-addr.arpa (RFC 1035, 3.5), 32 digits and ip6.arpa (RFC 3596, 2.5).
 

@@ -1,12 +1,13 @@
 import { indexOf } from '../../netns/device';
 import { DNS_PORT } from '../../sockets/dns/dns-exchange';
 import { familyOf, toSockaddr } from '../../sockets/inet/endpoint';
-import { isSystemError, toNetnsError } from '../../netns/netns-error';
+import { isSystemError } from '../../common/system-error';
+import { toNetnsError } from '../../netns/netns-error';
 import { inetSocket } from '../../sockets/inet/inet-socket';
 import type { Netns } from '../../netns/netns';
 import type { NetworkContext } from '../members/context';
 import { NetworkError } from '../network-error';
-import type { NetworkPlan } from '../options';
+import type { NetworkPlan } from '../plan';
 import { createAnswerer } from './answer';
 import type { DnsPlan } from '../dns-options';
 import { serveTcp, serveUdp } from './sockets';

@@ -1,7 +1,7 @@
 import type { Family } from '../../common/check';
 import { type AddressPool, openAddressPool } from '../../pool/address-pool';
 import { NetworkError } from '../network-error';
-import type { Subnet } from '../options';
+import type { Subnet } from '../plan';
 import { PoolError } from '../../pool/pool-error';
 
 export type Addresses = Partial<Record<Family, string>>;

@@ -1,7 +1,7 @@
 import type { Netns } from '../../netns/netns';
 import type { AddressBook } from './address-book';
 import type { Attachment } from '../table/member-records';
-import type { NetworkPlan } from '../options';
+import type { NetworkPlan } from '../plan';
 import type { Reservations } from './reservation';
 import type { Sign } from './life-sign';
 

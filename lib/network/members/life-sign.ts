@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
-import { ignoringSystem } from '../../catching';
+import { ignoringSystem } from '../../common/system-error';
 import { unixSocket } from '../../sockets/inet/inet-socket';
 import type { Descriptor, SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';

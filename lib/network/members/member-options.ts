@@ -1,5 +1,5 @@
 import { checkDeviceName, type Family, parseIp, refuse, shown } from '../../common/check';
-import type { Subnet } from '../options';
+import type { Subnet } from '../plan';
 import { checkPublish, familiesOf, type PublishedPort, type PublishOptions } from '../table/published-ports';
 
 export interface AttachOptions {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { setBridgePort } from '../../links/bridge';
-import { ignoring } from '../../catching';
+import { ignoring } from '../../netlink/error';
 import type { Family } from '../../common/check';
 import { NetnsError } from '../../netns/netns-error';
 import { deleteLink, getLink, setLink } from '../../links/links';

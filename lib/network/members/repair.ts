@@ -1,17 +1,10 @@
-import { ignoring } from '../../catching';
+import { ignoring } from '../../netlink/error';
 import { getLink } from '../../links/links';
 import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
 import { deleting, readElements } from '../table/elements';
-import {
-  abandoned,
-  dropMember,
-  isAttached,
-  MEMBER_SETS,
-  type MemberRecord,
-  seizeMember,
-  toMembers,
-} from '../table/member-records';
+import { abandoned, isAttached, MEMBER_SETS, type MemberRecord, toMembers } from '../table/member-records';
+import { dropMember, seizeMember } from './removal';
 import { isAlive, type Sign } from './life-sign';
 
 /**

@@ -1,5 +1,5 @@
 import type { Family } from '../../common/check';
-import { isSystemError } from '../../netns/netns-error';
+import { isSystemError } from '../../common/system-error';
 import type { Netns } from '../../netns/netns';
 import { type HeldPort, holdPort } from '../../sockets/hold-port';
 import { NetworkError } from '../network-error';

@@ -1,8 +1,8 @@
-import { ignoring } from '../../catching';
+import { ignoring } from '../../netlink/error';
 import * as nft from '../../nft';
 import { atOneGeneration } from '../../nft/generation';
 import type { Netns } from '../../netns/netns';
-import type { NetworkPlan } from '../options';
+import type { NetworkPlan } from '../plan';
 import { type SetName, SETS } from './ruleset';
 
 // What a network puts into the sets and maps of the table.

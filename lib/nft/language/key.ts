@@ -1,5 +1,6 @@
 import { align } from '../../netlink/bytes';
-import { shown, type ValueOf } from '../../netlink/codec';
+import { shown } from '../../common/shown';
+import type { ValueOf } from '../../netlink/codec';
 import { type element, ELEMENT_F } from '../../netlink/nfnetlink/element';
 import type { Key, KeyPart, Range, Verdict } from './model';
 import { DATATYPES, prefixRange, type Scalar, type TypeName } from './types';

@@ -1,5 +1,5 @@
 import { align } from '../../netlink/bytes';
-import { shown } from '../../netlink/codec';
+import { shown } from '../../common/shown';
 import type { CMP_OPS } from '../../netlink/nfnetlink/expressions/comparisons';
 import type { Expression, Key, KeyPart, NftElement, NftSet, Range, SetReference, Verdict } from './model';
 import type { Needs, Selector } from './selectors';

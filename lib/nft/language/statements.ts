@@ -1,4 +1,4 @@
-import { shown } from '../../netlink/codec';
+import { shown } from '../../common/shown';
 import type { LOG_LEVELS } from '../../netlink/nfnetlink/expressions/statements';
 import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
 import { checkKey, loadKey, type Statement } from './match';

@@ -1,7 +1,8 @@
 import { endianness } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { AF, parseDestination, parseIp } from '../../common/check';
-import { ip, mac, shown } from '../../netlink/codec';
+import { ip, mac } from '../../netlink/codec';
+import { shown } from '../../common/shown';
 import { Bytes, Writer } from '../../netlink/bytes';
 import {
   CT_STATES,

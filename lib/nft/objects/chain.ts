@@ -1,5 +1,5 @@
-import { shown } from '../../netlink/codec';
-import { defined } from '../../links/link-view';
+import { shown } from '../../common/shown';
+import { defined } from '../../common/objects';
 import type { chain, ChainMessage } from '../../netlink/nfnetlink/chain';
 import { commented, readComment } from './comment';
 import { BRIDGE_PRIORITIES, type Chain, type Hook, type NftFamily, PRIORITIES } from '../language/model';

@@ -1,4 +1,4 @@
-import { shown } from '../../netlink/codec';
+import { shown } from '../../common/shown';
 import { readUserdata, type Userdata, USERDATA_MAX, writeUserdata } from './userdata';
 
 // nft keeps comments in what the kernel stores for it, each under a number of its own kind of object.

@@ -1,5 +1,5 @@
-import { shown } from '../../netlink/codec';
-import { defined } from '../../links/link-view';
+import { shown } from '../../common/shown';
+import { defined } from '../../common/objects';
 import { ELEMENT_F } from '../../netlink/nfnetlink/element';
 import { commented, readComment } from './comment';
 import {

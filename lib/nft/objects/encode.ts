@@ -8,7 +8,7 @@ import {
 } from '../../netlink/message';
 import type { BatchItem } from '../../netlink/batch';
 import { Writer } from '../../netlink/bytes';
-import { shown } from '../../netlink/codec';
+import { shown } from '../../common/shown';
 import { chain } from '../../netlink/nfnetlink/chain';
 import { element, ELEMENT_F, elements } from '../../netlink/nfnetlink/element';
 import type { NetfilterObject } from '../../netlink/nfnetlink/message';

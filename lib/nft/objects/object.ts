@@ -1,5 +1,5 @@
-import { defined } from '../../links/link-view';
-import { shown } from '../../netlink/codec';
+import { defined } from '../../common/objects';
+import { shown } from '../../common/shown';
 import type { object, ObjectMessage } from '../../netlink/nfnetlink/object';
 import { commented, readComment } from './comment';
 import {

@@ -1,4 +1,4 @@
-import { defined } from '../../links/link-view';
+import { defined } from '../../common/objects';
 import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
 import { DATA_VERDICT, type set, SET_F, type SetMessage } from '../../netlink/nfnetlink/set';
 import { u32Data, type Userdata } from './userdata';

@@ -1,11 +1,8 @@
 import type { NftFamily } from '../language/model';
-import type { Layer, Term } from './terms';
+import { type Known, type Layer, type Term } from './terms';
 
 // Before a field of a protocol, a rule looks whether the packet is of that protocol. nft puts it there by itself, and
 // does not print it.
-
-/** Protocols that the packet is known to have, in nft's words. */
-export type Known = ReadonlyMap<Layer, string>;
 
 const OWN: Readonly<Partial<Record<NftFamily, readonly [Layer, string]>>> = {
   ip: ['network', 'ip'],

@@ -1,5 +1,5 @@
 import { align } from '../../netlink/bytes';
-import type { ListedSetWithElements } from '../list';
+import type { ListedSetWithElements } from '../objects/ruleset';
 import type { NftFamily } from '../language/model';
 import { Dependencies } from './dependencies';
 import type { Term } from './terms';

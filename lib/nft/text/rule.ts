@@ -2,7 +2,7 @@ import { attributes } from '../../netlink/attributes';
 import { Bytes } from '../../netlink/bytes';
 import { text, type ValueOf } from '../../netlink/codec';
 import type { expressions } from '../../netlink/nfnetlink/expressions';
-import type { ListedSetWithElements } from '../list';
+import type { ListedSetWithElements } from '../objects/ruleset';
 import type { Expression, Rule } from '../language/model';
 import * as actions from './actions';
 import * as matches from './matches';

@@ -1,5 +1,5 @@
 import { isVerdict, keyRange } from '../language/key';
-import type { ListedSetWithElements } from '../list';
+import type { ListedSetWithElements } from '../objects/ruleset';
 import type { Key, KeyPart, NftElement, Verdict } from '../language/model';
 import { DATATYPES, type Scalar, type TypeName } from '../language/types';
 import { type DeviceNames, scalarText } from './values';

@@ -2,7 +2,6 @@ import type { ValueOf } from '../../netlink/codec';
 import type { expressions } from '../../netlink/nfnetlink/expressions';
 import { FIB_FLAGS, type META_KEYS } from '../../netlink/nfnetlink/expressions/loads';
 import { DATATYPES } from '../language/types';
-import type { Known } from './dependencies';
 import { fieldAt, fieldsFrom, headerOf } from './fields';
 import { isNamed, type ValueType } from './values';
 
@@ -179,3 +178,6 @@ function headerFor(layer: Layer, known: Known) {
   if (protocol !== undefined) return headerOf(protocol);
   return layer === 'transport' ? 'th' : undefined;
 }
+
+/** Protocols that the packet is known to have, in nft's words. */
+export type Known = ReadonlyMap<Layer, string>;

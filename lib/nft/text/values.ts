@@ -1,4 +1,4 @@
-import { flagNames } from '../../links/link-view';
+import { flagNames } from '../../common/objects';
 import { type Datatype, DATATYPES, type Scalar, type TypeName } from '../language/types';
 
 // Values as nft(8) prints them.

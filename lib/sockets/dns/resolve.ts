@@ -5,7 +5,8 @@ import { checkTimeout, within } from '../../common/abort';
 import { type Family, familyNumber } from '../../common/check';
 import { type DnsAnswer, query, type Question } from './dns-query';
 import { checkHost, familyOf } from '../inet/endpoint';
-import { NetnsError, type SystemError } from '../../netns/netns-error';
+import { NetnsError } from '../../netns/netns-error';
+import type { SystemError } from '../../common/system-error';
 import type { Netns } from '../../netns/netns';
 import { parseHosts, parseResolvConf, readEtc, type ResolverConfig } from './resolv-conf';
 

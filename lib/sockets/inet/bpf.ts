@@ -1,5 +1,6 @@
 import { Writer } from '../../netlink/bytes';
-import { located, shown, u16, u32, u8 } from '../../netlink/codec';
+import { located, u16, u32, u8 } from '../../netlink/codec';
+import { shown } from '../../common/shown';
 import { struct } from '../../netlink/struct';
 
 /**

@@ -3,7 +3,7 @@ import { domainToASCII } from 'node:url';
 import { checkInteger, type Family } from '../../common/check';
 import { indexOf } from '../../netns/device';
 import type { Netns } from '../../netns/netns';
-import { shown } from '../../netlink/codec';
+import { shown } from '../../common/shown';
 import { sockaddr } from './sockaddr';
 
 /** One end of a connection: '10.0.1.1', 'fd00::1', or 'fe80::1%eth0' with its zone. */

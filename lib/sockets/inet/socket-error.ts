@@ -1,5 +1,5 @@
 import { getSystemErrorMap, getSystemErrorName } from 'node:util';
-import type { SystemError } from '../../netns/netns-error';
+import type { SystemError } from '../../common/system-error';
 
 /** What node writes for a socket that the system refused: net.Socket, net.Server, dgram.Socket, dns.lookup. */
 export interface SocketError extends SystemError {

@@ -1,5 +1,5 @@
 import { UNIX_NAME_MAX } from './sockaddr';
-import { shown } from '../../netlink/codec';
+import { shown } from '../../common/shown';
 
 /**
  * '\0name': only such a name belongs to a network namespace. A socket in the file system is found by its file, from

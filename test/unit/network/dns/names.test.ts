@@ -1,4 +1,5 @@
-import { isName, lookUp, nameTable } from '../../../../lib/network/dns/names';
+import { isName } from '../../../../lib/network/dns-options';
+import { lookUp, nameTable } from '../../../../lib/network/dns/names';
 import { checkOptions } from '../../../../lib/network/options';
 
 const { subnets } = checkOptions({ name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' });

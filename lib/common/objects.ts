@@ -1,0 +1,20 @@
+/** @internal The names of the bits that are set. */
+export function flagNames(names: Readonly<Record<string, number>>, flags: number): string[] {
+  if (flags === 0) return [];
+  return Object.keys(names).filter((name) => (flags & (names[name] ?? 0)) !== 0);
+}
+
+export type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** @internal Without what is undefined. */
+export function defined<T extends object>(value: T): Defined<T> {
+  return assignDefined({}, value);
+}
+
+/** @internal The first object, with what the second defines. */
+export function assignDefined<T extends object, U extends object>(to: T, value: U): T & Defined<U> {
+  for (const name in value) {
+    if (value[name] !== undefined) (to as Record<string, unknown>)[name] = value[name];
+  }
+  return to;
+}

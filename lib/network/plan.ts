@@ -1,0 +1,22 @@
+import type { Family } from '../common/check';
+
+export interface Subnet {
+  family: Family;
+  /** '10.200.0.0/24' */
+  subnet: string;
+  /** '10.200.0.1' */
+  gateway: string;
+  prefixLength: number;
+}
+
+/** What is to be, checked. */
+export interface NetworkPlan {
+  name: string;
+  subnets: readonly Subnet[];
+  mtu: number | undefined;
+  nat: boolean;
+  isolated: boolean;
+  internal: boolean;
+  icc: boolean;
+  allowOverlap: boolean;
+}

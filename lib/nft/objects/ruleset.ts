@@ -1,0 +1,63 @@
+import { defined, flagNames } from '../../common/objects';
+import type { RuleMessage } from '../../netlink/nfnetlink/rule';
+import { TABLE_F, type TableMessage } from '../../netlink/nfnetlink/table';
+import { readComment } from './comment';
+import type {
+  Chain,
+  Expression,
+  NftElement,
+  NftFamily,
+  NftObject,
+  Rule,
+  SetReference,
+  Table,
+} from '../language/model';
+import { type ListedSet, withoutOrder } from './set';
+
+/** All that there was at one time: nothing changed between the first and the last. */
+export interface Ruleset {
+  /** Goes up with each transaction of anybody. */
+  generation: number;
+  tables: Table[];
+  chains: Chain[];
+  /** Those of one chain follow each other in their order. */
+  rules: Rule[];
+  sets: ListedSetWithElements[];
+  objects: NftObject[];
+}
+
+export type ListedSetWithElements = ListedSet & {
+  /** Undefined where they were not asked for, or are of a type that only nft knows. */
+  elements?: readonly NftElement[];
+};
+
+/** @internal Whether its keys and data have types that we know: nft turns numbers around for intervals. */
+export function isReadable(listed: ListedSet): listed is ListedSet & SetReference {
+  const { key, flags } = listed;
+  return key !== undefined && !(flags?.includes('interval') === true && withoutOrder(key) !== undefined);
+}
+
+/** @internal */
+export function toTable(message: TableMessage): Table {
+  const flags = flagNames(TABLE_F, message.flags ?? 0) as NonNullable<Table['flags']>;
+  return {
+    family: message.family as NftFamily,
+    name: message.name ?? '',
+    ...(flags.length > 0 && { flags }),
+    ...defined({
+      comment: readComment('table', message.userdata),
+      handle: message.handle === undefined ? undefined : Number(message.handle),
+    }),
+  };
+}
+
+/** @internal */
+export function toRule(message: RuleMessage): Rule {
+  const inTable = { family: message.family as NftFamily, name: message.table ?? '' };
+  return {
+    chain: { table: inTable, name: message.chain ?? '' },
+    handle: Number(message.handle),
+    expressions: (message.expressions ?? []) as readonly Expression[],
+    ...defined({ comment: readComment('rule', message.userdata) }),
+  };
+}
