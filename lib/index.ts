@@ -38,7 +38,7 @@ export type { Device } from './netns/device';
 export { doctor, type DoctorOptions, type Finding, FINDING_CODES, type FindingCode } from './doctor';
 export { NetnsError } from './netns/netns-error';
 export { exec, type ExecError, type ExecOptions, type ExecResult } from './process/exec';
-export { waitGone } from './netns/gone';
+export { waitGone } from './netns/wait-gone';
 export { type AgentExtras, httpAgent, httpsAgent } from './sockets/http-agent';
 export type { LinkOptions } from './links/link-request';
 export type { BridgeInfo, BridgePortInfo, Link } from './links/link-view';
@@ -78,7 +78,7 @@ export {
 } from './addresses/neighbors';
 export { currentNetns, type NetnsReference, openNetns } from './netns/open';
 export { Netns } from './netns/netns';
-export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns/life';
+export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns/create-netns';
 export * as nft from './nft';
 export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns/names';
 export { getNsid, setNsid } from './netns/nsid';

@@ -1,4 +1,4 @@
-import { NPM_NETLINK } from '../needs';
+import { NPM_NETLINK } from '../runner/needs';
 import { serve } from './serve';
 
 /** Single calls with npm `netlink`. It can neither make a namespace nor enter one. */

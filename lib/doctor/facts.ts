@@ -4,7 +4,7 @@ import type { Link } from '../links/link-view';
 import { listLinks } from '../links/links';
 import type { Netns } from '../netns/netns';
 import { listNetns, type NamedNetns } from '../netns/names';
-import { type KnownNetwork, readNetworks } from '../network/table/known';
+import { type KnownNetwork, readNetworks } from '../network/table/read-networks';
 import { NetlinkError } from '../netlink/error';
 import { listRuleset } from '../nft/list';
 import type { Ruleset } from '../nft/objects/ruleset';

@@ -3,7 +3,7 @@ import type { Link } from '../links/link-view';
 import { listLinks } from '../links/links';
 import { openNetns } from '../netns/open';
 import type { NamedNetns } from '../netns/names';
-import type { KnownNetwork } from '../network/table/known';
+import type { KnownNetwork } from '../network/table/read-networks';
 import { readOwner } from '../network/members/port-alias';
 
 /** A member's namespace. */

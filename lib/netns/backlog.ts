@@ -1,4 +1,4 @@
-import { untilCleanedUp } from './gone';
+import { untilCleanedUp } from './wait-gone';
 
 // The kernel frees namespaces on one thread of its own, at a third of the pace at which we make them. Without
 // this, a loop that creates and deletes piles them up until memory or user.max_net_namespaces ends it.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { checkDeviceName, refuse, shown } from '../common/check';
 import type { DnsOptions } from './dns-options';
 import { addressSpace } from '../pool/space';
-import { type NetworkPlan, type Subnet } from './plan';
+import type { NetworkPlan, Subnet } from './plan';
 
 export interface BridgeNetworkOptions {
   /** Of the network, and of its bridge: at most 15 bytes. */

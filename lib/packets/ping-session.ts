@@ -1,6 +1,6 @@
 import { errnoName } from '../netlink/errno';
 import type { Refusal } from './ping-echo';
-import { type EchoListener, type EchoSocket } from './ping-socket';
+import type { EchoListener, EchoSocket } from './ping-socket';
 
 /** In milliseconds. */
 export interface Schedule {

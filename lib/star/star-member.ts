@@ -5,7 +5,7 @@ import { NAMING_REASONS, toNetnsError } from '../netns/netns-error';
 import { settings } from '../links/link-request';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
-import { deleteNetns, disposeOfName } from '../netns/life';
+import { deleteNetns, disposeOfName } from '../netns/create-netns';
 import { located } from '../netlink/codec';
 import { shown } from '../common/shown';
 import { NetlinkError } from '../netlink/error';

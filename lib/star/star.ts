@@ -5,7 +5,7 @@ import { checkNetnsName } from '../common/check';
 import { deleteLink, setLink } from '../links/links';
 import type { Descriptor } from '../addon/native';
 import type { Netns } from '../netns/netns';
-import { deleteNetns } from '../netns/life';
+import { deleteNetns } from '../netns/create-netns';
 import { anyIndex, type CreatedMember, createMember, type StarMember } from './star-member';
 import type { CreatedLink } from '../links/veth';
 

@@ -1,5 +1,5 @@
 import type { NftFamily } from '../language/model';
-import { type Known, type Layer, type Term } from './terms';
+import type { Known, Layer, Term } from './terms';
 
 // Before a field of a protocol, a rule looks whether the packet is of that protocol. nft puts it there by itself, and
 // does not print it.

@@ -1,0 +1,40 @@
+import type { StarContender } from '../runner/contenders';
+import { devices, settle, untilOnly } from '../runner/kernel';
+import { Session } from '../runner/session';
+import { leftovers, starProblems } from '../runner/state';
+
+export interface StarSample {
+  createMs: number;
+  createCpuMs: number;
+  /** From the request until the last link is gone. */
+  deleteMs: number;
+  deleteCpuMs: number;
+  peakKb: number;
+}
+
+export class WrongState extends Error {}
+
+function expectNone(problems: readonly string[]): void {
+  const rest = problems.length > 5 ? `; and ${String(problems.length - 5)} more` : '';
+  if (problems.length) throw new WrongState(problems.slice(0, 5).join('; ') + rest);
+}
+
+/** One turn of one contender: create, have the state checked, delete until all is gone. */
+export async function runStar(contender: StarContender, n: number): Promise<StarSample> {
+  await settle();
+  const before = devices();
+  const session = await Session.open(contender.command);
+  try {
+    const created = await session.ask('create', n);
+    const peakKb = session.peakKb();
+    expectNone(starProblems(n, contender.anyAddress ?? false));
+    const start = process.hrtime.bigint();
+    const deleted = await session.ask('delete', n);
+    await untilOnly(before);
+    const deleteMs = Number(process.hrtime.bigint() - start) / 1e6;
+    expectNone(leftovers());
+    return { createMs: created.ms, createCpuMs: created.cpuMs, deleteMs, deleteCpuMs: deleted.cpuMs, peakKb };
+  } finally {
+    await session.close();
+  }
+}

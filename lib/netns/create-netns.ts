@@ -1,0 +1,92 @@
+import { checkNetnsName } from '../common/check';
+import { NAMING_REASONS, toNetnsError } from './netns-error';
+import { waitGone } from './wait-gone';
+import { native } from '../addon/native';
+import { makeNetns } from './open';
+import { Netns, NETNS_DIRECTORY } from './netns';
+import { released, untilCaughtUp } from './backlog';
+
+/**
+ * Creates a network namespace. It holds nothing but `lo`, which is down.
+ *
+ * With a name it is what `ip netns add NAME` makes: a file in /run/netns with the namespace mounted on it. It
+ * stays until it is deleted; `await using` deletes it at the end of the block. Without a name it lives as long
+ * as its handle, or anything in it, and is gone with the process, even after SIGKILL.
+ *
+ * The kernel frees namespaces later than they are deleted, and more slowly than they can be made: where some
+ * hundreds have been deleted that it has not freed yet, this waits until it has caught up.
+ *
+ * @throws {@link NetnsError} EEXIST where the name is taken, EPERM without CAP_SYS_ADMIN, ENOSPC at a limit
+ * (user.max_net_namespaces). Nothing is left behind then.
+ * @see network_namespaces(7), ip-netns(8), unshare(2)
+ */
+export async function createNetns(name?: string): Promise<Netns> {
+  if (name !== undefined) checkNetnsName(name);
+  const behind = untilCaughtUp();
+  if (behind !== undefined) await behind;
+  return makeNetns(name, disposeOfName);
+}
+
+/** @internal What `await using` does at the end of the block with a namespace that we have made. */
+export async function disposeOfName(netns: Netns): Promise<void> {
+  await deleteNetns(netns, { ifMissing: 'ignore' });
+}
+
+export interface DeleteNetnsOptions {
+  /** Where there is no such namespace: 'fail' (default) with ENOENT, or 'ignore'. */
+  ifMissing?: 'fail' | 'ignore';
+  /** Resolve only when the kernel has freed them: see {@link waitGone}. For handles only. */
+  wait?: boolean;
+  /** Ends the waiting; the names are gone by then. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Removes a namespace's name, as `ip netns delete` does, and closes the handle where one is given. The kernel
+ * frees the namespace, and what is in it, as soon as nothing else holds it: no process, no socket, no handle.
+ * A stale file in /run/netns, left by a crash, goes the same way when it is named. By its handle a namespace
+ * is only deleted while the name still stands for it. A handle without a name is only closed.
+ *
+ * Of several all are tried, and the first failure is thrown. To delete many that are joined by a bridge, delete
+ * the bridge first: `deleteStar` does.
+ *
+ * @throws {@link NetnsError} ENOENT where there is no such name; ERR_NETNS_CLOSED for a handle that was closed: the
+ * namespace may be gone, and its number given to another one.
+ * @see ip-netns(8), umount2(2)
+ */
+export async function deleteNetns(
+  netns: Netns | string | readonly (Netns | string)[],
+  { ifMissing = 'fail', wait = false, signal }: DeleteNetnsOptions = {},
+): Promise<void> {
+  const all = isList(netns) ? netns : [netns];
+  for (const one of all) if (!(one instanceof Netns)) checkNetnsName(one);
+  const open = all.filter((one): one is Netns => one instanceof Netns && one.open);
+  const gone = wait ? waitGone(open, { ...(signal !== undefined && { signal }) }) : undefined;
+  const results = await Promise.allSettled([gone, ...all.map(async (one) => deleteOne(one, ifMissing))]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+function isList(netns: Netns | string | readonly (Netns | string)[]): netns is readonly (Netns | string)[] {
+  return Array.isArray(netns);
+}
+
+async function deleteOne(netns: Netns | string, ifMissing: 'fail' | 'ignore'): Promise<void> {
+  const operation = 'delete namespace';
+  try {
+    if (typeof netns === 'string') {
+      await native().removeNetns(NETNS_DIRECTORY, netns, null);
+    } else {
+      // while it is lent it is open, and while it is open no other namespace has its number
+      await netns.lend(operation, async () => {
+        if (netns.name !== undefined) await native().removeNetns(NETNS_DIRECTORY, netns.name, netns.ino);
+      });
+    }
+    released();
+  } catch (error) {
+    const missing = (error as { code?: unknown }).code === 'ENOENT';
+    if (!(missing && ifMissing === 'ignore')) {
+      throw toNetnsError(error, operation, netns.toString(), NAMING_REASONS);
+    }
+  }
+  if (typeof netns !== 'string') netns.close();
+}

@@ -1,0 +1,123 @@
+import {
+  addRoute,
+  createNetns,
+  getRoute,
+  type GetRouteOptions,
+  type Netns,
+  type Route,
+  setLink,
+} from '../../../lib';
+import { failure, ip, type Json, run, subnets, until } from '../../support/ip';
+
+async function lab(): Promise<Netns> {
+  const red = await subnets();
+  await setLink(red, 'lo', { up: true });
+  await addRoute(red, { to: 'default', via: '10.0.0.254', mtu: 1400 });
+  await addRoute(red, { to: 'default', via: 'fd00::fe', mtu: 1400 });
+  await addRoute(red, { to: '10.2.0.0/16', via: '10.1.0.2', src: '10.0.0.1' });
+  await addRoute(red, { to: 'fd02::/64', via: 'fd01::2', src: 'fd00::1' });
+  await addRoute(red, { to: '10.3.0.0/16', via: 'fd00::3', device: 'eth0' });
+  await addRoute(red, { to: '10.9.0.0/16', via: '10.1.0.9', table: 100 });
+  await addRoute(red, { to: 'fd09::/64', via: 'fd01::9', table: 100 });
+  for (const family of ['-4', '-6']) {
+    await run(red, 'ip', family, 'rule', 'add', 'fwmark', '7', 'lookup', '100');
+    await run(
+      red,
+      'ip',
+      family,
+      'rule',
+      'add',
+      'to',
+      family === '-4' ? '10.9.1.0/24' : 'fd09::1/128',
+      'lookup',
+      '100',
+    );
+  }
+  await until(async () => (await ip(red, 'route', 'get', '::1'))[0]!['type'] === 'local');
+  return red;
+}
+
+/** Ours in the words of `ip -d -j route get`, which leaves out what says nothing. */
+function inWordsOfIp(route: Route, names: ReadonlyMap<unknown, unknown>): Json {
+  const other = route.via !== undefined && route.via.includes(':') !== (route.family === 6);
+  return {
+    type: route.type,
+    dst: route.to,
+    gateway: other ? undefined : route.via,
+    via: other ? { family: 'inet6', host: route.via } : undefined,
+    dev: names.get(route.index),
+    table: route.table === 0 ? undefined : String(route.table),
+    prefsrc: route.src,
+    metric: route.metric,
+    ...(route.family === 6 && { protocol: route.protocol, scope: route.scope }),
+    mtu: route.mtu,
+  };
+}
+
+test.each<[string, GetRouteOptions, string]>([
+  ['10.0.0.1', {}, ''],
+  ['127.0.0.1', {}, ''],
+  ['10.0.0.7', {}, ''],
+  ['10.0.0.255', {}, ''],
+  ['8.8.8.8', {}, ''],
+  ['10.2.3.4', {}, ''],
+  ['10.3.0.1', {}, ''],
+  ['10.9.0.1', {}, ''],
+  ['10.9.0.1', { mark: 7 }, 'mark 7'],
+  ['10.9.1.1', {}, ''],
+  ['8.8.8.8', { from: '10.1.0.1' }, 'from 10.1.0.1'],
+  ['10.2.3.4', { outputDevice: 'eth0' }, 'oif eth0'],
+  ['10.1.0.7', { outputDevice: 'eth1' }, 'oif eth1'],
+  ['10.0.0.1', { from: '10.0.0.77', inputDevice: 'eth0' }, 'from 10.0.0.77 iif eth0'],
+  ['224.0.0.5', { outputDevice: 'eth1' }, 'oif eth1'],
+  ['fd00::1', {}, ''],
+  ['::1', {}, ''],
+  ['fd00::7', {}, ''],
+  ['2001:db8::1', {}, ''],
+  ['fd02::3', {}, ''],
+  ['fd09::2', {}, ''],
+  ['fd09::2', { mark: 7 }, 'mark 7'],
+  ['fd09::1', {}, ''],
+  ['2001:db8::1', { from: 'fd01::1' }, 'from fd01::1'],
+  ['fd01::7', { outputDevice: 'eth1' }, 'oif eth1'],
+])('the way to %s %p is that of ip route get', async (address, options, words) => {
+  await using red = await lab();
+  const names = new Map((await ip(red, 'link')).map(({ ifindex, ifname }) => [ifindex, ifname]));
+  const [theirs] = await ip(red, 'route', 'get', address, ...words.split(' ').filter(Boolean));
+  const { cache: _c, uid: _u, flags: _f, pref: _p, from: _s, iif: _i, mark: _m, metrics, ...route } = theirs!;
+  const mtu = (metrics as { mtu: number }[] | undefined)?.[0]?.mtu;
+  expect(inWordsOfIp(await getRoute(red, address, options), names)).toEqual({ ...route, mtu });
+});
+
+test('no way there', async () => {
+  await using red = await createNetns('red');
+  for (const address of ['10.0.0.1', 'fd00::1']) {
+    expect(await failure(getRoute(red, address))).toMatchObject({
+      name: 'NetlinkError',
+      code: 'ENETUNREACH',
+      message: `ENETUNREACH: get route to ${address} in namespace red: no route leads there`,
+    });
+  }
+  expect(await failure(getRoute(red, '10.0.0.1', { outputDevice: 'nosuch' }))).toMatchObject({
+    code: 'ENODEV',
+    message: 'ENODEV: find outputDevice nosuch in namespace red: there is no such device',
+  });
+});
+
+test.each([
+  ['blackhole', 'EINVAL'],
+  ['unreachable', 'EHOSTUNREACH'],
+  ['prohibit', 'EACCES'],
+  ['throw', 'ENETUNREACH'],
+] as const)('a route of type %s', async (type, code) => {
+  await using red = await createNetns('red');
+  await setLink(red, 'lo', { up: true });
+  await addRoute(red, { to: '10.2.0.0/16', type });
+  await addRoute(red, { to: 'fd02::/64', type });
+  for (const address of ['10.2.0.1', 'fd02::1']) {
+    const error = await failure(getRoute(red, address));
+    expect(error).toMatchObject({ name: 'NetlinkError', code });
+    expect(error.message).toContain(type === 'throw' ? 'no route leads there' : `a route of type '${type}'`);
+    await expect(run(red, 'ip', 'route', 'get', address)).rejects.toThrow();
+  }
+});

@@ -1,0 +1,71 @@
+import { addAddr, type AddAddrOptions, removeAddr } from '../../../lib/addresses/addresses';
+import { address } from '../../../lib/netlink/rtnetlink/address';
+import { fakeNetns, ipSaid, said } from '../support/fake-netns';
+
+const ipSays = (command: string) => ipSaid('address', command, address.codec);
+
+test.each<[command: string, addr: string, options: AddAddrOptions]>([
+  ['ip addr add 10.0.1.1/24 dev va', '10.0.1.1/24', {}],
+  [
+    'ip addr add 10.0.2.1/24 dev va label va:2 scope link broadcast 10.0.2.255',
+    '10.0.2.1/24',
+    { label: 'va:2', scope: 'link', broadcast: '10.0.2.255' },
+  ],
+  [
+    'ip addr add 10.0.3.1/24 dev va broadcast + metric 50',
+    '10.0.3.1/24',
+    { broadcast: '10.0.3.255', metric: 50 },
+  ],
+  ['ip addr add 10.0.4.1 peer 10.0.4.2/32 dev va', '10.0.4.1/32', { peer: '10.0.4.2' }],
+  ['ip addr add 10.0.4.1 peer 10.0.4.2/32 dev va', '10.0.4.1/24', { peer: '10.0.4.2/32' }],
+  [
+    'ip addr add 10.0.5.1/24 dev va valid_lft 3600 preferred_lft 1800',
+    '10.0.5.1/24',
+    { validLifetime: 3600, preferredLifetime: 1800 },
+  ],
+  ['ip addr add 10.0.6.1/24 dev va noprefixroute', '10.0.6.1/24', { noPrefixRoute: true }],
+  ['ip addr add 127.0.0.2/8 dev va', '127.0.0.2/8', {}],
+  ['ip addr add fd00:1::1/64 dev va nodad', 'fd00:1::1/64', {}],
+  ['ip addr add fd00:2::1/64 dev va', 'fd00:2::1/64', { dad: true }],
+  [
+    'ip addr add fd00:3::1/64 dev va nodad noprefixroute metric 50',
+    'fd00:3::1/64',
+    { noPrefixRoute: true, metric: 50 },
+  ],
+  ['ip addr add fd00:4::1 peer fd00:4::2/128 dev va nodad', 'fd00:4::1/128', { peer: 'fd00:4::2' }],
+  [
+    'ip addr replace 10.0.1.1/24 dev va valid_lft 900 preferred_lft 900',
+    '10.0.1.1/24',
+    { ifExists: 'replace', validLifetime: 900 },
+  ],
+])('as %s: addAddr %s %j', async (command, addr, options) => {
+  for (const device of ['va', 20]) {
+    const { netns, asked } = fakeNetns();
+    await addAddr(netns, device, addr, options);
+    expect(asked().map((one) => said(one, address.codec))).toEqual([ipSays(command)]);
+  }
+});
+
+test.each<[command: string, addr: string, options: { peer?: string }]>([
+  ['ip addr del 10.0.2.1/24 dev va', '10.0.2.1/24', {}],
+  ['ip addr del 10.0.4.1 peer 10.0.4.2/32 dev va', '10.0.4.1/32', { peer: '10.0.4.2' }],
+  ['ip addr del fd00:2::1/64 dev va', 'fd00:2::1/64', {}],
+])('as %s: removeAddr %s %j', async (command, addr, options) => {
+  const { netns, asked } = fakeNetns();
+  await removeAddr(netns, 'va', addr, options);
+  expect(asked().map((one) => said(one, address.codec))).toEqual([ipSays(command)]);
+});
+
+test.each<[addr: unknown, options: AddAddrOptions, message: string]>([
+  ['10.0.0.1/33', {}, 'addr: '],
+  [undefined, {}, 'addr: '],
+  ['10.0.0.1/24', { peer: 'fd00::1' }, 'peer: '],
+  ['10.0.0.1/24', { broadcast: '10.0.0' }, 'broadcast: '],
+  ['10.0.0.1/24', { label: 'x'.repeat(16) }, 'label: '],
+  ['10.0.0.1/24', { metric: -1 }, 'metric: '],
+  ['10.0.0.1/24', { scope: 256 }, 'scope: '],
+])('addAddr %p %j is refused before anything is asked', async (addr, options, message) => {
+  const { netns, asked } = fakeNetns();
+  await expect(addAddr(netns, 'va', addr as string, options)).rejects.toThrow(message);
+  expect(asked()).toEqual([]);
+});

@@ -1,0 +1,133 @@
+import type { LinkOptions } from '../../../lib/links/link-request';
+import { createBridge, setBridge, setBridgePort } from '../../../lib/links/bridge';
+import {
+  deleteLink,
+  enslaveLink,
+  moveLink,
+  releaseLink,
+  renameLink,
+  setLink,
+} from '../../../lib/links/links';
+import { getNsid, setNsid } from '../../../lib/netns/nsid';
+import type { Netns } from '../../../lib/netns/netns';
+import { link } from '../../../lib/netlink/rtnetlink/link';
+import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
+import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
+import { Bytes } from '../../../lib/netlink/bytes';
+import { fakeNetns, ipSaid, said } from '../support/fake-netns';
+
+const ipSays = (command: string) => ipSaid('link', command, link.codec);
+
+async function weSay(act: (netns: Netns) => Promise<unknown>): Promise<unknown[]> {
+  const { netns, asked } = fakeNetns();
+  await act(netns);
+  return asked().map((one) => said(one, link.codec));
+}
+
+test.each<[command: string, index: number, options: LinkOptions]>([
+  ['ip link set va up', 20, { up: true }],
+  ['ip link set va down', 20, { up: false }],
+  ['ip link set va mtu 1400', 20, { mtu: 1400 }],
+  ['ip link set va address 02:00:00:00:00:20', 20, { mac: '02:00:00:00:00:20' }],
+  ['ip link set va alias uplink', 20, { alias: 'uplink' }],
+  ["ip link set vb alias ''", 21, { alias: '' }],
+  ['ip link set va group 42', 20, { group: 42 }],
+  ['ip link set va txqueuelen 500', 20, { txQueueLength: 500 }],
+  ['ip link set va promisc on', 20, { promiscuous: true }],
+  ['ip link set va promisc off', 20, { promiscuous: false }],
+  ['ip link set va arp off', 20, { arp: false }],
+  ['ip link set va arp on', 20, { arp: true }],
+  ['ip link set va addrgenmode none', 20, { addrGenMode: 'none' }],
+  ['ip link set va addrgenmode eui64', 20, { addrGenMode: 'eui64' }],
+])('as %s: setLink %d %j', async (command, index, options) => {
+  expect(await weSay((netns) => setLink(netns, index, options))).toEqual([ipSays(command)]);
+});
+
+test.each<[command: string, act: (netns: Netns) => Promise<unknown>]>([
+  ['ip link set vb name veth-b', (netns) => renameLink(netns, 'vb', 'veth-b')],
+  ['ip link set va master br0', (netns) => enslaveLink(netns, 20, 'br0')],
+  ['ip link set va nomaster', (netns) => releaseLink(netns, 20)],
+  ['ip link set vc netns red', (netns) => moveLink(netns, 30, netns)],
+  ['ip link set vd netns red name eth1', (netns) => moveLink(netns, 31, netns, { name: 'eth1' })],
+  ['ip link del veth-b', (netns) => deleteLink(netns, 21)],
+])('as %s', async (command, act) => {
+  expect(await weSay(act)).toEqual([ipSays(command)]);
+});
+
+test('the way to make addresses is a message of its own, before the one that brings the link up', async () => {
+  const messages = await weSay((netns) => setLink(netns, 20, { up: true, addrGenMode: 'none' }));
+  expect(messages).toEqual([ipSays('ip link set va addrgenmode none'), ipSays('ip link set va up')]);
+});
+
+test('a device is named by its name where that needs no lookup', async () => {
+  expect(await weSay((netns) => setLink(netns, 'va', { mtu: 1400 }))).toMatchObject([
+    { type: 16, value: { index: 0, name: 'va', mtu: 1400 } },
+  ]);
+});
+
+describe('bridges', () => {
+  const bridgeSays = (command: string) => ipSaid('bridge', command, link.codec);
+
+  test('settings', async () => {
+    const messages = await weSay((netns) =>
+      setBridge(netns, 10, { vlanFiltering: true, vlanDefaultPvid: 10 }),
+    );
+    expect(messages).toEqual([
+      bridgeSays('ip link set br0 type bridge vlan_filtering 1 vlan_default_pvid 10'),
+    ]);
+    expect(await weSay((netns) => setBridge(netns, 10, { stp: false }))).toEqual([
+      bridgeSays('ip link set br0 type bridge stp_state 0'),
+    ]);
+  });
+
+  test('creation, with what is known from the start', async () => {
+    const { netns, asked } = fakeNetns();
+    const options = {
+      mac: '02:00:00:00:00:10',
+      stp: true,
+      forwardDelay: 400,
+      helloTime: 100,
+      maxAge: 600,
+      ageingTime: 12000,
+      priority: 4096,
+      groupForwardMask: 8,
+    };
+    // the fake kernel does not tell back what it made
+    await expect(createBridge(netns, 'br0', options)).rejects.toThrow('did not tell the new link back');
+    const { value } = bridgeSays(
+      'ip link add index 10 name br0 address 02:00:00:00:00:10 type bridge stp_state 1 forward_delay 400 ' +
+        'hello_time 100 max_age 600 ageing_time 12000 priority 4096 group_fwd_mask 8',
+    );
+    const NLM_F_ECHO = 8;
+    expect(said(asked()[0]!, link.codec)).toEqual({
+      type: 16,
+      flags: 0x605 | NLM_F_ECHO,
+      value: { ...(value as object), index: 0 },
+    });
+  });
+
+  test('a port: ip says the same under another name', async () => {
+    const settings = { cost: 20, priority: 16, state: 'forwarding' } as const;
+    expect(await weSay((netns) => setBridgePort(netns, 20, settings))).toMatchObject([
+      { type: 16, flags: 5, value: { index: 20, info: { portKind: 'bridge', portData: settings } } },
+    ]);
+    const ip = bridgeSays('ip link set va type bridge_slave cost 20 priority 16 state 3');
+    const { portData } = (ip.value as { info: { portData: Buffer } }).info;
+    expect(bridgePort.read(new Bytes(portData), 0, portData.length)).toEqual(settings);
+  });
+});
+
+test('numbers of namespaces', async () => {
+  const { netns, asked } = fakeNetns();
+  await setNsid(netns, netns, 7);
+  await setNsid(netns, netns);
+  await getNsid(netns, netns);
+  const ours = asked().map((one) => said(one, nsid.codec));
+  const ip = ['ip netns set red 7', 'ip netns set blue auto', 'ip netns list'].map((command) => {
+    const { value, ...head } = ipSaid('nsid', command, nsid.codec);
+    // the descriptor was another
+    return { ...head, value: { ...(value as object), fd: 4 } };
+  });
+  const NLM_F_ACK = 4;
+  expect(ours).toEqual([ip[0], ip[1], { ...ip[2], flags: ip[2]!.flags | NLM_F_ACK }]);
+});

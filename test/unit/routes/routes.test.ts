@@ -1,0 +1,148 @@
+import {
+  addRoute,
+  type AddRouteOptions,
+  getRoute,
+  type GetRouteOptions,
+  removeRoute,
+} from '../../../lib/routes/routes';
+import type { RouteOptions } from '../../../lib/routes/route-request';
+import { route } from '../../../lib/netlink/rtnetlink/route';
+import { fakeNetns, ipSaid, said } from '../support/fake-netns';
+
+const ipSays = (command: string) => ipSaid('route', command, route.codec);
+const via = '10.0.1.254';
+const device = 'va';
+
+test.each<[command: string, options: AddRouteOptions]>([
+  ['ip route add default via 10.0.1.254', { to: 'default', via }],
+  ['ip route add 10.1.0.0/16 dev va', { to: '10.1.0.0/16', device }],
+  [
+    'ip route add 10.2.0.0/16 via 10.0.1.254 dev va src 10.0.1.2 metric 100',
+    { to: '10.2.0.0/16', via, device, src: '10.0.1.2', metric: 100 },
+  ],
+  ['ip route add 10.3.0.1 via 10.0.1.254', { to: '10.3.0.1', via }],
+  ['ip route add 10.4.0.0/16 via 10.0.1.254 table 100', { to: '10.4.0.0/16', via, table: 100 }],
+  ['ip route add 10.4.0.0/16 via 10.0.1.254 table 1000', { to: '10.4.0.0/16', via, table: 1000 }],
+  ['ip route add blackhole 10.5.1.0/24', { to: '10.5.1.0/24', type: 'blackhole' }],
+  ['ip route add unreachable 10.5.2.0/24', { to: '10.5.2.0/24', type: 'unreachable' }],
+  ['ip route add prohibit 10.5.3.0/24', { to: '10.5.3.0/24', type: 'prohibit' }],
+  ['ip route add throw 10.5.4.0/24 table 100', { to: '10.5.4.0/24', type: 'throw', table: 100 }],
+  [
+    'ip route add local 10.5.5.0/24 dev va table local',
+    { to: '10.5.5.0/24', type: 'local', device, table: 'local' },
+  ],
+  [
+    'ip route add 10.6.0.0/16 nexthop via 10.0.1.254 dev va weight 3 nexthop via 10.0.2.254 dev vb',
+    {
+      to: '10.6.0.0/16',
+      nexthops: [
+        { via, device, weight: 3 },
+        { via: '10.0.2.254', device: 'vb' },
+      ],
+    },
+  ],
+  [
+    'ip route add 10.7.0.0/16 via 192.0.2.1 dev va onlink',
+    { to: '10.7.0.0/16', via: '192.0.2.1', device, onlink: true },
+  ],
+  [
+    'ip route add 10.9.0.0/16 via inet6 fd00:1::254 dev va',
+    { to: '10.9.0.0/16', via: 'fd00:1::254', device },
+  ],
+  [
+    'ip route add 10.9.1.0/24 nexthop via 10.0.1.254 dev va nexthop via 192.0.2.1 dev vb onlink',
+    {
+      to: '10.9.1.0/24',
+      nexthops: [
+        { via, device },
+        { via: '192.0.2.1', device: 'vb', onlink: true },
+      ],
+    },
+  ],
+  ['ip route add fd00:3::/64 dev va table 1000', { to: 'fd00:3::/64', device, table: 1000 }],
+  ['ip route add blackhole fd00:4::/64', { to: 'fd00:4::/64', type: 'blackhole' }],
+  [
+    'ip route add fd00:5::/64 nexthop via fd00:1::253 dev va nexthop via fd00:1::254 dev va weight 256',
+    {
+      to: 'fd00:5::/64',
+      nexthops: [
+        { via: 'fd00:1::253', device },
+        { via: 'fd00:1::254', device, weight: 256 },
+      ],
+    },
+  ],
+  ['ip route replace 10.1.0.0/16 via 10.0.1.254', { to: '10.1.0.0/16', via, ifExists: 'replace' }],
+  [
+    'ip route append 10.1.0.0/16 via 10.0.1.253',
+    { to: '10.1.0.0/16', via: '10.0.1.253', ifExists: 'append' },
+  ],
+])('as %s: addRoute %j', async (command, options) => {
+  const { netns, asked } = fakeNetns();
+  await addRoute(netns, options);
+  expect(asked().map((one) => said(one, route.codec))).toEqual([ipSays(command)]);
+});
+
+test('the default route of IPv6, whose destination ip sends although it is empty', async () => {
+  const { netns, asked } = fakeNetns();
+  await addRoute(netns, { to: 'default', via: 'fd00:1::254' });
+  const ours = said(asked()[0]!, route.codec);
+  const { type, flags, value } = ipSays('ip -6 route add default via fd00:1::254');
+  expect({ ...ours, value: { ...(ours.value as object), dst: '::' } }).toEqual({ type, flags, value });
+});
+
+test('an MTU is one of the metrics', async () => {
+  const { netns, asked } = fakeNetns();
+  await addRoute(netns, { to: '10.8.0.0/16', via, mtu: 1300 });
+  expect(said(asked()[0]!, route.codec).value).toMatchObject({ metrics: { mtu: 1300 } });
+});
+
+test.each<[command: string, options: RouteOptions]>([
+  ['ip route del 10.1.0.0/16 via 10.0.1.253', { to: '10.1.0.0/16', via: '10.0.1.253' }],
+  ['ip route del 10.2.0.0/16 metric 100', { to: '10.2.0.0/16', metric: 100 }],
+  ['ip route del 10.4.0.0/16 table 1000', { to: '10.4.0.0/16', table: 1000 }],
+  ['ip route del blackhole 10.5.1.0/24', { to: '10.5.1.0/24', type: 'blackhole' }],
+  ['ip route del fd00:3::/64 dev va table 1000', { to: 'fd00:3::/64', device, table: 1000 }],
+  ['ip route del default', { to: 'default' }],
+])('as %s: removeRoute %j', async (command, options) => {
+  const { netns, asked } = fakeNetns();
+  await removeRoute(netns, options);
+  expect(asked().map((one) => said(one, route.codec))).toEqual([ipSays(command)]);
+});
+
+// `ip` asks which table answered (RTM_F_LOOKUP_TABLE), and wants no acknowledgement.
+test.each<[command: string, address: string, options: GetRouteOptions]>([
+  ['ip route get 10.2.3.4', '10.2.3.4', {}],
+  ['ip route get 10.0.2.1 from 10.0.1.9 iif va', '10.0.2.1', { from: '10.0.1.9', inputDevice: 'va' }],
+  ['ip route get fd00:2::7', 'fd00:2::7', {}],
+])('as %s: getRoute %s %j', async (command, address, options) => {
+  const { netns, asked } = fakeNetns();
+  // the fake kernel has no answer
+  await expect(getRoute(netns, address, options)).rejects.toThrow();
+  const { type, value } = said(asked()[0]!, route.codec);
+  const ip = ipSays(command);
+  const lookupTable = { flags: (ip.value as { flags: number }).flags };
+  expect({ type, value: { ...(value as object), ...lookupTable } }).toEqual({
+    type: ip.type,
+    value: ip.value,
+  });
+});
+
+test.each<[options: object, message: string]>([
+  [{}, 'to: '],
+  [{ to: '' }, 'to: '],
+  [{ to: '10.0.0.1/8' }, 'to: address bits beyond the prefix length'],
+  [{ to: '10.0.0.0/8', via: '10.0.0' }, 'via: '],
+  [{ to: '10.0.0.0/8', device: 'a/b' }, 'device: '],
+  [{ to: '10.0.0.0/8', src: 'fd00::1' }, 'src: the route is IPv4'],
+  [{ to: '10.0.0.0/8', family: 6 }, 'family: '],
+  [{ to: '10.0.0.0/8', metric: -1 }, 'metric: '],
+  [{ to: '10.0.0.0/8', table: 0 }, 'table: '],
+  [{ to: '10.0.0.0/8', table: 'mine' }, 'table: '],
+  [{ to: '10.0.0.0/8', type: 'nonsense' }, 'type: '],
+  [{ to: '10.0.0.0/8', nexthops: [{ via: 'abc' }] }, 'nexthops'],
+  [{ to: '10.0.0.0/8', nexthops: [{ via, weight: 257 }] }, 'nexthops[0].weight: '],
+])('addRoute %j is refused before anything is asked', async (options, message) => {
+  const { netns, asked } = fakeNetns();
+  await expect(addRoute(netns, options as AddRouteOptions)).rejects.toThrow(message);
+  expect(asked()).toEqual([]);
+});

@@ -1,0 +1,65 @@
+import { addRule, removeRule, type RuleOptions } from '../../../lib/routes/rules';
+import { rule } from '../../../lib/netlink/rtnetlink/rule';
+import { fakeNetns, ipSaid, said } from '../support/fake-netns';
+
+const ipSays = (command: string) => ipSaid('rule', command, rule.codec);
+
+test.each<[command: string, options: RuleOptions]>([
+  ['ip rule add from 10.0.1.0/24 table 100', { from: '10.0.1.0/24', table: 100 }],
+  ['ip rule add to 10.0.2.1 lookup 1000 priority 10', { to: '10.0.2.1', table: 1000, priority: 10 }],
+  [
+    'ip -6 rule add from fd00:1::/64 to fd00:2::1 table main priority 11',
+    { from: 'fd00:1::/64', to: 'fd00:2::1', priority: 11 },
+  ],
+  ['ip rule add fwmark 7/0xff table 100 priority 12', { mark: 7, mask: 255, table: 100, priority: 12 }],
+  [
+    'ip rule add not iif va oif vb table local priority 13',
+    { not: true, iif: 'va', oif: 'vb', table: 'local', priority: 13 },
+  ],
+  [
+    'ip rule add ipproto tcp sport 1000-2000 dport 443 table 100 priority 14',
+    { ipProtocol: 6, sourcePorts: [1000, 2000], destinationPorts: [443, 443], table: 100, priority: 14 },
+  ],
+  [
+    'ip rule add uidrange 1000-2000 tos 0x10 table 100 priority 15',
+    { uidRange: [1000, 2000], tos: 16, table: 100, priority: 15 },
+  ],
+  [
+    'ip rule add prohibit from 10.0.3.0/24 priority 16',
+    { action: 'prohibit', from: '10.0.3.0/24', priority: 16 },
+  ],
+  ['ip rule add priority 17 goto 32766', { action: 'goto', goto: 32766, priority: 17 }],
+  ['ip rule add table main suppress_prefixlength 0 priority 18', { suppressPrefixLength: 0, priority: 18 }],
+  ['ip rule add table main suppress_ifgroup 7 priority 19', { suppressGroup: 7, priority: 19 }],
+])('%s', async (command, options) => {
+  const { netns, asked } = fakeNetns();
+  await addRule(netns, options);
+  expect(asked().map((message) => said(message, rule.codec))).toEqual([ipSays(command)]);
+});
+
+test.each<[command: string, options: RuleOptions]>([['ip rule del priority 10', { priority: 10 }]])(
+  '%s',
+  async (command, options) => {
+    const { netns, asked } = fakeNetns();
+    await removeRule(netns, options);
+    expect(asked().map((message) => said(message, rule.codec))).toEqual([ipSays(command)]);
+  },
+);
+
+test.each<[options: unknown, message: string]>([
+  [{ from: '10.0.1.1/24' }, 'from: address bits beyond the prefix length; the network is 10.0.1.0/24'],
+  [{ from: '10.0.1.0/24', to: 'fd00::/64' }, 'from, to and family: expected all of one family'],
+  [{ from: '10.0.1.0/24', family: 6 }, 'from, to and family: expected all of one family'],
+  [{ to: 'default' }, 'to: for any address it is left out'],
+  [{ family: 5 }, 'family: expected 4 or 6, got 5'],
+  [{ iif: 'a/b' }, "iif: a device name must not hold '/'"],
+  [{ sourcePorts: 80 }, 'sourcePorts: expected the first and the last, such as [80, 443], got 80'],
+  [{ destinationPorts: [1, 70000] }, 'destinationPorts.last: expected an integer from 0 to 65535, got 70000'],
+  [{ priority: -1 }, 'priority: expected an integer from 0 to 4294967295, got -1'],
+  [{ table: 'mine' }, 'table: expected default, main, local or a number'],
+  [{ action: 'drop' }, 'action: expected one of'],
+])('%p is refused before anything is asked', async (options, message) => {
+  const { netns, asked } = fakeNetns();
+  await expect(addRule(netns, options as RuleOptions)).rejects.toThrow(message);
+  expect(asked()).toEqual([]);
+});
