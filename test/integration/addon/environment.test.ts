@@ -1,110 +1,112 @@
 import { program, runProgram } from '../../support/program';
 
-test('on any other platform importing works, and every call is refused with a clear error', async () => {
-  const ended = await runProgram(
-    program(
-      async ({ rtnetns, tell }) => {
-        // nobody can come by a handle there; if one could, it would be of no use
-        const descriptor = { fd: 0, close: () => undefined, release: () => 0 };
-        const netns = new rtnetns.Netns({ opened: { netns: descriptor, dev: 0, ino: 0 } });
-        const net = await import('node:net');
-        const route = { to: 'default', via: '10.0.0.1' };
-        // what a call needs to get past the check of its arguments, where a device's name and an address do not do
-        const special: Record<string, unknown[]> = {
-          attachNetns: ['name', netns],
-          createNetns: [],
-          createVeth: [{ netns }, { netns }],
-          createBridgeNetwork: [netns, { name: 'red', subnet: '10.0.0.0/24' }],
-          createBridge: [netns, 'br0'],
-          createStar: [netns, { bridge: { name: 'br0' }, members: [] }],
-          deleteStar: [netns, { bridge: { index: 2, name: 'br0' }, members: [] }],
-          createLink: [netns, { kind: 'bridge', name: 'br0' }],
-          deleteNetns: ['name'],
-          openNetns: ['name'],
-          currentNetns: [],
-          getNamespaceIds: [],
-          getNsid: [netns, netns],
-          setNsid: [netns, netns, 1],
-          getRoute: [netns, '10.0.0.1'],
-          addRoute: [netns, route],
-          removeRoute: [netns, route],
-          identifyNetns: [],
-          netnsPids: ['name'],
-          moveLink: [netns, 'eth0', netns],
-          renameLink: [netns, 'eth0', 'eth1'],
-          enslaveLink: [netns, 'eth0', 'br0'],
-          setLink: [netns, 'eth0', { up: true }],
-          setBridge: [netns, 'eth0', { stp: true }],
-          setBridgePort: [netns, 'eth0', { cost: 1 }],
-          ping: [netns, '10.0.0.1'],
-          spawn: [netns, 'true'],
-          exec: [netns, 'true'],
-          getSysctl: [netns, 'net.ipv4.ip_forward'],
-          setSysctl: [netns, 'net.ipv4.ip_forward', 1],
-          addNeighbor: [netns, 'eth0', '10.0.0.1', { mac: '02:00:00:00:00:01' }],
-          removeNeighbor: [netns, 'eth0', '10.0.0.1'],
-          addRule: [netns, { from: '10.0.0.1' }],
-          removeRule: [netns, { from: '10.0.0.1' }],
-          watch: [netns],
-          watchNetns: [],
-          waitForLink: [netns, 'eth0'],
-          openAddressPool: [{ directory: '/nowhere', subnet: '10.0.0.0/24' }],
-          openSubnetPool: [{ directory: '/nowhere', base: '10.0.0.0/16', prefixLength: 24 }],
-          connect: [netns, { port: 80 }],
-          createSocket: [netns, 'udp4'],
-          listen: [netns, new net.Server()],
-          resolve: [netns, 'name.test.'],
-          trace: [netns, { to: '10.0.0.1' }],
-          waitForPort: [netns, '10.0.0.1', 80],
-        };
-        for (const [name, value] of Object.entries(rtnetns)) {
-          if (typeof value !== 'function' || /^[A-Z]/.test(name)) continue;
-          // these call nothing before they are used, and then connect; the last one only writes
-          if (['connector', 'httpAgent', 'httpsAgent', 'formatTrace'].includes(name)) continue;
-          const call = value as unknown as (...args: unknown[]) => unknown;
-          const args = special[name] ?? [netns, 'eth0', '10.0.0.1/24'];
-          try {
-            await call(...args);
-            tell([name, 'did not fail']);
-          } catch (error) {
-            tell([name, (error as Error).message]);
+describe('native', () => {
+  test('on any other platform importing works, and every call is refused with a clear error', async () => {
+    const ended = await runProgram(
+      program(
+        async ({ rtnetns, tell }) => {
+          // nobody can come by a handle there; if one could, it would be of no use
+          const descriptor = { fd: 0, close: () => undefined, release: () => 0 };
+          const netns = new rtnetns.Netns({ opened: { netns: descriptor, dev: 0, ino: 0 } });
+          const net = await import('node:net');
+          const route = { to: 'default', via: '10.0.0.1' };
+          // what a call needs to get past the check of its arguments, where a device's name and an address do not do
+          const special: Record<string, unknown[]> = {
+            attachNetns: ['name', netns],
+            createNetns: [],
+            createVeth: [{ netns }, { netns }],
+            createBridgeNetwork: [netns, { name: 'red', subnet: '10.0.0.0/24' }],
+            createBridge: [netns, 'br0'],
+            createStar: [netns, { bridge: { name: 'br0' }, members: [] }],
+            deleteStar: [netns, { bridge: { index: 2, name: 'br0' }, members: [] }],
+            createLink: [netns, { kind: 'bridge', name: 'br0' }],
+            deleteNetns: ['name'],
+            openNetns: ['name'],
+            currentNetns: [],
+            getNamespaceIds: [],
+            getNsid: [netns, netns],
+            setNsid: [netns, netns, 1],
+            getRoute: [netns, '10.0.0.1'],
+            addRoute: [netns, route],
+            removeRoute: [netns, route],
+            identifyNetns: [],
+            netnsPids: ['name'],
+            moveLink: [netns, 'eth0', netns],
+            renameLink: [netns, 'eth0', 'eth1'],
+            enslaveLink: [netns, 'eth0', 'br0'],
+            setLink: [netns, 'eth0', { up: true }],
+            setBridge: [netns, 'eth0', { stp: true }],
+            setBridgePort: [netns, 'eth0', { cost: 1 }],
+            ping: [netns, '10.0.0.1'],
+            spawn: [netns, 'true'],
+            exec: [netns, 'true'],
+            getSysctl: [netns, 'net.ipv4.ip_forward'],
+            setSysctl: [netns, 'net.ipv4.ip_forward', 1],
+            addNeighbor: [netns, 'eth0', '10.0.0.1', { mac: '02:00:00:00:00:01' }],
+            removeNeighbor: [netns, 'eth0', '10.0.0.1'],
+            addRule: [netns, { from: '10.0.0.1' }],
+            removeRule: [netns, { from: '10.0.0.1' }],
+            watch: [netns],
+            watchNetns: [],
+            waitForLink: [netns, 'eth0'],
+            openAddressPool: [{ directory: '/nowhere', subnet: '10.0.0.0/24' }],
+            openSubnetPool: [{ directory: '/nowhere', base: '10.0.0.0/16', prefixLength: 24 }],
+            connect: [netns, { port: 80 }],
+            createSocket: [netns, 'udp4'],
+            listen: [netns, new net.Server()],
+            resolve: [netns, 'name.test.'],
+            trace: [netns, { to: '10.0.0.1' }],
+            waitForPort: [netns, '10.0.0.1', 80],
+          };
+          for (const [name, value] of Object.entries(rtnetns)) {
+            if (typeof value !== 'function' || /^[A-Z]/.test(name)) continue;
+            // these call nothing before they are used, and then connect; the last one only writes
+            if (['connector', 'httpAgent', 'httpsAgent', 'formatTrace'].includes(name)) continue;
+            const call = value as unknown as (...args: unknown[]) => unknown;
+            const args = special[name] ?? [netns, 'eth0', '10.0.0.1/24'];
+            try {
+              await call(...args);
+              tell([name, 'did not fail']);
+            } catch (error) {
+              tell([name, (error as Error).message]);
+            }
           }
-        }
-      },
-      undefined,
-      `Object.defineProperty(process, 'platform', { value: 'darwin' });`,
-    ),
-  );
-  expect(ended).toMatchObject({ code: 0, stderr: '' });
-  const told = ended.told as [string, string][];
-  expect(told.length).toBeGreaterThan(30);
-  expect(told.filter(([, message]) => !message.includes('works on Linux only'))).toEqual([]);
-});
+        },
+        undefined,
+        `Object.defineProperty(process, 'platform', { value: 'darwin' });`,
+      ),
+    );
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const told = ended.told as [string, string][];
+    expect(told.length).toBeGreaterThan(30);
+    expect(told.filter(([, message]) => !message.includes('works on Linux only'))).toEqual([]);
+  });
 
-test('a forgotten handle is closed by its finalizer', async () => {
-  const ended = await runProgram(
-    program(async ({ rtnetns, fs, tell, holdings }) => {
-      const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
-      const descriptors = async () => {
-        for (let i = 0; i < 5; i++) {
-          globalThis.gc?.();
-          await pause();
-        }
-        return holdings(fs).descriptors;
-      };
-      await rtnetns.createNetns();
-      const before = await descriptors();
-      const forget = async () => {
-        const handles = await Promise.all(Array.from({ length: 20 }, () => rtnetns.createNetns()));
-        tell(holdings(fs).descriptors - before);
-        return handles.length;
-      };
-      await forget();
-      tell((await descriptors()) - before);
-    }),
-    { flags: ['--expose-gc'] },
-  );
-  expect(ended).toMatchObject({ code: 0, stderr: '' });
-  // the namespace and a socket each
-  expect(ended.told).toEqual([40, 0]);
+  test('a forgotten handle is closed by its finalizer', async () => {
+    const ended = await runProgram(
+      program(async ({ rtnetns, fs, tell, holdings }) => {
+        const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+        const descriptors = async () => {
+          for (let i = 0; i < 5; i++) {
+            globalThis.gc?.();
+            await pause();
+          }
+          return holdings(fs).descriptors;
+        };
+        await rtnetns.createNetns();
+        const before = await descriptors();
+        const forget = async () => {
+          const handles = await Promise.all(Array.from({ length: 20 }, () => rtnetns.createNetns()));
+          tell(holdings(fs).descriptors - before);
+          return handles.length;
+        };
+        await forget();
+        tell((await descriptors()) - before);
+      }),
+      { flags: ['--expose-gc'] },
+    );
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    // the namespace and a socket each
+    expect(ended.told).toEqual([40, 0]);
+  });
 });

@@ -3,8 +3,6 @@ import { backlogDone } from '../../support/backlog';
 import { ip } from '../../support/ip';
 import { program, runProgram, start } from '../../support/program';
 
-afterAll(backlogDone, 60_000);
-
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
@@ -15,99 +13,103 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   throw new Error('it did not come to be');
 }
 
-describe('process.exit() in mid-request', () => {
-  afterEach(async () => {
-    await Promise.all((await listNetns()).map(({ name }) => deleteNetns(name)));
+describe('native', () => {
+  afterAll(backlogDone, 60_000);
+
+  describe('process.exit() in mid-request', () => {
+    afterEach(async () => {
+      await Promise.all((await listNetns()).map(({ name }) => deleteNetns(name)));
+    });
+
+    test.each([0, 1, 5, 20])('after %d ms', async (ms) => {
+      const { code, signal, stderr, told, at } = await runProgram(
+        program(({ rtnetns, tell }, after) => {
+          const ignore = () => undefined;
+          for (let i = 0; i < 200; i++) {
+            rtnetns.createNetns(i % 2 === 0 ? undefined : `half${i}`).catch(ignore);
+          }
+          const leave = () => {
+            tell(Date.now());
+            process.exit(7);
+          };
+          if (after === 0) leave();
+          else setTimeout(leave, after);
+        }, ms),
+      );
+      expect({ code, signal, stderr }).toEqual({ code: 7, signal: null, stderr: '' });
+      // only what runs is waited for: two requests, of a millisecond or so
+      expect(at - (told[0] as number)).toBeLessThan(1000);
+      const left = await listNetns();
+      expect(left.filter(({ stale }) => stale)).toEqual([]);
+    });
   });
 
-  test.each([0, 1, 5, 20])('after %d ms', async (ms) => {
-    const { code, signal, stderr, told, at } = await runProgram(
-      program(({ rtnetns, tell }, after) => {
+  test('process.exit() while links are made', async () => {
+    const { code, signal, stderr } = await runProgram(
+      program(async ({ rtnetns }) => {
+        const netns = await rtnetns.createNetns();
         const ignore = () => undefined;
-        for (let i = 0; i < 200; i++) {
-          rtnetns.createNetns(i % 2 === 0 ? undefined : `half${i}`).catch(ignore);
-        }
-        const leave = () => {
-          tell(Date.now());
-          process.exit(7);
-        };
-        if (after === 0) leave();
-        else setTimeout(leave, after);
-      }, ms),
+        for (let i = 0; i < 500; i++) rtnetns.createBridge(netns, `br${i}`).catch(ignore);
+        setTimeout(() => process.exit(7), 5);
+      }),
     );
     expect({ code, signal, stderr }).toEqual({ code: 7, signal: null, stderr: '' });
-    // only what runs is waited for: two requests, of a millisecond or so
-    expect(at - (told[0] as number)).toBeLessThan(1000);
-    const left = await listNetns();
-    expect(left.filter(({ stale }) => stale)).toEqual([]);
   });
-});
 
-test('process.exit() while links are made', async () => {
-  const { code, signal, stderr } = await runProgram(
-    program(async ({ rtnetns }) => {
-      const netns = await rtnetns.createNetns();
-      const ignore = () => undefined;
-      for (let i = 0; i < 500; i++) rtnetns.createBridge(netns, `br${i}`).catch(ignore);
-      setTimeout(() => process.exit(7), 5);
-    }),
-  );
-  expect({ code, signal, stderr }).toEqual({ code: 7, signal: null, stderr: '' });
-});
+  test('an uncaught exception in mid-request ends the process as ever', async () => {
+    const { code, signal, stderr } = await runProgram(
+      program(({ rtnetns }) => {
+        for (let i = 0; i < 50; i++) void rtnetns.createNetns();
+        throw new Error('of the application');
+      }),
+    );
+    expect({ code, signal }).toEqual({ code: 1, signal: null });
+    expect(stderr).toContain('Error: of the application');
+  });
 
-test('an uncaught exception in mid-request ends the process as ever', async () => {
-  const { code, signal, stderr } = await runProgram(
-    program(({ rtnetns }) => {
-      for (let i = 0; i < 50; i++) void rtnetns.createNetns();
-      throw new Error('of the application');
-    }),
-  );
-  expect({ code, signal }).toEqual({ code: 1, signal: null });
-  expect(stderr).toContain('Error: of the application');
-});
+  test('an anonymous namespace is gone with its process, even after SIGKILL', async () => {
+    const { child, ended } = start(
+      program(async ({ rtnetns }) => {
+        const netns = await rtnetns.createNetns();
+        const here = await rtnetns.currentNetns();
+        await rtnetns.createVeth({ netns: here, name: 'outside' }, { netns, name: 'inside' });
+        setInterval(() => undefined, 1000);
+      }),
+    );
+    const shown = async () => (await ip(undefined, 'link')).map(({ ifname }) => ifname as string);
+    await until(async () => (await shown()).includes('outside'));
+    child.kill('SIGKILL');
+    expect((await ended).signal).toBe('SIGKILL');
+    await until(async () => !(await shown()).includes('outside'));
+  });
 
-test('an anonymous namespace is gone with its process, even after SIGKILL', async () => {
-  const { child, ended } = start(
-    program(async ({ rtnetns }) => {
-      const netns = await rtnetns.createNetns();
-      const here = await rtnetns.currentNetns();
-      await rtnetns.createVeth({ netns: here, name: 'outside' }, { netns, name: 'inside' });
-      setInterval(() => undefined, 1000);
-    }),
-  );
-  const shown = async () => (await ip(undefined, 'link')).map(({ ifname }) => ifname as string);
-  await until(async () => (await shown()).includes('outside'));
-  child.kill('SIGKILL');
-  expect((await ended).signal).toBe('SIGKILL');
-  await until(async () => !(await shown()).includes('outside'));
-});
+  test('a process with open handles ends by itself when nothing is pending', async () => {
+    const { code, signal, stderr, told, at } = await runProgram(
+      program(async ({ rtnetns, tell }) => {
+        const here = await rtnetns.currentNetns();
+        const netns = await rtnetns.createNetns();
+        const again = await rtnetns.openNetns({ path: `/proc/${process.pid}/ns/net` });
+        await rtnetns.createBridge(netns, 'br0');
+        const counts = await Promise.all([here, netns, again].map((handle) => rtnetns.listLinks(handle)));
+        tell(counts.map((links) => links.length));
+        tell(Date.now());
+        // held to the end, or the finalizers would close them
+        process.on('exit', () => [here, netns, again].every((handle) => handle.open));
+      }),
+    );
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+    expect(told[0]).toEqual([1, 2, 1]);
+    expect(at - (told[1] as number)).toBeLessThan(1000);
+  });
 
-test('a process with open handles ends by itself when nothing is pending', async () => {
-  const { code, signal, stderr, told, at } = await runProgram(
-    program(async ({ rtnetns, tell }) => {
-      const here = await rtnetns.currentNetns();
-      const netns = await rtnetns.createNetns();
-      const again = await rtnetns.openNetns({ path: `/proc/${process.pid}/ns/net` });
-      await rtnetns.createBridge(netns, 'br0');
-      const counts = await Promise.all([here, netns, again].map((handle) => rtnetns.listLinks(handle)));
-      tell(counts.map((links) => links.length));
-      tell(Date.now());
-      // held to the end, or the finalizers would close them
-      process.on('exit', () => [here, netns, again].every((handle) => handle.open));
-    }),
-  );
-  expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
-  expect(told[0]).toEqual([1, 2, 1]);
-  expect(at - (told[1] as number)).toBeLessThan(1000);
-});
-
-test('a pending request alone keeps the process alive', async () => {
-  const { code, told } = await runProgram(
-    program(({ rtnetns, tell }) => {
-      void rtnetns.createNetns().then(({ name }) => {
-        tell(String(name));
-      });
-    }),
-  );
-  expect({ code, told }).toEqual({ code: 0, told: ['undefined'] });
+  test('a pending request alone keeps the process alive', async () => {
+    const { code, told } = await runProgram(
+      program(({ rtnetns, tell }) => {
+        void rtnetns.createNetns().then(({ name }) => {
+          tell(String(name));
+        });
+      }),
+    );
+    expect({ code, told }).toEqual({ code: 0, told: ['undefined'] });
+  });
 });

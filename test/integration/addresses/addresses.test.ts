@@ -72,111 +72,116 @@ async function expectSameAsIp(netns: Netns): Promise<void> {
   expect(ours).toEqual(theirs.map(({ protocol: _, ...info }) => info).sort(byIndex));
 }
 
-test('the connected route is there with the address', async () => {
-  await using red = await lab();
-  await addAddr(red, 'eth0', '10.0.1.1/24');
-  expect(await run(red, 'ip', 'route', 'show')).toBe(
-    '10.0.1.0/24 dev eth0 proto kernel scope link src 10.0.1.1 \n',
-  );
-  await addAddr(red, 'eth0', 'fd00::1/64');
-  expect(await run(red, 'ip', '-6', 'route', 'show', 'fd00::/64')).toBe(
-    'fd00::/64 dev eth0 proto kernel metric 256 pref medium\n',
-  );
-  await removeAddr(red, 'eth0', '10.0.1.1/24');
-  expect(await run(red, 'ip', 'route', 'show')).toBe('');
-});
+describe('addAddr, removeAddr, listAddrs', () => {
+  test('the connected route is there with the address', async () => {
+    await using red = await lab();
+    await addAddr(red, 'eth0', '10.0.1.1/24');
+    expect(await run(red, 'ip', 'route', 'show')).toBe(
+      '10.0.1.0/24 dev eth0 proto kernel scope link src 10.0.1.1 \n',
+    );
+    await addAddr(red, 'eth0', 'fd00::1/64');
+    expect(await run(red, 'ip', '-6', 'route', 'show', 'fd00::/64')).toBe(
+      'fd00::/64 dev eth0 proto kernel metric 256 pref medium\n',
+    );
+    await removeAddr(red, 'eth0', '10.0.1.1/24');
+    expect(await run(red, 'ip', 'route', 'show')).toBe('');
+  });
 
-test('an address that a device had while it was down works when it is up', async () => {
-  await using red = await createNetns();
-  await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1', up: true });
-  await addAddr(red, 'eth0', '10.0.1.1/24');
-  expect(await run(red, 'ip', 'route', 'show')).toBe('');
-  await setLink(red, 'eth0', { up: true });
-  expect(await run(red, 'ip', 'route', 'show')).toBe(
-    '10.0.1.0/24 dev eth0 proto kernel scope link src 10.0.1.1 \n',
-  );
-});
+  test('an address that a device had while it was down works when it is up', async () => {
+    await using red = await createNetns();
+    await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1', up: true });
+    await addAddr(red, 'eth0', '10.0.1.1/24');
+    expect(await run(red, 'ip', 'route', 'show')).toBe('');
+    await setLink(red, 'eth0', { up: true });
+    expect(await run(red, 'ip', 'route', 'show')).toBe(
+      '10.0.1.0/24 dev eth0 proto kernel scope link src 10.0.1.1 \n',
+    );
+  });
 
-// What `ip addr add` makes of the same words is what ours makes.
-test.each<[string, AddAddrOptions, string]>([
-  ['10.0.1.1/24', {}, ''],
-  ['10.0.1.1/32', {}, ''],
-  ['10.0.1.1/31', { broadcast: '10.0.1.255' }, 'broadcast 10.0.1.255'],
-  ['10.0.1.1/24', { label: 'eth0:one' }, 'label eth0:one'],
-  ['10.0.1.1/24', { scope: 'link' }, 'scope link'],
-  ['10.0.1.1/24', { scope: 'host' }, 'scope host'],
-  ['10.0.1.1/24', { scope: 'site' }, 'scope site'],
-  ['10.0.1.1/24', { scope: 77 }, 'scope 77'],
-  ['127.0.0.2/8', {}, ''],
-  ['10.0.1.1/24', { metric: 42 }, 'metric 42'],
-  ['10.0.1.1/24', { noPrefixRoute: true }, 'noprefixroute'],
-  ['10.0.1.1/32', { peer: '10.0.2.1' }, 'peer 10.0.2.1'],
-  ['10.0.1.1/24', { peer: '10.0.2.1/24' }, 'peer 10.0.2.1/24'],
-  ['10.0.1.1/24', { validLifetime: 1000, preferredLifetime: 500 }, 'valid_lft 1000 preferred_lft 500'],
-  ['10.0.1.1/24', { validLifetime: 1000 }, 'valid_lft 1000 preferred_lft 1000'],
-  ['10.0.1.1/24', { preferredLifetime: 0 }, 'preferred_lft 0'],
-  ['fd00::1/64', {}, 'nodad'],
-  ['FD00:0:0::0001/128', {}, 'nodad'],
-  ['fd00::1/64', { dad: true }, ''],
-  ['fd00::1/64', { metric: 42 }, 'nodad metric 42'],
-  ['fd00::1/64', { noPrefixRoute: true }, 'nodad noprefixroute'],
-  ['fd00::1/128', { peer: 'fd01::1' }, 'nodad peer fd01::1'],
-  ['fd00::1/64', { validLifetime: 1000, preferredLifetime: 0 }, 'nodad valid_lft 1000 preferred_lft 0'],
-])('%s %p', async (addr, options, words) => {
-  await using red = await lab();
-  // of the local table, IPv6 makes its part a moment later
-  const routes = addr.includes(':') ? ['-6', 'route', 'show'] : ['route', 'show', 'table', 'all'];
-  await run(red, 'ip', 'addr', 'add', addr, ...words.split(' ').filter(Boolean), 'dev', 'eth0');
-  const [theirs, theirRoutes] = [await addrInfo(red, 'show', 'dev', 'eth0'), await run(red, 'ip', ...routes)];
-  await run(red, 'ip', 'addr', 'flush', 'dev', 'eth0');
-  await addAddr(red, 'eth0', addr, options);
-  expect(await addrInfo(red, 'show', 'dev', 'eth0')).toEqual(theirs);
-  expect(theirs.map(({ local }) => local)).toContain(addr.includes(':') ? 'fd00::1' : addr.split('/')[0]);
-  expect(await run(red, 'ip', ...routes)).toBe(theirRoutes);
-  await expectSameAsIp(red);
+  // What `ip addr add` makes of the same words is what ours makes.
+  test.each<[string, AddAddrOptions, string]>([
+    ['10.0.1.1/24', {}, ''],
+    ['10.0.1.1/32', {}, ''],
+    ['10.0.1.1/31', { broadcast: '10.0.1.255' }, 'broadcast 10.0.1.255'],
+    ['10.0.1.1/24', { label: 'eth0:one' }, 'label eth0:one'],
+    ['10.0.1.1/24', { scope: 'link' }, 'scope link'],
+    ['10.0.1.1/24', { scope: 'host' }, 'scope host'],
+    ['10.0.1.1/24', { scope: 'site' }, 'scope site'],
+    ['10.0.1.1/24', { scope: 77 }, 'scope 77'],
+    ['127.0.0.2/8', {}, ''],
+    ['10.0.1.1/24', { metric: 42 }, 'metric 42'],
+    ['10.0.1.1/24', { noPrefixRoute: true }, 'noprefixroute'],
+    ['10.0.1.1/32', { peer: '10.0.2.1' }, 'peer 10.0.2.1'],
+    ['10.0.1.1/24', { peer: '10.0.2.1/24' }, 'peer 10.0.2.1/24'],
+    ['10.0.1.1/24', { validLifetime: 1000, preferredLifetime: 500 }, 'valid_lft 1000 preferred_lft 500'],
+    ['10.0.1.1/24', { validLifetime: 1000 }, 'valid_lft 1000 preferred_lft 1000'],
+    ['10.0.1.1/24', { preferredLifetime: 0 }, 'preferred_lft 0'],
+    ['fd00::1/64', {}, 'nodad'],
+    ['FD00:0:0::0001/128', {}, 'nodad'],
+    ['fd00::1/64', { dad: true }, ''],
+    ['fd00::1/64', { metric: 42 }, 'nodad metric 42'],
+    ['fd00::1/64', { noPrefixRoute: true }, 'nodad noprefixroute'],
+    ['fd00::1/128', { peer: 'fd01::1' }, 'nodad peer fd01::1'],
+    ['fd00::1/64', { validLifetime: 1000, preferredLifetime: 0 }, 'nodad valid_lft 1000 preferred_lft 0'],
+  ])('%s %p', async (addr, options, words) => {
+    await using red = await lab();
+    // of the local table, IPv6 makes its part a moment later
+    const routes = addr.includes(':') ? ['-6', 'route', 'show'] : ['route', 'show', 'table', 'all'];
+    await run(red, 'ip', 'addr', 'add', addr, ...words.split(' ').filter(Boolean), 'dev', 'eth0');
+    const [theirs, theirRoutes] = [
+      await addrInfo(red, 'show', 'dev', 'eth0'),
+      await run(red, 'ip', ...routes),
+    ];
+    await run(red, 'ip', 'addr', 'flush', 'dev', 'eth0');
+    await addAddr(red, 'eth0', addr, options);
+    expect(await addrInfo(red, 'show', 'dev', 'eth0')).toEqual(theirs);
+    expect(theirs.map(({ local }) => local)).toContain(addr.includes(':') ? 'fd00::1' : addr.split('/')[0]);
+    expect(await run(red, 'ip', ...routes)).toBe(theirRoutes);
+    await expectSameAsIp(red);
 
-  await removeAddr(red, 'eth0', addr, { ...(options.peer !== undefined && { peer: options.peer }) });
-  expect(await addrInfo(red)).toEqual([]);
-});
+    await removeAddr(red, 'eth0', addr, { ...(options.peer !== undefined && { peer: options.peer }) });
+    expect(await addrInfo(red)).toEqual([]);
+  });
 
-test('addresses are listed as ip lists them', async () => {
-  await using red = await lab();
-  await setLink(red, 'lo', { up: true });
-  for (const [device, ...words] of [
-    ['eth0', '10.0.1.1/24', 'brd', '+'],
-    ['eth0', '10.0.1.2/24', 'label', 'eth0:two'],
-    ['eth0', '10.0.2.1', 'peer', '10.0.2.2/30', 'metric', '7'],
-    ['eth1', '192.168.0.1/16', 'valid_lft', '3000', 'preferred_lft', '2000'],
-    ['eth1', 'fd00::1/64', 'nodad', 'noprefixroute'],
-    ['eth1', 'fd00::2', 'peer', 'fd00::3/126', 'nodad'],
-    ['eth1', 'fd00::4/64'],
-  ] as const) {
-    await run(red, 'ip', 'addr', 'add', ...words, 'dev', device);
-  }
-  await expectSameAsIp(red);
-  expect((await listAddrs(red)).map(({ addr }) => addr)).toEqual(
-    expect.arrayContaining(['127.0.0.1/8', '10.0.1.2/24', 'fd00::4/64', '::1/128']),
-  );
-});
+  test('addresses are listed as ip lists them', async () => {
+    await using red = await lab();
+    await setLink(red, 'lo', { up: true });
+    for (const [device, ...words] of [
+      ['eth0', '10.0.1.1/24', 'brd', '+'],
+      ['eth0', '10.0.1.2/24', 'label', 'eth0:two'],
+      ['eth0', '10.0.2.1', 'peer', '10.0.2.2/30', 'metric', '7'],
+      ['eth1', '192.168.0.1/16', 'valid_lft', '3000', 'preferred_lft', '2000'],
+      ['eth1', 'fd00::1/64', 'nodad', 'noprefixroute'],
+      ['eth1', 'fd00::2', 'peer', 'fd00::3/126', 'nodad'],
+      ['eth1', 'fd00::4/64'],
+    ] as const) {
+      await run(red, 'ip', 'addr', 'add', ...words, 'dev', device);
+    }
+    await expectSameAsIp(red);
+    expect((await listAddrs(red)).map(({ addr }) => addr)).toEqual(
+      expect.arrayContaining(['127.0.0.1/8', '10.0.1.2/24', 'fd00::4/64', '::1/128']),
+    );
+  });
 
-test('those of one device, and of one family', async () => {
-  await using red = await lab();
-  await addAddr(red, 'eth0', '10.0.1.1/24');
-  await addAddr(red, 'eth0', 'fd00::1/64');
-  await addAddr(red, 'eth1', '10.0.2.1/24');
-  const index = (await listLinks(red)).find(({ name }) => name === 'eth1')!.index;
-  const listed = async (...args: Parameters<typeof listAddrs>) =>
-    (await listAddrs(...args)).map(({ addr }) => addr);
-  const told = async (...args: string[]) =>
-    JSON.parse(await run(red, 'ip', '-j', ...args)) as {
-      addr_info: { local: string; prefixlen: number }[];
-    }[];
-  const flat = (all: Awaited<ReturnType<typeof told>>) =>
-    all.flatMap(({ addr_info }) => addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`));
-  expect(await listed(red, { device: 'eth0' })).toEqual(flat(await told('addr', 'show', 'dev', 'eth0')));
-  expect(await listed(red, { device: index })).toEqual(flat(await told('addr', 'show', 'dev', 'eth1')));
-  expect((await listed(red, { family: 4 })).sort()).toEqual(['10.0.1.1/24', '10.0.2.1/24']);
-  expect((await listed(red, { family: 6 })).sort()).toEqual(flat(await told('-6', 'addr')).sort());
-  expect(await listed(red, { family: 4, device: 'eth0' })).toEqual(['10.0.1.1/24']);
-  expect(await failure(listAddrs(red, { device: 'nosuch' }))).toMatchObject({ code: 'ENODEV' });
+  test('those of one device, and of one family', async () => {
+    await using red = await lab();
+    await addAddr(red, 'eth0', '10.0.1.1/24');
+    await addAddr(red, 'eth0', 'fd00::1/64');
+    await addAddr(red, 'eth1', '10.0.2.1/24');
+    const index = (await listLinks(red)).find(({ name }) => name === 'eth1')!.index;
+    const listed = async (...args: Parameters<typeof listAddrs>) =>
+      (await listAddrs(...args)).map(({ addr }) => addr);
+    const told = async (...args: string[]) =>
+      JSON.parse(await run(red, 'ip', '-j', ...args)) as {
+        addr_info: { local: string; prefixlen: number }[];
+      }[];
+    const flat = (all: Awaited<ReturnType<typeof told>>) =>
+      all.flatMap(({ addr_info }) => addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`));
+    expect(await listed(red, { device: 'eth0' })).toEqual(flat(await told('addr', 'show', 'dev', 'eth0')));
+    expect(await listed(red, { device: index })).toEqual(flat(await told('addr', 'show', 'dev', 'eth1')));
+    expect((await listed(red, { family: 4 })).sort()).toEqual(['10.0.1.1/24', '10.0.2.1/24']);
+    expect((await listed(red, { family: 6 })).sort()).toEqual(flat(await told('-6', 'addr')).sort());
+    expect(await listed(red, { family: 4, device: 'eth0' })).toEqual(['10.0.1.1/24']);
+    expect(await failure(listAddrs(red, { device: 'nosuch' }))).toMatchObject({ code: 'ENODEV' });
+  });
 });

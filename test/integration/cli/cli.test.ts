@@ -10,72 +10,74 @@ function rtnetns(...args: string[]) {
   return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env, timeout: 60_000 });
 }
 
-describe('rtnetns demo', () => {
-  test('walks through ten steps and draws what it built', () => {
-    const { status, stdout, stderr } = rtnetns('demo');
-    expect(stderr).toBe('');
-    expect(stdout.match(/^ ?\d+\. .*\n {6}\$ .*(\n {6}✓ .*)+$/gm)).toHaveLength(10);
-    expect(stdout).not.toContain('✗');
-    expect(stdout).toContain('│ netns green │');
-    expect(stdout).toMatch(/Kernel work: \d+\.\d ms in \d+ jobs/);
-    expect(stdout).toContain('All checks hold.');
-    expect(status).toBe(0);
-  });
-
-  test('fails where a step fails', () => {
-    const script = 'ip link add left type veth && exec "$0" "$1" demo';
-    const { status, stdout, stderr } = sandboxed('sh', '-c', script, process.execPath, CLI);
-    expect(stdout).toContain('1 failed.');
-    expect(stderr).toContain('EEXIST: create veth left in namespace net:[');
-    expect(status).toBe(1);
-  });
-
-  test('fails where a check fails', () => {
-    // a host that answers no ping: step 7 goes through, but finds 0 of 3 answers
-    const script = 'sysctl -qw net.ipv4.icmp_echo_ignore_all=1 && exec "$0" "$1" demo';
-    const { status, stdout } = sandboxed('sh', '-c', script, process.execPath, CLI);
-    expect(stdout).toContain('✗ 3 of 3 answers');
-    expect(stdout).toContain('10. Tore all of it down.');
-    expect(status).toBe(1);
-  });
-});
-
-describe('rtnetns sandbox', () => {
-  test('runs a command in a network of its own and hands on its exit code and output', () => {
-    const { status, stdout } = rtnetns('sandbox', '--', 'sh', '-c', 'ls /sys/class/net; exit 7');
-    expect(stdout).toBe('lo\n');
-    expect(status).toBe(7);
-  });
-
-  test('leaves the options of the command to the command', () => {
-    expect(rtnetns('sandbox', 'echo', '--help', '-x').stdout).toBe('--help -x\n');
-  });
-
-  test('dies of the signal that the command died of', () => {
-    expect(rtnetns('sandbox', '--', 'sh', '-c', 'kill -KILL $$').signal).toBe('SIGKILL');
-  });
-
-  test('hands signals on to the command', async () => {
-    const script = 'trap "echo got it; exit 3" USR1; echo ready; while :; do sleep 0.1; done';
-    const child = spawn(process.execPath, [CLI, 'sandbox', '--', 'sh', '-c', script]);
-    let output = '';
-    child.stdout.on('data', (data: Buffer) => {
-      output += data.toString();
-      if (data.includes('ready')) child.kill('SIGUSR1');
+describe('rtnetns', () => {
+  describe('rtnetns demo', () => {
+    test('walks through ten steps and draws what it built', () => {
+      const { status, stdout, stderr } = rtnetns('demo');
+      expect(stderr).toBe('');
+      expect(stdout.match(/^ ?\d+\. .*\n {6}\$ .*(\n {6}✓ .*)+$/gm)).toHaveLength(10);
+      expect(stdout).not.toContain('✗');
+      expect(stdout).toContain('│ netns green │');
+      expect(stdout).toMatch(/Kernel work: \d+\.\d ms in \d+ jobs/);
+      expect(stdout).toContain('All checks hold.');
+      expect(status).toBe(0);
     });
-    expect(await once(child, 'exit')).toEqual([3, null]);
-    expect(output).toBe('ready\ngot it\n');
+
+    test('fails where a step fails', () => {
+      const script = 'ip link add left type veth && exec "$0" "$1" demo';
+      const { status, stdout, stderr } = sandboxed('sh', '-c', script, process.execPath, CLI);
+      expect(stdout).toContain('1 failed.');
+      expect(stderr).toContain('EEXIST: create veth left in namespace net:[');
+      expect(status).toBe(1);
+    });
+
+    test('fails where a check fails', () => {
+      // a host that answers no ping: step 7 goes through, but finds 0 of 3 answers
+      const script = 'sysctl -qw net.ipv4.icmp_echo_ignore_all=1 && exec "$0" "$1" demo';
+      const { status, stdout } = sandboxed('sh', '-c', script, process.execPath, CLI);
+      expect(stdout).toContain('✗ 3 of 3 answers');
+      expect(stdout).toContain('10. Tore all of it down.');
+      expect(status).toBe(1);
+    });
   });
 
-  test('says so where a command is missing', () => {
-    const { status, stderr } = rtnetns('sandbox', '--', 'no-such-command');
-    expect(stderr).toMatch(/^rtnetns-sandbox: .*no-such-command.*\n$/);
-    expect(status).toBe(127);
-  });
-});
+  describe('rtnetns sandbox', () => {
+    test('runs a command in a network of its own and hands on its exit code and output', () => {
+      const { status, stdout } = rtnetns('sandbox', '--', 'sh', '-c', 'ls /sys/class/net; exit 7');
+      expect(stdout).toBe('lo\n');
+      expect(status).toBe(7);
+    });
 
-test('an unknown command is an error', () => {
-  const { status, stderr } = rtnetns('dmeo');
-  expect(stderr).toContain("unknown command 'dmeo'");
-  expect(status).toBe(1);
+    test('leaves the options of the command to the command', () => {
+      expect(rtnetns('sandbox', 'echo', '--help', '-x').stdout).toBe('--help -x\n');
+    });
+
+    test('dies of the signal that the command died of', () => {
+      expect(rtnetns('sandbox', '--', 'sh', '-c', 'kill -KILL $$').signal).toBe('SIGKILL');
+    });
+
+    test('hands signals on to the command', async () => {
+      const script = 'trap "echo got it; exit 3" USR1; echo ready; while :; do sleep 0.1; done';
+      const child = spawn(process.execPath, [CLI, 'sandbox', '--', 'sh', '-c', script]);
+      let output = '';
+      child.stdout.on('data', (data: Buffer) => {
+        output += data.toString();
+        if (data.includes('ready')) child.kill('SIGUSR1');
+      });
+      expect(await once(child, 'exit')).toEqual([3, null]);
+      expect(output).toBe('ready\ngot it\n');
+    });
+
+    test('says so where a command is missing', () => {
+      const { status, stderr } = rtnetns('sandbox', '--', 'no-such-command');
+      expect(stderr).toMatch(/^rtnetns-sandbox: .*no-such-command.*\n$/);
+      expect(status).toBe(127);
+    });
+  });
+
+  test('an unknown command is an error', () => {
+    const { status, stderr } = rtnetns('dmeo');
+    expect(stderr).toContain("unknown command 'dmeo'");
+    expect(status).toBe(1);
+  });
 });

@@ -9,45 +9,47 @@ function rtnetns(...args: string[]) {
   return spawnSync(process.execPath, [CLI, 'trace', ...args], { encoding: 'utf8', timeout: 20_000 });
 }
 
-test('rtnetns trace prints the way of a packet, and exits with what became of it', async () => {
-  await using lab = await createLab();
-  const table = { family: 'inet', name: 'filter' } as const;
-  const input = { table, name: 'input', hook: 'input' } as const;
-  await nft.apply(lab.host, [
-    nft.addTable(table),
-    nft.addChain(input),
-    nft.addRule(input, [match(tcp.dport, 22), nft.drop()]),
-  ]);
-  const dropped = rtnetns('host', '--to', HOST[4], '--port', '22', '--from', 'lan');
-  expect(dropped).toMatchObject({ status: 1, stderr: '' });
-  expect(dropped.stdout).toMatch(/dropped by inet filter input: tcp dport 22 drop\n$/);
-  const accepted = rtnetns(
-    'host',
-    '--to',
-    HOST[4],
-    '--protocol',
-    'udp',
-    '--port',
-    '53',
-    '--from',
-    'lan',
-    '--json',
-  );
-  expect(accepted).toMatchObject({ status: 0, stderr: '' });
-  expect(JSON.parse(accepted.stdout) as PacketTrace).toMatchObject({
-    outcome: 'accepted',
-    packet: { protocol: 'udp', source: LAN[4], destinationPort: 53 },
+describe('rtnetns trace', () => {
+  test('rtnetns trace prints the way of a packet, and exits with what became of it', async () => {
+    await using lab = await createLab();
+    const table = { family: 'inet', name: 'filter' } as const;
+    const input = { table, name: 'input', hook: 'input' } as const;
+    await nft.apply(lab.host, [
+      nft.addTable(table),
+      nft.addChain(input),
+      nft.addRule(input, [match(tcp.dport, 22), nft.drop()]),
+    ]);
+    const dropped = rtnetns('host', '--to', HOST[4], '--port', '22', '--from', 'lan');
+    expect(dropped).toMatchObject({ status: 1, stderr: '' });
+    expect(dropped.stdout).toMatch(/dropped by inet filter input: tcp dport 22 drop\n$/);
+    const accepted = rtnetns(
+      'host',
+      '--to',
+      HOST[4],
+      '--protocol',
+      'udp',
+      '--port',
+      '53',
+      '--from',
+      'lan',
+      '--json',
+    );
+    expect(accepted).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(accepted.stdout) as PacketTrace).toMatchObject({
+      outcome: 'accepted',
+      packet: { protocol: 'udp', source: LAN[4], destinationPort: 53 },
+    });
+    expect(rtnetns('host', '--to', HOST[4], '--from', 'nobody')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^ENOENT: open namespace nobody/) as string,
+    });
+    expect(rtnetns('host', '--to', HOST[4], '--port', 'many')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^port: expected an integer/) as string,
+    });
+    // of this namespace, which has no way there
+    expect(rtnetns('--to', '10.9.9.9').stdout).toMatch(
+      /^not sent: net:\[\d+\] could not send it: ENETUNREACH\n$/,
+    );
   });
-  expect(rtnetns('host', '--to', HOST[4], '--from', 'nobody')).toMatchObject({
-    status: 1,
-    stderr: expect.stringMatching(/^ENOENT: open namespace nobody/) as string,
-  });
-  expect(rtnetns('host', '--to', HOST[4], '--port', 'many')).toMatchObject({
-    status: 1,
-    stderr: expect.stringMatching(/^port: expected an integer/) as string,
-  });
-  // of this namespace, which has no way there
-  expect(rtnetns('--to', '10.9.9.9').stdout).toMatch(
-    /^not sent: net:\[\d+\] could not send it: ENETUNREACH\n$/,
-  );
 });

@@ -4,12 +4,14 @@ import { printedIn, runPrinted } from '../../support/printed';
 const inside = 'mount -t tmpfs etc /etc; touch /etc/resolv.conf; unset NODE_EXTRA_CA_CERTS; exec "$@"';
 const ownEtc = ['unshare', '-m', 'sh', '-euc', inside, 'sh'];
 
-test('the examples of docs/bridge-network.md run as they are printed', () => {
-  const examples = printedIn('docs/bridge-network.md');
-  const said = examples.map((example) => runPrinted(example, ...ownEtc));
-  const told = examples.map((example) =>
-    [...example.matchAll(/console\.log\(.*\); \/\/ (.*)\n/g)].map(([, text]) => `${text}\n`).join(''),
-  );
-  expect(said).toEqual(told);
-  expect(told).toHaveLength(2);
+describe('docs/bridge-network.md', () => {
+  test('the examples of docs/bridge-network.md run as they are printed', () => {
+    const examples = printedIn('docs/bridge-network.md');
+    const said = examples.map((example) => runPrinted(example, ...ownEtc));
+    const told = examples.map((example) =>
+      [...example.matchAll(/console\.log\(.*\); \/\/ (.*)\n/g)].map(([, text]) => `${text}\n`).join(''),
+    );
+    expect(said).toEqual(told);
+    expect(told).toHaveLength(2);
+  });
 });

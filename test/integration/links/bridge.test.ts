@@ -17,98 +17,6 @@ const link = async (netns: Netns, name: string) => (await ip(netns, 'addr', 'sho
 const info = async (netns: Netns, name: string) =>
   ((await ip(netns, 'link', 'show', name))[0]!['linkinfo'] as { info_data: Json }).info_data;
 
-test('a bridge with all that it can have', async () => {
-  await using red = await createNetns('red');
-  const made = await createBridge(red, 'br0', {
-    up: true,
-    mac: '02:00:00:00:00:01',
-    mtu: 1400,
-    alias: 'the switch',
-    group: 3,
-    txQueueLength: 9,
-    promiscuous: true,
-    arp: false,
-    addrGenMode: 'none',
-    addrs: ['10.0.0.1/24', 'fd00::1/64'],
-    stp: true,
-    priority: 4096,
-  });
-  const properties = (await ip(red, 'link', 'show', 'br0'))[0]!;
-  expect(properties).toMatchObject({
-    ifindex: made.index,
-    address: '02:00:00:00:00:01',
-    mtu: 1400,
-    ifalias: 'the switch',
-    group: '3',
-    txqlen: 9,
-    inet6_addr_gen_mode: 'none',
-    linkinfo: { info_kind: 'bridge', info_data: { stp_state: 1, priority: 4096 } },
-  });
-  expect(properties['flags']).toEqual(expect.arrayContaining(['UP', 'PROMISC', 'NOARP']));
-  const addresses = (await link(red, 'br0'))['addr_info'] as Json[];
-  expect(addresses.map(({ local, prefixlen }) => [local, prefixlen])).toEqual([
-    ['10.0.0.1', 24],
-    ['fd00::1', 64],
-  ]);
-});
-
-test('its address does not follow that of its ports', async () => {
-  await using red = await createNetns('red');
-  await createBridge(red, 'br0', { up: true });
-  const { address } = await link(red, 'br0');
-  await createVeth(
-    { netns: red, name: 'a', bridge: 'br0', mac: '00:00:00:00:00:01' },
-    { netns: red, name: 'b' },
-  );
-  expect((await link(red, 'br0'))['address']).toBe(address);
-});
-
-test('a name that is taken', async () => {
-  await using red = await createNetns('red');
-  await createBridge(red, 'br0', { mtu: 1400 });
-  await createVeth({ netns: red, name: 'a' }, { netns: red, name: 'b' });
-  const before = await ip(red, 'link');
-  for (const [name, ifExists] of [
-    ['br0', 'fail'],
-    ['a', 'fail'],
-    ['a', 'ignore'],
-  ] as const) {
-    expect(await failure(createBridge(red, name, { ifExists, up: true }))).toMatchObject({
-      name: 'NetlinkError',
-      code: 'EEXIST',
-      message: `EEXIST: create bridge ${name} in namespace red: a device named '${name}' exists already in namespace red`,
-    });
-  }
-  expect(await ip(red, 'link')).toEqual(before);
-});
-
-test('where there is one, it is used', async () => {
-  await using red = await createNetns('red');
-  const options = { ifExists: 'ignore', up: true, addrs: ['10.0.0.1/24'] } as const;
-  const first = await createBridge(red, 'br0', options);
-  const second = await createBridge(red, 'br0', { ...options, addrs: ['10.0.0.1/24', '10.0.0.2/24'] });
-  expect(first.found).toBe(false);
-  expect(second).toEqual({ ...first, found: true });
-  const addresses = (await link(red, 'br0'))['addr_info'] as Json[];
-  expect(addresses.map(({ local }) => local).filter((local) => String(local).startsWith('10.'))).toEqual([
-    '10.0.0.1',
-    '10.0.0.2',
-  ]);
-});
-
-test('one that fails half-way is gone again; one that was there stays', async () => {
-  await using red = await createNetns('red');
-  const addrs = ['10.0.0.1/24', 'ff02::1/64'];
-  const before = await ip(red, 'link');
-  expect(await failure(createBridge(red, 'br0', { addrs }))).toMatchObject({ code: 'EADDRNOTAVAIL' });
-  expect(await ip(red, 'link')).toEqual(before);
-  await createBridge(red, 'br0');
-  expect(await failure(createBridge(red, 'br0', { addrs, ifExists: 'ignore' }))).toMatchObject({
-    code: 'EADDRNOTAVAIL',
-  });
-  expect((await ip(red, 'link')).map(({ ifname }) => ifname)).toEqual(['lo', 'br0']);
-});
-
 const SETTINGS: [BridgeSettings & { stp?: boolean }, Json][] = [
   [{ ageingTime: 100 }, { ageing_time: 100 }],
   [{ stp: true }, { stp_state: 1 }],
@@ -128,37 +36,6 @@ const SETTINGS: [BridgeSettings & { stp?: boolean }, Json][] = [
     { nf_call_iptables: 1, nf_call_ip6tables: 1 },
   ],
 ];
-
-test.each(SETTINGS)('a bridge is told %p', async (settings, expected) => {
-  await using red = await createNetns('red');
-  await createBridge(red, 'old');
-  const { index } = await createBridge(red, 'other');
-  await createBridge(red, 'new', settings);
-  expect(await info(red, 'old')).not.toMatchObject(expected);
-  await setBridge(red, 'old', settings);
-  await setBridge(red, index, settings);
-  for (const name of ['old', 'new', 'other']) {
-    expect(await info(red, name)).toMatchObject(expected);
-    expect((await getLink(red, name)).bridge).toMatchObject('stp' in settings ? { stpState: 1 } : settings);
-  }
-});
-
-test('what is no bridge, and what a bridge does not take', async () => {
-  await using red = await createNetns('red');
-  await createBridge(red, 'br0');
-  const before = await ip(red, 'link');
-  expect(await failure(setBridge(red, 'lo', { priority: 1 }))).toMatchObject({
-    code: 'EOPNOTSUPP',
-    message: expect.stringContaining('it is not a bridge') as string,
-  });
-  expect(await failure(setBridge(red, 'nosuch', { priority: 1 }))).toMatchObject({
-    code: 'ENODEV',
-    message: 'ENODEV: set bridge nosuch in namespace red: there is no such device',
-  });
-  expect(await failure(setBridge(red, 'br0', { helloTime: 0 }))).toMatchObject({ code: 'ERANGE' });
-  expect(await failure(createBridge(red, 'br1', { helloTime: 0 }))).toMatchObject({ code: 'ERANGE' });
-  expect(await ip(red, 'link')).toEqual(before);
-});
 
 /** Ours in the words of `bridge -d -j link`. */
 const PORT_FIELDS: Readonly<Partial<Record<keyof BridgePort, string>>> = {
@@ -200,28 +77,6 @@ async function expectSamePorts(netns: Netns): Promise<void> {
   expect(ours).toEqual(theirs);
 }
 
-test('ports are listed as bridge link lists them', async () => {
-  await using red = await createNetns('red');
-  expect(await listBridgePorts(red)).toEqual([]);
-  await createBridge(red, 'br0', { up: true });
-  await createBridge(red, 'br1', { up: true, stp: true });
-  await createVeth({ netns: red, name: 'a', bridge: 'br0', up: true }, { netns: red, name: 'b', up: true });
-  await createVeth(
-    { netns: red, name: 'c', bridge: 'br1', mtu: 1400 },
-    { netns: red, name: 'd', bridge: 'br0' },
-  );
-  await settled(red);
-  await expectSamePorts(red);
-  const names = async (of: string) => (await listBridgePorts(red, of)).map(({ name }) => name).sort();
-  expect(await names('br0')).toEqual(['a', 'd']);
-  expect(await names('br1')).toEqual(['c']);
-  expect((await listBridgePorts(red)).map(({ state }) => state).sort()).toEqual([
-    'disabled',
-    'disabled',
-    'forwarding',
-  ]);
-});
-
 const PORT_SETTINGS: BridgePortSettings[] = [
   { cost: 7, priority: 11 },
   { hairpin: true, isolated: true, learning: false },
@@ -231,38 +86,185 @@ const PORT_SETTINGS: BridgePortSettings[] = [
   { neighborSuppress: true, vlanTunnel: true, locked: true },
 ];
 
-test.each(PORT_SETTINGS)('a port is told %p', async (settings) => {
-  await using red = await createNetns('red');
-  await createBridge(red, 'br0', { up: true });
-  const [{ index }] = await createVeth(
-    { netns: red, name: 'a', bridge: 'br0', up: true },
-    { netns: red, name: 'b', up: true },
-  );
-  const expected = Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [
-      PORT_FIELDS[name as keyof BridgePortSettings]!,
-      value as unknown,
-    ]),
-  );
-  expect((await bridge(red, 'link'))[0]).not.toMatchObject(expected);
-  await setBridgePort(red, 'a', settings);
-  await setBridgePort(red, index, settings);
-  expect((await bridge(red, 'link'))[0]).toMatchObject(expected);
-  await expectSamePorts(red);
-});
+describe('createBridge, setBridge, listBridgePorts, setBridgePort', () => {
+  test('a bridge with all that it can have', async () => {
+    await using red = await createNetns('red');
+    const made = await createBridge(red, 'br0', {
+      up: true,
+      mac: '02:00:00:00:00:01',
+      mtu: 1400,
+      alias: 'the switch',
+      group: 3,
+      txQueueLength: 9,
+      promiscuous: true,
+      arp: false,
+      addrGenMode: 'none',
+      addrs: ['10.0.0.1/24', 'fd00::1/64'],
+      stp: true,
+      priority: 4096,
+    });
+    const properties = (await ip(red, 'link', 'show', 'br0'))[0]!;
+    expect(properties).toMatchObject({
+      ifindex: made.index,
+      address: '02:00:00:00:00:01',
+      mtu: 1400,
+      ifalias: 'the switch',
+      group: '3',
+      txqlen: 9,
+      inet6_addr_gen_mode: 'none',
+      linkinfo: { info_kind: 'bridge', info_data: { stp_state: 1, priority: 4096 } },
+    });
+    expect(properties['flags']).toEqual(expect.arrayContaining(['UP', 'PROMISC', 'NOARP']));
+    const addresses = (await link(red, 'br0'))['addr_info'] as Json[];
+    expect(addresses.map(({ local, prefixlen }) => [local, prefixlen])).toEqual([
+      ['10.0.0.1', 24],
+      ['fd00::1', 64],
+    ]);
+  });
 
-test('what is no port, and what a port does not take', async () => {
-  await using red = await createNetns('red');
-  await createBridge(red, 'br0', { stp: true });
-  await createVeth({ netns: red, name: 'a', bridge: 'br0' }, { netns: red, name: 'b' });
-  const attempts: [string, BridgePortSettings, string, string][] = [
-    ['b', { cost: 1 }, 'EOPNOTSUPP', 'it is not the port of a bridge'],
-    ['nosuch', { cost: 1 }, 'ENODEV', 'there is no such device'],
-    ['a', { cost: 0 }, 'ERANGE', 'a in namespace red'],
-  ];
-  for (const [device, settings, code, message] of attempts) {
-    const error = await failure(setBridgePort(red, device, settings));
-    expect(error).toMatchObject({ name: 'NetlinkError', code });
-    expect(error.message).toContain(message);
-  }
+  test('its address does not follow that of its ports', async () => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0', { up: true });
+    const { address } = await link(red, 'br0');
+    await createVeth(
+      { netns: red, name: 'a', bridge: 'br0', mac: '00:00:00:00:00:01' },
+      { netns: red, name: 'b' },
+    );
+    expect((await link(red, 'br0'))['address']).toBe(address);
+  });
+
+  test('a name that is taken', async () => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0', { mtu: 1400 });
+    await createVeth({ netns: red, name: 'a' }, { netns: red, name: 'b' });
+    const before = await ip(red, 'link');
+    for (const [name, ifExists] of [
+      ['br0', 'fail'],
+      ['a', 'fail'],
+      ['a', 'ignore'],
+    ] as const) {
+      expect(await failure(createBridge(red, name, { ifExists, up: true }))).toMatchObject({
+        name: 'NetlinkError',
+        code: 'EEXIST',
+        message: `EEXIST: create bridge ${name} in namespace red: a device named '${name}' exists already in namespace red`,
+      });
+    }
+    expect(await ip(red, 'link')).toEqual(before);
+  });
+
+  test('where there is one, it is used', async () => {
+    await using red = await createNetns('red');
+    const options = { ifExists: 'ignore', up: true, addrs: ['10.0.0.1/24'] } as const;
+    const first = await createBridge(red, 'br0', options);
+    const second = await createBridge(red, 'br0', { ...options, addrs: ['10.0.0.1/24', '10.0.0.2/24'] });
+    expect(first.found).toBe(false);
+    expect(second).toEqual({ ...first, found: true });
+    const addresses = (await link(red, 'br0'))['addr_info'] as Json[];
+    expect(addresses.map(({ local }) => local).filter((local) => String(local).startsWith('10.'))).toEqual([
+      '10.0.0.1',
+      '10.0.0.2',
+    ]);
+  });
+
+  test('one that fails half-way is gone again; one that was there stays', async () => {
+    await using red = await createNetns('red');
+    const addrs = ['10.0.0.1/24', 'ff02::1/64'];
+    const before = await ip(red, 'link');
+    expect(await failure(createBridge(red, 'br0', { addrs }))).toMatchObject({ code: 'EADDRNOTAVAIL' });
+    expect(await ip(red, 'link')).toEqual(before);
+    await createBridge(red, 'br0');
+    expect(await failure(createBridge(red, 'br0', { addrs, ifExists: 'ignore' }))).toMatchObject({
+      code: 'EADDRNOTAVAIL',
+    });
+    expect((await ip(red, 'link')).map(({ ifname }) => ifname)).toEqual(['lo', 'br0']);
+  });
+
+  test.each(SETTINGS)('a bridge is told %p', async (settings, expected) => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'old');
+    const { index } = await createBridge(red, 'other');
+    await createBridge(red, 'new', settings);
+    expect(await info(red, 'old')).not.toMatchObject(expected);
+    await setBridge(red, 'old', settings);
+    await setBridge(red, index, settings);
+    for (const name of ['old', 'new', 'other']) {
+      expect(await info(red, name)).toMatchObject(expected);
+      expect((await getLink(red, name)).bridge).toMatchObject('stp' in settings ? { stpState: 1 } : settings);
+    }
+  });
+
+  test('what is no bridge, and what a bridge does not take', async () => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0');
+    const before = await ip(red, 'link');
+    expect(await failure(setBridge(red, 'lo', { priority: 1 }))).toMatchObject({
+      code: 'EOPNOTSUPP',
+      message: expect.stringContaining('it is not a bridge') as string,
+    });
+    expect(await failure(setBridge(red, 'nosuch', { priority: 1 }))).toMatchObject({
+      code: 'ENODEV',
+      message: 'ENODEV: set bridge nosuch in namespace red: there is no such device',
+    });
+    expect(await failure(setBridge(red, 'br0', { helloTime: 0 }))).toMatchObject({ code: 'ERANGE' });
+    expect(await failure(createBridge(red, 'br1', { helloTime: 0 }))).toMatchObject({ code: 'ERANGE' });
+    expect(await ip(red, 'link')).toEqual(before);
+  });
+
+  test('ports are listed as bridge link lists them', async () => {
+    await using red = await createNetns('red');
+    expect(await listBridgePorts(red)).toEqual([]);
+    await createBridge(red, 'br0', { up: true });
+    await createBridge(red, 'br1', { up: true, stp: true });
+    await createVeth({ netns: red, name: 'a', bridge: 'br0', up: true }, { netns: red, name: 'b', up: true });
+    await createVeth(
+      { netns: red, name: 'c', bridge: 'br1', mtu: 1400 },
+      { netns: red, name: 'd', bridge: 'br0' },
+    );
+    await settled(red);
+    await expectSamePorts(red);
+    const names = async (of: string) => (await listBridgePorts(red, of)).map(({ name }) => name).sort();
+    expect(await names('br0')).toEqual(['a', 'd']);
+    expect(await names('br1')).toEqual(['c']);
+    expect((await listBridgePorts(red)).map(({ state }) => state).sort()).toEqual([
+      'disabled',
+      'disabled',
+      'forwarding',
+    ]);
+  });
+
+  test.each(PORT_SETTINGS)('a port is told %p', async (settings) => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0', { up: true });
+    const [{ index }] = await createVeth(
+      { netns: red, name: 'a', bridge: 'br0', up: true },
+      { netns: red, name: 'b', up: true },
+    );
+    const expected = Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [
+        PORT_FIELDS[name as keyof BridgePortSettings]!,
+        value as unknown,
+      ]),
+    );
+    expect((await bridge(red, 'link'))[0]).not.toMatchObject(expected);
+    await setBridgePort(red, 'a', settings);
+    await setBridgePort(red, index, settings);
+    expect((await bridge(red, 'link'))[0]).toMatchObject(expected);
+    await expectSamePorts(red);
+  });
+
+  test('what is no port, and what a port does not take', async () => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0', { stp: true });
+    await createVeth({ netns: red, name: 'a', bridge: 'br0' }, { netns: red, name: 'b' });
+    const attempts: [string, BridgePortSettings, string, string][] = [
+      ['b', { cost: 1 }, 'EOPNOTSUPP', 'it is not the port of a bridge'],
+      ['nosuch', { cost: 1 }, 'ENODEV', 'there is no such device'],
+      ['a', { cost: 0 }, 'ERANGE', 'a in namespace red'],
+    ];
+    for (const [device, settings, code, message] of attempts) {
+      const error = await failure(setBridgePort(red, device, settings));
+      expect(error).toMatchObject({ name: 'NetlinkError', code });
+      expect(error.message).toContain(message);
+    }
+  });
 });

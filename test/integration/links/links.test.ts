@@ -64,147 +64,152 @@ async function expectSameAsIp(netns: Netns): Promise<void> {
   expect(links.map((link) => inWordsOfIp(link, links))).toEqual((await ip(netns, 'link')).map(asIpSays));
 }
 
-test('devices are listed as ip lists them', async () => {
-  await using red = await createNetns('red');
-  await using blue = await createNetns('blue');
-  await run(red, 'ip', 'link', 'add', 'br0', 'type', 'bridge');
-  await run(red, 'ip', 'link', 'add', 'a0', 'type', 'veth', 'peer', 'name', 'a1');
-  await run(
-    red,
-    'ip',
-    'link',
-    'set',
-    'a0',
-    'master',
-    'br0',
-    'up',
-    'alias',
-    'the first',
-    'group',
-    '7',
-    'mtu',
-    '1400',
-  );
-  await run(red, 'ip', 'link', 'set', 'a1', 'up', 'txqueuelen', '77', 'arp', 'off', 'promisc', 'on');
-  await run(
-    red,
-    'ip',
-    'link',
-    'property',
-    'add',
-    'dev',
-    'a1',
-    'altname',
-    'an-alternative-name',
-    'altname',
-    'other',
-  );
-  await run(red, 'ip', 'link', 'add', 'b0', 'type', 'veth', 'peer', 'name', 'b1', 'netns', 'blue');
-  await run(red, 'ip', 'link', 'set', 'lo', 'up');
-  await expectSameAsIp(red);
-  await expectSameAsIp(blue);
-  expect((await listLinks(red)).map(({ name }) => name).sort()).toEqual(['a0', 'a1', 'b0', 'br0', 'lo']);
-});
-
-test('one device, by name, by alternative name and by index', async () => {
-  await using red = await createNetns();
-  const [{ index }] = await createVeth({ netns: red, name: 'eth0', mtu: 1234 }, { netns: red, name: 'eth1' });
-  await run(red, 'ip', 'link', 'property', 'add', 'dev', 'eth0', 'altname', 'other');
-  const byName = await getLink(red, 'eth0');
-  expect(byName).toMatchObject({
-    index,
-    name: 'eth0',
-    kind: 'veth',
-    mtu: 1234,
-    up: false,
-    altNames: ['other'],
+describe('createLink, getLink, listLinks, renameLink, deleteLink', () => {
+  test('devices are listed as ip lists them', async () => {
+    await using red = await createNetns('red');
+    await using blue = await createNetns('blue');
+    await run(red, 'ip', 'link', 'add', 'br0', 'type', 'bridge');
+    await run(red, 'ip', 'link', 'add', 'a0', 'type', 'veth', 'peer', 'name', 'a1');
+    await run(
+      red,
+      'ip',
+      'link',
+      'set',
+      'a0',
+      'master',
+      'br0',
+      'up',
+      'alias',
+      'the first',
+      'group',
+      '7',
+      'mtu',
+      '1400',
+    );
+    await run(red, 'ip', 'link', 'set', 'a1', 'up', 'txqueuelen', '77', 'arp', 'off', 'promisc', 'on');
+    await run(
+      red,
+      'ip',
+      'link',
+      'property',
+      'add',
+      'dev',
+      'a1',
+      'altname',
+      'an-alternative-name',
+      'altname',
+      'other',
+    );
+    await run(red, 'ip', 'link', 'add', 'b0', 'type', 'veth', 'peer', 'name', 'b1', 'netns', 'blue');
+    await run(red, 'ip', 'link', 'set', 'lo', 'up');
+    await expectSameAsIp(red);
+    await expectSameAsIp(blue);
+    expect((await listLinks(red)).map(({ name }) => name).sort()).toEqual(['a0', 'a1', 'b0', 'br0', 'lo']);
   });
-  expect(await getLink(red, index)).toEqual(byName);
-  expect(await listLinks(red)).toContainEqual(byName);
-});
 
-test('devices of one kind, and of one bridge', async () => {
-  await using red = await createNetns();
-  await run(red, 'ip', 'link', 'add', 'br0', 'type', 'bridge');
-  await run(red, 'ip', 'link', 'add', 'br1', 'type', 'bridge');
-  await run(red, 'ip', 'link', 'add', 'a0', 'master', 'br1', 'type', 'veth', 'peer', 'name', 'a1');
-  const listed = async (...args: Parameters<typeof listLinks>) =>
-    (await listLinks(...args)).map(({ name }) => name);
-  const told = async (...args: string[]) =>
-    (await ip(red, 'link', 'show', ...args)).map(({ ifname }) => ifname);
-  expect(await listed(red, { kind: 'bridge' })).toEqual(await told('type', 'bridge'));
-  expect(await listed(red, { kind: 'bridge' })).toEqual(['br0', 'br1']);
-  expect(await listed(red, { kind: 'veth' })).toEqual(await told('type', 'veth'));
-  expect(await listed(red, { master: 'br1' })).toEqual(await told('master', 'br1'));
-  expect(await listed(red, { master: 'br1' })).toEqual(['a0']);
-  expect(await listed(red, { master: 'br1', kind: 'bridge' })).toEqual([]);
-});
-
-test('a device of any kind, and one that makes no IPv6 address', async () => {
-  await using red = await createNetns();
-  const made = await createLink(red, {
-    kind: 'bridge',
-    name: 'br0',
-    up: true,
-    mtu: 1400,
-    data: { priority: 7 },
+  test('one device, by name, by alternative name and by index', async () => {
+    await using red = await createNetns();
+    const [{ index }] = await createVeth(
+      { netns: red, name: 'eth0', mtu: 1234 },
+      { netns: red, name: 'eth1' },
+    );
+    await run(red, 'ip', 'link', 'property', 'add', 'dev', 'eth0', 'altname', 'other');
+    const byName = await getLink(red, 'eth0');
+    expect(byName).toMatchObject({
+      index,
+      name: 'eth0',
+      kind: 'veth',
+      mtu: 1234,
+      up: false,
+      altNames: ['other'],
+    });
+    expect(await getLink(red, index)).toEqual(byName);
+    expect(await listLinks(red)).toContainEqual(byName);
   });
-  expect((await ip(red, 'link', 'show', 'br0'))[0]).toMatchObject({
-    ifindex: made.index,
-    mtu: 1400,
-    linkinfo: { info_kind: 'bridge', info_data: { priority: 7 } },
-    flags: expect.arrayContaining(['UP']) as string[],
-  });
-  await createLink(red, { kind: 'bridge', name: 'br1', up: true, addrGenMode: 'none' });
-  expect((await ip(red, 'link', 'show', 'br1'))[0]).toMatchObject({
-    inet6_addr_gen_mode: 'none',
-    flags: expect.arrayContaining(['UP']) as string[],
-  });
-});
 
-test('names that the kernel chooses', async () => {
-  await using red = await createNetns();
-  const made = [
-    await createLink(red, { kind: 'bridge' }),
-    await createLink(red, { kind: 'bridge', name: 'sw%d' }),
-    await createLink(red, { kind: 'bridge', name: 'sw%d' }),
-  ];
-  expect(made.map(({ name }) => name)).toEqual(['bridge0', 'sw0', 'sw1']);
-  const told = (await ip(red, 'link', 'show', 'type', 'bridge')).map(({ ifindex, ifname }) => [
-    ifindex,
-    ifname,
-  ]);
-  expect(made.map(({ index, name }) => [index, name])).toEqual(told);
-});
-
-test('deleting', async () => {
-  await using red = await createNetns();
-  const { index } = await createLink(red, { kind: 'bridge', name: 'br0' });
-  await createLink(red, { kind: 'bridge', name: 'br1' });
-  await deleteLink(red, 'br1');
-  await deleteLink(red, index);
-  expect((await ip(red, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
-  expect(await failure(deleteLink(red, 'br1'))).toMatchObject({
-    code: 'ENODEV',
-    message: `ENODEV: delete link br1 in namespace ${String(red)}: there is no such device`,
+  test('devices of one kind, and of one bridge', async () => {
+    await using red = await createNetns();
+    await run(red, 'ip', 'link', 'add', 'br0', 'type', 'bridge');
+    await run(red, 'ip', 'link', 'add', 'br1', 'type', 'bridge');
+    await run(red, 'ip', 'link', 'add', 'a0', 'master', 'br1', 'type', 'veth', 'peer', 'name', 'a1');
+    const listed = async (...args: Parameters<typeof listLinks>) =>
+      (await listLinks(...args)).map(({ name }) => name);
+    const told = async (...args: string[]) =>
+      (await ip(red, 'link', 'show', ...args)).map(({ ifname }) => ifname);
+    expect(await listed(red, { kind: 'bridge' })).toEqual(await told('type', 'bridge'));
+    expect(await listed(red, { kind: 'bridge' })).toEqual(['br0', 'br1']);
+    expect(await listed(red, { kind: 'veth' })).toEqual(await told('type', 'veth'));
+    expect(await listed(red, { master: 'br1' })).toEqual(await told('master', 'br1'));
+    expect(await listed(red, { master: 'br1' })).toEqual(['a0']);
+    expect(await listed(red, { master: 'br1', kind: 'bridge' })).toEqual([]);
   });
-  await deleteLink(red, 'br1', { ifMissing: 'ignore' });
-  await deleteLink(red, index, { ifMissing: 'ignore' });
-});
 
-test('deleting one end of a pair takes the other along, wherever it is', async () => {
-  await using red = await createNetns('red');
-  await using blue = await createNetns('blue');
-  for (const [first, second] of [
-    [red, red],
-    [red, blue],
-    [blue, red],
-  ] as const) {
-    await createVeth({ netns: first, name: 'eth0' }, { netns: second, name: 'eth1' });
-    expect((await ip(second, 'link')).map(({ ifname }) => ifname)).toContain('eth1');
-    await deleteLink(first, 'eth0');
-    for (const netns of [red, blue]) {
-      expect((await ip(netns, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+  test('a device of any kind, and one that makes no IPv6 address', async () => {
+    await using red = await createNetns();
+    const made = await createLink(red, {
+      kind: 'bridge',
+      name: 'br0',
+      up: true,
+      mtu: 1400,
+      data: { priority: 7 },
+    });
+    expect((await ip(red, 'link', 'show', 'br0'))[0]).toMatchObject({
+      ifindex: made.index,
+      mtu: 1400,
+      linkinfo: { info_kind: 'bridge', info_data: { priority: 7 } },
+      flags: expect.arrayContaining(['UP']) as string[],
+    });
+    await createLink(red, { kind: 'bridge', name: 'br1', up: true, addrGenMode: 'none' });
+    expect((await ip(red, 'link', 'show', 'br1'))[0]).toMatchObject({
+      inet6_addr_gen_mode: 'none',
+      flags: expect.arrayContaining(['UP']) as string[],
+    });
+  });
+
+  test('names that the kernel chooses', async () => {
+    await using red = await createNetns();
+    const made = [
+      await createLink(red, { kind: 'bridge' }),
+      await createLink(red, { kind: 'bridge', name: 'sw%d' }),
+      await createLink(red, { kind: 'bridge', name: 'sw%d' }),
+    ];
+    expect(made.map(({ name }) => name)).toEqual(['bridge0', 'sw0', 'sw1']);
+    const told = (await ip(red, 'link', 'show', 'type', 'bridge')).map(({ ifindex, ifname }) => [
+      ifindex,
+      ifname,
+    ]);
+    expect(made.map(({ index, name }) => [index, name])).toEqual(told);
+  });
+
+  test('deleting', async () => {
+    await using red = await createNetns();
+    const { index } = await createLink(red, { kind: 'bridge', name: 'br0' });
+    await createLink(red, { kind: 'bridge', name: 'br1' });
+    await deleteLink(red, 'br1');
+    await deleteLink(red, index);
+    expect((await ip(red, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+    expect(await failure(deleteLink(red, 'br1'))).toMatchObject({
+      code: 'ENODEV',
+      message: `ENODEV: delete link br1 in namespace ${String(red)}: there is no such device`,
+    });
+    await deleteLink(red, 'br1', { ifMissing: 'ignore' });
+    await deleteLink(red, index, { ifMissing: 'ignore' });
+  });
+
+  test('deleting one end of a pair takes the other along, wherever it is', async () => {
+    await using red = await createNetns('red');
+    await using blue = await createNetns('blue');
+    for (const [first, second] of [
+      [red, red],
+      [red, blue],
+      [blue, red],
+    ] as const) {
+      await createVeth({ netns: first, name: 'eth0' }, { netns: second, name: 'eth1' });
+      expect((await ip(second, 'link')).map(({ ifname }) => ifname)).toContain('eth1');
+      await deleteLink(first, 'eth0');
+      for (const netns of [red, blue]) {
+        expect((await ip(netns, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+      }
     }
-  }
+  });
 });

@@ -26,176 +26,178 @@ async function attempt(ends: Ends): Promise<Error & { code?: string }> {
   return error;
 }
 
-test.each<[string, Ends, string]>([
-  [
-    'first',
-    (red, blue) => [
-      { netns: red, name: 'taken' },
-      { netns: blue, name: 'b' },
+describe('createVeth', () => {
+  test.each<[string, Ends, string]>([
+    [
+      'first',
+      (red, blue) => [
+        { netns: red, name: 'taken' },
+        { netns: blue, name: 'b' },
+      ],
+      "EEXIST: create veth taken in namespace red: 'taken' exists already in namespace red",
     ],
-    "EEXIST: create veth taken in namespace red: 'taken' exists already in namespace red",
-  ],
-  [
-    'second',
-    (red, blue) => [
-      { netns: red, name: 'a' },
-      { netns: blue, name: 'taken' },
+    [
+      'second',
+      (red, blue) => [
+        { netns: red, name: 'a' },
+        { netns: blue, name: 'taken' },
+      ],
+      "EEXIST: create veth a in namespace red: 'taken' exists already in namespace blue",
     ],
-    "EEXIST: create veth a in namespace red: 'taken' exists already in namespace blue",
-  ],
-  [
-    'both',
-    (red, blue) => [
-      { netns: red, name: 'taken' },
-      { netns: blue, name: 'other' },
+    [
+      'both',
+      (red, blue) => [
+        { netns: red, name: 'taken' },
+        { netns: blue, name: 'other' },
+      ],
+      "EEXIST: create veth taken in namespace red: 'taken' exists already in namespace red, " +
+        "and 'other' exists already in namespace blue",
     ],
-    "EEXIST: create veth taken in namespace red: 'taken' exists already in namespace red, " +
-      "and 'other' exists already in namespace blue",
-  ],
-  [
-    'neither, but they are the same',
-    (red) => [
-      { netns: red, name: 'a' },
-      { netns: red, name: 'a' },
+    [
+      'neither, but they are the same',
+      (red) => [
+        { netns: red, name: 'a' },
+        { netns: red, name: 'a' },
+      ],
+      'EEXIST: create veth a in namespace red: both ends are to have one name in one namespace',
     ],
-    'EEXIST: create veth a in namespace red: both ends are to have one name in one namespace',
-  ],
-])('names taken: %s', async (_, ends, message) => {
-  const error = await attempt(ends);
-  expect(error).toMatchObject({
-    name: 'NetlinkError',
-    code: 'EEXIST',
-    message: expect.any(String) as string,
-  });
-  expect(error.message.slice(0, message.length)).toBe(message);
-});
-
-test.each<[string, Ends, string, string]>([
-  [
-    'no such bridge on the first end',
-    (red, blue) => [
-      { netns: red, name: 'a', bridge: 'br7' },
-      { netns: blue, name: 'b' },
-    ],
-    'ENODEV',
-    'br7 in namespace red: there is no such device',
-  ],
-  [
-    'no such bridge on the second end',
-    (red, blue) => [
-      { netns: red, name: 'a' },
-      { netns: blue, name: 'b', bridge: 'br7' },
-    ],
-    'ENODEV',
-    'br7 in namespace blue: there is no such device',
-  ],
-  [
-    'two bridges, of which one is not there',
-    (red, blue) => [
-      { netns: red, name: 'a', bridge: 'br0' },
-      { netns: blue, name: 'b', bridge: 'br7' },
-    ],
-    'ENODEV',
-    'br7 in namespace blue: there is no such device',
-  ],
-  [
-    'two bridges, of which one is not there by its index',
-    (red, blue) => [
-      { netns: red, name: 'a', bridge: 'br0' },
-      { netns: blue, name: 'b', bridge: 4711 },
-    ],
-    'EINVAL',
-    'there is no such master',
-  ],
-  [
-    'two bridges, of which one is none',
-    (red, blue) => [
-      { netns: red, name: 'a', bridge: 'br0' },
-      { netns: blue, name: 'b', bridge: 'taken' },
-    ],
-    'EOPNOTSUPP',
-    'the master is no bridge',
-  ],
-  [
-    'one bridge, which is none',
-    (red, blue) => [
-      { netns: red, name: 'a', bridge: 'taken' },
-      { netns: blue, name: 'b' },
-    ],
-    'EOPNOTSUPP',
-    'the master is no bridge',
-  ],
-  [
-    'the same address twice on the first end',
-    (red, blue) => [
-      { netns: red, name: 'a', addrs: ['10.0.0.1/24', '10.0.0.1/24'] },
-      { netns: blue, name: 'b', up: true },
-    ],
-    'EEXIST',
-    'add address 10.0.0.1/24',
-  ],
-  [
-    'the same address twice on the second end, whose name the kernel chose',
-    (red, blue) => [
-      { netns: red, name: 'a', up: true },
-      { netns: blue, addrs: ['fd00::1/64', 'fd00::1/64'], up: true },
-    ],
-    'EEXIST',
-    'add address fd00::1/64',
-  ],
-  [
-    'an address that the kernel refuses',
-    (red, blue) => [
-      { netns: red, name: 'a', addrs: ['10.0.0.1/24', 'ff02::1/64'] },
-      { netns: blue, name: 'b' },
-    ],
-    'EADDRNOTAVAIL',
-    'add address ff02::1/64',
-  ],
-  [
-    'an MTU that the kernel refuses',
-    (red, blue) => [
-      { netns: red, name: 'a' },
-      { netns: blue, name: 'b', mtu: 3 },
-    ],
-    'EINVAL',
-    'create veth a',
-  ],
-  [
-    'a MAC address that the kernel refuses',
-    (red, blue) => [
-      { netns: red, name: 'a' },
-      { netns: blue, name: 'b', mac: 'ff:00:00:00:00:00' },
-    ],
-    'EADDRNOTAVAIL',
-    'it has to be a unicast one, and not zero',
-  ],
-])('%s', async (_, ends, code, message) => {
-  const error = await attempt(ends);
-  expect(error).toMatchObject({ name: 'NetlinkError', code });
-  expect(error.message).toContain(message);
-});
-
-test.each<['red' | 'blue' | 'both']>([['red'], ['blue'], ['both']])(
-  'the handle of %s is closed as soon as the pair is there',
-  async (which) => {
-    await using red = await createNetns('red');
-    await using blue = await createNetns('blue');
-    const before = await everything(red, blue);
-    await using first = await openNetns('red');
-    await using second = await openNetns('blue');
-    const request = first.request.bind(first);
-    const made = jest.spyOn(first, 'request').mockImplementationOnce(async (creation) => {
-      const created = await request(creation);
-      expect((await everything(blue)).length).toBe(4);
-      if (which !== 'blue') first.close();
-      if (which !== 'red') second.close();
-      return created;
+  ])('names taken: %s', async (_, ends, message) => {
+    const error = await attempt(ends);
+    expect(error).toMatchObject({
+      name: 'NetlinkError',
+      code: 'EEXIST',
+      message: expect.any(String) as string,
     });
-    const addrs = ['10.0.0.1/24'];
-    const attempt = createVeth({ netns: first, addrs }, { netns: second, addrs, up: true });
-    expect(await failure(attempt)).toMatchObject({ name: 'NetnsError', code: 'ERR_NETNS_CLOSED' });
-    expect(made).toHaveBeenCalled();
-    expect(await everything(red, blue)).toEqual(before);
-  },
-);
+    expect(error.message.slice(0, message.length)).toBe(message);
+  });
+
+  test.each<[string, Ends, string, string]>([
+    [
+      'no such bridge on the first end',
+      (red, blue) => [
+        { netns: red, name: 'a', bridge: 'br7' },
+        { netns: blue, name: 'b' },
+      ],
+      'ENODEV',
+      'br7 in namespace red: there is no such device',
+    ],
+    [
+      'no such bridge on the second end',
+      (red, blue) => [
+        { netns: red, name: 'a' },
+        { netns: blue, name: 'b', bridge: 'br7' },
+      ],
+      'ENODEV',
+      'br7 in namespace blue: there is no such device',
+    ],
+    [
+      'two bridges, of which one is not there',
+      (red, blue) => [
+        { netns: red, name: 'a', bridge: 'br0' },
+        { netns: blue, name: 'b', bridge: 'br7' },
+      ],
+      'ENODEV',
+      'br7 in namespace blue: there is no such device',
+    ],
+    [
+      'two bridges, of which one is not there by its index',
+      (red, blue) => [
+        { netns: red, name: 'a', bridge: 'br0' },
+        { netns: blue, name: 'b', bridge: 4711 },
+      ],
+      'EINVAL',
+      'there is no such master',
+    ],
+    [
+      'two bridges, of which one is none',
+      (red, blue) => [
+        { netns: red, name: 'a', bridge: 'br0' },
+        { netns: blue, name: 'b', bridge: 'taken' },
+      ],
+      'EOPNOTSUPP',
+      'the master is no bridge',
+    ],
+    [
+      'one bridge, which is none',
+      (red, blue) => [
+        { netns: red, name: 'a', bridge: 'taken' },
+        { netns: blue, name: 'b' },
+      ],
+      'EOPNOTSUPP',
+      'the master is no bridge',
+    ],
+    [
+      'the same address twice on the first end',
+      (red, blue) => [
+        { netns: red, name: 'a', addrs: ['10.0.0.1/24', '10.0.0.1/24'] },
+        { netns: blue, name: 'b', up: true },
+      ],
+      'EEXIST',
+      'add address 10.0.0.1/24',
+    ],
+    [
+      'the same address twice on the second end, whose name the kernel chose',
+      (red, blue) => [
+        { netns: red, name: 'a', up: true },
+        { netns: blue, addrs: ['fd00::1/64', 'fd00::1/64'], up: true },
+      ],
+      'EEXIST',
+      'add address fd00::1/64',
+    ],
+    [
+      'an address that the kernel refuses',
+      (red, blue) => [
+        { netns: red, name: 'a', addrs: ['10.0.0.1/24', 'ff02::1/64'] },
+        { netns: blue, name: 'b' },
+      ],
+      'EADDRNOTAVAIL',
+      'add address ff02::1/64',
+    ],
+    [
+      'an MTU that the kernel refuses',
+      (red, blue) => [
+        { netns: red, name: 'a' },
+        { netns: blue, name: 'b', mtu: 3 },
+      ],
+      'EINVAL',
+      'create veth a',
+    ],
+    [
+      'a MAC address that the kernel refuses',
+      (red, blue) => [
+        { netns: red, name: 'a' },
+        { netns: blue, name: 'b', mac: 'ff:00:00:00:00:00' },
+      ],
+      'EADDRNOTAVAIL',
+      'it has to be a unicast one, and not zero',
+    ],
+  ])('%s', async (_, ends, code, message) => {
+    const error = await attempt(ends);
+    expect(error).toMatchObject({ name: 'NetlinkError', code });
+    expect(error.message).toContain(message);
+  });
+
+  test.each<['red' | 'blue' | 'both']>([['red'], ['blue'], ['both']])(
+    'the handle of %s is closed as soon as the pair is there',
+    async (which) => {
+      await using red = await createNetns('red');
+      await using blue = await createNetns('blue');
+      const before = await everything(red, blue);
+      await using first = await openNetns('red');
+      await using second = await openNetns('blue');
+      const request = first.request.bind(first);
+      const made = jest.spyOn(first, 'request').mockImplementationOnce(async (creation) => {
+        const created = await request(creation);
+        expect((await everything(blue)).length).toBe(4);
+        if (which !== 'blue') first.close();
+        if (which !== 'red') second.close();
+        return created;
+      });
+      const addrs = ['10.0.0.1/24'];
+      const attempt = createVeth({ netns: first, addrs }, { netns: second, addrs, up: true });
+      expect(await failure(attempt)).toMatchObject({ name: 'NetnsError', code: 'ERR_NETNS_CLOSED' });
+      expect(made).toHaveBeenCalled();
+      expect(await everything(red, blue)).toEqual(before);
+    },
+  );
+});

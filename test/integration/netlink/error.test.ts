@@ -63,166 +63,180 @@ async function expectRefused(attempt: () => Promise<unknown>, option: string, ru
 
 type Call = (red: Netns, value: never) => Promise<unknown>;
 
-test.each<[string, Call]>([
-  ['createNetns', (_, name) => createNetns(name)],
-  ['openNetns', (_, name) => rtnetns.openNetns(name)],
-  ['deleteNetns', (_, name) => rtnetns.deleteNetns(name)],
-  ['attachNetns', (_, name) => rtnetns.attachNetns(name, process.pid)],
-  ['netnsPids', (_, name) => rtnetns.netnsPids(name)],
-])('%s refuses bad names of namespaces', async (_, call) => {
-  await using red = await lab();
-  for (const [name, rule] of NETNS_NAMES) {
-    await expectRefused(() => call(red, name as never), 'name', rule);
-  }
-  expect(await names()).toEqual(['red']);
-});
-
-test('createNetns and deleteNetns refuse what is no name', async () => {
-  for (const name of [7, null, {}]) {
-    await expectRefused(() => createNetns(name as never), 'name', 'is a string');
-    await expectRefused(() => rtnetns.deleteNetns(name as never), 'name', 'is a string');
-  }
-});
-
-test.each<[unknown, string]>([
-  [{ pid: -1 }, 'pid: expected a non-negative integer'],
-  [{ pid: 1.5 }, 'pid: expected a non-negative integer'],
-  [{ pid: '1' }, 'pid: expected a non-negative integer'],
-  [{ fd: -1 }, 'fd: expected a non-negative integer'],
-  [{ fd: Number.NaN }, 'fd: expected a non-negative integer'],
-  [{ path: '' }, 'path: a path is not empty'],
-  [{ path: '/run/netns/red\0' }, 'path: a path is not empty and holds no NUL'],
-  [{ path: 7 }, 'path: expected a string'],
-  [{}, 'expected a name, { path }, { pid } or { fd }'],
-  [null, 'expected a name, { path }, { pid } or { fd }'],
-  [7, 'expected a name, { path }, { pid } or { fd }'],
-])('openNetns refuses %p', async (reference, message) => {
-  const error = await failure(rtnetns.openNetns(reference as never));
-  expect(['TypeError', 'RangeError']).toContain(error.name);
-  expect(error.message).toContain(message);
-});
-
-test.each<[string, string, Call]>([
-  ['getLink', 'device', (red, device) => rtnetns.getLink(red, device)],
-  ['setLink', 'device', (red, device) => rtnetns.setLink(red, device, { up: true })],
-  ['deleteLink', 'device', (red, device) => rtnetns.deleteLink(red, device)],
-  ['renameLink', 'device', (red, device) => rtnetns.renameLink(red, device, 'x')],
-  ['renameLink to', 'name', (red, name) => rtnetns.renameLink(red, 'eth0', name)],
-  ['moveLink', 'device', (red, device) => rtnetns.moveLink(red, device, red)],
-  ['moveLink to', 'name', (red, name) => rtnetns.moveLink(red, 'eth0', red, { name })],
-  ['enslaveLink', 'device', (red, device) => rtnetns.enslaveLink(red, device, 'br0')],
-  ['enslaveLink to', 'master', (red, master) => rtnetns.enslaveLink(red, 'eth0', master)],
-  ['releaseLink', 'device', (red, device) => rtnetns.releaseLink(red, device)],
-  ['createLink', 'name', (red, name) => rtnetns.createLink(red, { kind: 'bridge', name })],
-  ['createBridge', 'name', (red, name) => createBridge(red, name)],
-  ['createVeth, first', 'first.name', (red, name) => createVeth({ netns: red, name }, { netns: red })],
-  ['createVeth, second', 'second.name', (red, name) => createVeth({ netns: red }, { netns: red, name })],
-  ['createVeth, bridge', 'first.bridge', (red, bridge) => createVeth({ netns: red, bridge }, { netns: red })],
-  ['listLinks', 'master', (red, master) => rtnetns.listLinks(red, { master })],
-  ['listBridgePorts', 'master', (red, bridge) => rtnetns.listBridgePorts(red, bridge)],
-  ['setBridge', 'device', (red, device) => rtnetns.setBridge(red, device, {})],
-  ['setBridgePort', 'device', (red, device) => rtnetns.setBridgePort(red, device, {})],
-  ['addAddr', 'device', (red, device) => rtnetns.addAddr(red, device, '10.0.0.1/24')],
-  ['removeAddr', 'device', (red, device) => rtnetns.removeAddr(red, device, '10.0.0.1/24')],
-  ['listAddrs', 'device', (red, device) => rtnetns.listAddrs(red, { device })],
-  ['addRoute', 'device', (red, device) => rtnetns.addRoute(red, { to: 'default', device })],
-  ['removeRoute', 'device', (red, device) => rtnetns.removeRoute(red, { to: 'default', device })],
-  ['listRoutes', 'device', (red, device) => rtnetns.listRoutes(red, { device })],
-  ['getRoute', 'outputDevice', (red, outputDevice) => rtnetns.getRoute(red, '10.0.0.1', { outputDevice })],
-])('%s refuses bad names of devices', async (_, option, call) => {
-  await using red = await lab();
-  for (const [name, rule] of DEVICE_NAMES) await expectRefused(() => call(red, name as never), option, rule);
-});
-
-test.each<[string, string, Call]>([
-  ['addAddr', 'addr', (red, addr) => rtnetns.addAddr(red, 'eth0', addr)],
-  ['removeAddr', 'addr', (red, addr) => rtnetns.removeAddr(red, 'eth0', addr)],
-  ['createBridge', 'addrs[0]', (red, addr) => createBridge(red, 'br1', { addrs: [addr] })],
-  [
-    'createVeth',
-    'first.addrs[1]',
-    (red, addr) => createVeth({ netns: red, addrs: ['10.0.0.1/8', addr] }, {}),
-  ],
-  ['createVeth', 'second.addrs[0]', (red, addr) => createVeth({}, { netns: red, addrs: [addr] })],
-])('%s refuses bad addresses as %s', async (_, option, call) => {
-  await using red = await lab();
-  for (const [addr, rule] of ADDRESSES) await expectRefused(() => call(red, addr as never), option, rule);
-});
-
-test.each<[string, string, (red: Netns) => Promise<unknown>]>([
-  ['mac', 'expected a MAC address', (red) => rtnetns.setLink(red, 'eth0', { mac: '02:00' })],
-  ['mtu', 'expected an integer', (red) => rtnetns.setLink(red, 'eth0', { mtu: -1 })],
-  [
-    'mtu',
-    'expected a number',
-    (red) => rtnetns.setLink(red, 'eth0', { addrGenMode: 'none', mtu: '1' as never }),
-  ],
-  ['up', 'expected true or false', (red) => rtnetns.setLink(red, 'eth0', { up: 'no' as never })],
-  ['alias', 'is longer than 255 bytes', (red) => rtnetns.setLink(red, 'eth0', { alias: LONG })],
-  ['first.mac', 'expected a MAC address', (red) => createVeth({ netns: red, bridge: 'br0', mac: 'x' })],
-  ['second.mtu', 'expected an integer', (red) => createVeth({ bridge: 'br0', netns: red }, { mtu: 1.5 })],
-  ['second.addrs', 'expected a list', () => createVeth({}, { addrs: '10.0.0.1/24' as never })],
-  ['label', 'is longer than 15 bytes', (red) => rtnetns.addAddr(red, 'eth0', '10.0.0.1/24', { label: LONG })],
-  [
-    'peer',
-    'expected an IPv4 address as well',
-    (red) => rtnetns.addAddr(red, 'eth0', '10.0.0.1/24', { peer: 'fd00::1' }),
-  ],
-  [
-    'broadcast',
-    'expected an address',
-    (red) => rtnetns.addAddr(red, 'eth0', '10.0.0.1/24', { broadcast: 'x' }),
-  ],
-  ['family', 'expected 4 or 6', (red) => rtnetns.listAddrs(red, { family: 5 as never })],
-  [
-    'to',
-    'address bits beyond the prefix length',
-    (red) => rtnetns.addRoute(red, { to: '10.0.0.1/8', device: 'eth0' }),
-  ],
-  ['to', 'expected an address', (red) => rtnetns.addRoute(red, { to: 'abc', device: 'eth0' })],
-  [
-    'via',
-    'expected an address',
-    (red) => rtnetns.addRoute(red, { to: 'default', via: '10.0.0.1/24', device: 'eth0' }),
-  ],
-  [
-    'src',
-    'the route is IPv4',
-    (red) => rtnetns.addRoute(red, { to: '10.0.0.0/8', src: 'fd00::1', device: 'eth0' }),
-  ],
-  [
-    'table',
-    'expected default, main, local or a number',
-    (red) => rtnetns.listRoutes(red, { table: 0, device: 'eth0' }),
-  ],
-  [
-    'nexthops[1].weight',
-    'expected an integer from 1 to 256',
-    (red) =>
-      rtnetns.addRoute(red, {
-        to: 'default',
-        nexthops: [{ device: 'eth0' }, { device: 'eth1', weight: 257 }],
-      }),
-  ],
-  ['address', 'expected an address', (red) => rtnetns.getRoute(red, '10.0.0.0/8', { outputDevice: 'eth0' })],
-  [
-    'from',
-    'expected an address',
-    (red) => rtnetns.getRoute(red, '10.0.0.1', { from: 'x', outputDevice: 'eth0' }),
-  ],
-  ['id', 'expected a non-negative integer', (red) => rtnetns.setNsid(red, red, -1)],
-  ['pid', 'expected a positive integer', () => rtnetns.getNamespaceIds(0)],
-])('%s: %s', async (option, rule, attempt) => {
-  await using red = await lab();
-  await expectRefused(() => attempt(red), option, rule);
-});
-
 const UNPRIVILEGED = ['setpriv', '--inh-caps=-all', '--bounding-set=-all'];
 
-test('without privileges the missing capability is named, and how to get it', async () => {
-  await using red = await lab();
-  const said = await node(
-    `const here = await rtnetns.currentNetns();
+describe('NetlinkError', () => {
+  test.each<[string, Call]>([
+    ['createNetns', (_, name) => createNetns(name)],
+    ['openNetns', (_, name) => rtnetns.openNetns(name)],
+    ['deleteNetns', (_, name) => rtnetns.deleteNetns(name)],
+    ['attachNetns', (_, name) => rtnetns.attachNetns(name, process.pid)],
+    ['netnsPids', (_, name) => rtnetns.netnsPids(name)],
+  ])('%s refuses bad names of namespaces', async (_, call) => {
+    await using red = await lab();
+    for (const [name, rule] of NETNS_NAMES) {
+      await expectRefused(() => call(red, name as never), 'name', rule);
+    }
+    expect(await names()).toEqual(['red']);
+  });
+
+  test('createNetns and deleteNetns refuse what is no name', async () => {
+    for (const name of [7, null, {}]) {
+      await expectRefused(() => createNetns(name as never), 'name', 'is a string');
+      await expectRefused(() => rtnetns.deleteNetns(name as never), 'name', 'is a string');
+    }
+  });
+
+  test.each<[unknown, string]>([
+    [{ pid: -1 }, 'pid: expected a non-negative integer'],
+    [{ pid: 1.5 }, 'pid: expected a non-negative integer'],
+    [{ pid: '1' }, 'pid: expected a non-negative integer'],
+    [{ fd: -1 }, 'fd: expected a non-negative integer'],
+    [{ fd: Number.NaN }, 'fd: expected a non-negative integer'],
+    [{ path: '' }, 'path: a path is not empty'],
+    [{ path: '/run/netns/red\0' }, 'path: a path is not empty and holds no NUL'],
+    [{ path: 7 }, 'path: expected a string'],
+    [{}, 'expected a name, { path }, { pid } or { fd }'],
+    [null, 'expected a name, { path }, { pid } or { fd }'],
+    [7, 'expected a name, { path }, { pid } or { fd }'],
+  ])('openNetns refuses %p', async (reference, message) => {
+    const error = await failure(rtnetns.openNetns(reference as never));
+    expect(['TypeError', 'RangeError']).toContain(error.name);
+    expect(error.message).toContain(message);
+  });
+
+  test.each<[string, string, Call]>([
+    ['getLink', 'device', (red, device) => rtnetns.getLink(red, device)],
+    ['setLink', 'device', (red, device) => rtnetns.setLink(red, device, { up: true })],
+    ['deleteLink', 'device', (red, device) => rtnetns.deleteLink(red, device)],
+    ['renameLink', 'device', (red, device) => rtnetns.renameLink(red, device, 'x')],
+    ['renameLink to', 'name', (red, name) => rtnetns.renameLink(red, 'eth0', name)],
+    ['moveLink', 'device', (red, device) => rtnetns.moveLink(red, device, red)],
+    ['moveLink to', 'name', (red, name) => rtnetns.moveLink(red, 'eth0', red, { name })],
+    ['enslaveLink', 'device', (red, device) => rtnetns.enslaveLink(red, device, 'br0')],
+    ['enslaveLink to', 'master', (red, master) => rtnetns.enslaveLink(red, 'eth0', master)],
+    ['releaseLink', 'device', (red, device) => rtnetns.releaseLink(red, device)],
+    ['createLink', 'name', (red, name) => rtnetns.createLink(red, { kind: 'bridge', name })],
+    ['createBridge', 'name', (red, name) => createBridge(red, name)],
+    ['createVeth, first', 'first.name', (red, name) => createVeth({ netns: red, name }, { netns: red })],
+    ['createVeth, second', 'second.name', (red, name) => createVeth({ netns: red }, { netns: red, name })],
+    [
+      'createVeth, bridge',
+      'first.bridge',
+      (red, bridge) => createVeth({ netns: red, bridge }, { netns: red }),
+    ],
+    ['listLinks', 'master', (red, master) => rtnetns.listLinks(red, { master })],
+    ['listBridgePorts', 'master', (red, bridge) => rtnetns.listBridgePorts(red, bridge)],
+    ['setBridge', 'device', (red, device) => rtnetns.setBridge(red, device, {})],
+    ['setBridgePort', 'device', (red, device) => rtnetns.setBridgePort(red, device, {})],
+    ['addAddr', 'device', (red, device) => rtnetns.addAddr(red, device, '10.0.0.1/24')],
+    ['removeAddr', 'device', (red, device) => rtnetns.removeAddr(red, device, '10.0.0.1/24')],
+    ['listAddrs', 'device', (red, device) => rtnetns.listAddrs(red, { device })],
+    ['addRoute', 'device', (red, device) => rtnetns.addRoute(red, { to: 'default', device })],
+    ['removeRoute', 'device', (red, device) => rtnetns.removeRoute(red, { to: 'default', device })],
+    ['listRoutes', 'device', (red, device) => rtnetns.listRoutes(red, { device })],
+    ['getRoute', 'outputDevice', (red, outputDevice) => rtnetns.getRoute(red, '10.0.0.1', { outputDevice })],
+  ])('%s refuses bad names of devices', async (_, option, call) => {
+    await using red = await lab();
+    for (const [name, rule] of DEVICE_NAMES)
+      await expectRefused(() => call(red, name as never), option, rule);
+  });
+
+  test.each<[string, string, Call]>([
+    ['addAddr', 'addr', (red, addr) => rtnetns.addAddr(red, 'eth0', addr)],
+    ['removeAddr', 'addr', (red, addr) => rtnetns.removeAddr(red, 'eth0', addr)],
+    ['createBridge', 'addrs[0]', (red, addr) => createBridge(red, 'br1', { addrs: [addr] })],
+    [
+      'createVeth',
+      'first.addrs[1]',
+      (red, addr) => createVeth({ netns: red, addrs: ['10.0.0.1/8', addr] }, {}),
+    ],
+    ['createVeth', 'second.addrs[0]', (red, addr) => createVeth({}, { netns: red, addrs: [addr] })],
+  ])('%s refuses bad addresses as %s', async (_, option, call) => {
+    await using red = await lab();
+    for (const [addr, rule] of ADDRESSES) await expectRefused(() => call(red, addr as never), option, rule);
+  });
+
+  test.each<[string, string, (red: Netns) => Promise<unknown>]>([
+    ['mac', 'expected a MAC address', (red) => rtnetns.setLink(red, 'eth0', { mac: '02:00' })],
+    ['mtu', 'expected an integer', (red) => rtnetns.setLink(red, 'eth0', { mtu: -1 })],
+    [
+      'mtu',
+      'expected a number',
+      (red) => rtnetns.setLink(red, 'eth0', { addrGenMode: 'none', mtu: '1' as never }),
+    ],
+    ['up', 'expected true or false', (red) => rtnetns.setLink(red, 'eth0', { up: 'no' as never })],
+    ['alias', 'is longer than 255 bytes', (red) => rtnetns.setLink(red, 'eth0', { alias: LONG })],
+    ['first.mac', 'expected a MAC address', (red) => createVeth({ netns: red, bridge: 'br0', mac: 'x' })],
+    ['second.mtu', 'expected an integer', (red) => createVeth({ bridge: 'br0', netns: red }, { mtu: 1.5 })],
+    ['second.addrs', 'expected a list', () => createVeth({}, { addrs: '10.0.0.1/24' as never })],
+    [
+      'label',
+      'is longer than 15 bytes',
+      (red) => rtnetns.addAddr(red, 'eth0', '10.0.0.1/24', { label: LONG }),
+    ],
+    [
+      'peer',
+      'expected an IPv4 address as well',
+      (red) => rtnetns.addAddr(red, 'eth0', '10.0.0.1/24', { peer: 'fd00::1' }),
+    ],
+    [
+      'broadcast',
+      'expected an address',
+      (red) => rtnetns.addAddr(red, 'eth0', '10.0.0.1/24', { broadcast: 'x' }),
+    ],
+    ['family', 'expected 4 or 6', (red) => rtnetns.listAddrs(red, { family: 5 as never })],
+    [
+      'to',
+      'address bits beyond the prefix length',
+      (red) => rtnetns.addRoute(red, { to: '10.0.0.1/8', device: 'eth0' }),
+    ],
+    ['to', 'expected an address', (red) => rtnetns.addRoute(red, { to: 'abc', device: 'eth0' })],
+    [
+      'via',
+      'expected an address',
+      (red) => rtnetns.addRoute(red, { to: 'default', via: '10.0.0.1/24', device: 'eth0' }),
+    ],
+    [
+      'src',
+      'the route is IPv4',
+      (red) => rtnetns.addRoute(red, { to: '10.0.0.0/8', src: 'fd00::1', device: 'eth0' }),
+    ],
+    [
+      'table',
+      'expected default, main, local or a number',
+      (red) => rtnetns.listRoutes(red, { table: 0, device: 'eth0' }),
+    ],
+    [
+      'nexthops[1].weight',
+      'expected an integer from 1 to 256',
+      (red) =>
+        rtnetns.addRoute(red, {
+          to: 'default',
+          nexthops: [{ device: 'eth0' }, { device: 'eth1', weight: 257 }],
+        }),
+    ],
+    [
+      'address',
+      'expected an address',
+      (red) => rtnetns.getRoute(red, '10.0.0.0/8', { outputDevice: 'eth0' }),
+    ],
+    [
+      'from',
+      'expected an address',
+      (red) => rtnetns.getRoute(red, '10.0.0.1', { from: 'x', outputDevice: 'eth0' }),
+    ],
+    ['id', 'expected a non-negative integer', (red) => rtnetns.setNsid(red, red, -1)],
+    ['pid', 'expected a positive integer', () => rtnetns.getNamespaceIds(0)],
+  ])('%s: %s', async (option, rule, attempt) => {
+    await using red = await lab();
+    await expectRefused(() => attempt(red), option, rule);
+  });
+
+  test('without privileges the missing capability is named, and how to get it', async () => {
+    await using red = await lab();
+    const said = await node(
+      `const here = await rtnetns.currentNetns();
     say([
       (await rtnetns.listLinks(here)).map(({ name }) => name),
       (await rtnetns.listNetns()).map(({ name }) => name),
@@ -242,41 +256,42 @@ test('without privileges the missing capability is named, and how to get it', as
       rtnetns.addRoute(here, { to: 'default', device: 'lo' }),
     ];
     for (const attempt of attempts.map(told)) say(await attempt);`,
-    ...UNPRIVILEGED,
-  );
-  expect(said[0]).toEqual([['lo'], ['red'], []]);
-  const remedy = "run as root, give the process the capability, or run it under 'rtnetns sandbox'";
-  const ours = `CAP_SYS_ADMIN is missing (it is needed to make, enter and name namespaces): ${remedy}`;
-  const kernels = `CAP_NET_ADMIN is missing in the user namespace that owns this network namespace: ${remedy}`;
-  const attempted = ['create namespace blue', 'create namespace (without a name)', 'delete namespace red'];
-  for (const [i, operation] of [
-    ...attempted,
-    'attach namespace blue',
-    'open a netlink socket in red',
-  ].entries()) {
-    const { name, code, message } = said[i + 1] as Error & { code: string };
-    expect([name, code]).toEqual(['NetnsError', 'EPERM']);
-    expect(message).toMatch(/ \((mount|unshare|umount2|setns)\)$/);
-    expect(message.replace(/ \(\w+\)$/, '')).toBe(`EPERM: ${operation}: ${ours}`);
-  }
-  expect(said.length).toBe(11);
-  for (const refused of said.slice(6)) {
-    expect(refused).toMatchObject({
-      name: 'NetlinkError',
-      code: 'EPERM',
-      message: expect.stringContaining(`: ${kernels}`) as string,
-    });
-  }
-  expect(await names()).toEqual([red.name]);
-});
+      ...UNPRIVILEGED,
+    );
+    expect(said[0]).toEqual([['lo'], ['red'], []]);
+    const remedy = "run as root, give the process the capability, or run it under 'rtnetns sandbox'";
+    const ours = `CAP_SYS_ADMIN is missing (it is needed to make, enter and name namespaces): ${remedy}`;
+    const kernels = `CAP_NET_ADMIN is missing in the user namespace that owns this network namespace: ${remedy}`;
+    const attempted = ['create namespace blue', 'create namespace (without a name)', 'delete namespace red'];
+    for (const [i, operation] of [
+      ...attempted,
+      'attach namespace blue',
+      'open a netlink socket in red',
+    ].entries()) {
+      const { name, code, message } = said[i + 1] as Error & { code: string };
+      expect([name, code]).toEqual(['NetnsError', 'EPERM']);
+      expect(message).toMatch(/ \((mount|unshare|umount2|setns)\)$/);
+      expect(message.replace(/ \(\w+\)$/, '')).toBe(`EPERM: ${operation}: ${ours}`);
+    }
+    expect(said.length).toBe(11);
+    for (const refused of said.slice(6)) {
+      expect(refused).toMatchObject({
+        name: 'NetlinkError',
+        code: 'EPERM',
+        message: expect.stringContaining(`: ${kernels}`) as string,
+      });
+    }
+    expect(await names()).toEqual([red.name]);
+  });
 
-test('the name of another user’s process is not opened without privileges', async () => {
-  const said = await node(`say(await told(rtnetns.openNetns({ pid: ${process.pid} })));`, ...UNPRIVILEGED);
-  expect(said).toEqual([
-    {
-      name: 'NetnsError',
-      code: 'EACCES',
-      message: expect.stringContaining('need CAP_SYS_PTRACE') as string,
-    },
-  ]);
+  test('the name of another user’s process is not opened without privileges', async () => {
+    const said = await node(`say(await told(rtnetns.openNetns({ pid: ${process.pid} })));`, ...UNPRIVILEGED);
+    expect(said).toEqual([
+      {
+        name: 'NetnsError',
+        code: 'EACCES',
+        message: expect.stringContaining('need CAP_SYS_PTRACE') as string,
+      },
+    ]);
+  });
 });

@@ -65,123 +65,126 @@ const CALLS: [string, (closed: Netns, open: Netns) => Promise<unknown>][] = [
   ['deleteNetns', (closed) => rtnetns.deleteNetns(closed)],
 ];
 
-test.each(CALLS)('%s with a closed handle', async (_, call) => {
-  await using red = await createNetns('red');
-  await using blue = await createNetns('blue');
-  const closed = await again(red);
-  await rtnetns.listLinks(closed);
-  closed.close();
-  const before = [await ip(red, 'link'), await ip(blue, 'link'), getStats().jobs];
-  expect(await failure(call(closed, blue))).toMatchObject({
-    name: 'NetnsError',
-    code: 'ERR_NETNS_CLOSED',
-    netns: 'red',
-    message: expect.stringMatching(/^ERR_NETNS_CLOSED: .* red: the handle was closed$/) as string,
+describe('Netns', () => {
+  test.each(CALLS)('%s with a closed handle', async (_, call) => {
+    await using red = await createNetns('red');
+    await using blue = await createNetns('blue');
+    const closed = await again(red);
+    await rtnetns.listLinks(closed);
+    closed.close();
+    const before = [await ip(red, 'link'), await ip(blue, 'link'), getStats().jobs];
+    expect(await failure(call(closed, blue))).toMatchObject({
+      name: 'NetnsError',
+      code: 'ERR_NETNS_CLOSED',
+      netns: 'red',
+      message: expect.stringMatching(/^ERR_NETNS_CLOSED: .* red: the handle was closed$/) as string,
+    });
+    expect([await ip(red, 'link'), await ip(blue, 'link'), getStats().jobs]).toEqual(before);
+    expect(await names()).toEqual(['blue', 'red']);
   });
-  expect([await ip(red, 'link'), await ip(blue, 'link'), getStats().jobs]).toEqual(before);
-  expect(await names()).toEqual(['blue', 'red']);
-});
 
-test('closed in the same tick, before a hundred requests have left: all are rejected, none is carried out', async () => {
-  await using red = await createNetns('red');
-  await createBridge(red, 'br0');
-  const { index } = await rtnetns.getLink(red, 'br0');
-  for (const warm of [false, true]) {
-    await using handle = await again(red);
-    if (warm) await rtnetns.listLinks(handle);
-    const { sends } = getStats();
-    const all = Array.from({ length: 100 }, (_, i) => addAddr(handle, index, `10.0.${i}.1/24`));
-    handle.close();
-    const ended = await Promise.allSettled(all);
-    for (const result of ended) {
-      expect(result).toMatchObject({
-        status: 'rejected',
-        reason: { name: 'NetnsError', code: 'ERR_NETNS_CLOSED' },
-      });
+  test('closed in the same tick, before a hundred requests have left: all are rejected, none is carried out', async () => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0');
+    const { index } = await rtnetns.getLink(red, 'br0');
+    for (const warm of [false, true]) {
+      await using handle = await again(red);
+      if (warm) await rtnetns.listLinks(handle);
+      const { sends } = getStats();
+      const all = Array.from({ length: 100 }, (_, i) => addAddr(handle, index, `10.0.${i}.1/24`));
+      handle.close();
+      const ended = await Promise.allSettled(all);
+      for (const result of ended) {
+        expect(result).toMatchObject({
+          status: 'rejected',
+          reason: { name: 'NetnsError', code: 'ERR_NETNS_CLOSED' },
+        });
+      }
+      expect(getStats().sends).toBe(sends);
+      expect(await addresses(red, 'br0')).toEqual([]);
     }
-    expect(getStats().sends).toBe(sends);
-    expect(await addresses(red, 'br0')).toEqual([]);
-  }
-});
+  });
 
-test('closed while some are with the kernel: those settle as ever, those that wait are rejected', async () => {
-  await using red = await createNetns('red');
-  await createBridge(red, 'br0');
-  const { index } = await rtnetns.getLink(red, 'br0');
-  await using handle = await again(red);
-  await rtnetns.listLinks(handle);
-  const early = Array.from({ length: 50 }, (_, i) => addAddr(handle, index, `10.0.${i}.1/24`));
-  await new Promise(setImmediate); // they have left
-  const late = Array.from({ length: 50 }, (_, i) => addAddr(handle, index, `10.1.${i}.1/24`));
-  handle.close();
-  expect((await Promise.allSettled(early)).map(({ status }) => status)).toEqual(Array(50).fill('fulfilled'));
-  for (const result of await Promise.allSettled(late)) {
-    expect(result).toMatchObject({ status: 'rejected', reason: { code: 'ERR_NETNS_CLOSED' } });
-  }
-  expect(await addresses(red, 'br0')).toEqual(Array.from({ length: 50 }, (_, i) => `10.0.${i}.1`));
-});
+  test('closed while some are with the kernel: those settle as ever, those that wait are rejected', async () => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0');
+    const { index } = await rtnetns.getLink(red, 'br0');
+    await using handle = await again(red);
+    await rtnetns.listLinks(handle);
+    const early = Array.from({ length: 50 }, (_, i) => addAddr(handle, index, `10.0.${i}.1/24`));
+    await new Promise(setImmediate); // they have left
+    const late = Array.from({ length: 50 }, (_, i) => addAddr(handle, index, `10.1.${i}.1/24`));
+    handle.close();
+    expect((await Promise.allSettled(early)).map(({ status }) => status)).toEqual(
+      Array(50).fill('fulfilled'),
+    );
+    for (const result of await Promise.allSettled(late)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'ERR_NETNS_CLOSED' } });
+    }
+    expect(await addresses(red, 'br0')).toEqual(Array.from({ length: 50 }, (_, i) => `10.0.${i}.1`));
+  });
 
-test('closed while its socket is being opened: the request that waits for it is carried out', async () => {
-  await using red = await createNetns('red');
-  await using handle = await again(red);
-  const listed = rtnetns.listLinks(handle);
-  await new Promise((resolve) => process.nextTick(() => queueMicrotask(() => setImmediate(resolve))));
-  handle.close();
-  expect((await listed).map(({ name }) => name)).toEqual(['lo']);
-});
+  test('closed while its socket is being opened: the request that waits for it is carried out', async () => {
+    await using red = await createNetns('red');
+    await using handle = await again(red);
+    const listed = rtnetns.listLinks(handle);
+    await new Promise((resolve) => process.nextTick(() => queueMicrotask(() => setImmediate(resolve))));
+    handle.close();
+    expect((await listed).map(({ name }) => name)).toEqual(['lo']);
+  });
 
-// Right after the target is closed its number may be given to another file: to another namespace, even.
-test.each([undefined, 'eth9'])(
-  'a move to a target that is closed in the same tick (name: %p)',
-  async (name) => {
+  // Right after the target is closed its number may be given to another file: to another namespace, even.
+  test.each([undefined, 'eth9'])(
+    'a move to a target that is closed in the same tick (name: %p)',
+    async (name) => {
+      await using red = await createNetns('red');
+      await using blue = await createNetns('blue');
+      await using decoy = await createNetns('decoy');
+      await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
+      const target = await again(blue);
+      const moving = ending(moveLink(red, 'eth0', target, name === undefined ? {} : { name }));
+      target.close();
+      const decoys = await Promise.all(Array.from({ length: 20 }, () => openNetns('decoy')));
+      const ended = await moving;
+      expect(await links(decoy)).toEqual(['lo']);
+      // with a name, the target is asked for it first, and a closed handle cannot ask
+      expect(ended).toBe(name === undefined ? 'done' : 'ERR_NETNS_CLOSED');
+      expect(await links(blue)).toEqual(name === undefined ? ['lo', 'eth0'] : ['lo']);
+      expect((await links(red)).length).toBe(name === undefined ? 2 : 3);
+      for (const one of decoys) one.close();
+    },
+  );
+
+  test('a pair whose second end’s handle is closed in the same tick', async () => {
     await using red = await createNetns('red');
     await using blue = await createNetns('blue');
     await using decoy = await createNetns('decoy');
-    await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
     const target = await again(blue);
-    const moving = ending(moveLink(red, 'eth0', target, name === undefined ? {} : { name }));
+    const making = ending(createVeth({ netns: red, name: 'a' }, { netns: target, name: 'b' }));
     target.close();
     const decoys = await Promise.all(Array.from({ length: 20 }, () => openNetns('decoy')));
-    const ended = await moving;
-    expect(await links(decoy)).toEqual(['lo']);
-    // with a name, the target is asked for it first, and a closed handle cannot ask
-    expect(ended).toBe(name === undefined ? 'done' : 'ERR_NETNS_CLOSED');
-    expect(await links(blue)).toEqual(name === undefined ? ['lo', 'eth0'] : ['lo']);
-    expect((await links(red)).length).toBe(name === undefined ? 2 : 3);
+    expect(await making).toBe('ERR_NETNS_CLOSED');
+    for (const netns of [red, blue, decoy]) expect(await links(netns)).toEqual(['lo']);
     for (const one of decoys) one.close();
-  },
-);
+  });
 
-test('a pair whose second end’s handle is closed in the same tick', async () => {
-  await using red = await createNetns('red');
-  await using blue = await createNetns('blue');
-  await using decoy = await createNetns('decoy');
-  const target = await again(blue);
-  const making = ending(createVeth({ netns: red, name: 'a' }, { netns: target, name: 'b' }));
-  target.close();
-  const decoys = await Promise.all(Array.from({ length: 20 }, () => openNetns('decoy')));
-  expect(await making).toBe('ERR_NETNS_CLOSED');
-  for (const netns of [red, blue, decoy]) expect(await links(netns)).toEqual(['lo']);
-  for (const one of decoys) one.close();
-});
+  test('a number that is given in the same tick as its namespace’s handle is closed', async () => {
+    await using red = await createNetns('red');
+    await using blue = await createNetns('blue');
+    await using decoy = await createNetns('decoy');
+    const target = await again(blue);
+    const setting = rtnetns.setNsid(red, target, 7);
+    target.close();
+    const decoys = await Promise.all(Array.from({ length: 20 }, () => openNetns('decoy')));
+    await setting;
+    expect(await rtnetns.getNsid(red, decoy)).toBeUndefined();
+    expect((await run(red, 'ip', 'netns', 'list-id')).trim()).toBe('nsid 7 (iproute2 netns name: blue)');
+    for (const one of decoys) one.close();
+  });
 
-test('a number that is given in the same tick as its namespace’s handle is closed', async () => {
-  await using red = await createNetns('red');
-  await using blue = await createNetns('blue');
-  await using decoy = await createNetns('decoy');
-  const target = await again(blue);
-  const setting = rtnetns.setNsid(red, target, 7);
-  target.close();
-  const decoys = await Promise.all(Array.from({ length: 20 }, () => openNetns('decoy')));
-  await setting;
-  expect(await rtnetns.getNsid(red, decoy)).toBeUndefined();
-  expect((await run(red, 'ip', 'netns', 'list-id')).trim()).toBe('nsid 7 (iproute2 netns name: blue)');
-  for (const one of decoys) one.close();
-});
-
-test('no rejection is left unhandled, whenever the handles are closed', async () => {
-  // node ends with an error where one is
-  const said = await node(`
+  test('no rejection is left unhandled, whenever the handles are closed', async () => {
+    // node ends with an error where one is
+    const said = await node(`
     for (let turns = 0; turns < 40; turns++) {
       const red = await rtnetns.createNetns();
       const blue = await rtnetns.createNetns();
@@ -206,31 +209,31 @@ test('no rejection is left unhandled, whenever the handles are closed', async ()
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
     say('through');`);
-  expect(said).toEqual(['through']);
-});
-
-test('descriptors are not handed to programs that are run', async () => {
-  await using red = await createNetns('red');
-  await rtnetns.listLinks(red);
-  const own = readdirSync('/proc/self/fd').flatMap((fd) => {
-    try {
-      return [readlinkSync(`/proc/self/fd/${fd}`)];
-    } catch {
-      return [];
-    }
+    expect(said).toEqual(['through']);
   });
-  expect(own).toContain(`net:[${red.ino}]`);
-  const inherited = execFileSync('sh', ['-c', 'for fd in /proc/self/fd/*; do readlink $fd; done || true'], {
-    encoding: 'utf8',
-  });
-  expect(inherited).not.toContain('net:[');
-  const sockets = own.filter((target) => target.startsWith('socket:'));
-  for (const socket of sockets) expect(inherited).not.toContain(socket);
-});
 
-test('forgotten handles are closed', async () => {
-  const child = script(
-    `const { readdirSync } = require('node:fs');
+  test('descriptors are not handed to programs that are run', async () => {
+    await using red = await createNetns('red');
+    await rtnetns.listLinks(red);
+    const own = readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/self/fd/${fd}`)];
+      } catch {
+        return [];
+      }
+    });
+    expect(own).toContain(`net:[${red.ino}]`);
+    const inherited = execFileSync('sh', ['-c', 'for fd in /proc/self/fd/*; do readlink $fd; done || true'], {
+      encoding: 'utf8',
+    });
+    expect(inherited).not.toContain('net:[');
+    const sockets = own.filter((target) => target.startsWith('socket:'));
+    for (const socket of sockets) expect(inherited).not.toContain(socket);
+  });
+
+  test('forgotten handles are closed', async () => {
+    const child = script(
+      `const { readdirSync } = require('node:fs');
     const count = () => readdirSync('/proc/self/fd').length;
     const use = async () => {
       const all = await Promise.all(Array.from({ length: 50 }, () => rtnetns.createNetns()));
@@ -246,7 +249,8 @@ test('forgotten handles are closed', async () => {
       await new Promise(setImmediate);
     }
     say([during - count() >= 200, count() < 40]);`,
-    '--expose-gc',
-  );
-  expect(JSON.parse(await run(undefined, ...child))).toEqual([true, true]);
+      '--expose-gc',
+    );
+    expect(JSON.parse(await run(undefined, ...child))).toEqual([true, true]);
+  });
 });

@@ -9,108 +9,109 @@ jest.setTimeout(30_000);
 const shell = (command: string) => execFileSync('sh', ['-euc', command], { encoding: 'utf8' });
 const mounted = () => shell('findmnt -rno TARGET | grep ^/run/netns/ || true').split('\n').filter(Boolean);
 
-test('a stale plain file is listed as such, not opened, and deleted', async () => {
-  writeFileSync('/run/netns/stale', '', { mode: 0 });
-  expect(await names()).toEqual(['stale']);
-  expect(await listNetns()).toEqual([{ name: 'stale', stale: true }]);
-  expect(await failure(openNetns('stale'))).toMatchObject({
-    name: 'NetnsError',
-    code: 'ERR_NOT_A_NETNS',
-    message:
-      'ERR_NOT_A_NETNS: open namespace stale: no network namespace is mounted on /run/netns/stale: ' +
-      'a stale file, which deleteNetns removes',
-  });
-  expect(await failure(createNetns('stale'))).toMatchObject({ code: 'EEXIST' });
-  expect(await failure(attachNetns('stale', process.pid))).toMatchObject({ code: 'EEXIST' });
-  expect(statSync('/run/netns/stale').size).toBe(0);
-  await deleteNetns('stale');
-  expect(existsSync('/run/netns/stale')).toBe(false);
-});
-
-test.each(['/etc/passwd', '/etc', '/dev/null', '/proc/self/ns/mnt', '/proc/self/ns/user'])(
-  '%s is not a network namespace',
-  async (path) => {
-    expect(await failure(openNetns({ path }))).toMatchObject({
+describe('listNetns, openNetns, deleteNetns', () => {
+  test('a stale plain file is listed as such, not opened, and deleted', async () => {
+    writeFileSync('/run/netns/stale', '', { mode: 0 });
+    expect(await names()).toEqual(['stale']);
+    expect(await listNetns()).toEqual([{ name: 'stale', stale: true }]);
+    expect(await failure(openNetns('stale'))).toMatchObject({
       name: 'NetnsError',
       code: 'ERR_NOT_A_NETNS',
-      message: `ERR_NOT_A_NETNS: open namespace ${path}: this is not a network namespace`,
+      message:
+        'ERR_NOT_A_NETNS: open namespace stale: no network namespace is mounted on /run/netns/stale: ' +
+        'a stale file, which deleteNetns removes',
     });
-  },
-);
-
-test.each([
-  ['gone' as const, 'gone: there is no such namespace'],
-  [{ path: '/nowhere/at/all' }, '/nowhere/at/all: there is no such namespace'],
-  [{ pid: 0x7fffffff }, 'of process 2147483647: there is no such process'],
-  [{ fd: 0x7fffffff }, 'of descriptor 2147483647: this process has no such descriptor'],
-])('opening %p', async (reference, message) => {
-  expect(await failure(openNetns(reference))).toMatchObject({
-    name: 'NetnsError',
-    code: 'ENOENT',
-    message: `ENOENT: open namespace ${message} (open)`,
+    expect(await failure(createNetns('stale'))).toMatchObject({ code: 'EEXIST' });
+    expect(await failure(attachNetns('stale', process.pid))).toMatchObject({ code: 'EEXIST' });
+    expect(statSync('/run/netns/stale').size).toBe(0);
+    await deleteNetns('stale');
+    expect(existsSync('/run/netns/stale')).toBe(false);
   });
-});
 
-test('a directory among the names is left alone', async () => {
-  mkdirSync('/run/netns/directory');
-  expect(await failure(deleteNetns('directory'))).toMatchObject({
-    code: 'EISDIR',
-    message: 'EISDIR: delete namespace directory: it is a directory, not a namespace (unlink)',
-  });
-  rmdirSync('/run/netns/directory');
-});
-
-test('a name that is mounted over several times goes with all of them', async () => {
-  await createNetns('red').then((red) => red.close());
-  shell(
-    'mount --bind /proc/self/ns/net /run/netns/red; unshare -n mount --bind /proc/self/ns/net /run/netns/red',
+  test.each(['/etc/passwd', '/etc', '/dev/null', '/proc/self/ns/mnt', '/proc/self/ns/user'])(
+    '%s is not a network namespace',
+    async (path) => {
+      expect(await failure(openNetns({ path }))).toMatchObject({
+        name: 'NetnsError',
+        code: 'ERR_NOT_A_NETNS',
+        message: `ERR_NOT_A_NETNS: open namespace ${path}: this is not a network namespace`,
+      });
+    },
   );
-  expect(mounted()).toEqual(['/run/netns/red', '/run/netns/red', '/run/netns/red']);
-  await deleteNetns('red');
-  expect(mounted()).toEqual([]);
-  expect(readdirSync('/run/netns')).toEqual([]);
-});
 
-test('by its handle a namespace is not deleted once somebody else has re-made the name', async () => {
-  const red = await createNetns('red');
-  shell('ip netns del red; ip netns add red');
-  const { ino } = statSync('/run/netns/red');
-  expect(ino).not.toBe(red.ino);
-  expect(await failure(deleteNetns(red))).toMatchObject({ code: 'ENOENT' });
-  await deleteNetns(red, { ifMissing: 'ignore' });
-  expect(await listNetns()).toEqual([{ name: 'red', ino, stale: false }]);
-  await deleteNetns('red');
-});
+  test.each([
+    ['gone' as const, 'gone: there is no such namespace'],
+    [{ path: '/nowhere/at/all' }, '/nowhere/at/all: there is no such namespace'],
+    [{ pid: 0x7fffffff }, 'of process 2147483647: there is no such process'],
+    [{ fd: 0x7fffffff }, 'of descriptor 2147483647: this process has no such descriptor'],
+  ])('opening %p', async (reference, message) => {
+    expect(await failure(openNetns(reference))).toMatchObject({
+      name: 'NetnsError',
+      code: 'ENOENT',
+      message: `ENOENT: open namespace ${message} (open)`,
+    });
+  });
 
-test('at the end of the block, neither', async () => {
-  {
-    await using red = await createNetns('red');
+  test('a directory among the names is left alone', async () => {
+    mkdirSync('/run/netns/directory');
+    expect(await failure(deleteNetns('directory'))).toMatchObject({
+      code: 'EISDIR',
+      message: 'EISDIR: delete namespace directory: it is a directory, not a namespace (unlink)',
+    });
+    rmdirSync('/run/netns/directory');
+  });
+
+  test('a name that is mounted over several times goes with all of them', async () => {
+    await createNetns('red').then((red) => red.close());
+    shell(
+      'mount --bind /proc/self/ns/net /run/netns/red; unshare -n mount --bind /proc/self/ns/net /run/netns/red',
+    );
+    expect(mounted()).toEqual(['/run/netns/red', '/run/netns/red', '/run/netns/red']);
+    await deleteNetns('red');
+    expect(mounted()).toEqual([]);
+    expect(readdirSync('/run/netns')).toEqual([]);
+  });
+
+  test('by its handle a namespace is not deleted once somebody else has re-made the name', async () => {
+    const red = await createNetns('red');
     shell('ip netns del red; ip netns add red');
-    expect(red.open).toBe(true);
-  }
-  expect(await names()).toEqual(['red']);
-  await deleteNetns('red');
-});
+    const { ino } = statSync('/run/netns/red');
+    expect(ino).not.toBe(red.ino);
+    expect(await failure(deleteNetns(red))).toMatchObject({ code: 'ENOENT' });
+    await deleteNetns(red, { ifMissing: 'ignore' });
+    expect(await listNetns()).toEqual([{ name: 'red', ino, stale: false }]);
+    await deleteNetns('red');
+  });
 
-// In mount namespaces of their own, so that this one keeps its /run/netns.
-describe.each([
-  ['is missing', 'true'],
-  ['is no mount point', 'mkdir /run/netns'],
-  ['is a mount point that shares nothing', 'mkdir /run/netns; mount -t tmpfs --make-private t /run/netns'],
-])('where /run/netns %s', (_, prepare) => {
-  const inside = (source: string) =>
-    node(source, 'unshare', '-m', 'sh', '-euc', `mount -t tmpfs t /run; ${prepare}; exec "$@"`, 'sh');
+  test('at the end of the block, neither', async () => {
+    {
+      await using red = await createNetns('red');
+      shell('ip netns del red; ip netns add red');
+      expect(red.open).toBe(true);
+    }
+    expect(await names()).toEqual(['red']);
+    await deleteNetns('red');
+  });
 
-  test('nothing is listed, and there is nothing to open or to delete', async () => {
-    const said = await inside(`
+  // In mount namespaces of their own, so that this one keeps its /run/netns.
+  describe.each([
+    ['is missing', 'true'],
+    ['is no mount point', 'mkdir /run/netns'],
+    ['is a mount point that shares nothing', 'mkdir /run/netns; mount -t tmpfs --make-private t /run/netns'],
+  ])('where /run/netns %s', (_, prepare) => {
+    const inside = (source: string) =>
+      node(source, 'unshare', '-m', 'sh', '-euc', `mount -t tmpfs t /run; ${prepare}; exec "$@"`, 'sh');
+
+    test('nothing is listed, and there is nothing to open or to delete', async () => {
+      const said = await inside(`
       say(await rtnetns.listNetns());
       say((await told(rtnetns.openNetns('red'))).code);
       say((await told(rtnetns.deleteNetns('red'))).code);`);
-    expect(said).toEqual([[], 'ENOENT', 'ENOENT']);
-  });
+      expect(said).toEqual([[], 'ENOENT', 'ENOENT']);
+    });
 
-  test('a name is made as ip netns makes it', async () => {
-    const said = await inside(`
+    test('a name is made as ip netns makes it', async () => {
+      const said = await inside(`
       const { execSync } = require('node:child_process');
       const sh = (command) => say(execSync(command, { encoding: 'utf8' }).trim());
       const red = await rtnetns.createNetns('red');
@@ -122,14 +123,14 @@ describe.each([
       say((await rtnetns.listNetns()).map(({ name }) => name));
       await rtnetns.deleteNetns(red);
       sh('ip netns list && ip netns del blue && ls /run/netns');`);
-    const mode = prepare.includes('tmpfs') ? '1777' : '755';
-    expect(said).toEqual(['red', mode, 'shared', 'nsfs', expect.any(String), ['blue', 'red'], 'blue']);
-    expect((said[4] as string).split('\n').sort()).toEqual(['blue', 'red']);
+      const mode = prepare.includes('tmpfs') ? '1777' : '755';
+      expect(said).toEqual(['red', mode, 'shared', 'nsfs', expect.any(String), ['blue', 'red'], 'blue']);
+      expect((said[4] as string).split('\n').sort()).toEqual(['blue', 'red']);
+    });
   });
-});
 
-test('two processes that want the same 100 names: each name has one maker, and nothing is half made', async () => {
-  const source = `
+  test('two processes that want the same 100 names: each name has one maker, and nothing is half made', async () => {
+    const source = `
     process.stdin.once('data', async () => {
       const wanted = Array.from({ length: 100 }, (_, i) => 'race' + i);
       const all = await Promise.all(wanted.map((name) => told(rtnetns.createNetns(name))));
@@ -137,27 +138,28 @@ test('two processes that want the same 100 names: each name has one maker, and n
       process.stdin.destroy();
     });
     console.log('ready');`;
-  await using first = await background(...script(source));
-  await using second = await background(...script(source));
-  for (const { stdin } of [first, second]) stdin.write('go\n');
-  expect(await Promise.all([first.exited, second.exited])).toEqual([
-    [0, null],
-    [0, null],
-  ]);
-  const made = [first, second].map(
-    ({ output }) => JSON.parse(output().split('\n')[1]!) as (number | 'EEXIST')[],
-  );
-  const winners = made[0]!.map((one, i) => [one, made[1]![i]!].filter((ino) => typeof ino === 'number'));
-  expect(winners.map(({ length }) => length)).toEqual(Array(100).fill(1));
-  expect(winners.flat()).toEqual(winners.map((_, i) => statSync(`/run/netns/race${i}`).ino));
-  const losses = made.flat().filter((one) => typeof one === 'string');
-  expect(losses).toEqual(Array(100).fill('EEXIST'));
+    await using first = await background(...script(source));
+    await using second = await background(...script(source));
+    for (const { stdin } of [first, second]) stdin.write('go\n');
+    expect(await Promise.all([first.exited, second.exited])).toEqual([
+      [0, null],
+      [0, null],
+    ]);
+    const made = [first, second].map(
+      ({ output }) => JSON.parse(output().split('\n')[1]!) as (number | 'EEXIST')[],
+    );
+    const winners = made[0]!.map((one, i) => [one, made[1]![i]!].filter((ino) => typeof ino === 'number'));
+    expect(winners.map(({ length }) => length)).toEqual(Array(100).fill(1));
+    expect(winners.flat()).toEqual(winners.map((_, i) => statSync(`/run/netns/race${i}`).ino));
+    const losses = made.flat().filter((one) => typeof one === 'string');
+    expect(losses).toEqual(Array(100).fill('EEXIST'));
 
-  const listed = await listNetns();
-  expect(listed.filter(({ stale }) => stale)).toEqual([]);
-  expect(await names()).toEqual(listed.map(({ name }) => name));
-  expect(listed.length).toBe(100);
-  expect(mounted().length).toBe(100);
-  expect(await run(undefined, 'ip', 'netns', 'exec', 'race99', 'ip', '-br', 'link')).toMatch(/^lo /);
-  await Promise.all(listed.map(({ name }) => deleteNetns(name)));
+    const listed = await listNetns();
+    expect(listed.filter(({ stale }) => stale)).toEqual([]);
+    expect(await names()).toEqual(listed.map(({ name }) => name));
+    expect(listed.length).toBe(100);
+    expect(mounted().length).toBe(100);
+    expect(await run(undefined, 'ip', 'netns', 'exec', 'race99', 'ip', '-br', 'link')).toMatch(/^lo /);
+    await Promise.all(listed.map(({ name }) => deleteNetns(name)));
+  });
 });

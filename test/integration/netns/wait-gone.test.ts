@@ -13,76 +13,78 @@ async function joined(host: Netns, count: number): Promise<Netns[]> {
   return all;
 }
 
-test('deleting many can wait until every peer has vanished', async () => {
-  await using host = await createNetns();
-  const all = await joined(host, 50);
-  expect(await ends(host)).toBe(50);
-  await deleteNetns(all, { wait: true });
-  expect(await ends(host)).toBe(0);
-});
-
-test('a name is free again at once, twenty times over', async () => {
-  await using host = await createNetns();
-  for (let round = 0; round < 20; round++) {
-    const netns = await createNetns('again');
-    await createVeth({ netns: host, name: 'outer' }, { netns, name: 'inner' });
-    await deleteNetns(netns, { wait: true });
-  }
-  expect(await ends(host)).toBe(0);
-});
-
-test('waits for a namespace that something holds, and can be aborted', async () => {
-  const netns = await createNetns();
-  const other = await createNetns();
-  await createVeth({ netns }, { netns: other });
-  let settled = false;
-  const gone = waitGone(netns).then(() => {
-    settled = true;
+describe('waitGone', () => {
+  test('deleting many can wait until every peer has vanished', async () => {
+    await using host = await createNetns();
+    const all = await joined(host, 50);
+    expect(await ends(host)).toBe(50);
+    await deleteNetns(all, { wait: true });
+    expect(await ends(host)).toBe(0);
   });
-  await expect(waitGone(netns, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
-    name: 'TimeoutError',
+
+  test('a name is free again at once, twenty times over', async () => {
+    await using host = await createNetns();
+    for (let round = 0; round < 20; round++) {
+      const netns = await createNetns('again');
+      await createVeth({ netns: host, name: 'outer' }, { netns, name: 'inner' });
+      await deleteNetns(netns, { wait: true });
+    }
+    expect(await ends(host)).toBe(0);
   });
-  expect(settled).toBe(false);
-  netns.close();
-  await gone;
-  expect(await ends(other)).toBe(0);
-  other.close();
-});
 
-test('the same namespace twice, and none at all', async () => {
-  const netns = await createNetns();
-  const gone = waitGone([netns, netns]);
-  netns.close();
-  await gone;
-  await waitGone([]);
-});
+  test('waits for a namespace that something holds, and can be aborted', async () => {
+    const netns = await createNetns();
+    const other = await createNetns();
+    await createVeth({ netns }, { netns: other });
+    let settled = false;
+    const gone = waitGone(netns).then(() => {
+      settled = true;
+    });
+    await expect(waitGone(netns, { signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+    expect(settled).toBe(false);
+    netns.close();
+    await gone;
+    expect(await ends(other)).toBe(0);
+    other.close();
+  });
 
-test('a closed handle is refused', async () => {
-  const netns = await createNetns();
-  netns.close();
-  await expect(waitGone(netns)).rejects.toMatchObject({ code: 'ERR_NETNS_CLOSED' });
-});
+  test('the same namespace twice, and none at all', async () => {
+    const netns = await createNetns();
+    const gone = waitGone([netns, netns]);
+    netns.close();
+    await gone;
+    await waitGone([]);
+  });
 
-test('of several all are deleted, and the first failure is thrown', async () => {
-  const netns = await createNetns('one');
-  const failed = deleteNetns(['missing', netns, 'missing-too']);
-  await expect(failed).rejects.toThrow(NetnsError);
-  await expect(failed).rejects.toMatchObject({ code: 'ENOENT', netns: 'missing' });
-  expect(await ip(undefined, 'netns', 'list')).toEqual([]);
-  await deleteNetns(['missing', 'missing-too'], { ifMissing: 'ignore' });
-});
+  test('a closed handle is refused', async () => {
+    const netns = await createNetns();
+    netns.close();
+    await expect(waitGone(netns)).rejects.toMatchObject({ code: 'ERR_NETNS_CLOSED' });
+  });
 
-test('creating and deleting in a loop does not run ahead of the kernel', async () => {
-  // The limit counts those, too, that the kernel has not freed yet. Without waiting, two thirds of 3,000 are
-  // alive at the end (6.18).
-  const limit = 'echo 1000 > /proc/sys/user/max_net_namespaces; exec "$@"';
-  const said = await node(
-    `for (let round = 0; round < 30; round++) {
+  test('of several all are deleted, and the first failure is thrown', async () => {
+    const netns = await createNetns('one');
+    const failed = deleteNetns(['missing', netns, 'missing-too']);
+    await expect(failed).rejects.toThrow(NetnsError);
+    await expect(failed).rejects.toMatchObject({ code: 'ENOENT', netns: 'missing' });
+    expect(await ip(undefined, 'netns', 'list')).toEqual([]);
+    await deleteNetns(['missing', 'missing-too'], { ifMissing: 'ignore' });
+  });
+
+  test('creating and deleting in a loop does not run ahead of the kernel', async () => {
+    // The limit counts those, too, that the kernel has not freed yet. Without waiting, two thirds of 3,000 are
+    // alive at the end (6.18).
+    const limit = 'echo 1000 > /proc/sys/user/max_net_namespaces; exec "$@"';
+    const said = await node(
+      `for (let round = 0; round < 30; round++) {
       const all = await Promise.all(Array.from({ length: 100 }, () => rtnetns.createNetns()));
       await rtnetns.deleteNetns(all);
     }
     say('done');`,
-    ...['unshare', '-Ur', 'sh', '-euc', limit, 'sh'],
-  );
-  expect(said).toEqual(['done']);
-}, 30_000);
+      ...['unshare', '-Ur', 'sh', '-euc', limit, 'sh'],
+    );
+    expect(said).toEqual(['done']);
+  }, 30_000);
+});

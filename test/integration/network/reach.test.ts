@@ -175,38 +175,40 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
   },
 };
 
-test.each(Object.entries(VARIANTS))(
-  'two networks %s',
-  async (_, { options = {}, bridgeFilter = false, differences, table: unfiltered }) => {
-    await using lab = await createLab();
-    const { host, lan } = lab;
-    const filtered = await setBridgeFilter(host, bridgeFilter);
-    const table = filtered ? { ...unfiltered, ...differences } : unfiltered;
-    // without NAT, others have to know the way
-    for (const { subnet, ipv6 } of Object.values(NETWORKS)) {
-      await addRoute(lan, { to: subnet, via: HOST[4] });
-      await addRoute(lan, { to: ipv6, via: HOST[6] });
-    }
-    const networks: Record<string, BridgeNetwork> = {};
-    for (const [name, network] of Object.entries(NETWORKS)) {
-      networks[name] = lab.use(await createBridgeNetwork(host, { ...network, ...options }));
-    }
-    const clients: Record<string, Netns> = { host, lan };
-    lab.use(await serve(lan, 80));
-    for (const [name, network] of Object.entries(MEMBERS)) {
-      const netns = lab.use(await createNetns(name));
-      clients[name] = netns;
-      const publish =
-        options.internal === true
-          ? []
-          : ((PUBLISHED as Record<string, (typeof PUBLISHED)[keyof typeof PUBLISHED]>)[name] ?? []);
-      const { addresses } = await networks[network]!.attach(netns, { publish });
-      expect(addresses).toEqual(ADDRESSES[name as Member]);
-      lab.use(await serve(netns, 80));
-    }
-    for (const name of Object.keys(MEMBERS)) await answering(host, ADDRESSES[name as Member][6]);
-    await answering(lan, HOST[6]);
-    expect(await measure(clients, 4)).toEqual(expected(table, 'v4'));
-    expect(await measure(clients, 6)).toEqual(expected(table, 'v6'));
-  },
-);
+describe('createBridgeNetwork', () => {
+  test.each(Object.entries(VARIANTS))(
+    'two networks %s',
+    async (_, { options = {}, bridgeFilter = false, differences, table: unfiltered }) => {
+      await using lab = await createLab();
+      const { host, lan } = lab;
+      const filtered = await setBridgeFilter(host, bridgeFilter);
+      const table = filtered ? { ...unfiltered, ...differences } : unfiltered;
+      // without NAT, others have to know the way
+      for (const { subnet, ipv6 } of Object.values(NETWORKS)) {
+        await addRoute(lan, { to: subnet, via: HOST[4] });
+        await addRoute(lan, { to: ipv6, via: HOST[6] });
+      }
+      const networks: Record<string, BridgeNetwork> = {};
+      for (const [name, network] of Object.entries(NETWORKS)) {
+        networks[name] = lab.use(await createBridgeNetwork(host, { ...network, ...options }));
+      }
+      const clients: Record<string, Netns> = { host, lan };
+      lab.use(await serve(lan, 80));
+      for (const [name, network] of Object.entries(MEMBERS)) {
+        const netns = lab.use(await createNetns(name));
+        clients[name] = netns;
+        const publish =
+          options.internal === true
+            ? []
+            : ((PUBLISHED as Record<string, (typeof PUBLISHED)[keyof typeof PUBLISHED]>)[name] ?? []);
+        const { addresses } = await networks[network]!.attach(netns, { publish });
+        expect(addresses).toEqual(ADDRESSES[name as Member]);
+        lab.use(await serve(netns, 80));
+      }
+      for (const name of Object.keys(MEMBERS)) await answering(host, ADDRESSES[name as Member][6]);
+      await answering(lan, HOST[6]);
+      expect(await measure(clients, 4)).toEqual(expected(table, 'v4'));
+      expect(await measure(clients, 6)).toEqual(expected(table, 'v6'));
+    },
+  );
+});

@@ -36,31 +36,33 @@ function lines(text: string): string[] {
     );
 }
 
-test('nft prints the ruleset as if it had made it, and takes back what it prints', async () => {
-  await using theirs = await createNetns();
-  await using ours = await createNetns();
-  for (const command of building()) await nftSays(theirs, command);
+describe('nft.formatRule', () => {
+  test('nft prints the ruleset as if it had made it, and takes back what it prints', async () => {
+    await using theirs = await createNetns();
+    await using ours = await createNetns();
+    for (const command of building()) await nftSays(theirs, command);
 
-  const operations = building().map((command) => OPERATIONS[command]!);
-  // in one transaction, a table that is made twice would be dormant from the start
-  for (const operation of operations) await nft.apply(ours, [operation]);
+    const operations = building().map((command) => OPERATIONS[command]!);
+    // in one transaction, a table that is made twice would be dormant from the start
+    for (const operation of operations) await nft.apply(ours, [operation]);
 
-  const text = await nftSays(ours, 'list', 'ruleset');
-  expect(lines(text)).toEqual(lines(await nftSays(theirs, 'list', 'ruleset')));
-  expect(comparable(await nftJson(ours))).toEqual(comparable(await nftJson(theirs)));
-  await nftSays(ours, '-c', `flush ruleset; ${text}`);
-  // a process for each command
-}, 30_000);
+    const text = await nftSays(ours, 'list', 'ruleset');
+    expect(lines(text)).toEqual(lines(await nftSays(theirs, 'list', 'ruleset')));
+    expect(comparable(await nftJson(ours))).toEqual(comparable(await nftJson(theirs)));
+    await nftSays(ours, '-c', `flush ruleset; ${text}`);
+    // a process for each command
+  }, 30_000);
 
-test('all of it in one transaction is the same', async () => {
-  await using ours = await createNetns();
-  await using other = await createNetns();
-  const operations = building()
-    .filter((command) => !command.includes('dormant') && !command.startsWith('delete'))
-    .map((command) => OPERATIONS[command]!);
-  await nft.apply(ours, operations);
-  for (const operation of operations) await nft.apply(other, [operation]);
-  expect(lines(await nftSays(ours, 'list', 'ruleset'))).toEqual(
-    lines(await nftSays(other, 'list', 'ruleset')),
-  );
+  test('all of it in one transaction is the same', async () => {
+    await using ours = await createNetns();
+    await using other = await createNetns();
+    const operations = building()
+      .filter((command) => !command.includes('dormant') && !command.startsWith('delete'))
+      .map((command) => OPERATIONS[command]!);
+    await nft.apply(ours, operations);
+    for (const operation of operations) await nft.apply(other, [operation]);
+    expect(lines(await nftSays(ours, 'list', 'ruleset'))).toEqual(
+      lines(await nftSays(other, 'list', 'ruleset')),
+    );
+  });
 });

@@ -19,124 +19,126 @@ async function attempt(work: Promise<unknown>): Promise<unknown> {
   }
 }
 
-test('what ip says in there', async () => {
-  await using red = await createNetns('red');
-  const { stdout, stderr, exitCode, signal } = await exec(red, 'ip', ['-o', 'link']);
-  expect({ stderr, exitCode, signal }).toEqual({ stderr: '', exitCode: 0, signal: null });
-  expect(stdout).toBe(await run(red, 'ip', '-o', 'link'));
-});
-
-test.each<[string, string, string[], ExecOptions]>([
-  ['another exit code', 'sh', ['-c', 'echo out; echo err >&2; exit 3'], {}],
-  ['silently', 'false', [], {}],
-  ['a signal', 'sh', ['-c', 'echo out; kill -KILL $$'], {}],
-  ['no such command', 'no-such-command', ['a'], {}],
-  ['no such directory', 'true', [], { cwd: '/no/such/directory' }],
-  ['not executable', '/etc/passwd', [], {}],
-  ['a timeout', 'sleep', ['60'], { timeout: 50 }],
-  ['a timeout with another signal', 'sleep', ['60'], { timeout: 50, killSignal: 'SIGKILL' }],
-  ['aborted', 'sleep', ['60'], { signal: AbortSignal.abort() }],
-])('rejects as execFile does: %s', async (_, command, args, options) => {
-  await using red = await createNetns('red');
-  const ours = await attempt(exec(red, command, args, options as object));
-  const nodes = await attempt(execHere(command, args, options));
-  // of what never ran execFile tells less
-  expect(ours).toEqual(expect.objectContaining(withoutUndefined(nodes as object)));
-});
-
 function withoutUndefined(object: object): object {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
-test('reject: false makes results of commands that fail, and of nothing else', async () => {
-  await using red = await createNetns('red');
-  const settle = async (...args: [string, string[], ExecOptions?]) =>
-    exec(red, args[0], args[1], { ...args[2], reject: false } as ExecOptions & { encoding: 'utf8' });
-  expect(await settle('sh', ['-c', 'echo out; echo err >&2; exit 3'])).toEqual({
-    stdout: 'out\n',
-    stderr: 'err\n',
-    exitCode: 3,
-    signal: null,
+describe('exec', () => {
+  test('what ip says in there', async () => {
+    await using red = await createNetns('red');
+    const { stdout, stderr, exitCode, signal } = await exec(red, 'ip', ['-o', 'link']);
+    expect({ stderr, exitCode, signal }).toEqual({ stderr: '', exitCode: 0, signal: null });
+    expect(stdout).toBe(await run(red, 'ip', '-o', 'link'));
   });
-  expect(await settle('sh', ['-c', 'kill -HUP $$'])).toMatchObject({ exitCode: null, signal: 'SIGHUP' });
-  expect(await failure(settle('/no/such/command', []))).toMatchObject({ code: 'ENOENT' });
-  expect(await failure(settle('sleep', ['60'], { timeout: 20 }))).toMatchObject({
-    killed: true,
-    signal: 'SIGTERM',
+
+  test.each<[string, string, string[], ExecOptions]>([
+    ['another exit code', 'sh', ['-c', 'echo out; echo err >&2; exit 3'], {}],
+    ['silently', 'false', [], {}],
+    ['a signal', 'sh', ['-c', 'echo out; kill -KILL $$'], {}],
+    ['no such command', 'no-such-command', ['a'], {}],
+    ['no such directory', 'true', [], { cwd: '/no/such/directory' }],
+    ['not executable', '/etc/passwd', [], {}],
+    ['a timeout', 'sleep', ['60'], { timeout: 50 }],
+    ['a timeout with another signal', 'sleep', ['60'], { timeout: 50, killSignal: 'SIGKILL' }],
+    ['aborted', 'sleep', ['60'], { signal: AbortSignal.abort() }],
+  ])('rejects as execFile does: %s', async (_, command, args, options) => {
+    await using red = await createNetns('red');
+    const ours = await attempt(exec(red, command, args, options as object));
+    const nodes = await attempt(execHere(command, args, options));
+    // of what never ran execFile tells less
+    expect(ours).toEqual(expect.objectContaining(withoutUndefined(nodes as object)));
   });
-});
 
-test('input, and the lack of it', async () => {
-  await using red = await createNetns('red');
-  expect((await exec(red, 'cat', [], { input: 'grüße' })).stdout).toBe('grüße');
-  expect((await exec(red, 'cat', [], { input: Buffer.alloc(300_000, 97) })).stdout).toHaveLength(300_000);
-  expect((await exec(red, 'cat')).stdout).toBe('');
-  // one that reads nothing of it
-  expect((await exec(red, 'true', [], { input: Buffer.alloc(300_000) })).exitCode).toBe(0);
-});
+  test('reject: false makes results of commands that fail, and of nothing else', async () => {
+    await using red = await createNetns('red');
+    const settle = async (...args: [string, string[], ExecOptions?]) =>
+      exec(red, args[0], args[1], { ...args[2], reject: false } as ExecOptions & { encoding: 'utf8' });
+    expect(await settle('sh', ['-c', 'echo out; echo err >&2; exit 3'])).toEqual({
+      stdout: 'out\n',
+      stderr: 'err\n',
+      exitCode: 3,
+      signal: null,
+    });
+    expect(await settle('sh', ['-c', 'kill -HUP $$'])).toMatchObject({ exitCode: null, signal: 'SIGHUP' });
+    expect(await failure(settle('/no/such/command', []))).toMatchObject({ code: 'ENOENT' });
+    expect(await failure(settle('sleep', ['60'], { timeout: 20 }))).toMatchObject({
+      killed: true,
+      signal: 'SIGTERM',
+    });
+  });
 
-test('encodings', async () => {
-  await using red = await createNetns('red');
-  const args = ['\\303\\244'];
-  expect((await exec(red, 'printf', args)).stdout).toBe('ä');
-  expect((await exec(red, 'printf', args, { encoding: 'hex' })).stdout).toBe('c3a4');
-  const { stdout } = await exec(red, 'printf', args, { encoding: 'buffer' });
-  expect([...stdout]).toEqual([0xc3, 0xa4]);
-});
+  test('input, and the lack of it', async () => {
+    await using red = await createNetns('red');
+    expect((await exec(red, 'cat', [], { input: 'grüße' })).stdout).toBe('grüße');
+    expect((await exec(red, 'cat', [], { input: Buffer.alloc(300_000, 97) })).stdout).toHaveLength(300_000);
+    expect((await exec(red, 'cat')).stdout).toBe('');
+    // one that reads nothing of it
+    expect((await exec(red, 'true', [], { input: Buffer.alloc(300_000) })).exitCode).toBe(0);
+  });
 
-test('a command that says too much is ended', async () => {
-  await using red = await createNetns('red');
-  const error = await failure(exec(red, 'yes', [], { maxBuffer: 5 }));
-  const code = 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
-  expect(error).toMatchObject({ code, message: 'stdout maxBuffer length exceeded', killed: true });
-  expect(error).toMatchObject({ stdout: 'y\ny\ny' });
-  expect((await exec(red, 'echo', ['1234'], { maxBuffer: 5 })).stdout).toBe('1234\n');
-  const stderr = exec(red, 'sh', ['-c', 'echo 123456 >&2'], { maxBuffer: 5, reject: false });
-  expect(await failure(stderr)).toMatchObject({ code, stderr: '12345' });
-});
+  test('encodings', async () => {
+    await using red = await createNetns('red');
+    const args = ['\\303\\244'];
+    expect((await exec(red, 'printf', args)).stdout).toBe('ä');
+    expect((await exec(red, 'printf', args, { encoding: 'hex' })).stdout).toBe('c3a4');
+    const { stdout } = await exec(red, 'printf', args, { encoding: 'buffer' });
+    expect([...stdout]).toEqual([0xc3, 0xa4]);
+  });
 
-test('it ends in time, though a child of the command goes on', async () => {
-  await using red = await createNetns('red');
-  const script = 'sleep 60 & echo $!; wait';
-  const error = await failure(exec(red, 'sh', ['-c', script], { timeout: 100 }));
-  expect(error).toMatchObject({ killed: true });
-  process.kill(Number((error as unknown as { stdout: string }).stdout), 'SIGKILL');
-});
+  test('a command that says too much is ended', async () => {
+    await using red = await createNetns('red');
+    const error = await failure(exec(red, 'yes', [], { maxBuffer: 5 }));
+    const code = 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
+    expect(error).toMatchObject({ code, message: 'stdout maxBuffer length exceeded', killed: true });
+    expect(error).toMatchObject({ stdout: 'y\ny\ny' });
+    expect((await exec(red, 'echo', ['1234'], { maxBuffer: 5 })).stdout).toBe('1234\n');
+    const stderr = exec(red, 'sh', ['-c', 'echo 123456 >&2'], { maxBuffer: 5, reject: false });
+    expect(await failure(stderr)).toMatchObject({ code, stderr: '12345' });
+  });
 
-test.each<[string, ExecOptions]>([
-  ['encoding: expected', { encoding: 'klingon' as never }],
-  ['maxBuffer: expected a number', { maxBuffer: -1 }],
-  ['timeout: expected a number', { timeout: 'long' as never }],
-])('%s', async (message, options) => {
-  await using red: Netns = await createNetns();
-  const error = await failure(exec(red, 'true', [], options as object));
-  expect(error).toMatchObject({ name: 'TypeError', message: expect.stringContaining(message) as string });
-});
+  test('it ends in time, though a child of the command goes on', async () => {
+    await using red = await createNetns('red');
+    const script = 'sleep 60 & echo $!; wait';
+    const error = await failure(exec(red, 'sh', ['-c', script], { timeout: 100 }));
+    expect(error).toMatchObject({ killed: true });
+    process.kill(Number((error as unknown as { stdout: string }).stdout), 'SIGKILL');
+  });
 
-test('a closed handle', async () => {
-  const red = await createNetns();
-  red.close();
-  expect(await failure(exec(red, 'true'))).toMatchObject({ name: 'NetnsError', code: 'ERR_NETNS_CLOSED' });
-});
+  test.each<[string, ExecOptions]>([
+    ['encoding: expected', { encoding: 'klingon' as never }],
+    ['maxBuffer: expected a number', { maxBuffer: -1 }],
+    ['timeout: expected a number', { timeout: 'long' as never }],
+  ])('%s', async (message, options) => {
+    await using red: Netns = await createNetns();
+    const error = await failure(exec(red, 'true', [], options as object));
+    expect(error).toMatchObject({ name: 'TypeError', message: expect.stringContaining(message) as string });
+  });
 
-test('many at once', async () => {
-  await using red = await createNetns('red');
-  const results = await Promise.all(
-    Array.from({ length: 20 }, async (_, i) =>
-      exec(red, 'sh', ['-c', `echo ${i}; readlink /proc/self/ns/net`]),
-    ),
-  );
-  expect(results.map(({ stdout }) => stdout)).toEqual(
-    Array.from({ length: 20 }, (_, i) => `${i}\nnet:[${red.ino}]\n`),
-  );
-});
+  test('a closed handle', async () => {
+    const red = await createNetns();
+    red.close();
+    expect(await failure(exec(red, 'true'))).toMatchObject({ name: 'NetnsError', code: 'ERR_NETNS_CLOSED' });
+  });
 
-test('the example', () => {
-  expect(runExample('commands.mjs').split('\n')).toEqual([
-    'red has 10.0.1.1/24',
-    'blue hears: hello from red',
-    'blue has a way to 192.0.2.1: false',
-    'the server ended by SIGTERM',
-    '',
-  ]);
+  test('many at once', async () => {
+    await using red = await createNetns('red');
+    const results = await Promise.all(
+      Array.from({ length: 20 }, async (_, i) =>
+        exec(red, 'sh', ['-c', `echo ${i}; readlink /proc/self/ns/net`]),
+      ),
+    );
+    expect(results.map(({ stdout }) => stdout)).toEqual(
+      Array.from({ length: 20 }, (_, i) => `${i}\nnet:[${red.ino}]\n`),
+    );
+  });
+
+  test('the example', () => {
+    expect(runExample('commands.mjs').split('\n')).toEqual([
+      'red has 10.0.1.1/24',
+      'blue hears: hello from red',
+      'blue has a way to 192.0.2.1: false',
+      'the server ended by SIGTERM',
+      '',
+    ]);
+  });
 });

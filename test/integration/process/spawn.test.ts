@@ -10,76 +10,77 @@ import { ROOT } from '../../support/cli';
 import { node, run } from '../../support/ip';
 import { program, runProgram } from '../../support/program';
 
-describe('inside', () => {
-  test('it is the namespace, and a mount namespace of its own', async () => {
-    await using red = await createNetns('red');
-    const ids = (await output(spawn(red, 'readlink', ['/proc/self/ns/net', '/proc/self/ns/mnt']))).split(
-      '\n',
-    );
-    expect(ids[0]).toBe(`net:[${red.ino}]`);
-    expect(ids[1]).not.toBe(readlinkSync('/proc/self/ns/mnt'));
+describe('spawn', () => {
+  describe('inside', () => {
+    test('it is the namespace, and a mount namespace of its own', async () => {
+      await using red = await createNetns('red');
+      const ids = (await output(spawn(red, 'readlink', ['/proc/self/ns/net', '/proc/self/ns/mnt']))).split(
+        '\n',
+      );
+      expect(ids[0]).toBe(`net:[${red.ino}]`);
+      expect(ids[1]).not.toBe(readlinkSync('/proc/self/ns/mnt'));
+    });
+
+    test('/sys/class/net shows its devices, as with ip netns exec', async () => {
+      await using red = await createNetns('red');
+      await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
+      const listed = await run(undefined, 'ip', 'netns', 'exec', 'red', 'ls', '/sys/class/net');
+      expect(await output(spawn(red, 'ls', ['/sys/class/net']))).toBe(listed.trim());
+      expect(listed.trim().split('\n')).toEqual(['eth0', 'eth1', 'lo']);
+    });
+
+    test('a working directory below /sys is in the new one', async () => {
+      await using red = await createNetns('red');
+      await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
+      for (const cwd of ['/sys/class/net', pathToFileURL('/sys/class/net')]) {
+        expect(await output(spawn(red, 'ls', [], { cwd }))).toBe('eth0\neth1\nlo');
+      }
+    });
+
+    test('the cgroups are still there', async () => {
+      await using red = await createNetns('red');
+      const [ours, nodes] = await both(red, 'ls', ['/sys/fs/cgroup'], {}, output);
+      expect(ours).toBe(nodes);
+    });
+
+    test('what it mounts is not seen outside, and what is mounted outside later is seen inside', async () => {
+      await using red = await createNetns('red');
+      const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8');
+      const before = mounts();
+      expect(await output(spawn(red, 'sh', ['-c', 'mount -t tmpfs t /mnt && findmnt -no FSTYPE /mnt']))).toBe(
+        'tmpfs',
+      );
+      expect(mounts()).toBe(before);
+      // a name is a mount on /run/netns, which ip and we make shared
+      const child = spawn(red, 'sh', [
+        '-c',
+        'echo ready; read _; ls /run/netns; findmnt -rno TARGET /run/netns/blue',
+      ]);
+      await once(child.stdout, 'data');
+      await using blue = await createNetns('blue');
+      child.stdin.end('go\n');
+      expect(await output(child)).toBe(`blue\nred\n/run/netns/${blue.name}`);
+    });
+
+    test('an anonymous one', async () => {
+      await using netns = await createNetns();
+      expect(await output(spawn(netns, 'ls', ['/sys/class/net']))).toBe('lo');
+      expect(await output(spawn(netns, 'findmnt', ['-rno', 'SOURCE', '--mountpoint', '/sys']))).toMatch(
+        /(^|\n)rtnetns$/,
+      );
+    });
+
+    test('the handle may be closed at once', async () => {
+      const netns = await createNetns();
+      const child = spawn(netns, 'readlink', ['/proc/self/ns/net']);
+      netns.close();
+      expect(await output(child)).toBe(`net:[${netns.ino}]`);
+    });
   });
 
-  test('/sys/class/net shows its devices, as with ip netns exec', async () => {
-    await using red = await createNetns('red');
-    await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
-    const listed = await run(undefined, 'ip', 'netns', 'exec', 'red', 'ls', '/sys/class/net');
-    expect(await output(spawn(red, 'ls', ['/sys/class/net']))).toBe(listed.trim());
-    expect(listed.trim().split('\n')).toEqual(['eth0', 'eth1', 'lo']);
-  });
-
-  test('a working directory below /sys is in the new one', async () => {
-    await using red = await createNetns('red');
-    await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
-    for (const cwd of ['/sys/class/net', pathToFileURL('/sys/class/net')]) {
-      expect(await output(spawn(red, 'ls', [], { cwd }))).toBe('eth0\neth1\nlo');
-    }
-  });
-
-  test('the cgroups are still there', async () => {
-    await using red = await createNetns('red');
-    const [ours, nodes] = await both(red, 'ls', ['/sys/fs/cgroup'], {}, output);
-    expect(ours).toBe(nodes);
-  });
-
-  test('what it mounts is not seen outside, and what is mounted outside later is seen inside', async () => {
-    await using red = await createNetns('red');
-    const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8');
-    const before = mounts();
-    expect(await output(spawn(red, 'sh', ['-c', 'mount -t tmpfs t /mnt && findmnt -no FSTYPE /mnt']))).toBe(
-      'tmpfs',
-    );
-    expect(mounts()).toBe(before);
-    // a name is a mount on /run/netns, which ip and we make shared
-    const child = spawn(red, 'sh', [
-      '-c',
-      'echo ready; read _; ls /run/netns; findmnt -rno TARGET /run/netns/blue',
-    ]);
-    await once(child.stdout, 'data');
-    await using blue = await createNetns('blue');
-    child.stdin.end('go\n');
-    expect(await output(child)).toBe(`blue\nred\n/run/netns/${blue.name}`);
-  });
-
-  test('an anonymous one', async () => {
-    await using netns = await createNetns();
-    expect(await output(spawn(netns, 'ls', ['/sys/class/net']))).toBe('lo');
-    expect(await output(spawn(netns, 'findmnt', ['-rno', 'SOURCE', '--mountpoint', '/sys']))).toMatch(
-      /(^|\n)rtnetns$/,
-    );
-  });
-
-  test('the handle may be closed at once', async () => {
-    const netns = await createNetns();
-    const child = spawn(netns, 'readlink', ['/proc/self/ns/net']);
-    netns.close();
-    expect(await output(child)).toBe(`net:[${netns.ino}]`);
-  });
-});
-
-describe('what lies in /etc/netns/NAME', () => {
-  // an /etc of its own, of which there must be an outer one that it is not seen in
-  const ETC = `
+  describe('what lies in /etc/netns/NAME', () => {
+    // an /etc of its own, of which there must be an outer one that it is not seen in
+    const ETC = `
     mount -t tmpfs t /mnt
     mkdir -p /mnt/netns/red
     echo 'nameserver 192.0.2.1' > /mnt/resolv.conf
@@ -91,162 +92,172 @@ describe('what lies in /etc/netns/NAME', () => {
     unset NODE_EXTRA_CA_CERTS
     exec "$@"`;
 
-  test('lies over /etc, as with ip netns exec', async () => {
-    const ended = await runProgram(
-      program(async ({ rtnetns, fs, tell }) => {
-        const { spawnSync } = process.getBuiltinModule('node:child_process');
-        const red = await rtnetns.createNetns('red');
-        const script = 'cat /etc/resolv.conf /etc/hosts; ls /etc';
-        const { stdout, stderr } = await rtnetns.exec(red, 'sh', ['-c', script]);
-        tell(stdout);
-        tell(stderr);
-        const theirs = spawnSync('ip', ['netns', 'exec', 'red', 'sh', '-c', script]);
-        tell(theirs.stdout.toString() === stdout);
-        const byPath = await rtnetns.openNetns({ path: '/run/netns/red' });
-        const { stdout: hosts } = await rtnetns.exec(byPath, 'cat', ['/etc/hosts']);
-        tell(hosts + fs.readFileSync('/etc/hosts', 'utf8'));
-        byPath.close();
-        await rtnetns.deleteNetns(red);
-      }),
-      { wrapper: ['unshare', '-m', 'sh', '-euc', ETC, 'sh'] },
-    );
-    expect(ended).toMatchObject({ code: 0, stderr: '' });
-    expect(ended.told).toEqual([
-      'nameserver 192.0.2.53\ninner\nhosts\nnetns\nresolv.conf\n',
-      'rtnetns: cannot bind /etc/netns/red/lost over /etc/lost\n',
-      true,
-      'outer\nouter\n',
-    ]);
+    test('lies over /etc, as with ip netns exec', async () => {
+      const ended = await runProgram(
+        program(async ({ rtnetns, fs, tell }) => {
+          const { spawnSync } = process.getBuiltinModule('node:child_process');
+          const red = await rtnetns.createNetns('red');
+          const script = 'cat /etc/resolv.conf /etc/hosts; ls /etc';
+          const { stdout, stderr } = await rtnetns.exec(red, 'sh', ['-c', script]);
+          tell(stdout);
+          tell(stderr);
+          const theirs = spawnSync('ip', ['netns', 'exec', 'red', 'sh', '-c', script]);
+          tell(theirs.stdout.toString() === stdout);
+          const byPath = await rtnetns.openNetns({ path: '/run/netns/red' });
+          const { stdout: hosts } = await rtnetns.exec(byPath, 'cat', ['/etc/hosts']);
+          tell(hosts + fs.readFileSync('/etc/hosts', 'utf8'));
+          byPath.close();
+          await rtnetns.deleteNetns(red);
+        }),
+        { wrapper: ['unshare', '-m', 'sh', '-euc', ETC, 'sh'] },
+      );
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+      expect(ended.told).toEqual([
+        'nameserver 192.0.2.53\ninner\nhosts\nnetns\nresolv.conf\n',
+        'rtnetns: cannot bind /etc/netns/red/lost over /etc/lost\n',
+        true,
+        'outer\nouter\n',
+      ]);
+    });
+
+    test('a read-only /sys stays so', async () => {
+      const ended = await runProgram(
+        program(async ({ rtnetns, tell }) => {
+          const red = await rtnetns.createNetns();
+          const { stdout } = await rtnetns.exec(red, 'findmnt', ['-rno', 'OPTIONS', '--mountpoint', '/sys']);
+          tell(stdout.trim().split('\n').at(-1)?.split(','));
+        }),
+        { wrapper: ['unshare', '-m', 'sh', '-euc', 'mount -o remount,ro,bind /sys; exec "$@"', 'sh'] },
+      );
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+      expect(ended.told[0]).toContain('ro');
+    });
   });
 
-  test('a read-only /sys stays so', async () => {
+  test('no descriptor but those that were asked for is inherited', async () => {
     const ended = await runProgram(
       program(async ({ rtnetns, tell }) => {
         const red = await rtnetns.createNetns();
-        const { stdout } = await rtnetns.exec(red, 'findmnt', ['-rno', 'OPTIONS', '--mountpoint', '/sys']);
-        tell(stdout.trim().split('\n').at(-1)?.split(','));
+        const { spawn: start } = process.getBuiltinModule('node:child_process');
+        const list = ['sh', ['-c', 'ls /proc/$$/fd; true']] as const;
+        const say = async (child: { stdout: NodeJS.ReadableStream | null }) => {
+          for await (const part of child.stdout!) tell(String(part));
+        };
+        await say(rtnetns.spawn(red, ...list));
+        await say(rtnetns.spawn(red, ...list, { stdio: ['ignore', 'pipe', 'inherit', 'ignore', 'pipe'] }));
+        await say(start(...list));
       }),
-      { wrapper: ['unshare', '-m', 'sh', '-euc', 'mount -o remount,ro,bind /sys; exec "$@"', 'sh'] },
+      { wrapper: ['bash', '-c', 'exec 200< /dev/null; exec "$@"', 'bash'] },
     );
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    expect(ended.told[0]).toContain('ro');
-  });
-});
-
-test('no descriptor but those that were asked for is inherited', async () => {
-  const ended = await runProgram(
-    program(async ({ rtnetns, tell }) => {
-      const red = await rtnetns.createNetns();
-      const { spawn: start } = process.getBuiltinModule('node:child_process');
-      const list = ['sh', ['-c', 'ls /proc/$$/fd; true']] as const;
-      const say = async (child: { stdout: NodeJS.ReadableStream | null }) => {
-        for await (const part of child.stdout!) tell(String(part));
-      };
-      await say(rtnetns.spawn(red, ...list));
-      await say(rtnetns.spawn(red, ...list, { stdio: ['ignore', 'pipe', 'inherit', 'ignore', 'pipe'] }));
-      await say(start(...list));
-    }),
-    { wrapper: ['bash', '-c', 'exec 200< /dev/null; exec "$@"', 'bash'] },
-  );
-  expect(ended).toMatchObject({ code: 0, stderr: '' });
-  const [ours, more, nodes] = ended.told as string[];
-  expect([ours, more]).toEqual(['0\n1\n2\n', '0\n1\n2\n4\n']);
-  expect(nodes).toMatch(/\b200\n/);
-});
-
-describe('failures after the start', () => {
-  test('a script without its interpreter', async () => {
-    await using red = await createNetns('red');
-    const script = 'f=$(mktemp); echo "#!/no/such/interpreter" > $f; chmod +x $f; echo $f';
-    const file = await output(spawnHere('sh', ['-c', script]));
-    const [ours, nodes] = await both(red, file, ['a'], {}, events);
-    await closed(spawnHere('rm', [file]));
-    expect(ours).toEqual([['spawn'], nodes[0], ['exit', 127, null], ['close', 127, null]]);
-    expect(nodes[0]).toMatchObject(['error', { code: 'ENOENT', syscall: `spawn ${file}` }]);
+    const [ours, more, nodes] = ended.told as string[];
+    expect([ours, more]).toEqual(['0\n1\n2\n', '0\n1\n2\n4\n']);
+    expect(nodes).toMatch(/\b200\n/);
   });
 
-  test('a path through a file', async () => {
-    await using red = await createNetns('red');
-    const told = await events(spawn(red, '/etc/passwd/command'));
-    // node throws it
-    expect(told[1]).toMatchObject(['error', { code: 'ENOTDIR', syscall: 'spawn /etc/passwd/command' }]);
-  });
+  describe('failures after the start', () => {
+    test('a script without its interpreter', async () => {
+      await using red = await createNetns('red');
+      const script = 'f=$(mktemp); echo "#!/no/such/interpreter" > $f; chmod +x $f; echo $f';
+      const file = await output(spawnHere('sh', ['-c', script]));
+      const [ours, nodes] = await both(red, file, ['a'], {}, events);
+      await closed(spawnHere('rm', [file]));
+      expect(ours).toEqual([['spawn'], nodes[0], ['exit', 127, null], ['close', 127, null]]);
+      expect(nodes[0]).toMatchObject(['error', { code: 'ENOENT', syscall: `spawn ${file}` }]);
+    });
 
-  test('without privileges', async () => {
-    await using red = await createNetns('red');
-    expect(red.open).toBe(true);
-    const said = await node(
-      `const red = await rtnetns.openNetns('red');
+    test('a path through a file', async () => {
+      await using red = await createNetns('red');
+      const told = await events(spawn(red, '/etc/passwd/command'));
+      // node throws it
+      expect(told[1]).toMatchObject(['error', { code: 'ENOTDIR', syscall: 'spawn /etc/passwd/command' }]);
+    });
+
+    test('without privileges', async () => {
+      await using red = await createNetns('red');
+      expect(red.open).toBe(true);
+      const said = await node(
+        `const red = await rtnetns.openNetns('red');
        const child = rtnetns.spawn(red, 'true');
        child.on('error', ({ name, code, message }) => say({ name, code, message }));
        child.on('exit', (code) => { say(code); red.close(); });`,
-      ...['setpriv', '--inh-caps=-all', '--bounding-set=-all'],
-    );
-    expect(said).toEqual([
-      {
-        name: 'NetnsError',
-        code: 'EPERM',
-        message: expect.stringMatching(/^EPERM: run a command in red: CAP_SYS_ADMIN .*\(setns\)$/) as string,
-      },
-      127,
-    ]);
-  });
-});
-
-describe('a system that refuses', () => {
-  // each in a user namespace of its own, which has its own limits and mounts; and another, where those are locked
-  async function refusal(setUp: string): Promise<unknown> {
-    const text = program(async ({ rtnetns, tell }) => {
-      const red = await rtnetns.createNetns();
-      await rtnetns
-        .exec(red, 'true')
-        .catch((error: unknown) => tell(`${(error as Error).name} ${(error as Error).message}`));
-      red.close();
+        ...['setpriv', '--inh-caps=-all', '--bounding-set=-all'],
+      );
+      expect(said).toEqual([
+        {
+          name: 'NetnsError',
+          code: 'EPERM',
+          message: expect.stringMatching(
+            /^EPERM: run a command in red: CAP_SYS_ADMIN .*\(setns\)$/,
+          ) as string,
+        },
+        127,
+      ]);
     });
-    const ended = await runProgram(text, { wrapper: ['unshare', '-Urmn', 'sh', '-euc', setUp, 'sh'] });
-    expect(ended).toMatchObject({ code: 0, stderr: '' });
-    return ended.told[0];
-  }
-
-  test('a limit', async () => {
-    expect(await refusal('echo 0 > /proc/sys/user/max_mnt_namespaces; exec "$@"')).toMatch(
-      /^NetnsError ENOSPC: run a command in net:.*: a limit is reached: user.max_mnt_namespaces.* \(unshare\)$/,
-    );
   });
 
-  test('a masked /sys', async () => {
-    expect(await refusal('mount -t tmpfs t /sys/kernel; exec unshare -Urmn "$@"')).toMatch(
-      /^NetnsError EPERM: run a command in net:.* parts of \/sys are masked.* \(mount \/sys\)$/,
-    );
-  });
+  describe('a system that refuses', () => {
+    // each in a user namespace of its own, which has its own limits and mounts; and another, where those are locked
+    async function refusal(setUp: string): Promise<unknown> {
+      const text = program(async ({ rtnetns, tell }) => {
+        const red = await rtnetns.createNetns();
+        await rtnetns
+          .exec(red, 'true')
+          .catch((error: unknown) => tell(`${(error as Error).name} ${(error as Error).message}`));
+        red.close();
+      });
+      const ended = await runProgram(text, { wrapper: ['unshare', '-Urmn', 'sh', '-euc', setUp, 'sh'] });
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+      return ended.told[0];
+    }
 
-  test('a chroot', async () => {
-    const places = ['/bin', '/lib', '/lib64', '/usr', '/proc', '/dev', ROOT, dirname(process.execPath)].join(
-      ' ',
-    );
-    const setUp = `
+    test('a limit', async () => {
+      expect(await refusal('echo 0 > /proc/sys/user/max_mnt_namespaces; exec "$@"')).toMatch(
+        /^NetnsError ENOSPC: run a command in net:.*: a limit is reached: user.max_mnt_namespaces.* \(unshare\)$/,
+      );
+    });
+
+    test('a masked /sys', async () => {
+      expect(await refusal('mount -t tmpfs t /sys/kernel; exec unshare -Urmn "$@"')).toMatch(
+        /^NetnsError EPERM: run a command in net:.* parts of \/sys are masked.* \(mount \/sys\)$/,
+      );
+    });
+
+    test('a chroot', async () => {
+      const places = [
+        '/bin',
+        '/lib',
+        '/lib64',
+        '/usr',
+        '/proc',
+        '/dev',
+        ROOT,
+        dirname(process.execPath),
+      ].join(' ');
+      const setUp = `
       mount -t tmpfs t /mnt
       mkdir /mnt/root
       cd /mnt/root
       for d in ${places}; do test -e .$d || { mkdir -p .$d && mount --rbind $d .$d; }; done
       unset NODE_EXTRA_CA_CERTS
       exec chroot . "$@"`;
-    expect(await refusal(setUp)).toMatch(/^NetnsError EINVAL: .* as in a chroot \(mount \/\)$/);
+      expect(await refusal(setUp)).toMatch(/^NetnsError EINVAL: .* as in a chroot \(mount \/\)$/);
+    });
   });
-});
 
-test('many at once leave nothing behind, killed or not', async () => {
-  await using red = await createNetns('red');
-  const opened = await openNetns('red');
-  const children = Array.from({ length: 60 }, (_, i) => {
-    const child = spawn(opened, i % 3 === 0 ? 'no-such-command' : 'sleep', ['60']);
-    child.on('error', () => undefined);
-    return child;
+  test('many at once leave nothing behind, killed or not', async () => {
+    await using red = await createNetns('red');
+    const opened = await openNetns('red');
+    const children = Array.from({ length: 60 }, (_, i) => {
+      const child = spawn(opened, i % 3 === 0 ? 'no-such-command' : 'sleep', ['60']);
+      child.on('error', () => undefined);
+      return child;
+    });
+    const ends = children.map(closed);
+    opened.close();
+    for (const child of children) if (child.pid !== undefined) child.kill('SIGKILL');
+    await Promise.all(ends);
+    expect(children.filter(({ signalCode }) => signalCode === 'SIGKILL')).toHaveLength(40);
+    expect((await run(undefined, 'ip', 'netns', 'pids', red.name!)).trim()).toBe('');
   });
-  const ends = children.map(closed);
-  opened.close();
-  for (const child of children) if (child.pid !== undefined) child.kill('SIGKILL');
-  await Promise.all(ends);
-  expect(children.filter(({ signalCode }) => signalCode === 'SIGKILL')).toHaveLength(40);
-  expect((await run(undefined, 'ip', 'netns', 'pids', red.name!)).trim()).toBe('');
 });

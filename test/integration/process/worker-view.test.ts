@@ -81,43 +81,45 @@ const CASES = (['view.js', 'view.mjs', 'code'] as const).flatMap((entry) =>
   OPTIONS.map((options) => ({ entry, options })),
 );
 
-test.each<[string, string[], string | undefined]>([
-  ['has no options', [], undefined],
-  [
-    'has options, of which not all are for workers',
-    ['--expose-gc', '--title', 'x', '--no-warnings', '--v8-pool-size=2'],
-    undefined,
-  ],
-  ['is given options by its environment', [], '--max-old-space-size=200 --no-warnings'],
-])('all is as elsewhere where the process %s', async (_, flags, nodeOptions) => {
-  const told = await views(CASES, flags, nodeOptions);
-  for (const [i, { plain, inside, after }] of told.entries()) {
-    expect({ ...CASES[i], ...inside }).toEqual({ ...CASES[i], ...plain });
-    expect(after.options).toBe(nodeOptions);
-    expect(after.execArgv.slice(0, flags.length)).toEqual(flags);
-  }
-});
-
-describe('modules that are preloaded run in the namespace', () => {
-  const MODULE = pathToFileURL(join(DIRECTORY, 'preload.mjs')).href;
-  const flags = ['--require', PRELOAD, '--import', MODULE];
-  const given = { execArgv: flags };
-
-  test.each<[string, object, string[], string | undefined]>([
-    ['by the options of the worker', given, [], undefined],
-    ['by those of the process', {}, ['--expose-gc', ...flags, '--title', 'x'], undefined],
-    ['by those of the process, with its environment', { env: 'SHARE_ENV' }, flags, undefined],
-    ['by the environment of the process', {}, [], `--require ${PRELOAD} --import ${MODULE}`],
-    ['by an environment of its own', { env: { NODE_OPTIONS: `--require ${PRELOAD}` } }, [], undefined],
-  ])('%s', async (_, options, processFlags, nodeOptions) => {
-    const entries = (['view.js', 'view.mjs', 'code'] as const).map((entry) => ({
-      entry,
-      options: { ...options },
-    }));
-    for (const { plain, inside, host, netns } of await views(entries, processFlags, nodeOptions)) {
-      // how many of them run for code, and with an environment of its own, differs between versions of node
-      expect(plain.preloaded).toContain(host);
-      expect(inside.preloaded).toEqual(plain.preloaded!.map(() => netns));
+describe('createWorker', () => {
+  test.each<[string, string[], string | undefined]>([
+    ['has no options', [], undefined],
+    [
+      'has options, of which not all are for workers',
+      ['--expose-gc', '--title', 'x', '--no-warnings', '--v8-pool-size=2'],
+      undefined,
+    ],
+    ['is given options by its environment', [], '--max-old-space-size=200 --no-warnings'],
+  ])('all is as elsewhere where the process %s', async (_, flags, nodeOptions) => {
+    const told = await views(CASES, flags, nodeOptions);
+    for (const [i, { plain, inside, after }] of told.entries()) {
+      expect({ ...CASES[i], ...inside }).toEqual({ ...CASES[i], ...plain });
+      expect(after.options).toBe(nodeOptions);
+      expect(after.execArgv.slice(0, flags.length)).toEqual(flags);
     }
+  });
+
+  describe('modules that are preloaded run in the namespace', () => {
+    const MODULE = pathToFileURL(join(DIRECTORY, 'preload.mjs')).href;
+    const flags = ['--require', PRELOAD, '--import', MODULE];
+    const given = { execArgv: flags };
+
+    test.each<[string, object, string[], string | undefined]>([
+      ['by the options of the worker', given, [], undefined],
+      ['by those of the process', {}, ['--expose-gc', ...flags, '--title', 'x'], undefined],
+      ['by those of the process, with its environment', { env: 'SHARE_ENV' }, flags, undefined],
+      ['by the environment of the process', {}, [], `--require ${PRELOAD} --import ${MODULE}`],
+      ['by an environment of its own', { env: { NODE_OPTIONS: `--require ${PRELOAD}` } }, [], undefined],
+    ])('%s', async (_, options, processFlags, nodeOptions) => {
+      const entries = (['view.js', 'view.mjs', 'code'] as const).map((entry) => ({
+        entry,
+        options: { ...options },
+      }));
+      for (const { plain, inside, host, netns } of await views(entries, processFlags, nodeOptions)) {
+        // how many of them run for code, and with an environment of its own, differs between versions of node
+        expect(plain.preloaded).toContain(host);
+        expect(inside.preloaded).toEqual(plain.preloaded!.map(() => netns));
+      }
+    });
   });
 });

@@ -54,70 +54,84 @@ function inWordsOfIp(route: Route, names: ReadonlyMap<unknown, unknown>): Json {
   };
 }
 
-test.each<[string, GetRouteOptions, string]>([
-  ['10.0.0.1', {}, ''],
-  ['127.0.0.1', {}, ''],
-  ['10.0.0.7', {}, ''],
-  ['10.0.0.255', {}, ''],
-  ['8.8.8.8', {}, ''],
-  ['10.2.3.4', {}, ''],
-  ['10.3.0.1', {}, ''],
-  ['10.9.0.1', {}, ''],
-  ['10.9.0.1', { mark: 7 }, 'mark 7'],
-  ['10.9.1.1', {}, ''],
-  ['8.8.8.8', { from: '10.1.0.1' }, 'from 10.1.0.1'],
-  ['10.2.3.4', { outputDevice: 'eth0' }, 'oif eth0'],
-  ['10.1.0.7', { outputDevice: 'eth1' }, 'oif eth1'],
-  ['10.0.0.1', { from: '10.0.0.77', inputDevice: 'eth0' }, 'from 10.0.0.77 iif eth0'],
-  ['224.0.0.5', { outputDevice: 'eth1' }, 'oif eth1'],
-  ['fd00::1', {}, ''],
-  ['::1', {}, ''],
-  ['fd00::7', {}, ''],
-  ['2001:db8::1', {}, ''],
-  ['fd02::3', {}, ''],
-  ['fd09::2', {}, ''],
-  ['fd09::2', { mark: 7 }, 'mark 7'],
-  ['fd09::1', {}, ''],
-  ['2001:db8::1', { from: 'fd01::1' }, 'from fd01::1'],
-  ['fd01::7', { outputDevice: 'eth1' }, 'oif eth1'],
-])('the way to %s %p is that of ip route get', async (address, options, words) => {
-  await using red = await lab();
-  const names = new Map((await ip(red, 'link')).map(({ ifindex, ifname }) => [ifindex, ifname]));
-  const [theirs] = await ip(red, 'route', 'get', address, ...words.split(' ').filter(Boolean));
-  const { cache: _c, uid: _u, flags: _f, pref: _p, from: _s, iif: _i, mark: _m, metrics, ...route } = theirs!;
-  const mtu = (metrics as { mtu: number }[] | undefined)?.[0]?.mtu;
-  expect(inWordsOfIp(await getRoute(red, address, options), names)).toEqual({ ...route, mtu });
-});
-
-test('no way there', async () => {
-  await using red = await createNetns('red');
-  for (const address of ['10.0.0.1', 'fd00::1']) {
-    expect(await failure(getRoute(red, address))).toMatchObject({
-      name: 'NetlinkError',
-      code: 'ENETUNREACH',
-      message: `ENETUNREACH: get route to ${address} in namespace red: no route leads there`,
-    });
-  }
-  expect(await failure(getRoute(red, '10.0.0.1', { outputDevice: 'nosuch' }))).toMatchObject({
-    code: 'ENODEV',
-    message: 'ENODEV: find outputDevice nosuch in namespace red: there is no such device',
+describe('getRoute', () => {
+  test.each<[string, GetRouteOptions, string]>([
+    ['10.0.0.1', {}, ''],
+    ['127.0.0.1', {}, ''],
+    ['10.0.0.7', {}, ''],
+    ['10.0.0.255', {}, ''],
+    ['8.8.8.8', {}, ''],
+    ['10.2.3.4', {}, ''],
+    ['10.3.0.1', {}, ''],
+    ['10.9.0.1', {}, ''],
+    ['10.9.0.1', { mark: 7 }, 'mark 7'],
+    ['10.9.1.1', {}, ''],
+    ['8.8.8.8', { from: '10.1.0.1' }, 'from 10.1.0.1'],
+    ['10.2.3.4', { outputDevice: 'eth0' }, 'oif eth0'],
+    ['10.1.0.7', { outputDevice: 'eth1' }, 'oif eth1'],
+    ['10.0.0.1', { from: '10.0.0.77', inputDevice: 'eth0' }, 'from 10.0.0.77 iif eth0'],
+    ['224.0.0.5', { outputDevice: 'eth1' }, 'oif eth1'],
+    ['fd00::1', {}, ''],
+    ['::1', {}, ''],
+    ['fd00::7', {}, ''],
+    ['2001:db8::1', {}, ''],
+    ['fd02::3', {}, ''],
+    ['fd09::2', {}, ''],
+    ['fd09::2', { mark: 7 }, 'mark 7'],
+    ['fd09::1', {}, ''],
+    ['2001:db8::1', { from: 'fd01::1' }, 'from fd01::1'],
+    ['fd01::7', { outputDevice: 'eth1' }, 'oif eth1'],
+  ])('the way to %s %p is that of ip route get', async (address, options, words) => {
+    await using red = await lab();
+    const names = new Map((await ip(red, 'link')).map(({ ifindex, ifname }) => [ifindex, ifname]));
+    const [theirs] = await ip(red, 'route', 'get', address, ...words.split(' ').filter(Boolean));
+    const {
+      cache: _c,
+      uid: _u,
+      flags: _f,
+      pref: _p,
+      from: _s,
+      iif: _i,
+      mark: _m,
+      metrics,
+      ...route
+    } = theirs!;
+    const mtu = (metrics as { mtu: number }[] | undefined)?.[0]?.mtu;
+    expect(inWordsOfIp(await getRoute(red, address, options), names)).toEqual({ ...route, mtu });
   });
-});
 
-test.each([
-  ['blackhole', 'EINVAL'],
-  ['unreachable', 'EHOSTUNREACH'],
-  ['prohibit', 'EACCES'],
-  ['throw', 'ENETUNREACH'],
-] as const)('a route of type %s', async (type, code) => {
-  await using red = await createNetns('red');
-  await setLink(red, 'lo', { up: true });
-  await addRoute(red, { to: '10.2.0.0/16', type });
-  await addRoute(red, { to: 'fd02::/64', type });
-  for (const address of ['10.2.0.1', 'fd02::1']) {
-    const error = await failure(getRoute(red, address));
-    expect(error).toMatchObject({ name: 'NetlinkError', code });
-    expect(error.message).toContain(type === 'throw' ? 'no route leads there' : `a route of type '${type}'`);
-    await expect(run(red, 'ip', 'route', 'get', address)).rejects.toThrow();
-  }
+  test('no way there', async () => {
+    await using red = await createNetns('red');
+    for (const address of ['10.0.0.1', 'fd00::1']) {
+      expect(await failure(getRoute(red, address))).toMatchObject({
+        name: 'NetlinkError',
+        code: 'ENETUNREACH',
+        message: `ENETUNREACH: get route to ${address} in namespace red: no route leads there`,
+      });
+    }
+    expect(await failure(getRoute(red, '10.0.0.1', { outputDevice: 'nosuch' }))).toMatchObject({
+      code: 'ENODEV',
+      message: 'ENODEV: find outputDevice nosuch in namespace red: there is no such device',
+    });
+  });
+
+  test.each([
+    ['blackhole', 'EINVAL'],
+    ['unreachable', 'EHOSTUNREACH'],
+    ['prohibit', 'EACCES'],
+    ['throw', 'ENETUNREACH'],
+  ] as const)('a route of type %s', async (type, code) => {
+    await using red = await createNetns('red');
+    await setLink(red, 'lo', { up: true });
+    await addRoute(red, { to: '10.2.0.0/16', type });
+    await addRoute(red, { to: 'fd02::/64', type });
+    for (const address of ['10.2.0.1', 'fd02::1']) {
+      const error = await failure(getRoute(red, address));
+      expect(error).toMatchObject({ name: 'NetlinkError', code });
+      expect(error.message).toContain(
+        type === 'throw' ? 'no route leads there' : `a route of type '${type}'`,
+      );
+      await expect(run(red, 'ip', 'route', 'get', address)).rejects.toThrow();
+    }
+  });
 });

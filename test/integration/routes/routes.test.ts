@@ -141,70 +141,72 @@ const ROUTES: [AddRouteOptions, string][] = [
   ],
 ];
 
-test.each(ROUTES)('%p', async (options, words) => {
-  await using red = await subnets();
-  const before = await text(red);
-  await ipRoute(red, 'add', words);
-  const theirs = await text(red);
-  expect(theirs).not.toBe(before);
-  await ipRoute(red, 'delete', words);
-  expect(await text(red)).toBe(before);
+describe('addRoute, removeRoute, listRoutes', () => {
+  test.each(ROUTES)('%p', async (options, words) => {
+    await using red = await subnets();
+    const before = await text(red);
+    await ipRoute(red, 'add', words);
+    const theirs = await text(red);
+    expect(theirs).not.toBe(before);
+    await ipRoute(red, 'delete', words);
+    expect(await text(red)).toBe(before);
 
-  await addRoute(red, options);
-  expect(await text(red)).toBe(theirs);
-  await expectSameAsIp(red);
-  expect(await failure(addRoute(red, options))).toMatchObject({ name: 'NetlinkError', code: 'EEXIST' });
-  const { ifExists: _, ...route } = options;
-  await removeRoute(red, route);
-  expect(await text(red)).toBe(before);
-});
+    await addRoute(red, options);
+    expect(await text(red)).toBe(theirs);
+    await expectSameAsIp(red);
+    expect(await failure(addRoute(red, options))).toMatchObject({ name: 'NetlinkError', code: 'EEXIST' });
+    const { ifExists: _, ...route } = options;
+    await removeRoute(red, route);
+    expect(await text(red)).toBe(before);
+  });
 
-test('all tables, field by field', async () => {
-  await using red = await subnets();
-  for (const [i, [, words]] of ROUTES.entries()) {
-    const anywhere = words.replace(/ table \S+/, '');
-    await ipRoute(red, 'add', anywhere.replace(/(?= nexthop)|$/, ` table ${1000 + i}`));
-  }
-  await expectSameAsIp(red);
-  expect((await listRoutes(red, { table: 'all' })).length).toBeGreaterThan(ROUTES.length);
-  // those that are dead, or down
-  await run(red, 'ip', 'link', 'set', 'eth1', 'down');
-  await expectSameAsIp(red);
-});
-
-test('of one table, one family, one device', async () => {
-  await using red = await subnets();
-  await addRoute(red, { to: 'default', via: '10.0.0.254' });
-  await addRoute(red, { to: 'default', via: 'fd01::fe' });
-  await addRoute(red, { to: 'default', via: '10.0.0.254', table: 100 });
-  await addRoute(red, { to: 'default', via: '10.0.0.254', table: 1000 });
-  const { index } = (await listLinks(red)).find(({ name }) => name === 'eth1')!;
-  const told = async (...args: string[]) => (await ip(red, ...args)).map(({ dst }) => dst);
-  const listed = async (...args: Parameters<typeof listRoutes>) =>
-    (await listRoutes(...args)).map(({ to }) => to);
-  expect(await listed(red, { family: 4 })).toEqual(await told('-4', 'route', 'show'));
-  expect(await listed(red, { family: 6 })).toEqual(await told('-6', 'route', 'show'));
-  expect(await listed(red)).toEqual([
-    ...(await told('-4', 'route', 'show')),
-    ...(await told('-6', 'route', 'show')),
-  ]);
-  expect(await listed(red)).toContain('default');
-  expect(await listed(red, { table: 'local', family: 6 })).toEqual(
-    await told('-6', 'route', 'show', 'table', 'local'),
-  );
-  expect(await listed(red, { table: 100 })).toEqual(['default']);
-  expect(await listed(red, { table: 1000 })).toEqual(await told('route', 'show', 'table', '1000'));
-  expect(await listed(red, { device: index })).toEqual(['10.1.0.0/24', 'fd01::/64', 'default']);
-  expect(await listed(red, { device: 'eth1', family: 4, table: 'all' })).toEqual(
-    await told('-4', 'route', 'show', 'table', 'all', 'dev', 'eth1'),
-  );
-});
-
-test('a table that no route was ever in is empty', async () => {
-  await using red = await createNetns('red');
-  for (const family of [4, 6, undefined] as const) {
-    for (const table of [100, 'main', 'default', 'all'] as const) {
-      expect(await listRoutes(red, { table, ...(family !== undefined && { family }) })).toEqual([]);
+  test('all tables, field by field', async () => {
+    await using red = await subnets();
+    for (const [i, [, words]] of ROUTES.entries()) {
+      const anywhere = words.replace(/ table \S+/, '');
+      await ipRoute(red, 'add', anywhere.replace(/(?= nexthop)|$/, ` table ${1000 + i}`));
     }
-  }
+    await expectSameAsIp(red);
+    expect((await listRoutes(red, { table: 'all' })).length).toBeGreaterThan(ROUTES.length);
+    // those that are dead, or down
+    await run(red, 'ip', 'link', 'set', 'eth1', 'down');
+    await expectSameAsIp(red);
+  });
+
+  test('of one table, one family, one device', async () => {
+    await using red = await subnets();
+    await addRoute(red, { to: 'default', via: '10.0.0.254' });
+    await addRoute(red, { to: 'default', via: 'fd01::fe' });
+    await addRoute(red, { to: 'default', via: '10.0.0.254', table: 100 });
+    await addRoute(red, { to: 'default', via: '10.0.0.254', table: 1000 });
+    const { index } = (await listLinks(red)).find(({ name }) => name === 'eth1')!;
+    const told = async (...args: string[]) => (await ip(red, ...args)).map(({ dst }) => dst);
+    const listed = async (...args: Parameters<typeof listRoutes>) =>
+      (await listRoutes(...args)).map(({ to }) => to);
+    expect(await listed(red, { family: 4 })).toEqual(await told('-4', 'route', 'show'));
+    expect(await listed(red, { family: 6 })).toEqual(await told('-6', 'route', 'show'));
+    expect(await listed(red)).toEqual([
+      ...(await told('-4', 'route', 'show')),
+      ...(await told('-6', 'route', 'show')),
+    ]);
+    expect(await listed(red)).toContain('default');
+    expect(await listed(red, { table: 'local', family: 6 })).toEqual(
+      await told('-6', 'route', 'show', 'table', 'local'),
+    );
+    expect(await listed(red, { table: 100 })).toEqual(['default']);
+    expect(await listed(red, { table: 1000 })).toEqual(await told('route', 'show', 'table', '1000'));
+    expect(await listed(red, { device: index })).toEqual(['10.1.0.0/24', 'fd01::/64', 'default']);
+    expect(await listed(red, { device: 'eth1', family: 4, table: 'all' })).toEqual(
+      await told('-4', 'route', 'show', 'table', 'all', 'dev', 'eth1'),
+    );
+  });
+
+  test('a table that no route was ever in is empty', async () => {
+    await using red = await createNetns('red');
+    for (const family of [4, 6, undefined] as const) {
+      for (const table of [100, 'main', 'default', 'all'] as const) {
+        expect(await listRoutes(red, { table, ...(family !== undefined && { family }) })).toEqual([]);
+      }
+    }
+  });
 });

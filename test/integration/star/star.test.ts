@@ -37,282 +37,290 @@ async function names(): Promise<string[]> {
   return (await ip(undefined, 'netns', 'list')).map(({ name }) => String(name)).sort();
 }
 
-test('makes namespaces that are joined to a bridge, as ip sees them', async () => {
-  await using host = await createNetns();
-  const star = await createStar(host, { bridge: middle, members: membersOf(5) });
-  const members = created(star);
-  expect(await names()).toEqual(['ns0', 'ns1', 'ns2', 'ns3', 'ns4']);
+describe('createStar, deleteStar', () => {
+  test('makes namespaces that are joined to a bridge, as ip sees them', async () => {
+    await using host = await createNetns();
+    const star = await createStar(host, { bridge: middle, members: membersOf(5) });
+    const members = created(star);
+    expect(await names()).toEqual(['ns0', 'ns1', 'ns2', 'ns3', 'ns4']);
 
-  const ports = await bridgeJson(host, 'link', 'show');
-  expect(ports.map(({ ifname, master, state }) => [ifname, master, state]).sort()).toEqual(
-    members.map(({ port }) => [port.name, 'br0', 'forwarding']),
-  );
-  for (const [i, { netns, device }] of members.entries()) {
-    const [lo, eth0] = await ip(netns, 'addr', 'show');
-    expect(lo).toMatchObject({ ifname: 'lo', flags: expect.arrayContaining(['UP']) as unknown });
-    expect(eth0).toMatchObject({ ifname: 'eth0', ifindex: device.index, operstate: 'UP' });
-    expect(JSON.stringify(eth0)).toContain(`"10.200.0.${i + 2}"`);
-    const routes = await ip(netns, 'route', 'show');
-    expect(routes).toContainEqual(
-      expect.objectContaining({ dst: 'default', gateway: '10.200.0.1', dev: 'eth0' }),
+    const ports = await bridgeJson(host, 'link', 'show');
+    expect(ports.map(({ ifname, master, state }) => [ifname, master, state]).sort()).toEqual(
+      members.map(({ port }) => [port.name, 'br0', 'forwarding']),
     );
-  }
-  const [first] = members;
-  await run(first?.netns, 'ping', '-c1', '-W2', '10.200.0.6');
-  await run(first?.netns, 'ping', '-c1', '-W2', '10.200.0.1');
-  await deleteStar(host, star, { wait: true });
-  expect(await names()).toEqual([]);
-  expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
-});
-
-test.each([
-  [undefined, 1],
-  [true, 1],
-  [false, 0],
-])(
-  'multicastSnooping: %p ends as ip shows %p, and a bridge that was there keeps its own',
-  async (asked, shown) => {
-    await using host = await createNetns();
-    const bridge = { ...middle, ...(asked === undefined ? {} : { multicastSnooping: asked }) };
-    const snooping = async () => {
-      const [link] = await ip(host, '-d', 'link', 'show', 'br0');
-      return (link as { linkinfo: { info_data: { mcast_snooping: number } } }).linkinfo.info_data
-        .mcast_snooping;
-    };
-    const star = await createStar(host, { bridge, members: membersOf(1) });
-    expect(await snooping()).toBe(shown);
-
-    await run(host, 'ip', 'link', 'set', 'br0', 'type', 'bridge', 'mcast_snooping', '0');
-    const more = { bridge: { ...bridge, ifExists: 'ignore' as const }, members: [{ name: 'more' }] };
-    const again = await createStar(host, more);
-    expect(await snooping()).toBe(0);
-    await deleteStar(host, star);
-    await deleteStar(host, again, { wait: true });
-  },
-);
-
-test('without IPv6 no device makes a link-local address', async () => {
-  await using host = await createNetns();
-  const star = await createStar(host, { bridge: middle, members: membersOf(2), ipv6: false });
-  const linkLocal = ['-6', 'addr', 'show', 'scope', 'link'];
-  const found = [await run(host, 'ip', ...linkLocal)];
-  for (const { netns } of created(star)) found.push(await run(netns, 'ip', ...linkLocal));
-  expect(found).toEqual(['', '', '']);
-  await run(created(star)[0]?.netns, 'ping', '-c1', '-W2', '10.200.0.3');
-  await deleteStar(host, star, { wait: true });
-});
-
-test('tells of its progress', async () => {
-  await using host = await createNetns();
-  const told: [number, number][] = [];
-  const onProgress = (done: number, total: number) => told.push([done, total]);
-  const star = await createStar(host, { bridge: middle, members: membersOf(3), onProgress });
-  expect(told).toEqual([
-    [1, 3],
-    [2, 3],
-    [3, 3],
-  ]);
-  await deleteStar(host, star, { wait: true });
-});
-
-describe('when one member fails', () => {
-  test('nothing is left, by default', async () => {
-    await using host = await createNetns();
-    await createVeth({ netns: host, name: 'port3' }, { netns: host, name: 'other' });
-    const before = await ip(host, 'link');
-    await expect(createStar(host, { bridge: middle, members: membersOf(6) })).rejects.toMatchObject({
-      code: 'EEXIST',
-      message: expect.stringContaining("'port3' exists already") as unknown,
-    });
-    expect(await names()).toEqual([]);
-    expect(await ip(host, 'link')).toEqual(before);
-    await deleteLink(host, 'port3');
-  });
-
-  test('the others are kept, where that is asked for', async () => {
-    await using host = await createNetns();
-    await createVeth({ netns: host, name: 'port1' }, { netns: host, name: 'other' });
-    const star = await createStar(host, { bridge: middle, members: membersOf(3), onFailure: 'keep' });
-    expect(star.members.map(({ status }) => status)).toEqual(['created', 'failed', 'created']);
-    expect(star.members[1]).toMatchObject({ error: { code: 'EEXIST' } });
-    expect(await names()).toEqual(['ns0', 'ns2']);
+    for (const [i, { netns, device }] of members.entries()) {
+      const [lo, eth0] = await ip(netns, 'addr', 'show');
+      expect(lo).toMatchObject({ ifname: 'lo', flags: expect.arrayContaining(['UP']) as unknown });
+      expect(eth0).toMatchObject({ ifname: 'eth0', ifindex: device.index, operstate: 'UP' });
+      expect(JSON.stringify(eth0)).toContain(`"10.200.0.${i + 2}"`);
+      const routes = await ip(netns, 'route', 'show');
+      expect(routes).toContainEqual(
+        expect.objectContaining({ dst: 'default', gateway: '10.200.0.1', dev: 'eth0' }),
+      );
+    }
+    const [first] = members;
+    await run(first?.netns, 'ping', '-c1', '-W2', '10.200.0.6');
+    await run(first?.netns, 'ping', '-c1', '-W2', '10.200.0.1');
     await deleteStar(host, star, { wait: true });
-    await deleteLink(host, 'port1');
-  });
-
-  test('a bridge that was there before stays', async () => {
-    await using host = await createNetns();
-    await createBridge(host, 'br0', { up: true });
-    const members = membersOf(40).map((member, i) =>
-      i === 39 ? { ...member, routes: [{ to: 'default' }] } : member,
-    );
-    await expect(
-      createStar(host, { bridge: { ...middle, ifExists: 'ignore' }, members }),
-    ).rejects.toMatchObject({ code: 'ENODEV' });
-    expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo', 'br0']);
-  });
-
-  test('one that could have been there before, but was not, goes', async () => {
-    await using host = await createNetns();
-    const bridge = { ...middle, ifExists: 'ignore' } as const;
-    await expect(
-      createStar(host, { bridge, members: [{ routes: [{ to: 'default' }] }] }),
-    ).rejects.toMatchObject({ code: 'ENODEV' });
+    expect(await names()).toEqual([]);
     expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
   });
-});
 
-test('what throws in onProgress ends it, and nothing is left', async () => {
-  await using host = await createNetns();
-  const onProgress = () => {
-    throw new Error('no more');
-  };
-  const made = createStar(host, { bridge: middle, members: membersOf(100), onProgress, onFailure: 'keep' });
-  await expect(made).rejects.toThrow('no more');
-  expect(await names()).toEqual([]);
-  expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
-});
+  test.each([
+    [undefined, 1],
+    [true, 1],
+    [false, 0],
+  ])(
+    'multicastSnooping: %p ends as ip shows %p, and a bridge that was there keeps its own',
+    async (asked, shown) => {
+      await using host = await createNetns();
+      const bridge = { ...middle, ...(asked === undefined ? {} : { multicastSnooping: asked }) };
+      const snooping = async () => {
+        const [link] = await ip(host, '-d', 'link', 'show', 'br0');
+        return (link as { linkinfo: { info_data: { mcast_snooping: number } } }).linkinfo.info_data
+          .mcast_snooping;
+      };
+      const star = await createStar(host, { bridge, members: membersOf(1) });
+      expect(await snooping()).toBe(shown);
 
-test('an abort stops it, and nothing is left', async () => {
-  await using host = await createNetns();
-  const controller = new AbortController();
-  const onProgress = (done: number) => {
-    if (done === 5) controller.abort(new Error('enough'));
-  };
-  const options = { bridge: middle, members: membersOf(200), signal: controller.signal, onProgress };
-  await expect(createStar(host, options)).rejects.toThrow('enough');
-  expect(await names()).toEqual([]);
-  expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
-});
-
-test('an abort keeps what there is, where that is asked for', async () => {
-  await using host = await createNetns();
-  const controller = new AbortController();
-  const onProgress = (done: number) => {
-    if (done === 5) controller.abort(new Error('enough'));
-  };
-  const { signal } = controller;
-  const options = { bridge: middle, members: membersOf(200), signal, onProgress, onFailure: 'keep' } as const;
-  const star = await createStar(host, options);
-  const made = star.members.filter(({ status }) => status === 'created').length;
-  expect(made).toBeGreaterThanOrEqual(5);
-  expect(star.members.filter(({ status }) => status === 'skipped')).toHaveLength(200 - made);
-  expect(await names()).toHaveLength(made);
-  await deleteStar(host, star, { wait: true });
-});
-
-test('what is wrong in the options is refused before anything is made', async () => {
-  await using host = await createNetns();
-  const members = [{ name: 'good' }, { name: 'bad/name' }];
-  const before = getStats().jobs;
-  const made = createStar(host, { bridge: { name: 'br0' }, members });
-  await expect(made).rejects.toThrow(/^members\[1\]\.name: /);
-  expect(getStats().jobs).toBe(before);
-});
-
-test('an index that somebody has is not taken for a name', async () => {
-  await using host = await createNetns();
-  await run(host, 'ip', 'link', 'add', 'theirs', 'index', '20000001', 'type', 'bridge');
-  const index = jest.spyOn(crypto, 'randomInt').mockImplementationOnce(() => 20_000_000);
-  const star = await createStar(host, { bridge: middle, members: membersOf(3) });
-  expect(index).toHaveBeenCalledTimes(2);
-  index.mockRestore();
-  const [first, second, third] = created(star).map(({ port }) => port.index);
-  expect([first, third]).toEqual([20_000_000, 20_000_002]);
-  const ports = await bridgeJson(host, 'link', 'show');
-  expect(ports.find(({ ifname }) => ifname === 'port1')).toMatchObject({ ifindex: second, master: 'br0' });
-  expect(await names()).toEqual(['ns0', 'ns1', 'ns2']);
-  await deleteStar(host, star, { wait: true });
-});
-
-test('a member may say no more than that it is one', async () => {
-  await using host = await createNetns();
-  const star = await createStar(host, { bridge: { name: 'br0' }, members: [{}] });
-  const [member] = created(star);
-  const [port] = await bridgeJson(host, 'link', 'show');
-  expect(port).toMatchObject({ ifname: member?.port.name, ifindex: member?.port.index });
-  expect(port?.['ifname']).toMatch(/^veth[0-9a-f]+$/);
-  const links = await ip(member?.netns, 'link');
-  expect(links.map(({ ifname, ifindex }) => [ifname, ifindex])).toEqual([
-    ['lo', 1],
-    ['eth0', member?.device.index],
-  ]);
-  expect(await names()).toEqual([]);
-  await deleteStar(host, star, { wait: true });
-});
-
-test('all that an end and a route can be told', async () => {
-  await using host = await createNetns();
-  const member: StarMember = {
-    device: { name: 'wan', mac: '02:00:00:00:00:07', mtu: 1400, alias: 'inside', addrs: ['10.200.0.7/24'] },
-    port: { name: 'p7', mtu: 1400, alias: 'outside', txQueueLength: 50, addrGenMode: 'none' },
-    routes: [
-      { to: '10.1.0.0/16', device: 'wan' },
-      { to: '10.2.0.0/16', nexthops: [{ via: '10.200.0.1', device: 'wan' }] },
-      { to: '10.3.0.0/16', device: 'lo' },
-    ],
-  };
-  const star = await createStar(host, { bridge: middle, members: [member] });
-  const [{ netns }] = created(star) as [CreatedMember];
-  expect(await ip(netns, 'link', 'show', 'wan')).toMatchObject([
-    {
-      address: '02:00:00:00:00:07',
-      mtu: 1400,
-      ifalias: 'inside',
-      flags: expect.arrayContaining(['UP']) as unknown,
+      await run(host, 'ip', 'link', 'set', 'br0', 'type', 'bridge', 'mcast_snooping', '0');
+      const more = { bridge: { ...bridge, ifExists: 'ignore' as const }, members: [{ name: 'more' }] };
+      const again = await createStar(host, more);
+      expect(await snooping()).toBe(0);
+      await deleteStar(host, star);
+      await deleteStar(host, again, { wait: true });
     },
-  ]);
-  expect(await ip(host, 'link', 'show', 'p7')).toMatchObject([
-    {
-      mtu: 1400,
-      ifalias: 'outside',
-      txqlen: 50,
-      master: 'br0',
-      flags: expect.arrayContaining(['UP']) as unknown,
-    },
-  ]);
-  expect(await run(host, 'ip', '-6', 'addr', 'show', 'dev', 'p7')).toBe('');
-  const routes = await ip(netns, 'route', 'show');
-  expect(routes.map(({ dst, dev, gateway }) => [dst, dev, gateway])).toEqual([
-    ['10.1.0.0/16', 'wan', undefined],
-    ['10.2.0.0/16', 'wan', '10.200.0.1'],
-    ['10.3.0.0/16', 'lo', undefined],
-    ['10.200.0.0/24', 'wan', undefined],
-  ]);
-  await deleteStar(host, star, { wait: true });
-});
+  );
 
-describe('a member that is wrong', () => {
-  test.each<[string, StarMember, string]>([
-    ['a name that is a pattern', { port: { name: 'port%d' } }, "port.name: '%' in a device name"],
-    [
-      'an address without its prefix',
-      { device: { addrs: ['10.0.0.1'] } },
-      'device.addrs[0]: expected an address',
-    ],
-    ['an MTU that is none', { device: { mtu: -1 } }, 'mtu: expected an integer'],
-    [
-      'a route by a device that is not there',
-      { routes: [{ to: 'default', device: 'eth1' }] },
-      "routes[0]: device: a member has 'lo' and 'eth0', got \"eth1\"",
-    ],
-    ['a route that is none', { routes: [{ to: '10.0.0.1/8' }] }, 'routes[0]: to: address bits'],
-  ])('%s', async (_, member, message) => {
+  test('without IPv6 no device makes a link-local address', async () => {
     await using host = await createNetns();
-    const made = createStar(host, { bridge: middle, members: [member] });
-    await expect(made).rejects.toThrow(message);
+    const star = await createStar(host, { bridge: middle, members: membersOf(2), ipv6: false });
+    const linkLocal = ['-6', 'addr', 'show', 'scope', 'link'];
+    const found = [await run(host, 'ip', ...linkLocal)];
+    for (const { netns } of created(star)) found.push(await run(netns, 'ip', ...linkLocal));
+    expect(found).toEqual(['', '', '']);
+    await run(created(star)[0]?.netns, 'ping', '-c1', '-W2', '10.200.0.3');
+    await deleteStar(host, star, { wait: true });
+  });
+
+  test('tells of its progress', async () => {
+    await using host = await createNetns();
+    const told: [number, number][] = [];
+    const onProgress = (done: number, total: number) => told.push([done, total]);
+    const star = await createStar(host, { bridge: middle, members: membersOf(3), onProgress });
+    expect(told).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+    await deleteStar(host, star, { wait: true });
+  });
+
+  describe('when one member fails', () => {
+    test('nothing is left, by default', async () => {
+      await using host = await createNetns();
+      await createVeth({ netns: host, name: 'port3' }, { netns: host, name: 'other' });
+      const before = await ip(host, 'link');
+      await expect(createStar(host, { bridge: middle, members: membersOf(6) })).rejects.toMatchObject({
+        code: 'EEXIST',
+        message: expect.stringContaining("'port3' exists already") as unknown,
+      });
+      expect(await names()).toEqual([]);
+      expect(await ip(host, 'link')).toEqual(before);
+      await deleteLink(host, 'port3');
+    });
+
+    test('the others are kept, where that is asked for', async () => {
+      await using host = await createNetns();
+      await createVeth({ netns: host, name: 'port1' }, { netns: host, name: 'other' });
+      const star = await createStar(host, { bridge: middle, members: membersOf(3), onFailure: 'keep' });
+      expect(star.members.map(({ status }) => status)).toEqual(['created', 'failed', 'created']);
+      expect(star.members[1]).toMatchObject({ error: { code: 'EEXIST' } });
+      expect(await names()).toEqual(['ns0', 'ns2']);
+      await deleteStar(host, star, { wait: true });
+      await deleteLink(host, 'port1');
+    });
+
+    test('a bridge that was there before stays', async () => {
+      await using host = await createNetns();
+      await createBridge(host, 'br0', { up: true });
+      const members = membersOf(40).map((member, i) =>
+        i === 39 ? { ...member, routes: [{ to: 'default' }] } : member,
+      );
+      await expect(
+        createStar(host, { bridge: { ...middle, ifExists: 'ignore' }, members }),
+      ).rejects.toMatchObject({ code: 'ENODEV' });
+      expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo', 'br0']);
+    });
+
+    test('one that could have been there before, but was not, goes', async () => {
+      await using host = await createNetns();
+      const bridge = { ...middle, ifExists: 'ignore' } as const;
+      await expect(
+        createStar(host, { bridge, members: [{ routes: [{ to: 'default' }] }] }),
+      ).rejects.toMatchObject({ code: 'ENODEV' });
+      expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+    });
+  });
+
+  test('what throws in onProgress ends it, and nothing is left', async () => {
+    await using host = await createNetns();
+    const onProgress = () => {
+      throw new Error('no more');
+    };
+    const made = createStar(host, { bridge: middle, members: membersOf(100), onProgress, onFailure: 'keep' });
+    await expect(made).rejects.toThrow('no more');
+    expect(await names()).toEqual([]);
     expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
   });
-});
 
-test('a handle of a member has one descriptor until it is used', async () => {
-  await using host = await createNetns();
-  const descriptors = () => readdirSync('/proc/self/fd').length;
-  const before = descriptors();
-  const star = await createStar(host, { bridge: { name: 'br0' }, members: [{}, {}] });
-  expect(descriptors() - before).toBe(2);
-  const [member] = created(star) as [CreatedMember];
-  expect((await listLinks(member.netns)).map(({ name }) => name)).toEqual(['lo', 'eth0']);
-  expect(descriptors() - before).toBe(3);
-  await deleteStar(host, star, { wait: true });
+  test('an abort stops it, and nothing is left', async () => {
+    await using host = await createNetns();
+    const controller = new AbortController();
+    const onProgress = (done: number) => {
+      if (done === 5) controller.abort(new Error('enough'));
+    };
+    const options = { bridge: middle, members: membersOf(200), signal: controller.signal, onProgress };
+    await expect(createStar(host, options)).rejects.toThrow('enough');
+    expect(await names()).toEqual([]);
+    expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+  });
+
+  test('an abort keeps what there is, where that is asked for', async () => {
+    await using host = await createNetns();
+    const controller = new AbortController();
+    const onProgress = (done: number) => {
+      if (done === 5) controller.abort(new Error('enough'));
+    };
+    const { signal } = controller;
+    const options = {
+      bridge: middle,
+      members: membersOf(200),
+      signal,
+      onProgress,
+      onFailure: 'keep',
+    } as const;
+    const star = await createStar(host, options);
+    const made = star.members.filter(({ status }) => status === 'created').length;
+    expect(made).toBeGreaterThanOrEqual(5);
+    expect(star.members.filter(({ status }) => status === 'skipped')).toHaveLength(200 - made);
+    expect(await names()).toHaveLength(made);
+    await deleteStar(host, star, { wait: true });
+  });
+
+  test('what is wrong in the options is refused before anything is made', async () => {
+    await using host = await createNetns();
+    const members = [{ name: 'good' }, { name: 'bad/name' }];
+    const before = getStats().jobs;
+    const made = createStar(host, { bridge: { name: 'br0' }, members });
+    await expect(made).rejects.toThrow(/^members\[1\]\.name: /);
+    expect(getStats().jobs).toBe(before);
+  });
+
+  test('an index that somebody has is not taken for a name', async () => {
+    await using host = await createNetns();
+    await run(host, 'ip', 'link', 'add', 'theirs', 'index', '20000001', 'type', 'bridge');
+    const index = jest.spyOn(crypto, 'randomInt').mockImplementationOnce(() => 20_000_000);
+    const star = await createStar(host, { bridge: middle, members: membersOf(3) });
+    expect(index).toHaveBeenCalledTimes(2);
+    index.mockRestore();
+    const [first, second, third] = created(star).map(({ port }) => port.index);
+    expect([first, third]).toEqual([20_000_000, 20_000_002]);
+    const ports = await bridgeJson(host, 'link', 'show');
+    expect(ports.find(({ ifname }) => ifname === 'port1')).toMatchObject({ ifindex: second, master: 'br0' });
+    expect(await names()).toEqual(['ns0', 'ns1', 'ns2']);
+    await deleteStar(host, star, { wait: true });
+  });
+
+  test('a member may say no more than that it is one', async () => {
+    await using host = await createNetns();
+    const star = await createStar(host, { bridge: { name: 'br0' }, members: [{}] });
+    const [member] = created(star);
+    const [port] = await bridgeJson(host, 'link', 'show');
+    expect(port).toMatchObject({ ifname: member?.port.name, ifindex: member?.port.index });
+    expect(port?.['ifname']).toMatch(/^veth[0-9a-f]+$/);
+    const links = await ip(member?.netns, 'link');
+    expect(links.map(({ ifname, ifindex }) => [ifname, ifindex])).toEqual([
+      ['lo', 1],
+      ['eth0', member?.device.index],
+    ]);
+    expect(await names()).toEqual([]);
+    await deleteStar(host, star, { wait: true });
+  });
+
+  test('all that an end and a route can be told', async () => {
+    await using host = await createNetns();
+    const member: StarMember = {
+      device: { name: 'wan', mac: '02:00:00:00:00:07', mtu: 1400, alias: 'inside', addrs: ['10.200.0.7/24'] },
+      port: { name: 'p7', mtu: 1400, alias: 'outside', txQueueLength: 50, addrGenMode: 'none' },
+      routes: [
+        { to: '10.1.0.0/16', device: 'wan' },
+        { to: '10.2.0.0/16', nexthops: [{ via: '10.200.0.1', device: 'wan' }] },
+        { to: '10.3.0.0/16', device: 'lo' },
+      ],
+    };
+    const star = await createStar(host, { bridge: middle, members: [member] });
+    const [{ netns }] = created(star) as [CreatedMember];
+    expect(await ip(netns, 'link', 'show', 'wan')).toMatchObject([
+      {
+        address: '02:00:00:00:00:07',
+        mtu: 1400,
+        ifalias: 'inside',
+        flags: expect.arrayContaining(['UP']) as unknown,
+      },
+    ]);
+    expect(await ip(host, 'link', 'show', 'p7')).toMatchObject([
+      {
+        mtu: 1400,
+        ifalias: 'outside',
+        txqlen: 50,
+        master: 'br0',
+        flags: expect.arrayContaining(['UP']) as unknown,
+      },
+    ]);
+    expect(await run(host, 'ip', '-6', 'addr', 'show', 'dev', 'p7')).toBe('');
+    const routes = await ip(netns, 'route', 'show');
+    expect(routes.map(({ dst, dev, gateway }) => [dst, dev, gateway])).toEqual([
+      ['10.1.0.0/16', 'wan', undefined],
+      ['10.2.0.0/16', 'wan', '10.200.0.1'],
+      ['10.3.0.0/16', 'lo', undefined],
+      ['10.200.0.0/24', 'wan', undefined],
+    ]);
+    await deleteStar(host, star, { wait: true });
+  });
+
+  describe('a member that is wrong', () => {
+    test.each<[string, StarMember, string]>([
+      ['a name that is a pattern', { port: { name: 'port%d' } }, "port.name: '%' in a device name"],
+      [
+        'an address without its prefix',
+        { device: { addrs: ['10.0.0.1'] } },
+        'device.addrs[0]: expected an address',
+      ],
+      ['an MTU that is none', { device: { mtu: -1 } }, 'mtu: expected an integer'],
+      [
+        'a route by a device that is not there',
+        { routes: [{ to: 'default', device: 'eth1' }] },
+        "routes[0]: device: a member has 'lo' and 'eth0', got \"eth1\"",
+      ],
+      ['a route that is none', { routes: [{ to: '10.0.0.1/8' }] }, 'routes[0]: to: address bits'],
+    ])('%s', async (_, member, message) => {
+      await using host = await createNetns();
+      const made = createStar(host, { bridge: middle, members: [member] });
+      await expect(made).rejects.toThrow(message);
+      expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+    });
+  });
+
+  test('a handle of a member has one descriptor until it is used', async () => {
+    await using host = await createNetns();
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    const before = descriptors();
+    const star = await createStar(host, { bridge: { name: 'br0' }, members: [{}, {}] });
+    expect(descriptors() - before).toBe(2);
+    const [member] = created(star) as [CreatedMember];
+    expect((await listLinks(member.netns)).map(({ name }) => name)).toEqual(['lo', 'eth0']);
+    expect(descriptors() - before).toBe(3);
+    await deleteStar(host, star, { wait: true });
+  });
 });
