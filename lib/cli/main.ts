@@ -26,12 +26,15 @@ program
 
 program
   .command('doctor')
-  .description('look for what keeps packets from passing, in a named namespace or in this one')
-  .argument('[name]', 'in /run/netns')
-  .option('--port <number>', 'a port that should be reached')
-  .option('--protocol <name>', 'of that port: tcp, udp, sctp', 'tcp')
-  .option('--json', 'print findings as JSON', false)
-  .addHelpText('after', '\nExits with 1 where it found something, with 2 where it could not look.')
+  .description('list what keeps packets from passing in a namespace')
+  .argument('[name]', 'of the namespace, in /run/netns; the current namespace by default')
+  .option('--port <number>', 'also check whether this port of the namespace can be reached')
+  .option('--protocol <name>', 'protocol of that port: tcp, udp, sctp', 'tcp')
+  .option('--json', 'print the findings as JSON', false)
+  .addHelpText(
+    'after',
+    '\nExits with 0 if it found nothing, with 1 if it found something, with 2 if it could not look.',
+  )
   .action(async (name: string | undefined, { port, protocol, json }: DoctorFlags) => {
     const ask = { protocol, ...(port !== undefined && { port: Number(port) }) };
     process.exitCode = await runDoctor({ name, ask, json });
@@ -45,7 +48,7 @@ program
   .passThroughOptions()
   .addHelpText(
     'after',
-    `\nExits with the command's own code, or with ${SANDBOX_REFUSED} where the system refuses.`,
+    `\nExits with the command's own code, or with ${SANDBOX_REFUSED} if the system refuses the sandbox.`,
   )
   .action(async (command: string[]) => {
     process.exitCode = await runSandbox(command);
@@ -61,17 +64,17 @@ interface TraceFlags {
 
 program
   .command('trace')
-  .description('show the way of one packet through the rules of a named namespace, or of this one')
-  .argument('[name]', 'in /run/netns')
-  .requiredOption('--to <address>', 'that it is sent to')
-  .option('--port <number>', 'of TCP or UDP; without, it is an echo request')
+  .description('send one packet and show its path through the nf_tables rules of a namespace')
+  .argument('[name]', 'of the namespace, in /run/netns; the current namespace by default')
+  .requiredOption('--to <address>', 'address that the packet is sent to')
+  .option('--port <number>', 'port of TCP or UDP; without one, the packet is an echo request')
   .option('--protocol <name>', 'tcp, udp, icmp')
   .option(
     '--from <place>',
-    'the namespace to send it from, or an address, of whose packets the next is shown',
+    'namespace to send the packet from; or an address, to show the next packet from there',
   )
-  .option('--json', 'print it as JSON', false)
-  .addHelpText('after', '\nExits with 1 where it was not accepted.')
+  .option('--json', 'print the trace as JSON', false)
+  .addHelpText('after', '\nExits with 0 if the packet was accepted, with 1 otherwise.')
   .action(async (name: string | undefined, { to, port, protocol, from, json }: TraceFlags) => {
     const packet = { to, ...(port !== undefined && { port: Number(port) }), ...(protocol && { protocol }) };
     process.exitCode = await runTrace({ name, from, json, ...packet });
