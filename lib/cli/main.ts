@@ -27,7 +27,7 @@ program
 program
   .command('doctor')
   .description('list what keeps packets from passing in a namespace')
-  .argument('[name]', 'of the namespace, in /run/netns; the current namespace by default')
+  .argument('[name]', 'in /run/netns; without one, the current namespace')
   .option('--port <number>', 'also check whether this port of the namespace can be reached')
   .option('--protocol <name>', 'protocol of that port: tcp, udp, sctp', 'tcp')
   .option('--json', 'print the findings as JSON', false)
@@ -65,10 +65,10 @@ interface TraceFlags {
 program
   .command('trace')
   .description('send one packet and show its path through the nf_tables rules of a namespace')
-  .argument('[name]', 'of the namespace, in /run/netns; the current namespace by default')
+  .argument('[name]', 'in /run/netns; without one, the current namespace')
   .requiredOption('--to <address>', 'address that the packet is sent to')
   .option('--port <number>', 'port of TCP or UDP; without one, the packet is an echo request')
-  .option('--protocol <name>', 'tcp, udp, icmp')
+  .option('--protocol <name>', 'protocol of the packet: tcp, udp, icmp')
   .option(
     '--from <place>',
     'namespace to send the packet from; or an address, to show the next packet from there',
