@@ -16,7 +16,7 @@ export function released(): void {
 export function untilCaughtUp(): Promise<void> | undefined {
   if (catchingUp === undefined && ahead >= AHEAD) {
     ahead = 0;
-    // where it cannot be found out, there is nothing to wait for; what is wrong, the creation will tell
+    // an error ends the wait: if it is of consequence, the creation fails with it, too
     catchingUp = untilCleanedUp()
       .catch(() => undefined)
       .finally(() => {

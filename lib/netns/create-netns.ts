@@ -9,12 +9,12 @@ import { released, untilCaughtUp } from './backlog';
 /**
  * Creates a network namespace. It holds nothing but `lo`, which is down.
  *
- * With a name it is what `ip netns add NAME` makes: a file in /run/netns with the namespace mounted on it. It
- * stays until it is deleted; `await using` deletes it at the end of the block. Without a name it lives as long
- * as its handle, or anything in it, and is gone with the process, even after SIGKILL.
+ * A namespace with a name is what `ip netns add NAME` makes: a file in /run/netns with the namespace mounted on it.
+ * It stays until it is deleted; `await using` deletes it at the end of the block. A namespace without a name lives
+ * as long as its handle, or anything in the namespace, and is gone with the process, even after SIGKILL.
  *
- * The kernel frees namespaces later than they are deleted, and more slowly than they can be made: where some
- * hundreds have been deleted that it has not freed yet, this waits until it has caught up.
+ * The kernel frees namespaces later than they are deleted, and more slowly than they can be made. Where the kernel
+ * has yet to free some hundreds, `createNetns` waits until they are freed.
  *
  * @throws {@link NetnsError} EEXIST where the name is taken, EPERM without CAP_SYS_ADMIN, ENOSPC at a limit
  * (user.max_net_namespaces). Nothing is left behind then.
@@ -44,11 +44,11 @@ export interface DeleteNetnsOptions {
 /**
  * Removes a namespace's name, as `ip netns delete` does, and closes the handle where one is given. The kernel
  * frees the namespace, and what is in it, as soon as nothing else holds it: no process, no socket, no handle.
- * A stale file in /run/netns, left by a crash, goes the same way when it is named. By its handle a namespace
- * is only deleted while the name still stands for it. A handle without a name is only closed.
+ * A name in /run/netns that is a stale file, left by a crash, is removed, too. Given a handle, the name is removed
+ * only while it still stands for the handle's namespace. A handle without a name is only closed.
  *
- * Of several all are tried, and the first failure is thrown. To delete many that are joined by a bridge, delete
- * the bridge first: `deleteStar` does.
+ * Of a list, all are tried, and the first failure is thrown. To delete many namespaces that are joined by a bridge,
+ * delete the bridge first, as `deleteStar` does.
  *
  * @throws {@link NetnsError} ENOENT where there is no such name; ERR_NETNS_CLOSED for a handle that was closed: the
  * namespace may be gone, and its number given to another one.

@@ -7,7 +7,7 @@ import { AF_NETLINK, eventSocket } from '../netlink/sockets';
 export const KERNEL = Buffer.alloc(12);
 new DataView(KERNEL.buffer, KERNEL.byteOffset).setUint16(0, AF_NETLINK, LITTLE);
 
-/** A socket in a namespace that is told of events there, by their groups: linux/rtnetlink.h, RTNLGRP_*. */
+/** A socket in a namespace that receives the events of these groups there: linux/rtnetlink.h, RTNLGRP_*. */
 export async function openEventSocket(
   netns: Netns,
   operation: string,
@@ -15,8 +15,8 @@ export async function openEventSocket(
   receiveBuffer?: number,
 ): Promise<Descriptor> {
   const socket = await netns.openSocket(operation, eventSocket(groups, receiveBuffer));
-  // Connecting gives it a port. Without one it would miss the events that no request has caused: they come from
-  // port 0, and to the kernel (6.18) a socket without a port is at port 0, and has sent them itself.
+  // Connecting gives the socket a port. A socket without a port misses the events that no request has caused, because
+  // such events come from port 0, and the kernel (6.18) takes a socket without a port for their sender.
   native().connectSocket(socket, KERNEL);
   return socket;
 }

@@ -23,7 +23,7 @@ export interface NamedNetns {
 export async function listNetns(): Promise<NamedNetns[]> {
   native();
   let names: string[];
-  // of all namespaces the device is that of the nsfs file system
+  // all namespaces have the device number of the nsfs file system
   const { dev } = await stat('/proc/self/ns/net');
   try {
     names = await readdir(NETNS_DIRECTORY);
@@ -37,7 +37,8 @@ export async function listNetns(): Promise<NamedNetns[]> {
 
 async function describe(name: string, nsfs: number): Promise<NamedNetns | undefined> {
   try {
-    // one call says both: between two, the namespace might be unmounted, and the number that of the file below
+    // One call returns both numbers. Between two calls, the namespace might be unmounted, and the second number would
+    // be that of the file below.
     const { dev, ino } = await stat(`${NETNS_DIRECTORY}/${name}`);
     return dev === nsfs ? { name, ino, stale: false } : { name, stale: true };
   } catch (error) {
@@ -47,7 +48,7 @@ async function describe(name: string, nsfs: number): Promise<NamedNetns | undefi
 }
 
 /**
- * Gives a name to the namespace of a process, or to an open one.
+ * Gives a name to the namespace of a process, or to an open namespace.
  *
  * @throws {@link NetnsError} EEXIST where the name is taken; ENOENT where there is no such process.
  * @see ip-netns(8): `ip netns attach NAME PID`
@@ -65,7 +66,7 @@ export async function attachNetns(name: string, target: number | Netns): Promise
 }
 
 /**
- * The names of the namespace that a process is in: none where it has no name, several where it has several.
+ * The names of the namespace that a process is in. The list is empty where the namespace has no name.
  *
  * @throws {@link NetnsError} ENOENT where there is no such process, EACCES for one of another user.
  * @see ip-netns(8): `ip netns identify PID`
@@ -81,8 +82,8 @@ export async function identifyNetns(pid: number = process.pid): Promise<string[]
 }
 
 /**
- * The processes that have at least one thread in the namespace. `ip netns pids` looks at main threads only;
- * what this user may not look at is left out by both.
+ * The processes that have at least one thread in the namespace. `ip netns pids` looks at main threads only.
+ * Both leave out processes that this user may not look at.
  *
  * @see ip-netns(8): `ip netns pids NAME`
  */

@@ -17,13 +17,13 @@ const { ENOBUFS } = constants.errno;
 
 /**
  * Resolves when the kernel has freed these namespaces, and all devices that were in them or had their other
- * ends there: their names can be used again. Call it before they are deleted, or delete them with
- * `deleteNetns(…, { wait: true })`. It waits as long as anything holds one of them: a process, a handle, a name.
+ * ends there, so that the devices' names can be used again. Call it before the namespaces are deleted, or delete
+ * them with `deleteNetns(…, { wait: true })`. It waits as long as a process, a handle or a name holds one of them.
  *
- * How it knows: another namespace, made for this, has each of them numbered, and is told by the kernel when it
- * takes a number back (RTM_DELNSID). That is when it begins to free them. The work is done in the order of its
- * coming by one thread of the kernel: so a last namespace is let go of after that, and when the end of its veth
- * pair vanishes (RTM_DELLINK), all before it is done.
+ * How it works: another namespace, made for this, gives each of them a number. The kernel reports there when it
+ * takes a number back (RTM_DELNSID), which is when it begins to free the namespace. One thread of the kernel frees
+ * namespaces in the order in which they were released. So a last namespace, with one end of a veth pair, is
+ * released after that: when the other end vanishes (RTM_DELLINK), all namespaces before it are freed.
  *
  * @throws the signal's reason; {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed before.
  */
