@@ -21,11 +21,12 @@ export interface AddAddrOptions {
   /** IPv4: a name for old tools; it has to begin with the device's. */
   label?: string;
   /**
-   * IPv6: look whether somebody else has the address before it can be used, for a second or more (RFC 4862,
-   * duplicate address detection). Off by default: who makes a namespace knows who is in it.
+   * IPv6: duplicate address detection (RFC 4862), which asks for a second or more whether another host on the link
+   * has the address. The address cannot be used before. Off by default, because a namespace of one's own has no
+   * unknown hosts.
    */
   dad?: boolean;
-  /** Do not make the route to the subnet. */
+  /** The kernel does not make the route to the subnet. */
   noPrefixRoute?: boolean;
   /** Metric of the route to the subnet. */
   metric?: number;
@@ -46,8 +47,8 @@ const ADD_FLAGS = {
 } as const;
 
 /**
- * Adds an address to a device: '10.0.1.1/24' or 'fd00::1/64'. While the device is up, the route to the subnet is
- * there with it.
+ * Adds an address to a device: '10.0.1.1/24' or 'fd00::1/64'. While the device is up, the kernel makes the route to
+ * the subnet, too.
  *
  * @throws {@link NetlinkError} EEXIST where the device has it; ENODEV.
  * @see rtnetlink(7) RTM_NEWADDR, ip-address(8)

@@ -43,8 +43,8 @@ export function toNeighbor(message: NeighborMessage): Neighbor {
 }
 
 /**
- * @internal What `ip neigh` shows: not the forwarding tables of bridges, nor entries for which nobody is asked, such
- * as multicast addresses.
+ * @internal Whether `ip neigh` shows the entry. It leaves out the forwarding tables of bridges, and entries for which the
+ * kernel asks no host, such as multicast addresses.
  */
 export function isNeighbor({ family, state }: NeighborMessage): boolean {
   return (family === AF[4] || family === AF[6]) && (state & ~NUD.noarp) !== 0;
@@ -56,8 +56,8 @@ export interface ListNeighborsOptions {
 }
 
 /**
- * The neighbors that a namespace knows of, or has tried to reach. Entries for which nobody is asked (state 'noarp')
- * are left out, as `ip neigh` does.
+ * The neighbors that a namespace knows, or has tried to reach. Entries for which the kernel asks no host (state
+ * 'noarp') are left out, as with `ip neigh`.
  *
  * @throws {@link NetlinkError} ENODEV.
  * @see rtnetlink(7) RTM_GETNEIGH, ip-neighbour(8)
@@ -77,7 +77,7 @@ export async function listNeighbors(
 export interface AddNeighborOptions {
   /** 'aa:bb:cc:dd:ee:ff' */
   mac: string;
-  /** 'permanent' by default: nobody is asked, and it does not expire. 'reachable' and 'stale' are checked in time. */
+  /** 'permanent' by default: the entry is not checked and does not expire. 'reachable' and 'stale' are checked in time. */
   state?: 'permanent' | 'reachable' | 'stale' | 'noarp';
   /** IPv6: it is a router. */
   router?: boolean;
@@ -92,7 +92,7 @@ const ADD_FLAGS = {
 } as const;
 
 /**
- * Says by which MAC address a neighbor is reached.
+ * Adds a neighbor: the MAC address by which an address is reached.
  *
  * @throws {@link NetlinkError} EEXIST where there is an entry for the address, even one that the kernel made on its own;
  * ENODEV; EINVAL for what cannot be a neighbor.

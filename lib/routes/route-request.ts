@@ -42,16 +42,16 @@ export interface RouteOptions {
   mtu?: number;
   /** Several ways instead of one. */
   nexthops?: readonly NexthopOptions[];
-  /** 4 or 6, for a default route that nothing else tells it of; 4 by default. */
+  /** 4 or 6, for a default route whose other options name no address; 4 by default. */
   family?: Family;
 }
 
-/** Tells the index of a device that a route names. */
+/** Returns the index of a device that a route names. */
 export type IndexOf = (device: Device | undefined) => number | undefined;
 
 /**
- * Sends a request for a route. It is made up once before a name is looked up, so that what it refuses is refused
- * before any system call; where there is no name to look up, it is queued before this returns.
+ * Sends a request for a route. The request is built once before a device's name is looked up, so that wrong options are
+ * refused before any system call. Where there is no name to look up, the request is queued before this returns.
  */
 export async function requestRoute(
   netns: Netns,

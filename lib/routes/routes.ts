@@ -60,7 +60,7 @@ export interface RemoveRouteOptions extends RouteOptions {
 }
 
 /**
- * Removes the first route that is like this one; what is left out may be anything.
+ * Removes the first route that matches these options. An option that is left out matches any value.
  *
  * @throws {@link NetlinkError} ESRCH where there is none.
  */
@@ -93,9 +93,9 @@ export async function listRoutes(
     ...(device !== undefined && { index: await indexOf(netns, device) }),
   };
   const request = route.dump(filter, { operation: 'list routes', device });
-  // a table that no route was ever in does not exist: for a list, that is the same as an empty one
+  // a table that never held a route does not exist; the list treats it as an empty table
   const replies = (await netns.request(request).catch(ignoring('ENOENT'))) ?? [];
-  // without a family the kernel tells of all that it has: MPLS, multicast
+  // without a family the kernel lists routes of all families: MPLS, multicast
   const isIp = ({ family }: RouteMessage) => family === AF[4] || family === AF[6];
   return replies.filter(isIp).map(toRoute);
 }
@@ -112,7 +112,7 @@ export interface GetRouteOptions {
 }
 
 /**
- * The way that a packet to this address takes.
+ * Returns the route that a packet to this address takes.
  *
  * @throws {@link NetlinkError} ENETUNREACH where no route leads there; EHOSTUNREACH, EACCES, EINVAL for one of type
  * unreachable, prohibit, blackhole.
@@ -131,7 +131,7 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
     family: AF[to.family],
     dstLength: bits,
     dst: to.address,
-    // which table it was found in; IPv6 tells that unasked, and refuses the flag
+    // the kernel then reports the table; for IPv6 it does so without the flag, and refuses the flag
     flags: to.family === 4 ? RTM_F_LOOKUP_TABLE : 0,
     ...(source !== undefined && { srcLength: bits, source: source.address }),
     ...defined({ inputIndex, index, mark }),

@@ -35,7 +35,7 @@ export interface RuleSelectors {
   not?: boolean;
 }
 
-/** A rule of the routing policy, which says for which packets which table is asked: ip-rule(8). */
+/** A rule of the routing policy: which table is asked for which packets. See ip-rule(8). */
 export interface Rule extends RuleSelectors {
   /** The lowest is asked first. */
   priority: number;

@@ -21,15 +21,15 @@ export interface ListRulesOptions {
 export async function listRules(netns: Netns, { family }: ListRulesOptions = {}): Promise<Rule[]> {
   const filter = { family: familyNumber(family) };
   const replies = await netns.request(rule.dump(filter, { operation: 'list rules' }));
-  // without a family the kernel tells of all that it has: multicast routing has rules as well
+  // without a family the kernel lists rules of all families: multicast routing has rules, too
   return replies.filter(({ family }) => family === AF[4] || family === AF[6]).map(toRule);
 }
 
 /** A rule as it is added, or looked for to be removed. */
 export interface RuleOptions extends RuleSelectors {
-  /** Needed where neither `from` nor `to` tell; 4 otherwise. */
+  /** Needed where neither `from` nor `to` gives the family; 4 by default. */
   family?: Family;
-  /** Added without one, it comes before all that there are but the first. */
+  /** By default the kernel puts a new rule before all others but the first. */
   priority?: number;
   /** The table to ask; 'main' by default. */
   table?: TableName;
@@ -72,7 +72,7 @@ export interface RemoveRuleOptions extends RuleOptions {
 }
 
 /**
- * Removes the first rule that is like this one; what is left out may be anything.
+ * Removes the first rule that matches these options. An option that is left out matches any value.
  *
  * @throws {@link NetlinkError} ENOENT where there is none.
  */
