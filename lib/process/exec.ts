@@ -41,7 +41,7 @@ const MAX_BUFFER = 1024 * 1024;
  *
  * It behaves as node's promisified `execFile`: a command that exits with another code than 0, or by a signal, is a
  * rejection, an {@link ExecError} that has `code`, `signal`, `stdout` and `stderr`. With `reject: false` that is a result.
- * Commands that cannot be run, that are aborted, or that say too much are rejections in either case, once they are gone.
+ * A command that cannot be run, is aborted, or writes too much rejects in either case, once the command has ended.
  *
  * @throws {@link ExecError}; `code` is 'ENOENT' where there is no such command.
  * @throws {@link NetnsError} where the namespace cannot be entered.
@@ -150,7 +150,7 @@ async function untilEnd(
   });
 }
 
-/** What a stream says, as it comes; to be cut off where it is too much. */
+/** Collects the parts of a stream, up to `maxBuffer` bytes. */
 function collect(
   stream: Readable | null,
   maxBuffer: number,

@@ -24,7 +24,7 @@ export function findCommand(
   let code: 'ENOENT' | 'EACCES' = 'ENOENT';
   for (const path of candidates) {
     const found = look(isAbsolute(path) ? path : resolve(directory, path));
-    // what else is wrong with a path, the kernel is to say
+    // any other fault of a path is reported by execve(2)
     if (found === 'executable' || (found === 'odd' && path === command)) return { path };
     if (found === 'refused') code = 'EACCES';
   }

@@ -23,7 +23,7 @@ const OPERATION = 'run a command in';
  */
 const STAND_INS = { ENOENT: '/proc/0/exe', EACCES: '/' } as const;
 
-/** What the program in native/exec says of a failure is shorter. */
+/** Bytes; a report that the program in native/exec writes of a failure is shorter. */
 const REPORT_SIZE = 64;
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -42,17 +42,17 @@ const OF_THE_COMMAND = ['execve', 'setgroups', 'setgid', 'setuid', 'chdir'];
  * own ChildProcess. What runs is the command itself, not a child of something else: exit code, signals, process group
  * and `pid` are its own.
  *
- * In there it is as with `ip netns exec`: the command has a mount namespace of its own, /sys shows the devices of the
- * network namespace, and each file in /etc/netns/NAME/ lies over the one of its name in /etc, resolv.conf for one,
- * where the handle was created or opened by a name. What is mounted and unmounted outside later is so in there, too;
- * nothing goes the other way. Unlike there, the cgroups stay in /sys/fs/cgroup.
+ * The command finds the same surroundings as under `ip netns exec`. It has a mount namespace of its own, and /sys shows
+ * the devices of the network namespace. Each file in /etc/netns/NAME/, such as resolv.conf, is mounted over the file of
+ * the same name in /etc, if the handle was created or opened by a name. Later mounts and unmounts outside take effect
+ * inside, too, but not the other way round. Unlike with `ip netns exec`, the cgroups stay in /sys/fs/cgroup.
  *
  * The handle may be closed as soon as this returns: the command keeps the namespace.
  *
  * It has the descriptors that `stdio` asks for, and no other: not even one that this process has been given without
  * close-on-exec.
  *
- * `uid` and `gid` are taken on inside, after all this is done.
+ * `uid` and `gid` are set last, in the namespace.
  *
  * A command that does not exist or is not executable fails as with node: an 'error' event with ENOENT or EACCES, and no
  * `pid`. What fails later is an 'error' after 'spawn' and before 'exit': a {@link NetnsError} where the namespace could not
@@ -103,7 +103,7 @@ export function spawn(
   });
 }
 
-/** Starts the program in native/exec, which says there what its arguments are. */
+/** Starts the program in native/exec, whose main.c describes its arguments. */
 function start(fd: number, args: readonly string[], options: SpawnOptions, netns: string): ChildProcess {
   const { reader, writer } = native().openPipe();
   try {
@@ -113,7 +113,7 @@ function start(fd: number, args: readonly string[], options: SpawnOptions, netns
       ...options,
       stdio: [...stdio, fd, writer.fd],
     });
-    // nobody has asked for these two; where no descriptor is left, node has made no list
+    // the caller did not ask for these two streams; where no descriptor was left, node has made no list
     (child.stdio as unknown[] | undefined)?.splice(stdio.length);
     if (child.pid === undefined) reader.close();
     else watch(child, reader, netns);

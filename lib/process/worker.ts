@@ -19,9 +19,9 @@ const OPERATION = 'create a worker in namespace';
  * http, dgram, fetch. So are the processes and the workers that it starts. It is node's own `Worker`, with all
  * its options and events.
  *
- * Only the thread is in the namespace, not libuv's pool, which all threads share: `dns.lookup()`, and with it
- * every connection to a name, asks the resolver of the process's own namespace. Inside, use `dns.Resolver` with
- * `setServers()`.
+ * Only the thread is in the namespace. libuv's pool is not, because all threads of the process share it. So
+ * `dns.lookup()`, and with it every connection to a name, asks from the process's own namespace. In the worker, use
+ * `dns.Resolver` with `setServers()`.
  *
  * The namespace lives at least as long as the worker, whatever becomes of the handle.
  *
@@ -41,7 +41,7 @@ export async function createWorker(
 ): Promise<Worker> {
   checkEnvironment(options.env);
   try {
-    // that it can be entered is found out here: inside the worker, the refusal would be an event among others
+    // Finds out whether the namespace can be entered. In the worker, a refusal would be an event among others.
     (await netns.openSocket(OPERATION, routeSocket)).close();
   } catch (error) {
     throw toNetnsError(error, OPERATION, netns.toString());
@@ -64,8 +64,8 @@ function checkEnvironment(env: unknown): void {
 }
 
 /**
- * libuv starts the threads of its pool for the first one who needs them, and they live where that one does, for
- * good. That must not be a worker in a namespace.
+ * Starts the threads of libuv's pool. They live for good in the namespace of the thread that first needs them, so that
+ * thread must not be a worker in another namespace.
  */
 async function poolStarted(): Promise<void> {
   await promisify(randomBytes)(1);
@@ -117,8 +117,8 @@ function preloading(env: Environment, execArgv: readonly string[] | undefined): 
 }
 
 /**
- * Given options of its own, a worker does not inherit those of the process; so it is given those, but for what
- * only a process can have (`--expose-gc`). Which these are, node says in its refusal.
+ * A worker with `execArgv` of its own does not inherit the options of the process. So it is given those of the process,
+ * except for options that only a process can have (`--expose-gc`), which node lists in its refusal.
  */
 function inheriting(construct: (execArgv: string[]) => Worker): Worker {
   let options = withValues(process.execArgv);

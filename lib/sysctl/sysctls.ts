@@ -29,9 +29,9 @@ const WRITING: Readonly<Record<string, string>> = {
 /**
  * Reads sysctls of a namespace: one, or many at once, which is one trip.
  *
- * A key is written as with sysctl(8), 'net.ipv4.ip_forward', or as the file's path, 'net/ipv4/ip_forward': there a dot
- * is a dot. The name of a device may hold dots in both: 'net.ipv4.conf.eth0.100.forwarding', and also
- * 'net.ipv4.conf.eth0/100.forwarding', is 'net/ipv4/conf/eth0.100/forwarding'.
+ * A key is written as with sysctl(8), 'net.ipv4.ip_forward', or as the file's path, 'net/ipv4/ip_forward'. The name of a
+ * device may hold dots in both forms: 'net.ipv4.conf.eth0.100.forwarding' and 'net.ipv4.conf.eth0/100.forwarding' mean
+ * 'net/ipv4/conf/eth0.100/forwarding'.
  *
  * @returns the value as /proc/sys has it, without the end of the line; several numbers are separated by tabs. For
  * many, a record of the values by the keys that were asked for.
@@ -60,8 +60,8 @@ export type SysctlValue = string | number;
 /**
  * Writes a sysctl of a namespace, or many at once in the order of the record. Keys are as for {@link getSysctl}.
  *
- * Nothing is written if one of many does not exist or cannot be written. Where the kernel refuses a value, those in
- * front of it have been written and stay so, as with sysctl(8).
+ * If one of several sysctls does not exist or cannot be written, none is written. If the kernel refuses a value, the
+ * sysctls before it in the record have been written, and keep their new values, as with sysctl(8).
  *
  * @throws {@link NetnsError} that names the key: ENOENT where there is none, EINVAL for a value that the kernel refuses,
  * EACCES for one that is read-only, EROFS where /proc/sys is, or ERR_NETNS_CLOSED.
