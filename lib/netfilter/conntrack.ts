@@ -18,11 +18,11 @@ export interface ConntrackTuple {
   destinationPort?: number;
 }
 
-/** Which connections; all of them where nothing is said. */
+/** Which connections; without any property, all. */
 export interface ConntrackFilter extends ConntrackTuple {
   family?: Family;
   protocol?: ConntrackProtocol;
-  /** Of the answers: where an address was translated, they go by the other one. */
+  /** The addresses and ports of the answers, which differ from the above where NAT translated them. */
   reply?: ConntrackTuple;
   mark?: number;
 }
@@ -47,8 +47,8 @@ export interface ConntrackEntry extends ConntrackTuple {
 const NO_CONNTRACK = 'this kernel has no ctnetlink: CONFIG_NF_CT_NETLINK, module nf_conntrack_netlink';
 
 /**
- * The connections that a namespace tracks: of a filter, the kernel looks for them itself. It tracks where a rule of
- * NAT or `ct` asks for it.
+ * The connections that a namespace tracks. The kernel itself applies the filter. It tracks connections only where a rule of
+ * NAT or `ct` needs it.
  *
  * @throws {@link NetlinkError} EPERM
  * @see conntrack(8), `conntrack -L`; linux/netfilter/nfnetlink_conntrack.h
@@ -58,8 +58,8 @@ export async function listConntrack(netns: Netns, filter: ConntrackFilter = {}):
 }
 
 /**
- * Forgets connections: their next packet is looked at by the rules anew. What NAT did with them before no longer
- * holds, so this is for what a mapping was taken away from.
+ * Makes the kernel forget connections: their next packet passes the rules as that of a new connection. So their NAT ends,
+ * which is what to do after a mapping was removed.
  *
  * @returns how many there were.
  * @see `conntrack -D`

@@ -11,9 +11,9 @@ import { netfilterEventSocket } from '../netlink/sockets';
 
 const { ENOBUFS } = constants.errno;
 
-/** Takes what groups of netfilter's events bring. What it throws ends the queue. */
+/** Receives the messages of netfilter's event groups. An error that it throws ends the queue. */
 export interface Listener {
-  /** The socket hears events from now on. */
+  /** The socket receives events from now on. */
   opened(): void | Promise<void>;
   message(message: Message): void | Promise<void>;
   /** Some did not fit the socket's buffer. */
@@ -72,7 +72,8 @@ export function netfilterEvents<T>(
     throw new NetlinkError(details, 'CAP_NET_ADMIN is missing', { cause: error });
   }
 
-  // At once and in their order: whoever has to wait for something keeps what comes meanwhile.
+  // Messages are handed over at once and in their order. A listener that has to wait for something buffers the messages
+  // that come meanwhile.
   function take(item: Received): void {
     try {
       if (!('errno' in item)) {

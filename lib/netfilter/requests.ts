@@ -9,7 +9,7 @@ import { netfilterSocket } from '../netlink/sockets';
 
 const { EMSGSIZE } = constants.errno;
 
-// What the kernel says where a part of netfilter is not there: no such kind of socket, or no such subsystem.
+// What errors of the socket mean.
 const WORDS: Readonly<Record<string, string>> = {
   EPROTONOSUPPORT: 'this kernel has no netlink for netfilter: CONFIG_NETFILTER_NETLINK, module nfnetlink',
   EMSGSIZE:

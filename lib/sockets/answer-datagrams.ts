@@ -37,7 +37,7 @@ export async function answerDatagrams(
   };
   const stop = native().watchSocket(socket, true, (received: Received[]) => {
     for (const item of received) {
-      // an errno is that of an answer, which nobody waits for any more
+      // an errno is that of an answer that could not be delivered
       if (!('errno' in item) && unanswered < most) void reply(item.bytes, item.from);
     }
   });

@@ -54,11 +54,11 @@ const LEAST_DELAY = 10;
  * see {@link resolve}; of several addresses the first to answer is taken ("Happy Eyeballs"). For TLS, hand the socket
  * to `tls.connect({ socket, servername })`.
  *
- * Of a link-local address, 'fe80::2%eth0', node cannot tell the zone: `remoteAddress` and the like throw ENXIO, or name a
- * device of the process's own namespace.
+ * For a link-local address, 'fe80::2%eth0', node looks for the device in the process's own namespace: `remoteAddress` and
+ * the like throw ENXIO, or name another device.
  *
- * The socket holds on to the namespace, and works until it closes, whatever becomes of the namespace's name and handle.
- * What has been aborted, or was too late, is closed at once.
+ * The socket keeps the namespace alive, and works until it is closed, even if the namespace's name is deleted and the
+ * handle is closed. An attempt that is aborted, or slower than another one, is closed at once.
  *
  * @returns the socket, when it is connected: there is no 'connect' event to come.
  * @throws the error that `net.connect` emits, with `code`, `errno`, `syscall`, `address`, `port`: ECONNREFUSED,

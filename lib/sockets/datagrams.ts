@@ -27,9 +27,9 @@ export interface DatagramOptions {
   port?: number;
   /** The address to be bound to; by default all of them. */
   address?: string;
-  /** Share the address with others that say so, too (SO_REUSEADDR); false by default. */
+  /** Share the address with other sockets that also set this (SO_REUSEADDR); false by default. */
   reuseAddr?: boolean;
-  /** Have the kernel spread what arrives over all that say so (SO_REUSEPORT); false by default. */
+  /** Have the kernel spread datagrams over all sockets that set this (SO_REUSEPORT); false by default. */
   reusePort?: boolean;
   /** Leave IPv4 out of 'udp6'; false by default. */
   ipv6Only?: boolean;
@@ -55,8 +55,8 @@ const ANY: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' };
  * A UDP socket in a namespace, bound already: node's own in all it does. Names that it is to send to are resolved in the
  * namespace, see {@link resolve}, for as long as the handle is open. The socket holds on to the namespace until it closes.
  *
- * Listen for 'error' on a 'udp6' socket: to tell where a datagram from a link-local address came from, node looks for the
- * device in the namespace of its process, and where there is none of that index, the datagram is an 'error' (ENXIO).
+ * Listen for 'error' on a 'udp6' socket. For a datagram from a link-local address, node looks for the device in the
+ * namespace of its process. Where there is no device of that index, node emits an 'error' (ENXIO) instead of the datagram.
  *
  * @returns the socket, when it is bound: there is no 'listening' event to come.
  * @throws the error that node's own `bind` emits, with `code`, `errno`, `syscall`, `address`, `port`: EADDRINUSE,

@@ -17,7 +17,7 @@ export interface PortToHold {
   both: boolean;
 }
 
-/** It is the holder's until this is called. */
+/** A port that is held until `close` is called. */
 export interface HeldPort {
   close(): void;
 }
@@ -29,9 +29,9 @@ const UNKNOWN_PROTOCOL = ['EPROTONOSUPPORT', 'ESOCKTNOSUPPORT'];
 const DROP_ALL = programBytes([[BPF_RET_K, 0, 0, 0]], 'filter');
 
 /**
- * Bound is enough, and what comes by no published way is refused, as where there is nobody. Only with `reuse` connections
- * of before, in TIME_WAIT, are not in the way; then it has to listen, since two sockets with SO_REUSEADDR may share a
- * port as long as neither does, and to drop what it is not to accept.
+ * A bound socket that does not listen suffices to hold a port: the kernel answers connections to it with RST. Earlier
+ * connections in TIME_WAIT refuse the bind, unless the socket has SO_REUSEADDR (`reuse`). Then the socket has to listen,
+ * because two sockets with SO_REUSEADDR may share a port as long as neither listens, and has to drop all packets.
  */
 function specOf({ protocol, family, both }: PortToHold, reuse: boolean): SocketSpec {
   const ipv6Only = family === 6 ? !both : undefined;
@@ -42,8 +42,8 @@ function specOf({ protocol, family, both }: PortToHold, reuse: boolean): SocketS
 }
 
 /**
- * Keeps a port from being used by anybody in a namespace, by a socket that nothing comes to. undefined for a protocol that
- * the kernel does not know: there is no port of it to be used.
+ * Holds a port of a namespace, so that no other program can bind it. Returns undefined for a protocol that the kernel does
+ * not know, which has no ports to hold.
  *
  * @throws the system's error: EADDRINUSE, EACCES, EADDRNOTAVAIL.
  */

@@ -30,7 +30,7 @@ export interface ListenOptions {
   backlog?: number;
   /** Leave IPv4 out when listening on '::'; false by default. */
   ipv6Only?: boolean;
-  /** Share the port with others that say so, too (SO_REUSEPORT); false by default. */
+  /** Share the port with other sockets that also set this (SO_REUSEPORT); false by default. */
   reusePort?: boolean;
   /** Accept only what comes in by this device (SO_BINDTOIFINDEX). */
   device?: Device;
@@ -41,17 +41,16 @@ export interface ListenOptions {
 const BACKLOG = 511; // node's own
 
 /**
- * Lets a server listen in a namespace: any `net.Server`, such as one of `http`, `https`, `http2` and `tls`. From then
- * on it is like any other: its events, `address()` and `close()` are node's own, but for `address()` of a Unix socket,
- * which is null.
+ * Lets a server listen in a namespace: any `net.Server`, such as one of `http`, `https`, `http2` and `tls`. The server's
+ * events, `address()` and `close()` are node's own. For a Unix socket, `address()` returns null.
  *
- * The server holds on to the namespace: when that is deleted, it works until it closes, and only then the kernel frees
- * the namespace. The handle may be closed before.
+ * The server keeps the namespace alive. When the namespace's name is deleted, the server works until it is closed, and
+ * only then the kernel frees the namespace. The handle may be closed before.
  *
  * @returns the server, when it listens.
  * @throws the error that node's own `listen` emits, with `code`, `errno`, `syscall`, `address`, `port`: EADDRINUSE,
- * EACCES for a privileged port, EADDRNOTAVAIL for an address that the namespace lacks. It is emitted as 'error', too,
- * where somebody listens for that. {@link NetnsError} ERR_NETNS_CLOSED for a closed handle; the signal's reason.
+ * EACCES for a privileged port, EADDRNOTAVAIL for an address that the namespace lacks. If the server has a listener for
+ * 'error', the error is also emitted. {@link NetnsError} ERR_NETNS_CLOSED for a closed handle; the signal's reason.
  * @see ip(7), listen(2), and `server.listen` of node
  */
 export async function listen<S extends Server>(

@@ -59,7 +59,7 @@ export function localEnds(
       replies.map(({ from, start, end }) => {
         const { id } = answer.read(from, start, end);
         const own = id.address.subarray(0, selection.family === 2 ? 4 : 16);
-        // an address of IPv4 that a socket of IPv6 has ('::ffff:10.0.0.1') is told as what it is
+        // an IPv4 address of an IPv6 socket ('::ffff:10.0.0.1') is returned as IPv4
         const address = ipaddr.process(ipaddr.fromByteArray([...own]).toString()).toString();
         return { address, port: id.port };
       }),

@@ -31,9 +31,9 @@ const PASSING = new Set(
  * Resolves when something listens at a TCP port, as seen from inside a namespace: when it accepts a connection, which is
  * closed at once, and which the listener sees come and go.
  *
- * The kernel tells nobody of a listen(2), neither here nor on another host (6.18: sock_diag tells of sockets that end).
- * So it tries to connect: at once whenever a link, address or route of the namespace changes, and otherwise 10 ms after
- * a refusal, then 20, 40, up to 250. An attempt that nobody answers is begun anew after 1 s.
+ * The kernel reports no listen(2), neither here nor on another host (6.18: sock_diag reports only sockets that end). So
+ * `waitForPort` tries to connect: at once whenever a link, address or route of the namespace changes, and otherwise
+ * 10 ms after a refusal, then 20, 40, up to 250. An attempt without an answer is begun anew after 1 s.
  *
  * @param host an address, or a name that is resolved in the namespace, again for each attempt
  * @throws ETIMEDOUT with `syscall`, `address` and `port`, and the last attempt's error as its `cause`;

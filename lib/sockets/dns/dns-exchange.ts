@@ -15,8 +15,8 @@ import type { Netns } from '../../netns/netns';
 export const DNS_PORT = 53;
 
 /**
- * Sends one query to a name server, from a socket of its own, and so from a port that nobody guesses. What is not the
- * answer is somebody else's, and not heeded.
+ * Sends one query to a name server, from a socket of its own, so that its port cannot be guessed. Datagrams that do not
+ * answer the query are ignored.
  */
 export async function exchange(
   netns: Netns,
@@ -51,7 +51,7 @@ async function byUdp(netns: Netns, to: Endpoint, query: Buffer, signal: AbortSig
       };
       abort = () => reject(signal.reason as Error);
       signal.addEventListener('abort', abort, { once: true });
-      // connected, it hears nobody else, and of a server that is not there
+      // a connected socket receives from this server only, and is told by ICMP if the server is not there
       const refused = native().connectSocket(socket, sockaddr);
       if (refused !== 0) {
         fail(refused);

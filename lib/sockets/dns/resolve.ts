@@ -74,7 +74,7 @@ export async function resolve(
   });
 }
 
-/** @internal The one that is best to listen at. */
+/** @internal The first address of a host, to listen at. */
 export async function resolveFirst(netns: Netns, host: string, signal?: AbortSignal): Promise<string> {
   const [first] = await resolve(netns, host, signal === undefined ? {} : { signal });
   return (first as ResolvedAddress).address; // or it would have thrown
@@ -82,7 +82,7 @@ export async function resolveFirst(netns: Netns, host: string, signal?: AbortSig
 
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
 
-/** @internal `resolve` for the option `lookup` of a datagram socket, which says only the number of the family. */
+/** @internal `resolve` for the option `lookup` of a datagram socket, which passes only the number of the family. */
 export function lookupIn(netns: Netns) {
   return (hostname: string, family: unknown, callback: LookupCallback): void => {
     resolve(netns, hostname, { family: family === 6 ? 6 : 4 }).then(

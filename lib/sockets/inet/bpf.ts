@@ -24,7 +24,7 @@ const instruction = struct([
   ['k', u32, 4],
 ]);
 
-/** The program in bytes. What is no list of instructions is refused; whether they make sense, the kernel says. */
+/** The program in bytes. Only the form of the instructions is checked here; the kernel checks the program. */
 export function programBytes(program: unknown, option: string): Buffer {
   if (!Array.isArray(program)) {
     throw new TypeError(

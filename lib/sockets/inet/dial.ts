@@ -73,7 +73,7 @@ async function attempt(netns: Netns, { spec, sockaddr, to, bind, named }: Attemp
   const errno = pending ? await concluded(socket, signal) : opened.errno;
   if (errno === 0) return socket;
   socket.close();
-  // node tells the local end of what the kernel refuses on the spot, and of what was bound to both address and port
+  // node's error names the local end if the kernel refuses at once, or if both address and port were given
   const onTheSpot = !pending && errno !== ECONNREFUSED && addressIn(name) !== undefined;
   const end = named ?? (onTheSpot ? { localAddress: addressIn(name), localPort: portIn(name) } : undefined);
   const local = end === undefined ? {} : { local: `${end.localAddress}:${end.localPort}` };
