@@ -57,7 +57,7 @@ export interface OpenedFile {
   ino: number;
 }
 
-/** What the kernel said to a datagram of requests, and the first error of sending or receiving. */
+/** The kernel's answers to a datagram of requests, and the first error of sending or receiving. */
 export interface Reply {
   bytes: Buffer;
   errno: number;
@@ -78,7 +78,7 @@ export interface Datagram {
   control: [level: number, type: number, data: Buffer][];
 }
 
-/** Receiving failed, the socket is watched further: ENOBUFS says that datagrams were lost. */
+/** Receiving failed, but the socket is watched further. ENOBUFS means that datagrams were lost. */
 export interface ReceiveFailure {
   errno: number;
 }
@@ -154,7 +154,7 @@ export interface Native {
     values: readonly string[] | null,
   ): Promise<{ values: string[]; failed: number; error?: Error }>;
   transact(socket: Descriptor, bytes: Uint8Array): Promise<Reply>;
-  /** Sends without waiting for answers: they come to whoever watches the socket, in one line with its events. */
+  /** Sends without waiting for answers. The socket's listener receives them, in one order with the socket's events. */
   sendRequest(socket: Descriptor, bytes: Uint8Array): Promise<undefined>;
   /** Opens a socket and connects it, without waiting: see `watchConnection`. */
   openConnection(netns: Descriptor | null, spec: SocketSpec, address: Uint8Array): Promise<OpenedConnection>;
@@ -174,10 +174,10 @@ export interface Native {
   getSocketOption(socket: Descriptor, level: number, name: number, length: number): Buffer;
   /**
    * Closes it on one of the addon's threads: the kernel waits up to 40 ms (6.18) before it lets a packet socket
-   * go, so that nobody still sees it.
+   * go, so that no reader still uses it.
    */
   closeSocket(socket: Descriptor): Promise<void>;
-  /** Calls after each change of a file in /proc or /sys that tells of them: poll(2), POLLPRI. */
+  /** Calls the listener after each change of a file in /proc or /sys that reports changes: poll(2), POLLPRI. */
   watchFile(path: string, keepAlive: boolean, listener: () => void): () => void;
   /** connect(2) of a datagram socket: its errno, or 0. The address is a struct sockaddr. */
   connectSocket(socket: Descriptor, address: Uint8Array): number;
@@ -190,7 +190,7 @@ export interface Native {
     bytes: Uint8Array,
     address: Uint8Array | null,
   ): { errno: number; time: number };
-  /** open(2), and what tells the file from another one of the same name. */
+  /** open(2), and the numbers that distinguish the file from another one of the same name. */
   openFile(path: string, flags: number, mode: number): Promise<OpenedFile>;
   /**
    * Locks the file, as soon as nobody else has: in this process by another descriptor, or in another one. At once where

@@ -3,10 +3,10 @@ import { IFF, type LinkMessage } from '../netlink/rtnetlink/link';
 import type { bridge, bridgePort } from '../netlink/rtnetlink/kinds/bridge';
 import { assignDefined, flagNames } from '../common/objects';
 
-/** What the kernel says of a bridge, in hundredths of a second where it is a time. */
+/** A bridge's settings and state, as the kernel reports them. Times are in hundredths of a second. */
 export type BridgeInfo = ValueOf<typeof bridge>;
 
-/** What a bridge says of its port: `state`, `cost`, `priority`, `hairpin`, … */
+/** A bridge port's settings and state, as the kernel reports them: `state`, `cost`, `priority`, `hairpin`, … */
 export type BridgePortInfo = ValueOf<typeof bridgePort>;
 
 /** A network device as rtnetlink(7) describes it. */

@@ -83,7 +83,7 @@ export async function renameLink(netns: Netns, device: Device, name: string): Pr
 }
 
 /**
- * Moves a device into another namespace, with a new name in the same request if one is given. It arrives down
+ * Moves a device into another namespace, with a new name in the same request if one is given. The device arrives down
  * and without its addresses.
  *
  * @throws {@link NetlinkError} EEXIST where the target has a device of that name: the device is where it was then.
@@ -176,8 +176,8 @@ export async function takeBack(netns: Netns, fd: number, index: number): Promise
 }
 
 /**
- * Makes a device a port of a bridge (or of a bond, or VRF); a port of another one changes over. Doing it twice
- * is fine with the kernel.
+ * Makes a device a port of a bridge (or of a bond, or VRF). A port of another bridge changes over. A device that is a
+ * port of this bridge already stays one.
  *
  * @throws {@link NetlinkError} ENODEV where the device or the master is not there; EOPNOTSUPP where the master is
  * not one; EINVAL where it takes no such device; EXFULL when a bridge has its 1,023 ports; ELOOP for a bridge in a bridge.

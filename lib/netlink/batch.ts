@@ -46,8 +46,8 @@ export interface BatchResult {
 
 /**
  * Sends all of it as one datagram, which nfnetlink carries out as a whole or not at all. Only the last item is
- * acknowledged: an acknowledgement each would overflow the receive buffer of a large one. All refusals are told, not
- * only the first, since the kernel looks at every message before it gives up.
+ * acknowledged, because acknowledgements of all items would overflow the receive buffer of a large batch. All refusals
+ * are returned, not only the first, because the kernel looks at every message before it gives up.
  */
 export async function sendBatch(
   transact: Transact,

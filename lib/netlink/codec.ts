@@ -40,7 +40,7 @@ export interface RowShape {
   shape: Shape | { kind: 'dependent'; by: string; shapes: Readonly<Record<string, Shape>> };
 }
 
-/** Received bytes that are not what the kernel's headers say they are. */
+/** Received bytes that do not have the lengths or values that they should have. */
 export class MalformedError extends Error {
   override readonly name = 'MalformedError';
   readonly code = 'ERR_NETLINK_MALFORMED';
@@ -72,7 +72,7 @@ class LocatedTypeError extends TypeError {
   }
 }
 
-/** The error with the place where it happened, told by each table that it passes on its way out. */
+/** The error with the place where it happened. Each table that the error passes on its way out adds its part. */
 export function located(error: unknown, name: string): unknown {
   if (error instanceof MalformedError) return new MalformedError(error.reason, [name, ...error.path]);
   const inner = error as { reason?: string; option?: string; message: string };

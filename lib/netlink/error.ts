@@ -1,12 +1,12 @@
 import { errnoName } from './errno';
 
-/** What was attempted, for an error to tell. */
+/** What was attempted, for the message of an error. */
 export interface Attempt {
   /** 'create link', 'add address' */
   operation: string;
   /** The device it was about, by name or index. */
   device?: string | number | undefined;
-  /** What a refusal means here, by its code, where the kernel's number says not enough. */
+  /** What a refusal means here, by its code, where the kernel's number is not clear enough. */
   words?: Words;
 }
 
@@ -81,7 +81,7 @@ export class DumpInterruptedError extends NetlinkError {
   }
 }
 
-/** Nothing went wrong if it was only this. */
+/** Takes an error with this code for a success. */
 export function ignoring(code: string): (error: unknown) => undefined {
   return (error) => {
     if (!(error instanceof NetlinkError && error.code === code)) throw error;

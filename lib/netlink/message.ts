@@ -91,7 +91,7 @@ const acknowledgement = attributes({
   missing: [NLMSGERR_ATTR_MISS_TYPE, u32],
 });
 
-/** What the kernel says of a request: errno (0 is success), and with NETLINK_EXT_ACK its own words. */
+/** The kernel's answer to a request: errno (0 is success), and with NETLINK_EXT_ACK its own sentence. */
 export interface Acknowledgement {
   errno: number;
   sentence?: string;

@@ -35,8 +35,8 @@ export class NetlinkObject<H, A extends object> {
   }
 
   /**
-   * Create, and be told what came of it: of its attributes those that are asked for. The kernel honours NLM_F_ECHO for
-   * links since 6.2.
+   * Create, and read the attributes `only` from the kernel's echo of the new object. The kernel echoes links since 6.2
+   * (NLM_F_ECHO).
    */
   addEcho(
     value: Partial<H> & A,

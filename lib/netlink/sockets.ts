@@ -60,14 +60,14 @@ export const netfilterSocket: SocketSpec = {
   ],
 };
 
-/** A socket that is told of events, by their groups: linux/rtnetlink.h, RTNLGRP_*. It may ask, too. */
+/** A socket that receives the events of these groups: linux/rtnetlink.h, RTNLGRP_*. It may also send requests. */
 export function eventSocket(groups: readonly number[], receiveBuffer = RECEIVE_BUFFER): SocketSpec {
   const memberships = groups.map((group) => [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const);
   const options = [...room(receiveBuffer), ...ANSWERS, ...memberships];
   return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE, options };
 }
 
-/** The same of netfilter: linux/netfilter/nfnetlink.h, NFNLGRP_*. */
+/** A socket that receives the events of these groups of netfilter: linux/netfilter/nfnetlink.h, NFNLGRP_*. */
 export function netfilterEventSocket(groups: readonly number[]): SocketSpec {
   const memberships = groups.map((group) => [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const);
   return {

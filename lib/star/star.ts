@@ -20,13 +20,13 @@ export interface CreateStarOptions {
    * work that the kernel would go on with after the creation.
    */
   ipv6?: boolean;
-  /** Called when another member is done, or has failed. What it throws ends the work, and all is taken back. */
+  /** Called when another member is made, or has failed. An error that it throws ends the work, and all is deleted. */
   onProgress?: (done: number, total: number) => void;
   /** Aborts: no further member is begun; those under way are finished, then it is a failure like any other. */
   signal?: AbortSignal;
   /**
-   * 'rollback' (default): the first failure stops the work, and nothing is left of what was made. 'keep': the
-   * others are made all the same, and each member's result says what became of it.
+   * 'rollback' (default): the first failure stops the work, and all that was made is deleted. 'keep': the other
+   * members are made all the same, and each member has a result.
    */
   onFailure?: 'rollback' | 'keep';
 }
@@ -49,11 +49,13 @@ const UNDER_WAY = 32;
 const PER_TURN = 4;
 
 /**
- * Creates a star: namespaces, each joined by a veth pair to one bridge. It is what `createNetns`, `createVeth`
- * and `addRoute` for each would make, in the order that costs the kernel least: the bridge is brought up last, as
- * one that is up floods each new port's IPv6 multicast to all others, which makes a thousand members cost a
- * million packets. It begins to snoop multicast when it is up: with each port that comes up, one that snoops goes over
- * all that are (Linux 6.18), 60 ms for a thousand, in which the kernel does not let go of the CPU.
+ * Creates a star: namespaces, each joined by a veth pair to one bridge. `createNetns`, `createVeth` and `addRoute` for
+ * each member make the same; a star is made in the order that costs the kernel least.
+ *
+ * The bridge is brought up last, because a bridge that is up floods each new port's IPv6 multicast to all other ports:
+ * a thousand members would cost a million packets. The bridge begins to snoop multicast when it is up, because a
+ * bridge that snoops goes over all ports for each port that comes up (Linux 6.18). For a thousand ports this takes
+ * 60 ms, in which the kernel does not yield the CPU.
  *
  * @returns the bridge and, for each member, its handle and the two ends of its pair.
  * @throws {@link NetlinkError} {@link NetnsError} the first failure, when all has been taken back; with

@@ -3,7 +3,7 @@ import { text } from '../codec';
 import { be32 } from '../network-order';
 import { NetfilterObject, SUBSYSTEM } from './message';
 
-/** Each transaction gives the ruleset a new number, and the last of its events tells it. */
+/** Each transaction gives the ruleset a new number, which the last of the transaction's events holds. */
 export const generation = new NetfilterObject(
   SUBSYSTEM.nftables,
   { add: 15, get: 16, remove: 15 },

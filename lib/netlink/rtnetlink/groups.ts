@@ -1,4 +1,4 @@
-/** Who wants to be told of what: linux/rtnetlink.h, RTNLGRP_*. */
+/** Groups of events: linux/rtnetlink.h, RTNLGRP_*. */
 export const GROUPS = {
   link: 1,
   neighbor: 3,
