@@ -30,7 +30,7 @@ const DROP_ALL = programBytes([[BPF_RET_K, 0, 0, 0]], 'filter');
 
 /**
  * A bound socket that does not listen suffices to hold a port: the kernel answers connections to it with RST. Earlier
- * connections in TIME_WAIT refuse the bind, unless the socket has SO_REUSEADDR (`reuse`). Then the socket has to listen,
+ * connections in TIME_WAIT make the bind fail, unless the socket has SO_REUSEADDR (`reuse`). Then the socket has to listen,
  * because two sockets with SO_REUSEADDR may share a port as long as neither listens, and has to drop all packets.
  */
 function specOf({ protocol, family, both }: PortToHold, reuse: boolean): SocketSpec {

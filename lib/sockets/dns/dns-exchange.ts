@@ -51,7 +51,7 @@ async function byUdp(netns: Netns, to: Endpoint, query: Buffer, signal: AbortSig
       };
       abort = () => reject(signal.reason as Error);
       signal.addEventListener('abort', abort, { once: true });
-      // a connected socket receives from this server only, and is told by ICMP if the server is not there
+      // a connected socket receives from this server only, and fails if ICMP reports that the server is not there
       const refused = native().connectSocket(socket, sockaddr);
       if (refused !== 0) {
         fail(refused);
