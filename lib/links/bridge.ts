@@ -64,7 +64,7 @@ export async function createBridge(
   const last = defined({ alias, addrGenMode, up });
   const operation = 'create bridge';
   settings(1, last, operation); // refused before any system call
-  return netns.lend(operation, async (fd) => {
+  return netns.lend(operation, async ({ fd }) => {
     const bridge = await createOrFind(netns, { kind: 'bridge', name, mac, ...shared, data }, ifExists);
     try {
       const work: Promise<unknown>[] = addrs.map((address) =>

@@ -100,7 +100,7 @@ export async function moveLink(
   if (name !== undefined) checkDeviceName(name, 'name');
   const operation = `move to namespace ${target.toString()} the link`;
   const attempt = { operation, device, words: moveWords(name ?? device, target) };
-  await target.lend(operation, async (netnsFd) => {
+  await target.lend(operation, async ({ fd: netnsFd }) => {
     if (name === undefined) {
       await netns.request(link.add({ index: await indexOf(netns, device), netnsFd }, 0, attempt));
       return;
@@ -127,7 +127,7 @@ async function comeBack(netns: Netns, { index, name }: Link, target: Netns): Pro
   const here = await getLink(netns, index).catch(ignoring('ENODEV'));
   if (here !== undefined) return;
   const operation = `move back to namespace ${netns.toString()} the link`;
-  await netns.lend(operation, async (netnsFd) => {
+  await netns.lend(operation, async ({ fd: netnsFd }) => {
     const there = await indexOf(target, name);
     await target.request(link.add({ index: there, netnsFd }, 0, { operation, device: name }));
   });
@@ -230,7 +230,7 @@ export async function createLink(
   const words = createWords(name ?? kind, netns);
   const request = creation(value, { operation, device: name, words });
   settings(1, late, operation); // refused before any system call
-  return netns.lend(operation, async (fd) => {
+  return netns.lend(operation, async ({ fd }) => {
     const created = told(await netns.request(request));
     try {
       await setLink(netns, created.index, late);

@@ -1,6 +1,6 @@
 import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
 import { indexOf } from '../netns/device';
-import { here } from '../netns/open';
+import { currentThreadNetns } from '../netns/open';
 import { creation, settings, told } from './link-request';
 import { defined } from '../common/objects';
 import { enslaveLink, getLink, takeBack } from './links';
@@ -60,15 +60,15 @@ function checkEnd(end: VethEnd, option: string): void {
 }
 
 async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink, CreatedLink]> {
-  const netns = first.netns ?? (await here());
-  const peerNetns = second.netns ?? (await here());
+  const netns = first.netns ?? (await currentThreadNetns());
+  const peerNetns = second.netns ?? (await currentThreadNetns());
   const operation = 'create veth';
   const [master, peerMaster] = await Promise.all([
     first.bridge === undefined ? undefined : indexOf(netns, first.bridge, 'bridge'),
     second.bridge === undefined ? undefined : indexOf(peerNetns, second.bridge, 'bridge'),
   ]);
 
-  return peerNetns.lend(operation, async (netnsFd) => {
+  return peerNetns.lend(operation, async ({ fd: netnsFd }) => {
     const message = pairMessage(first, second, { netnsFd, ...defined({ master }) });
     const created = await netns
       .request(creation(message, pairAttempt(operation, first)))

@@ -7,13 +7,13 @@ const AHEAD = 256;
 let ahead = 0;
 let catchingUp: Promise<void> | undefined;
 
-/** A namespace has been let go. */
-export function released(): void {
+/** Counts a namespace that has been let go. */
+export function namespaceDeleted(): void {
   ahead++;
 }
 
 /** Resolves when the kernel is not too far behind; undefined, as a rule, when it is not now. */
-export function untilCaughtUp(): Promise<void> | undefined {
+export function backlogDrained(): Promise<void> | undefined {
   if (catchingUp === undefined && ahead >= AHEAD) {
     ahead = 0;
     // an error ends the wait: if it is of consequence, the creation fails with it, too

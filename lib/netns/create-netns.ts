@@ -4,7 +4,7 @@ import { waitGone } from './wait-gone';
 import { native } from '../addon/native';
 import { makeNetns } from './open';
 import { Netns, NETNS_DIRECTORY } from './netns';
-import { released, untilCaughtUp } from './backlog';
+import { backlogDrained, namespaceDeleted } from './backlog';
 
 /**
  * Creates a network namespace. It holds nothing but `lo`, which is down.
@@ -22,13 +22,13 @@ import { released, untilCaughtUp } from './backlog';
  */
 export async function createNetns(name?: string): Promise<Netns> {
   if (name !== undefined) checkNetnsName(name);
-  const behind = untilCaughtUp();
+  const behind = backlogDrained();
   if (behind !== undefined) await behind;
-  return makeNetns(name, disposeOfName);
+  return makeNetns(name, deleteOnDispose);
 }
 
 /** @internal What `await using` does at the end of the block with a namespace that we have made. */
-export async function disposeOfName(netns: Netns): Promise<void> {
+export async function deleteOnDispose(netns: Netns): Promise<void> {
   await deleteNetns(netns, { ifMissing: 'ignore' });
 }
 
@@ -81,7 +81,7 @@ async function deleteOne(netns: Netns | string, ifMissing: 'fail' | 'ignore'): P
         if (netns.name !== undefined) await native().removeNetns(NETNS_DIRECTORY, netns.name, netns.ino);
       });
     }
-    released();
+    namespaceDeleted();
   } catch (error) {
     const missing = (error as { code?: unknown }).code === 'ENOENT';
     if (!(missing && ifMissing === 'ignore')) {

@@ -57,7 +57,9 @@ export async function attachNetns(name: string, target: number | Netns): Promise
   checkNetnsName(name);
   const netns = typeof target === 'number' ? await openNetns({ pid: target }) : target;
   try {
-    await netns.attach(NETNS_DIRECTORY, name);
+    await netns.lend('attach namespace', async ({ descriptor }) =>
+      native().attachNetns(NETNS_DIRECTORY, name, descriptor),
+    );
   } catch (error) {
     throw toNetnsError(error, 'attach namespace', name, NAMING_REASONS);
   } finally {

@@ -2,14 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { NetnsError, toNetnsError } from './netns-error';
 import { Connection } from '../netlink/connection';
 import type { Request } from '../netlink/object';
-import {
-  type Descriptor,
-  type Native,
-  native,
-  type OpenedConnection,
-  type OpenedNetns,
-  type SocketSpec,
-} from '../addon/native';
+import { type Descriptor, native, type OpenedNetns, type Reply, type SocketSpec } from '../addon/native';
+import { isSystemError } from '../common/system-error';
 import { Sockets } from './handle-sockets';
 import { routeSocket } from '../netlink/sockets';
 
@@ -20,10 +14,21 @@ export interface NetnsDetails {
   opened: OpenedNetns;
   name?: string | undefined;
   socket?: Descriptor | undefined;
-  /** The namespace of the calling thread, whose sockets need no entering. */
-  here?: boolean;
+  /** Whether it is the namespace of the calling thread, which need not be entered. */
+  ofCurrentThread?: boolean;
   /** Runs once when the handle is disposed of. */
   dispose?: ((netns: Netns) => Promise<void>) | undefined;
+}
+
+/** @internal What work in a namespace takes; lent by its handle. */
+export interface NetnsAccess {
+  readonly descriptor: Descriptor;
+  /** The descriptor's number, by which requests name the namespace. */
+  readonly fd: number;
+  /** What a thread of the addon enters; null for the calling thread's own namespace, which needs no entering. */
+  readonly entry: Descriptor | null;
+  /** The handle's own socket of a kind, which its first use opens. */
+  readonly socket: (spec: SocketSpec) => Promise<Descriptor>;
 }
 
 /**
@@ -39,28 +44,27 @@ export class Netns implements AsyncDisposable {
   /** Device of the nsfs file system. Namespaces are the same if both `dev` and `ino` are. */
   readonly dev: number;
 
-  readonly #descriptor: Descriptor;
-  readonly #here: boolean;
-  readonly #dispose: NetnsDetails['dispose'];
+  readonly #access: NetnsAccess;
   readonly #sockets: Sockets;
+  readonly #dispose: NetnsDetails['dispose'];
   #connection: Connection | undefined;
-  /** Uses under way of the descriptor or the socket. */
-  #held = 0;
+  /** Work under way that has borrowed the access. */
+  #loans = 0;
   #closed = false;
   #closing: AbortController | undefined;
 
   /** @internal */
-  constructor({ opened, name, socket, here = false, dispose }: NetnsDetails) {
+  constructor({ opened, name, socket, ofCurrentThread = false, dispose }: NetnsDetails) {
+    const { netns: descriptor, ino, dev } = opened;
+    const entry = ofCurrentThread ? null : descriptor;
     this.name = name;
-    this.ino = opened.ino;
-    this.dev = opened.dev;
-    this.#descriptor = opened.netns;
-    this.#here = here;
+    this.ino = ino;
+    this.dev = dev;
     this.#dispose = dispose;
-    this.#sockets = new Sockets(async (spec) =>
-      native().openSocket(this.#here ? null : this.#descriptor, spec),
-    );
+    this.#sockets = new Sockets(async (spec) => native().openSocket(entry, spec));
     if (socket !== undefined) this.#sockets.adopt(routeSocket, socket);
+    const { fd } = descriptor;
+    this.#access = { descriptor, fd, entry, socket: async (spec) => this.#sockets.get(spec) };
   }
 
   /** False once it has been closed. */
@@ -107,93 +111,71 @@ export class Netns implements AsyncDisposable {
   }
 
   /**
-   * @internal Lends the descriptor to a request that names this namespace by it. It stays open until the
-   * request is through, even if the handle is closed meanwhile: its number must not come to mean another file.
+   * @internal Lends access to the namespace for as long as the work takes: nothing is closed before, even if the handle
+   * is, since the descriptor's number must not come to mean another file. A namespace that cannot be entered is a
+   * NetnsError; any other error is left to the borrower, who knows what the error means.
    */
-  async lend<T>(operation: string, use: (fd: number) => Promise<T>): Promise<T> {
-    if (this.#closed) throw this.#closedError(operation);
-    return this.#hold(async () => use(this.#descriptor.fd));
-  }
-
-  /** @internal Lends the socket that carries this namespace's requests. */
-  async lendSocket<T>(operation: string, use: (socket: Descriptor) => Promise<T>): Promise<T> {
-    if (this.#closed) throw this.#closedError(operation);
-    return this.#hold(async () => use(await this.#openedSocket()));
-  }
-
-  /** @internal Lends the descriptor for as long as a function runs. */
-  lendNow<T>(operation: string, use: (fd: number) => T): T {
-    if (this.#closed) throw this.#closedError(operation);
-    return use(this.#descriptor.fd);
-  }
-
-  /** @internal Reads or writes files below /proc/sys/net, as this namespace has them. */
-  async sysctl(operation: string, paths: readonly string[], values: readonly string[] | null) {
-    if (this.#closed) throw this.#closedError(operation);
-    return native().sysctl(this.#here ? null : this.#descriptor, paths, values);
-  }
-
-  /** @internal Mounts the namespace on a name. */
-  async attach(directory: string, name: string): Promise<void> {
-    if (this.#closed) throw this.#closedError('attach namespace');
-    await native().attachNetns(directory, name, this.#descriptor);
-  }
-
-  /** @internal Opens a socket in this namespace; it is the caller's. */
-  async openSocket(operation: string, spec: SocketSpec): Promise<Descriptor> {
-    if (this.#closed) throw this.#closedError(operation);
-    return native().openSocket(this.#here ? null : this.#descriptor, spec);
-  }
-
-  /** @internal Opens a socket in this namespace and connects it; it is the caller's. */
-  async openConnection(operation: string, spec: SocketSpec, address: Uint8Array): Promise<OpenedConnection> {
-    if (this.#closed) throw this.#closedError(operation);
-    return native().openConnection(this.#here ? null : this.#descriptor, spec, address);
-  }
-
-  /** @internal Sends a request in this namespace. */
-  async request<T>(request: Request<T>): Promise<T> {
-    if (this.#closed) throw this.#closedError(request.attempt.operation);
-    this.#connection ??= this.#connect();
-    return this.#connection.request(request);
-  }
-
-  /** @internal One exchange over a socket of this handle: opened by the first, closed with the handle. */
-  async exchange(operation: string, spec: SocketSpec, bytes: Uint8Array): ReturnType<Native['transact']> {
-    if (this.#closed) throw this.#closedError(operation);
-    return this.#hold(async () => native().transact(await this.#sockets.get(spec), bytes));
-  }
-
-  /** Nothing is closed before the work is done. */
-  async #hold<T>(work: () => Promise<T>): Promise<T> {
-    this.#held++;
+  async lend<T>(operation: string, work: (access: NetnsAccess) => Promise<T>): Promise<T> {
+    const access = this.access(operation);
+    this.#loans++;
     try {
-      return await work();
+      return await work(access);
+    } catch (error) {
+      const entering = isSystemError(error) && error.syscall === 'setns';
+      throw entering ? toNetnsError(error, operation, this.toString()) : error;
     } finally {
-      this.#held--;
+      this.#loans--;
       this.#release();
     }
   }
 
+  /** @internal Access for what is done at once, before the handle can be closed. */
+  access(operation: string): NetnsAccess {
+    this.#checkOpen(operation);
+    return this.#access;
+  }
+
+  /** @internal Opens a socket in this namespace; it is the caller's. */
+  async openSocket(operation: string, spec: SocketSpec): Promise<Descriptor> {
+    return this.lend(operation, async ({ entry }) => native().openSocket(entry, spec));
+  }
+
+  /** @internal One exchange over a socket of this handle: opened by the first, closed with the handle. */
+  async exchange(operation: string, spec: SocketSpec, bytes: Uint8Array): Promise<Reply> {
+    return this.lend(operation, async ({ socket }) => native().transact(await socket(spec), bytes));
+  }
+
+  /** @internal Sends a request in this namespace. */
+  async request<T>(request: Request<T>): Promise<T> {
+    this.#checkOpen(request.attempt.operation);
+    this.#connection ??= this.#connect();
+    return this.#connection.request(request);
+  }
+
   #release(): void {
-    if (!this.#closed || this.#held > 0) return;
-    this.#descriptor.close();
+    if (!this.#closed || this.#loans > 0) return;
+    this.#access.descriptor.close();
     this.#sockets.close();
   }
 
   #connect(): Connection {
-    // At once where there is a socket: a full pack is on its way while its tick still makes up more.
-    const transact = async (bytes: Uint8Array) =>
-      native().transact(this.#sockets.ready(routeSocket) ?? (await this.#openedSocket()), bytes);
-    return new Connection(async (bytes) => this.#hold(async () => transact(bytes)), this.toString());
+    const operation = 'open a netlink socket in';
+    const refuse = (error: unknown): never => {
+      throw toNetnsError(error, operation, this.toString());
+    };
+    return new Connection(
+      async (bytes) =>
+        this.lend(operation, async ({ socket }) => {
+          // At once where there is a socket: a full pack is on its way while its tick still makes up more.
+          const opened = this.#sockets.ready(routeSocket) ?? (await socket(routeSocket).catch(refuse));
+          return native().transact(opened, bytes);
+        }),
+      this.toString(),
+    );
   }
 
-  async #openedSocket(): Promise<Descriptor> {
-    try {
-      return await this.#sockets.get(routeSocket);
-    } catch (error) {
-      throw toNetnsError(error, 'open a netlink socket in', this.toString());
-    }
+  #checkOpen(operation: string): void {
+    if (this.#closed) throw this.#closedError(operation);
   }
 
   #closedError(operation: string): NetnsError {

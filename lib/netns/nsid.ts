@@ -12,7 +12,7 @@ const NOT_ASSIGNED = -1;
  */
 export async function getNsid(netns: Netns, other: Netns): Promise<number | undefined> {
   const operation = 'get nsid';
-  const reply = await other.lend(operation, async (fd) => netns.request(nsid.get({ fd }, { operation })));
+  const reply = await other.lend(operation, async ({ fd }) => netns.request(nsid.get({ fd }, { operation })));
   return reply?.nsid === NOT_ASSIGNED ? undefined : reply?.nsid;
 }
 
@@ -28,5 +28,5 @@ export async function setNsid(netns: Netns, other: Netns, id?: number): Promise<
   }
   const operation = 'set nsid';
   const value = { nsid: id ?? NOT_ASSIGNED };
-  await other.lend(operation, async (fd) => netns.request(nsid.add({ ...value, fd }, 0, { operation })));
+  await other.lend(operation, async ({ fd }) => netns.request(nsid.add({ ...value, fd }, 0, { operation })));
 }

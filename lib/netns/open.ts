@@ -11,7 +11,7 @@ let shared: Promise<Netns> | undefined;
  * The calling thread's namespace, for functions that are given none: one handle for all of them, so that what
  * they ask for in one tick is packed like any other.
  */
-export async function here(): Promise<Netns> {
+export async function currentThreadNetns(): Promise<Netns> {
   shared ??= currentNetns();
   return shared;
 }
@@ -43,10 +43,11 @@ export async function openNetns(reference: NetnsReference): Promise<Netns> {
 /** The namespace of the calling thread: of the process, but in a worker that lives in a namespace of its own. */
 export async function currentNetns(): Promise<Netns> {
   const path = '/proc/thread-self/ns/net';
-  return openAt({ path, shown: path }, { here: true });
+  return openAt({ path, shown: path }, { ofCurrentThread: true });
 }
 
-export interface Place {
+/** The file that an open namespace is had from. */
+export interface NetnsFile {
   path: string;
   /** What errors call it. */
   shown: string;
@@ -55,7 +56,7 @@ export interface Place {
   missing?: string;
 }
 
-export function locate(reference: NetnsReference): Place {
+export function locate(reference: NetnsReference): NetnsFile {
   if (typeof reference === 'string') {
     checkNetnsName(reference);
     return { path: `${NETNS_DIRECTORY}/${reference}`, shown: reference, name: reference };
@@ -90,8 +91,8 @@ export function checkNumber(option: string, value: unknown): asserts value is nu
 
 // eslint-disable-next-line @typescript-eslint/require-await -- every refusal is a rejection
 export async function openAt(
-  { path, shown: where, name, missing }: Place,
-  details: { here?: boolean } = {},
+  { path, shown: where, name, missing }: NetnsFile,
+  details: Pick<NetnsDetails, 'ofCurrentThread'> = {},
 ): Promise<Netns> {
   const operation = 'open namespace';
   try {

@@ -32,20 +32,20 @@ export async function waitGone(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<void> {
   signal?.throwIfAborted();
-  const opening = Witness.open();
+  const opening = NamespaceEndObserver.open();
   const targets: readonly Netns[] = netns instanceof Netns ? [netns] : netns;
   // lent from this very moment on, so that they may be deleted in the next
   const numbering = targets.map(async (target, i) =>
-    target.lend('wait for the end of namespace', async (fd) => (await opening).number(fd, i)),
+    target.lend('wait for the end of namespace', async ({ fd }) => (await opening).number(fd, i)),
   );
   const [numbered, opened] = await Promise.allSettled([Promise.all(numbering), opening]);
   if (opened.status === 'rejected') throw opened.reason;
-  const witness = opened.value;
+  const observer = opened.value;
   try {
     if (numbered.status === 'rejected') throw numbered.reason;
-    await unlessAborted(signal, witness.allGone());
+    await unlessAborted(signal, observer.allGone());
   } finally {
-    witness.close();
+    observer.close();
   }
 }
 
@@ -55,7 +55,7 @@ export async function untilCleanedUp(): Promise<void> {
 }
 
 /** Sees other namespaces go, from a namespace of its own where nothing else happens. */
-class Witness {
+class NamespaceEndObserver {
   readonly #netns: Netns;
   readonly #socket: Descriptor;
   readonly #stopWatching: () => void;
@@ -64,11 +64,11 @@ class Witness {
   #numbersGone: () => void = () => undefined;
   #lastGone: () => void = () => undefined;
 
-  static async open(): Promise<Witness> {
+  static async open(): Promise<NamespaceEndObserver> {
     const netns = await makeNetns();
     try {
       const groups = [GROUPS.link, GROUPS.nsid];
-      return new Witness(netns, await openEventSocket(netns, 'watch namespaces from', groups));
+      return new NamespaceEndObserver(netns, await openEventSocket(netns, 'watch namespaces from', groups));
     } catch (error) {
       netns.close();
       throw error;
@@ -117,7 +117,7 @@ class Witness {
   /** A pair with one end here. @returns its index. */
   async #joinTo(netns: Netns): Promise<number | undefined> {
     const operation = 'create veth';
-    return netns.lend(operation, async (netnsFd) => {
+    return netns.lend(operation, async ({ fd: netnsFd }) => {
       const info = { kind: 'veth', data: { peer: { netnsFd } } };
       const request = link.addEcho({ info }, NLM_F_CREATE | NLM_F_EXCL, { operation }, new Set());
       return (await this.#netns.request(request))?.index;

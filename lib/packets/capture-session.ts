@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 import { unlessAborted } from '../common/abort';
 import type { BpfInstruction } from '../sockets/inet/bpf';
 import { type Device, named, NO_DEVICE } from '../netns/device';
-import { isSystemError } from '../common/system-error';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { type Descriptor, native, type Received, type Watch } from '../addon/native';
 import { errnoName } from '../netlink/errno';
@@ -152,8 +151,7 @@ export class CaptureSession {
     try {
       return await this.#netns.openSocket(this.#operation, packetSocket(options));
     } catch (error) {
-      const entering = isSystemError(error) && error.syscall === 'setns';
-      throw toNetnsError(error, this.#operation, this.#netns.toString(), entering ? {} : REASONS);
+      throw toNetnsError(error, this.#operation, this.#netns.toString(), REASONS);
     }
   }
 

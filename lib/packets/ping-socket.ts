@@ -87,18 +87,15 @@ async function openDescriptor(
     const filter = replyFilter(target.family, id);
     return netns.openSocket(operation, type === SOCK_RAW ? { ...spec, filter } : spec);
   };
-  const explained = (error: unknown): unknown => {
-    const entering = isSystemError(error) && error.syscall === 'setns';
-    return toNetnsError(error, operation, netns.toString(), entering ? {} : REASONS);
-  };
+  const refused = (error: unknown): unknown => toNetnsError(error, operation, netns.toString(), REASONS);
   try {
     return [await attempt(SOCK_RAW), true];
   } catch (denied) {
-    if (!isDenied(denied, 'EPERM')) throw explained(denied);
+    if (!isDenied(denied, 'EPERM')) throw refused(denied);
     try {
       return [await attempt(SOCK_DGRAM), false];
     } catch (error) {
-      throw explained(isDenied(error, 'EACCES') ? denied : error);
+      throw refused(isDenied(error, 'EACCES') ? denied : error);
     }
   }
 }

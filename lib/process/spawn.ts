@@ -94,13 +94,12 @@ export function spawn(
   const [file, ...operands] = shell ? inShell(shell, [command, ...args]) : [command, ...args];
   const shownAs = { spawnfile: file, spawnargs: [argv0 ?? file, ...operands] };
   native();
-  return netns.lendNow(OPERATION, (fd) => {
-    const found = findCommand(file, rest);
-    if ('code' in found) return Object.assign(spawnHere(STAND_INS[found.code], rest), shownAs);
-    const wanted = [netns.name, uid, gid, found.path].map((value) => `${value ?? ''}`);
-    const child = start(fd, [...wanted, ...shownAs.spawnargs], rest, netns.toString());
-    return Object.assign(child, shownAs);
-  });
+  const { fd } = netns.access(OPERATION);
+  const found = findCommand(file, rest);
+  if ('code' in found) return Object.assign(spawnHere(STAND_INS[found.code], rest), shownAs);
+  const wanted = [netns.name, uid, gid, found.path].map((value) => `${value ?? ''}`);
+  const child = start(fd, [...wanted, ...shownAs.spawnargs], rest, netns.toString());
+  return Object.assign(child, shownAs);
 }
 
 /** Starts the program in native/exec, whose main.c describes its arguments. */

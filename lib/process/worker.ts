@@ -48,7 +48,7 @@ export async function createWorker(
   }
   await poolStarted();
   return new Promise((resolve, reject) => {
-    const lent = netns.lend(OPERATION, async (fd) => {
+    const lent = netns.lend(OPERATION, async ({ fd }) => {
       const worker = start(file, options, { fd, netns: netns.toString() });
       resolve(worker);
       await settled(worker);

@@ -4,7 +4,6 @@ import { type Family, parseIp } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
 import { checkAddress, checkPort, familyOf, toSockaddr } from './inet/endpoint';
 import { isSystemError } from '../common/system-error';
-import { toNetnsError } from '../netns/netns-error';
 import { handOver } from './inet/hand-over';
 import { deviceSetting, inetSocket } from './inet/inet-socket';
 import { interfaceOption, membershipOption } from './inet/multicast';
@@ -103,15 +102,12 @@ interface Plan {
 }
 
 async function open(netns: Netns, { family, place, options }: Plan): Promise<Descriptor> {
-  const operation = 'create a UDP socket in namespace';
   const spec = await specFor(netns, family, options);
   const bind = await toSockaddr(netns, place);
   try {
-    return await netns.openSocket(operation, { ...spec, bind });
+    return await netns.openSocket('create a UDP socket in namespace', { ...spec, bind });
   } catch (error) {
-    if (!isSystemError(error) || error.syscall === 'setns') {
-      throw toNetnsError(error, operation, netns.toString());
-    }
+    if (!isSystemError(error)) throw error;
     throw socketError('bind', error.errno, place);
   }
 }

@@ -1,7 +1,6 @@
 import { BPF_RET_K, programBytes } from './inet/bpf';
 import type { Family } from '../common/check';
 import { isSystemError } from '../common/system-error';
-import { toNetnsError } from '../netns/netns-error';
 import { inetSocket } from './inet/inet-socket';
 import type { SocketSpec } from '../addon/native';
 import type { Netns } from '../netns/netns';
@@ -58,8 +57,8 @@ export async function holdPort(netns: Netns, held: PortToHold): Promise<HeldPort
       return open(true);
     });
   } catch (error) {
-    if (!isSystemError(error)) throw error;
-    if (protocol === 'sctp' && UNKNOWN_PROTOCOL.includes(error.code)) return undefined;
-    throw error.syscall === 'setns' ? toNetnsError(error, operation, netns.toString()) : error;
+    const unknown = isSystemError(error) && UNKNOWN_PROTOCOL.includes(error.code);
+    if (protocol === 'sctp' && unknown) return undefined;
+    throw error;
   }
 }

@@ -5,7 +5,6 @@ import { openUnlessAborted } from '../common/abort';
 import type { Device } from '../netns/device';
 import { checkHost, checkPort, familyOf, toSockaddr } from './inet/endpoint';
 import { isSystemError } from '../common/system-error';
-import { toNetnsError } from '../netns/netns-error';
 import { handOver } from './inet/hand-over';
 import { deviceSetting, inetSocket, unixSocket } from './inet/inet-socket';
 import type { Descriptor, SocketSpec } from '../addon/native';
@@ -130,13 +129,10 @@ async function openAt(
   spec: SocketSpec,
   { address, port, bind, backlog }: BoundPlace,
 ): Promise<Descriptor> {
-  const operation = 'listen in namespace';
   try {
-    return await netns.openSocket(operation, { ...spec, bind, backlog });
+    return await netns.openSocket('listen in namespace', { ...spec, bind, backlog });
   } catch (error) {
-    if (!isSystemError(error) || error.syscall === 'setns') {
-      throw toNetnsError(error, operation, netns.toString());
-    }
+    if (!isSystemError(error)) throw error;
     throw socketError(
       'listen',
       error.errno,

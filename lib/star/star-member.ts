@@ -5,14 +5,14 @@ import { NAMING_REASONS, toNetnsError } from '../netns/netns-error';
 import { settings } from '../links/link-request';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
-import { deleteNetns, disposeOfName } from '../netns/create-netns';
+import { deleteNetns, deleteOnDispose } from '../netns/create-netns';
 import { located } from '../netlink/codec';
 import { shown } from '../common/shown';
 import { NetlinkError } from '../netlink/error';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
 import type { Request } from '../netlink/object';
 import { Pack } from '../netlink/pack';
-import { untilCaughtUp } from '../netns/backlog';
+import { backlogDrained } from '../netns/backlog';
 import { link } from '../netlink/rtnetlink/link';
 import type { RouteOptions } from '../routes/route-request';
 import { routeRequest } from '../routes/routes';
@@ -43,8 +43,8 @@ export interface CreatedMember {
 const LOOPBACK = 1;
 const loopbackUp = settings(LOOPBACK, { up: true }, 'set link');
 
-/** Where a member is to be, and what it has in common with the others. */
-export interface MemberPlace {
+/** What all members of a star have in common. */
+export interface StarHub {
   host: Netns;
   /** Its socket, lent. */
   socket: Descriptor;
@@ -69,12 +69,8 @@ export function anyIndex(): number {
  * Creates a member in one trip to the addon: the namespace, then one datagram to the bridge's namespace and one to
  * the new one, which hold all that is asked for.
  */
-export async function createMember(
-  place: MemberPlace,
-  member: StarMember,
-  index: number,
-): Promise<CreatedMember> {
-  const { host, socket, bridge, common } = place;
+export async function createMember(hub: StarHub, member: StarMember, index: number): Promise<CreatedMember> {
+  const { host, socket, bridge, common } = hub;
   const port = { up: true, name: `veth${index.toString(16)}`, ...common, ...member.port, bridge };
   const device = { up: true, name: 'eth0', ...common, ...member.device };
   checkEnd(port, 'port');
@@ -91,14 +87,14 @@ export async function createMember(
 
   const { name } = member;
   const fdAt = pair.bytes.length - 4; // pairMessage: the last of its bytes
-  const behind = untilCaughtUp();
+  const behind = backlogDrained();
   if (behind !== undefined) await behind;
   const made = await native()
     .createMember(NETNS_DIRECTORY, name ?? null, routeSocket, socket, outer.datagram, fdAt, inner.datagram)
     .catch((error: unknown) => {
       throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_REASONS);
     });
-  const netns = new Netns({ opened: made, name, dispose: disposeOfName });
+  const netns = new Netns({ opened: made, name, dispose: deleteOnDispose });
   const outcomes = [
     ...outer.outcomes(made.outer, host.toString()),
     ...inner.outcomes(made.inner, netns.toString()),
@@ -111,7 +107,7 @@ export async function createMember(
   if (failed !== outcomes[0] || !isTaken(failed.error)) throw failed.error;
   const taken = await namesTaken([{ name: port.name, netns: host }]);
   if (taken !== '') throw failed.error.explained(taken);
-  return createMember(place, member, anyIndex()); // it was not the name, but the index
+  return createMember(hub, member, anyIndex()); // it was not the name, but the index
 }
 
 function isTaken(error: unknown): error is NetlinkError {

@@ -3,6 +3,7 @@ import { createBridge, type CreateBridgeOptions, setBridge } from '../links/brid
 import { ignoring } from '../netlink/error';
 import { checkNetnsName } from '../common/check';
 import { deleteLink, setLink } from '../links/links';
+import { routeSocket } from '../netlink/sockets';
 import type { Descriptor } from '../addon/native';
 import type { Netns } from '../netns/netns';
 import { deleteNetns } from '../netns/create-netns';
@@ -79,12 +80,12 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
   const waiting = members.entries();
   const work = async (socket: Descriptor, worker: number): Promise<void> => {
     for (let turn = PER_TURN; turn <= worker; turn += PER_TURN) await nextTurn();
-    const place = { host: netns, socket, bridge: created.index, common };
+    const hub = { host: netns, socket, bridge: created.index, common };
     for (const [i, member] of waiting) {
       if (signal?.aborted === true) failure ??= { error: signal.reason };
       if (failure !== undefined && (onFailure === 'rollback' || signal?.aborted === true)) return;
       try {
-        results[i] = { status: 'created', ...(await createMember(place, member, firstIndex + i)) };
+        results[i] = { status: 'created', ...(await createMember(hub, member, firstIndex + i)) };
       } catch (error) {
         results[i] = { status: 'failed', error };
         failure ??= { error };
@@ -99,9 +100,10 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
   };
   try {
     const width = Math.min(UNDER_WAY, members.length);
-    const ends = await netns.lendSocket('create star in', async (socket) =>
-      Promise.allSettled(Array.from({ length: width }, async (_, worker) => work(socket, worker))),
-    );
+    const ends = await netns.lend('create star in', async ({ socket }) => {
+      const opened = await socket(routeSocket);
+      return Promise.allSettled(Array.from({ length: width }, async (_, worker) => work(opened, worker)));
+    });
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     if (failure !== undefined && onFailure === 'rollback') throw failure.error;
     const last: Promise<void>[] = [];

@@ -1,4 +1,5 @@
-import { NetnsError, toNetnsError } from '../netns/netns-error';
+import { native } from '../addon/native';
+import { toNetnsError } from '../netns/netns-error';
 import { shown } from '../common/shown';
 import type { Netns } from '../netns/netns';
 import { sysctlPath } from './sysctl-key';
@@ -98,13 +99,9 @@ async function transfer(
   reasons: Readonly<Record<string, string>>,
 ): Promise<string[]> {
   const paths = keys.map(sysctlPath);
-  let result: Awaited<ReturnType<Netns['sysctl']>>;
-  try {
-    result = await netns.sysctl(ENTERING, paths, texts);
-  } catch (error) {
-    throw error instanceof NetnsError ? error : toNetnsError(error, ENTERING, netns.toString());
-  }
-  const { values, failed, error } = result;
+  const { values, failed, error } = await netns.lend(ENTERING, async ({ entry }) =>
+    native().sysctl(entry, paths, texts),
+  );
   if (error !== undefined)
     throw toNetnsError(error, `${operation} ${keys[failed]} of`, netns.toString(), reasons);
   return values;

@@ -9,7 +9,7 @@ const execFileAsync = promisify(execFile);
 /** Runs a program in a namespace, entered by nsenter(1): none of our own code is between. */
 export async function run(netns: Netns | undefined, command: string, ...args: string[]): Promise<string> {
   if (netns === undefined) return (await execFileAsync(command, args)).stdout;
-  return netns.lend('run', async (fd) => {
+  return netns.lend('run', async ({ fd }) => {
     const target = `--net=/proc/${process.pid}/fd/${fd}`;
     const { stdout } = await execFileAsync('nsenter', [target, command, ...args]);
     return stdout;

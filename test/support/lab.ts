@@ -75,7 +75,7 @@ export async function serve(netns: Netns, port: number) {
 
 /** A script of Python's in the background of a namespace, which says something when it is ready. */
 export async function python(netns: Netns, ...script: string[]) {
-  return netns.lend('serve in', async (fd) =>
+  return netns.lend('serve in', async ({ fd }) =>
     background('nsenter', `--net=/proc/${process.pid}/fd/${fd}`, 'python3', '-c', ...script),
   );
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { here } from '../../lib/netns/open';
+import { currentThreadNetns } from '../../lib/netns/open';
 import { listLinks } from '../../lib';
 
 // After each test there is what there was before it: no namespace, link, mount, descriptor or thread is left.
@@ -57,12 +57,12 @@ let before: ReturnType<typeof snapshot>;
 
 beforeAll(async () => {
   // what the library opens once, and keeps
-  await listLinks(await here());
+  await listLinks(await currentThreadNetns());
 });
 
 afterAll(async () => {
   // at once, not by the finalizer in the midst of another file's test
-  (await here()).close();
+  (await currentThreadNetns()).close();
 });
 
 beforeEach(() => {

@@ -29,7 +29,7 @@ async function isListening(netns: Netns, pid: number): Promise<boolean> {
 
 /** Runs it in a namespace, as long as it is used. */
 export async function monitor(netns: Netns) {
-  return netns.lend('monitor', async (fd) => {
+  return netns.lend('monitor', async ({ fd }) => {
     const args = [`--net=/proc/${process.pid}/fd/${fd}`, 'nft', 'monitor', 'trace'];
     const child = spawn('nsenter', args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const exited = once(child, 'close');

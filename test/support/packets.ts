@@ -5,7 +5,7 @@ import { until } from './ip';
 
 /** dumpcap(1), capturing in a namespace from the moment on when this resolves: tcpdump cannot in a user namespace. */
 export async function dumpcap(netns: Netns, ...args: string[]) {
-  return netns.lend('run', async (fd) => {
+  return netns.lend('run', async ({ fd }) => {
     const inside = [`--net=/proc/${process.pid}/fd/${fd}`, 'dumpcap', '-q', '-w', '-', ...args];
     const child = spawn('nsenter', inside, { stdio: ['ignore', 'pipe', 'pipe'] });
     const exited = once(child, 'close');

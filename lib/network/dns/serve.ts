@@ -2,7 +2,6 @@ import { indexOf } from '../../netns/device';
 import { DNS_PORT } from '../../sockets/dns/dns-exchange';
 import { familyOf, toSockaddr } from '../../sockets/inet/endpoint';
 import { isSystemError } from '../../common/system-error';
-import { toNetnsError } from '../../netns/netns-error';
 import { inetSocket } from '../../sockets/inet/inet-socket';
 import type { Netns } from '../../netns/netns';
 import type { NetworkContext } from '../members/context';
@@ -40,7 +39,7 @@ export async function startDns(
   const open = async (protocol: Protocol, address: string): Promise<void> => {
     const place = { address, port: DNS_PORT, device };
     const opening = protocol === 'tcp' ? serveTcp(host, place, answer) : serveUdp(host, place, answer);
-    stops.push(await opening.catch(refused(host, network.name, protocol, address)));
+    stops.push(await opening.catch(refused(network.name, protocol, address)));
   };
   try {
     // In this order, and not at once: of two processes, one gets them all.
@@ -83,15 +82,14 @@ export async function checkDnsPorts(host: Netns, { name, subnets }: NetworkPlan)
     const spec = { ...inetSocket(familyOf(address), 'stream', settings), bind };
     const probe = await host
       .openSocket('look for the DNS port in namespace', spec)
-      .catch(refused(host, name, 'tcp', address));
+      .catch(refused(name, 'tcp', address));
     probe.close();
   }
 }
 
-function refused(host: Netns, network: string, protocol: Protocol, address: string) {
+function refused(network: string, protocol: Protocol, address: string) {
   return (error: unknown): never => {
     if (!isSystemError(error)) throw error;
-    if (error.syscall === 'setns') throw toNetnsError(error, 'serve DNS in namespace', host.toString());
     const { code } = error;
     const reason = `${protocol} port ${DNS_PORT} of ${address} ${REASONS[code] ?? `cannot be had: ${code}`}`;
     const details = { operation: 'serve DNS in', network, address, port: DNS_PORT, protocol, reason };

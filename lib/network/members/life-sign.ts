@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
 import { ignoringSystem } from '../../common/system-error';
 import { unixSocket } from '../../sockets/inet/inet-socket';
-import type { Descriptor, SocketSpec } from '../../addon/native';
+import { type Descriptor, native, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
 import { abstractSockaddr } from '../../sockets/inet/sockaddr';
 
@@ -29,7 +29,9 @@ export async function giveSign(netns: Netns): Promise<Sign> {
 }
 
 export async function isAlive(netns: Netns, id: number): Promise<boolean> {
-  const { socket, errno } = await netns.openConnection('look for a sign of life in', datagrams, nameOf(id));
+  const { socket, errno } = await netns.lend('look for a sign of life in', async ({ entry }) =>
+    native().openConnection(entry, datagrams, nameOf(id)),
+  );
   socket.close();
   return errno !== ECONNREFUSED;
 }

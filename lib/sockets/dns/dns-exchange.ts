@@ -5,7 +5,6 @@ import { openUnlessAborted } from '../../common/abort';
 import { dial } from '../inet/dial';
 import { answers, framed, messagesIn } from './dns-message';
 import { type Endpoint, familyOf, toSockaddr } from '../inet/endpoint';
-import { isSystemError } from '../../common/system-error';
 import { toNetnsError } from '../../netns/netns-error';
 import { handOver } from '../inet/hand-over';
 import { inetSocket } from '../inet/inet-socket';
@@ -35,7 +34,7 @@ async function byUdp(netns: Netns, to: Endpoint, query: Buffer, signal: AbortSig
   try {
     socket = await openUnlessAborted(signal, opening, (late) => late.close());
   } catch (error) {
-    throw isSystemError(error) ? toNetnsError(error, operation, netns.toString()) : error;
+    throw toNetnsError(error, operation, netns.toString());
   }
   let stop: (() => void) | undefined;
   let abort: (() => void) | undefined;

@@ -3,7 +3,6 @@ import { openUnlessAborted } from '../../common/abort';
 import type { Device } from '../../netns/device';
 import { type Endpoint, familyOf, toSockaddr } from './endpoint';
 import { isSystemError } from '../../common/system-error';
-import { toNetnsError } from '../../netns/netns-error';
 import { deviceSetting, inetSocket, unixSocket } from './inet-socket';
 import { type Descriptor, native, type OpenedConnection, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
@@ -58,13 +57,12 @@ interface Attempt {
 
 async function attempt(netns: Netns, { spec, sockaddr, to, bind, named }: Attempt, signal: AbortSignal) {
   const operation = `connect to ${to.address} in namespace`;
-  const opening = netns.openConnection(operation, spec, sockaddr);
+  const opening = netns.lend(operation, async ({ entry }) => native().openConnection(entry, spec, sockaddr));
   let opened: OpenedConnection;
   try {
     opened = await openUnlessAborted(signal, opening, ({ socket }) => socket.close());
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    if (error.syscall === 'setns') throw toNetnsError(error, operation, netns.toString());
     if (error.syscall === 'bind' && bind !== undefined) throw socketError('bind', error.errno, bind);
     throw socketError('connect', error.errno, to);
   }

@@ -68,7 +68,11 @@ describe('native', () => {
 
   test('a connection that is watched holds its socket; stopped, its listener is not called', async () => {
     const nowhere = sockaddr(4, '127.0.0.1', 0, 9);
-    const { socket, errno } = await netns.openConnection('test', inetSocket(4, 'stream', {}), nowhere);
+    const connectTo = (address: Buffer) =>
+      netns.lend('test', async ({ entry }) =>
+        native().openConnection(entry, inetSocket(4, 'stream', {}), address),
+      );
+    const { socket, errno } = await connectTo(nowhere);
     expect(errno).toBe(111); // at once: the host is this one
     socket.close();
 
@@ -77,11 +81,7 @@ describe('native', () => {
       bind: sockaddr(4, '127.0.0.1', 0, 80),
       backlog: 1,
     });
-    const there = await netns.openConnection(
-      'test',
-      inetSocket(4, 'stream', {}),
-      sockaddr(4, '127.0.0.1', 0, 80),
-    );
+    const there = await connectTo(sockaddr(4, '127.0.0.1', 0, 80));
     expect(there.errno).toBe(0);
     const told: number[] = [];
     native().watchConnection(there.socket, (value) => told.push(value));

@@ -8,7 +8,7 @@ import {
   type Netns,
   type VethEnd,
 } from '../../../lib';
-import { here } from '../../../lib/netns/open';
+import { currentThreadNetns } from '../../../lib/netns/open';
 import { bridge, ip, type Json, run, script, settled } from '../../support/ip';
 
 jest.setTimeout(30_000);
@@ -125,7 +125,7 @@ describe('createVeth', () => {
     expect(await indexes(undefined)).toMatchObject({ out0: first.index, out1: second.index });
     expect((await link(undefined, 'out0'))['flags']).toContain('UP');
     expect((await link(undefined, 'out1'))['flags']).not.toContain('UP');
-    await deleteLink(await here(), 'out1');
+    await deleteLink(await currentThreadNetns(), 'out1');
   });
 
   test.each(['first', 'second'])('the %s end here, the other in a namespace', async (which) => {
@@ -189,8 +189,8 @@ describe('createVeth', () => {
     expect(await assigned('out0')).toBe('1\n'); // NET_ADDR_RANDOM, which udev rewrites
     await createVeth({ name: 'ours0' }, { name: 'ours1' });
     expect(await Promise.all([assigned('ours0'), assigned('ours1')])).toEqual(['3\n', '3\n']); // NET_ADDR_SET
-    await deleteLink(await here(), 'out0');
-    await deleteLink(await here(), 'ours0');
+    await deleteLink(await currentThreadNetns(), 'out0');
+    await deleteLink(await currentThreadNetns(), 'ours0');
   });
 
   test.each([

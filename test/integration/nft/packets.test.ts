@@ -72,7 +72,7 @@ async function connect(from: Netns, address: string, port: number): Promise<stri
 }
 
 async function serve(netns: Netns, port: number) {
-  return netns.lend('serve', async (fd) =>
+  return netns.lend('serve', async ({ fd }) =>
     background('nsenter', `--net=/proc/${process.pid}/fd/${fd}`, 'python3', '-c', SERVER, String(port)),
   );
 }
@@ -247,7 +247,7 @@ while True:
     s.sendto(data, peer)
 `;
     const inside = (netns: Netns, source: string) =>
-      netns.lend('run', async (fd) =>
+      netns.lend('run', async ({ fd }) =>
         background('nsenter', `--net=/proc/${process.pid}/fd/${fd}`, 'python3', '-c', source),
       );
     await using server = await inside(member, echo);

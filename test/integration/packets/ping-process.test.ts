@@ -115,7 +115,7 @@ describe('ping', () => {
 
   describe('without CAP_NET_RAW', () => {
     const inRed = async (source: string): Promise<unknown[]> =>
-      red.lend('run', async (fd) =>
+      red.lend('run', async ({ fd }) =>
         node(
           source,
           ...['nsenter', `--net=/proc/${process.pid}/fd/${fd}`],

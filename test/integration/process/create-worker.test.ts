@@ -213,7 +213,7 @@ describe('createWorker', () => {
     test('on the main thread', async () => {
       await using netns = await room();
       const before = readlinkSync('/proc/thread-self/ns/net');
-      await netns.lend('enter', async (fd) => {
+      await netns.lend('enter', async ({ fd }) => {
         expect(() => native().enterNetns(fd)).toThrow('the main thread never enters a namespace');
         return Promise.resolve();
       });

@@ -51,7 +51,7 @@ describe('waitForPort', () => {
     expect(state.done).toBe(false);
     const python = `import socket, sys
 s = socket.socket(); s.bind(('', 8000)); s.listen(); print('ready', flush=True); sys.stdin.read()`;
-    await blue.lend('run', async (fd) => {
+    await blue.lend('run', async ({ fd }) => {
       const into = `--net=/proc/${process.pid}/fd/${fd}`;
       await using server = await background('nsenter', into, 'python3', '-c', python);
       const ready = performance.now();

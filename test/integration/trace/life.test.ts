@@ -25,7 +25,7 @@ describe('trace', () => {
   test('the next packet from an address, of somebody who sends all the time', async () => {
     await using lab = await createLab();
     const { host, lan } = lab;
-    await using pinging = await lan.lend('ping', async (fd) =>
+    await using pinging = await lan.lend('ping', async ({ fd }) =>
       background('nsenter', `--net=/proc/${process.pid}/fd/${fd}`, 'ping', '-i0.05', HOST[4]),
     );
     expect(pinging.output()).toContain('PING');
@@ -175,7 +175,7 @@ describe('trace', () => {
     const source = `
     const here = await rtnetns.currentNetns();
     for (const port of [undefined, 80]) say(await told(rtnetns.trace(here, { to: '${HOST[4]}', port })));`;
-    const results = (await lab.host.lend('run', async (fd) =>
+    const results = (await lab.host.lend('run', async ({ fd }) =>
       node(
         source,
         ...['nsenter', `--net=/proc/${process.pid}/fd/${fd}`],

@@ -50,7 +50,7 @@ export function fakeNetns(): { netns: Netns; asked: () => Message[] } {
   const connection = new Connection(kernel.transact, 'red');
   const netns = {
     request: <T>(request: Request<T>) => connection.request(request),
-    lend: <T>(_: string, use: (fd: number) => Promise<T>) => use(FD),
+    lend: <T>(_: string, use: (access: { fd: number }) => Promise<T>) => use({ fd: FD }),
     toString: () => 'red',
   };
   return {

@@ -192,7 +192,7 @@ import socket
 s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.bind(('fe80::2', 53, 0, socket.if_nametoindex('eth0'))); print('ready', flush=True)
 q, who = s.recvfrom(512)
 s.sendto(q[:2] + bytes.fromhex('818000010001') + q[8:] + bytes.fromhex('c00c000100010000003c00040a070707'), who)`;
-    await blue.lend('run', async (fd) => {
+    await blue.lend('run', async ({ fd }) => {
       const into = `--net=/proc/${process.pid}/fd/${fd}`;
       await using responder = await background('nsenter', into, 'python3', '-c', python);
       files.write('netns/red/resolv.conf', 'nameserver fe80::2%eth0\n');
