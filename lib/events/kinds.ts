@@ -1,3 +1,4 @@
+import { AF_BRIDGE, AF_UNSPEC } from '../addon/socket-constants';
 import { toAddr } from '../addresses/addresses';
 import { AF } from '../common/check';
 import { type Link, toLink } from '../links/link-view';
@@ -15,9 +16,6 @@ import { rule } from '../netlink/rtnetlink/rule';
 import { routeSaid } from './route-identity';
 import { silence } from './unannounced';
 import type { Entry, Said } from './store';
-
-const AF_UNSPEC = 0;
-const AF_BRIDGE = 7;
 
 /** One kind of object that can be watched. */
 export interface Kind {

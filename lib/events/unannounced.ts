@@ -1,3 +1,4 @@
+import { AF_UNSPEC } from '../addon/socket-constants';
 import type { Message } from '../netlink/message';
 import { address } from '../netlink/rtnetlink/address';
 import { link } from '../netlink/rtnetlink/link';
@@ -9,8 +10,6 @@ import { link } from '../netlink/rtnetlink/link';
 // linux/rtnetlink.h
 const RTM_NEWNEXTHOP = 104;
 const RTM_DELNEXTHOP = 105;
-
-const AF_UNSPEC = 0;
 
 /** Says of each message whether it is time to look at the routes again. */
 export function silence(): (message: Message) => boolean {

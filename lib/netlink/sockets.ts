@@ -1,17 +1,19 @@
+import {
+  AF_NETLINK,
+  SOCK_RAW,
+  SOL_NETLINK,
+  SOL_SOCKET,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
+} from '../addon/socket-constants';
 import type { SocketSpec } from '../addon/native';
 
-// Constants of linux/netlink.h and asm-generic/socket.h
-export const AF_NETLINK = 16;
-const SOCK_RAW = 3;
+// linux/netlink.h
 const NETLINK_ROUTE = 0;
 const NETLINK_SOCK_DIAG = 4;
 const NETLINK_NETFILTER = 12;
-const SOL_SOCKET = 1;
-const SO_SNDBUF = 7;
-const SO_RCVBUF = 8;
-const SO_SNDBUFFORCE = 32;
-const SO_RCVBUFFORCE = 33;
-const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;

@@ -1,7 +1,8 @@
+import { AF_NETLINK } from '../addon/socket-constants';
 import { type Descriptor, native } from '../addon/native';
 import { LITTLE } from '../netlink/bytes';
 import type { Netns } from './netns';
-import { AF_NETLINK, eventSocket } from '../netlink/sockets';
+import { eventSocket } from '../netlink/sockets';
 
 /** struct sockaddr_nl of the kernel. */
 export const KERNEL = Buffer.alloc(12);

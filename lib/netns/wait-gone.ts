@@ -1,3 +1,4 @@
+import { AF_UNSPEC } from '../addon/socket-constants';
 import { constants } from 'node:os';
 import { unlessAborted } from '../common/abort';
 import { ignoring } from '../netlink/error';
@@ -10,8 +11,6 @@ import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link } from '../netlink/rtnetlink/link';
 import { nsid } from '../netlink/rtnetlink/nsid';
 import { openEventSocket } from './event-socket';
-
-const AF_UNSPEC = 0;
 
 const { ENOBUFS } = constants.errno;
 

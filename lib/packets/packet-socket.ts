@@ -1,33 +1,26 @@
+import {
+  AF_PACKET,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOL_PACKET,
+  SOL_SOCKET,
+  SO_ERROR,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_TIMESTAMPNS,
+} from '../addon/socket-constants';
 import { BPF_RET_K, type BpfInstruction, programBytes } from '../sockets/inet/bpf';
 import { type Datagram, type Descriptor, native, type SocketSpec } from '../addon/native';
 import { Bytes } from '../netlink/bytes';
-import { be16, s32, u16, u32, u8, type ValueOf, written } from '../netlink/codec';
+import { s32, u16, u32, type ValueOf, written } from '../netlink/codec';
+import { packetSockaddr, readPacketSockaddr } from '../sockets/packet-address';
 import { struct } from '../netlink/struct';
 
 // Packet sockets, and what the kernel puts around the packets: packet(7), linux/if_packet.h.
 
-const AF_PACKET = 17;
-const [SOCK_DGRAM, SOCK_RAW] = [2, 3];
 const ETH_P_ALL = 3;
-const SOL_SOCKET = 1;
-const [SO_ERROR, SO_RCVBUF, SO_RCVBUFFORCE, SO_TIMESTAMPNS] = [4, 8, 33, 35];
-const SOL_PACKET = 263;
 const [PACKET_ADD_MEMBERSHIP, PACKET_STATISTICS, PACKET_AUXDATA] = [1, 6, 8];
 const PACKET_MR_PROMISC = 1;
-
-const sockaddrLl = struct([
-  ['family', u16, 2],
-  ['protocol', be16, 2],
-  ['index', s32, 4],
-  ['hardware', u16, 2],
-  ['type', u8, 1],
-  ['length', u8, 1],
-  8,
-]);
-const ADDRESS_AT = 12;
-
-/** Of any protocol. */
-const EVERYTHING = { family: AF_PACKET, protocol: ETH_P_ALL, hardware: 0, type: 0, length: 0 };
 
 const packetMreq = struct([['index', s32, 4], ['type', u16, 2], 10]);
 
@@ -126,7 +119,7 @@ export function packetSocket(options: PacketSocketOptions): SocketSpec {
     protocol: 0,
     options: settings,
     filter: programBytes(cutting(filter, snaplen), 'filter'),
-    bind: written(sockaddrLl, { ...EVERYTHING, index: device }),
+    bind: packetSockaddr({ protocol: ETH_P_ALL, device }),
   };
 }
 
@@ -139,7 +132,7 @@ function cutting(filter: readonly BpfInstruction[] | undefined, snaplen: number)
 /** undefined for one that is seen twice: what leaves by `lo` comes in again. */
 export function readPacket(datagram: Datagram, linkType: LinkType, snaplen: number): Packet | undefined {
   const { from, control, epoch } = datagram;
-  const { protocol, index, hardware, type, length } = sockaddrLl.read(new Bytes(from), 0, from.length);
+  const { protocol, device, hardware, type, address } = readPacketSockaddr(from);
   if (hardware === ARPHRD.loopback && type === OUTGOING) return undefined;
   const told = control.find((message) => message[0] === SOL_PACKET && message[1] === PACKET_AUXDATA)?.[2];
   const auxdata = told && tpacketAuxdata.read(new Bytes(told), 0, told.length);
@@ -148,12 +141,12 @@ export function readPacket(datagram: Datagram, linkType: LinkType, snaplen: numb
   return {
     time: epoch,
     direction: DIRECTIONS[type] ?? 'host',
-    device: index,
+    device,
     protocol,
     data: bytes.length > snaplen ? bytes.subarray(0, snaplen) : bytes,
     length: (auxdata?.length ?? datagram.bytes.length) + (tag?.length ?? 0),
     hardware,
-    source: from.subarray(ADDRESS_AT, ADDRESS_AT + length),
+    source: address,
   };
 }
 

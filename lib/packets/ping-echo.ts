@@ -1,4 +1,5 @@
-import { type BpfInstruction, programBytes } from '../sockets/inet/bpf';
+import { IPV6_HOPLIMIT, IPV6_RECVERR, IP_RECVERR, IP_TTL, SOL_IP, SOL_IPV6 } from '../addon/socket-constants';
+import { BPF_RET_K, type BpfInstruction, programBytes } from '../sockets/inet/bpf';
 import type { Family } from '../common/check';
 import { Bytes, LITTLE } from '../netlink/bytes';
 import { u32, u8 } from '../netlink/codec';
@@ -66,7 +67,6 @@ const BPF_LDX_MSH = 0xb1;
 const BPF_LD_B = { abs: 0x30, ind: 0x50 };
 const BPF_LD_H = { abs: 0x28, ind: 0x48 };
 const BPF_JEQ = 0x15;
-const BPF_RET = 0x06;
 const ALL = 0xffffffff;
 
 /**
@@ -82,17 +82,16 @@ export function replyFilter(family: Family, id: number): Buffer {
     [BPF_JEQ, 0, 3, TYPES[family].reply],
     [BPF_LD_H[mode], 0, 0, 4],
     [BPF_JEQ, 0, 1, id],
-    [BPF_RET, 0, 0, ALL],
-    [BPF_RET, 0, 0, 0],
+    [BPF_RET_K, 0, 0, ALL],
+    [BPF_RET_K, 0, 0, 0],
   ];
   return programBytes(program, 'filter');
 }
 
-// linux/in.h, linux/in6.h: levels and types of control messages
-const SOL_IP = 0;
-const SOL_IPV6 = 41;
-const RECVERR: Readonly<Record<Family, readonly [number, number]>> = { 4: [SOL_IP, 11], 6: [SOL_IPV6, 25] };
-const HOP_LIMIT: Readonly<Record<Family, readonly [number, number]>> = { 4: [SOL_IP, 2], 6: [SOL_IPV6, 52] };
+// levels and types of control messages
+type ControlType = Readonly<Record<Family, readonly [level: number, type: number]>>;
+const RECVERR: ControlType = { 4: [SOL_IP, IP_RECVERR], 6: [SOL_IPV6, IPV6_RECVERR] };
+const HOP_LIMIT: ControlType = { 4: [SOL_IP, IP_TTL], 6: [SOL_IPV6, IPV6_HOPLIMIT] };
 
 export type Control = readonly (readonly [level: number, type: number, data: Buffer])[];
 

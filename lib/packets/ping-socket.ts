@@ -1,3 +1,20 @@
+import {
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  IPV6_RECVERR,
+  IPV6_RECVHOPLIMIT,
+  IPV6_UNICAST_HOPS,
+  IPV6_UNICAST_IF,
+  IP_RECVERR,
+  IP_RECVTTL,
+  IP_TTL,
+  IP_UNICAST_IF,
+  MSG_ERRQUEUE,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOL_IP,
+  SOL_IPV6,
+} from '../addon/socket-constants';
 import { randomBytes, randomInt } from 'node:crypto';
 import { AF, type Family } from '../common/check';
 import { isSystemError } from '../common/system-error';
@@ -31,14 +48,6 @@ export interface EchoListener {
   replied(sequence: number, reply: { time: number; ttl: number; from: string }): void;
   refused(sequence: number, refusal: Refusal): void;
 }
-
-// Constants of asm-generic/socket.h, linux/in.h, linux/in6.h, linux/icmpv6.h
-const [SOCK_DGRAM, SOCK_RAW] = [2, 3];
-const [IPPROTO_ICMP, IPPROTO_ICMPV6] = [1, 58];
-// level, TTL of what is sent, errors to be received, TTL to be received, device to send by
-const [SOL_IP, IP_TTL, IP_RECVERR, IP_RECVTTL, IP_UNICAST_IF] = [0, 2, 11, 12, 50];
-const [SOL_IPV6, IPV6_UNICAST_HOPS, IPV6_RECVERR, IPV6_RECVHOPLIMIT, IPV6_UNICAST_IF] = [41, 16, 25, 51, 76];
-const MSG_ERRQUEUE = 0x2000;
 
 function networkOrder(value: number): number {
   return LITTLE ? new DataView(Uint32Array.of(value).buffer).getInt32(0, false) : value;

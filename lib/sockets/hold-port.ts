@@ -1,4 +1,5 @@
-import { BPF_RET_K, programBytes } from './inet/bpf';
+import { IPPROTO_SCTP, SOCK_STREAM } from '../addon/socket-constants';
+import { DROP_ALL } from './inet/bpf';
 import type { Family } from '../common/check';
 import { isSystemError } from '../common/system-error';
 import { inetSocket } from './inet/inet-socket';
@@ -21,11 +22,7 @@ export interface HeldPort {
   close(): void;
 }
 
-const SOCK_STREAM = 1;
-const IPPROTO_SCTP = 132;
 const UNKNOWN_PROTOCOL = ['EPROTONOSUPPORT', 'ESOCKTNOSUPPORT'];
-
-const DROP_ALL = programBytes([[BPF_RET_K, 0, 0, 0]], 'filter');
 
 /**
  * A bound socket that does not listen suffices to hold a port: the kernel answers connections to it with RST. Earlier

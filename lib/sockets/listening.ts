@@ -1,11 +1,15 @@
+import { IPPROTO_TCP, IPPROTO_UDP } from '../addon/socket-constants';
 import { AF, type Family } from '../common/check';
 import { type LocalEnd, localEnds } from './sock-diag';
 import { Connection } from '../netlink/connection';
 import type { Netns } from '../netns/netns';
 import { diagSocket } from '../netlink/sockets';
 
-// linux/in.h; linux/tcp_states.h: a socket of UDP that is bound, and not connected, is TCP_CLOSE
-const LISTENING = { tcp: { protocol: 6, states: 1 << 10 }, udp: { protocol: 17, states: 1 << 7 } } as const;
+// linux/tcp_states.h: a socket of UDP that is bound, and not connected, is TCP_CLOSE
+const LISTENING = {
+  tcp: { protocol: IPPROTO_TCP, states: 1 << 10 },
+  udp: { protocol: IPPROTO_UDP, states: 1 << 7 },
+} as const;
 
 /** Where something listens in a namespace. */
 export async function listListeners(

@@ -1,6 +1,7 @@
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, SOCK_RAW } from '../addon/socket-constants';
 import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
-import { BPF_RET_K, programBytes } from '../sockets/inet/bpf';
+import { DROP_ALL } from '../sockets/inet/bpf';
 import type { Family } from '../common/check';
 import { isSystemError } from '../common/system-error';
 import { toNetnsError } from '../netns/netns-error';
@@ -24,10 +25,8 @@ export interface Probe {
 }
 
 const { EINPROGRESS } = constants.errno;
-const SOCK_RAW = 3;
-const IPPROTO: Readonly<Record<Family, number>> = { 4: 1, 6: 58 }; // ICMP, ICMPv6
+const IPPROTO: Readonly<Record<Family, number>> = { 4: IPPROTO_ICMP, 6: IPPROTO_ICMPV6 };
 const ANY: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' };
-const DROP_ALL = programBytes([[BPF_RET_K, 0, 0, 0]], 'filter');
 
 /** As Linux has it by default: net.ipv4.ip_local_port_range */
 const FREE_PORTS = [32768, 61000] as const;

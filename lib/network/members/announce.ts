@@ -1,8 +1,18 @@
+import {
+  AF_PACKET,
+  IPPROTO_ICMPV6,
+  IPV6_MULTICAST_HOPS,
+  IPV6_MULTICAST_IF,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOL_IPV6,
+} from '../../addon/socket-constants';
 import { AF, type Family } from '../../common/check';
 import { type Descriptor, native, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
-import { be16, ipv4, ipv6, mac, u16, u32, u8, written } from '../../netlink/codec';
+import { be16, ipv4, ipv6, mac, u8, written } from '../../netlink/codec';
 import { struct } from '../../netlink/struct';
+import { packetSockaddr } from '../../sockets/packet-address';
 import { sockaddr } from '../../sockets/inet/sockaddr';
 
 // Tells the others of a link who has an address from now on: those who knew another one by it, because a member had it
@@ -11,20 +21,9 @@ import { sockaddr } from '../../sockets/inet/sockaddr';
 const TIMES = 3;
 const PAUSE_MS = 1000;
 
-const [AF_PACKET, SOCK_DGRAM, SOCK_RAW, ETH_P_ARP] = [17, 2, 3, 0x0806];
-const [IPPROTO_ICMPV6, SOL_IPV6, IPV6_MULTICAST_IF, IPV6_MULTICAST_HOPS] = [58, 41, 17, 18];
+const ETH_P_ARP = 0x0806;
+const BROADCAST = Buffer.alloc(6, 0xff);
 const ALL_NODES = 'ff02::1';
-
-/** packet(7): struct sockaddr_ll */
-const sockaddrLl = struct([
-  ['family', u16, 2],
-  ['protocol', be16, 2],
-  ['index', u32, 4],
-  3,
-  ['length', u8, 1],
-  ['address', mac, 6],
-  2,
-]);
 
 /** RFC 826, of Ethernet and IPv4 */
 const arp = struct([
@@ -79,13 +78,7 @@ const MAKERS: Readonly<Record<Family, (device: Announced, address: string) => An
       target: '00:00:00:00:00:00',
       targetAddress: address,
     }),
-    to: written(sockaddrLl, {
-      family: AF_PACKET,
-      protocol: ETH_P_ARP,
-      index,
-      length: 6,
-      address: 'ff:ff:ff:ff:ff:ff',
-    }),
+    to: packetSockaddr({ protocol: ETH_P_ARP, device: index, address: BROADCAST }),
   }),
   6: ({ index, mac: own }, address) => ({
     spec: {

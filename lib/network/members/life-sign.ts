@@ -1,3 +1,4 @@
+import { SOCK_DGRAM } from '../../addon/socket-constants';
 import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
 import { ignoringSystem } from '../../common/system-error';
@@ -11,7 +12,6 @@ import { abstractSockaddr } from '../../sockets/inet/sockaddr';
 
 const { ECONNREFUSED } = constants.errno;
 
-const SOCK_DGRAM = 2;
 /** Connecting to one only tells whether it is there. */
 const datagrams: SocketSpec = { ...unixSocket, type: SOCK_DGRAM };
 

@@ -49,3 +49,6 @@ export function programBytes(program: unknown, option: string): Buffer {
   });
   return writer.take();
 }
+
+/** Lets nothing through. */
+export const DROP_ALL = programBytes([[BPF_RET_K, 0, 0, 0]], 'filter');

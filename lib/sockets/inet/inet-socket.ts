@@ -1,16 +1,26 @@
+import {
+  AF_UNIX,
+  IPV6_V6ONLY,
+  IP_BIND_ADDRESS_NO_PORT,
+  IP_FREEBIND,
+  SOCK_DGRAM,
+  SOCK_STREAM,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_SOCKET,
+  SO_BINDTOIFINDEX,
+  SO_BROADCAST,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_SNDBUF,
+} from '../../addon/socket-constants';
 import { AF, type Family } from '../../common/check';
 import { type Device, indexOf } from '../../netns/device';
 import type { SocketOption, SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
 
-// Constants of asm-generic/socket.h, linux/in.h, linux/in6.h
-const TYPES = { stream: 1, datagram: 2 } as const;
-const AF_UNIX = 1;
-export const [SOL_SOCKET, SOL_IP, SOL_IPV6] = [1, 0, 41];
-const [SO_REUSEADDR, SO_BROADCAST, SO_SNDBUF, SO_RCVBUF, SO_REUSEPORT] = [2, 6, 7, 8, 15];
-const SO_BINDTOIFINDEX = 62;
-const IPV6_V6ONLY = 26;
-const [IP_FREEBIND, IP_BIND_ADDRESS_NO_PORT] = [15, 24];
+const TYPES = { stream: SOCK_STREAM, datagram: SOCK_DGRAM } as const;
 
 /** An option of a socket: on, off, a size, or undefined to leave it as it is. */
 type Setting = boolean | number | undefined;

@@ -1,12 +1,15 @@
+import {
+  IPV6_ADD_MEMBERSHIP,
+  IPV6_MULTICAST_IF,
+  IP_ADD_MEMBERSHIP,
+  IP_MULTICAST_IF,
+  SOL_IP,
+  SOL_IPV6,
+} from '../../addon/socket-constants';
 import type { Family } from '../../common/check';
-import { SOL_IP, SOL_IPV6 } from './inet-socket';
 import type { SocketOption } from '../../addon/native';
 import { ipv4, ipv6, u32, written } from '../../netlink/codec';
 import { struct } from '../../netlink/struct';
-
-// linux/in.h, linux/in6.h
-const [IP_MULTICAST_IF, IP_ADD_MEMBERSHIP] = [32, 35];
-const [IPV6_MULTICAST_IF, IPV6_ADD_MEMBERSHIP] = [17, 20];
 
 const ipMreqn = struct([['group', ipv4, 4], 4, ['device', u32, 4]]);
 const ipv6Mreq = struct([

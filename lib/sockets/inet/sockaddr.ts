@@ -1,3 +1,4 @@
+import { AF_UNIX } from '../../addon/socket-constants';
 import { AF, type Family } from '../../common/check';
 import { Bytes, LITTLE } from '../../netlink/bytes';
 import { be16, ip, ipv4, ipv6, u16, u32, written } from '../../netlink/codec';
@@ -5,7 +6,6 @@ import { struct } from '../../netlink/struct';
 
 // Addresses as the socket API has them: ip(7), ipv6(7), unix(7).
 
-const AF_UNIX = 1;
 /** Bytes of sun_path. */
 export const UNIX_NAME_MAX = 108;
 
