@@ -89,7 +89,7 @@ async function find(netns: Netns, filter: ConntrackFilter, operation: string): P
 /** What to ask for: of each family, if it is by what the kernel (6.18) looks for in one family only. */
 function questions(filter: ConntrackFilter): Parameters<typeof conntrack.dump>[0][] {
   const { reply = {}, mark } = filter;
-  const family = familyOf(filter);
+  const family = filterFamily(filter);
   const number = protocolNumber(filter.protocol);
   const original = tupleQuestion(filter, number, '');
   const answer = tupleQuestion(reply, hasPorts(reply) ? number : undefined, 'reply.');
@@ -105,7 +105,7 @@ function questions(filter: ConntrackFilter): Parameters<typeof conntrack.dump>[0
 }
 
 /** The family of the addresses, or the one that is asked for. */
-function familyOf({ family, reply = {}, ...original }: ConntrackFilter): Family | undefined {
+function filterFamily({ family, reply = {}, ...original }: ConntrackFilter): Family | undefined {
   const addresses = {
     source: original.source,
     destination: original.destination,

@@ -1,18 +1,18 @@
 import { constants } from 'node:os';
 import { KERNEL } from '../netns/event-socket';
-import { isSystemError } from '../common/system-error';
 import { EventQueue } from '../common/event-queue';
 import { type Descriptor, native, type Received } from '../addon/native';
 import type { Netns } from '../netns/netns';
 import { Bytes } from '../netlink/bytes';
 import { NetlinkError } from '../netlink/error';
 import { type Message, messages } from '../netlink/message';
+import { toNetfilterError } from './requests';
 import { netfilterEventSocket } from '../netlink/sockets';
 
 const { ENOBUFS } = constants.errno;
 
 /** Receives the messages of netfilter's event groups. An error that it throws ends the queue. */
-export interface Listener {
+export interface NetfilterEventHandler {
   /** The socket receives events from now on. */
   opened(): void | Promise<void>;
   message(message: Message): void | Promise<void>;
@@ -28,7 +28,7 @@ export function netfilterEvents<T>(
     groups,
     signal,
   }: { operation: string; groups: readonly number[]; signal?: AbortSignal | undefined },
-  listener: (push: (event: T) => void) => Listener,
+  handlerOf: (push: (event: T) => void) => NetfilterEventHandler,
 ): EventQueue<T> {
   let socket: Descriptor | undefined;
   let stopWatching: () => void = () => undefined;
@@ -37,7 +37,7 @@ export function netfilterEvents<T>(
     {
       start() {
         open().catch((error: unknown) => {
-          queue.fail(error);
+          queue.fail(toNetfilterError(error, operation, netns));
         });
       },
       stop() {
@@ -48,12 +48,12 @@ export function netfilterEvents<T>(
     },
     [signal, netns.closing],
   );
-  const listening = listener((event) => {
+  const handler = handlerOf((event) => {
     queue.push([event]);
   });
 
   async function open(): Promise<void> {
-    const opened = await netns.openSocket(operation, netfilterEventSocket(groups)).catch(explain);
+    const opened = await netns.openSocket(operation, netfilterEventSocket(groups));
     if (stopped) {
       opened.close();
       return;
@@ -63,23 +63,17 @@ export function netfilterEvents<T>(
     stopWatching = native().watchSocket(opened, true, (received) => {
       for (const item of received) take(item);
     });
-    await listening.opened();
+    await handler.opened();
   }
 
-  function explain(error: unknown): never {
-    if (!isSystemError(error) || error.code !== 'EPERM') throw error;
-    const details = { operation, errno: Math.abs(error.errno), netns: netns.toString() };
-    throw new NetlinkError(details, 'CAP_NET_ADMIN is missing', { cause: error });
-  }
-
-  // Messages are handed over at once and in their order. A listener that has to wait for something buffers the messages
+  // Messages are handed over at once and in their order. A handler that has to wait for something buffers the messages
   // that come meanwhile.
   function take(item: Received): void {
     try {
       if (!('errno' in item)) {
-        for (const message of messages(new Bytes(item.bytes))) follow(listening.message(message));
+        for (const message of messages(new Bytes(item.bytes))) follow(handler.message(message));
       } else if (item.errno === ENOBUFS) {
-        follow(listening.lost());
+        follow(handler.lost());
       } else {
         throw new NetlinkError({ operation, errno: item.errno, netns: netns.toString() });
       }

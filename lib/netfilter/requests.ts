@@ -1,4 +1,4 @@
-import { constants } from 'node:os';
+import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import type { Netns } from '../netns/netns';
 import { type Batch, type BatchResult, sendBatch } from '../netlink/batch';
@@ -7,10 +7,9 @@ import { NetlinkError } from '../netlink/error';
 import type { Request } from '../netlink/object';
 import { netfilterSocket } from '../netlink/sockets';
 
-const { EMSGSIZE } = constants.errno;
-
-// What errors of the socket mean.
-const WORDS: Readonly<Record<string, string>> = {
+// What errors of the socket mean: of its kind, of its membership in a group, of a datagram's size.
+const WORDS: Words = {
+  EPERM: 'CAP_NET_ADMIN is missing',
   EPROTONOSUPPORT: 'this kernel has no netlink for netfilter: CONFIG_NETFILTER_NETLINK, module nfnetlink',
   EMSGSIZE:
     'the transaction is larger than this user may send at once: part it, or raise net.core.wmem_max of the machine',
@@ -44,11 +43,14 @@ function transactIn(netns: Netns, operation: string): Transact {
     try {
       return await netns.exchange(operation, netfilterSocket, bytes);
     } catch (error) {
-      if (!isSystemError(error) || WORDS[error.code] === undefined) throw error;
-      const errno = error.code === 'EMSGSIZE' ? EMSGSIZE : Math.abs(error.errno);
-      throw new NetlinkError({ operation, errno, netns: netns.toString() }, WORDS[error.code], {
-        cause: error,
-      });
+      throw toNetfilterError(error, operation, netns);
     }
   };
+}
+
+/** The system's refusal of the socket or of what was sent; anything else is handed back as it is. */
+export function toNetfilterError(error: unknown, operation: string, netns: Netns): unknown {
+  if (!isSystemError(error) || WORDS[error.code] === undefined) return error;
+  const details = { operation, errno: error.errno, netns: netns.toString(), words: WORDS };
+  return new NetlinkError(details, undefined, { cause: error });
 }

@@ -1,4 +1,7 @@
+import { errorText, type Words } from '../common/error-text';
 import { errnoName } from './errno';
+
+export type { Words };
 
 /** What was attempted, for the message of an error. */
 export interface Attempt {
@@ -10,8 +13,6 @@ export interface Attempt {
   words?: Words;
 }
 
-export type Words = Readonly<Partial<Record<string, string>>>;
-
 export interface NetlinkErrorDetails extends Attempt {
   errno: number;
   /** The namespace, as its handle calls it. */
@@ -20,7 +21,7 @@ export interface NetlinkErrorDetails extends Attempt {
   option?: string | undefined;
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
+const WORDS: Words = {
   EPERM:
     'CAP_NET_ADMIN is missing in the user namespace that owns this network namespace: ' +
     "run as root, give the process the capability, or run it under 'rtnetns sandbox'",
@@ -45,15 +46,16 @@ export class NetlinkError extends Error {
   readonly #details: NetlinkErrorDetails;
 
   constructor(details: NetlinkErrorDetails, explanation?: string, options?: ErrorOptions) {
+    const { operation, device, netns, sentence } = details;
     const code = errnoName(details.errno);
-    const device = details.device === undefined ? '' : ` ${details.device}`;
-    const words = [
-      `${code}: ${details.operation}${device} in namespace ${details.netns}`,
-      details.sentence,
-      details.option === undefined ? undefined : `option '${details.option}'`,
-      explanation ?? details.words?.[code] ?? REMEDIES[code],
-    ];
-    super(words.filter((word) => word !== undefined && word !== '').join(': '), options);
+    const text = errorText({
+      code,
+      attempted: [operation, device, 'in namespace', netns],
+      sentence,
+      option: details.option === undefined ? undefined : `option '${details.option}'`,
+      explanation: explanation ?? details.words?.[code] ?? WORDS[code],
+    });
+    super(text, options);
     this.code = code;
     this.errno = details.errno;
     this.operation = details.operation;

@@ -1,5 +1,5 @@
 import { checkNetnsName } from '../common/check';
-import { NAMING_REASONS, toNetnsError } from './netns-error';
+import { NAMING_WORDS, toNetnsError } from './netns-error';
 import { waitGone } from './wait-gone';
 import { native } from '../addon/native';
 import { makeNetns } from './open';
@@ -85,7 +85,7 @@ async function deleteOne(netns: Netns | string, ifMissing: 'fail' | 'ignore'): P
   } catch (error) {
     const missing = (error as { code?: unknown }).code === 'ENOENT';
     if (!(missing && ifMissing === 'ignore')) {
-      throw toNetnsError(error, operation, netns.toString(), NAMING_REASONS);
+      throw toNetnsError(error, operation, netns.toString(), NAMING_WORDS);
     }
   }
   if (typeof netns !== 'string') netns.close();

@@ -1,7 +1,7 @@
 import { readdir, readlink, stat } from 'node:fs/promises';
 import { checkNetnsName } from '../common/check';
 import { isSystemError } from '../common/system-error';
-import { NAMING_REASONS, toNetnsError } from './netns-error';
+import { NAMING_WORDS, toNetnsError } from './netns-error';
 import { native } from '../addon/native';
 import { type Netns, NETNS_DIRECTORY } from './netns';
 import { openNetns } from './open';
@@ -61,7 +61,7 @@ export async function attachNetns(name: string, target: number | Netns): Promise
       native().attachNetns(NETNS_DIRECTORY, name, descriptor),
     );
   } catch (error) {
-    throw toNetnsError(error, 'attach namespace', name, NAMING_REASONS);
+    throw toNetnsError(error, 'attach namespace', name, NAMING_WORDS);
   } finally {
     if (netns !== target) netns.close();
   }

@@ -1,3 +1,4 @@
+import { errorText, type Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 
 /** What people attempt with namespaces themselves, apart from what is in them. */
@@ -22,7 +23,7 @@ export class NetnsError extends Error {
   readonly netns: string;
 
   constructor({ code, errno, operation, netns, reason }: NetnsErrorDetails, options?: ErrorOptions) {
-    super(`${code}: ${operation} ${netns}: ${reason}`, options);
+    super(errorText({ code, attempted: [operation, netns], explanation: reason }), options);
     this.code = code;
     this.errno = errno;
     this.operation = operation;
@@ -30,7 +31,7 @@ export class NetnsError extends Error {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const WORDS: Words = {
   EEXIST: 'a namespace of that name exists already',
   ENOENT: 'there is no such namespace',
   ESRCH: 'there is no such process',
@@ -44,23 +45,18 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Where a name is made or removed. */
-export const NAMING_REASONS: Readonly<Record<string, string>> = {
+export const NAMING_WORDS: Words = {
   EACCES: "this user may not write the directory of the names: run as root, or under 'rtnetns sandbox'",
   EISDIR: 'it is a directory, not a namespace',
 };
 
 /**
- * The system's refusal with what was attempted; anything else is handed back as it is. `reasons` are those
+ * The system's refusal with what was attempted; anything else is handed back as it is. `words` are for the codes
  * that mean something else here.
  */
-export function toNetnsError(
-  error: unknown,
-  operation: string,
-  netns: string,
-  reasons: Readonly<Record<string, string>> = {},
-): unknown {
+export function toNetnsError(error: unknown, operation: string, netns: string, words: Words = {}): unknown {
   if (!isSystemError(error)) return error;
-  const reason = reasons[error.code] ?? REASONS[error.code] ?? error.message;
+  const reason = words[error.code] ?? WORDS[error.code] ?? error.message;
   const { code, errno } = error;
   return new NetnsError(
     { code, errno, operation, netns, reason: `${reason} (${error.syscall})` },

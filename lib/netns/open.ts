@@ -1,6 +1,6 @@
 import { Netns, NETNS_DIRECTORY, type NetnsDetails } from './netns';
 import { checkNetnsName } from '../common/check';
-import { NAMING_REASONS, NetnsError, toNetnsError } from './netns-error';
+import { NAMING_WORDS, NetnsError, toNetnsError } from './netns-error';
 import { shown } from '../common/shown';
 import { native } from '../addon/native';
 import { routeSocket } from '../netlink/sockets';
@@ -22,7 +22,7 @@ export async function makeNetns(name?: string, dispose?: NetnsDetails['dispose']
     const opened = await native().createNetns(NETNS_DIRECTORY, name ?? null, routeSocket);
     return new Netns({ opened, name, socket: opened.socket, dispose });
   } catch (error) {
-    throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_REASONS);
+    throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_WORDS);
   }
 }
 

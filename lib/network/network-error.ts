@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { errorText } from '../common/error-text';
 
 export interface NetworkErrorDetails {
   /**
@@ -34,10 +35,8 @@ export class NetworkError extends Error {
 
   constructor(details: NetworkErrorDetails, options?: ErrorOptions) {
     const { code, operation, network, option, reason } = details;
-    super(
-      `${code}: ${operation} network ${network}: ${option === undefined ? '' : `${option}: `}${reason}`,
-      options,
-    );
+    const attempted = [operation, 'network', network];
+    super(errorText({ code, attempted, option, explanation: reason }), options);
     this.code = code;
     this.errno = (constants.errno as Readonly<Record<string, number>>)[code];
     this.operation = operation;

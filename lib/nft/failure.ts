@@ -1,3 +1,4 @@
+import type { Words } from '../common/error-text';
 import type { BatchFailure, BatchItem } from '../netlink/batch';
 import { Bytes } from '../netlink/bytes';
 import { NLMSG_HDRLEN } from '../netlink/message';
@@ -50,7 +51,7 @@ export function explainFailure(
   item: BatchItem | undefined,
   { error: { code, option } }: BatchFailure,
 ): string | undefined {
-  if (item === undefined) return WHOLE[code];
+  if (item === undefined) return WORDS[code];
   if (item.codec === rule.codec) return explainRule(item, code, option);
   if (item.codec === chain.codec && option === 'type') {
     const { type = '' } = chain.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);
@@ -61,7 +62,7 @@ export function explainFailure(
 }
 
 /** Of the transaction itself. */
-const WHOLE: Readonly<Record<string, string>> = {
+const WORDS: Words = {
   EOPNOTSUPP: NO_NFTABLES,
   ERESTART: 'somebody else changed the ruleset meanwhile, each time',
 };

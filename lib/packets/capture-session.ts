@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { Readable } from 'node:stream';
 import { unlessAborted } from '../common/abort';
 import type { BpfInstruction } from '../sockets/inet/bpf';
+import type { Words } from '../common/error-text';
 import { type Device, named, NO_DEVICE } from '../netns/device';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { type Descriptor, native, type Received, type Watch } from '../addon/native';
@@ -35,7 +36,7 @@ const WAITING = 256;
 
 const { ENETDOWN } = constants.errno;
 
-const REASONS = {
+const WORDS: Words = {
   EPERM: 'CAP_NET_RAW is missing in the user namespace that owns this network namespace',
   EINVAL: 'the kernel refuses the filter: it is no program of classic BPF that comes to an end',
   ENODEV: 'there is no such device',
@@ -151,7 +152,7 @@ export class CaptureSession {
     try {
       return await this.#netns.openSocket(this.#operation, packetSocket(options));
     } catch (error) {
-      throw toNetnsError(error, this.#operation, this.#netns.toString(), REASONS);
+      throw toNetnsError(error, this.#operation, this.#netns.toString(), WORDS);
     }
   }
 

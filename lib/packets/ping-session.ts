@@ -1,6 +1,6 @@
 import { errnoName } from '../netlink/errno';
 import type { Refusal } from './ping-echo';
-import type { EchoListener, EchoSocket } from './ping-socket';
+import type { EchoHandler, EchoSocket } from './ping-socket';
 
 /** In milliseconds. */
 export interface Schedule {
@@ -10,7 +10,7 @@ export interface Schedule {
 }
 
 /** The requests of one ping, from the first to be sent until the last is settled. */
-export class PingSession implements EchoListener {
+export class PingSession implements EchoHandler {
   readonly #schedule: Schedule;
   readonly #packets: PingPacket[] = [];
   readonly #waiting = new Map<number, { sent: number; timer: NodeJS.Timeout }>();

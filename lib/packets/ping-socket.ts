@@ -17,6 +17,7 @@ import {
 } from '../addon/socket-constants';
 import { randomBytes, randomInt } from 'node:crypto';
 import { AF, type Family } from '../common/check';
+import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import { toNetnsError } from '../netns/netns-error';
 import { type Datagram, type Descriptor, native, type SocketSpec } from '../addon/native';
@@ -43,7 +44,7 @@ export interface EchoTarget {
   ttl: number | undefined;
 }
 
-export interface EchoListener {
+export interface EchoHandler {
   /** `time` is the kernel's, when the reply came. */
   replied(sequence: number, reply: { time: number; ttl: number; from: string }): void;
   refused(sequence: number, refusal: Refusal): void;
@@ -68,7 +69,7 @@ function specOf(type: number, { family, device, ttl }: EchoTarget): SocketSpec {
   return { domain: AF[family], type, protocol: family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, options };
 }
 
-const REASONS = {
+const WORDS: Words = {
   EADDRNOTAVAIL: 'there is no such device',
   EPERM:
     'CAP_NET_RAW is missing, and the range of groups in net.ipv4.ping_group_range, which may do without it, ' +
@@ -96,7 +97,7 @@ async function openDescriptor(
     const filter = replyFilter(target.family, id);
     return netns.openSocket(operation, type === SOCK_RAW ? { ...spec, filter } : spec);
   };
-  const refused = (error: unknown): unknown => toNetnsError(error, operation, netns.toString(), REASONS);
+  const refused = (error: unknown): unknown => toNetnsError(error, operation, netns.toString(), WORDS);
   try {
     return [await attempt(SOCK_RAW), true];
   } catch (denied) {
@@ -129,13 +130,13 @@ export class EchoSocket {
   readonly #stopWatching: () => void;
   #connected = false;
 
-  static async open(netns: Netns, target: EchoTarget, listener: EchoListener): Promise<EchoSocket> {
+  static async open(netns: Netns, target: EchoTarget, handler: EchoHandler): Promise<EchoSocket> {
     const id = takeIdentifier();
     let raw = false;
     try {
       const opened = await openDescriptor(netns, target, id);
       raw = opened[1];
-      return new EchoSocket(target, opened[0], raw ? id : undefined, listener);
+      return new EchoSocket(target, opened[0], raw ? id : undefined, handler);
     } finally {
       if (!raw) identifiers.delete(id);
     }
@@ -145,7 +146,7 @@ export class EchoSocket {
     target: EchoTarget,
     descriptor: Descriptor,
     id: number | undefined,
-    listener: EchoListener,
+    handler: EchoHandler,
   ) {
     this.#target = target;
     this.#descriptor = descriptor;
@@ -155,7 +156,7 @@ export class EchoSocket {
       this.#stopWatching = native().watchSocket(descriptor, true, (received) => {
         for (const item of received) {
           // an errno by itself only announces what is in the error queue
-          if ('bytes' in item) this.#take(item, listener);
+          if ('bytes' in item) this.#take(item, handler);
         }
       });
     } catch (error) {
@@ -188,19 +189,19 @@ export class EchoSocket {
     if (this.#id !== undefined) identifiers.delete(this.#id);
   }
 
-  #take({ bytes, flags, control, time }: Datagram, listener: EchoListener): void {
+  #take({ bytes, flags, control, time }: Datagram, handler: EchoHandler): void {
     const { family } = this.#target;
     if ((flags & MSG_ERRQUEUE) !== 0) {
       // what the error is about: the request from its ICMP header on, as far as the sender of the error quoted it
       const sequence = this.#sequenceOf('request', bytes);
       const refusal = readRefusal(family, control);
-      if (sequence !== undefined && refusal !== undefined) listener.refused(sequence, refusal);
+      if (sequence !== undefined && refusal !== undefined) handler.refused(sequence, refusal);
       return;
     }
     const message = family === 4 && this.#id !== undefined ? withoutIpHeader(bytes) : bytes;
     const sequence = this.#sequenceOf('reply', message);
     if (sequence === undefined) return;
-    listener.replied(sequence, { time, ttl: hopLimit(family, control), from: this.#target.address });
+    handler.replied(sequence, { time, ttl: hopLimit(family, control), from: this.#target.address });
   }
 
   #sequenceOf(which: 'request' | 'reply', message: Buffer): number | undefined {

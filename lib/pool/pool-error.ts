@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
+import { errorText, type Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 
 export interface PoolErrorDetails {
@@ -35,7 +36,7 @@ export class PoolError extends Error {
 
   constructor(details: PoolErrorDetails, options?: ErrorOptions) {
     const { code, operation, pool, reason } = details;
-    super(`${code}: ${operation} pool ${pool}: ${reason}`, options);
+    super(errorText({ code, attempted: [operation, 'pool', pool], explanation: reason }), options);
     this.code = code;
     this.errno = details.errno;
     this.operation = operation;
@@ -46,7 +47,7 @@ export class PoolError extends Error {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const WORDS: Words = {
   ENOSPC: 'there is no space left in',
   EDQUOT: "the user's quota is used up in",
   EROFS: 'the file system is mounted read-only, of',
@@ -63,7 +64,7 @@ export function toPoolError(error: unknown, operation: string, pool: string, pat
   if (!isSystemError(error)) return error;
   const { code, syscall } = error;
   const errno = Math.abs(error.errno); // that of node's fs is negative
-  const words = getSystemErrorMap().get(-errno)?.[1] ?? error.message;
-  const reason = `${REASONS[code] ?? `${words}, in`} ${path} (${syscall})`;
+  const sentence = getSystemErrorMap().get(-errno)?.[1] ?? error.message;
+  const reason = `${WORDS[code] ?? `${sentence}, in`} ${path} (${syscall})`;
   return new PoolError({ code, errno, operation, pool, path, reason }, { cause: error });
 }

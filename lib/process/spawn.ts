@@ -7,6 +7,7 @@ import {
 } from 'node:child_process';
 import { readSync } from 'node:fs';
 import { endianness } from 'node:os';
+import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import { toNetnsError } from '../netns/netns-error';
 import { findCommand } from './find-command';
@@ -26,7 +27,7 @@ const STAND_INS = { ENOENT: '/proc/0/exe', EACCES: '/' } as const;
 /** Bytes; a report that the program in native/exec writes of a failure is shorter. */
 const REPORT_SIZE = 64;
 
-const REASONS: Readonly<Record<string, string>> = {
+const WORDS: Words = {
   EPERM:
     'CAP_SYS_ADMIN is missing (it is needed to enter a namespace and to mount its /sys), or parts of /sys are masked, ' +
     "as in a container: run as root, or run it under 'rtnetns sandbox'",
@@ -155,7 +156,7 @@ function toError({ spawnfile, spawnargs }: ChildProcess, netns: string, report: 
     return Object.assign(new Error(`${syscall} ${code}${call === 'execve' ? '' : ` (${call})`}`), details);
   }
   const error = Object.assign(new Error(`${code}: ${call}`), { code, errno, syscall: call });
-  return toNetnsError(error, OPERATION, netns, REASONS);
+  return toNetnsError(error, OPERATION, netns, WORDS);
 }
 
 type Stdio = Extract<SpawnOptions['stdio'], readonly unknown[]>;

@@ -83,15 +83,15 @@ export async function establish(netns: Netns, options: ConnectOptions): Promise<
   return toSocket(await within({ timeout, signal }, expired, attempt), options);
 }
 
-type Attempt = (signal: AbortSignal) => Promise<Descriptor>;
+type Dial = (signal: AbortSignal) => Promise<Descriptor>;
 
-function dialPath(netns: Netns, path: string): Attempt {
+function dialPath(netns: Netns, path: string): Dial {
   checkAbstract(path);
   return async (signal) => dialUnix(netns, path, signal);
 }
 
 /** @internal What connects to a host, once its options are found to be right. */
-export function dialHost(netns: Netns, options: ConnectOptions): Attempt {
+export function dialHost(netns: Netns, options: ConnectOptions): Dial {
   const { port, family, localAddress, localPort, device } = options;
   const { autoSelectFamily = true, autoSelectFamilyAttemptTimeout: delay = ATTEMPT_DELAY } = options;
   const host = checkHost(options.host ?? 'localhost');

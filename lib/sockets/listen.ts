@@ -13,7 +13,7 @@ import { shown } from '../common/shown';
 import { resolveFirst } from './dns/resolve';
 import { abstractSockaddr } from './inet/sockaddr';
 import { checkAbstract } from './inet/unix-name';
-import { type Place, socketError } from './inet/socket-error';
+import { type SocketEnd, socketError } from './inet/socket-error';
 
 export interface ListenOptions {
   /** 0 to 65535; 0 by default, which is a free one. */
@@ -92,14 +92,14 @@ export async function listen<S extends Server>(
   return server;
 }
 
-interface TcpPlace extends Omit<ListenOptions, 'host'> {
+interface TcpListenOptions extends Omit<ListenOptions, 'host'> {
   port: number;
   host: string | undefined;
   backlog: number;
 }
 
-async function openTcp(netns: Netns, place: TcpPlace): Promise<Descriptor> {
-  const { port, host, backlog, ipv6Only = false, reusePort, device, signal } = place;
+async function openTcp(netns: Netns, options: TcpListenOptions): Promise<Descriptor> {
+  const { port, host, backlog, ipv6Only = false, reusePort, device, signal } = options;
   const attempt = async (address: string): Promise<Descriptor> => {
     const spec = inetSocket(familyOf(address), 'stream', {
       reuseAddr: true,
@@ -119,7 +119,7 @@ async function openTcp(netns: Netns, place: TcpPlace): Promise<Descriptor> {
   }
 }
 
-interface BoundPlace extends Place {
+interface ListeningEnd extends SocketEnd {
   bind: Buffer;
   backlog: number;
 }
@@ -127,7 +127,7 @@ interface BoundPlace extends Place {
 async function openAt(
   netns: Netns,
   spec: SocketSpec,
-  { address, port, bind, backlog }: BoundPlace,
+  { address, port, bind, backlog }: ListeningEnd,
 ): Promise<Descriptor> {
   try {
     return await netns.openSocket('listen in namespace', { ...spec, bind, backlog });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { checkAddrs, checkDeviceName } from '../common/check';
 import type { Device } from '../netns/device';
-import { NAMING_REASONS, toNetnsError } from '../netns/netns-error';
+import { NAMING_WORDS, toNetnsError } from '../netns/netns-error';
 import { settings } from '../links/link-request';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
@@ -92,7 +92,7 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
   const made = await native()
     .createMember(NETNS_DIRECTORY, name ?? null, routeSocket, socket, outer.datagram, fdAt, inner.datagram)
     .catch((error: unknown) => {
-      throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_REASONS);
+      throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_WORDS);
     });
   const netns = new Netns({ opened: made, name, dispose: deleteOnDispose });
   const outcomes = [

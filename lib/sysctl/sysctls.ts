@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import type { Words } from '../common/error-text';
 import { toNetnsError } from '../netns/netns-error';
 import { shown } from '../common/shown';
 import type { Netns } from '../netns/netns';
@@ -8,7 +9,7 @@ const ENTERING = 'read or write sysctls of';
 
 const NO_SUCH = 'there is no such sysctl in this namespace';
 
-const READING: Readonly<Record<string, string>> = {
+const READING_WORDS: Words = {
   ENOENT: NO_SUCH,
   ENOTDIR: NO_SUCH,
   EACCES: 'it cannot be read',
@@ -16,7 +17,7 @@ const READING: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory of sysctls, not one',
 };
 
-const WRITING: Readonly<Record<string, string>> = {
+const WRITING_WORDS: Words = {
   ENOENT: NO_SUCH,
   ENOTDIR: NO_SUCH,
   EACCES: 'it is read-only, or CAP_NET_ADMIN is missing in the user namespace that owns this one',
@@ -51,7 +52,7 @@ export async function getSysctl(
   keys: string | readonly string[],
 ): Promise<string | Record<string, string>> {
   const all = isList(keys) ? keys : [keys];
-  const values = await transfer(netns, all, null, 'read sysctl', READING);
+  const values = await transfer(netns, all, null, 'read sysctl', READING_WORDS);
   return isList(keys) ? Object.fromEntries(keys.map((key, i) => [key, values[i] ?? ''])) : (values[0] ?? '');
 }
 
@@ -77,7 +78,7 @@ export async function setSysctl(
 ): Promise<void> {
   const values = typeof keys === 'object' ? keys : { [keys]: value };
   const texts = Object.entries(values).map(([key, wanted]) => toText(key, wanted));
-  await transfer(netns, Object.keys(values), texts, 'write sysctl', WRITING);
+  await transfer(netns, Object.keys(values), texts, 'write sysctl', WRITING_WORDS);
 }
 
 function isList(keys: string | readonly string[]): keys is readonly string[] {
@@ -96,13 +97,13 @@ async function transfer(
   keys: readonly string[],
   texts: readonly string[] | null,
   operation: string,
-  reasons: Readonly<Record<string, string>>,
+  words: Words,
 ): Promise<string[]> {
   const paths = keys.map(sysctlPath);
   const { values, failed, error } = await netns.lend(ENTERING, async ({ entry }) =>
     native().sysctl(entry, paths, texts),
   );
   if (error !== undefined)
-    throw toNetnsError(error, `${operation} ${keys[failed]} of`, netns.toString(), reasons);
+    throw toNetnsError(error, `${operation} ${keys[failed]} of`, netns.toString(), words);
   return values;
 }

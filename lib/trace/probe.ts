@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
 import { DROP_ALL } from '../sockets/inet/bpf';
 import type { Family } from '../common/check';
+import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import { toNetnsError } from '../netns/netns-error';
 import { inetSocket } from '../sockets/inet/inet-socket';
@@ -33,7 +34,7 @@ const FREE_PORTS = [32768, 61000] as const;
 const ATTEMPTS = 20;
 
 const OPERATION = 'send a packet to trace from namespace';
-const REASONS = { EPERM: 'CAP_NET_RAW is missing, which an echo request is sent with' };
+const WORDS: Words = { EPERM: 'CAP_NET_RAW is missing, which an echo request is sent with' };
 
 export async function openProbe(sender: Netns, plan: TracePlan): Promise<Probe> {
   const { family, to, port = 0, protocol } = plan;
@@ -87,6 +88,6 @@ async function open(sender: Netns, spec: SocketSpec): Promise<Descriptor> {
     return await sender.openSocket(OPERATION, spec);
   } catch (error) {
     if (isSystemError(error) && error.syscall === 'bind') throw error;
-    throw toNetnsError(error, OPERATION, sender.toString(), REASONS);
+    throw toNetnsError(error, OPERATION, sender.toString(), WORDS);
   }
 }

@@ -1,3 +1,4 @@
+import type { Words } from '../../common/error-text';
 import { indexOf } from '../../netns/device';
 import { DNS_PORT } from '../../sockets/dns/dns-exchange';
 import { familyOf, toSockaddr } from '../../sockets/inet/endpoint';
@@ -91,13 +92,13 @@ function refused(network: string, protocol: Protocol, address: string) {
   return (error: unknown): never => {
     if (!isSystemError(error)) throw error;
     const { code } = error;
-    const reason = `${protocol} port ${DNS_PORT} of ${address} ${REASONS[code] ?? `cannot be had: ${code}`}`;
+    const reason = `${protocol} port ${DNS_PORT} of ${address} ${WORDS[code] ?? `cannot be had: ${code}`}`;
     const details = { operation: 'serve DNS in', network, address, port: DNS_PORT, protocol, reason };
     throw new NetworkError({ ...details, code }, { cause: error });
   };
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const WORDS: Words = {
   EADDRINUSE: 'is in use',
   EACCES: 'takes CAP_NET_BIND_SERVICE',
 };

@@ -1,3 +1,4 @@
+import type { Words } from '../../common/error-text';
 import type { Family } from '../../common/check';
 import { isSystemError } from '../../common/system-error';
 import type { Netns } from '../../netns/netns';
@@ -89,13 +90,13 @@ export class Reservations {
     cause?: Error,
   ): NetworkError {
     const where = address === undefined ? 'of the host' : `of ${address}`;
-    const reason = `${protocol} port ${hostPort} ${where} ${REASONS[code] ?? `cannot be reserved (${code})`}`;
+    const reason = `${protocol} port ${hostPort} ${where} ${WORDS[code] ?? `cannot be reserved (${code})`}`;
     const details = { code, operation: 'publish in', network: this.network, option: 'hostPort', reason };
     return new NetworkError({ ...details, address, port: hostPort, protocol }, { cause });
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const WORDS: Words = {
   EADDRINUSE: 'is in use',
   EACCES: 'may not be used by this user',
   EADDRNOTAVAIL: 'cannot be reserved: the host has no such address',

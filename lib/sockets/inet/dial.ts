@@ -7,7 +7,7 @@ import { deviceSetting, inetSocket, unixSocket } from './inet-socket';
 import { type Descriptor, native, type OpenedConnection, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
 import { abstractSockaddr, addressIn, portIn } from './sockaddr';
-import { type Place, socketError } from './socket-error';
+import { type SocketEnd, socketError } from './socket-error';
 
 const { EINPROGRESS, ECONNREFUSED } = constants.errno;
 
@@ -46,16 +46,20 @@ export async function dialUnix(netns: Netns, path: string, signal: AbortSignal):
   return attempt(netns, { spec: unixSocket, sockaddr, to: { address: path } }, signal);
 }
 
-interface Attempt {
+interface ConnectAttempt {
   spec: SocketSpec;
   sockaddr: Buffer;
-  to: Place;
-  bind?: Place;
+  to: SocketEnd;
+  bind?: SocketEnd;
   /** The local end, where the caller has named all of it. */
   named?: { localAddress: string; localPort: number } | undefined;
 }
 
-async function attempt(netns: Netns, { spec, sockaddr, to, bind, named }: Attempt, signal: AbortSignal) {
+async function attempt(
+  netns: Netns,
+  { spec, sockaddr, to, bind, named }: ConnectAttempt,
+  signal: AbortSignal,
+) {
   const operation = `connect to ${to.address} in namespace`;
   const opening = netns.lend(operation, async ({ entry }) => native().openConnection(entry, spec, sockaddr));
   let opened: OpenedConnection;

@@ -10,7 +10,7 @@ export interface SocketError extends SystemError {
 }
 
 /** Where it was to be connected or bound to. */
-export interface Place {
+export interface SocketEnd {
   address: string;
   port?: number;
 }
@@ -26,7 +26,7 @@ interface Wording {
 export function socketError(
   syscall: string,
   errno: number,
-  { address, port = 0 }: Place,
+  { address, port = 0 }: SocketEnd,
   { sentence = false, local }: Wording = {},
 ): SocketError {
   const code = getSystemErrorName(-errno);
