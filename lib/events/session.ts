@@ -96,12 +96,7 @@ export class WatchSession {
 
   async #open(): Promise<void> {
     const groups = [...new Set(this.#all.flatMap(({ kind }) => kind.groups))];
-    let socket: Descriptor;
-    try {
-      socket = await openEventSocket(this.#netns, OPERATION, groups, this.#receiveBuffer);
-    } catch (error) {
-      throw toNetnsError(error, OPERATION, this.#netns.toString());
-    }
+    const socket = await openEventSocket(this.#netns, OPERATION, groups, this.#receiveBuffer);
     if (this.#stopped) {
       socket.close();
       return;

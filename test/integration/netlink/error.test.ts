@@ -284,6 +284,46 @@ describe('NetlinkError', () => {
     expect(await names()).toEqual([red.name]);
   });
 
+  test('whatever is attempted in a namespace that may not be entered, the refusal is the same', async () => {
+    await using red = await lab();
+    const told = await node(
+      `const red = await rtnetns.openNetns('${red.name}');
+    const attempts = [
+      rtnetns.getSysctl(red, 'net.ipv4.ip_forward'),
+      rtnetns.connect(red, { host: '127.0.0.1', port: 9 }),
+      rtnetns.listen(red, require('node:net').createServer(), { host: '127.0.0.1' }),
+      rtnetns.createSocket(red, 'udp4'),
+      rtnetns.ping(red, '127.0.0.1'),
+      rtnetns.capture(red).ready,
+      rtnetns.nft.listRuleset(red),
+      rtnetns.nft.watchRuleset(red).next(),
+      rtnetns.watch(red).next(),
+      rtnetns.waitForLink(red, 'eth9'),
+      rtnetns.waitForPort(red, '127.0.0.1', 9),
+      rtnetns.createWorker(red, ';', { eval: true }),
+    ];
+    for (const attempt of attempts.map(told)) say(await attempt);`,
+      ...UNPRIVILEGED,
+    );
+    const refusals = told as (Error & { code: string })[];
+    expect(refusals.map(({ name, code }) => `${name} ${code}`)).toEqual(Array(12).fill('NetnsError EPERM'));
+    const ours = /^EPERM: (.+) red: CAP_SYS_ADMIN is missing \(it is needed to make, enter .*\(setns\)$/;
+    expect(refusals.map(({ message }) => ours.exec(message)?.[1] ?? message)).toEqual([
+      'read or write sysctls of',
+      'connect to 127.0.0.1 in namespace',
+      'listen in namespace',
+      'create a UDP socket in namespace',
+      'ping 127.0.0.1 in namespace',
+      'capture on all devices in namespace',
+      'get generation of nf_tables',
+      'watch ruleset',
+      'watch namespace',
+      'wait for link eth9 in namespace',
+      'wait for a port from',
+      'create a worker in namespace',
+    ]);
+  });
+
   test('the name of another user’s process is not opened without privileges', async () => {
     const said = await node(`say(await told(rtnetns.openNetns({ pid: ${process.pid} })));`, ...UNPRIVILEGED);
     expect(said).toEqual([
