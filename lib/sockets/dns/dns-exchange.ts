@@ -8,7 +8,7 @@ import { type Endpoint, familyOf, toSockaddr } from '../inet/endpoint';
 import { toNetnsError } from '../../netns/netns-error';
 import { handOver } from '../inet/hand-over';
 import { inetSocket } from '../inet/inet-socket';
-import { type Descriptor, native, type Received } from '../../addon/native';
+import { native, type Received } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
 
 export const DNS_PORT = 53;
@@ -29,13 +29,12 @@ export async function exchange(
 async function byUdp(netns: Netns, to: Endpoint, query: Buffer, signal: AbortSignal): Promise<Buffer> {
   const sockaddr = await toSockaddr(netns, to);
   const operation = `ask the name server ${to.address} from namespace`;
-  const opening = netns.openSocket(operation, inetSocket(familyOf(to.address), 'datagram', {}));
-  let socket: Descriptor;
-  try {
-    socket = await openUnlessAborted(signal, opening, (late) => late.close());
-  } catch (error) {
-    throw toNetnsError(error, operation, netns.toString());
-  }
+  const opening = netns
+    .openSocket(operation, inetSocket(familyOf(to.address), 'datagram', {}))
+    .catch((error: unknown) => {
+      throw toNetnsError(error, operation, netns.toString());
+    });
+  const socket = await openUnlessAborted(signal, opening, (late) => late.close());
   let stop: (() => void) | undefined;
   let abort: (() => void) | undefined;
   try {

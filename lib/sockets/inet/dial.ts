@@ -4,7 +4,7 @@ import type { Device } from '../../netns/device';
 import { type Endpoint, familyOf, toSockaddr } from './endpoint';
 import { isSystemError } from '../../common/system-error';
 import { deviceSetting, inetSocket, unixSocket } from './inet-socket';
-import { type Descriptor, native, type OpenedConnection, type SocketSpec } from '../../addon/native';
+import { type Descriptor, native, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
 import { abstractSockaddr, addressIn, portIn } from './sockaddr';
 import { type SocketEnd, socketError } from './socket-error';
@@ -61,15 +61,15 @@ async function attempt(
   signal: AbortSignal,
 ) {
   const operation = `connect to ${to.address} in namespace`;
-  const opening = netns.lend(operation, async ({ entry }) => native().openConnection(entry, spec, sockaddr));
-  let opened: OpenedConnection;
-  try {
-    opened = await openUnlessAborted(signal, opening, ({ socket }) => socket.close());
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    if (error.syscall === 'bind' && bind !== undefined) throw socketError('bind', error.errno, bind);
-    throw socketError('connect', error.errno, to);
-  }
+  // the signal's reason, which may be a system error as well, is not refused by the system
+  const opening = netns
+    .lend(operation, async ({ entry }) => native().openConnection(entry, spec, sockaddr))
+    .catch((error: unknown) => {
+      if (!isSystemError(error)) throw error;
+      if (error.syscall === 'bind' && bind !== undefined) throw socketError('bind', error.errno, bind);
+      throw socketError('connect', error.errno, to);
+    });
+  const opened = await openUnlessAborted(signal, opening, ({ socket }) => socket.close());
   const { socket, name } = opened;
   const pending = opened.errno === EINPROGRESS;
   const errno = pending ? await concluded(socket, signal) : opened.errno;
