@@ -8,6 +8,7 @@ import { defined } from '../common/objects';
 import { randomMac } from './mac';
 import type { Netns } from '../netns/netns';
 import { NetlinkError } from '../netlink/error';
+import type { IfExists } from '../netlink/existence';
 import { link } from '../netlink/rtnetlink/link';
 
 /** A bridge's own settings; times are in hundredths of a second. */
@@ -32,7 +33,7 @@ export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
   stp?: boolean;
   addrs?: readonly string[];
   /** Where a device of that name exists: 'fail' (default) with EEXIST, or 'ignore', if it is a bridge. */
-  ifExists?: 'fail' | 'ignore';
+  ifExists?: IfExists;
 }
 
 /** A bridge as it was made, or found. */
@@ -83,7 +84,7 @@ export async function createBridge(
 async function createOrFind(
   netns: Netns,
   options: Parameters<typeof createLink>[1] & { name: string },
-  ifExists: 'fail' | 'ignore',
+  ifExists: IfExists,
 ): Promise<CreatedBridge> {
   try {
     return { ...(await createLink(netns, options)), found: false };

@@ -3,7 +3,7 @@ import { type Device, named, NO_DEVICE } from '../netns/device';
 import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
+import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { IFF, link, type LinkMessage } from '../netlink/rtnetlink/link';
 
@@ -83,7 +83,7 @@ export function settings(device: Device, options: LinkOptions, operation: string
 
 /** A new device, of which the kernel tells back what a caller needs: its index, its name and its peer's index. */
 export function creation(value: Parameters<typeof link.add>[0], attempt: Attempt) {
-  return link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, attempt, TOLD);
+  return link.addEcho(value, addFlags('fail'), attempt, TOLD);
 }
 
 const TOLD: ReadonlySet<string> = new Set(['name', 'link']);

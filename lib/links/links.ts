@@ -5,6 +5,7 @@ import { type Link, toLink } from './link-view';
 import type { Netns } from '../netns/netns';
 import { openNetns } from '../netns/open';
 import { ignoring, NetlinkError, type Words } from '../netlink/error';
+import { type IfMissing, onMissing } from '../netlink/existence';
 import {
   attributesOf,
   creation,
@@ -17,7 +18,6 @@ import {
   taken,
   told,
 } from './link-request';
-import { rethrow } from '../common/system-error';
 import { NetnsError } from '../netns/netns-error';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
@@ -141,7 +141,7 @@ function moveWords(name: Device, target: Netns): Words {
 
 export interface DeleteLinkOptions {
   /** Where there is no such device: 'fail' (default) with ENODEV, or 'ignore'. */
-  ifMissing?: 'fail' | 'ignore';
+  ifMissing?: IfMissing;
 }
 
 /**
@@ -158,7 +158,7 @@ export async function deleteLink(
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'a device of this kind is not deleted' };
   await netns
     .request(link.remove(named(device), { operation: 'delete link', device, words }))
-    .catch(ifMissing === 'ignore' ? ignoring('ENODEV') : rethrow);
+    .catch(onMissing(ifMissing, 'ENODEV'));
 }
 
 /**

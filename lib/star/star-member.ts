@@ -9,7 +9,7 @@ import { deleteNetns, disposeOfName } from '../netns/create-netns';
 import { located } from '../netlink/codec';
 import { shown } from '../common/shown';
 import { NetlinkError } from '../netlink/error';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
+import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { Pack } from '../netlink/pack';
 import { untilCaughtUp } from '../netns/backlog';
@@ -81,7 +81,7 @@ export async function createMember(
   checkEnd(device, 'device');
   const indexes = [index, DEVICE_INDEX] as const;
   const message = pairMessage(port, device, { netnsFd: 0, master: bridge, indexes });
-  const pair = link.add(message, NLM_F_CREATE | NLM_F_EXCL, pairAttempt('create veth', port));
+  const pair = link.add(message, addFlags('fail'), pairAttempt('create veth', port));
   const outer = new Pack([pair, ...within('port', () => firstSettings(index, port))]);
   const inner = new Pack([
     ...loopbackUp,
