@@ -1,7 +1,7 @@
 import { addAddr } from '../addresses/addresses';
-import { type Device, named, NO_DEVICE } from '../netns/device';
+import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
-import { type LinkOptions, settings } from './link-request';
+import { type LinkOptions, setRequests } from './link-request';
 import { createLink, listLinks, setLink, takeBack } from './links';
 import type { BridgeInfo, BridgePortInfo } from './link-view';
 import { defined } from '../common/objects';
@@ -64,7 +64,7 @@ export async function createBridge(
   const data = toData({ stp, ...own });
   const last = defined({ alias, addrGenMode, up });
   const operation = 'create bridge';
-  settings(1, last, operation); // refused before any system call
+  setRequests(1, last, operation); // refused before any system call
   return netns.lend(operation, async (fd) => {
     const bridge = await createOrFind(netns, { kind: 'bridge', name, mac, ...shared, data }, ifExists);
     try {
@@ -109,7 +109,7 @@ export async function setBridge(
 ): Promise<void> {
   checkDevice(device);
   const data = toData({ stp, ...settings });
-  const value = { ...named(device), info: { kind: 'bridge', data } };
+  const value = { ...deviceRef(device), info: { kind: 'bridge', data } };
   const words = {
     ...NO_DEVICE,
     EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
@@ -183,7 +183,7 @@ export async function setBridgePort(
   settings: BridgePortSettings,
 ): Promise<void> {
   checkDevice(device);
-  const value = { ...named(device), info: { portKind: 'bridge', portData: settings } };
+  const value = { ...deviceRef(device), info: { portKind: 'bridge', portData: settings } };
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' };
   await netns.request(link.add(value, 0, { operation: 'set bridge port', device, words }));
 }

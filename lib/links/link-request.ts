@@ -1,5 +1,5 @@
 import type { Attempt, Words } from '../netlink/error';
-import { type Device, named, NO_DEVICE } from '../netns/device';
+import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
@@ -57,10 +57,10 @@ export function attributesOf({ mac, mtu, alias, txQueueLength, group }: LinkOpti
 }
 
 /**
- * What is told of a device in the request that creates it, and what only later: its alias the kernel ignores then
- * (6.18), addrGenMode it refuses, and what has that set comes up after it.
+ * The options that go into the request that creates a device, and those that have to follow: in that request the
+ * kernel ignores the alias and refuses addrGenMode (6.18), and a device has to come up after addrGenMode is set.
  */
-export function split(options: LinkOptions): [early: LinkOptions, late: LinkOptions] {
+export function splitForCreation(options: LinkOptions): [early: LinkOptions, late: LinkOptions] {
   const { alias, addrGenMode, up, ...rest } = options;
   const waits = addrGenMode !== undefined;
   return [
@@ -69,8 +69,11 @@ export function split(options: LinkOptions): [early: LinkOptions, late: LinkOpti
   ];
 }
 
-/** The requests that set them: the way to make IPv6 addresses in one of its own, before the device comes up. */
-export function settings(device: Device, options: LinkOptions, operation: string): Request<undefined>[] {
+/**
+ * The requests that set options of a device. addrGenMode goes in one of its own before the others, since the kernel
+ * makes the IPv6 address by it when the device comes up.
+ */
+export function setRequests(device: Device, options: LinkOptions, operation: string): Request<undefined>[] {
   const { addrGenMode } = options;
   const changes = [
     addrGenMode === undefined ? {} : { perFamily: { inet6: { addrGenMode } } },
@@ -78,25 +81,27 @@ export function settings(device: Device, options: LinkOptions, operation: string
   ];
   return changes
     .filter((change) => Object.keys(change).length > 0)
-    .map((change) => link.add({ ...named(device), ...change }, 0, { operation, device, words: LINK_WORDS }));
+    .map((change) =>
+      link.add({ ...deviceRef(device), ...change }, 0, { operation, device, words: LINK_WORDS }),
+    );
 }
 
-/** A new device, of which the kernel tells back what a caller needs: its index, its name and its peer's index. */
-export function creation(value: Parameters<typeof link.add>[0], attempt: Attempt) {
-  return link.addEcho(value, addFlags('fail'), attempt, TOLD);
+/** Creates a device. The kernel echoes it, and of the echo its index, its name and its peer's index are read. */
+export function createRequest(value: Parameters<typeof link.add>[0], attempt: Attempt) {
+  return link.addEcho(value, addFlags('fail'), attempt, ECHOED);
 }
 
-const TOLD: ReadonlySet<string> = new Set(['name', 'link']);
+const ECHOED: ReadonlySet<string> = new Set(['name', 'link']);
 
 /** The kernel's echo of a created link. */
-export function told(created: LinkMessage | undefined): { index: number; name: string } {
+export function createdLink(created: LinkMessage | undefined): { index: number; name: string } {
   if (created?.name === undefined)
     throw new Error('the kernel did not tell the new link back: Linux 6.2 or newer is needed');
   return { index: created.index, name: created.name };
 }
 
 /** What EEXIST means where a name is given. */
-export function taken(name: string, netns: Netns): string {
+export function nameTakenMessage(name: string, netns: Netns): string {
   return `a device named '${name}' exists already in namespace ${netns.toString()}`;
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { checkDevice, checkDeviceName } from '../common/check';
-import { type Device, indexOf, named, NO_DEVICE } from '../netns/device';
+import { type Device, indexOf, deviceRef, NO_DEVICE } from '../netns/device';
 import { type Link, toLink } from './link-view';
 import type { Netns } from '../netns/netns';
 import { openNetns } from '../netns/open';
@@ -8,15 +8,15 @@ import { ignoring, NetlinkError, type Words } from '../netlink/error';
 import { type IfMissing, onMissing } from '../netlink/existence';
 import {
   attributesOf,
-  creation,
+  createRequest,
   flagsOf,
   LINK_WORDS,
   type LinkOptions,
   MASTER_WORDS,
-  settings,
-  split,
-  taken,
-  told,
+  setRequests,
+  splitForCreation,
+  nameTakenMessage,
+  createdLink,
 } from './link-request';
 import { NetnsError } from '../netns/netns-error';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
@@ -31,7 +31,7 @@ const { EEXIST } = constants.errno;
  */
 export async function getLink(netns: Netns, device: Device): Promise<Link> {
   checkDevice(device);
-  const value = { ...named(device), extMask: RTEXT_FILTER_SKIP_STATS };
+  const value = { ...deviceRef(device), extMask: RTEXT_FILTER_SKIP_STATS };
   const reply = await netns.request(link.get(value, { operation: 'get link', device, words: NO_DEVICE }));
   return toLink(reply as LinkMessage);
 }
@@ -62,7 +62,7 @@ export async function listLinks(netns: Netns, { master, kind }: ListLinksOptions
  */
 export async function setLink(netns: Netns, device: Device, options: LinkOptions): Promise<void> {
   checkDevice(device);
-  const requests = settings(device, options, 'set link');
+  const requests = setRequests(device, options, 'set link');
   await Promise.all(requests.map((request) => netns.request(request)));
 }
 
@@ -76,7 +76,7 @@ export async function renameLink(netns: Netns, device: Device, name: string): Pr
   checkDeviceName(name, 'name');
   // by index, since the attribute that would name the device holds the new name
   const index = await indexOf(netns, device);
-  const words = { ...NO_DEVICE, EEXIST: taken(name, netns) };
+  const words = { ...NO_DEVICE, EEXIST: nameTakenMessage(name, netns) };
   await netns.request(
     link.add({ index, name }, 0, { operation: `rename to '${name}' the link`, device, words }),
   );
@@ -135,7 +135,9 @@ async function comeBack(netns: Netns, { index, name }: Link, target: Netns): Pro
 
 function moveWords(name: Device, target: Netns): Words {
   const told =
-    typeof name === 'string' ? taken(name, target) : `${target.toString()} has a device of its name`;
+    typeof name === 'string'
+      ? nameTakenMessage(name, target)
+      : `${target.toString()} has a device of its name`;
   return { ...NO_DEVICE, EEXIST: `${told} (a new name can be given with the move)` };
 }
 
@@ -157,7 +159,7 @@ export async function deleteLink(
   checkDevice(device);
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'a device of this kind is not deleted' };
   await netns
-    .request(link.remove(named(device), { operation: 'delete link', device, words }))
+    .request(link.remove(deviceRef(device), { operation: 'delete link', device, words }))
     .catch(onMissing(ifMissing, 'ENODEV'));
 }
 
@@ -184,7 +186,7 @@ export async function takeBack(netns: Netns, fd: number, index: number): Promise
  */
 export async function enslaveLink(netns: Netns, device: Device, master: Device): Promise<void> {
   checkDevice(device);
-  const value = { ...named(device), master: await indexOf(netns, master, 'master') };
+  const value = { ...deviceRef(device), master: await indexOf(netns, master, 'master') };
   const words = { ...NO_DEVICE, ...MASTER_WORDS, EINVAL: NO_MASTER };
   await netns.request(link.add(value, 0, { operation: `enslave to '${master}' the link`, device, words }));
 }
@@ -195,7 +197,7 @@ const NO_MASTER = 'there is no such master, or it takes no such device: a bridge
 export async function releaseLink(netns: Netns, device: Device): Promise<void> {
   checkDevice(device);
   const attempt = { operation: 'release link', device, words: NO_DEVICE };
-  await netns.request(link.add({ ...named(device), master: 0 }, 0, attempt));
+  await netns.request(link.add({ ...deviceRef(device), master: 0 }, 0, attempt));
 }
 
 export interface CreateLinkOptions extends LinkOptions {
@@ -219,7 +221,7 @@ export async function createLink(
   { kind, name, data, ...options }: CreateLinkOptions,
 ): Promise<{ index: number; name: string }> {
   if (name !== undefined) checkDeviceName(name, 'name', { pattern: true });
-  const [early, late] = split(options);
+  const [early, late] = splitForCreation(options);
   const value = {
     ...flagsOf(early),
     ...(name !== undefined && { name }),
@@ -228,10 +230,10 @@ export async function createLink(
   };
   const operation = `create ${kind}`;
   const words = createWords(name ?? kind, netns);
-  const request = creation(value, { operation, device: name, words });
-  settings(1, late, operation); // refused before any system call
+  const request = createRequest(value, { operation, device: name, words });
+  setRequests(1, late, operation); // refused before any system call
   return netns.lend(operation, async (fd) => {
-    const created = told(await netns.request(request));
+    const created = createdLink(await netns.request(request));
     try {
       await setLink(netns, created.index, late);
     } catch (error) {
@@ -244,5 +246,5 @@ export async function createLink(
 
 function createWords(name: string, netns: Netns): Words {
   const EOPNOTSUPP = 'this kernel has no such kind of device, or its module is not there';
-  return { ...LINK_WORDS, EEXIST: taken(name, netns), EOPNOTSUPP };
+  return { ...LINK_WORDS, EEXIST: nameTakenMessage(name, netns), EOPNOTSUPP };
 }

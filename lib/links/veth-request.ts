@@ -5,8 +5,8 @@ import {
   LINK_WORDS,
   type LinkOptions,
   MASTER_WORDS,
-  settings,
-  split,
+  setRequests,
+  splitForCreation,
 } from './link-request';
 import type { Device } from '../netns/device';
 import { defined } from '../common/objects';
@@ -51,7 +51,7 @@ export function pairMessage(
 ) {
   return {
     index: indexes[0],
-    ...flagsOf(split(first)[0]),
+    ...flagsOf(splitForCreation(first)[0]),
     ...endAttributes(first),
     ...defined({ master }),
     // IFF_UP on the peer is refused (ENOTCONN, 6.18): its flags are set on their own, by secondSettings
@@ -76,13 +76,13 @@ export const queuesOf = ({ txQueues = 1, rxQueues = 1 }: VethEnd) => ({ txQueues
 
 /** The addresses of the first end, and what else creation has not done. */
 export function firstSettings(index: number, end: VethEnd): Request<undefined>[] {
-  return [...addrRequests(index, end), ...settings(index, split(end)[1], 'set link')];
+  return [...addrRequests(index, end), ...setRequests(index, splitForCreation(end)[1], 'set link')];
 }
 
 export function secondSettings(index: number, end: VethEnd): Request<undefined>[] {
   const { alias, addrGenMode, up, promiscuous, arp } = end;
   const late = defined({ alias, addrGenMode, up, promiscuous, arp });
-  return [...addrRequests(index, end), ...settings(index, late, 'set link')];
+  return [...addrRequests(index, end), ...setRequests(index, late, 'set link')];
 }
 
 function addrRequests(index: number, { addrs = [] }: VethEnd): Request<undefined>[] {

@@ -1,7 +1,7 @@
 import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
 import { indexOf } from '../netns/device';
 import { here } from '../netns/open';
-import { creation, settings, told } from './link-request';
+import { createRequest, setRequests, createdLink } from './link-request';
 import { defined } from '../common/objects';
 import { enslaveLink, getLink, takeBack } from './links';
 import type { Netns } from '../netns/netns';
@@ -52,7 +52,7 @@ function checkEnd(end: VethEnd, option: string): void {
   if (bridge !== undefined) checkDevice(bridge, `${option}.bridge`);
   if (addrs !== undefined) checkAddrs(addrs, `${option}.addrs`);
   try {
-    settings(1, end, 'check');
+    setRequests(1, end, 'check');
     if (txQueues !== undefined || rxQueues !== undefined) link.add(queuesOf(end), 0, { operation: 'check' });
   } catch (error) {
     throw located(error, option);
@@ -71,9 +71,9 @@ async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink
   return peerNetns.lend(operation, async (netnsFd) => {
     const message = pairMessage(first, second, { netnsFd, ...defined({ master }) });
     const created = await netns
-      .request(creation(message, pairAttempt(operation, first)))
+      .request(createRequest(message, pairAttempt(operation, first)))
       .catch((error: unknown) => explainTaken(error, first, netns, second, peerNetns));
-    const end = told(created);
+    const end = createdLink(created);
     const peer = created?.link ?? 0;
     try {
       const [peerName] = await Promise.all([

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { checkAddrs, checkDeviceName } from '../common/check';
 import type { Device } from '../netns/device';
 import { NAMING_REASONS, toNetnsError } from '../netns/netns-error';
-import { settings } from '../links/link-request';
+import { setRequests } from '../links/link-request';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
 import { deleteNetns, disposeOfName } from '../netns/create-netns';
@@ -41,7 +41,7 @@ export interface CreatedMember {
 
 /** The index of `lo` in every namespace. */
 const LOOPBACK = 1;
-const loopbackUp = settings(LOOPBACK, { up: true }, 'set link');
+const loopbackUp = setRequests(LOOPBACK, { up: true }, 'set link');
 
 /** Where a member is to be, and what it has in common with the others. */
 export interface MemberPlace {
@@ -82,10 +82,10 @@ export async function createMember(
   const indexes = [index, DEVICE_INDEX] as const;
   const message = pairMessage(port, device, { netnsFd: 0, master: bridge, indexes });
   const pair = link.add(message, addFlags('fail'), pairAttempt('create veth', port));
-  const outer = new Pack([pair, ...within('port', () => firstSettings(index, port))]);
+  const outer = new Pack([pair, ...atOption('port', () => firstSettings(index, port))]);
   const inner = new Pack([
     ...loopbackUp,
-    ...within('device', () => secondSettings(DEVICE_INDEX, device)),
+    ...atOption('device', () => secondSettings(DEVICE_INDEX, device)),
     ...routesOf(member, device.name),
   ]);
 
@@ -124,7 +124,7 @@ function checkEnd({ name, addrs }: { name: string; addrs?: readonly string[] }, 
 }
 
 /** What is built for one of a member's options, or a refusal that names it. */
-function within<T>(option: string, build: () => T): T {
+function atOption<T>(option: string, build: () => T): T {
   try {
     return build();
   } catch (error) {
@@ -134,7 +134,7 @@ function within<T>(option: string, build: () => T): T {
 
 function routesOf({ routes = [] }: StarMember, own: string): Request<undefined>[] {
   const indexes: Readonly<Record<string, number>> = { lo: LOOPBACK, [own]: DEVICE_INDEX };
-  return routes.map((route, i) => within(`routes[${i}]`, () => routeRequest(route, indexOf)));
+  return routes.map((route, i) => atOption(`routes[${i}]`, () => routeRequest(route, indexOf)));
 
   function indexOf(device: Device | undefined): number | undefined {
     if (typeof device !== 'string') return device;
