@@ -93,11 +93,17 @@ export function createRequest(value: Parameters<typeof link.add>[0], attempt: At
 
 const ECHOED: ReadonlySet<string> = new Set(['name', 'link']);
 
+/** A device as it was made. */
+export interface CreatedLink {
+  index: number;
+  name: string;
+}
+
 /** The kernel's echo of a created link. */
-export function createdLink(created: LinkMessage | undefined): { index: number; name: string } {
-  if (created?.name === undefined)
+export function createdLink(echo: LinkMessage | undefined): CreatedLink {
+  if (echo?.name === undefined)
     throw new Error('the kernel did not tell the new link back: Linux 6.2 or newer is needed');
-  return { index: created.index, name: created.name };
+  return { index: echo.index, name: echo.name };
 }
 
 /** What EEXIST means where a name is given. */

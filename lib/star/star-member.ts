@@ -17,8 +17,15 @@ import { link } from '../netlink/rtnetlink/link';
 import type { RouteOptions } from '../routes/route-request';
 import { routeRequest } from '../routes/routes';
 import { routeSocket } from '../netlink/sockets';
-import { type CreatedLink, namesTaken } from '../links/veth';
-import { firstSettings, pairAttempt, pairMessage, secondSettings, type VethEnd } from '../links/veth-request';
+import {
+  type CreatedLink,
+  firstSettings,
+  namesTaken,
+  pairAttempt,
+  pairMessage,
+  secondSettings,
+  type VethEnd,
+} from '../links/veth';
 
 /** One namespace of a star, and the pair that joins it to the bridge. */
 export interface StarMember {
