@@ -31,29 +31,53 @@ export interface LinkOptions {
   addrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random';
 }
 
+/** Flags, and the value that sets them. */
+const FLAGS = {
+  up: { flag: IFF.up, setBy: true },
+  promiscuous: { flag: IFF.promisc, setBy: true },
+  arp: { flag: IFF.noarp, setBy: false },
+} as const;
+
+/** Attributes of the same name. */
+const ATTRIBUTES = ['mac', 'mtu', 'alias', 'txQueueLength', 'group'] as const;
+
+type FlagName = keyof typeof FLAGS;
+type AttributeName = (typeof ATTRIBUTES)[number];
+
+/** What has a place of its own in a request. */
+const OTHERS: Readonly<Record<Exclude<keyof LinkOptions, FlagName | AttributeName>, true>> = {
+  addrGenMode: true,
+};
+
+/** All options of all links. */
+export const LINK_OPTION_NAMES: readonly string[] = [
+  ...Object.keys(FLAGS),
+  ...ATTRIBUTES,
+  ...Object.keys(OTHERS),
+];
+
 /** The flags to set, and which of them are meant. */
-export function flagsOf({ up, promiscuous, arp }: LinkOptions): { flags?: number; change?: number } {
-  const wanted = [
-    ['up', up, IFF.up, true],
-    ['promiscuous', promiscuous, IFF.promisc, true],
-    ['arp', arp, IFF.noarp, false],
-  ] as const;
+export function flagsOf(options: LinkOptions): { flags?: number; change?: number } {
   let flags = 0;
   let change = 0;
-  for (const [name, value, bit, set] of wanted) {
+  for (const name of Object.keys(FLAGS) as FlagName[]) {
+    const value = options[name];
     if (value === undefined) continue;
     if (typeof value !== 'boolean') {
       throw new TypeError(`${name}: expected true or false, got ${shown(value)}`);
     }
-    change |= bit;
-    if (value === set) flags |= bit;
+    const { flag, setBy } = FLAGS[name];
+    change |= flag;
+    if (value === setBy) flags |= flag;
   }
   return change === 0 ? {} : { flags, change };
 }
 
-/** What LinkOptions say, but for the flags, in the attributes' terms. */
-export function attributesOf({ mac, mtu, alias, txQueueLength, group }: LinkOptions) {
-  return defined({ mac, mtu, alias, txQueueLength, group });
+/** The options that are attributes. */
+export function attributesOf(options: LinkOptions): Pick<LinkOptions, AttributeName> {
+  const attributes: Partial<Record<AttributeName, unknown>> = {};
+  for (const name of ATTRIBUTES) if (options[name] !== undefined) attributes[name] = options[name];
+  return attributes as Pick<LinkOptions, AttributeName>;
 }
 
 /**

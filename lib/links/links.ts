@@ -6,18 +6,7 @@ import type { Netns } from '../netns/netns';
 import { openNetns } from '../netns/open';
 import { ignoring, NetlinkError, type Words } from '../netlink/error';
 import { type IfMissing, onMissing } from '../netlink/existence';
-import {
-  attributesOf,
-  createRequest,
-  flagsOf,
-  LINK_WORDS,
-  type LinkOptions,
-  MASTER_WORDS,
-  setRequests,
-  splitForCreation,
-  nameTakenMessage,
-  createdLink,
-} from './link-request';
+import { type LinkOptions, MASTER_WORDS, nameTakenMessage, setRequests } from './link-request';
 import { NetnsError } from '../netns/netns-error';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
@@ -198,53 +187,4 @@ export async function releaseLink(netns: Netns, device: Device): Promise<void> {
   checkDevice(device);
   const attempt = { operation: 'release link', device, words: NO_DEVICE };
   await netns.request(link.add({ ...deviceRef(device), master: 0 }, 0, attempt));
-}
-
-export interface CreateLinkOptions extends LinkOptions {
-  /** The kernel's name for the kind of device: 'bridge', 'dummy', 'ifb'. */
-  kind: string;
-  /** Without one the kernel chooses, such as 'dummy0'; 'port%d' lets it fill in a number. */
-  name?: string;
-  /** What the kind has to be told, in the terms of its table (a bridge's). */
-  data?: Record<string, unknown>;
-}
-
-/**
- * Creates a device of any kind whose settings need no more than these.
- *
- * @returns its name and index, as the kernel tells them back.
- * @throws {@link NetlinkError} EEXIST where the name is taken; EOPNOTSUPP where the kernel has no such kind.
- * @see ip-link(8), `ip link add`
- */
-export async function createLink(
-  netns: Netns,
-  { kind, name, data, ...options }: CreateLinkOptions,
-): Promise<{ index: number; name: string }> {
-  if (name !== undefined) checkDeviceName(name, 'name', { pattern: true });
-  const [early, late] = splitForCreation(options);
-  const value = {
-    ...flagsOf(early),
-    ...(name !== undefined && { name }),
-    ...attributesOf(early),
-    info: { kind, ...(data !== undefined && { data }) },
-  };
-  const operation = `create ${kind}`;
-  const words = createWords(name ?? kind, netns);
-  const request = createRequest(value, { operation, device: name, words });
-  setRequests(1, late, operation); // refused before any system call
-  return netns.lend(operation, async (fd) => {
-    const created = createdLink(await netns.request(request));
-    try {
-      await setLink(netns, created.index, late);
-    } catch (error) {
-      await takeBack(netns, fd, created.index);
-      throw error;
-    }
-    return created;
-  });
-}
-
-function createWords(name: string, netns: Netns): Words {
-  const EOPNOTSUPP = 'this kernel has no such kind of device, or its module is not there';
-  return { ...LINK_WORDS, EEXIST: nameTakenMessage(name, netns), EOPNOTSUPP };
 }

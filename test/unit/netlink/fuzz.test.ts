@@ -24,8 +24,8 @@ import { codecOf, KINDS } from '../support/nft';
 
 const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['link', link.codec],
-  ['veth', veth],
-  ['bridge', bridge],
+  ['veth', veth.table],
+  ['bridge', bridge.table],
   ['bridge port', bridgePort],
   ['address', address.codec],
   ['route', route.codec],

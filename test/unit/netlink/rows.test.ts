@@ -20,8 +20,8 @@ const FIXED: readonly Shape['kind'][] = ['integer', 'bigint', 'choice', 'boolean
 
 const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   link: link.codec,
-  veth,
-  bridge,
+  veth: veth.table,
+  bridge: bridge.table,
   'bridge port': bridgePort,
   address: address.codec,
   route: route.codec,
