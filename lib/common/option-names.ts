@@ -16,7 +16,7 @@ export function didYouMean(name: unknown, names: readonly string[]): string {
   if (typeof name !== 'string') return '';
   const [nearest] = names
     .map((other) => ({ other, distance: editDistance(name, other) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ distance }) => distance <= Math.ceil(name.length / 3))
     .sort((a, b) => a.distance - b.distance);
   return nearest === undefined ? '' : `; did you mean '${nearest.other}'?`;
 }

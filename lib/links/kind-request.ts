@@ -21,7 +21,7 @@ export interface SplitOptions {
 /** Splits options by whose they are. One that neither all links nor those of this kind have is refused. */
 export function splitByKind(kind: string, options: object): SplitOptions {
   const own = ownNames(kind, options);
-  checkOptionNames(options, [...LINK_OPTION_NAMES, ...own]);
+  checkOptionNames(options, [...own, ...LINK_OPTION_NAMES]);
   const isOwn = ([name]: [string, unknown]) => own.includes(name);
   const entries = Object.entries(options) as [string, unknown][];
   return {

@@ -1,8 +1,8 @@
 import type { Attempt, Words } from '../netlink/error';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
+import { maskedFlags } from '../common/flags';
 import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
-import { shown } from '../common/shown';
 import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { IFF, link, type LinkMessage } from '../netlink/rtnetlink/link';
@@ -31,12 +31,8 @@ export interface LinkOptions {
   addrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random';
 }
 
-/** Flags, and the value that sets them. */
-const FLAGS = {
-  up: { flag: IFF.up, setBy: true },
-  promiscuous: { flag: IFF.promisc, setBy: true },
-  arp: { flag: IFF.noarp, setBy: false },
-} as const;
+/** Flags of a device. */
+const FLAGS = { up: IFF.up, promiscuous: IFF.promisc, arp: IFF.noarp } as const;
 
 /** Attributes of the same name. */
 const ATTRIBUTES = ['mac', 'mtu', 'alias', 'txQueueLength', 'group'] as const;
@@ -58,19 +54,9 @@ export const LINK_OPTION_NAMES: readonly string[] = [
 
 /** The flags to set, and which of them are meant. */
 export function flagsOf(options: LinkOptions): { flags?: number; change?: number } {
-  let flags = 0;
-  let change = 0;
-  for (const name of Object.keys(FLAGS) as FlagName[]) {
-    const value = options[name];
-    if (value === undefined) continue;
-    if (typeof value !== 'boolean') {
-      throw new TypeError(`${name}: expected true or false, got ${shown(value)}`);
-    }
-    const { flag, setBy } = FLAGS[name];
-    change |= flag;
-    if (value === setBy) flags |= flag;
-  }
-  return change === 0 ? {} : { flags, change };
+  const { flags, mask } = maskedFlags(FLAGS, options);
+  // of these flags one says what a device does not
+  return mask === 0 ? {} : { flags: flags ^ (mask & IFF.noarp), change: mask };
 }
 
 /** The options that are attributes. */

@@ -1,11 +1,15 @@
 import { bridge, bridgePort } from './bridge';
+import { dummy } from './dummy';
 import type { LinkKind } from './link-kind';
 import { veth } from './veth';
+import { vlan } from './vlan';
 
 /** A kind of link is a file and a line here. Of a kind that is not here the data are raw bytes. */
 export const kinds = {
-  bridge,
   veth,
+  bridge,
+  dummy,
+  vlan,
 };
 
 export type LinkKindName = keyof typeof kinds;
