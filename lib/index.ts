@@ -11,7 +11,6 @@ export {
 export {
   type BridgePort,
   type BridgePortSettings,
-  type BridgeSettings,
   createBridge,
   type CreateBridgeOptions,
   type CreatedBridge,
@@ -41,10 +40,17 @@ export { exec, type ExecError, type ExecOptions, type ExecResult } from './proce
 export { waitGone } from './netns/wait-gone';
 export { type AgentExtras, httpAgent, httpsAgent } from './sockets/http-agent';
 export type { LinkOptions } from './links/link-request';
-export type { BridgeInfo, BridgePortInfo, Link } from './links/link-view';
+export type { Link } from './links/link-view';
+export type { LinkKindName, LinkKindOptions, LinkKindViews } from './netlink/rtnetlink/kinds';
+export type { BridgeInfo, BridgePortInfo, BridgeSettings } from './netlink/rtnetlink/kinds/bridge';
 export {
   createLink,
   type CreateLinkOptions,
+  type KnownLinkOptions,
+  type NewLinkOptions,
+  type RawLinkOptions,
+} from './links/create-link';
+export {
   deleteLink,
   type DeleteLinkOptions,
   enslaveLink,

@@ -1,10 +1,8 @@
 import { AF, type Family, familyNumber, parseIp, parsePrefix, type Prefix } from '../common/check';
 import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
 import { assignDefined, defined, flagNames } from '../common/objects';
-import { ignoring } from '../netlink/error';
-import { rethrow } from '../common/system-error';
+import { addFlags, type IfExists, type IfMissing, onExisting, onMissing } from '../netlink/existence';
 import type { Netns } from '../netns/netns';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/message';
 import type { Request } from '../netlink/object';
 import { address, type AddressMessage, IFA_F } from '../netlink/rtnetlink/address';
 
@@ -35,16 +33,10 @@ export interface AddAddrOptions {
   /** Seconds for which it is chosen for new connections; as long as it is valid by default. */
   preferredLifetime?: number;
   /** Where the device has the address: 'fail' (default) with EEXIST, 'ignore', or 'replace' its settings. */
-  ifExists?: 'fail' | 'ignore' | 'replace';
+  ifExists?: IfExists | 'replace';
 }
 
 const FOREVER = 0xffffffff;
-
-const ADD_FLAGS = {
-  fail: NLM_F_CREATE | NLM_F_EXCL,
-  ignore: NLM_F_CREATE | NLM_F_EXCL,
-  replace: NLM_F_CREATE | NLM_F_REPLACE,
-} as const;
 
 /**
  * Adds an address to a device: '10.0.1.1/24' or 'fd00::1/64'. While the device is up, the kernel makes the route to
@@ -60,7 +52,7 @@ export async function addAddr(
   options: AddAddrOptions = {},
 ): Promise<void> {
   const build = addrRequest(device, addr, options);
-  await requestFor(netns, device, build).catch(options.ifExists === 'ignore' ? ignoring('EEXIST') : rethrow);
+  await requestFor(netns, device, build).catch(onExisting(options.ifExists));
 }
 
 /** @internal What adds it, once the device's index is known. */
@@ -80,14 +72,14 @@ export function addrRequest(
     ...addressFlags(prefix.family, options),
   };
   const attempt = { operation: `add address ${addr} to`, device, words: NO_DEVICE };
-  return (index) => address.add({ index, ...value }, ADD_FLAGS[ifExists], attempt);
+  return (index) => address.add({ index, ...value }, addFlags(ifExists), attempt);
 }
 
 export interface RemoveAddrOptions {
   /** The other end's address, where it was added with one. */
   peer?: string;
   /** Where the device does not have it: 'fail' (default) with EADDRNOTAVAIL, or 'ignore'. */
-  ifMissing?: 'fail' | 'ignore';
+  ifMissing?: IfMissing;
 }
 
 /**
@@ -105,7 +97,7 @@ export async function removeAddr(
   const value = target(prefix, peer);
   const attempt = { operation: `remove address ${addr} from`, device, words: NO_DEVICE };
   await requestFor(netns, device, (index) => address.remove({ index, ...value }, attempt)).catch(
-    ifMissing === 'ignore' ? ignoring('EADDRNOTAVAIL') : rethrow,
+    onMissing(ifMissing, 'EADDRNOTAVAIL'),
   );
 }
 

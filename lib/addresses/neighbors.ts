@@ -1,11 +1,9 @@
 import { AF, type Family, familyNumber, parseIp } from '../common/check';
-import { ignoring } from '../netlink/error';
+import { addFlags, type IfExists, type IfMissing, onExisting, onMissing } from '../netlink/existence';
 import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
-import { rethrow } from '../common/system-error';
 import { assignDefined, flagNames } from '../common/objects';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/message';
 import { neighbor, type NeighborMessage, NTF, NUD } from '../netlink/rtnetlink/neighbor';
 
 /** What is known of a neighbor (RFC 4861, 7.3.2; arp(7)); a number is a combination that has no name. */
@@ -82,14 +80,8 @@ export interface AddNeighborOptions {
   /** IPv6: it is a router. */
   router?: boolean;
   /** Where there is an entry for the address: 'fail' (default) with EEXIST, 'ignore', or 'replace' it. */
-  ifExists?: 'fail' | 'ignore' | 'replace';
+  ifExists?: IfExists | 'replace';
 }
-
-const ADD_FLAGS = {
-  fail: NLM_F_CREATE | NLM_F_EXCL,
-  ignore: NLM_F_CREATE | NLM_F_EXCL,
-  replace: NLM_F_CREATE | NLM_F_REPLACE,
-} as const;
 
 /**
  * Adds a neighbor: the MAC address by which an address is reached.
@@ -113,13 +105,13 @@ export async function addNeighbor(
   const attempt = { operation: `add neighbor ${address} to`, device, words };
   const value = { family: AF[to.family], state: NUD[state], flags: router ? NTF.router : 0 };
   await requestFor(netns, device, (index) =>
-    neighbor.add({ ...value, index, address: to.address, mac }, ADD_FLAGS[ifExists], attempt),
-  ).catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow);
+    neighbor.add({ ...value, index, address: to.address, mac }, addFlags(ifExists), attempt),
+  ).catch(onExisting(ifExists));
 }
 
 export interface RemoveNeighborOptions {
   /** Where there is none: 'fail' (default) with ENOENT, or 'ignore'. */
-  ifMissing?: 'fail' | 'ignore';
+  ifMissing?: IfMissing;
 }
 
 /**
@@ -138,5 +130,5 @@ export async function removeNeighbor(
   const attempt = { operation: `remove neighbor ${address} from`, device, words };
   await requestFor(netns, device, (index) =>
     neighbor.remove({ family: AF[to.family], index, address: to.address }, attempt),
-  ).catch(ifMissing === 'ignore' ? ignoring('ENOENT') : rethrow);
+  ).catch(onMissing(ifMissing, 'ENOENT'));
 }

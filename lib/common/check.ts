@@ -1,13 +1,11 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { IFNAMSIZ, NAME_MAX } from './limits';
 import { shown } from './shown';
 
 export { shown };
 
 // Arguments are checked before any system call, and refused by the name of the option.
-
-const NAME_MAX = 255;
-const DEVICE_NAME_MAX = 15;
 
 export function refuse(option: string, rule: string, value: unknown): never {
   const message = `${option}: ${rule}, got ${shown(value)}`;
@@ -34,8 +32,8 @@ export function checkDeviceName(
 ): asserts name is string {
   if (typeof name !== 'string') refuse(option, 'a device name is a string', name);
   if (name === '') refuse(option, 'a device name must not be empty', name);
-  if (Buffer.byteLength(name) > DEVICE_NAME_MAX) {
-    refuse(option, `a device name has at most ${DEVICE_NAME_MAX} bytes`, name);
+  if (Buffer.byteLength(name) >= IFNAMSIZ) {
+    refuse(option, `a device name has at most ${IFNAMSIZ - 1} bytes`, name);
   }
   if (name === '.' || name === '..') refuse(option, "a device name must not be '.' or '..'", name);
   // the kernel looks at bytes, and its isspace() takes the no-break space of Latin-1 for a blank, even in 'à'

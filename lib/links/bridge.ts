@@ -1,38 +1,23 @@
 import { addAddr } from '../addresses/addresses';
-import { type Device, named, NO_DEVICE } from '../netns/device';
+import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
-import { type LinkOptions, settings } from './link-request';
-import { createLink, listLinks, setLink, takeBack } from './links';
-import type { BridgeInfo, BridgePortInfo } from './link-view';
+import { type LinkOptions, setRequests } from './link-request';
+import { createLink } from './create-link';
+import { setLinkKind } from './kind-request';
+import { listLinks, setLink, takeBack } from './links';
 import { defined } from '../common/objects';
 import { randomMac } from './mac';
 import type { Netns } from '../netns/netns';
 import { NetlinkError } from '../netlink/error';
+import type { IfExists } from '../netlink/existence';
 import { link } from '../netlink/rtnetlink/link';
-
-/** A bridge's own settings; times are in hundredths of a second. */
-export type BridgeSettings = Pick<
-  BridgeInfo,
-  | 'ageingTime'
-  | 'forwardDelay'
-  | 'helloTime'
-  | 'maxAge'
-  | 'priority'
-  | 'vlanFiltering'
-  | 'vlanDefaultPvid'
-  | 'groupForwardMask'
-  | 'multicastSnooping'
-  | 'multicastQuerier'
-  | 'nfCallIptables'
-  | 'nfCallIp6tables'
->;
+import type { BridgePortInfo, BridgeSettings } from '../netlink/rtnetlink/kinds/bridge';
 
 export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
-  /** Spanning tree protocol (IEEE 802.1D); off by default. */
-  stp?: boolean;
+  /** '10.0.1.1/24', 'fd00::1/64' */
   addrs?: readonly string[];
   /** Where a device of that name exists: 'fail' (default) with EEXIST, or 'ignore', if it is a bridge. */
-  ifExists?: 'fail' | 'ignore';
+  ifExists?: IfExists;
 }
 
 /** A bridge as it was made, or found. */
@@ -56,16 +41,13 @@ export async function createBridge(
   options: CreateBridgeOptions = {},
 ): Promise<CreatedBridge> {
   checkDeviceName(name, 'name', { pattern: true });
-  const { stp, addrs = [], ifExists = 'fail', up, mac = randomMac(), ...rest } = options;
+  const { addrs = [], ifExists = 'fail', up, alias, addrGenMode, mac = randomMac(), ...first } = options;
   checkAddrs(addrs, 'addrs');
-  const { mtu, alias, txQueueLength, group, promiscuous, arp, addrGenMode, ...own } = rest;
-  const shared = defined({ mtu, txQueueLength, group, promiscuous, arp });
-  const data = toData({ stp, ...own });
   const last = defined({ alias, addrGenMode, up });
   const operation = 'create bridge';
-  settings(1, last, operation); // refused before any system call
+  setRequests(1, last, operation); // refused before any system call
   return netns.lend(operation, async ({ fd }) => {
-    const bridge = await createOrFind(netns, { kind: 'bridge', name, mac, ...shared, data }, ifExists);
+    const bridge = await createOrFind(netns, { ...first, kind: 'bridge', name, mac }, ifExists);
     try {
       const work: Promise<unknown>[] = addrs.map((address) =>
         addAddr(netns, bridge.index, address, { ifExists }),
@@ -83,7 +65,7 @@ export async function createBridge(
 async function createOrFind(
   netns: Netns,
   options: Parameters<typeof createLink>[1] & { name: string },
-  ifExists: 'fail' | 'ignore',
+  ifExists: IfExists,
 ): Promise<CreatedBridge> {
   try {
     return { ...(await createLink(netns, options)), found: false };
@@ -101,23 +83,10 @@ async function createOrFind(
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge, and for VLAN filtering on a kernel
  * without it; what the bridge refuses, such as ERANGE.
  */
-export async function setBridge(
-  netns: Netns,
-  device: Device,
-  { stp, ...settings }: BridgeSettings & { stp?: boolean },
-): Promise<void> {
-  checkDevice(device);
-  const data = toData({ stp, ...settings });
-  const value = { ...named(device), info: { kind: 'bridge', data } };
-  const words = {
-    ...NO_DEVICE,
+export async function setBridge(netns: Netns, device: Device, settings: BridgeSettings): Promise<void> {
+  await setLinkKind(netns, device, 'bridge', settings, {
     EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
-  };
-  await netns.request(link.add(value, 0, { operation: 'set bridge', device, words }));
-}
-
-function toData({ stp, ...settings }: BridgeSettings & { stp: boolean | undefined }) {
-  return defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) });
+  });
 }
 
 /** A device that is a port of a bridge. */
@@ -182,7 +151,7 @@ export async function setBridgePort(
   settings: BridgePortSettings,
 ): Promise<void> {
   checkDevice(device);
-  const value = { ...named(device), info: { portKind: 'bridge', portData: settings } };
+  const value = { ...deviceRef(device), info: { portKind: 'bridge', portData: settings } };
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' };
   await netns.request(link.add(value, 0, { operation: 'set bridge port', device, words }));
 }

@@ -1,9 +1,9 @@
 import type { Attempt, Words } from '../netlink/error';
-import { type Device, named, NO_DEVICE } from '../netns/device';
+import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
+import { maskedFlags } from '../common/flags';
 import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
-import { shown } from '../common/shown';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
+import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { IFF, link, type LinkMessage } from '../netlink/rtnetlink/link';
 
@@ -31,36 +31,46 @@ export interface LinkOptions {
   addrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random';
 }
 
+/** Flags of a device. */
+const FLAGS = { up: IFF.up, promiscuous: IFF.promisc, arp: IFF.noarp } as const;
+
+/** Attributes of the same name. */
+const ATTRIBUTES = ['mac', 'mtu', 'alias', 'txQueueLength', 'group'] as const;
+
+type FlagName = keyof typeof FLAGS;
+type AttributeName = (typeof ATTRIBUTES)[number];
+
+/** What has a place of its own in a request. */
+const OTHERS: Readonly<Record<Exclude<keyof LinkOptions, FlagName | AttributeName>, true>> = {
+  addrGenMode: true,
+};
+
+/** All options of all links. */
+export const LINK_OPTION_NAMES: readonly string[] = [
+  ...Object.keys(FLAGS),
+  ...ATTRIBUTES,
+  ...Object.keys(OTHERS),
+];
+
 /** The flags to set, and which of them are meant. */
-export function flagsOf({ up, promiscuous, arp }: LinkOptions): { flags?: number; change?: number } {
-  const wanted = [
-    ['up', up, IFF.up, true],
-    ['promiscuous', promiscuous, IFF.promisc, true],
-    ['arp', arp, IFF.noarp, false],
-  ] as const;
-  let flags = 0;
-  let change = 0;
-  for (const [name, value, bit, set] of wanted) {
-    if (value === undefined) continue;
-    if (typeof value !== 'boolean') {
-      throw new TypeError(`${name}: expected true or false, got ${shown(value)}`);
-    }
-    change |= bit;
-    if (value === set) flags |= bit;
-  }
-  return change === 0 ? {} : { flags, change };
+export function flagsOf(options: LinkOptions): { flags?: number; change?: number } {
+  const { flags, mask } = maskedFlags(FLAGS, options);
+  // of these flags one says what a device does not
+  return mask === 0 ? {} : { flags: flags ^ (mask & IFF.noarp), change: mask };
 }
 
-/** What LinkOptions say, but for the flags, in the attributes' terms. */
-export function attributesOf({ mac, mtu, alias, txQueueLength, group }: LinkOptions) {
-  return defined({ mac, mtu, alias, txQueueLength, group });
+/** The options that are attributes. */
+export function attributesOf(options: LinkOptions): Pick<LinkOptions, AttributeName> {
+  const attributes: Partial<Record<AttributeName, unknown>> = {};
+  for (const name of ATTRIBUTES) if (options[name] !== undefined) attributes[name] = options[name];
+  return attributes as Pick<LinkOptions, AttributeName>;
 }
 
 /**
- * What is told of a device in the request that creates it, and what only later: its alias the kernel ignores then
- * (6.18), addrGenMode it refuses, and what has that set comes up after it.
+ * The options that go into the request that creates a device, and those that have to follow: in that request the
+ * kernel ignores the alias and refuses addrGenMode (6.18), and a device has to come up after addrGenMode is set.
  */
-export function split(options: LinkOptions): [early: LinkOptions, late: LinkOptions] {
+export function splitForCreation(options: LinkOptions): [early: LinkOptions, late: LinkOptions] {
   const { alias, addrGenMode, up, ...rest } = options;
   const waits = addrGenMode !== undefined;
   return [
@@ -69,8 +79,11 @@ export function split(options: LinkOptions): [early: LinkOptions, late: LinkOpti
   ];
 }
 
-/** The requests that set them: the way to make IPv6 addresses in one of its own, before the device comes up. */
-export function settings(device: Device, options: LinkOptions, operation: string): Request<undefined>[] {
+/**
+ * The requests that set options of a device. addrGenMode goes in one of its own before the others, since the kernel
+ * makes the IPv6 address by it when the device comes up.
+ */
+export function setRequests(device: Device, options: LinkOptions, operation: string): Request<undefined>[] {
   const { addrGenMode } = options;
   const changes = [
     addrGenMode === undefined ? {} : { perFamily: { inet6: { addrGenMode } } },
@@ -78,25 +91,33 @@ export function settings(device: Device, options: LinkOptions, operation: string
   ];
   return changes
     .filter((change) => Object.keys(change).length > 0)
-    .map((change) => link.add({ ...named(device), ...change }, 0, { operation, device, words: LINK_WORDS }));
+    .map((change) =>
+      link.add({ ...deviceRef(device), ...change }, 0, { operation, device, words: LINK_WORDS }),
+    );
 }
 
-/** A new device, of which the kernel tells back what a caller needs: its index, its name and its peer's index. */
-export function creation(value: Parameters<typeof link.add>[0], attempt: Attempt) {
-  return link.addEcho(value, NLM_F_CREATE | NLM_F_EXCL, attempt, TOLD);
+/** Creates a device. The kernel echoes it, and of the echo its index, its name and its peer's index are read. */
+export function createRequest(value: Parameters<typeof link.add>[0], attempt: Attempt) {
+  return link.addEcho(value, addFlags('fail'), attempt, ECHOED);
 }
 
-const TOLD: ReadonlySet<string> = new Set(['name', 'link']);
+const ECHOED: ReadonlySet<string> = new Set(['name', 'link']);
+
+/** A device as it was made. */
+export interface CreatedLink {
+  index: number;
+  name: string;
+}
 
 /** The kernel's echo of a created link. */
-export function told(created: LinkMessage | undefined): { index: number; name: string } {
-  if (created?.name === undefined)
+export function createdLink(echo: LinkMessage | undefined): CreatedLink {
+  if (echo?.name === undefined)
     throw new Error('the kernel did not tell the new link back: Linux 6.2 or newer is needed');
-  return { index: created.index, name: created.name };
+  return { index: echo.index, name: echo.name };
 }
 
 /** What EEXIST means where a name is given. */
-export function taken(name: string, netns: Netns): string {
+export function nameTakenMessage(name: string, netns: Netns): string {
   return `a device named '${name}' exists already in namespace ${netns.toString()}`;
 }
 

@@ -1,16 +1,10 @@
-import type { ValueOf } from '../netlink/codec';
 import { IFF, type LinkMessage } from '../netlink/rtnetlink/link';
-import type { bridge, bridgePort } from '../netlink/rtnetlink/kinds/bridge';
+import { kindView, type LinkKindViews } from '../netlink/rtnetlink/kinds';
+import type { BridgePortInfo } from '../netlink/rtnetlink/kinds/bridge';
 import { assignDefined, flagNames } from '../common/objects';
 
-/** A bridge's settings and state, as the kernel reports them. Times are in hundredths of a second. */
-export type BridgeInfo = ValueOf<typeof bridge>;
-
-/** A bridge port's settings and state, as the kernel reports them: `state`, `cost`, `priority`, `hairpin`, … */
-export type BridgePortInfo = ValueOf<typeof bridgePort>;
-
-/** A network device as rtnetlink(7) describes it. */
-export interface Link {
+/** A network device as rtnetlink(7) describes it. What its kind has of its own is under the kind's name: `bridge`, … */
+export interface Link extends LinkKindViews {
   index: number;
   name: string;
   /** 'veth', 'bridge'; undefined for hardware and `lo`. */
@@ -38,8 +32,6 @@ export interface Link {
   group: number;
   /** Packets. */
   txQueueLength?: number;
-  /** Of a bridge. */
-  bridge?: BridgeInfo;
   /** Of a bridge's port. */
   port?: BridgePortInfo;
 }
@@ -66,8 +58,7 @@ export function toLink(message: LinkMessage): Link {
     linkNsid: message.linkNsid,
     alias: message.alias,
     txQueueLength: message.txQueueLength,
-    bridge: info?.kind === 'bridge' ? (info.data as BridgeInfo) : undefined,
     port: info?.portKind === 'bridge' ? (info.portData as BridgePortInfo) : undefined,
   };
-  return assignDefined(link, optional);
+  return assignDefined(link, info === undefined ? optional : { ...optional, ...kindView(info) });
 }

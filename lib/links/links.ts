@@ -1,23 +1,12 @@
 import { constants } from 'node:os';
 import { checkDevice, checkDeviceName } from '../common/check';
-import { type Device, indexOf, named, NO_DEVICE } from '../netns/device';
+import { type Device, indexOf, deviceRef, NO_DEVICE } from '../netns/device';
 import { type Link, toLink } from './link-view';
 import type { Netns } from '../netns/netns';
 import { openNetns } from '../netns/open';
 import { ignoring, NetlinkError, type Words } from '../netlink/error';
-import {
-  attributesOf,
-  creation,
-  flagsOf,
-  LINK_WORDS,
-  type LinkOptions,
-  MASTER_WORDS,
-  settings,
-  split,
-  taken,
-  told,
-} from './link-request';
-import { rethrow } from '../common/system-error';
+import { type IfMissing, onMissing } from '../netlink/existence';
+import { type LinkOptions, MASTER_WORDS, nameTakenMessage, setRequests } from './link-request';
 import { NetnsError } from '../netns/netns-error';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
@@ -31,7 +20,7 @@ const { EEXIST } = constants.errno;
  */
 export async function getLink(netns: Netns, device: Device): Promise<Link> {
   checkDevice(device);
-  const value = { ...named(device), extMask: RTEXT_FILTER_SKIP_STATS };
+  const value = { ...deviceRef(device), extMask: RTEXT_FILTER_SKIP_STATS };
   const reply = await netns.request(link.get(value, { operation: 'get link', device, words: NO_DEVICE }));
   return toLink(reply as LinkMessage);
 }
@@ -62,7 +51,7 @@ export async function listLinks(netns: Netns, { master, kind }: ListLinksOptions
  */
 export async function setLink(netns: Netns, device: Device, options: LinkOptions): Promise<void> {
   checkDevice(device);
-  const requests = settings(device, options, 'set link');
+  const requests = setRequests(device, options, 'set link');
   await Promise.all(requests.map((request) => netns.request(request)));
 }
 
@@ -76,7 +65,7 @@ export async function renameLink(netns: Netns, device: Device, name: string): Pr
   checkDeviceName(name, 'name');
   // by index, since the attribute that would name the device holds the new name
   const index = await indexOf(netns, device);
-  const words = { ...NO_DEVICE, EEXIST: taken(name, netns) };
+  const words = { ...NO_DEVICE, EEXIST: nameTakenMessage(name, netns) };
   await netns.request(
     link.add({ index, name }, 0, { operation: `rename to '${name}' the link`, device, words }),
   );
@@ -135,13 +124,15 @@ async function comeBack(netns: Netns, { index, name }: Link, target: Netns): Pro
 
 function moveWords(name: Device, target: Netns): Words {
   const told =
-    typeof name === 'string' ? taken(name, target) : `${target.toString()} has a device of its name`;
+    typeof name === 'string'
+      ? nameTakenMessage(name, target)
+      : `${target.toString()} has a device of its name`;
   return { ...NO_DEVICE, EEXIST: `${told} (a new name can be given with the move)` };
 }
 
 export interface DeleteLinkOptions {
   /** Where there is no such device: 'fail' (default) with ENODEV, or 'ignore'. */
-  ifMissing?: 'fail' | 'ignore';
+  ifMissing?: IfMissing;
 }
 
 /**
@@ -157,8 +148,8 @@ export async function deleteLink(
   checkDevice(device);
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'a device of this kind is not deleted' };
   await netns
-    .request(link.remove(named(device), { operation: 'delete link', device, words }))
-    .catch(ifMissing === 'ignore' ? ignoring('ENODEV') : rethrow);
+    .request(link.remove(deviceRef(device), { operation: 'delete link', device, words }))
+    .catch(onMissing(ifMissing, 'ENODEV'));
 }
 
 /**
@@ -184,7 +175,7 @@ export async function takeBack(netns: Netns, fd: number, index: number): Promise
  */
 export async function enslaveLink(netns: Netns, device: Device, master: Device): Promise<void> {
   checkDevice(device);
-  const value = { ...named(device), master: await indexOf(netns, master, 'master') };
+  const value = { ...deviceRef(device), master: await indexOf(netns, master, 'master') };
   const words = { ...NO_DEVICE, ...MASTER_WORDS, EINVAL: NO_MASTER };
   await netns.request(link.add(value, 0, { operation: `enslave to '${master}' the link`, device, words }));
 }
@@ -195,54 +186,5 @@ const NO_MASTER = 'there is no such master, or it takes no such device: a bridge
 export async function releaseLink(netns: Netns, device: Device): Promise<void> {
   checkDevice(device);
   const attempt = { operation: 'release link', device, words: NO_DEVICE };
-  await netns.request(link.add({ ...named(device), master: 0 }, 0, attempt));
-}
-
-export interface CreateLinkOptions extends LinkOptions {
-  /** The kernel's name for the kind of device: 'bridge', 'dummy', 'ifb'. */
-  kind: string;
-  /** Without one the kernel chooses, such as 'dummy0'; 'port%d' lets it fill in a number. */
-  name?: string;
-  /** What the kind has to be told, in the terms of its table (a bridge's). */
-  data?: Record<string, unknown>;
-}
-
-/**
- * Creates a device of any kind whose settings need no more than these.
- *
- * @returns its name and index, as the kernel tells them back.
- * @throws {@link NetlinkError} EEXIST where the name is taken; EOPNOTSUPP where the kernel has no such kind.
- * @see ip-link(8), `ip link add`
- */
-export async function createLink(
-  netns: Netns,
-  { kind, name, data, ...options }: CreateLinkOptions,
-): Promise<{ index: number; name: string }> {
-  if (name !== undefined) checkDeviceName(name, 'name', { pattern: true });
-  const [early, late] = split(options);
-  const value = {
-    ...flagsOf(early),
-    ...(name !== undefined && { name }),
-    ...attributesOf(early),
-    info: { kind, ...(data !== undefined && { data }) },
-  };
-  const operation = `create ${kind}`;
-  const words = createWords(name ?? kind, netns);
-  const request = creation(value, { operation, device: name, words });
-  settings(1, late, operation); // refused before any system call
-  return netns.lend(operation, async ({ fd }) => {
-    const created = told(await netns.request(request));
-    try {
-      await setLink(netns, created.index, late);
-    } catch (error) {
-      await takeBack(netns, fd, created.index);
-      throw error;
-    }
-    return created;
-  });
-}
-
-function createWords(name: string, netns: Netns): Words {
-  const EOPNOTSUPP = 'this kernel has no such kind of device, or its module is not there';
-  return { ...LINK_WORDS, EEXIST: taken(name, netns), EOPNOTSUPP };
+  await netns.request(link.add({ ...deviceRef(device), master: 0 }, 0, attempt));
 }

@@ -1,28 +1,46 @@
+import { addrRequest } from '../addresses/addresses';
 import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
-import { indexOf } from '../netns/device';
+import { type Device, indexOf } from '../netns/device';
 import { currentThreadNetns } from '../netns/open';
-import { creation, settings, told } from './link-request';
+import {
+  attributesOf,
+  createdLink,
+  type CreatedLink,
+  createRequest,
+  flagsOf,
+  LINK_WORDS,
+  type LinkOptions,
+  MASTER_WORDS,
+  setRequests,
+  splitForCreation,
+} from './link-request';
 import { defined } from '../common/objects';
 import { enslaveLink, getLink, takeBack } from './links';
+import { randomMac } from './mac';
 import type { Netns } from '../netns/netns';
 import { located } from '../netlink/codec';
-import { NetlinkError } from '../netlink/error';
+import { type Attempt, NetlinkError } from '../netlink/error';
+import type { Request } from '../netlink/object';
 import { link } from '../netlink/rtnetlink/link';
-import {
-  firstSettings,
-  pairAttempt,
-  pairMessage,
-  queuesOf,
-  secondSettings,
-  type VethEnd,
-} from './veth-request';
 
-export type { VethEnd } from './veth-request';
+export type { CreatedLink } from './link-request';
 
-/** An end as it was made. */
-export interface CreatedLink {
-  index: number;
-  name: string;
+export interface VethEnd extends LinkOptions {
+  /** Where this end is born; the calling thread's namespace by default. */
+  netns?: Netns;
+  /** Without one the kernel chooses: 'veth0'. 'port%d' lets it fill in a number. */
+  name?: string;
+  /** The bridge that it becomes a port of, in its namespace. */
+  bridge?: Device;
+  /**
+   * '10.0.1.1/24', 'fd00::1/64'. IPv6 addresses can be bound at once, without duplicate address detection; the
+   * kernel may take a second or two, though, until it answers to them on a new link.
+   */
+  addrs?: readonly string[];
+  /** Queues to send by; 1 by default, which makes creation cheaper than the kernel's default of one per CPU. */
+  txQueues?: number;
+  /** Queues to receive by; 1 by default. */
+  rxQueues?: number;
 }
 
 /**
@@ -52,7 +70,7 @@ function checkEnd(end: VethEnd, option: string): void {
   if (bridge !== undefined) checkDevice(bridge, `${option}.bridge`);
   if (addrs !== undefined) checkAddrs(addrs, `${option}.addrs`);
   try {
-    settings(1, end, 'check');
+    setRequests(1, end, 'check');
     if (txQueues !== undefined || rxQueues !== undefined) link.add(queuesOf(end), 0, { operation: 'check' });
   } catch (error) {
     throw located(error, option);
@@ -71,9 +89,9 @@ async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink
   return peerNetns.lend(operation, async ({ fd: netnsFd }) => {
     const message = pairMessage(first, second, { netnsFd, ...defined({ master }) });
     const created = await netns
-      .request(creation(message, pairAttempt(operation, first)))
+      .request(createRequest(message, pairAttempt(operation, first)))
       .catch((error: unknown) => explainTaken(error, first, netns, second, peerNetns));
-    const end = told(created);
+    const end = createdLink(created);
     const peer = created?.link ?? 0;
     try {
       const [peerName] = await Promise.all([
@@ -124,4 +142,64 @@ export async function namesTaken(
     }),
   );
   return checked.filter(Boolean).join(', and ');
+}
+
+// The requests that make a pair. A star sends them in packs of its own.
+
+/** @internal What a pair needs besides its ends. */
+export interface PairDetails {
+  /** Descriptor of the second end's namespace. */
+  netnsFd: number;
+  /** Index of the first end's bridge: the kernel enslaves none but the first. */
+  master?: number;
+  /** Of the first and the second end. The kernel takes one from the caller only if it gets both (6.18). */
+  indexes?: readonly [number, number];
+}
+
+/** @internal The pair in one message, whose last four bytes are `netnsFd`. */
+export function pairMessage(
+  first: VethEnd,
+  second: VethEnd,
+  { netnsFd, master, indexes = [0, 0] }: PairDetails,
+) {
+  return {
+    index: indexes[0],
+    ...flagsOf(splitForCreation(first)[0]),
+    ...endAttributes(first),
+    ...defined({ master }),
+    // IFF_UP on the peer is refused (ENOTCONN, 6.18): its flags are set on their own, by secondSettings
+    info: {
+      kind: 'veth',
+      data: { peer: { index: indexes[1], ...endAttributes(second), netnsFd } },
+    },
+  };
+}
+
+/** @internal */
+export function pairAttempt(operation: string, { name, bridge }: VethEnd): Attempt {
+  const words = bridge === undefined ? LINK_WORDS : { ...LINK_WORDS, ...MASTER_WORDS };
+  return { operation, device: name, words };
+}
+
+function endAttributes(end: VethEnd) {
+  const { name, mac = randomMac() } = end;
+  return { ...defined({ name }), ...attributesOf({ ...end, mac }), ...queuesOf(end) };
+}
+
+const queuesOf = ({ txQueues = 1, rxQueues = 1 }: VethEnd) => ({ txQueues, rxQueues });
+
+/** @internal The addresses of the first end, and what else creation has not done. */
+export function firstSettings(index: number, end: VethEnd): Request<undefined>[] {
+  return [...addrRequests(index, end), ...setRequests(index, splitForCreation(end)[1], 'set link')];
+}
+
+/** @internal The same for the second end, whose flags the kernel does not take at creation. */
+export function secondSettings(index: number, end: VethEnd): Request<undefined>[] {
+  const { alias, addrGenMode, up, promiscuous, arp } = end;
+  const late = defined({ alias, addrGenMode, up, promiscuous, arp });
+  return [...addrRequests(index, end), ...setRequests(index, late, 'set link')];
+}
+
+function addrRequests(index: number, { addrs = [] }: VethEnd): Request<undefined>[] {
+  return addrs.map((addr) => addrRequest(index, addr)(index));
 }

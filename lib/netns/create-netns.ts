@@ -4,6 +4,7 @@ import { waitGone } from './wait-gone';
 import { native } from '../addon/native';
 import { makeNetns } from './open';
 import { Netns, NETNS_DIRECTORY } from './netns';
+import type { IfMissing } from '../netlink/existence';
 import { backlogDrained, namespaceDeleted } from './backlog';
 
 /**
@@ -34,7 +35,7 @@ export async function deleteOnDispose(netns: Netns): Promise<void> {
 
 export interface DeleteNetnsOptions {
   /** Where there is no such namespace: 'fail' (default) with ENOENT, or 'ignore'. */
-  ifMissing?: 'fail' | 'ignore';
+  ifMissing?: IfMissing;
   /** Resolve only when the kernel has freed them: see {@link waitGone}. For handles only. */
   wait?: boolean;
   /** Ends the waiting; the names are gone by then. */
@@ -70,7 +71,7 @@ function isList(netns: Netns | string | readonly (Netns | string)[]): netns is r
   return Array.isArray(netns);
 }
 
-async function deleteOne(netns: Netns | string, ifMissing: 'fail' | 'ignore'): Promise<void> {
+async function deleteOne(netns: Netns | string, ifMissing: IfMissing): Promise<void> {
   const operation = 'delete namespace';
   try {
     if (typeof netns === 'string') {

@@ -49,6 +49,6 @@ export async function requestFor<T>(
 export const NO_DEVICE: Words = { ENODEV: 'there is no such device' };
 
 /** How a request names a device. */
-export function named(device: Device): { index: number } | { name: string } {
+export function deviceRef(device: Device): { index: number } | { name: string } {
   return typeof device === 'number' ? { index: device } : { name: device };
 }

@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 import { Readable } from 'node:stream';
 import { unlessAborted } from '../common/abort';
 import type { BpfInstruction } from '../sockets/inet/bpf';
+import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import type { Words } from '../common/error-text';
-import { type Device, named, NO_DEVICE } from '../netns/device';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { type Descriptor, native, type Received, type Watch } from '../addon/native';
 import { errnoName } from '../netlink/errno';
@@ -143,7 +143,7 @@ export class CaptureSession {
   }
 
   async #find(device: Device): Promise<LinkMessage> {
-    const value = { ...named(device), extMask: RTEXT_FILTER_SKIP_STATS };
+    const value = { ...deviceRef(device), extMask: RTEXT_FILTER_SKIP_STATS };
     const attempt = { operation: 'capture on', device, words: NO_DEVICE };
     return (await this.#netns.request(link.get(value, attempt))) as LinkMessage;
   }

@@ -1,10 +1,9 @@
 import { AF, type Family, familyNumber, parseIp } from '../common/check';
 import { ignoring } from '../netlink/error';
-import { rethrow } from '../common/system-error';
+import { addFlags, type IfExists, type IfMissing, onExisting, onMissing } from '../netlink/existence';
 import { type Device, indexOf } from '../netns/device';
 import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
-import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/message';
 import type { Request } from '../netlink/object';
 import { type IndexOf, requestRoute, type RouteOptions, toMessage } from './route-request';
 import { type Route, type TableName, tableNumber, toRoute } from './route-view';
@@ -12,18 +11,11 @@ import { route, type RouteMessage } from '../netlink/rtnetlink/route';
 
 export interface AddRouteOptions extends RouteOptions {
   /** Where there is one: 'fail' (default) with EEXIST, 'ignore', 'replace' it, or 'append' (multipath). */
-  ifExists?: 'fail' | 'ignore' | 'replace' | 'append';
+  ifExists?: IfExists | 'replace' | 'append';
 }
 
 // linux/rtnetlink.h
 const RTM_F_LOOKUP_TABLE = 0x1000;
-
-const ADD_FLAGS = {
-  fail: NLM_F_CREATE | NLM_F_EXCL,
-  ignore: NLM_F_CREATE | NLM_F_EXCL,
-  replace: NLM_F_CREATE | NLM_F_REPLACE,
-  append: NLM_F_CREATE | NLM_F_APPEND,
-} as const;
 
 /**
  * Adds a route.
@@ -33,8 +25,9 @@ const ADD_FLAGS = {
  * @see rtnetlink(7) RTM_NEWROUTE, ip-route(8)
  */
 export async function addRoute(netns: Netns, options: AddRouteOptions): Promise<void> {
-  const ignored = options.ifExists === 'ignore' ? ignoring('EEXIST') : rethrow;
-  await requestRoute(netns, options, (index) => routeRequest(options, index)).catch(ignored);
+  await requestRoute(netns, options, (index) => routeRequest(options, index)).catch(
+    onExisting(options.ifExists),
+  );
 }
 
 /** @internal What adds it, once the devices that it names are known. */
@@ -43,7 +36,7 @@ export function routeRequest(
   index: IndexOf,
 ): Request<undefined> {
   const attempt = { operation: `add route to ${options.to}`, device: options.device, words: ADD_WORDS };
-  return route.add(toMessage(options, true, index), ADD_FLAGS[ifExists], attempt);
+  return route.add(toMessage(options, true, index), addFlags(ifExists), attempt);
 }
 
 const UNREACHED = 'the gateway is on no link: its device has to be up, and to have an address of its subnet';
@@ -56,7 +49,7 @@ const ADD_WORDS = {
 
 export interface RemoveRouteOptions extends RouteOptions {
   /** Where there is none: 'fail' (default) with ESRCH, or 'ignore'. */
-  ifMissing?: 'fail' | 'ignore';
+  ifMissing?: IfMissing;
 }
 
 /**
@@ -72,7 +65,7 @@ export async function removeRoute(
   const attempt = { operation: `remove route to ${options.to}`, device: options.device, words };
   await requestRoute(netns, options, (index) =>
     route.remove(toMessage(options, false, index), attempt),
-  ).catch(ifMissing === 'ignore' ? ignoring('ESRCH') : rethrow);
+  ).catch(onMissing(ifMissing, 'ESRCH'));
 }
 
 export interface ListRoutesOptions {

@@ -1,10 +1,8 @@
 import { AF, checkDeviceName, type Family, familyNumber, parseDestination } from '../common/check';
-import { ignoring } from '../netlink/error';
-import { rethrow } from '../common/system-error';
+import { addFlags, type IfExists, type IfMissing, onExisting, onMissing } from '../netlink/existence';
 import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
 import { type TableName, tableNumber } from './route-view';
 import { type Range, type Rule, type RuleSelectors, toRule } from './rule-view';
 import { FIB_RULE, rule } from '../netlink/rtnetlink/rule';
@@ -45,7 +43,7 @@ export interface RuleOptions extends RuleSelectors {
 
 export interface AddRuleOptions extends RuleOptions {
   /** Where there is the same: 'fail' (default) with EEXIST, or 'ignore'. */
-  ifExists?: 'fail' | 'ignore';
+  ifExists?: IfExists;
 }
 
 /**
@@ -61,14 +59,12 @@ export async function addRule(
   const value = { ...message(options), ...target(options) };
   const words = { EEXIST: 'there is the same rule already' };
   const attempt = { operation: `add rule${named(options)}`, words };
-  await netns
-    .request(rule.add(value, NLM_F_CREATE | NLM_F_EXCL, attempt))
-    .catch(ifExists === 'ignore' ? ignoring('EEXIST') : rethrow);
+  await netns.request(rule.add(value, addFlags(ifExists), attempt)).catch(onExisting(ifExists));
 }
 
 export interface RemoveRuleOptions extends RuleOptions {
   /** Where there is none: 'fail' (default) with ENOENT, or 'ignore'. */
-  ifMissing?: 'fail' | 'ignore';
+  ifMissing?: IfMissing;
 }
 
 /**
@@ -83,9 +79,7 @@ export async function removeRule(
   const told = options.table !== undefined || options.action !== undefined || options.goto !== undefined;
   const value = { ...message(options), ...(told && target(options)) };
   const attempt = { operation: `remove rule${named(options)}`, words: { ENOENT: 'there is no such rule' } };
-  await netns
-    .request(rule.remove(value, attempt))
-    .catch(ifMissing === 'ignore' ? ignoring('ENOENT') : rethrow);
+  await netns.request(rule.remove(value, attempt)).catch(onMissing(ifMissing, 'ENOENT'));
 }
 
 function named({ priority }: RuleOptions): string {

@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 import { checkAddrs, checkDeviceName } from '../common/check';
 import type { Device } from '../netns/device';
 import { NAMING_WORDS, toNetnsError } from '../netns/netns-error';
-import { settings } from '../links/link-request';
+import { setRequests } from '../links/link-request';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
 import { deleteNetns, deleteOnDispose } from '../netns/create-netns';
 import { located } from '../netlink/codec';
 import { shown } from '../common/shown';
 import { NetlinkError } from '../netlink/error';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
+import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { Pack } from '../netlink/pack';
 import { backlogDrained } from '../netns/backlog';
@@ -17,8 +17,15 @@ import { link } from '../netlink/rtnetlink/link';
 import type { RouteOptions } from '../routes/route-request';
 import { routeRequest } from '../routes/routes';
 import { routeSocket } from '../netlink/sockets';
-import { type CreatedLink, namesTaken } from '../links/veth';
-import { firstSettings, pairAttempt, pairMessage, secondSettings, type VethEnd } from '../links/veth-request';
+import {
+  type CreatedLink,
+  firstSettings,
+  namesTaken,
+  pairAttempt,
+  pairMessage,
+  secondSettings,
+  type VethEnd,
+} from '../links/veth';
 
 /** One namespace of a star, and the pair that joins it to the bridge. */
 export interface StarMember {
@@ -41,7 +48,7 @@ export interface CreatedMember {
 
 /** The index of `lo` in every namespace. */
 const LOOPBACK = 1;
-const loopbackUp = settings(LOOPBACK, { up: true }, 'set link');
+const loopbackUp = setRequests(LOOPBACK, { up: true }, 'set link');
 
 /** What all members of a star have in common. */
 export interface StarHub {
@@ -77,11 +84,11 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
   checkEnd(device, 'device');
   const indexes = [index, DEVICE_INDEX] as const;
   const message = pairMessage(port, device, { netnsFd: 0, master: bridge, indexes });
-  const pair = link.add(message, NLM_F_CREATE | NLM_F_EXCL, pairAttempt('create veth', port));
-  const outer = new Pack([pair, ...within('port', () => firstSettings(index, port))]);
+  const pair = link.add(message, addFlags('fail'), pairAttempt('create veth', port));
+  const outer = new Pack([pair, ...atOption('port', () => firstSettings(index, port))]);
   const inner = new Pack([
     ...loopbackUp,
-    ...within('device', () => secondSettings(DEVICE_INDEX, device)),
+    ...atOption('device', () => secondSettings(DEVICE_INDEX, device)),
     ...routesOf(member, device.name),
   ]);
 
@@ -120,7 +127,7 @@ function checkEnd({ name, addrs }: { name: string; addrs?: readonly string[] }, 
 }
 
 /** What is built for one of a member's options, or a refusal that names it. */
-function within<T>(option: string, build: () => T): T {
+function atOption<T>(option: string, build: () => T): T {
   try {
     return build();
   } catch (error) {
@@ -130,7 +137,7 @@ function within<T>(option: string, build: () => T): T {
 
 function routesOf({ routes = [] }: StarMember, own: string): Request<undefined>[] {
   const indexes: Readonly<Record<string, number>> = { lo: LOOPBACK, [own]: DEVICE_INDEX };
-  return routes.map((route, i) => within(`routes[${i}]`, () => routeRequest(route, indexOf)));
+  return routes.map((route, i) => atOption(`routes[${i}]`, () => routeRequest(route, indexOf)));
 
   function indexOf(device: Device | undefined): number | undefined {
     if (typeof device !== 'string') return device;

@@ -30,6 +30,8 @@ const GET = 2;
 const FIRST_TYPES = {
   link: [16, 108],
   bridge: [16],
+  dummy: [16],
+  vlan: [16],
   address: [20],
   route: [24],
   neighbor: [28],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type Noun = 'link' | 'bridge' | 'address' | 'route' | 'neighbor' | 'rule' | 'nsid';
+export type Noun = 'link' | 'bridge' | 'dummy' | 'vlan' | 'address' | 'route' | 'neighbor' | 'rule' | 'nsid';
 
 /** What a command sent, and what came back besides a bare success: whole messages, sequence and port id zeroed. */
 export interface Capture {

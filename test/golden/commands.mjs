@@ -85,6 +85,18 @@ export const nouns = {
     'bridge link set dev va cost 30',
   ],
 
+  dummy: [either('ip link add index 60 name d0 address 02:00:00:00:00:60 type dummy')],
+
+  vlan: [
+    run('ip link add index 10 name br0 address 02:00:00:00:00:10 type bridge'),
+    either('ip link add link br0 index 61 name br0.100 type vlan id 100'),
+    either(
+      'ip link add link br0 index 62 name br0.200 type vlan protocol 802.1ad id 200 reorder_hdr off gvrp on mvrp on ' +
+        'loose_binding on bridge_binding off ingress-qos-map 1:2 3:4 egress-qos-map 5:6',
+    ),
+    either('ip link set br0 type vlan gvrp off egress-qos-map 2:7'),
+  ],
+
   address: [
     run(
       'ip link add index 20 name va address 02:00:00:00:00:20 type veth peer index 21 name vb address 02:00:00:00:00:21',

@@ -1,3 +1,4 @@
+import { IFNAMSIZ } from '../../common/limits';
 import { attributes, list, NLA_F_NESTED } from '../attributes';
 import { bytes, choice, text } from '../codec';
 import { be32, be64, bes32 } from '../network-order';
@@ -8,8 +9,8 @@ import { NetfilterObject, SUBSYSTEM } from './message';
 /** enum nft_chain_flags */
 export const CHAIN_F = { base: 1, offload: 2, binding: 4 } as const;
 
-/** Device names in a list; the kernel takes 15 bytes. */
-const device = text(15);
+/** Device names in a list. */
+const device = text(IFNAMSIZ - 1);
 
 export const chain = new NetfilterObject(
   SUBSYSTEM.nftables,

@@ -1,3 +1,5 @@
+import { ROUTE_TYPES } from '../rtnetlink/route';
+
 // Numbers that nft(8) has words for; `nft describe TYPE` lists them.
 
 /** linux/netfilter.h, NFPROTO_* */
@@ -73,18 +75,10 @@ export const CT_STATUSES = {
   dying: 0x200,
 } as const;
 
-/** linux/rtnetlink.h, RTN_* */
-export const FIB_TYPES = {
-  unspec: 0,
-  unicast: 1,
-  local: 2,
-  broadcast: 3,
-  anycast: 4,
-  multicast: 5,
-  blackhole: 6,
-  unreachable: 7,
-  prohibit: 8,
-} as const;
+const { throw: _throw, nat: _nat, ...fibTypes } = ROUTE_TYPES;
+
+/** What `fib … type` finds: the types of routes but for two, which nft(8) has no words for. */
+export const FIB_TYPES = fibTypes;
 
 /** linux/if_packet.h, PACKET_*, as seen by nft: what is for this host is 'host'. */
 export const PACKET_TYPES = { host: 0, broadcast: 1, multicast: 2, other: 3 } as const;

@@ -2,7 +2,7 @@ import { attributes, headed } from '../attributes';
 import { choice, ip, s32, text, u32, u8 } from '../codec';
 import { NetlinkObject } from '../object';
 import { struct } from '../struct';
-import { IFNAMSIZ } from './link-attributes';
+import { IFNAMSIZ } from '../../common/limits';
 
 /** linux/if_addr.h, IFA_F_* */
 export const IFA_F = {

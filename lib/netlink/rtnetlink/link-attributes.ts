@@ -1,9 +1,8 @@
+import { IFNAMSIZ } from '../../common/limits';
 import { attributes, list, NLA_F_NESTED, type Values } from '../attributes';
 import { bareText, bool8, bytes, choice, mac, s32, text, u16, u32, u8 } from '../codec';
 import { struct } from '../struct';
 
-/** A device name has room for 15 bytes and the NUL. */
-export const IFNAMSIZ = 16;
 const ALTIFNAMSIZ = 128;
 const IFALIASZ = 256;
 

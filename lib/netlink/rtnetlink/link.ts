@@ -1,7 +1,7 @@
 import { attributes, headed, NLA_F_NESTED } from '../attributes';
 import { bareText } from '../codec';
 import { NetlinkObject } from '../object';
-import { kinds, portKinds } from './kinds';
+import { kindTables, portKinds } from './kinds';
 import { bridgePort } from './kinds/bridge';
 import { commonLinkRows, ifinfomsg } from './link-attributes';
 
@@ -36,7 +36,7 @@ export const IFF = {
 
 const linkinfo = attributes({
   kind: [1, bareText(63)], // IFLA_INFO_KIND
-  data: [2, { by: 'kind', codecs: kinds }], // IFLA_INFO_DATA
+  data: [2, { by: 'kind', codecs: kindTables }], // IFLA_INFO_DATA
   portKind: [4, bareText(63)], // IFLA_INFO_SLAVE_KIND
   portData: [5, { by: 'portKind', codecs: portKinds }], // IFLA_INFO_SLAVE_DATA
 });

@@ -2,8 +2,11 @@ import { attributes, headed } from '../attributes';
 import { bytes, choice, ip, text, u16, u32, u8 } from '../codec';
 import { NetlinkObject } from '../object';
 import { struct } from '../struct';
-import { IFNAMSIZ } from './link-attributes';
-import { PROTOCOLS } from './route';
+import { IFNAMSIZ } from '../../common/limits';
+import { PROTOCOLS, ROUTE_TYPES } from './route';
+
+// linux/fib_rules.h gives the refusals among its FR_ACT_* the numbers of RTN_*
+const { blackhole, unreachable, prohibit } = ROUTE_TYPES;
 
 /** What a rule does with its packets: linux/fib_rules.h, FR_ACT_*. */
 export const RULE_ACTIONS = {
@@ -11,9 +14,9 @@ export const RULE_ACTIONS = {
   table: 1,
   goto: 2,
   nop: 3,
-  blackhole: 6,
-  unreachable: 7,
-  prohibit: 8,
+  blackhole,
+  unreachable,
+  prohibit,
 } as const;
 
 /** linux/fib_rules.h, FIB_RULE_* */

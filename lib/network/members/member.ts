@@ -49,7 +49,7 @@ export async function attachMember(
   try {
     fresh = await holdPorts(context, plan.publish);
     const [, device] = await createPair(context, netns, port, plan, claim);
-    await settle(context, netns, port, plan);
+    await configurePair(context, netns, port, plan);
     await untilForwarding(context.host, port);
     const elements = plan.publish.flatMap((one) => portElements(one, claim.addresses, port));
     await addPorts(context, elements, async () => completeClaim(context, port, claim.addresses, elements));
@@ -85,7 +85,7 @@ async function createPair(
 }
 
 /** What is to be set when the devices are there. */
-async function settle(
+async function configurePair(
   { host, plan: network }: NetworkContext,
   netns: Netns,
   port: string,

@@ -1,6 +1,7 @@
 import { endianness } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { AF, parseDestination, parseIp } from '../../common/check';
+import { IFNAMSIZ } from '../../common/limits';
 import { ip, mac } from '../../netlink/codec';
 import { shown } from '../../common/shown';
 import { Bytes, Writer } from '../../netlink/bytes';
@@ -112,8 +113,6 @@ const ether: Datatype = {
   },
   read: (bytes) => mac.read(new Bytes(bytes), 0, bytes.length),
 };
-
-const IFNAMSIZ = 16;
 
 const ifname: Datatype = {
   number: 41,

@@ -12,7 +12,7 @@ export interface Endpoint {
   port: number;
 }
 
-const NAME_MAX = 253;
+const HOST_NAME_MAX = 253;
 
 /** An address as it is, or a host's name in ASCII. */
 export function checkHost(host: unknown, option = 'host'): string {
@@ -21,7 +21,7 @@ export function checkHost(host: unknown, option = 'host'): string {
   if (isIP(host) !== 0) return host;
   // refuses what no host is called, and what is nearly an IPv4 address: '10.0.0.256'
   const name = host.includes(':') ? '' : domainToASCII(host);
-  if (name === '' || name.length > NAME_MAX || /(^|\.)[^.]{64}/.test(name) || /^\.|\.\./.test(name)) {
+  if (name === '' || name.length > HOST_NAME_MAX || /(^|\.)[^.]{64}/.test(name) || /^\.|\.\./.test(name)) {
     throw new RangeError(`${option}: neither an address nor a host's name, got ${shown(host)}`);
   }
   return name;

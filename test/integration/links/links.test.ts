@@ -151,7 +151,7 @@ describe('createLink, getLink, listLinks, renameLink, deleteLink', () => {
       name: 'br0',
       up: true,
       mtu: 1400,
-      data: { priority: 7 },
+      priority: 7,
     });
     expect((await ip(red, 'link', 'show', 'br0'))[0]).toMatchObject({
       ifindex: made.index,

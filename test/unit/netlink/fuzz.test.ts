@@ -9,8 +9,8 @@ import {
   readAcknowledgement,
 } from '../../../lib/netlink/message';
 import { address } from '../../../lib/netlink/rtnetlink/address';
-import { bridge, bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
-import { veth } from '../../../lib/netlink/rtnetlink/kinds/veth';
+import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
+import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
 import { nexthops } from '../../../lib/netlink/rtnetlink/nexthops';
@@ -24,8 +24,7 @@ import { codecOf, KINDS } from '../support/nft';
 
 const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['link', link.codec],
-  ['veth', veth],
-  ['bridge', bridge],
+  ...Object.entries(kindTables),
   ['bridge port', bridgePort],
   ['address', address.codec],
   ['route', route.codec],
@@ -40,6 +39,8 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
 const CODECS: Readonly<Record<Noun, Codec<unknown>>> = {
   link: link.codec,
   bridge: link.codec,
+  dummy: link.codec,
+  vlan: link.codec,
   address: address.codec,
   route: route.codec,
   neighbor: neighbor.codec,

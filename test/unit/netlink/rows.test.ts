@@ -3,8 +3,8 @@ import { Bytes, Writer } from '../../../lib/netlink/bytes';
 import { type Codec, MalformedError, type Shape } from '../../../lib/netlink/codec';
 import fc from 'fast-check';
 import { address } from '../../../lib/netlink/rtnetlink/address';
-import { bridge, bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
-import { veth } from '../../../lib/netlink/rtnetlink/kinds/veth';
+import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
+import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
@@ -20,8 +20,7 @@ const FIXED: readonly Shape['kind'][] = ['integer', 'bigint', 'choice', 'boolean
 
 const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   link: link.codec,
-  veth,
-  bridge,
+  ...kindTables,
   'bridge port': bridgePort,
   address: address.codec,
   route: route.codec,
@@ -90,6 +89,8 @@ test('there are tables inside of tables', () => {
     'veth.peer.perFamily.inet6',
     'bridge',
     'bridge.multicastQuerierState',
+    'dummy',
+    'vlan',
     'bridge port',
     'address',
     'route',
@@ -130,6 +131,7 @@ test('most rows are scalars', () => {
     'bridge.rootId',
     'bridge.bridgeId',
     'bridge.boolOptions',
+    'vlan.flags',
     'bridge port.rootId',
     'bridge port.bridgeId',
     'address.lifetime',

@@ -1,6 +1,8 @@
 import { attributes } from '../../attributes';
-import { be16, bool8, choice, flag, ipv4, ipv6, mac, u16, u32, u64, u8 } from '../../codec';
+import { be16, bool8, choice, flag, ipv4, ipv6, mac, u16, u32, u64, u8, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
+import { defined } from '../../../common/objects';
+import type { LinkKind } from './link-kind';
 
 /** struct ifla_bridge_id: who is preferred as the root of the spanning tree. */
 const bridgeId = struct([
@@ -25,7 +27,7 @@ const querierState = attributes({
 });
 
 /** Times are in hundredths of a second (USER_HZ). */
-export const bridge = attributes({
+const table = attributes({
   forwardDelay: [1, u32], // IFLA_BR_FORWARD_DELAY
   helloTime: [2, u32], // IFLA_BR_HELLO_TIME
   maxAge: [3, u32], // IFLA_BR_MAX_AGE
@@ -75,6 +77,61 @@ export const bridge = attributes({
   fdbLearned: [48, u32], // IFLA_BR_FDB_N_LEARNED
   fdbMaxLearned: [49, u32], // IFLA_BR_FDB_MAX_LEARNED
 });
+
+/** A bridge's settings and state, as the kernel reports them. Times are in hundredths of a second. */
+export type BridgeInfo = ValueOf<typeof table>;
+
+/** A bridge's own settings; times are in hundredths of a second. */
+export interface BridgeSettings {
+  /** Spanning tree protocol (IEEE 802.1D); off by default. */
+  stp?: boolean;
+  /** How long a MAC address is remembered that no frame came from; 30,000 by default. */
+  ageingTime?: number;
+  /** How long a port listens, and then learns, before it forwards; 1,500 by default, which counts with `stp` only. */
+  forwardDelay?: number;
+  /** Between two messages of the root of the spanning tree; 200 by default. */
+  helloTime?: number;
+  /** How old the root's last message may be; 2,000 by default. */
+  maxAge?: number;
+  /** The bridge with the lowest becomes the root; 32,768 by default. */
+  priority?: number;
+  /** Whether VLAN tags decide which ports a frame may pass; off by default. */
+  vlanFiltering?: boolean;
+  /** The VLAN of frames without a tag; 1 by default, 0 for none. */
+  vlanDefaultPvid?: number;
+  /** Which of the 16 reserved addresses 01:80:c2:00:00:0X are forwarded, a bit for each; none by default. */
+  groupForwardMask?: number;
+  /** Whether multicast is forwarded only to ports that asked for it (IGMP, MLD); on by default. */
+  multicastSnooping?: boolean;
+  /** Whether the bridge itself asks who wants multicast; off by default. */
+  multicastQuerier?: boolean;
+  /** Whether bridged IPv4 packets pass the namespace's iptables rules, too; off by default. */
+  nfCallIptables?: boolean;
+  /** The same of IPv6. */
+  nfCallIp6tables?: boolean;
+}
+
+export const bridge: LinkKind<BridgeSettings, BridgeInfo, BridgeInfo> = {
+  table,
+  options: {
+    stp: 'always',
+    ageingTime: 'always',
+    forwardDelay: 'always',
+    helloTime: 'always',
+    maxAge: 'always',
+    priority: 'always',
+    vlanFiltering: 'always',
+    vlanDefaultPvid: 'always',
+    groupForwardMask: 'always',
+    multicastSnooping: 'always',
+    multicastQuerier: 'always',
+    nfCallIptables: 'always',
+    nfCallIp6tables: 'always',
+  },
+  toData: ({ stp, ...settings }) =>
+    defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) }),
+  toView: (data) => data,
+};
 
 /** linux/if_bridge.h, BR_STATE_* */
 export const portState = choice(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 });
@@ -126,3 +183,6 @@ export const bridgePort = attributes({
   neighborVlanSuppress: [43, bool8], // IFLA_BRPORT_NEIGH_VLAN_SUPPRESS
   backupNexthopId: [44, u32], // IFLA_BRPORT_BACKUP_NHID
 });
+
+/** A bridge port's settings and state, as the kernel reports them: `state`, `cost`, `priority`, `hairpin`, … */
+export type BridgePortInfo = ValueOf<typeof bridgePort>;

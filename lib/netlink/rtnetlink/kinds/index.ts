@@ -1,8 +1,50 @@
 import { bridge, bridgePort } from './bridge';
+import { dummy } from './dummy';
+import type { LinkKind } from './link-kind';
 import { veth } from './veth';
+import { vlan } from './vlan';
 
-/** IFLA_INFO_DATA by IFLA_INFO_KIND: a new kind is a file and a line. A kind that is not here has raw data. */
-export const kinds = { veth, bridge };
+/** A kind of link is a file and a line here. Of a kind that is not here the data are raw bytes. */
+export const kinds = {
+  veth,
+  bridge,
+  dummy,
+  vlan,
+};
 
-/** IFLA_INFO_SLAVE_DATA by IFLA_INFO_SLAVE_KIND: what the master knows of the device. */
+export type LinkKindName = keyof typeof kinds;
+
+type OptionsOf<K> = K extends LinkKind<infer Options, object, unknown> ? Options : never;
+type ViewOf<K> = K extends LinkKind<object, object, infer View> ? View : never;
+
+/** The options of each kind's own, by the kind's name. */
+export type LinkKindOptions = { [K in LinkKindName]: OptionsOf<(typeof kinds)[K]> };
+
+type Viewed = { [K in LinkKindName]: [ViewOf<(typeof kinds)[K]>] extends [never] ? never : K }[LinkKindName];
+
+/** What the kernel reports of each kind's own, by the kind's name. */
+export type LinkKindViews = { [K in Viewed]?: ViewOf<(typeof kinds)[K]> };
+
+/** @internal A kind whose options and data are of no known type. */
+export type AnyLinkKind = LinkKind<object, object, object>;
+
+/** @internal */
+export function findKind(name: string): AnyLinkKind | undefined {
+  return Object.hasOwn(kinds, name) ? kinds[name as LinkKindName] : undefined;
+}
+
+/** @internal The kind's view of a link's IFLA_INFO_DATA, under the kind's name. */
+export function kindView({ kind = '', data }: { kind?: string; data?: object }): LinkKindViews {
+  const view = data === undefined ? undefined : findKind(kind)?.toView?.(data);
+  return view === undefined ? {} : { [kind]: view };
+}
+
+type Tables = { [K in LinkKindName]: (typeof kinds)[K]['table'] };
+
+/** @internal IFLA_INFO_DATA by IFLA_INFO_KIND. */
+export const kindTables = Object.fromEntries(
+  Object.entries(kinds).map(([name, { table }]) => [name, table]),
+) as Tables;
+
+/** @internal IFLA_INFO_SLAVE_DATA by IFLA_INFO_SLAVE_KIND: what the master knows of the device. */
 export const portKinds = { bridge: bridgePort };

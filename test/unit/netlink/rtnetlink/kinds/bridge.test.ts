@@ -10,12 +10,12 @@ import {
   readAcknowledgement,
 } from '../../../../../lib/netlink/message';
 import { link } from '../../../../../lib/netlink/rtnetlink/link';
-import { type bridge, bridgePort } from '../../../../../lib/netlink/rtnetlink/kinds/bridge';
+import { type BridgeInfo, bridgePort } from '../../../../../lib/netlink/rtnetlink/kinds/bridge';
 import { capture } from '../../../../golden/captures';
 import { ATTEMPT, received, type Sent, testRequests, unacknowledged } from '../../../support/requests';
 
 type Value = Parameters<typeof link.add>[0];
-type Settings = ValueOf<typeof bridge>;
+type Settings = BridgeInfo;
 type PortSettings = ValueOf<typeof bridgePort>;
 
 const AF_BRIDGE = 7;

@@ -1,0 +1,41 @@
+/**
+ * Refuses an option that there is not, as a misspelt one would otherwise be ignored. One that is undefined is left out.
+ *
+ * @throws TypeError that names it, and the option that was probably meant.
+ */
+export function checkOptionNames(options: object, names: readonly string[]): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !names.includes(name)) {
+      throw new TypeError(`${name}: there is no such option${didYouMean(name, names)}`);
+    }
+  }
+}
+
+/** The end of a sentence that refuses a name: the most similar one that there is, or nothing if none is. */
+export function didYouMean(name: unknown, names: readonly string[]): string {
+  if (typeof name !== 'string') return '';
+  const [nearest] = names
+    .map((other) => ({ other, distance: editDistance(name, other) }))
+    .filter(({ distance }) => distance <= Math.ceil(name.length / 3))
+    .sort((a, b) => a.distance - b.distance);
+  return nearest === undefined ? '' : `; did you mean '${nearest.other}'?`;
+}
+
+/** How many letters have to be put in, left out or replaced (Levenshtein), where upper and lower case are alike. */
+function editDistance(from: string, to: string): number {
+  const [a, b] = [from.toLowerCase(), to.toLowerCase()];
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, at(row, j) + 1, at(next, j - 1) + 1));
+    }
+    row = next;
+  }
+  return at(row, b.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Infinity;
+}

@@ -1,0 +1,93 @@
+import { checkDevice, checkDeviceName } from '../common/check';
+import { defined } from '../common/objects';
+import type { Words } from '../netlink/error';
+import type { LinkKindName, LinkKindOptions } from '../netlink/rtnetlink/kinds';
+import { type Device, indexOf } from '../netns/device';
+import type { Netns } from '../netns/netns';
+import { kindData, splitByKind } from './kind-request';
+import {
+  attributesOf,
+  createdLink,
+  type CreatedLink,
+  createRequest,
+  flagsOf,
+  LINK_WORDS,
+  type LinkOptions,
+  nameTakenMessage,
+  setRequests,
+  splitForCreation,
+} from './link-request';
+import { setLink, takeBack } from './links';
+
+/** What every new link has, of whatever kind. */
+export interface NewLinkOptions extends LinkOptions {
+  /** Without one the kernel chooses, such as 'dummy0'; 'port%d' lets it fill in a number. */
+  name?: string;
+  /** The device below, for kinds that stand on another one, such as a VLAN. */
+  link?: Device;
+}
+
+/** A link of a kind that this library knows: its options stand beside those of all links. */
+export type KnownLinkOptions = {
+  [K in LinkKindName]: NewLinkOptions & { kind: K } & LinkKindOptions[K];
+}[LinkKindName];
+
+/** A link of another kind. */
+export interface RawLinkOptions extends NewLinkOptions {
+  /** The kernel's name for the kind of device: 'macvlan', 'ifb'. */
+  kind: string;
+  /** The attributes within IFLA_INFO_DATA, in bytes; none (`new Uint8Array()`) for a kind that needs none. */
+  data: Uint8Array;
+}
+
+export type CreateLinkOptions = KnownLinkOptions | RawLinkOptions;
+
+/**
+ * Creates a link of any kind: `{ kind: 'bridge', name: 'br0', stp: true }`. For a bridge with addresses see
+ * `createBridge`, for a veth pair between two namespaces `createVeth`.
+ *
+ * @returns its name and index, as the kernel reports them.
+ * @throws TypeError for an option that neither all links nor those of this kind have.
+ * @throws {@link NetlinkError} EEXIST where the name is taken; ENODEV where the device below is not there; EOPNOTSUPP
+ * where the kernel has no such kind.
+ * @see ip-link(8), `ip link add`
+ */
+export async function createLink(
+  netns: Netns,
+  { kind, name, link: below, ...options }: CreateLinkOptions,
+): Promise<CreatedLink> {
+  if (name !== undefined) checkDeviceName(name, 'name', { pattern: true });
+  if (below !== undefined) checkDevice(below, 'link');
+  const { shared, own } = splitByKind(kind, options);
+  const [early, late] = splitForCreation(shared);
+  const data = kindData(kind, own);
+  const value = {
+    ...flagsOf(early),
+    ...defined({ name }),
+    ...attributesOf(early),
+    info: { kind, ...(Object.keys(data).length > 0 && { data }) },
+  };
+  const operation = `create ${kind}`;
+  const attempt = { operation, device: name, words: createWords(name ?? kind, netns) };
+  const build = (index?: number) => createRequest({ ...value, ...defined({ link: index }) }, attempt);
+  // what these refuse is refused before any system call
+  const request = build(typeof below === 'string' ? 0 : below);
+  setRequests(1, late, operation);
+  return netns.lend(operation, async ({ fd }) => {
+    const created = createdLink(
+      await netns.request(typeof below === 'string' ? build(await indexOf(netns, below, 'link')) : request),
+    );
+    try {
+      await setLink(netns, created.index, late);
+    } catch (error) {
+      await takeBack(netns, fd, created.index);
+      throw error;
+    }
+    return created;
+  });
+}
+
+function createWords(name: string, netns: Netns): Words {
+  const EOPNOTSUPP = 'this kernel has no such kind of device, or its module is not there';
+  return { ...LINK_WORDS, EEXIST: nameTakenMessage(name, netns), EOPNOTSUPP };
+}

@@ -1,0 +1,30 @@
+import { rethrow } from '../common/system-error';
+import { ignoring } from './error';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './message';
+
+// What becomes of a request to add what exists, or to remove what does not.
+
+const ADD_FLAGS = {
+  fail: NLM_F_CREATE | NLM_F_EXCL,
+  ignore: NLM_F_CREATE | NLM_F_EXCL,
+  replace: NLM_F_CREATE | NLM_F_REPLACE,
+  append: NLM_F_CREATE | NLM_F_APPEND,
+} as const;
+
+export type IfExists = 'fail' | 'ignore';
+export type IfMissing = 'fail' | 'ignore';
+
+/** The flags of a request that adds an object. */
+export function addFlags(ifExists: keyof typeof ADD_FLAGS): number {
+  return ADD_FLAGS[ifExists];
+}
+
+/** A handler for `catch`: EEXIST is no failure where an object that exists is to be ignored. */
+export function onExisting(ifExists: keyof typeof ADD_FLAGS | undefined): (error: unknown) => undefined {
+  return ifExists === 'ignore' ? ignoring('EEXIST') : rethrow;
+}
+
+/** A handler for `catch`: the code by which the kernel refuses to remove what is missing is no failure if ignored. */
+export function onMissing(ifMissing: IfMissing, code: string): (error: unknown) => undefined {
+  return ifMissing === 'ignore' ? ignoring(code) : rethrow;
+}

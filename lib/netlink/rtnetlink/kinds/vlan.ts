@@ -1,0 +1,91 @@
+import { attributes, list } from '../../attributes';
+import { be16, choice, u16, u32, type ValueOf } from '../../codec';
+import { struct } from '../../struct';
+import { flagValues, maskedFlags } from '../../../common/flags';
+import { defined } from '../../../common/objects';
+import type { LinkKind } from './link-kind';
+
+/** linux/if_ether.h, ETH_P_8021Q and ETH_P_8021AD */
+const PROTOCOLS = { '802.1Q': 0x8100, '802.1ad': 0x88a8 } as const;
+
+/** linux/if_vlan.h, enum vlan_flags */
+const FLAGS = { reorderHeader: 1, gvrp: 2, looseBinding: 4, mvrp: 8, bridgeBinding: 16 } as const;
+
+/** struct ifla_vlan_flags: bits, and which of them are meant. */
+const flags = struct([
+  ['flags', u32, 4],
+  ['mask', u32, 4],
+]);
+
+/** struct ifla_vlan_qos_mapping */
+const priority = struct([
+  ['from', u32, 4],
+  ['to', u32, 4],
+]);
+const priorities = list(1, priority); // IFLA_VLAN_QOS_MAPPING
+
+const table = attributes({
+  id: [1, u16], // IFLA_VLAN_ID
+  flags: [2, flags], // IFLA_VLAN_FLAGS
+  egressPriorities: [3, priorities], // IFLA_VLAN_EGRESS_QOS
+  ingressPriorities: [4, priorities], // IFLA_VLAN_INGRESS_QOS
+  protocol: [5, choice(be16, PROTOCOLS)], // IFLA_VLAN_PROTOCOL
+});
+
+type Data = ValueOf<typeof table>;
+
+/** A VLAN on a device: what comes by that with the VLAN's tag comes by this without, and the other way round. */
+export interface VlanOptions {
+  /** The device below. */
+  link: string | number;
+  /** The number of the VLAN, 0 to 4094. It cannot be changed. */
+  id: number;
+  /** Which kind of tag: '802.1Q' by default, or '802.1ad' for the outer one of two. It cannot be changed. */
+  protocol?: keyof typeof PROTOCOLS | number;
+  /** Whether programs see frames without the tag; true by default. */
+  reorderHeader?: boolean;
+  /** Whether switches are told of the VLAN by GVRP; off by default. */
+  gvrp?: boolean;
+  /** Whether switches are told of the VLAN by MVRP; off by default. */
+  mvrp?: boolean;
+  /** Whether the device stays up when that below goes down; off by default. */
+  looseBinding?: boolean;
+  /** Whether there is a carrier only while a port of the bridge below has one and is in the VLAN; off by default. */
+  bridgeBinding?: boolean;
+  /** Of a received tag's priority (0 to 7) the packet's. */
+  ingressPriorities?: readonly { from: number; to: number }[];
+  /** Of a packet's priority that of the tag (0 to 7). */
+  egressPriorities?: readonly { from: number; to: number }[];
+}
+
+/** What the kernel reports of a VLAN: all of its options but `link`, which all links have. */
+export type VlanInfo = Partial<Omit<VlanOptions, 'link'>>;
+
+export const vlan: LinkKind<VlanOptions, Data, VlanInfo> = {
+  table,
+  options: {
+    id: 'creation',
+    protocol: 'creation',
+    reorderHeader: 'always',
+    gvrp: 'always',
+    mvrp: 'always',
+    looseBinding: 'always',
+    bridgeBinding: 'always',
+    ingressPriorities: 'always',
+    egressPriorities: 'always',
+  },
+  toData({ id, protocol, ingressPriorities, egressPriorities, ...options }) {
+    const flags = maskedFlags(FLAGS, options);
+    return defined({
+      id,
+      flags: flags.mask === 0 ? undefined : flags,
+      egressPriorities,
+      ingressPriorities,
+      protocol,
+    });
+  },
+  toView: ({ id, protocol, flags, ingressPriorities, egressPriorities }) => ({
+    ...defined({ id, protocol, ingressPriorities, egressPriorities }),
+    ...(flags !== undefined && flagValues(FLAGS, flags.flags)),
+  }),
+};

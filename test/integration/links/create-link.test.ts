@@ -1,0 +1,149 @@
+import {
+  createBridge,
+  createLink,
+  type CreateLinkOptions,
+  createNetns,
+  getLink,
+  listLinks,
+  type Netns,
+} from '../../../lib';
+import { failure, ip, run } from '../../support/ip';
+
+/** Whether this kernel has a kind of device, as `ip` finds it. */
+async function kernelHas(kind: string, ...own: string[]): Promise<boolean> {
+  await using probe = await createNetns();
+  await run(probe, 'ip', 'link', 'add', 'br0', 'type', 'bridge');
+  try {
+    await run(probe, 'ip', 'link', 'add', 'link', 'br0', 'name', 'probe', 'type', kind, ...own);
+    return true;
+  } catch (error) {
+    if (String((error as { stderr?: unknown }).stderr).includes('Unknown device type')) return false;
+    throw error;
+  }
+}
+
+/** What a kernel that has no such kind answers, and that nothing was made. */
+async function expectRefused(netns: Netns, options: CreateLinkOptions): Promise<void> {
+  const before = await listLinks(netns);
+  expect(await failure(createLink(netns, options))).toMatchObject({
+    name: 'NetlinkError',
+    code: 'EOPNOTSUPP',
+    extack: 'Unknown device type',
+    message:
+      `EOPNOTSUPP: create ${options.kind} ${String(options.name)} in namespace ${netns.toString()}: ` +
+      'Unknown device type: this kernel has no such kind of device, or its module is not there',
+  });
+  expect(await listLinks(netns)).toEqual(before);
+}
+
+const shown = async (netns: Netns, name: string) => (await ip(netns, 'link', 'show', name))[0]!;
+
+describe('createLink', () => {
+  test('a veth pair', async () => {
+    await using red = await createNetns('red');
+    const { index } = await createLink(red, {
+      kind: 'veth',
+      name: 'a',
+      up: true,
+      peer: { name: 'b', mtu: 1400 },
+    });
+    const b = await shown(red, 'b');
+    expect(b).toMatchObject({ mtu: 1400, link: 'a', linkinfo: { info_kind: 'veth' } });
+    expect(await shown(red, 'a')).toMatchObject({
+      ifindex: index,
+      link: 'b',
+      flags: expect.arrayContaining(['UP']) as string[],
+    });
+  });
+
+  test('a VLAN, where the kernel has them', async () => {
+    await using red = await createNetns('red');
+    const below = await createBridge(red, 'br0');
+    const options = {
+      kind: 'vlan',
+      name: 'br0.200',
+      link: 'br0',
+      id: 200,
+      protocol: '802.1ad',
+      reorderHeader: false,
+      looseBinding: true,
+      ingressPriorities: [{ from: 1, to: 2 }],
+      egressPriorities: [{ from: 3, to: 4 }],
+    } as const;
+    if (!(await kernelHas('vlan', 'id', '100'))) {
+      await expectRefused(red, options);
+      await expectRefused(red, { ...options, link: below.index });
+      return;
+    }
+    const { index } = await createLink(red, options);
+    expect(await shown(red, 'br0.200')).toMatchObject({
+      ifindex: index,
+      link: 'br0',
+      linkinfo: {
+        info_kind: 'vlan',
+        info_data: {
+          id: 200,
+          protocol: '802.1ad',
+          flags: ['LOOSE_BINDING'],
+          ingress_qos: [{ from: 1, to: 2 }],
+          egress_qos: [{ from: 3, to: 4 }],
+        },
+      },
+    });
+    const { kind, name, link: _, ...own } = options;
+    expect(await getLink(red, index)).toMatchObject({ kind, name, link: below.index, vlan: own });
+  });
+
+  test('a dummy device, where the kernel has them', async () => {
+    await using red = await createNetns('red');
+    const options = { kind: 'dummy', name: 'd0', mtu: 1400, up: true } as const;
+    if (!(await kernelHas('dummy'))) {
+      await expectRefused(red, options);
+      return;
+    }
+    const { index } = await createLink(red, options);
+    expect(await shown(red, 'd0')).toMatchObject({
+      ifindex: index,
+      mtu: 1400,
+      linkinfo: { info_kind: 'dummy' },
+    });
+    expect(await getLink(red, 'd0')).toMatchObject({ index, kind: 'dummy', up: true });
+  });
+
+  test('a kind that this library does not know, with its data in bytes, where the kernel has it', async () => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0');
+    const data = Buffer.from('0800010004000000', 'hex'); // IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE
+    const options = { kind: 'macvlan', name: 'mv0', link: 'br0', data } as const;
+    if (!(await kernelHas('macvlan', 'mode', 'bridge'))) {
+      await expectRefused(red, options);
+      return;
+    }
+    const { index } = await createLink(red, options);
+    expect(await shown(red, 'mv0')).toMatchObject({
+      ifindex: index,
+      link: 'br0',
+      linkinfo: { info_kind: 'macvlan', info_data: { mode: 'bridge' } },
+    });
+    expect(await getLink(red, 'mv0')).toMatchObject({ index, kind: 'macvlan' });
+  });
+
+  test('the device below is not there', async () => {
+    await using red = await createNetns('red');
+    expect(await failure(createLink(red, { kind: 'vlan', link: 'nosuch', id: 100 }))).toMatchObject({
+      code: 'ENODEV',
+      message: 'ENODEV: find link nosuch in namespace red: there is no such device',
+    });
+  });
+
+  test('what is misspelt is refused, and nothing is made', async () => {
+    await using red = await createNetns('red');
+    const options = { kind: 'bridge', name: 'br0', prioritty: 7 };
+    const error = await failure(createLink(red, options as unknown as CreateLinkOptions));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toBe("prioritty: there is no such option; did you mean 'priority'?");
+    const bridge = await failure(createBridge(red, 'br0', { mtuu: 1400 } as object));
+    expect(bridge.message).toBe("mtuu: there is no such option; did you mean 'mtu'?");
+    expect((await listLinks(red)).map(({ name }) => name)).toEqual(['lo']);
+  });
+});
