@@ -35,7 +35,7 @@ export interface NetworkInfo {
 }
 
 export async function inspectNetwork(context: NetworkContext): Promise<NetworkInfo> {
-  const { host, plan, mtu, mac, reservations } = context;
+  const { host, plan, mtu, mac, heldPorts } = context;
   const [members, links] = await Promise.all([
     readMembers(host, plan.name),
     listLinks(host, { kind: 'veth' }),
@@ -57,7 +57,7 @@ export async function inspectNetwork(context: NetworkContext): Promise<NetworkIn
         ...readOwner(aliases.get(port)),
         addresses,
         mac: own,
-        published: published.map((one) => ({ ...one, reserved: reservations.has(one) })),
+        published: published.map((one) => ({ ...one, reserved: heldPorts.has(one) })),
         changing: !isAttached(state),
       };
     }),

@@ -7,13 +7,13 @@ import { type SetName, SETS } from './ruleset';
 
 // What a network puts into the sets and maps of the table.
 
-export interface Placed {
+export interface PlacedElement {
   set: SetName;
   element: nft.NftElement;
 }
 
 /** An element of a network itself, and the option that it comes from. */
-interface OwnElement extends Placed {
+interface OwnElement extends PlacedElement {
   option: string;
 }
 
@@ -58,8 +58,11 @@ const OPTIONS: readonly (readonly [SetName, string])[] = [
 ];
 
 /** The option in which what is there is other than what is wanted, if there is one. */
-export function difference(wanted: readonly Placed[], there: readonly Placed[]): string | undefined {
-  const texts = (placed: readonly Placed[], set: SetName) =>
+export function difference(
+  wanted: readonly PlacedElement[],
+  there: readonly PlacedElement[],
+): string | undefined {
+  const texts = (placed: readonly PlacedElement[], set: SetName) =>
     JSON.stringify(placed.flatMap(({ set: at, element }) => (at === set ? [element.key] : [])).sort());
   return OPTIONS.find(([set]) => texts(wanted, set) !== texts(there, set))?.[1];
 }
@@ -69,8 +72,8 @@ const byName = new Map<SetName, nft.SetReference>(
 );
 
 /** What some sets hold, all at one moment; nothing where they are not there. */
-export async function readElements(host: Netns, sets: readonly SetName[]): Promise<Placed[]> {
-  const one = async (set: SetName): Promise<Placed[]> => {
+export async function readElements(host: Netns, sets: readonly SetName[]): Promise<PlacedElement[]> {
+  const one = async (set: SetName): Promise<PlacedElement[]> => {
     const elements = (await nft.listElements(host, SETS[set]).catch(ignoring('ENOENT'))) ?? [];
     return elements.map((element) => ({ set, element }));
   };
@@ -79,17 +82,17 @@ export async function readElements(host: Netns, sets: readonly SetName[]): Promi
 }
 
 /** All that a network has put there for itself. */
-export async function readNetwork(host: Netns, name: string): Promise<Placed[]> {
+export async function readNetwork(host: Netns, name: string): Promise<PlacedElement[]> {
   const sets = OPTIONS.map(([set]) => set);
   return (await readElements(host, sets)).filter(({ element }) => element.comment === name);
 }
 
-export function adding(placed: readonly Placed[]): nft.Operation[] {
+export function adding(placed: readonly PlacedElement[]): nft.Operation[] {
   return grouped(placed, (set, elements) => nft.addElements(set, elements, { ifExists: 'fail' }));
 }
 
 /** Takes them out where they are. */
-export function deleting(placed: readonly Placed[]): nft.Operation[] {
+export function deleting(placed: readonly PlacedElement[]): nft.Operation[] {
   return grouped(placed, (set, elements) =>
     nft.deleteElements(
       set,
@@ -100,7 +103,7 @@ export function deleting(placed: readonly Placed[]): nft.Operation[] {
 }
 
 function grouped(
-  placed: readonly Placed[],
+  placed: readonly PlacedElement[],
   build: (set: nft.SetReference, elements: readonly nft.NftElement[]) => nft.Operation,
 ): nft.Operation[] {
   const sets = new Map<SetName, nft.NftElement[]>();
@@ -116,7 +119,7 @@ function grouped(
 }
 
 /** Whether there are networks but this one. */
-export function hasOthers(name: string, all: readonly Placed[]): boolean {
+export function hasOthers(name: string, all: readonly PlacedElement[]): boolean {
   return all.some(({ set, element }) => set === 'bridges' && element.key !== name);
 }
 

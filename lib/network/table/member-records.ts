@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Family } from '../../common/check';
 import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
-import { adding, isMember, type Placed, readElements } from './elements';
+import { adding, isMember, type PlacedElement, readElements } from './elements';
 import { type PublishedPort, publishedPorts } from './published-ports';
 import { type SetName, SETS } from './ruleset';
 
@@ -20,7 +20,7 @@ export interface MemberRecord extends Attachment {
   mac: string;
   published: PublishedPort[];
   /** All that the table has of it. */
-  elements: Placed[];
+  elements: PlacedElement[];
 }
 
 const ADDRESSES = ['addresses4', 'addresses6'] as const;
@@ -36,16 +36,25 @@ export function isAttached(state: number): boolean {
   return state % 2 === 0;
 }
 
-const isAddress = ({ set }: Placed) => (ADDRESSES as readonly SetName[]).includes(set);
-export const isPublished = ({ set }: Placed) => (PUBLISHED as readonly SetName[]).includes(set);
+const isAddress = ({ set }: PlacedElement) => (ADDRESSES as readonly SetName[]).includes(set);
+export const isPublished = ({ set }: PlacedElement) => (PUBLISHED as readonly SetName[]).includes(set);
 
-/** All members of a network that the table knows. */
+/** Reads all members of a network from the table. */
 export async function readMembers(host: Netns, network: string): Promise<MemberRecord[]> {
   return toMembers(network, await readElements(host, MEMBER_SETS));
 }
 
+/** Reads one member of a network; undefined where the table has none with that port. */
+export async function readMember(
+  host: Netns,
+  network: string,
+  port: string,
+): Promise<MemberRecord | undefined> {
+  return (await readMembers(host, network)).find((member) => member.port === port);
+}
+
 /** The port whose element it is. */
-function ownerOf({ set, element }: Placed): string {
+function ownerOf({ set, element }: PlacedElement): string {
   if (set === 'members') return text(element.key);
   if (set === 'states') return text((element.key as readonly string[])[0]);
   return element.comment ?? '';
@@ -57,13 +66,13 @@ function text(value: nft.NftElement['key'] | nft.NftElement['value']): string {
 }
 
 /** Published ports that nobody has any more: of one who was detached in the same moment. */
-export function abandoned(placed: readonly Placed[]): Placed[] {
+export function portsWithoutMember(placed: readonly PlacedElement[]): PlacedElement[] {
   const ports = new Set(placed.filter(({ set }) => set === 'members').map(ownerOf));
   return placed.filter((one) => isPublished(one) && !ports.has(ownerOf(one)));
 }
 
-export function toMembers(network: string, placed: readonly Placed[]): MemberRecord[] {
-  const owned = new Map<string, Placed[]>();
+export function toMembers(network: string, placed: readonly PlacedElement[]): MemberRecord[] {
+  const owned = new Map<string, PlacedElement[]>();
   for (const one of placed) {
     const owner = ownerOf(one);
     const others = owned.get(owner);
@@ -89,16 +98,16 @@ export function toMembers(network: string, placed: readonly Placed[]): MemberRec
     });
 }
 
-function stateIn(elements: readonly Placed[]): number {
+function stateIn(elements: readonly PlacedElement[]): number {
   const found = elements.find(({ set }) => set === 'states');
   return found === undefined ? 0 : Number((found.element.key as readonly unknown[])[1]);
 }
 
-export function memberElement(network: string, port: string): Placed {
+export function memberElement(network: string, port: string): PlacedElement {
   return { set: 'members', element: { key: port, value: network } };
 }
 
-export function stateElement(port: string, state: number): Placed {
+export function stateElement(port: string, state: number): PlacedElement {
   return { set: 'states', element: { key: [port, state] } };
 }
 
@@ -112,7 +121,7 @@ export function addressElements(
   port: string,
   mac: string,
   addresses: Readonly<Partial<Record<Family, string>>>,
-): Placed[] {
+): PlacedElement[] {
   return Object.entries(addresses).map(([family, address]) => ({
     set: `addresses${family}` as SetName,
     element: { key: [network, address], value: mac, comment: port },

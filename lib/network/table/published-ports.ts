@@ -1,6 +1,6 @@
 import { type Family, parseIp, refuse, shown } from '../../common/check';
 import { checkPort } from '../../sockets/inet/endpoint';
-import type { Placed } from './elements';
+import type { PlacedElement } from './elements';
 import type { SetName } from './ruleset';
 
 export type PublishProtocol = 'tcp' | 'udp' | 'sctp';
@@ -80,7 +80,7 @@ export function portElements(
   published: PublishedPort,
   addresses: Readonly<Partial<Record<Family, string>>>,
   comment: string,
-): Placed[] {
+): PlacedElement[] {
   const { hostPort, port, protocol, hostAddress } = published;
   const has = Object.keys(addresses).map(Number) as Family[];
   return familiesOf(published, has).map((family) => {
@@ -92,7 +92,7 @@ export function portElements(
 }
 
 /** The other way round, for those that are there: what was published in both families is one. */
-export function publishedPorts(placed: readonly Placed[]): PublishedPort[] {
+export function publishedPorts(placed: readonly PlacedElement[]): PublishedPort[] {
   const found = new Map<string, PublishedPort & { families: Family[] }>();
   for (const { set, element } of placed) {
     const family = set.endsWith('6') ? 6 : 4;
