@@ -16,32 +16,32 @@ import { type Inside, lookInside } from './inside';
 import { readMountPoints, readMountsElsewhere } from './mounts';
 import { readSysctls, type Sysctls } from './sysctls';
 
-/** What is known of a namespace. The checks look at nothing else. */
+/** What was read of a namespace. The checks use nothing else. */
 export interface Facts {
   netns: { ino: number; name: string | undefined };
   links: readonly Link[];
   addrs: readonly Addr[];
-  /** Of all tables. */
+  /** The routes of all routing tables. */
   routes: readonly Route[];
   sysctls: Sysctls;
-  /** Undefined where there is no nf_tables, or it could not be read. */
+  /** Undefined where the kernel has no nf_tables, or the ruleset could not be read. */
   ruleset: Ruleset | undefined;
   networks: readonly KnownNetwork[];
-  /** False where they could not be read. */
+  /** Whether the networks could be read. */
   networksSeen: boolean;
-  /** What is in the namespaces of members that have a name, by their inodes. */
+  /** The named namespaces of members, by their inodes. */
   inside: ReadonlyMap<number, Inside>;
   names: readonly NamedNetns[];
   mountPoints: readonly string[];
-  /** Read only where there are stale names. */
+  /** Mounts of other mount namespaces, which are read only where there are stale names. */
   mountedElsewhere: ReadonlyMap<string, number>;
-  /** What could not be looked at. */
+  /** A finding for each thing that could not be read. */
   unseen: readonly Finding[];
 }
 
 export async function readFacts(netns: Netns): Promise<Facts> {
   const unseen: Finding[] = [];
-  /** `none` where the kernel has no nf_tables; undefined where it could not be read, which is told. */
+  /** Reads something. Returns `none` where the kernel has no nf_tables; undefined, with a finding, where reading fails. */
   const look = async <T>(what: string, none: T, read: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
@@ -51,7 +51,7 @@ export async function readFacts(netns: Netns): Promise<Facts> {
       return undefined;
     }
   };
-  // without these, there is nothing to say; nor is anything begun then that would go on after the failure
+  // These come first and by themselves, because `doctor` rejects without them, and nothing is to run on after that.
   const [links, addrs, routes] = await Promise.all([
     listLinks(netns),
     listAddrs(netns),
@@ -76,7 +76,7 @@ export async function readFacts(netns: Netns): Promise<Facts> {
       : undefined,
   ]);
   const { ino } = netns;
-  // one that has been given to another namespace since would have the other one mended
+  // A name may belong to another namespace by now, which the commands of the findings would then change.
   const name = names.find((named) => named.name === netns.name && named.ino === ino)?.name;
   return {
     ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, inside },
@@ -100,7 +100,7 @@ function notSeen(what: string, where: string, error: unknown): Finding {
   };
 }
 
-/** Devices, but `lo`, that have an address by which others reach them. */
+/** Devices, without `lo`, that have an address of global scope. */
 export function addressed({ links, addrs }: Facts, family: Family): Link[] {
   const found = new Set(
     addrs.filter((addr) => addr.family === family && addr.scope === 'global').map(({ index }) => index),
@@ -108,10 +108,10 @@ export function addressed({ links, addrs }: Facts, family: Family): Link[] {
   return links.filter(({ index, flags }) => found.has(index) && !flags.includes('loopback'));
 }
 
-// as VPNs have it
+// The two halves of all addresses, by which VPNs override a default route.
 const HALVES = { 4: ['0.0.0.0/1', '128.0.0.0/1'], 6: ['::/1', '8000::/1'] } as const;
 
-/** A route to everywhere, or two that come to the same. */
+/** Whether there is a default route, or two routes that cover all addresses together. */
 export function hasDefaultRoute({ routes }: Facts, family: Family): boolean {
   const ways = routes.filter((route) => route.family === family && route.type === 'unicast');
   const leadsTo = (wanted: string) => ways.some(({ to }) => to === wanted);

@@ -6,14 +6,14 @@ import type { NamedNetns } from '../netns/names';
 import type { KnownNetwork } from '../network/table/read-networks';
 import { readOwner } from '../network/members/port-alias';
 
-/** A member's namespace. */
+/** The namespace of a member, as far as it was read. */
 export interface Inside {
-  /** In /run/netns. */
+  /** Name in /run/netns. */
   name: string;
   links: readonly Link[];
 }
 
-/** Looks into the namespaces of members. One without a name cannot be found by its inode. */
+/** Reads the links of members' namespaces. A namespace without a name is left out, because it cannot be opened by its inode. */
 export async function lookInside(
   links: readonly Link[],
   networks: readonly KnownNetwork[],

@@ -6,20 +6,20 @@ import { changesLine, readLines, snapshot } from './file-format';
 import type { Space } from './space';
 import { type Change, PoolState } from './state';
 
-/** What is done to a pool: it looks at its state, and what it changes, it passes to `change`. */
+/** Work on a pool: a function that reads the state, and passes each change to `change`. */
 export type Work = (state: PoolState, change: (change: Change) => void) => void;
 
-/** Where a pool is kept. */
+/** Keeps the state of a pool. */
 export interface PoolStore {
-  /** Resolves when what has changed is kept. Where it rejects, nothing has. One at a time. */
+  /** Resolves when the changes of the work are kept. Where it rejects, nothing has changed. Must be called one at a time. */
   transact(work: Work): Promise<void>;
   close(): void;
 }
 
-/** Kept for as long as the process lives. */
+/** A store in memory, which ends with the process. */
 export function memoryStore(state = new PoolState()): PoolStore {
   return {
-    // eslint-disable-next-line @typescript-eslint/require-await -- others have to wait
+    // eslint-disable-next-line @typescript-eslint/require-await -- the interface's
     async transact(work) {
       work(state, (change) => state.apply(change));
     },
@@ -30,15 +30,15 @@ export function memoryStore(state = new PoolState()): PoolStore {
 export interface FileStoreOptions {
   directory: string;
   name: string;
-  /** Whether it survives a power failure, too. */
+  /** Whether changes survive a power failure. */
   durable: boolean;
 }
 
-// A file is written anew when it has grown to so many times what it would be, and is not small.
+// The file is replaced by a snapshot when it is GROWTH times as large as the last snapshot, and larger than SMALL.
 const GROWTH = 4;
 const SMALL = 64 * 1024;
 
-/** Kept in files NAME.pool and NAME.lock, for all processes that open them. */
+/** A store in the files NAME.pool and NAME.lock, which all processes that open them share. */
 export class FileStore implements PoolStore {
   readonly path: string;
   readonly #space: Space;
@@ -54,7 +54,7 @@ export class FileStore implements PoolStore {
     this.#journal = new Journal(this.path, { lock: join(directory, `${name}.lock`), durable });
   }
 
-  /** Makes the directory, and reads the file, where there is one. */
+  /** Creates the directory, and reads the file where there is one. */
   async open(): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
     await this.transact(() => undefined);
@@ -71,7 +71,7 @@ export class FileStore implements PoolStore {
         });
         if (changes.length > 0) await this.#keep(changes, exists);
       } catch (error) {
-        this.#journal.forget(); // what we know may be more than what is kept
+        this.#journal.forget(); // the state in memory may have changes that were not written
         throw error;
       }
     });
@@ -95,7 +95,7 @@ export class FileStore implements PoolStore {
 
   async #keep(changes: readonly Change[], exists: boolean): Promise<void> {
     const grown = this.#journal.end >= Math.max(SMALL, GROWTH * this.#compact);
-    // where there is no room for two files, there may be some at the end of this one
+    // On a full disk there may be no room for a second file, but for a line at the end of this one.
     const draft =
       exists && !grown ? undefined : await this.#draft().catch(exists ? ignoringSystem('ENOSPC') : rethrow);
     if (draft === undefined) {

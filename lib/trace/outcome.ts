@@ -9,18 +9,18 @@ type Conclusion = Pick<PacketTrace, 'outcome' | 'hint'>;
 export interface Circumstances {
   plan: TracePlan;
   host: string;
-  /** The errno of sending it, or 0. */
+  /** The errno of sending the packet, or 0. */
   errno: number;
-  /** Whether the rule of the last step tells the sender. */
+  /** Whether the rule of the last step rejects, so that the sender gets an error. */
   rejects: boolean;
-  /** Some steps did not fit the socket's buffer. */
+  /** Whether steps were lost, because the socket's buffer was full. */
   incomplete: boolean;
 }
 
 const IN = (hook: string) =>
   `in ${hook}, something else than a rule of nf_tables has taken it: conntrack, a module`;
 
-/** What the kernel does behind the last place where it was seen, and what may have gone wrong there. */
+/** What the kernel does after each of the trace's own chains, and why a packet may have ended there. */
 const BEHIND: Readonly<Record<OwnChain, string>> = {
   prerouting: IN('prerouting'),
   prerouted:

@@ -6,20 +6,24 @@ import { adding, isMember, type PlacedElement, readElements } from './elements';
 import { type PublishedPort, publishedPorts } from './published-ports';
 import { type SetName, SETS } from './ruleset';
 
+/** One attachment of a member. A member that is detached and attached again has another one. */
 export interface Attachment {
-  /** The host's end of its pair. */
+  /** Name of the host's end of the pair. */
   port: string;
-  /** The number of its attachment, or the sign of life of who is just attaching or detaching it. */
+  /**
+   * An even number, random for each attachment, where the member is attached; otherwise the odd number of the life sign
+   * that proves that the attaching or detaching process still lives.
+   */
   state: number;
   addresses: Partial<Record<Family, string>>;
 }
 
-/** A member as the table has it. */
+/** A member as the table records it. */
 export interface MemberRecord extends Attachment {
   network: string;
   mac: string;
   published: PublishedPort[];
-  /** All that the table has of it. */
+  /** All elements of the member. */
   elements: PlacedElement[];
 }
 
@@ -27,7 +31,7 @@ const ADDRESSES = ['addresses4', 'addresses6'] as const;
 const PUBLISHED = ['ports4', 'ports6', 'published4', 'published6'] as const;
 export const MEMBER_SETS: readonly SetName[] = ['members', 'states', ...ADDRESSES, ...PUBLISHED];
 
-/** A number for the state of a member that is attached: another one each time. Signs of life are the odd ones. */
+/** A random number for the state of a member that is attached. It is even, because life signs have the odd numbers. */
 export function newAttachment(): number {
   return 2 * randomInt(1, 2 ** 31);
 }
@@ -53,19 +57,19 @@ export async function readMember(
   return (await readMembers(host, network)).find((member) => member.port === port);
 }
 
-/** The port whose element it is. */
+/** Name of the port whose member the element belongs to. */
 function ownerOf({ set, element }: PlacedElement): string {
   if (set === 'members') return text(element.key);
   if (set === 'states') return text((element.key as readonly string[])[0]);
   return element.comment ?? '';
 }
 
-/** Of a key or a value with one part that is not a number. */
+/** A key or a value that is one text; '' for any other one. */
 function text(value: nft.NftElement['key'] | nft.NftElement['value']): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Published ports that nobody has any more: of one who was detached in the same moment. */
+/** Elements of published ports whose member was detached at the moment when the ports were published. */
 export function portsWithoutMember(placed: readonly PlacedElement[]): PlacedElement[] {
   const ports = new Set(placed.filter(({ set }) => set === 'members').map(ownerOf));
   return placed.filter((one) => isPublished(one) && !ports.has(ownerOf(one)));
@@ -111,7 +115,7 @@ export function stateElement(port: string, state: number): PlacedElement {
   return { set: 'states', element: { key: [port, state] } };
 }
 
-/** From one to the other, or the transaction fails with ENOENT: it is in another. */
+/** Operations that change a member's state. The transaction fails with ENOENT where the state is another one than `from`. */
 export function changingState(port: string, from: number, to: number): nft.Operation[] {
   return [nft.deleteElements(SETS.states, [[port, from]]), ...adding([stateElement(port, to)])];
 }
