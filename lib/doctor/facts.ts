@@ -4,7 +4,7 @@ import type { Link } from '../links/link-view';
 import { listLinks } from '../links/links';
 import type { Netns } from '../netns/netns';
 import { listNetns, type NamedNetns } from '../netns/names';
-import { type KnownNetwork, readNetworks } from '../network/table/read-networks';
+import { type ListedNetwork, readNetworks } from '../network/table/read-networks';
 import { NetlinkError } from '../netlink/error';
 import { listRuleset } from '../nft/list';
 import type { Ruleset } from '../nft/objects/ruleset';
@@ -12,7 +12,7 @@ import { NO_NFTABLES } from '../nft/generation';
 import type { Route } from '../routes/route-view';
 import { listRoutes } from '../routes/routes';
 import type { Finding } from './finding';
-import { type Inside, lookInside } from './inside';
+import { type MemberNetns, readMemberNetns } from './member-netns';
 import { readMountPoints, readMountsElsewhere } from './mounts';
 import { readSysctls, type Sysctls } from './sysctls';
 
@@ -26,11 +26,11 @@ export interface Facts {
   sysctls: Sysctls;
   /** Undefined where the kernel has no nf_tables, or the ruleset could not be read. */
   ruleset: Ruleset | undefined;
-  networks: readonly KnownNetwork[];
+  networks: readonly ListedNetwork[];
   /** Whether the networks could be read. */
   networksSeen: boolean;
   /** The named namespaces of members, by their inodes. */
-  inside: ReadonlyMap<number, Inside>;
+  memberNetns: ReadonlyMap<number, MemberNetns>;
   names: readonly NamedNetns[];
   mountPoints: readonly string[];
   /** Mounts of other mount namespaces, which are read only where there are stale names. */
@@ -42,7 +42,7 @@ export interface Facts {
 export async function readFacts(netns: Netns): Promise<Facts> {
   const unseen: Finding[] = [];
   /** Reads something. Returns `none` where the kernel has no nf_tables; undefined, with a finding, where reading fails. */
-  const look = async <T>(what: string, none: T, read: () => Promise<T>): Promise<T | undefined> => {
+  const readOrReport = async <T>(what: string, none: T, read: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
     } catch (error) {
@@ -58,28 +58,28 @@ export async function readFacts(netns: Netns): Promise<Facts> {
     listRoutes(netns, { table: 'all' }),
   ]);
   const [ruleset, networks, names = [], mountPoints = []] = await Promise.all([
-    look<Ruleset | undefined>('the rules of nf_tables', undefined, async () =>
+    readOrReport<Ruleset | undefined>('the rules of nf_tables', undefined, async () =>
       listRuleset(netns, { elements: false }),
     ),
-    look<KnownNetwork[]>('the networks of this library', [], async () => readNetworks(netns)),
-    look<NamedNetns[]>('the names in /run/netns', [], listNetns),
-    look<string[]>('the mounts', [], readMountPoints),
+    readOrReport<ListedNetwork[]>('the networks of this library', [], async () => readNetworks(netns)),
+    readOrReport<NamedNetns[]>('the names in /run/netns', [], listNetns),
+    readOrReport<string[]>('the mounts', [], readMountPoints),
   ]);
   const isStale = names.some(({ stale }) => stale);
-  const [sysctls = {}, inside = new Map(), mountedElsewhere = new Map()] = await Promise.all([
-    look<Sysctls>('sysctls', {}, async () => readSysctls(netns, links)),
-    look<ReadonlyMap<number, Inside>>('the namespaces of members', new Map(), async () =>
-      lookInside(links, networks ?? [], names),
+  const [sysctls = {}, memberNetns = new Map(), mountedElsewhere = new Map()] = await Promise.all([
+    readOrReport<Sysctls>('sysctls', {}, async () => readSysctls(netns, links)),
+    readOrReport<ReadonlyMap<number, MemberNetns>>('the namespaces of members', new Map(), async () =>
+      readMemberNetns(links, networks ?? [], names),
     ),
     isStale
-      ? look<ReadonlyMap<string, number>>('mounts of other processes', new Map(), readMountsElsewhere)
+      ? readOrReport<ReadonlyMap<string, number>>('mounts of other processes', new Map(), readMountsElsewhere)
       : undefined,
   ]);
   const { ino } = netns;
   // A name may belong to another namespace by now, which the commands of the findings would then change.
   const name = names.find((named) => named.name === netns.name && named.ino === ino)?.name;
   return {
-    ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, inside },
+    ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, memberNetns },
     ...{ networks: networks ?? [], networksSeen: networks !== undefined },
     ...{ names, mountPoints, mountedElsewhere, unseen },
   };

@@ -1,6 +1,6 @@
 import type { Netns } from '../netns/netns';
 import * as nft from '../nft';
-import { adding, difference, networkElements, readNetwork } from './table/elements';
+import { addOperations, firstDifference, networkElements, readNetwork } from './table/elements';
 import {
   checkOverlap,
   enableForwarding,
@@ -48,7 +48,7 @@ async function enterNetwork(host: Netns, plan: NetworkPlan, mac: string): Promis
     const bridge = await findBridge(host, name, mac);
     const there = await readNetwork(host, name);
     if (there.length > 0) {
-      const option = difference(wanted, there);
+      const option = firstDifference(wanted, there);
       if (option !== undefined) throw mismatch(name, option, `with another ${option}`);
       await ensureTable(host);
       return true;
@@ -56,7 +56,7 @@ async function enterNetwork(host: Netns, plan: NetworkPlan, mac: string): Promis
     await checkOverlap(host, plan, bridge);
     await ensureTable(host);
     try {
-      await nft.apply(host, adding(wanted));
+      await nft.apply(host, addOperations(wanted));
       return false;
     } catch (error) {
       await refuseUnlessChanged(host, plan, error);

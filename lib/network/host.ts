@@ -35,7 +35,7 @@ export async function ensureBridge(host: Netns, plan: NetworkPlan, mac: string):
   await setBridgeSysctls(host, plan);
   await createBridge(host, name, { mac, up: true, addrs, ifExists: 'ignore' });
   const link = await findBridge(host, name, mac);
-  if (link === undefined) throw removed('create', name);
+  if (link === undefined) throw removedMeanwhile('create', name);
   if (plan.mtu !== undefined && link.mtu !== plan.mtu) throw mismatch(name, 'mtu', `its MTU is ${link.mtu}`);
   return link;
 }
@@ -51,7 +51,7 @@ export function mismatch(network: string, option: string, reason: string): Netwo
   });
 }
 
-export function removed(operation: string, network: string): NetworkError {
+export function removedMeanwhile(operation: string, network: string): NetworkError {
   const reason = 'somebody removed it meanwhile';
   return new NetworkError({ code: 'ERR_NETWORK_REMOVED', operation, network, reason });
 }

@@ -40,10 +40,10 @@ const DEFAULTS = { nat: true, isolated: true, internal: false, icc: true, allowO
 export function checkOptions(options: BridgeNetworkOptions): NetworkPlan {
   const { name, subnet, gateway, ipv6, mtu } = options;
   checkDeviceName(name, 'name');
-  const subnets = [within('', () => toSubnet(subnet, gateway))];
+  const subnets = [atOption('', () => toSubnet(subnet, gateway))];
   if (ipv6 !== undefined) {
     const second = typeof ipv6 === 'string' ? { subnet: ipv6, gateway: undefined } : ipv6;
-    const six = within('ipv6.', () => toSubnet(second.subnet, second.gateway));
+    const six = atOption('ipv6.', () => toSubnet(second.subnet, second.gateway));
     if (six.family !== 6) throw new RangeError(`ipv6: expected a subnet of IPv6, got ${shown(six.subnet)}`);
     if (subnets[0]?.family === 6) throw new RangeError('ipv6: the subnet is of IPv6 already');
     subnets.push(six);
@@ -72,7 +72,7 @@ function toSubnet(subnet: string, gateway: string | undefined): Subnet {
   return { family: space.family, subnet: space.name, gateway: address, prefixLength: Number(length) };
 }
 
-function within<T>(option: string, check: () => T): T {
+function atOption<T>(option: string, check: () => T): T {
   try {
     return check();
   } catch (error) {

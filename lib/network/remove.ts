@@ -2,7 +2,7 @@ import { deleteLink } from '../links/links';
 import type { Netns } from '../netns/netns';
 import * as nft from '../nft';
 import type { NetworkContext } from './members/context';
-import { deleting, hasOthers, readElements, readNetwork } from './table/elements';
+import { deleteOperations, hasOtherNetworks, readElements, readNetwork } from './table/elements';
 import { forgetConnections } from './members/removal';
 import { readMembers } from './table/member-records';
 import { TABLE } from './table/ruleset';
@@ -22,9 +22,12 @@ export async function removeNetwork({ host, plan }: Pick<NetworkContext, 'host' 
 async function removeElements(host: Netns, name: string): Promise<void> {
   const own = async () => {
     const members = await readMembers(host, name);
-    return deleting([...(await readNetwork(host, name)), ...members.flatMap(({ elements }) => elements)]);
+    return deleteOperations([
+      ...(await readNetwork(host, name)),
+      ...members.flatMap(({ elements }) => elements),
+    ]);
   };
-  const others = async () => hasOthers(name, await readElements(host, ['bridges']));
+  const others = async () => hasOtherNetworks(name, await readElements(host, ['bridges']));
   if (await others()) await nft.apply(host, await own());
   else {
     await nft.apply(host, async () =>

@@ -140,7 +140,7 @@ function next(space: Space, state: PoolState, change: (change: Change) => void):
   const { first, last, excluded } = space;
   const fresh = state.fresh(first, last, excluded);
   if (fresh !== undefined) return fresh;
-  if (state.forgetful) {
+  if (state.hasForgotten) {
     change({ kind: 'round' });
     return next(space, state, change);
   }

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { type Family, parseIp, parsePrefix, parseSubnet, type Prefix, refuse } from '../common/check';
-import { Runs } from './number-ranges';
+import { NumberRanges } from './number-ranges';
 
 /** What a pool may give. The first address of the subnet, or the first subnet of the base, has place 0. */
 export interface Space {
@@ -19,7 +19,7 @@ export interface Space {
   last: bigint;
   /** Places that are never given, with the reasons. */
   exclusions: readonly Exclusion[];
-  excluded: Runs;
+  excluded: NumberRanges;
 }
 
 interface Exclusion {
@@ -48,7 +48,7 @@ export function addressSpace(options: AddressSpaceOptions): { space: Space; gate
   const router = gateway === undefined ? [] : [{ first: gateway, last: gateway, why: 'it is the gateway' }];
   const { from, to } = options.range ?? {};
   return {
-    space: within(space, [...ends, ...router, ...exclusions(space, options.exclude)], {
+    space: restricted(space, [...ends, ...router, ...exclusions(space, options.exclude)], {
       first: from === undefined ? 0n : placeOf(space, from, 'range.from'),
       last: to === undefined ? space.count - 1n : placeOf(space, to, 'range.to'),
     }),
@@ -86,7 +86,7 @@ export function subnetSpace({ base, prefixLength, exclude }: SubnetSpaceOptions)
     );
   }
   const space = emptySpace('subnet', prefix, prefixLength, `/${prefixLength}`);
-  return within(space, exclusions(space, exclude), { first: 0n, last: space.count - 1n });
+  return restricted(space, exclusions(space, exclude), { first: 0n, last: space.count - 1n });
 }
 
 /** '10.200.0.2': the address, or the first address of the subnet, at a place. */
@@ -153,7 +153,7 @@ function emptySpace(
   const base = ipNumber(address);
   const name = `${ipText(family, base)}/${length}`;
   const count = 1n << BigInt(each - length);
-  const nothing = { first: 0n, last: count - 1n, exclusions: [], excluded: new Runs() };
+  const nothing = { first: 0n, last: count - 1n, exclusions: [], excluded: new NumberRanges() };
   return { kind, family, name, base, each, count, suffix, ...nothing };
 }
 
@@ -184,13 +184,14 @@ function exclusions(space: Space, exclude: unknown): Exclusion[] {
   });
 }
 
-function within(
+/** The space without what is excluded, with the range of places among which the next one is looked for. */
+function restricted(
   space: Space,
   excluding: readonly Exclusion[],
   { first, last }: { first: bigint; last: bigint },
 ): Space {
   if (first > last) throw new RangeError('range: it ends before it begins');
-  const excluded = new Runs();
+  const excluded = new NumberRanges();
   for (const one of excluding) excluded.add(one.first, one.last);
   if (excluded.after(first) > last) {
     throw new RangeError(

@@ -1,4 +1,4 @@
-import { Runs } from './number-ranges';
+import { NumberRanges } from './number-ranges';
 
 /** A place that is given to an owner. */
 export interface Allocation {
@@ -37,7 +37,7 @@ export class PoolState {
   readonly #freed = new Set<bigint>();
   #longest = this.#freed.values();
   // All places that were given in this round: taken, freed, and freed so long ago that the release is forgotten.
-  #used = new Runs();
+  #used = new NumberRanges();
 
   readonly #apply: { [K in Change['kind']]: (change: Extract<Change, { kind: K }>) => void } = {
     take: ({ place, owner, key, since }) => this.#take({ place, owner, key, since }),
@@ -75,7 +75,7 @@ export class PoolState {
   }
 
   /** The first place of a range that was never given, and is not excluded. */
-  fresh(first: bigint, last: bigint, excluded: Runs): bigint | undefined {
+  fresh(first: bigint, last: bigint, excluded: NumberRanges): bigint | undefined {
     let place = first;
     for (;;) {
       const next = excluded.after(this.#used.after(place));
@@ -97,7 +97,7 @@ export class PoolState {
   }
 
   /** Whether places were released so long ago that their releases are not remembered. */
-  get forgetful(): boolean {
+  get hasForgotten(): boolean {
     return this.#used.size > BigInt(this.#taken.size + this.#freed.size);
   }
 
@@ -109,16 +109,16 @@ export class PoolState {
   /** The changes that turn an empty state into this one. */
   *snapshot(): Generator<Change> {
     for (const [first, last] of this.#used) yield { kind: 'used', first, last };
-    let run: { first: bigint; last: bigint } | undefined;
+    let range: { first: bigint; last: bigint } | undefined;
     for (const place of this.#freed) {
-      if (run !== undefined && place === run.last + 1n) {
-        run.last = place;
+      if (range !== undefined && place === range.last + 1n) {
+        range.last = place;
         continue;
       }
-      if (run !== undefined) yield { kind: 'freed', ...run };
-      run = { first: place, last: place };
+      if (range !== undefined) yield { kind: 'freed', ...range };
+      range = { first: place, last: place };
     }
-    if (run !== undefined) yield { kind: 'freed', ...run };
+    if (range !== undefined) yield { kind: 'freed', ...range };
     for (const allocation of this.#taken.values()) yield { kind: 'take', ...allocation };
   }
 
@@ -153,7 +153,7 @@ export class PoolState {
   }
 
   #round(): void {
-    this.#used = new Runs();
+    this.#used = new NumberRanges();
     for (const place of [...this.#taken.keys(), ...this.#freed].sort(ascending)) this.#used.add(place);
   }
 }

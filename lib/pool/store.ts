@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ignoringSystem, rethrow } from '../common/system-error';
-import { type Draft, Journal } from './shared-log';
+import { type Draft, SharedLog } from './shared-log';
 import { changesLine, readLines, snapshot } from './file-format';
 import type { Space } from './space';
 import { type Change, PoolState } from './state';
@@ -43,7 +43,7 @@ export class FileStore implements PoolStore {
   readonly path: string;
   readonly #space: Space;
   readonly #directory: string;
-  readonly #journal: Journal;
+  readonly #log: SharedLog;
   #state = new PoolState();
   #compact = 0;
 
@@ -51,7 +51,7 @@ export class FileStore implements PoolStore {
     this.#space = space;
     this.#directory = directory;
     this.path = join(directory, `${name}.pool`);
-    this.#journal = new Journal(this.path, { lock: join(directory, `${name}.lock`), durable });
+    this.#log = new SharedLog(this.path, { lock: join(directory, `${name}.lock`), durable });
   }
 
   /** Creates the directory, and reads the file where there is one. */
@@ -61,7 +61,7 @@ export class FileStore implements PoolStore {
   }
 
   async transact(work: Work): Promise<void> {
-    await this.#journal.locked(async () => {
+    await this.#log.withLock(async () => {
       try {
         const exists = await this.#catchUp();
         const changes: Change[] = [];
@@ -71,42 +71,42 @@ export class FileStore implements PoolStore {
         });
         if (changes.length > 0) await this.#keep(changes, exists);
       } catch (error) {
-        this.#journal.forget(); // the state in memory may have changes that were not written
+        this.#log.reset(); // the state in memory may have changes that were not written
         throw error;
       }
     });
   }
 
   close(): void {
-    this.#journal.close();
+    this.#log.close();
   }
 
   async #catchUp(): Promise<boolean> {
-    const news = await this.#journal.news();
-    if (news === undefined || news.at === 0) this.#state = new PoolState();
-    if (news === undefined) return false;
-    const { bytes, at } = news;
+    const added = await this.#log.readNew();
+    if (added === undefined || added.at === 0) this.#state = new PoolState();
+    if (added === undefined) return false;
+    const { bytes, at } = added;
     if (at > 0 && bytes.length === 0) return true;
     const state = this.#state;
-    this.#journal.take(await readLines(this.#space, bytes, at, (change) => state.apply(change)));
-    if (at === 0) this.#compact = this.#journal.end;
+    this.#log.accept(await readLines(this.#space, bytes, at, (change) => state.apply(change)));
+    if (at === 0) this.#compact = this.#log.end;
     return true;
   }
 
   async #keep(changes: readonly Change[], exists: boolean): Promise<void> {
-    const grown = this.#journal.end >= Math.max(SMALL, GROWTH * this.#compact);
+    const grown = this.#log.end >= Math.max(SMALL, GROWTH * this.#compact);
     // On a full disk there may be no room for a second file, but for a line at the end of this one.
     const draft =
       exists && !grown ? undefined : await this.#draft().catch(exists ? ignoringSystem('ENOSPC') : rethrow);
     if (draft === undefined) {
-      await this.#journal.append(Buffer.from(changesLine(this.#space, changes)));
+      await this.#log.append(Buffer.from(changesLine(this.#space, changes)));
     } else {
-      await this.#journal.replaceBy(draft);
-      this.#compact = this.#journal.end;
+      await this.#log.replaceBy(draft);
+      this.#compact = this.#log.end;
     }
   }
 
   async #draft(): Promise<Draft> {
-    return this.#journal.draft(Buffer.from(await snapshot(this.#space, this.#state.snapshot())));
+    return this.#log.draft(Buffer.from(await snapshot(this.#space, this.#state.snapshot())));
   }
 }

@@ -12,7 +12,7 @@ export interface Followed {
 }
 
 /** The path of a packet as far as it was traced. */
-export interface Way {
+export interface PacketPath {
   packet: TracedPacket | undefined;
   steps: Followed[];
   end: (TracedPacket & { hook: 'input' | 'postrouting' }) | undefined;
@@ -39,7 +39,7 @@ export class Follower {
   // One packet has several numbers, because the kernel (6.18) computes them from the incoming device, too: another one after
   // the packet left by `lo` and came in again, or came out of a bridge where br_netfilter saw it.
   readonly #ids = new Set<number>();
-  readonly way: Way = { packet: undefined, steps: [], end: undefined, stopped: false, seenAt: undefined };
+  readonly path: PacketPath = { packet: undefined, steps: [], end: undefined, stopped: false, seenAt: undefined };
   #headers: Headers | undefined;
   #current: TracedPacket | undefined;
   #outgoing: number | undefined;
@@ -60,9 +60,9 @@ export class Follower {
     if (isOurs(step.table)) return false; // the table of another trace
     const packet = this.#current;
     if (packet === undefined) return false;
-    this.way.steps.push({ step, packet });
-    this.way.stopped = FINAL.includes(step.verdict);
-    return this.way.stopped;
+    this.path.steps.push({ step, packet });
+    this.path.stopped = FINAL.includes(step.verdict);
+    return this.path.stopped;
   }
 
   /** The packet is recognized by the rule that marks it, and from then on by its headers. */
@@ -80,16 +80,16 @@ export class Follower {
       ...(iif !== undefined && { iif: name(iif) }),
       ...(oif !== undefined && { oif: name(oif) }),
     };
-    this.way.packet ??= this.#current;
+    this.path.packet ??= this.#current;
   }
 
   #takeOwn({ type, chain }: TraceStep): boolean {
-    this.way.seenAt = chain as OwnChain;
-    const { hook, ends } = CHAINS[this.way.seenAt];
+    this.path.seenAt = chain as OwnChain;
+    const { hook, ends } = CHAINS[this.path.seenAt];
     if (!ends || type !== 'policy' || this.#current === undefined) return false;
     const returns = this.#outgoing !== undefined && this.#outgoing === this.#devices.loopback;
     if (hook === 'postrouting' && returns) return false;
-    this.way.end = { ...this.#current, hook };
+    this.path.end = { ...this.#current, hook };
     return true;
   }
 }

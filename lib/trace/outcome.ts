@@ -1,5 +1,5 @@
 import { errnoName } from '../netlink/errno';
-import type { Way } from './follow';
+import type { PacketPath } from './follow';
 import type { OwnChain } from './mark';
 import type { TracePlan } from './options';
 import type { PacketTrace } from './types';
@@ -32,13 +32,13 @@ const BEHIND: Readonly<Record<OwnChain, string>> = {
   postrouting: 'it was sent by lo, and did not come in again',
 };
 
-export function conclude(way: Way, circumstances: Circumstances): Conclusion {
+export function conclude(path: PacketPath, circumstances: Circumstances): Conclusion {
   const { plan, host, errno, rejects, incomplete } = circumstances;
-  if (way.end !== undefined) return { outcome: 'accepted' };
-  if (way.stopped) return { outcome: rejects ? 'rejected' : 'dropped' };
+  if (path.end !== undefined) return { outcome: 'accepted' };
+  if (path.stopped) return { outcome: rejects ? 'rejected' : 'dropped' };
   if (incomplete) return { outcome: 'lost', hint: 'some steps did not fit the buffer of the socket' };
-  if (way.seenAt !== undefined) {
-    return { outcome: 'lost', hint: `${BEHIND[way.seenAt]}; doctor() of ${host} may tell more` };
+  if (path.seenAt !== undefined) {
+    return { outcome: 'lost', hint: `${BEHIND[path.seenAt]}; doctor() of ${host} may tell more` };
   }
   if (errno !== 0) {
     return { outcome: 'not sent', hint: `${String(plan.sender)} could not send it: ${errnoName(errno)}` };

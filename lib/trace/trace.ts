@@ -68,34 +68,34 @@ interface Work {
 async function follow(host: Netns, { plan, probe, events, mark }: Work): Promise<PacketTrace> {
   const [ruleset, devices] = await Promise.all([listRuleset(host, NO_ELEMENTS), readDevices(host)]);
   const follower = new Follower(mark.table, devices);
-  const { way } = follower;
-  const limit = new Limit(host, mark, (error) => events.fail(error));
+  const { path } = follower;
+  const deadline = new Deadline(host, mark, (error) => events.fail(error));
   let incomplete = false;
   const errno = probe?.send() ?? 0;
   probe?.close();
-  limit.expireIn(errno === 0 ? plan.timeout : 0);
+  deadline.expireIn(errno === 0 ? plan.timeout : 0);
   try {
     for await (const event of events) {
       if (event.kind === 'lost') incomplete = true;
-      if (event.kind === 'generation' && (await limit.isOver(event.generation))) break;
+      if (event.kind === 'generation' && (await deadline.isOver(event.generation))) break;
       if (event.kind !== 'step') continue;
       if (follower.take(event)) break;
-      if (way.seenAt !== undefined) limit.expireIn(SILENCE);
+      if (path.seenAt !== undefined) deadline.expireIn(SILENCE);
     }
   } finally {
-    limit.clear();
+    deadline.clear();
   }
   await mark.remove();
-  const whole = isKnown(ruleset, way.steps) ? ruleset : joined(ruleset, await listRuleset(host, NO_ELEMENTS));
-  const last = way.steps.at(-1);
+  const whole = isKnown(ruleset, path.steps) ? ruleset : joined(ruleset, await listRuleset(host, NO_ELEMENTS));
+  const last = path.steps.at(-1);
   const rule = last === undefined ? undefined : ruleOf(whole, last);
   const rejects = rule?.expressions.some(({ name }) => name === 'reject') === true;
-  const steps = await viewSteps(host, whole, way.steps, devices.names);
+  const steps = await viewSteps(host, whole, path.steps, devices.names);
   return {
-    ...conclude(way, { plan, host: host.toString(), errno, rejects, incomplete }),
-    ...(way.packet !== undefined && { packet: way.packet }),
+    ...conclude(path, { plan, host: host.toString(), errno, rejects, incomplete }),
+    ...(path.packet !== undefined && { packet: path.packet }),
     steps,
-    ...(way.end !== undefined && { end: way.end }),
+    ...(path.end !== undefined && { end: path.end }),
     ...(errno !== 0 && { sendError: errnoName(errno) }),
   };
 }
@@ -112,7 +112,7 @@ async function readDevices(host: Netns): Promise<Devices> {
  * Ends the trace. When the time is over, the trace's table is deleted. The event of that transaction comes after all steps
  * that were traced before, so a step that is only read late is not missed.
  */
-class Limit {
+class Deadline {
   readonly #host: Netns;
   readonly #mark: Mark;
   readonly #fail: (error: unknown) => void;

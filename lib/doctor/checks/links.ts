@@ -73,7 +73,7 @@ function deviceWithout(facts: Facts, { kind, link, linkNsid, alias }: Link): Why
     };
   }
   const owner = readOwner(alias);
-  const inside = facts.inside.get(owner.netns);
+  const inside = facts.memberNetns.get(owner.netns);
   if (inside !== undefined) {
     return {
       because: `its other end, ${owner.device} of ${inside.name}, is down`,
@@ -130,7 +130,7 @@ function waysOut(facts: Facts): Finding[] {
     // All ports of the bridge need the same MTU, and so do the members' ends of the pairs.
     const members = ports.flatMap(({ alias }): MtuChange[] => {
       const { netns, device } = readOwner(alias);
-      const inside = facts.inside.get(netns);
+      const inside = facts.memberNetns.get(netns);
       return inside === undefined ? [] : [{ device, mtu, inside: inside.name }];
     });
     const devices = [...ports, bridge].map(({ name }) => ({ device: name, mtu }));
@@ -142,7 +142,7 @@ function insideMembers(facts: Facts): Finding[] {
   return facts.links.flatMap((port) => {
     if (port.master === undefined || port.alias === undefined) return [];
     const { netns, device } = readOwner(port.alias);
-    const inside = facts.inside.get(netns);
+    const inside = facts.memberNetns.get(netns);
     const inner = inside?.links.find(({ name }) => name === device);
     if (inside === undefined || inner === undefined || inner.mtu === port.mtu) return [];
     const what = `the MTU of ${port.name} is ${port.mtu}, that of its other end, ${device} of ${inside.name}, is ${inner.mtu}: larger packets are dropped without a word`;

@@ -81,7 +81,7 @@ async function notListening(facts: Facts, { member, port, protocol }: Published)
   const link = facts.links.find(({ name }) => name === member.port);
   if (link === undefined) return []; // the member is gone: a finding of its own
   const { netns: ino, device } = readOwner(link.alias);
-  const name = facts.inside.get(ino)?.name;
+  const name = facts.memberNetns.get(ino)?.name;
   const where = `${protocol} port ${port} of the member with ${Object.values(member.addresses).join(' and ')}`;
   const fix = `let a server listen there, at ${Object.values(member.addresses).join(' or ')}, 0.0.0.0 or ::`;
   const opened = name === undefined ? undefined : await openNetns(name).catch(ignoringSystem('ENOENT'));

@@ -43,12 +43,12 @@ export function createAnswerer(
   const forwarder = forward === false ? undefined : createForwarder(host, { forward, timeout }, signal);
   let turn = 0;
 
-  function known({ name, type }: DnsQuery, records: NameRecords): OwnAnswer {
+  function answerOf({ name, type }: DnsQuery, records: NameRecords): OwnAnswer {
     // The first name of an address is not rotated, because programs take the first PTR record as the name.
     const first = type === 'PTR' ? 0 : turn++;
     const asked = TYPES.filter((one) => one === type || type === 'ANY');
     const answers = asked.flatMap((one): Answer[] =>
-      turned(records[one], first).map((data) => ({ type: one, name, ttl, data })),
+      rotated(records[one], first).map((data) => ({ type: one, name, ttl, data })),
     );
     return { answers, authoritative: true };
   }
@@ -59,7 +59,7 @@ export function createAnswerer(
     if ((query.edns?.version ?? 0) > 0) return own({ rcode: RCODE.BADVERS });
     if (query.class !== 'IN' || TRANSFERS.includes(query.type)) return own({ rcode: RCODE.REFUSED });
     const found = lookUp(await readTable(), query.name.toLowerCase(), scope);
-    if (typeof found === 'object') return own(known(query, found));
+    if (typeof found === 'object') return own(answerOf(query, found));
     if (found === 'unknown') return own({ rcode: RCODE.NXDOMAIN, authoritative: true });
     // A query from the host is not passed on, because it may be one that this resolver, or another network's, passed on
     // before, and would run in a circle. The host can reach this socket, because packets to one of its own addresses
@@ -91,7 +91,7 @@ function isMembers(address: string, subnets: readonly Subnet[]): boolean {
 }
 
 /** The list, rotated so that another element is first each time. */
-function turned<T>(list: readonly T[], turn: number): T[] {
+function rotated<T>(list: readonly T[], turn: number): T[] {
   const first = list.length === 0 ? 0 : turn % list.length;
   return [...list.slice(first), ...list.slice(0, first)];
 }

@@ -20,7 +20,7 @@ export function membersReader<T>(
   make: (members: NamedMember[]) => T,
 ): () => Promise<T> {
   let kept: { made: T; generation: number; since: number } | undefined;
-  return afresh(async () => {
+  return coalesce(async () => {
     const since = performance.now();
     // The generation is read first, because a transaction after that has the members read again.
     const generation = await getGeneration(host);
@@ -45,7 +45,7 @@ async function readNamed(host: Netns, network: string): Promise<NamedMember[]> {
  * Work that calls share: while it runs, all further calls get the result of one next run, which begins after them. So a
  * result is never older than its call.
  */
-export function afresh<T>(work: () => Promise<T>): () => Promise<T> {
+export function coalesce<T>(work: () => Promise<T>): () => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
   const begin = async (): Promise<T> => {

@@ -22,8 +22,8 @@ export type NameTable = ReadonlyMap<string, NameRecords>;
 export function nameTable(members: readonly NamedMember[], domain: string | undefined): NameTable {
   const table = new Map<string, NameRecords>();
   const at = (name: string): NameRecords => {
-    const known = table.get(name);
-    if (known !== undefined) return known;
+    const found = table.get(name);
+    if (found !== undefined) return found;
     const fresh = { A: [], AAAA: [], PTR: [] };
     table.set(name, fresh);
     return fresh;
@@ -37,8 +37,8 @@ export function nameTable(members: readonly NamedMember[], domain: string | unde
       }
     }
     if (names.length === 0) continue;
-    const told = names.flatMap((name) => inDomain(name, domain).slice(-1));
-    for (const address of Object.values(addresses)) at(reverseName(address)).PTR.push(...told);
+    const targets = names.flatMap((name) => inDomain(name, domain).slice(-1));
+    for (const address of Object.values(addresses)) at(reverseName(address)).PTR.push(...targets);
   }
   return table;
 }

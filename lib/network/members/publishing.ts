@@ -2,10 +2,10 @@ import { deleteConntrack } from '../../netfilter/conntrack';
 import * as nft from '../../nft';
 import type { NetworkContext } from './context';
 import type { MemberIdentity } from './member-plan';
-import { adding, deleting, type PlacedElement, readElements } from '../table/elements';
+import { addOperations, deleteOperations, type PlacedElement, readElements } from '../table/elements';
 import {
   type Attachment,
-  changingState,
+  stateChange,
   isPublished,
   type MemberRecord,
   readMember,
@@ -66,7 +66,7 @@ export async function publishMore(
   try {
     const elements = ports.flatMap((one) => portElements(one, addresses, port));
     // The member's state is deleted and added again, because that fails with ENOENT where the member was detached.
-    await applyPorts(context, changingState(port, state, state), elements);
+    await applyPorts(context, stateChange(port, state, state), elements);
   } catch (error) {
     context.heldPorts.release(held);
     throw error instanceof nft.NftError && error.code === 'ENOENT' ? notMember(context, port, error) : error;
@@ -97,7 +97,7 @@ export async function applyPorts(
   elements: readonly PlacedElement[],
 ): Promise<void> {
   const { host, plan, lifeSign } = context;
-  const apply = async () => nft.apply(host, [...operations, ...adding(elements)]);
+  const apply = async () => nft.apply(host, [...operations, ...addOperations(elements)]);
   const exists = (error: unknown) => error instanceof nft.NftError && error.code === 'EEXIST';
   try {
     await apply().catch(async (error: unknown) => {
@@ -152,7 +152,7 @@ export async function unpublish(
   const wanted = new Set(ports.flatMap((one) => portElements(one, addresses, port)).map(nameOf));
   const own = elements.filter((one) => isPublished(one) && wanted.has(nameOf(one)));
   const taken = publishedPorts(own);
-  await nft.apply(host, deleting(own));
+  await nft.apply(host, deleteOperations(own));
   heldPorts.release(taken);
   await Promise.all(
     taken.flatMap(({ protocol, port: sourcePort }) =>

@@ -1,8 +1,8 @@
 import { deleteConntrack } from '../../netfilter/conntrack';
 import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
-import { deleting } from '../table/elements';
-import { changingState, type MemberRecord, stateElement } from '../table/member-records';
+import { deleteOperations } from '../table/elements';
+import { stateChange, type MemberRecord, stateElement } from '../table/member-records';
 import type { NetworkContext } from './context';
 import type { LifeSign } from './life-sign';
 import { deletePair } from './pair';
@@ -32,7 +32,7 @@ export async function removeIfUnchanged(
   if (seized === undefined) return false;
   await deletePair(host, seized.port);
   // The elements are deleted last, because nobody would find the pair without them, if this process crashed before.
-  await nft.apply(host, deleting(seized.elements));
+  await nft.apply(host, deleteOperations(seized.elements));
   await forgetConnections(host, seized);
   return true;
 }
@@ -45,7 +45,7 @@ async function seizeMember(
 ): Promise<MemberRecord | undefined> {
   const { port, state, elements } = member;
   try {
-    await nft.apply(host, changingState(port, state, id));
+    await nft.apply(host, stateChange(port, state, id));
   } catch (error) {
     if (error instanceof nft.NftError && error.code === 'ENOENT') return undefined;
     throw error;

@@ -1,6 +1,6 @@
 import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
-import { deleting, readElements } from '../table/elements';
+import { deleteOperations, readElements } from '../table/elements';
 import { MEMBER_SETS, type MemberRecord, portsWithoutMember, toMembers } from '../table/member-records';
 import type { LifeSign } from './life-sign';
 import { removeIfUnchanged } from './removal';
@@ -25,6 +25,6 @@ export async function repairMembers(
     await removeIfUnchanged(host, member, lifeSign);
   }
   const abandoned = portsWithoutMember(placed);
-  if (abandoned.length > 0) await nft.apply(host, deleting(abandoned));
+  if (abandoned.length > 0) await nft.apply(host, deleteOperations(abandoned));
   return members.filter((member, i) => !isGone(member, i));
 }

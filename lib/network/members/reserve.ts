@@ -1,10 +1,10 @@
 import * as nft from '../../nft';
-import { removed } from '../host';
+import { removedMeanwhile } from '../host';
 import { NetworkError } from '../network-error';
-import { adding, deleting, type PlacedElement } from '../table/elements';
+import { addOperations, deleteOperations, type PlacedElement } from '../table/elements';
 import {
   addressElements,
-  changingState,
+  stateChange,
   memberElement,
   type MemberRecord,
   newAttachment,
@@ -42,12 +42,12 @@ export async function reserveMember(
     });
     if (addresses !== undefined) {
       try {
-        await nft.apply(host, adding(reservedElements(context, member, addresses)));
+        await nft.apply(host, addOperations(reservedElements(context, member, addresses)));
         return { addresses };
       } catch (error) {
         await book.release(port);
         if (!(error instanceof nft.NftError)) throw error;
-        if (error.code === 'ENOENT') throw removed('attach to', plan.name);
+        if (error.code === 'ENOENT') throw removedMeanwhile('attach to', plan.name);
         if (error.code !== 'EEXIST') throw error;
       }
     }
@@ -99,9 +99,10 @@ export async function completeMember(
   const state = newAttachment();
   const elements = published.flatMap((one) => portElements(one, addresses, port));
   try {
-    await applyPorts(context, changingState(port, lifeSign.id, state), elements);
+    await applyPorts(context, stateChange(port, lifeSign.id, state), elements);
   } catch (error) {
-    if (error instanceof nft.NftError && error.code === 'ENOENT') throw removed('attach to', plan.name);
+    if (error instanceof nft.NftError && error.code === 'ENOENT')
+      throw removedMeanwhile('attach to', plan.name);
     throw error;
   }
   attachedHere.set(port, { port, state, addresses });
@@ -114,7 +115,7 @@ export async function releaseMember(
   addresses: Addresses,
 ): Promise<void> {
   const elements = reservedElements(context, member, addresses);
-  await nft.apply(context.host, deleting(elements)).catch((error: unknown) => {
+  await nft.apply(context.host, deleteOperations(elements)).catch((error: unknown) => {
     // The sets are missing, because somebody removed the last network and with it the table.
     if (!(error instanceof nft.NftError && error.code === 'ENOENT')) throw error;
   });

@@ -58,7 +58,7 @@ const OPTIONS: readonly (readonly [SetName, string])[] = [
 ];
 
 /** The first option in which a network that exists differs from the network that is asked for. */
-export function difference(
+export function firstDifference(
   wanted: readonly PlacedElement[],
   there: readonly PlacedElement[],
 ): string | undefined {
@@ -88,12 +88,12 @@ export async function readNetwork(host: Netns, name: string): Promise<PlacedElem
 }
 
 /** Operations that add elements. An element that exists is an error: EEXIST. */
-export function adding(placed: readonly PlacedElement[]): nft.Operation[] {
+export function addOperations(placed: readonly PlacedElement[]): nft.Operation[] {
   return grouped(placed, (set, elements) => nft.addElements(set, elements, { ifExists: 'fail' }));
 }
 
 /** Operations that delete elements. Elements that do not exist are ignored. */
-export function deleting(placed: readonly PlacedElement[]): nft.Operation[] {
+export function deleteOperations(placed: readonly PlacedElement[]): nft.Operation[] {
   return grouped(placed, (set, elements) =>
     nft.deleteElements(
       set,
@@ -120,7 +120,7 @@ function grouped(
 }
 
 /** Whether there are other networks than this one. */
-export function hasOthers(name: string, all: readonly PlacedElement[]): boolean {
+export function hasOtherNetworks(name: string, all: readonly PlacedElement[]): boolean {
   return all.some(({ set, element }) => set === 'bridges' && element.key !== name);
 }
 

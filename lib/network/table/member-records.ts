@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Family } from '../../common/check';
 import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
-import { adding, isMember, type PlacedElement, readElements } from './elements';
+import { addOperations, isMember, type PlacedElement, readElements } from './elements';
 import { type PublishedPort, publishedPorts } from './published-ports';
 import { type SetName, SETS } from './ruleset';
 
@@ -116,8 +116,8 @@ export function stateElement(port: string, state: number): PlacedElement {
 }
 
 /** Operations that change a member's state. The transaction fails with ENOENT where the state is another one than `from`. */
-export function changingState(port: string, from: number, to: number): nft.Operation[] {
-  return [nft.deleteElements(SETS.states, [[port, from]]), ...adding([stateElement(port, to)])];
+export function stateChange(port: string, from: number, to: number): nft.Operation[] {
+  return [nft.deleteElements(SETS.states, [[port, from]]), ...addOperations([stateElement(port, to)])];
 }
 
 export function addressElements(

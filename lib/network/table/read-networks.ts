@@ -4,7 +4,7 @@ import { MEMBER_SETS, type MemberRecord, toMembers } from './member-records';
 import type { SetName } from './ruleset';
 
 /** A network as the table records it. */
-export interface KnownNetwork {
+export interface ListedNetwork {
   /** Name of the network and of its bridge. */
   name: string;
   internal: boolean;
@@ -14,7 +14,7 @@ export interface KnownNetwork {
 }
 
 /** Reads all networks of a namespace, whichever process created them. */
-export async function readNetworks(host: Netns): Promise<KnownNetwork[]> {
+export async function readNetworks(host: Netns): Promise<ListedNetwork[]> {
   const placed = await readElements(host, ['bridges', 'internal', ...MEMBER_SETS]);
   const keysOf = (wanted: SetName) =>
     placed.flatMap(({ set, element: { key } }) => (set === wanted && typeof key === 'string' ? [key] : []));

@@ -159,17 +159,17 @@ export const CHAINS: readonly ChainOfRules[] = [
 
 /** Operations that add to the table what it lacks: chains, rules, sets. */
 export function missingParts({ tables, chains, rules, sets }: nft.Ruleset): nft.Operation[] {
-  const known = {
+  const existing = {
     chains: new Set(chains.map(({ name }) => name)),
     sets: new Set(sets.map(({ name }) => name)),
   };
   const parts: nft.Operation[] = [];
   if (tables.length === 0) parts.push(nft.addTable(TABLE));
-  for (const one of Object.values(SETS)) if (!known.sets.has(one.name)) parts.push(nft.addSet(one));
+  for (const one of Object.values(SETS)) if (!existing.sets.has(one.name)) parts.push(nft.addSet(one));
   for (const { rules: wanted, ...chain } of CHAINS) {
     const own = { table: TABLE, ...chain };
     const count = rules.filter((rule) => rule.chain.name === chain.name).length;
-    if (known.chains.has(chain.name) && count === wanted.length) continue;
+    if (existing.chains.has(chain.name) && count === wanted.length) continue;
     parts.push(nft.addChain(own), nft.flushChain(own));
     for (const statements of wanted) parts.push(nft.addRule(own, statements));
   }
