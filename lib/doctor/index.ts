@@ -21,7 +21,10 @@ export type { Finding } from './finding';
 export { FINDING_CODES, type FindingCode } from './codes';
 
 export interface DoctorOptions {
-  /** A port of this namespace that should be reachable: `doctor` checks whether it is published, and whether a program listens. */
+  /**
+   * A port of this namespace that should be reachable: `doctor` checks whether it is published, and whether a program
+   * listens.
+   */
   port?: number;
   /** Protocol of that port; 'tcp' by default. */
   protocol?: PublishProtocol;

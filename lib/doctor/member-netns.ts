@@ -13,7 +13,10 @@ export interface MemberNetns {
   links: readonly Link[];
 }
 
-/** Reads the links of members' namespaces. A namespace without a name is left out, because it cannot be opened by its inode. */
+/**
+ * Reads the links of members' namespaces. A namespace without a name is left out, because it cannot be opened by its
+ * inode.
+ */
 export async function readMemberNetns(
   links: readonly Link[],
   networks: readonly ListedNetwork[],

@@ -19,7 +19,10 @@ export interface DnsOptions {
   ttl?: number | undefined;
   /** 'internal': a member with the alias `db` is `db.internal`, too. Other names in that domain are not passed on. */
   domain?: string | undefined;
-  /** Milliseconds for all servers together, after which the answer is SERVFAIL; 4,000 by default, because programs give up after 5,000. */
+  /**
+   * Milliseconds for all servers together, after which the answer is SERVFAIL; 4,000 by default, because programs give up
+   * after 5,000.
+   */
   timeout?: number | undefined;
 }
 

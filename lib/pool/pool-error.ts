@@ -3,8 +3,8 @@ import { isSystemError } from '../common/system-error';
 
 export interface PoolErrorDetails {
   /**
-   * 'EADDRINUSE', 'EEXIST', 'ENOSPC', …, or a code of this library: 'ERR_POOL_EXHAUSTED', 'ERR_POOL_DAMAGED', 'ERR_POOL_MISMATCH',
-   * 'ERR_POOL_CLOSED'.
+   * 'EADDRINUSE', 'EEXIST', 'ENOSPC', …, or a code of this library: 'ERR_POOL_EXHAUSTED', 'ERR_POOL_DAMAGED',
+   * 'ERR_POOL_MISMATCH', 'ERR_POOL_CLOSED'.
    */
   code: string;
   errno?: number | undefined;

@@ -73,7 +73,9 @@ export interface SubnetSpaceOptions {
   base: string;
   /** Prefix length of the subnets that the pool gives. */
   prefixLength: number;
-  /** Addresses or subnets in use: subnets that overlap with them are never given. Those outside of the base have no effect. */
+  /**
+   * Addresses or subnets in use: subnets that overlap with them are never given. Those outside of the base have no effect.
+   */
   exclude?: readonly string[] | undefined;
 }
 

@@ -32,14 +32,23 @@ const FINAL: readonly unknown[] = ['drop', 'stolen'];
 
 type Headers = NonNullable<ReturnType<typeof readHeaders>>;
 
-/** Finds the steps of one packet among the steps of all packets that are traced: the first packet that this trace's rule marks. */
+/**
+ * Finds the steps of one packet among the steps of all packets that are traced: the first packet that this trace's rule
+ * marks.
+ */
 export class Follower {
   readonly #table: TableReference;
   readonly #devices: Devices;
   // One packet has several numbers, because the kernel (6.18) computes them from the incoming device, too: another one after
   // the packet left by `lo` and came in again, or came out of a bridge where br_netfilter saw it.
   readonly #ids = new Set<number>();
-  readonly path: PacketPath = { packet: undefined, steps: [], end: undefined, stopped: false, seenAt: undefined };
+  readonly path: PacketPath = {
+    packet: undefined,
+    steps: [],
+    end: undefined,
+    stopped: false,
+    seenAt: undefined,
+  };
   #headers: Headers | undefined;
   #current: TracedPacket | undefined;
   #outgoing: number | undefined;

@@ -86,7 +86,9 @@ async function follow(host: Netns, { plan, probe, events, mark }: Work): Promise
     deadline.clear();
   }
   await mark.remove();
-  const whole = isKnown(ruleset, path.steps) ? ruleset : joined(ruleset, await listRuleset(host, NO_ELEMENTS));
+  const whole = isKnown(ruleset, path.steps)
+    ? ruleset
+    : joined(ruleset, await listRuleset(host, NO_ELEMENTS));
   const last = path.steps.at(-1);
   const rule = last === undefined ? undefined : ruleOf(whole, last);
   const rejects = rule?.expressions.some(({ name }) => name === 'reject') === true;

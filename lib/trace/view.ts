@@ -90,7 +90,10 @@ function otherText(
   return type === 'policy' ? `${WORDS.policy} ${typeof verdict === 'string' ? verdict : ''}` : WORDS[type];
 }
 
-/** The sets that these rules refer to. Only the elements of anonymous sets among them are read, because reading all takes long. */
+/**
+ * The sets that these rules refer to. Only the elements of anonymous sets among them are read, because reading all takes
+ * long.
+ */
 async function withElements(
   host: Netns,
   { sets }: Ruleset,

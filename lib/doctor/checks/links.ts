@@ -52,7 +52,10 @@ interface Why {
   fix: string;
 }
 
-/** Undefined for a bridge without ports, which nobody uses yet, and where a port is down or has no carrier, which is another finding. */
+/**
+ * Undefined for a bridge without ports, which nobody uses yet, and where a port is down or has no carrier, which is
+ * another finding.
+ */
 function bridgeWithout(facts: Facts, { index, name }: Link): Why | undefined {
   const ports = facts.links.filter(({ master }) => master === index);
   if (ports.length === 0 || ports.some(({ up, carrier }) => !up || carrier === false)) return undefined;

@@ -79,7 +79,9 @@ export function createAnswerer(
   };
 }
 
-/** Whether an address can be a member's. The host asks from a gateway's address, or from an address outside of the subnets. */
+/**
+ * Whether an address can be a member's. The host asks from a gateway's address, or from an address outside of the subnets.
+ */
 function isMembers(address: string, subnets: readonly Subnet[]): boolean {
   const asking = ipaddr.parse(address.replace(/%.*/, ''));
   if (asking.kind() === 'ipv6' && asking.range() === 'linkLocal') return true;

@@ -80,7 +80,10 @@ export interface OwnAnswer {
   authoritative?: boolean;
 }
 
-/** Writes an answer. By UDP, an answer that is too large is marked as truncated, so that the client asks by TCP; by TCP, records that do not fit are left out. */
+/**
+ * Writes an answer. By UDP, an answer that is too large is marked as truncated, so that the client asks by TCP; by TCP,
+ * records that do not fit are left out.
+ */
 export function writeAnswer(
   query: DnsQuery,
   { rcode = 0, answers = [], authoritative = false }: OwnAnswer,

@@ -7,8 +7,8 @@ import type { Netns } from '../../netns/netns';
 import { abstractSockaddr } from '../../sockets/inet/sockaddr';
 
 // A life sign is a Unix socket with an abstract name. The name belongs to the network namespace, and the kernel frees the
-// name when the process ends, however it ends. So a member that a process is attaching can be told from a member that a
-// crashed process left half attached.
+// name when the process ends, however it ends. So a member that a process is attaching can be distinguished from a member
+// that a crashed process left half attached.
 
 const { ECONNREFUSED } = constants.errno;
 

@@ -18,7 +18,10 @@ export interface AttachOptions {
   publish?: readonly PublishOptions[] | undefined;
   /** Names of the member, which `inspect()` lists and the network's resolver answers for. */
   aliases?: readonly string[] | undefined;
-  /** Whether the member gets default routes by the gateways, where it has none. True by default, but for an internal network. */
+  /**
+   * Whether the member gets default routes by the gateways, where it has none. True by default, but for an internal
+   * network.
+   */
   defaultRoute?: boolean | undefined;
   /**
    * Whether the bridge may send a frame back by the port that it came in by. True by default where br_netfilter is on,

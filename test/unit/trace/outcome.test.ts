@@ -1,7 +1,13 @@
 import type { PacketPath } from '../../../lib/trace/follow';
 import { type Circumstances, conclude } from '../../../lib/trace/outcome';
 
-const nowhere: PacketPath = { packet: undefined, steps: [], end: undefined, stopped: false, seenAt: undefined };
+const nowhere: PacketPath = {
+  packet: undefined,
+  steps: [],
+  end: undefined,
+  stopped: false,
+  seenAt: undefined,
+};
 const plan: Circumstances['plan'] = {
   family: 4,
   to: '10.0.0.1',
