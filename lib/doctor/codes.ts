@@ -1,4 +1,4 @@
-/** All that `doctor` may find. */
+/** The codes of all findings that `doctor` may return. */
 export const FINDING_CODES = [
   'link-down',
   'no-carrier',

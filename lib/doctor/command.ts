@@ -1,20 +1,20 @@
 import type { Facts } from './facts';
 
-// Commands that mend what was found, as one would type them, in backquotes.
+// The commands of findings, as one would type them, in backquotes.
 
 type InNamespace = Pick<Facts, 'netns'>;
 
 const quoted = (word: string) => (/^[\w.@:/=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
-/** In whichever namespace the caller is. */
+/** A command that runs in the user's own namespace. */
 export const hereCommand = (...words: string[]) => `\`${words.map(quoted).join(' ')}\``;
 
-/** `ip …` in this namespace, or in the one of that name. */
+/** `ip …` in the namespace that was examined, or in the namespace of that name. */
 export function ipCommand({ netns }: InNamespace, words: readonly string[], name = netns.name): string {
   return hereCommand('ip', ...(name === undefined ? [] : ['-n', name]), ...words);
 }
 
-/** Any other program. */
+/** Any other program, in the namespace that was examined. */
 export function command({ netns: { name } }: InNamespace, ...words: string[]): string {
   return hereCommand(...(name === undefined ? [] : ['ip', 'netns', 'exec', name]), ...words);
 }

@@ -4,7 +4,7 @@ import type { Link } from '../links/link-view';
 import { listLinks } from '../links/links';
 import type { Netns } from '../netns/netns';
 import { listNetns, type NamedNetns } from '../netns/names';
-import { type KnownNetwork, readNetworks } from '../network/table/read-networks';
+import { type ListedNetwork, readNetworks } from '../network/table/read-networks';
 import { NetlinkError } from '../netlink/error';
 import { listRuleset } from '../nft/list';
 import type { Ruleset } from '../nft/objects/ruleset';
@@ -12,37 +12,37 @@ import { NO_NFTABLES } from '../nft/generation';
 import type { Route } from '../routes/route-view';
 import { listRoutes } from '../routes/routes';
 import type { Finding } from './finding';
-import { type Inside, lookInside } from './inside';
+import { type MemberNetns, readMemberNetns } from './member-netns';
 import { readMountPoints, readMountsElsewhere } from './mounts';
 import { readSysctls, type Sysctls } from './sysctls';
 
-/** What is known of a namespace. The checks look at nothing else. */
+/** What was read of a namespace. The checks use nothing else. */
 export interface Facts {
   netns: { ino: number; name: string | undefined };
   links: readonly Link[];
   addrs: readonly Addr[];
-  /** Of all tables. */
+  /** The routes of all routing tables. */
   routes: readonly Route[];
   sysctls: Sysctls;
-  /** Undefined where there is no nf_tables, or it could not be read. */
+  /** Undefined where the kernel has no nf_tables, or the ruleset could not be read. */
   ruleset: Ruleset | undefined;
-  networks: readonly KnownNetwork[];
-  /** False where they could not be read. */
+  networks: readonly ListedNetwork[];
+  /** Whether the networks could be read. */
   networksSeen: boolean;
-  /** What is in the namespaces of members that have a name, by their inodes. */
-  inside: ReadonlyMap<number, Inside>;
+  /** The named namespaces of members, by their inodes. */
+  memberNetns: ReadonlyMap<number, MemberNetns>;
   names: readonly NamedNetns[];
   mountPoints: readonly string[];
-  /** Read only where there are stale names. */
+  /** Mounts of other mount namespaces, which are read only where there are stale names. */
   mountedElsewhere: ReadonlyMap<string, number>;
-  /** What could not be looked at. */
+  /** A finding for each thing that could not be read. */
   unseen: readonly Finding[];
 }
 
 export async function readFacts(netns: Netns): Promise<Facts> {
   const unseen: Finding[] = [];
-  /** `none` where the kernel has no nf_tables; undefined where it could not be read, which is told. */
-  const look = async <T>(what: string, none: T, read: () => Promise<T>): Promise<T | undefined> => {
+  /** Reads something. Returns `none` where the kernel has no nf_tables; undefined, with a finding, where reading fails. */
+  const readOrReport = async <T>(what: string, none: T, read: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await read();
     } catch (error) {
@@ -51,35 +51,35 @@ export async function readFacts(netns: Netns): Promise<Facts> {
       return undefined;
     }
   };
-  // without these, there is nothing to say; nor is anything begun then that would go on after the failure
+  // These come first and by themselves, because `doctor` rejects without them, and nothing is to run on after that.
   const [links, addrs, routes] = await Promise.all([
     listLinks(netns),
     listAddrs(netns),
     listRoutes(netns, { table: 'all' }),
   ]);
   const [ruleset, networks, names = [], mountPoints = []] = await Promise.all([
-    look<Ruleset | undefined>('the rules of nf_tables', undefined, async () =>
+    readOrReport<Ruleset | undefined>('the rules of nf_tables', undefined, async () =>
       listRuleset(netns, { elements: false }),
     ),
-    look<KnownNetwork[]>('the networks of this library', [], async () => readNetworks(netns)),
-    look<NamedNetns[]>('the names in /run/netns', [], listNetns),
-    look<string[]>('the mounts', [], readMountPoints),
+    readOrReport<ListedNetwork[]>('the networks of this library', [], async () => readNetworks(netns)),
+    readOrReport<NamedNetns[]>('the names in /run/netns', [], listNetns),
+    readOrReport<string[]>('the mounts', [], readMountPoints),
   ]);
   const isStale = names.some(({ stale }) => stale);
-  const [sysctls = {}, inside = new Map(), mountedElsewhere = new Map()] = await Promise.all([
-    look<Sysctls>('sysctls', {}, async () => readSysctls(netns, links)),
-    look<ReadonlyMap<number, Inside>>('the namespaces of members', new Map(), async () =>
-      lookInside(links, networks ?? [], names),
+  const [sysctls = {}, memberNetns = new Map(), mountedElsewhere = new Map()] = await Promise.all([
+    readOrReport<Sysctls>('sysctls', {}, async () => readSysctls(netns, links)),
+    readOrReport<ReadonlyMap<number, MemberNetns>>('the namespaces of members', new Map(), async () =>
+      readMemberNetns(links, networks ?? [], names),
     ),
     isStale
-      ? look<ReadonlyMap<string, number>>('mounts of other processes', new Map(), readMountsElsewhere)
+      ? readOrReport<ReadonlyMap<string, number>>('mounts of other processes', new Map(), readMountsElsewhere)
       : undefined,
   ]);
   const { ino } = netns;
-  // one that has been given to another namespace since would have the other one mended
+  // A name may belong to another namespace by now, which the commands of the findings would then change.
   const name = names.find((named) => named.name === netns.name && named.ino === ino)?.name;
   return {
-    ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, inside },
+    ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, memberNetns },
     ...{ networks: networks ?? [], networksSeen: networks !== undefined },
     ...{ names, mountPoints, mountedElsewhere, unseen },
   };
@@ -100,7 +100,7 @@ function notSeen(what: string, where: string, error: unknown): Finding {
   };
 }
 
-/** Devices, but `lo`, that have an address by which others reach them. */
+/** Devices, without `lo`, that have an address of global scope. */
 export function addressed({ links, addrs }: Facts, family: Family): Link[] {
   const found = new Set(
     addrs.filter((addr) => addr.family === family && addr.scope === 'global').map(({ index }) => index),
@@ -108,10 +108,10 @@ export function addressed({ links, addrs }: Facts, family: Family): Link[] {
   return links.filter(({ index, flags }) => found.has(index) && !flags.includes('loopback'));
 }
 
-// as VPNs have it
+// The two halves of all addresses, by which VPNs override a default route.
 const HALVES = { 4: ['0.0.0.0/1', '128.0.0.0/1'], 6: ['::/1', '8000::/1'] } as const;
 
-/** A route to everywhere, or two that come to the same. */
+/** Whether there is a default route, or two routes that cover all addresses together. */
 export function hasDefaultRoute({ routes }: Facts, family: Family): boolean {
   const ways = routes.filter((route) => route.family === family && route.type === 'unicast');
   const leadsTo = (wanted: string) => ways.some(({ to }) => to === wanted);

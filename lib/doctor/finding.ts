@@ -4,14 +4,14 @@ import type { FindingCode } from './codes';
 export interface Finding {
   code: FindingCode;
   /**
-   * 'error': packets do not pass. 'warning': some may not, or it may be as it should be. 'unknown': it could not be
-   * looked at.
+   * 'error': packets do not pass. 'warning': some packets may not pass, or the setting may be intended. 'unknown': something
+   * could not be read.
    */
   severity: 'error' | 'warning' | 'unknown';
-  /** What is wrong, and what comes of it. */
+  /** What is wrong, and what follows from that. */
   what: string;
-  /** The sysctl, device, chain, port or file that it is about. */
+  /** The sysctl, device, chain, port or file at fault. */
   where: string;
-  /** What to do about it: a command in backquotes, to be run as root. */
+  /** What mends the fault: often a command in backquotes, to be run as root. */
   fix: string;
 }

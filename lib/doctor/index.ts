@@ -21,9 +21,12 @@ export type { Finding } from './finding';
 export { FINDING_CODES, type FindingCode } from './codes';
 
 export interface DoctorOptions {
-  /** A port of this namespace that should be reached: is it published, and does anything listen? */
+  /**
+   * A port of this namespace that should be reachable: `doctor` checks whether it is published, and whether a program
+   * listens.
+   */
   port?: number;
-  /** Of that port; 'tcp' by default. */
+  /** Protocol of that port; 'tcp' by default. */
   protocol?: PublishProtocol;
 }
 
@@ -48,10 +51,11 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'unknown'];
 
 /**
- * Explains why packets may not pass in a namespace: a host of networks, or one that is a member. It looks at devices, routes,
- * sysctls, the rules of nf_tables, the networks of `createBridgeNetwork`, and at /run/netns, and changes nothing.
+ * Explains why packets may not pass in a namespace, which may be the host of networks, or a member of one. `doctor` reads
+ * devices, routes, sysctls, the rules of nf_tables, the networks of `createBridgeNetwork`, and /run/netns, and changes
+ * nothing.
  *
- * @returns what it found, the worst first: none where all is well. What could not be looked at is a finding of its own.
+ * @returns the findings, the worst first: none where all is well. What could not be read is a finding, too.
  * @throws TypeError, RangeError for wrong options; {@link NetnsError} ERR_NETNS_CLOSED.
  */
 export async function doctor(

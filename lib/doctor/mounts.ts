@@ -2,12 +2,12 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { isSystemError } from '../common/system-error';
 import { NETNS_DIRECTORY } from '../netns/netns';
 
-/** Where something is mounted, below /run/netns or on it, as often as it is: proc_pid_mountinfo(5). */
+/** The mount points on and below /run/netns, each as often as something is mounted there: proc_pid_mountinfo(5). */
 export async function readMountPoints(): Promise<string[]> {
   return mountPoints(await readFile('/proc/self/mountinfo', 'utf8'));
 }
 
-/** What is mounted there in other mount namespaces, as far as this user may look, each with a process that sees it. */
+/** The same mount points of other mount namespaces, as far as this user may read them, each with a process that sees it. */
 export async function readMountsElsewhere(): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   const seen = new Set([await readlink('/proc/self/ns/mnt')]);
@@ -21,7 +21,7 @@ export async function readMountsElsewhere(): Promise<Map<string, number>> {
         if (!found.has(path)) found.set(path, Number(entry));
       }
     } catch (error) {
-      if (!isSystemError(error)) throw error; // ended since, or another user's
+      if (!isSystemError(error)) throw error; // the process ended, or belongs to another user
     }
   }
   return found;
@@ -34,7 +34,7 @@ export function mountPoints(mountinfo: string): string[] {
     .filter((path) => path === NETNS_DIRECTORY || path.startsWith(`${NETNS_DIRECTORY}/`));
 }
 
-/** Blanks and the like are written in octal: '\040'. */
+/** The kernel writes blanks and the like in octal: '\040'. */
 function unescaped(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
 }

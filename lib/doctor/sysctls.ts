@@ -8,9 +8,9 @@ export type Sysctls = Readonly<Record<string, string>>;
 export const ofDevice = (family: 4 | 6, device: string, name: string) =>
   `net/ipv${family}/conf/${device}/${name}`;
 
-/** Those that the checks look at. A kernel has none of a part that it lacks, such as IPv6. */
+/** Reads the sysctls that the checks use. Those of a part that the kernel lacks, such as IPv6, are left out. */
 export async function readSysctls(netns: Netns, links: readonly Link[]): Promise<Sysctls> {
-  // a bridge's ports do not route
+  // Ports of a bridge are left out, because the kernel does not route what comes in by them.
   const devices = links.filter(({ master }) => master === undefined).map(({ name }) => name);
   const groups: readonly (readonly string[])[] = [
     [FORWARDING[4], ofDevice(4, 'all', 'rp_filter')],

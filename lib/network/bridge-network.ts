@@ -1,48 +1,50 @@
 import type { Family } from '../common/check';
+import { Turns } from '../common/turns';
 import type { Netns } from '../netns/netns';
-import { announce } from './members/announce';
-import type { NetworkContext } from './members/context';
 import type { SysctlChange } from './create';
 import { checkDns, type DnsOptions } from './dns-options';
 import { type NetworkDns, startDns } from './dns/serve';
 import { inspectNetwork, type NetworkInfo } from './inspect';
-import { attachMember, detachMember, type NetworkMember } from './members/member';
-import { type AttachOptions, checkAttach, checkPorts } from './members/member-options';
-import { type MemberRecord, readMembers } from './table/member-records';
-import { NetworkError } from './network-error';
-import { portName } from './options';
-import type { PublishOptions } from './table/published-ports';
-import { notMember, publishMore, unpublish } from './members/publishing';
-import { removeNetwork } from './remove';
+import { Announcements } from './members/announcements';
+import { attachMember, type NetworkMember } from './members/attach';
+import type { NetworkContext } from './members/context';
+import { type AttachOptions, checkPorts, identifyMember, planMember } from './members/member-options';
+import { publish, unpublish } from './members/publishing';
+import { detachMember } from './members/removal';
 import { repairMembers } from './members/repair';
+import { NetworkError } from './network-error';
+import { removeNetwork } from './remove';
+import type { PublishOptions } from './table/published-ports';
 
 export type { BridgeNetworkOptions } from './options';
 export type { AttachOptions } from './members/member-options';
-export type { NetworkMember } from './members/member';
+export type { NetworkMember } from './members/attach';
 export type { PortOrRange, PublishedPort, PublishOptions, PublishProtocol } from './table/published-ports';
 export type { NetworkInfo, NetworkMemberInfo } from './inspect';
 export type { SysctlChange } from './create';
 export type { DnsOptions } from './dns-options';
 export type { NetworkDns } from './dns/serve';
 
-/** Which of a namespace's devices; 'eth0' by default. */
+/** Which device of the member's namespace is meant. */
 export interface MemberDevice {
+  /** 'eth0' by default. */
   name?: string | undefined;
 }
 
 /**
- * A network of namespaces around a bridge, as `createBridgeNetwork` makes it. The object is a process's own hold on it:
- * the network itself is in the kernel, for as long as its namespace, and others may have objects of the same.
+ * A network of namespaces around a bridge, as `createBridgeNetwork` makes it. The network is in the kernel, for as long
+ * as its host namespace lives; the object is one process's access to the network, and other processes may have objects of
+ * the same network.
  */
 export class BridgeNetwork implements AsyncDisposable {
-  /** What was changed of the host to let packets pass. It stays so when the network is removed. */
+  /** Sysctls of the host that were changed to let packets pass. They stay so when the network is removed. */
   readonly sysctls: readonly SysctlChange[];
-  /** Whether the network was there before. */
+  /** Whether the network existed before. */
   readonly found: boolean;
 
   readonly #context: NetworkContext;
-  readonly #turns = new Map<string, Promise<unknown>>();
-  readonly #announcements = new Map<string, () => void>();
+  readonly #turns = new Turns();
+  readonly #announcements = new Announcements();
   #closed = false;
   #dns: NetworkDns | undefined;
 
@@ -53,119 +55,110 @@ export class BridgeNetwork implements AsyncDisposable {
     this.sysctls = sysctls;
   }
 
-  /** Its name, and its bridge's. */
+  /** Name of the network and of its bridge. */
   get name(): string {
     return this.#context.plan.name;
   }
 
-  /** Bytes. */
+  /** MTU of the bridge and of members' devices, in bytes. */
   get mtu(): number {
     return this.#context.mtu;
   }
 
-  /** The bridge's address, and so the members' way out. */
+  /** Addresses of the bridge, which members' default routes lead to. */
   get gateways(): Partial<Record<Family, string>> {
     return Object.fromEntries(this.#context.plan.subnets.map(({ family, gateway }) => [family, gateway]));
   }
 
-  /** Its resolver, where this object serves one. */
+  /** The network's resolver; undefined where this object serves none. */
   get dns(): NetworkDns | undefined {
     return this.#dns;
   }
 
   /**
-   * Joins a namespace to the network: a device in it, with an address of each family, default routes by the gateway, and
-   * published ports. A member that is attached already is told as it is, with ports published that are not yet.
+   * Joins a namespace to the network: a device in the namespace, with an address of each family, default routes by the
+   * gateways, and published ports. A member that is attached already is returned as it is, after those of the given ports
+   * are published that are not published yet.
    *
    * @throws {@link NetworkError} EADDRINUSE for a host port or an address in use; ERR_SUBNET_FULL; ERR_MEMBER_EXISTS
-   * for one that is attached with other options; ERR_NETWORK_REMOVED; ERR_NETWORK_INTERNAL for ports of an internal network.
-   * {@link NetlinkError} EEXIST where the namespace has a device of that name. If it fails, nothing of it is left.
+   * for a member that is attached with other options; ERR_NETWORK_REMOVED; ERR_NETWORK_INTERNAL for ports of an internal
+   * network. {@link NetlinkError} EEXIST where the namespace has a device of that name. An attachment that fails leaves
+   * nothing behind.
    */
   async attach(netns: Netns, options: AttachOptions = {}): Promise<NetworkMember> {
     const context = this.#open('attach to');
-    const plan = checkAttach(options, context.plan.subnets);
-    const port = this.#portOf(netns, plan.device);
-    const member = await this.#inTurn(port, async () => {
-      context.busy.add(port);
+    const plan = planMember(context.plan, netns, options);
+    const member = await this.#inTurn(plan.port, async () => {
+      context.attachingHere.add(plan.port);
       try {
-        return await attachMember(context, netns, port, plan);
+        return await attachMember(context, plan);
       } finally {
-        context.busy.delete(port);
+        context.attachingHere.delete(plan.port);
       }
     });
-    if (!member.found && !this.#closed) await this.#announce(netns, member);
+    if (!member.found) await this.#announcements.begin(netns, member);
     return member;
   }
 
   /**
-   * Takes a namespace off the network again: its device, its address, its published ports, and the connections that came
-   * by them.
+   * Removes a namespace from the network: its device, its addresses, its published ports, and the conntrack entries of
+   * connections to those ports.
    *
-   * @returns whether it was a member.
+   * @returns whether the namespace was a member.
    */
   async detach(netns: Netns, { name = 'eth0' }: MemberDevice = {}): Promise<boolean> {
     const context = this.#open('detach from');
-    const port = this.#portOf(netns, name);
+    const { port } = identifyMember(context.plan, netns, name);
     return this.#inTurn(port, async () => {
-      this.#stopAnnouncing(port);
+      this.#announcements.stop(port);
       return detachMember(context, port);
     });
   }
 
   /**
-   * Publishes ports of a member: one more is one element more, however many there are. All of them, or none.
+   * Publishes ports of a member: all of the given ports, or none. A port is one element of nf_tables for each family, so
+   * one port more costs the same, however many there are.
    *
    * @throws {@link NetworkError} EADDRINUSE, which names the port; ERR_NOT_A_MEMBER.
    */
   async publish(
     netns: Netns,
-    publish: readonly PublishOptions[],
+    ports: readonly PublishOptions[],
     { name = 'eth0' }: MemberDevice = {},
   ): Promise<void> {
     const context = this.#open('publish in');
-    const ports = checkPorts(publish, context.plan.subnets);
-    const port = this.#portOf(netns, name);
-    await this.#inTurn(port, async () => {
-      const known = context.known.get(port);
-      if (known === undefined) return publishMore(context, await this.#read(netns, name), ports);
-      try {
-        await publishMore(context, known, ports);
-      } catch (error) {
-        if (!(error instanceof NetworkError && error.code === 'ERR_NOT_A_MEMBER')) throw error;
-        // others may have taken it away, and attached it again
-        context.known.delete(port);
-        await publishMore(context, await this.#read(netns, name), ports);
-      }
-    });
+    const checked = checkPorts(ports, context.plan.subnets);
+    const member = identifyMember(context.plan, netns, name);
+    await this.#inTurn(member.port, async () => publish(context, member, checked));
   }
 
-  /** Takes published ports back; those that are not published are none to take. */
+  /** Takes published ports back. Ports that are not published are ignored. */
   async unpublish(
     netns: Netns,
-    publish: readonly PublishOptions[],
+    ports: readonly PublishOptions[],
     { name = 'eth0' }: MemberDevice = {},
   ): Promise<void> {
     const context = this.#open('unpublish from');
-    const ports = checkPorts(publish, context.plan.subnets);
-    await this.#inTurn(this.#portOf(netns, name), async () =>
-      unpublish(context, await this.#read(netns, name), ports),
-    );
+    const checked = checkPorts(ports, context.plan.subnets);
+    const member = identifyMember(context.plan, netns, name);
+    await this.#inTurn(member.port, async () => unpublish(context, member, checked));
   }
 
-  /** The network as it is in the kernel, with its members: whoever attached them. */
+  /** Reads the network from the kernel, with all members, whichever process attached them. */
   async inspect(): Promise<NetworkInfo> {
     return inspectNetwork(this.#open('inspect'));
   }
 
   /**
-   * Serves DNS to members, by UDP and TCP on port 53 of the gateways, for as long as the process and this object, and so
-   * keeps the process alive: members' aliases are resolved to their addresses, and their addresses to their aliases,
-   * whoever attached them; a member that is attached, or detached, is so at once. For the rest, other servers are asked.
-   * Only members can ask, as it listens on the bridge alone.
+   * Serves DNS to members, by UDP and TCP on port 53 of the gateways, until the resolver or this object is closed; until
+   * then the resolver keeps the process alive. The aliases of all members, whichever process attached them, are resolved to
+   * their addresses, and the addresses to the aliases; a member that is attached or detached is so for the resolver at once.
+   * Queries for other names are passed on to other servers. Only members can ask, because the sockets listen on the bridge
+   * alone.
    *
-   * @throws {@link NetworkError} EADDRINUSE where somebody has the port, this network's resolver of another process to
-   * begin with, with `address`, `port`, `protocol`; EACCES for who may not have it; ERR_NETWORK_INTERNAL for servers that an
-   * internal network has no way to. {@link NetlinkError} ENODEV where the bridge is gone.
+   * @throws {@link NetworkError} EADDRINUSE where the port is in use, for instance by another process that serves DNS for
+   * this network, with `address`, `port`, `protocol`; EACCES where this user may not bind the port; ERR_NETWORK_INTERNAL
+   * for `forward` in an internal network. {@link NetlinkError} ENODEV where the bridge is gone.
    * @see RFC 1034, RFC 1035, RFC 6891, RFC 7766
    */
   async serveDns(options: DnsOptions = {}): Promise<NetworkDns> {
@@ -181,31 +174,35 @@ export class BridgeNetwork implements AsyncDisposable {
     return dns;
   }
 
-  /** Clears away what is left of members whose namespaces are gone. */
+  /** Removes what is left of members whose namespaces were deleted. */
   async repair(): Promise<void> {
-    const { host, plan, sign, book, busy } = this.#open('repair');
-    await book.learn(await repairMembers(host, plan.name, sign), busy);
+    const { host, plan, lifeSign, book, attachingHere } = this.#open('repair');
+    await book.learn(await repairMembers(host, plan.name, lifeSign), attachingHere);
   }
 
   /**
    * Removes the network with all that belongs to it: members' devices, published ports, the bridge, and with the last
-   * network the table of nf_tables. Sysctls stay as they are. Closes the object. A network that is gone already is fine.
+   * network of the namespace the table of nf_tables. Sysctls stay as they are. Closes the object. A network that is gone
+   * already is no error.
    */
   async remove(): Promise<void> {
     const context = this.#open('remove');
-    await Promise.allSettled(this.#turns.values());
+    await this.#turns.ended();
     await removeNetwork(context);
     this.close();
   }
 
-  /** Lets go of the network, which stays: host ports are no longer reserved for it. Closing twice is fine. */
+  /**
+   * Closes the object: the host ports are no longer held for published ports, and the resolver ends. The network stays.
+   * Closing twice is no error.
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const port of [...this.#announcements.keys()]) this.#stopAnnouncing(port);
+    this.#announcements.close();
     this.#dns?.close();
-    this.#context.reservations.close();
-    this.#context.sign[Symbol.dispose]();
+    this.#context.heldPorts.close();
+    this.#context.lifeSign[Symbol.dispose]();
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface's
@@ -219,40 +216,13 @@ export class BridgeNetwork implements AsyncDisposable {
     throw new NetworkError({ code: 'ERR_NETWORK_CLOSED', operation, network: this.name, reason });
   }
 
-  #portOf(netns: Netns, device: string): string {
-    return portName(this.name, netns.ino, device);
-  }
-
-  async #read(netns: Netns, device: string): Promise<MemberRecord> {
-    const { host, plan } = this.#context;
-    const port = this.#portOf(netns, device);
-    const member = (await readMembers(host, plan.name)).find((one) => one.port === port);
-    if (member === undefined) throw notMember(this.#context, `${device} of ${netns.toString()}`);
-    return member;
-  }
-
-  /** What concerns one member is done one after the other. */
+  /** Runs work on one member after earlier work on the same member. */
   async #inTurn<T>(port: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(port) ?? Promise.resolve();
-    const turn = before.then(work, work);
-    this.#turns.set(port, turn);
     try {
-      return await turn;
+      return await this.#turns.take(port, work);
     } finally {
-      if (this.#turns.get(port) === turn) this.#turns.delete(port);
-      // what was under way when it was closed
-      if (this.#closed) this.#context.reservations.close();
+      // The work may have held ports after the object was closed.
+      if (this.#closed) this.#context.heldPorts.close();
     }
-  }
-
-  async #announce(netns: Netns, { port, ...device }: NetworkMember): Promise<void> {
-    const stop = await announce(netns, device, () => this.#announcements.delete(port));
-    this.#announcements.set(port, stop);
-    if (this.#closed) this.#stopAnnouncing(port);
-  }
-
-  #stopAnnouncing(port: string): void {
-    this.#announcements.get(port)?.();
-    this.#announcements.delete(port);
   }
 }

@@ -1,5 +1,5 @@
 import type { Netns } from '../netns/netns';
-import { giveSign } from './members/life-sign';
+import { bindLifeSign } from './members/life-sign';
 import { AddressBook } from './members/address-book';
 import { BridgeNetwork } from './bridge-network';
 import type { NetworkContext } from './members/context';
@@ -11,7 +11,7 @@ import { bridgeMac, type BridgeNetworkOptions, checkOptions } from './options';
 import type { NetworkPlan } from './plan';
 import { removeNetwork } from './remove';
 import { repairMembers } from './members/repair';
-import { Reservations } from './members/reservation';
+import { HeldPorts } from './members/held-ports';
 
 /**
  * Creates a network of namespaces around a bridge, as Docker's bridge networks are: members have addresses of a subnet,
@@ -19,11 +19,11 @@ import { Reservations } from './members/reservation';
  * networks are isolated from each other. All of it is in the kernel of `host`: the bridge, the pairs, and one table
  * `inet rtnetns` of nf_tables, where a network, a member and a published port are elements of sets and maps.
  *
- * If it is there with the same options, it is the same network; what a crash has left half done is put right. Several
- * processes may do so at once.
+ * Where the network exists with the same options, the object is of that network, after what a crash has left half done
+ * was completed or removed. Several processes may create the same network at once.
  *
- * @throws {@link NetworkError} ERR_NETWORK_MISMATCH where it is there with other options, ERR_NETWORK_NAME_TAKEN where
- * the name is another device's, ERR_SUBNET_OVERLAP where the subnet overlaps with a route. {@link NftError} with the
+ * @throws {@link NetworkError} ERR_NETWORK_MISMATCH where the network exists with other options, ERR_NETWORK_NAME_TAKEN
+ * where another device has the name, ERR_SUBNET_OVERLAP where the subnet overlaps with a route. {@link NftError} with the
  * name of the module that the kernel lacks. TypeError, RangeError for wrong options.
  */
 export async function createBridgeNetwork(
@@ -34,22 +34,25 @@ export async function createBridgeNetwork(
   const { name, subnets } = plan;
   const dns = checkDnsOption(options.dns, plan);
   if (dns !== undefined) await checkDnsPorts(host, plan);
-  const sign = await giveSign(host);
-  const reservations = new Reservations(host, name);
+  const lifeSign = await bindLifeSign(host);
+  const heldPorts = new HeldPorts(host, name);
   try {
     const mac = bridgeMac(name, host.ino);
     const { mtu, found, sysctls } = await createNetwork(host, plan, mac);
     const book = await AddressBook.open(name, subnets);
-    const members = await repairMembers(host, name, sign);
-    const busy = new Set<string>();
-    await book.learn(members, busy);
+    const members = await repairMembers(host, name, lifeSign);
+    const attachingHere = new Set<string>();
+    await book.learn(members, attachingHere);
     const families = subnets.map(({ family }) => family);
-    await reservations.reserveAgain(
+    await heldPorts.holdFree(
       members.flatMap(({ published }) => published),
       families,
     );
-    const known = new Map<string, Attachment>();
-    const context: NetworkContext = { host, plan, mtu, mac, sign, book, reservations, busy, known };
+    const attachedHere = new Map<string, Attachment>();
+    const context: NetworkContext = {
+      ...{ host, plan, mtu, mac },
+      ...{ lifeSign, book, heldPorts, attachingHere, attachedHere },
+    };
     const network = new BridgeNetwork(context, { found, sysctls });
     if (dns !== undefined) {
       await network.serveDns(dns).catch(async (error: unknown) => {
@@ -60,8 +63,8 @@ export async function createBridgeNetwork(
     }
     return network;
   } catch (error) {
-    reservations.close();
-    sign[Symbol.dispose]();
+    heldPorts.close();
+    lifeSign[Symbol.dispose]();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Netns } from '../netns/netns';
 import * as nft from '../nft';
-import { adding, difference, networkElements, readNetwork } from './table/elements';
+import { addOperations, firstDifference, networkElements, readNetwork } from './table/elements';
 import {
   checkOverlap,
   enableForwarding,
@@ -22,7 +22,7 @@ export interface CreatedNetwork {
   sysctls: SysctlChange[];
 }
 
-/** Makes what of a network is not there: first what says that it is to be, so that a bridge of ours is known as such. */
+/** Makes what a network lacks. The elements of the table come first, because they mark the bridge as one of ours. */
 export async function createNetwork(host: Netns, plan: NetworkPlan, mac: string): Promise<CreatedNetwork> {
   for (;;) {
     const found = await enterNetwork(host, plan, mac);
@@ -34,13 +34,13 @@ export async function createNetwork(host: Netns, plan: NetworkPlan, mac: string)
       if (!found) await removeNetwork({ host, plan });
       throw error;
     });
-    // somebody may have removed it between the two
+    // Another process may have removed the network after its elements were added.
     const there = await readNetwork(host, plan.name);
     if (there.length > 0) return network;
   }
 }
 
-/** @returns whether it was there. */
+/** Adds the elements of a network to the table. @returns whether they existed. */
 async function enterNetwork(host: Netns, plan: NetworkPlan, mac: string): Promise<boolean> {
   const { name } = plan;
   const wanted = networkElements(plan, mac);
@@ -48,7 +48,7 @@ async function enterNetwork(host: Netns, plan: NetworkPlan, mac: string): Promis
     const bridge = await findBridge(host, name, mac);
     const there = await readNetwork(host, name);
     if (there.length > 0) {
-      const option = difference(wanted, there);
+      const option = firstDifference(wanted, there);
       if (option !== undefined) throw mismatch(name, option, `with another ${option}`);
       await ensureTable(host);
       return true;
@@ -56,7 +56,7 @@ async function enterNetwork(host: Netns, plan: NetworkPlan, mac: string): Promis
     await checkOverlap(host, plan, bridge);
     await ensureTable(host);
     try {
-      await nft.apply(host, adding(wanted));
+      await nft.apply(host, addOperations(wanted));
       return false;
     } catch (error) {
       await refuseUnlessChanged(host, plan, error);
@@ -64,20 +64,20 @@ async function enterNetwork(host: Netns, plan: NetworkPlan, mac: string): Promis
   }
 }
 
-/** Rules would be there twice, if two added them: so only as long as nobody else changes anything. */
+/** Adds what the table lacks, unless the ruleset changes meanwhile, because a rule that two processes add exists twice. */
 async function ensureTable(host: Netns): Promise<void> {
   const read = async () =>
     missingParts(await nft.listRuleset(host, { family: TABLE.family, table: TABLE.name, elements: false }));
   if ((await read()).length > 0) await nft.apply(host, read);
 }
 
-/** Somebody else may have made the network in the same moment, or taken the table away with the last one. */
+/** Returns where another process created the network meanwhile, or deleted the table with the last network. */
 async function refuseUnlessChanged(host: Netns, { name }: NetworkPlan, error: unknown): Promise<void> {
   const code = error instanceof nft.NftError ? error.code : undefined;
   if (code === 'ENOENT') return;
   if (code !== 'EEXIST') throw error;
   if ((await readNetwork(host, name)).length > 0) return;
-  // intervals of one set do not overlap
+  // The network itself does not exist, so the kernel refused an interval that overlaps with another one of the set.
   const reason = 'it overlaps with that of another network, as both are masqueraded';
   const details = { operation: 'create', network: name, option: 'subnet', reason };
   throw new NetworkError({ ...details, code: 'ERR_SUBNET_OVERLAP' }, { cause: error });

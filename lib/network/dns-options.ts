@@ -6,24 +6,28 @@ import { NetworkError } from './network-error';
 
 export interface DnsOptions {
   /**
-   * The name servers to ask for everything else, one after another: ['192.0.2.53']. They are asked from the host's
-   * namespace, so they may be at its 127.0.0.1. By default those of the host's resolv.conf, as `resolve` reads it, looked
-   * up again as it changes. `false`: there is nothing else (NXDOMAIN), and so it is for internal networks.
+   * The name servers for names that are no member's, asked one after another: ['192.0.2.53']. The queries are sent from
+   * the host's namespace, so a server may listen on 127.0.0.1 there. By default the servers of the host's resolv.conf, as
+   * `resolve` reads it, which is read again when it changes. `false`, and always in internal networks: such names do not
+   * exist (NXDOMAIN).
    */
   forward?: readonly string[] | false | undefined;
   /**
-   * Seconds for which others may keep an answer; 1 by default. The resolver is no farther than the members are, so there is
-   * little to be gained, and who is detached is not to be looked for.
+   * Seconds for which a client may cache an answer; 1 by default, because the resolver is as near as the members are, and
+   * clients would go on using the address of a member that was detached.
    */
   ttl?: number | undefined;
-  /** 'internal': a member with the alias `db` is `db.internal`, too, and what else is below it is not asked for elsewhere. */
+  /** 'internal': a member with the alias `db` is `db.internal`, too. Other names in that domain are not passed on. */
   domain?: string | undefined;
-  /** Milliseconds for all servers together, then it is SERVFAIL; 4,000 by default, as programs give up after 5,000. */
+  /**
+   * Milliseconds for all servers together, after which the answer is SERVFAIL; 4,000 by default, because programs give up
+   * after 5,000.
+   */
   timeout?: number | undefined;
 }
 
 export interface DnsPlan {
-  /** undefined: those of resolv.conf. */
+  /** Undefined: the servers of resolv.conf. */
   forward: readonly string[] | false | undefined;
   ttl: number;
   domain: string | undefined;
@@ -59,7 +63,7 @@ function checkServers(servers: unknown): void {
   servers.forEach((server: unknown, i) => checkAddress(server, `forward[${i}]`));
 }
 
-/** The option of `createBridgeNetwork`; undefined for none. */
+/** Checks the option `dns` of `createBridgeNetwork`. Undefined: no resolver is asked for. */
 export function checkDnsOption(dns: unknown, network: NetworkPlan): DnsOptions | undefined {
   if (dns === undefined || dns === false) return undefined;
   const options = dns === true ? {} : dns;
@@ -68,7 +72,7 @@ export function checkDnsOption(dns: unknown, network: NetworkPlan): DnsOptions |
   return options;
 }
 
-/** Whether it can be asked for: what is in a port's alias may be of anybody. */
+/** Whether a text is a name that DNS can ask for. Anybody may have written the alias of a port. */
 export function isName(name: string): boolean {
   return name.length <= NAME_MAX && isIP(name) === 0 && /^[\w-]{1,63}(\.[\w-]{1,63})*$/.test(name);
 }

@@ -11,9 +11,9 @@ import { getSysctl, setSysctl } from '../sysctl/sysctls';
 import { NetworkError } from './network-error';
 import type { NetworkPlan } from './plan';
 
-// What a network needs of its host: a bridge, a way for packets to pass, room for its subnet.
+// What a network needs of its host: a bridge, forwarding, and a subnet that no route uses.
 
-/** The device of that name, if it is the bridge of this network. Another one is an error. */
+/** Returns the bridge of a network. A device of that name that is not the network's bridge is an error. */
 export async function findBridge(host: Netns, name: string, mac: string): Promise<Link | undefined> {
   const link = await getLink(host, name).catch(ignoring('ENODEV'));
   if (link === undefined || (link.kind === 'bridge' && link.mac === mac)) return link;
@@ -35,7 +35,7 @@ export async function ensureBridge(host: Netns, plan: NetworkPlan, mac: string):
   await setBridgeSysctls(host, plan);
   await createBridge(host, name, { mac, up: true, addrs, ifExists: 'ignore' });
   const link = await findBridge(host, name, mac);
-  if (link === undefined) throw removed('create', name);
+  if (link === undefined) throw removedMeanwhile('create', name);
   if (plan.mtu !== undefined && link.mtu !== plan.mtu) throw mismatch(name, 'mtu', `its MTU is ${link.mtu}`);
   return link;
 }
@@ -51,12 +51,15 @@ export function mismatch(network: string, option: string, reason: string): Netwo
   });
 }
 
-export function removed(operation: string, network: string): NetworkError {
+export function removedMeanwhile(operation: string, network: string): NetworkError {
   const reason = 'somebody removed it meanwhile';
   return new NetworkError({ code: 'ERR_NETWORK_REMOVED', operation, network, reason });
 }
 
-/** Before it is up: nobody but us is to tell it its routes. What it sends from 127.0.0.1 are answers' questions. */
+/**
+ * Sets sysctls of the bridge before it is up: accept_ra, because members could otherwise give the host routes by router
+ * advertisements; route_localnet, because a connection from 127.0.0.1 to a published port has to be routed to the bridge.
+ */
 async function setBridgeSysctls(host: Netns, { name, subnets }: NetworkPlan): Promise<void> {
   await ignoreMissing(setSysctl(host, `net/ipv6/conf/${name}/accept_ra`, 0));
   if (subnets.some(({ family }) => family === 4)) {
@@ -64,7 +67,7 @@ async function setBridgeSysctls(host: Netns, { name, subnets }: NetworkPlan): Pr
   }
 }
 
-/** Where the kernel has no IPv6. */
+/** Resolves to undefined where a sysctl does not exist, because the kernel has no IPv6 or no br_netfilter. */
 export async function ignoreMissing<T>(attempt: Promise<T>): Promise<T | undefined> {
   return attempt.catch((error: unknown) => {
     if (error instanceof NetnsError && error.code === 'ENOENT') return undefined;
@@ -72,26 +75,26 @@ export async function ignoreMissing<T>(attempt: Promise<T>): Promise<T | undefin
   });
 }
 
-/** Of br_netfilter: whether frames that stay on a bridge are shown to the chains of ip, or of ip6. */
+/** The sysctls by which br_netfilter passes frames that stay on a bridge to the chains of IPv4 and of IPv6. */
 export const BR_NETFILTER = [
   'net/bridge/bridge-nf-call-iptables',
   'net/bridge/bridge-nf-call-ip6tables',
 ] as const;
 
-/** Whether frames that stay on a bridge are shown to netfilter, and translated there: br_netfilter is loaded, and on. */
+/** Whether br_netfilter is loaded and on: then netfilter also sees, and translates, frames that stay on a bridge. */
 export async function bridgesAreFiltered(host: Netns): Promise<boolean> {
   const values = await ignoreMissing(getSysctl(host, BR_NETFILTER));
   return values !== undefined && BR_NETFILTER.some((key) => values[key] === '1');
 }
 
-/** The MTU of the way out. */
+/** The MTU of the device that the default route leads to. */
 async function outgoingMtu(host: Netns): Promise<number | undefined> {
   const routes = await listRoutes(host);
   const out = routes.find(({ to, index }) => to === 'default' && index !== undefined);
   return out?.index === undefined ? undefined : (await getLink(host, out.index)).mtu;
 }
 
-/** Refuses subnets of which the host has a route to a part, or to something that they are a part of. */
+/** Refuses a subnet that overlaps with the destination of a route of the host. */
 export async function checkOverlap(host: Netns, plan: NetworkPlan, own: Link | undefined): Promise<void> {
   const { name, subnets, allowOverlap } = plan;
   if (allowOverlap) return;
@@ -130,7 +133,7 @@ export interface SysctlChange {
 
 export const FORWARDING = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forwarding' } as const;
 
-/** Turns on forwarding where it is off, and tells what was changed for it. */
+/** Turns on forwarding where it is off. @returns the sysctls that were changed. */
 export async function enableForwarding(
   host: Netns,
   { subnets, internal }: NetworkPlan,
@@ -140,7 +143,7 @@ export async function enableForwarding(
   const now = await getSysctl(host, keys);
   const off = keys.filter((key) => now[key] === '0');
   const changes: SysctlChange[] = off.map((key) => ({ key, from: '0', to: '1' }));
-  // a router no longer heeds advertisements, unless told to: the host would lose its own way out
+  // A router ignores router advertisements unless accept_ra is 2: the host would lose its own default route.
   if (off.includes(FORWARDING[6])) changes.unshift(...(await heedingAdvertisements(host)));
   if (changes.length > 0) {
     await setSysctl(host, Object.fromEntries(changes.map(({ key, to }) => [key, to])));

@@ -7,17 +7,18 @@ import { readOwner } from './members/port-alias';
 import type { PublishedPort } from './table/published-ports';
 
 export interface NetworkMemberInfo {
-  /** The host's end of its pair. */
+  /** Name of the host's end of the pair. */
   port: string;
-  /** Its device in its namespace, whose inode is told with it: NETNS.ino. */
+  /** Name of the member's device. */
   device: string;
+  /** Inode of the member's namespace, as `netns.ino` has it. */
   netns: number;
   aliases: string[];
   addresses: Partial<Record<Family, string>>;
   mac: string;
-  /** `reserved`: this object keeps the host's port from others. */
+  /** `reserved`: this object holds the host's port, so that no program binds it. */
   published: (PublishedPort & { reserved: boolean })[];
-  /** Somebody is just attaching or detaching it. */
+  /** Whether a process is attaching or detaching the member at the moment. */
   changing: boolean;
 }
 
@@ -25,7 +26,7 @@ export interface NetworkInfo {
   name: string;
   subnets: Subnet[];
   mtu: number;
-  /** Of the bridge. */
+  /** MAC address of the bridge. */
   mac: string;
   nat: boolean;
   isolated: boolean;
@@ -35,7 +36,7 @@ export interface NetworkInfo {
 }
 
 export async function inspectNetwork(context: NetworkContext): Promise<NetworkInfo> {
-  const { host, plan, mtu, mac, reservations } = context;
+  const { host, plan, mtu, mac, heldPorts } = context;
   const [members, links] = await Promise.all([
     readMembers(host, plan.name),
     listLinks(host, { kind: 'veth' }),
@@ -57,7 +58,7 @@ export async function inspectNetwork(context: NetworkContext): Promise<NetworkIn
         ...readOwner(aliases.get(port)),
         addresses,
         mac: own,
-        published: published.map((one) => ({ ...one, reserved: reservations.has(one) })),
+        published: published.map((one) => ({ ...one, reserved: heldPorts.has(one) })),
         changing: !isAttached(state),
       };
     }),

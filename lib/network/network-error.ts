@@ -3,7 +3,7 @@ import { errorText } from '../common/error-text';
 
 export interface NetworkErrorDetails {
   /**
-   * 'EADDRINUSE', or of our own: 'ERR_NETWORK_MISMATCH', 'ERR_NETWORK_NAME_TAKEN', 'ERR_NETWORK_REMOVED',
+   * 'EADDRINUSE', or a code of this library: 'ERR_NETWORK_MISMATCH', 'ERR_NETWORK_NAME_TAKEN', 'ERR_NETWORK_REMOVED',
    * 'ERR_NETWORK_CLOSED', 'ERR_SUBNET_OVERLAP', 'ERR_SUBNET_FULL', 'ERR_MEMBER_EXISTS', 'ERR_NOT_A_MEMBER',
    * 'ERR_NETWORK_INTERNAL'.
    */
@@ -12,7 +12,7 @@ export interface NetworkErrorDetails {
   operation: string;
   /** Name of the network. */
   network: string;
-  /** The option that it is about: 'subnet', 'publish[0].hostPort'. */
+  /** The option at fault: 'subnet', 'publish[0].hostPort'. */
   option?: string | undefined;
   address?: string | undefined;
   port?: number | undefined;
@@ -20,11 +20,11 @@ export interface NetworkErrorDetails {
   reason: string;
 }
 
-/** An operation on a bridge network failed. Nothing of it is left. */
+/** An operation on a bridge network failed, and left nothing behind. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
   readonly code: string;
-  /** The system's error number, where the code is one of the system's. */
+  /** The errno, where the code is one of the system's. */
   readonly errno: number | undefined;
   readonly operation: string;
   readonly network: string;

@@ -5,32 +5,32 @@ import { addressSpace } from '../pool/space';
 import type { NetworkPlan, Subnet } from './plan';
 
 export interface BridgeNetworkOptions {
-  /** Of the network, and of its bridge: at most 15 bytes. */
+  /** Name of the network and of its bridge: at most 15 bytes. */
   name: string;
-  /** '10.200.0.0/24'; one of IPv6 for a network without IPv4. */
+  /** '10.200.0.0/24'; a subnet of IPv6 for a network without IPv4. */
   subnet: string;
-  /** The bridge's own address, which members route by. The first of the subnet by default. */
+  /** The bridge's address, which members' default routes lead to. The first address of the subnet by default. */
   gateway?: string | undefined;
   /** A subnet of IPv6 beside that of IPv4: 'fd00:200::/64'. */
   ipv6?: string | { subnet: string; gateway?: string | undefined } | undefined;
-  /** Bytes. That of the device of the default route by default, or the kernel's 1,500. */
+  /** Bytes. By default the MTU of the device of the host's default route, or the kernel's 1,500. */
   mtu?: number | undefined;
   /**
-   * Whether members are seen from outside by the host's address, and only their published ports can be reached from
-   * there. True by default. Without, their own addresses are routed, both ways.
+   * Whether members' connections leave with the host's address (masquerade), and only published ports of members can be
+   * reached from outside. True by default. If false, members' own addresses are routed in both directions.
    */
   nat?: boolean | undefined;
-  /** No connections from and to other networks, but to their published ports. True by default. */
+  /** Whether connections between this and other networks are refused, but for those to published ports. True by default. */
   isolated?: boolean | undefined;
-  /** No way out or in: members reach each other and the host. False by default. */
+  /** Whether members reach only each other and the host. False by default. */
   internal?: boolean | undefined;
-  /** Members may talk to each other (inter-container communication). True by default. */
+  /** Whether members reach each other (inter-container communication). True by default. */
   icc?: boolean | undefined;
-  /** The subnet may overlap with a route that exists. False by default. */
+  /** Whether the subnet may overlap with a route of the host. False by default. */
   allowOverlap?: boolean | undefined;
   /**
-   * Serve DNS to members from the start, as `serveDns` does; where another process serves it already, that is left to it.
-   * False by default.
+   * Whether to serve DNS to members from the start, as `serveDns` does, unless another process serves DNS for this network
+   * already. False by default.
    */
   dns?: boolean | DnsOptions | undefined;
 }
@@ -40,10 +40,10 @@ const DEFAULTS = { nat: true, isolated: true, internal: false, icc: true, allowO
 export function checkOptions(options: BridgeNetworkOptions): NetworkPlan {
   const { name, subnet, gateway, ipv6, mtu } = options;
   checkDeviceName(name, 'name');
-  const subnets = [within('', () => toSubnet(subnet, gateway))];
+  const subnets = [atOption('', () => toSubnet(subnet, gateway))];
   if (ipv6 !== undefined) {
     const second = typeof ipv6 === 'string' ? { subnet: ipv6, gateway: undefined } : ipv6;
-    const six = within('ipv6.', () => toSubnet(second.subnet, second.gateway));
+    const six = atOption('ipv6.', () => toSubnet(second.subnet, second.gateway));
     if (six.family !== 6) throw new RangeError(`ipv6: expected a subnet of IPv6, got ${shown(six.subnet)}`);
     if (subnets[0]?.family === 6) throw new RangeError('ipv6: the subnet is of IPv6 already');
     subnets.push(six);
@@ -72,7 +72,7 @@ function toSubnet(subnet: string, gateway: string | undefined): Subnet {
   return { family: space.family, subnet: space.name, gateway: address, prefixLength: Number(length) };
 }
 
-function within<T>(option: string, check: () => T): T {
+function atOption<T>(option: string, check: () => T): T {
   try {
     return check();
   } catch (error) {
@@ -81,12 +81,12 @@ function within<T>(option: string, check: () => T): T {
   }
 }
 
-/** The same for all who make the network, and no other bridge's: by it, ours are told from others of their name. */
+/** MAC address of a network's bridge: the same in every process, so that a bridge of the network is recognized by it. */
 export function bridgeMac(name: string, netns: number): string {
   return `02:${digest(`bridge ${name} ${netns}`, 10).replace(/..(?=.)/g, '$&:')}`;
 }
 
-/** The name of the host's end of a member's pair: the same for all who attach it. */
+/** Name of the host's end of a member's pair: the same in every process that attaches the member. */
 export function portName(network: string, netns: number, device: string): string {
   return `veth${digest(`port ${network} ${netns} ${device}`, 11)}`;
 }

@@ -9,7 +9,7 @@ export interface Subnet {
   prefixLength: number;
 }
 
-/** What is to be, checked. */
+/** What a network is to be: its options, checked and resolved before the first system call. */
 export interface NetworkPlan {
   name: string;
   subnets: readonly Subnet[];

@@ -17,14 +17,14 @@ import { table } from '../netlink/nfnetlink/table';
 // asm-generic/errno.h; node has no name for it
 const ERESTART = 85;
 
-/** How often a transaction is computed anew because somebody else's came between. */
+/** How often a transaction is computed, where transactions of others come between. */
 const ATTEMPTS = 20;
 
 const OPERATION = 'apply nf_tables transaction';
 
-/** A transaction was refused: nothing of it has happened. The error itself is that of the first operation at fault. */
+/** The kernel refused a transaction, and changed nothing. The error is that of the first operation at fault. */
 export class NftError extends NetlinkError {
-  /** Which of the operations is at fault; -1 where it is none in particular. */
+  /** Index of the operation at fault; -1 where no single operation is. */
   readonly index: number;
 
   readonly #failures: readonly { index: number; error: NetlinkError }[];
@@ -41,17 +41,20 @@ export class NftError extends NetlinkError {
     this.#failures = failures;
   }
 
-  /** All that the kernel has against the transaction, in order. What comes after the first is often only its echo. */
+  /** All errors of the transaction, in order. The errors after the first one often only follow from it. */
   get failures(): readonly { index: number; error: NetlinkError }[] {
     return this.#failures;
   }
 }
 
-/** The operations, or how to get at them from what is there. */
+/** The operations, or a function that reads the ruleset and returns the operations. */
 export type Transaction = readonly Operation[] | (() => readonly Operation[] | Promise<readonly Operation[]>);
 
 export interface ApplyOptions {
-  /** Learn the handles of what is added: the kernel sends it back, some hundred bytes for each. */
+  /**
+   * Whether to return the handles of what is added. The kernel then echoes each object, some hundred bytes. False by
+   * default.
+   */
   handles?: boolean;
 }
 
@@ -59,12 +62,12 @@ export interface ApplyOptions {
  * Changes the ruleset of a namespace in one transaction: all of the operations, or none. Packets see the ruleset of
  * before or of after, nothing between.
  *
- * Given a function, it is called for the operations, and called again if somebody else changed the ruleset after it
- * began and before the kernel had them (the generation moved on: ERESTART), up to 20 times. So what it reads, by
- * `listRuleset` for instance, is what it changes.
+ * A function is called for the operations. It is called again, up to 20 times in all, where somebody else changed the
+ * ruleset between the call and the transaction (ERESTART: another generation). So the operations are computed from the
+ * ruleset that they change, which the function reads by `listRuleset`, for instance.
  *
- * @returns for each operation the handle of what it added, if those were asked for, else undefined.
- * @throws {@link NftError} with the place of the first operation at fault in `index`, the kernel's complaint in `code`
+ * @returns for each operation the handle of what it added, with `handles`; otherwise undefined.
+ * @throws {@link NftError} with the index of the first operation at fault in `index`, the kernel's complaint in `code`
  * and the option in `option`: 'hook.priority', 'expressions.3'. ENOENT and EOPNOTSUPP name the kernel's module where one
  * is missing; ERESTART where the ruleset never kept still.
  * @see nft(8), linux/netfilter/nf_tables.h
@@ -103,7 +106,7 @@ async function send(
   if (failures.length > 0) throw refusal(netns, failures, owners, items);
 
   const added = operations.map((): number | undefined => undefined);
-  // the last message of an operation is the object itself; before a rule come its sets
+  // The last message of an operation is the object itself, because the sets of a rule are sent before the rule.
   echoes.forEach((message, i) => {
     const handle = HANDLES.get(items[i]?.codec)?.(message);
     const owner = owners[i];
@@ -114,7 +117,7 @@ async function send(
 
 type ReadHandle = (message: Message) => bigint | undefined;
 
-/** Whose messages, sent back, have a handle. */
+/** The kinds of messages whose echo has a handle. */
 const HANDLES = new Map<unknown, ReadHandle>(
   [table, chain, rule, set, object].map((kind) => [kind.codec, (message) => kind.read(message).handle]),
 );
@@ -130,8 +133,8 @@ function refusal(
     const error = explanation === undefined ? failure.error : failure.error.explained(explanation);
     return { index: owners[failure.index] ?? -1, error, explanation };
   });
-  // The kernel looks at all operations, and what comes after a fault often fails because of it. A generation that
-  // moved is told first of all, where it is.
+  // The kernel checks all operations, and those after a fault often fail because of the fault. So the first failure is the
+  // error; a changed generation is always the first failure.
   const [first] = all;
   if (first === undefined) throw new TypeError('no failure to tell of');
   const { operation, errno, extack: sentence, option } = first.error;

@@ -6,7 +6,7 @@ import { chain } from '../netlink/nfnetlink/chain';
 import { rule } from '../netlink/nfnetlink/rule';
 import { NO_NFTABLES } from './generation';
 
-// What the kernel's number means, where it has no sentence for it: mostly, what it has not been built with.
+// Words for the kernel's error codes where the kernel sends no sentence: mostly, which module is missing.
 
 /** Expressions that are part of nf_tables itself. */
 const BUILT_IN = new Set([
@@ -26,7 +26,7 @@ const BUILT_IN = new Set([
   'rt',
 ]);
 
-/** Those that name something else, which may be what is missing. */
+/** Expressions that refer to another object by name, which may be what is missing. */
 const REFERRING: Readonly<Record<string, string>> = {
   lookup: 'there is no such set',
   dynset: 'there is no such set',
@@ -34,7 +34,7 @@ const REFERRING: Readonly<Record<string, string>> = {
   immediate: 'there is no such chain',
 };
 
-/** Modules that are not called like their expressions. */
+/** Modules whose names are not made of the expressions' names. */
 const MODULES: Readonly<Record<string, string>> = {
   notrack: 'nft_ct',
   fib: 'nft_fib, and nft_fib_inet, nft_fib_ipv4 or nft_fib_ipv6',
@@ -46,7 +46,7 @@ const CHAIN_TYPE_MODULES: Readonly<Record<string, string>> = {
   route: 'nft_chain_route',
 };
 
-/** @internal Words for a refusal, if there are any. */
+/** @internal Explains a refusal; undefined where there is nothing to add to the code. */
 export function explainFailure(
   item: BatchItem | undefined,
   { error: { code, option } }: BatchFailure,
@@ -61,7 +61,7 @@ export function explainFailure(
   return undefined;
 }
 
-/** Of the transaction itself. */
+/** Words for a failure of the transaction as a whole. */
 const WORDS: Words = {
   EOPNOTSUPP: NO_NFTABLES,
   ERESTART: 'somebody else changed the ruleset meanwhile, each time',
@@ -71,7 +71,7 @@ function explainRule({ bytes }: BatchItem, code: string, option = ''): string | 
   const { expressions = [] } = rule.codec.read(new Bytes(bytes), NLMSG_HDRLEN, bytes.length);
   const place = /^expressions\.(\d+)/.exec(option)?.[1];
   if (place === undefined) {
-    // the whole table is looked through after each rule, and whose fault it is is not told (6.18)
+    // The kernel validates the whole table after each rule, and does not report the expression at fault (6.18).
     if (code !== 'EOPNOTSUPP') return undefined;
     const names = expressions.map(({ name = '' }) => name).join(', ');
     return `one of its expressions is not for a chain of this type or at this hook: ${names}`;

@@ -4,22 +4,22 @@ import { DumpInterruptedError } from '../netlink/error';
 import type { Netns } from '../netns/netns';
 import { generation } from '../netlink/nfnetlink/generation';
 
-/** nfnetlink answers a request to a subsystem that it does not have with EINVAL. */
+/** Words for EINVAL, with which nfnetlink answers requests to a subsystem that the kernel lacks. */
 export const NO_NFTABLES = 'this kernel has no nf_tables: CONFIG_NF_TABLES, module nf_tables';
 
-/** @internal The number that the next transaction will change. */
+/** @internal Reads the generation of the ruleset: a number that each transaction changes. */
 export async function getGeneration(netns: Netns): Promise<number> {
   const attempt = { operation: 'get generation of nf_tables', words: { EINVAL: NO_NFTABLES } };
   const reply = await netfilterRequest(netns, generation.get({}, attempt));
   return reply?.id ?? 0;
 }
 
-/** How often something is read again that changed while it was read. */
+/** How often something is read where transactions come between. */
 const ATTEMPTS = 100;
 
 /**
- * @internal What several reads tell as of one moment: they are done again where a transaction came between them, up to
- * 100 times.
+ * @internal Does several reads as of one moment: they are repeated where a transaction came between them, up to 100 times in
+ * all.
  *
  * @throws {@link DumpInterruptedError} with what was read last.
  */

@@ -19,18 +19,19 @@ import { type ListedSet, toSet } from './objects/set';
 import { isReadable, type ListedSetWithElements, type Ruleset, toRule, toTable } from './objects/ruleset';
 
 export interface ListRulesetOptions {
-  /** Of one family only. */
+  /** List this family only. */
   family?: NftFamily;
-  /** Of tables of this name only. */
+  /** List tables of this name only. */
   table?: string;
-  /** Read the elements of sets as well: true by default. */
+  /** Whether to read the elements of sets as well; true by default. */
   elements?: boolean;
 }
 
 /**
- * Reads the ruleset of a namespace, as of one moment: what changes while it is read is read again, up to 100 times.
+ * Reads the ruleset of a namespace as of one moment: the reading is repeated, up to 100 times, where the ruleset changes
+ * meanwhile.
  *
- * @throws {@link DumpInterruptedError} where it never kept still; {@link NetlinkError} EPERM.
+ * @throws {@link DumpInterruptedError} where the ruleset changed each time; {@link NetlinkError} EPERM.
  * @see nft(8), `nft list ruleset`
  */
 export async function listRuleset(netns: Netns, options: ListRulesetOptions = {}): Promise<Ruleset> {
@@ -49,7 +50,7 @@ async function readOnce(
   netns: Netns,
   { family, table: only, elements: withElements = true }: ListRulesetOptions,
 ): Promise<Omit<Ruleset, 'generation'>> {
-  // a table by its name alone is the kernel's (6.18) first of that name
+  // The name of a table is sent only with a family, because the kernel (6.18) takes it for the first table of that name.
   const ask = family === undefined ? {} : { family, ...defined({ table: only }) };
   const [tables, chains, rules, sets, objects] = await Promise.all([
     netfilterRequest(netns, table.dump(defined({ family }), attempt)),

@@ -13,7 +13,7 @@ const OPERATION = 'watch nftrace';
 /** One step of a packet through the ruleset. */
 export interface TraceStep {
   kind: 'step';
-  /** The same for all steps of one packet, and of no other for a while. */
+  /** The same number for all steps of one packet; another packet may get it again later. */
   id: number;
   /** A rule matched; a chain came to its end; a chain returned; or the policy of a base chain decided. */
   type: 'rule' | 'end' | 'return' | 'policy';
@@ -21,31 +21,31 @@ export interface TraceStep {
   chain: string;
   /** Handle of the rule. */
   rule?: number;
-  /** Of a rule; of a chain's end and a policy, what they come to. */
+  /** The verdict of the rule, of the chain's end, or of the policy. */
   verdict?: Verdict;
   mark?: number;
-  /** Indexes of the devices. */
+  /** Indexes of the incoming and the outgoing device. */
   iif?: number;
   oif?: number;
-  /** 'ip' or 'ip6', in tables of more than one. */
+  /** 'ip' or 'ip6', in tables of several families. */
   protocol?: string | number;
-  /** The beginning of each header: in the first step of a packet in each chain that has a hook, as it is by then. */
+  /** The beginning of each header, in the first step of the packet in each base chain, as the packet is at that point. */
   linkHeader?: Buffer;
   networkHeader?: Buffer;
   transportHeader?: Buffer;
 }
 
 export type TraceEvent =
-  /** From now on, no step is missed. */
+  /** The watch has begun: no step is missed from now on. */
   | { kind: 'ready' }
   | TraceStep
-  /** Some steps did not fit the socket's buffer. */
+  /** Steps were lost, because the socket's buffer was full. */
   | { kind: 'lost' };
 
 /**
- * Tells what happens to the packets that have nftrace set, by the statement `trace()`: every rule that matches, each
- * chain that ends, each policy that decides. It begins with the first `next()`, so with the loop, whose first event is
- * 'ready', and ends when the loop is left, when the signal is aborted or the handle is closed.
+ * Reports the steps of packets that have nftrace set, by the statement `trace()`: every rule that matches, each chain that
+ * ends, each policy that decides. The watch begins with the first `next()`, so with a loop, whose first event is 'ready'. It
+ * ends when the loop is left, when the signal is aborted or when the handle is closed.
  *
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor trace`
@@ -61,13 +61,16 @@ export function watchTrace(netns: Netns, { signal }: { signal?: AbortSignal } = 
   }));
 }
 
-/** The generation that a transaction made. All that was traced before it has been told before. */
+/**
+ * The generation that a transaction made. All steps that were traced before the transaction are reported before this
+ * event.
+ */
 export interface GenerationEvent {
   kind: 'generation';
   generation: number;
 }
 
-/** @internal The same, with the transactions of anybody in one line with it. */
+/** @internal As `watchTrace`, with the transactions of all programs as events in the same order. */
 export function watchTraceAndGenerations(
   netns: Netns,
   signal: AbortSignal | undefined,
@@ -86,7 +89,7 @@ export function watchTraceAndGenerations(
 
 function toStep(message: ReturnType<typeof trace.read>): TraceStep {
   const buffer = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : Buffer.from(bytes));
-  // what the kernel (6.18) makes of the end of a chain
+  // The kernel (6.18) reports the end of a chain as a rule without a handle.
   const isEnd = message.type === 'rule' && message.rule === undefined;
   return {
     kind: 'step',

@@ -19,21 +19,21 @@ import { toObject } from './objects/object';
 import { type ListedSet, toSet } from './objects/set';
 import { NFNLGRP_NFTABLES } from '../netlink/nfnetlink/groups';
 
-/** Something that a transaction added, changed or deleted. A rule that was replaced is deleted and added. */
+/** One object that a transaction added, changed or deleted. A rule that was replaced is reported as deleted and added. */
 export type RulesetChange = { change: 'added' | 'deleted' } & (
   | { table: Table }
   | { chain: Chain }
   | { rule: Rule }
   | { set: ListedSet }
-  /** Undefined where they are of a type that only nft knows. */
+  /** Elements of a set; undefined where the set has a type that only nft knows. */
   | { elements: readonly NftElement[] | undefined; of: NamedReference }
   | { object: NftObject }
 );
 
 export type RulesetEvent =
-  /** All there is: when the watch begins, and again after events were lost (`recovered`). */
+  /** The whole ruleset: when the watch begins, and again after events were lost (`recovered`). */
   | { kind: 'ruleset'; ruleset: Ruleset; recovered?: true }
-  /** What one transaction did, and who sent it: number and name of the thread. */
+  /** The changes of one transaction, with the number and the name of the thread that sent it. */
   | { kind: 'transaction'; generation: number; pid?: number; process?: string; changes: RulesetChange[] };
 
 export interface WatchRulesetOptions {
@@ -42,10 +42,10 @@ export interface WatchRulesetOptions {
 }
 
 /**
- * Tells what the ruleset of a namespace is, and then each transaction that changes it, by whomever: none left out and
- * none twice. It begins with the first `next()`, so with the loop, and ends when the loop is left, when the signal is
- * aborted or the handle is closed. Where more happens than fits the socket's buffer, the ruleset is read again, and
- * told with `recovered: true`.
+ * Reports the ruleset of a namespace, and then each transaction of any program that changes it: none is left out, and none
+ * is reported twice. The watch begins with the first `next()`, so with a loop. It ends when the loop is left, when the
+ * signal is aborted or when the handle is closed. Where more happens than fits the socket's buffer, the ruleset is read
+ * again, and reported with `recovered: true`.
  *
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor`
@@ -57,7 +57,7 @@ export function watchRuleset(netns: Netns, { signal }: WatchRulesetOptions = {})
     let changes: RulesetChange[] = [];
     let last: number | undefined;
     let round = 0;
-    /** Transactions that come while the ruleset is read; it holds some of them. */
+    /** Transactions that come while the ruleset is read, which contains the changes of some of them. */
     let waiting: (RulesetEvent & { kind: 'transaction' })[] | undefined;
 
     async function read(recovered: boolean): Promise<void> {
@@ -68,7 +68,7 @@ export function watchRuleset(netns: Netns, { signal }: WatchRulesetOptions = {})
       sets.clear();
       for (const listed of ruleset.sets) sets.set(path(listed), listed);
       push({ kind: 'ruleset', ruleset, ...(recovered && { recovered: true }) });
-      // generations wrap around after four billion
+      // The difference is signed, because generations wrap around after four billion.
       const later = waiting.filter((one) => ((one.generation - ruleset.generation) | 0) > 0);
       waiting = undefined;
       for (const one of later) push(one);
@@ -91,7 +91,7 @@ export function watchRuleset(netns: Netns, { signal }: WatchRulesetOptions = {})
         const { id = 0, pid, process } = generation.read(message);
         const event = { kind: 'transaction', generation: id, ...defined({ pid, process }), changes } as const;
         changes = [];
-        // a number was left out: the end of one transaction was lost, and its beginning is with this one's
+        // A missing number means that the end of a transaction was lost, and its changes are mixed with this one's.
         const gap = last !== undefined && id !== following(last);
         last = id;
         if (gap) await lost();
@@ -102,7 +102,7 @@ export function watchRuleset(netns: Netns, { signal }: WatchRulesetOptions = {})
   });
 }
 
-/** Generation 0 is none. */
+/** The generation after another one. The kernel skips 0. */
 function following(id: number): number {
   return id === 0xffffffff ? 1 : id + 1;
 }

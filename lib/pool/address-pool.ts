@@ -12,49 +12,51 @@ import type { Allocation } from './state';
 
 export interface AddressPoolOptions extends PoolOptions, AddressSpaceOptions {}
 
-/** What of an address pool is given. */
+/** An address that a pool has given. */
 export interface AddressAllocation extends PoolAllocation {
   /** '10.200.0.2/16' */
   address: string;
 }
 
 export interface AllocateAddressOptions extends PoolOwner {
-  /** This one, '10.200.0.7' or '10.200.0.7/16'. By default the next one. */
+  /** The address to give, '10.200.0.7' or '10.200.0.7/16'. By default the next one. */
   address?: string | undefined;
 }
 
-/** Addresses of one subnet, each given to one at a time. */
+/** Addresses of one subnet, each given to one owner at a time. */
 export interface AddressPool extends AsyncDisposable {
   /** '10.200.0.0/16' */
   readonly subnet: string;
   /** '10.200.0.1/16' */
   readonly gateway: string | undefined;
   /**
-   * Gives an address, '10.200.0.2/16': the next one that was never given, and when all were, the one that has been
-   * free for the longest time. Who has one by that key is given that. What this resolves to is kept.
+   * Gives an address, '10.200.0.2/16': the next one that was never given, and when all were given, the one that has been
+   * free for the longest time. An owner that has an address by that key is given the same address. The allocation is
+   * stored when the promise resolves.
    *
-   * @throws {@link PoolError} ERR_POOL_EXHAUSTED; EADDRINUSE where the address that is asked for is another's, who is
-   * told in `owner`; EEXIST where the owner has another one by that key. RangeError for one that is not in the pool.
+   * @throws {@link PoolError} ERR_POOL_EXHAUSTED; EADDRINUSE where another owner, named in `owner`, has the address that
+   * is asked for; EEXIST where the owner has another address by that key. RangeError for an address that is not in the pool.
    */
   allocate(options: AllocateAddressOptions): Promise<string>;
   /**
-   * Takes an address back, or all that an owner has, or what it has by a key, and tells what that was: nothing, if it
-   * was not given.
+   * Takes an address back, or all addresses of an owner, or the address that an owner has by a key.
+   *
+   * @returns the addresses that were released: none, where nothing was given.
    */
   release(what: string | PoolOwner): Promise<AddressAllocation[]>;
-  /** What is given now, by all processes; of one owner only. */
+  /** Lists the addresses that are given now, to all owners or to one, by all processes. */
   list(options?: { owner?: string | undefined }): Promise<AddressAllocation[]>;
-  /** Finishes what is under way; all that is given stays so. Closing twice is fine. */
+  /** Finishes the operations that are under way. Addresses stay given. Closing twice is no error. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a pool of addresses: the subnet's, without the subnet's own address (IPv4: and broadcast), the gateway's, and
- * what is excluded. With a `directory`, all processes that open it share it, and none of them is given what another
- * one has, whatever crashes in between.
+ * Opens a pool of the addresses of a subnet, without the subnet's own address, the broadcast address of IPv4, the gateway,
+ * and the addresses that are excluded. With a `directory`, all processes that open the pool share it, and no process is
+ * given an address that another one has, whichever process crashes.
  *
- * @throws {@link PoolError} ERR_POOL_DAMAGED where its file was damaged, ERR_POOL_MISMATCH where it is that of another
- * subnet: neither is written to. EROFS, EACCES, … where the directory cannot be written to.
+ * @throws {@link PoolError} ERR_POOL_DAMAGED where the pool's file is damaged, ERR_POOL_MISMATCH where the file belongs to
+ * another subnet: the file is left as it is. EROFS, EACCES, … where the directory cannot be written to.
  */
 export async function openAddressPool(options: AddressPoolOptions): Promise<AddressPool> {
   const { space, gateway } = addressSpace(options);

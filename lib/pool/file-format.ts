@@ -3,14 +3,14 @@ import { crc32 } from 'node:zlib';
 import type { Change } from './state';
 import { addressAt, placeIn, type Space } from './space';
 
-// The file of a pool: a line that says whose it is, then a line for each time that it changed, with all that changed
-// together. A line is its checksum and JSON. It is written to at its end; a line without an end is one whose writing
-// was cut short, by a crash or a full disk, and which nobody was told of.
+// The file of a pool has a head line, which names the pool, and then one line for each transaction, with all its changes.
+// A line is a checksum and JSON. Lines are appended. A last line without a newline was cut short by a crash or a full disk:
+// its transaction never succeeded, so the line is ignored.
 
 const FORMAT = 'rtnetns pool';
 const VERSION = 1;
 
-// So many changes take some 3 ms.
+// How many changes are read or written in one turn of the event loop: some 3 ms.
 const PER_TURN = 1000;
 
 export class FileProblem extends Error {
@@ -68,7 +68,7 @@ function checksum(text: string): string {
   return crc32(text).toString(16).padStart(8, '0');
 }
 
-/** A whole file, as long as it takes others to have their turn in between. */
+/** The text of a whole file. Other work of the event loop runs in between. */
 export async function snapshot(space: Space, changes: Iterable<Change>): Promise<string> {
   const lines = [headLine(space)];
   let some: Change[] = [];
@@ -83,9 +83,10 @@ export async function snapshot(space: Space, changes: Iterable<Change>): Promise
 }
 
 /**
- * What a part of the file says, and the number of its bytes that are whole lines. The first line of a file is its head.
+ * Applies the changes of a part of the file. The first line of a file is its head.
  *
  * @param at where the part begins in the file
+ * @returns how many bytes of the part are whole lines
  */
 export async function readLines(
   space: Space,

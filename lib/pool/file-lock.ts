@@ -6,22 +6,22 @@ import { native, type OpenedFile } from '../addon/native';
 const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 
 /**
- * A lock between processes, and between the users of one: a file, which stays where it is. The kernel releases it when
- * its holder ends, however that happens.
+ * A lock between processes, and between several objects of one process: a lock file, which is never removed. The kernel
+ * releases the lock when the process that holds it ends, however it ends.
  */
 export class FileLock {
   readonly #path: string;
   #opened: OpenedFile | undefined;
 
   constructor(path: string) {
-    native(); // refuses where there is none, before anything is made
+    native(); // throws where the addon is missing, before a file is created
     this.#path = path;
   }
 
-  /** Resolves when nobody else has it. Not to be asked for by one who has it, or waits for it. */
+  /** Resolves when this object has the lock. Must not be called while the object has the lock, or waits for it. */
   async acquire(): Promise<void> {
     for (;;) {
-      // for nobody but its owner: who may read it, may lock it
+      // Mode 0600, because any user who may open the file may lock it.
       this.#opened ??= await native().openFile(this.#path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
       await native().lockFile(this.#opened.file);
       try {
@@ -30,7 +30,7 @@ export class FileLock {
         this.close();
         throw error;
       }
-      this.close(); // somebody has removed the file: others lock the one that is there now
+      this.close(); // somebody removed the file, and other processes lock the file that is there now
     }
   }
 

@@ -1,13 +1,13 @@
 /**
- * A set of numbers as the runs that it is made of, in order: a whole subnet costs as much as one address. Finding takes
- * O(log n) of the runs.
+ * A set of numbers, stored as sorted ranges: a whole subnet takes as much memory as one address. A look-up takes O(log n)
+ * of the ranges.
  */
-export class Runs {
+export class NumberRanges {
   readonly #firsts: bigint[] = [];
   readonly #lasts: bigint[] = [];
   #size = 0n;
 
-  /** How many numbers. */
+  /** How many numbers the set has. */
   get size(): bigint {
     return this.#size;
   }
@@ -18,15 +18,15 @@ export class Runs {
 
   /** The first number from this one on that is not in the set. */
   after(number: bigint): bigint {
-    const last = this.#lasts[this.#runBefore(number)];
+    const last = this.#lasts[this.#rangeBefore(number)];
     return last !== undefined && last >= number ? last + 1n : number;
   }
 
   add(first: bigint, last = first): void {
-    // all runs from `from` to before `to` touch the new one
-    let from = this.#runBefore(first);
+    // The new range overlaps with or touches the ranges from `from` to before `to`.
+    let from = this.#rangeBefore(first);
     if (from < 0 || (this.#lasts[from] ?? 0n) < first - 1n) from++;
-    const to = this.#runBefore(last + 1n) + 1;
+    const to = this.#rangeBefore(last + 1n) + 1;
     for (let i = from; i < to; i++) this.#size -= this.#length(i);
     const start = min(first, this.#firsts[from] ?? first);
     const end = max(last, this.#lasts[to - 1] ?? last);
@@ -48,8 +48,8 @@ export class Runs {
     return (this.#lasts[i] ?? 0n) - (this.#firsts[i] ?? 0n) + 1n;
   }
 
-  /** The place of the last run that begins at this number or before it; -1 where there is none. */
-  #runBefore(number: bigint): number {
+  /** Position of the last range that begins at this number or before it; -1 where there is none. */
+  #rangeBefore(number: bigint): number {
     let low = 0;
     let high = this.#firsts.length;
     while (low < high) {

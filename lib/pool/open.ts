@@ -6,29 +6,29 @@ import { FileStore, memoryStore } from './store';
 /** Where a pool is kept. */
 export interface PoolOptions {
   /**
-   * Where its files are, made if it is not there: on a tmpfs such as /run to be forgotten with the next boot, as
-   * namespaces are. Without one, the pool is kept in memory, and nobody else's.
+   * Directory of the pool's files, which is created where it is missing. On a tmpfs such as /run, the pool is gone with the
+   * next boot, as namespaces are. Without a directory, the pool is kept in memory, for this process alone.
    */
   directory?: string | undefined;
-  /** Of its files NAME.pool and NAME.lock. By default it is made up of what the pool gives: '10.200.0.0-16'. */
+  /** Name of the files NAME.pool and NAME.lock. By default it is derived from what the pool gives: '10.200.0.0-16'. */
   name?: string | undefined;
-  /** Whether each change is to survive a power failure (fdatasync(2)), and not only the end of processes. True. */
+  /** Whether each change survives a power failure (fdatasync(2)), and not only the end of processes. True by default. */
   durable?: boolean | undefined;
 }
 
-/** Who an allocation is for. */
+/** The owner of an allocation. */
 export interface PoolOwner {
-  /** Any text that tells whose it is, also after a crash: who has it already is given the same again. */
+  /** Any text that names the owner, also after a crash: an owner that has an allocation is given the same again. */
   owner: string;
-  /** Tells several of one owner apart: 'eth0'. '' by default. */
+  /** Distinguishes several allocations of one owner: 'eth0'. '' by default. */
   key?: string | undefined;
 }
 
-/** What all that is given has. */
+/** What addresses and subnets that are given have in common. */
 export interface PoolAllocation {
   owner: string;
   key: string;
-  /** When it was given, in milliseconds since 1970. */
+  /** When the allocation was made, in milliseconds since 1970. */
   since: number;
 }
 
@@ -54,7 +54,7 @@ export async function openPool(space: Space, defaultName: string, options: PoolO
   return pool;
 }
 
-/** What is asked for, by place: this address or subnet, if there is an option of that name. */
+/** Checks the options of an allocation. The address or subnet that is asked for becomes its place in the pool. */
 export function toRequest(space: Space, options: PoolOwner): Request {
   const { owner, key = '', [space.kind]: wanted } = Object(options) as Readonly<Record<string, unknown>>;
   checkText('owner', owner);

@@ -4,8 +4,8 @@ import { isSystemError } from '../common/system-error';
 
 export interface PoolErrorDetails {
   /**
-   * 'EADDRINUSE', 'EEXIST', 'ENOSPC', …, or of our own: 'ERR_POOL_EXHAUSTED', 'ERR_POOL_DAMAGED', 'ERR_POOL_MISMATCH',
-   * 'ERR_POOL_CLOSED'.
+   * 'EADDRINUSE', 'EEXIST', 'ENOSPC', …, or a code of this library: 'ERR_POOL_EXHAUSTED', 'ERR_POOL_DAMAGED',
+   * 'ERR_POOL_MISMATCH', 'ERR_POOL_CLOSED'.
    */
   code: string;
   errno?: number | undefined;
@@ -13,20 +13,20 @@ export interface PoolErrorDetails {
   operation: string;
   /** '10.200.0.0/16' */
   pool: string;
-  /** The address or subnet that it is about. */
+  /** The address or subnet at fault. */
   address?: string | undefined;
-  /** Who has it. */
+  /** The owner of that address or subnet. */
   owner?: string | undefined;
-  /** The file that it is about. */
+  /** The file at fault. */
   path?: string | undefined;
   reason: string;
 }
 
-/** An operation on a pool of addresses or subnets failed. Nothing was given or released by it. */
+/** An operation on a pool of addresses or subnets failed, and gave or released nothing. */
 export class PoolError extends Error {
   override readonly name = 'PoolError';
   readonly code: string;
-  /** The system's error number, where it was the system that refused. */
+  /** The errno, where the system refused. */
   readonly errno: number | undefined;
   readonly operation: string;
   readonly pool: string;
@@ -59,7 +59,7 @@ const WORDS: Words = {
   ELOOP: 'the lock is a symbolic link, in',
 };
 
-/** The system's refusal with what was attempted; anything else is handed back as it is. */
+/** A PoolError with the operation for an error of the system. Any other error is returned as it is. */
 export function toPoolError(error: unknown, operation: string, pool: string, path: string): unknown {
   if (!isSystemError(error)) return error;
   const { code, syscall } = error;

@@ -10,21 +10,21 @@ export interface Request {
   place?: bigint | undefined;
 }
 
-/** What is to be released: a place, or all that an owner has, or what it has by a key. */
+/** What is to be released: a place, all places of an owner, or the place that an owner has by a key. */
 export type Released = { place: bigint } | { owner: string; key?: string | undefined };
 
 type Step<T> = (state: PoolState, change: (change: Change) => void) => T;
 
 interface Waiting {
   operation: string;
-  /** Tells how it went, once that is kept. */
+  /** Does the step. The function that it returns settles the promise, after the store has kept the changes. */
   run: (state: PoolState, change: (change: Change) => void) => () => void;
   reject: (reason: unknown) => void;
 }
 
 /**
- * Gives what a space has. What is asked for while the store is busy is done together afterwards: a thousand calls at
- * once take its lock, and write its file, once.
+ * Gives places of a space. Steps that are asked for while the store is busy are done together afterwards: a thousand calls
+ * at once take the lock, and write the file, once.
  */
 export class Pool {
   readonly space: Space;
@@ -56,7 +56,7 @@ export class Pool {
     return this.#do('list', (state) => (owner === undefined ? state.all() : state.ownedBy(owner)));
   }
 
-  /** What is under way is finished. Closing twice is fine. */
+  /** Finishes the steps that are under way. Closing twice is no error. */
   async close(): Promise<void> {
     this.#open = false;
     await this.#working;
@@ -72,7 +72,7 @@ export class Pool {
           return () => resolve(value);
         } catch (error) {
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
-          return () => reject(error); // this one's own: the others go on
+          return () => reject(error); // the error of this step alone: the other steps go on
         }
       };
       this.#waiting.push({ operation, run, reject });
@@ -81,7 +81,7 @@ export class Pool {
   }
 
   async #work(): Promise<void> {
-    await Promise.resolve(); // for all that is asked for in this turn
+    await Promise.resolve(); // so that all steps of this turn are in one batch
     while (this.#waiting.length > 0) await this.#batch();
     this.#working = undefined;
   }
@@ -92,7 +92,7 @@ export class Pool {
     let results: (() => void)[] = [];
     try {
       await this.#store.transact((state, change) => {
-        batch = takeAll(); // those as well that came while the lock was waited for
+        batch = takeAll(); // with the steps that were asked for while the lock was waited for
         results = batch.map(({ run }) => run(state, change));
       });
     } catch (error) {
@@ -102,7 +102,7 @@ export class Pool {
     for (const settle of results) settle();
   }
 
-  /** What went wrong with the store, in words. */
+  /** The error to throw for a failure of the store. */
   failure(error: unknown, operation: string): unknown {
     const path = this.#path;
     if (!(error instanceof FileProblem)) return toPoolError(error, operation, this.space.name, path);
@@ -140,7 +140,7 @@ function next(space: Space, state: PoolState, change: (change: Change) => void):
   const { first, last, excluded } = space;
   const fresh = state.fresh(first, last, excluded);
   if (fresh !== undefined) return fresh;
-  if (state.forgetful) {
+  if (state.hasForgotten) {
     change({ kind: 'round' });
     return next(space, state, change);
   }

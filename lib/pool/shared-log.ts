@@ -13,14 +13,14 @@ const ftruncate = promisify(fs.ftruncate);
 
 const { O_CREAT, O_RDWR, O_TRUNC } = constants;
 
-/** What is new in a journal. */
-export interface News {
+/** Bytes of a log that were not read before. */
+export interface NewBytes {
   bytes: Buffer;
-  /** Where it begins. 0: forget what was read before, it is another file, or there is none yet. */
+  /** Where the bytes begin. 0: what was read before is void, because the file was replaced. */
   at: number;
 }
 
-/** A file that is complete, and not yet in its place. */
+/** A file that is complete, and has not replaced the log yet. */
 export interface Draft {
   path: string;
   opened: OpenedFile;
@@ -28,32 +28,32 @@ export interface Draft {
 }
 
 /**
- * A file that several processes write to at its end, each while it has the lock, and that is replaced as a whole by
- * renaming. What it holds is for others to know.
+ * A file that several processes append to, each while it has the lock, or replace as a whole by renaming. The class knows
+ * nothing of the content.
  */
-export class Journal {
+export class SharedLog {
   readonly #path: string;
   readonly #durable: boolean;
   readonly #lock: FileLock;
-  // Kept open, so that no other file gets its inode: by that one sees that it was replaced.
+  // The file is kept open, so that no other file gets its inode: another inode means that the file was replaced.
   #opened: OpenedFile | undefined;
   #size = 0;
   #end = 0;
 
-  /** With `durable`, what was written survives a power failure. */
+  /** `durable`: what was written survives a power failure. */
   constructor(path: string, { lock, durable }: { lock: string; durable: boolean }) {
     this.#path = path;
     this.#lock = new FileLock(lock);
     this.#durable = durable;
   }
 
-  /** Where what was read, or written, ends. */
+  /** Where the bytes that were accepted, or appended, end. */
   get end(): number {
     return this.#end;
   }
 
-  /** Runs it while nobody else has the lock. All that follows is for in here. */
-  async locked<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs work while this object has the lock. The methods below are for such work alone. */
+  async withLock<T>(work: () => Promise<T>): Promise<T> {
     await this.#lock.acquire();
     try {
       return await work();
@@ -62,15 +62,15 @@ export class Journal {
     }
   }
 
-  /** What has been written since the last time; undefined where there is no file. */
-  async news(): Promise<News | undefined> {
+  /** Reads the bytes that follow those that were accepted; undefined where there is no file. */
+  async readNew(): Promise<NewBytes | undefined> {
     const found = await stat(this.#path).catch(ignoringSystem('ENOENT'));
     if (found === undefined) {
-      this.forget();
+      this.reset();
       return undefined;
     }
     const { dev, ino } = this.#opened ?? {};
-    if (found.dev !== dev || found.ino !== ino || found.size < this.#end) this.forget();
+    if (found.dev !== dev || found.ino !== ino || found.size < this.#end) this.reset();
     this.#opened ??= await native().openFile(this.#path, O_RDWR, 0);
     this.#size = found.size;
     const bytes = Buffer.allocUnsafe(this.#size - this.#end);
@@ -78,31 +78,33 @@ export class Journal {
     while (done < bytes.length) {
       const at = this.#end + done;
       const { bytesRead } = await read(this.#opened.file.fd, bytes, done, bytes.length - done, at);
-      if (bytesRead === 0) break; // cut off meanwhile, by somebody who has no lock
+      if (bytesRead === 0) break; // a program that ignores the lock has truncated the file
       done += bytesRead;
     }
     return { bytes: bytes.subarray(0, done), at: this.#end };
   }
 
-  /** So many of the bytes that are new are whole; what follows is written over. */
-  take(length: number): void {
+  /** Accepts so many of the new bytes. The next append overwrites what follows. */
+  accept(length: number): void {
     this.#end += length;
   }
 
+  /** Appends bytes behind those that were accepted. */
   async append(bytes: Buffer): Promise<void> {
     const fd = (this.#opened as OpenedFile).file.fd;
     if (this.#size > this.#end) await ftruncate(fd, this.#end);
     try {
       await this.#write(fd, bytes, this.#end);
     } catch (error) {
-      // Half of it, or what may be lost again: without success it is cut off by who writes next, if it has no end.
+      // Some bytes may be written, or not be durable. If this truncation fails, too, the next append does it, because the
+      // store accepts no line without its end.
       await ftruncate(fd, this.#end).catch(() => undefined);
       throw error;
     }
     this.#end = this.#size = this.#end + bytes.length;
   }
 
-  /** Writes another file, to replace this one by. */
+  /** Writes a file that can replace this one. */
   async draft(bytes: Buffer): Promise<Draft> {
     const path = `${this.#path}.new`;
     const opened = await native().openFile(path, O_RDWR | O_CREAT | O_TRUNC, 0o644);
@@ -122,21 +124,21 @@ export class Journal {
       await discard(path, opened);
       throw error;
     }
-    this.forget();
+    this.reset();
     this.#opened = opened;
     this.#end = this.#size = size;
     if (this.#durable) await syncDirectory(dirname(this.#path));
   }
 
-  /** The next news are from the beginning. */
-  forget(): void {
+  /** Forgets what was read: the next `readNew` reads from the beginning. */
+  reset(): void {
     this.#opened?.file.close();
     this.#opened = undefined;
     this.#size = this.#end = 0;
   }
 
   close(): void {
-    this.forget();
+    this.reset();
     this.#lock.close();
   }
 

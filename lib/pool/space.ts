@@ -1,25 +1,25 @@
 import ipaddr from 'ipaddr.js';
 import { type Family, parseIp, parsePrefix, parseSubnet, type Prefix, refuse } from '../common/check';
-import { Runs } from './number-ranges';
+import { NumberRanges } from './number-ranges';
 
-/** What a pool may give, by place: the first address of the subnet, or the first subnet of the base, is 0. */
+/** What a pool may give. The first address of the subnet, or the first subnet of the base, has place 0. */
 export interface Space {
   kind: 'address' | 'subnet';
   family: Family;
   /** '10.200.0.0/16' */
   name: string;
   base: bigint;
-  /** Prefix length of what is given: 32 or 128 where it is one address. */
+  /** Prefix length of what is given: 32 or 128 for addresses. */
   each: number;
   count: bigint;
-  /** What a given one is written with. */
+  /** Prefix length with which an address or subnet is written: '/16'. */
   suffix: string;
-  /** Where the next one is looked for. */
+  /** The places among which the next one is looked for. */
   first: bigint;
   last: bigint;
-  /** What is never given, and why. */
+  /** Places that are never given, with the reasons. */
   exclusions: readonly Exclusion[];
-  excluded: Runs;
+  excluded: NumberRanges;
 }
 
 interface Exclusion {
@@ -31,11 +31,11 @@ interface Exclusion {
 export interface AddressSpaceOptions {
   /** '10.200.0.0/16' */
   subnet: string;
-  /** Where the next address is looked for, both ends included; the whole subnet by default. */
+  /** The addresses among which the next one is looked for, both ends included; the whole subnet by default. */
   range?: { from?: string | undefined; to?: string | undefined } | undefined;
-  /** Never given. The first address of the subnet that can be, by default; null: there is none. */
+  /** The gateway, which is never given. By default the first usable address of the subnet; null: there is no gateway. */
   gateway?: string | null | undefined;
-  /** Never given either: addresses, or whole subnets. What is elsewhere has no effect. */
+  /** Addresses, or whole subnets, that are never given. Those outside of the subnet have no effect. */
   exclude?: readonly string[] | undefined;
 }
 
@@ -48,7 +48,7 @@ export function addressSpace(options: AddressSpaceOptions): { space: Space; gate
   const router = gateway === undefined ? [] : [{ first: gateway, last: gateway, why: 'it is the gateway' }];
   const { from, to } = options.range ?? {};
   return {
-    space: within(space, [...ends, ...router, ...exclusions(space, options.exclude)], {
+    space: restricted(space, [...ends, ...router, ...exclusions(space, options.exclude)], {
       first: from === undefined ? 0n : placeOf(space, from, 'range.from'),
       last: to === undefined ? space.count - 1n : placeOf(space, to, 'range.to'),
     }),
@@ -71,9 +71,11 @@ function gatewayPlace(
 export interface SubnetSpaceOptions {
   /** '10.128.0.0/9' */
   base: string;
-  /** Of the subnets. */
+  /** Prefix length of the subnets that the pool gives. */
   prefixLength: number;
-  /** In use by others, addresses or subnets: what overlaps them is never given. What is elsewhere has no effect. */
+  /**
+   * Addresses or subnets in use: subnets that overlap with them are never given. Those outside of the base have no effect.
+   */
   exclude?: readonly string[] | undefined;
 }
 
@@ -86,20 +88,20 @@ export function subnetSpace({ base, prefixLength, exclude }: SubnetSpaceOptions)
     );
   }
   const space = emptySpace('subnet', prefix, prefixLength, `/${prefixLength}`);
-  return within(space, exclusions(space, exclude), { first: 0n, last: space.count - 1n });
+  return restricted(space, exclusions(space, exclude), { first: 0n, last: space.count - 1n });
 }
 
-/** '10.200.0.2': of a subnet, its first address. */
+/** '10.200.0.2': the address, or the first address of the subnet, at a place. */
 export function addressAt({ family, base, each }: Space, place: bigint): string {
   return ipText(family, base + (place << BigInt(BITS[family] - each)));
 }
 
-/** '10.200.0.2/16', '10.128.3.0/24': as it is given. */
+/** '10.200.0.2/16', '10.128.3.0/24': the address or subnet at a place, as the pool gives it. */
 export function textAt(space: Space, place: bigint): string {
   return addressAt(space, place) + space.suffix;
 }
 
-/** The place of an address or a subnet; a RangeError where the pool has none for it. */
+/** The place of an address or a subnet. Throws a RangeError where the pool has no such place. */
 export function placeOf(space: Space, value: unknown, option: string): bigint {
   const prefix = space.kind === 'subnet' ? parseSubnet(value, option) : parseAddress(space, value, option);
   const place = placeIn(space, prefix.address);
@@ -112,7 +114,7 @@ export function placeOf(space: Space, value: unknown, option: string): bigint {
   return place;
 }
 
-/** The place of an address as `addressAt` writes it; undefined where it is none of the pool. */
+/** The place of an address as `addressAt` writes it; undefined where the pool has no such place. */
 export function placeIn({ family, base, each, count }: Space, address: string): bigint | undefined {
   const number = ipNumber(address) - base;
   const shift = BigInt(BITS[family] - each);
@@ -120,7 +122,7 @@ export function placeIn({ family, base, each, count }: Space, address: string): 
   return number >= 0n && place < count && place << shift === number ? place : undefined;
 }
 
-/** @throws RangeError where it is excluded. */
+/** @throws RangeError where the place is excluded. */
 export function refuseExcluded(space: Space, place: bigint, option: string): void {
   refuseAmong(space, space.exclusions, place, option);
 }
@@ -153,12 +155,12 @@ function emptySpace(
   const base = ipNumber(address);
   const name = `${ipText(family, base)}/${length}`;
   const count = 1n << BigInt(each - length);
-  const nothing = { first: 0n, last: count - 1n, exclusions: [], excluded: new Runs() };
+  const nothing = { first: 0n, last: count - 1n, exclusions: [], excluded: new NumberRanges() };
   return { kind, family, name, base, each, count, suffix, ...nothing };
 }
 
 function unusableEnds(family: Family, length: number, count: bigint): Exclusion[] {
-  // RFC 3021 and RFC 6164: on a link between two, both addresses are theirs
+  // RFC 3021 and RFC 6164: a link between two routers uses both addresses.
   if (length >= BITS[family] - 1) return [];
   const zero = { first: 0n, last: 0n };
   if (family === 6) return [{ ...zero, why: 'it is the anycast address of all routers (RFC 4291)' }];
@@ -184,13 +186,14 @@ function exclusions(space: Space, exclude: unknown): Exclusion[] {
   });
 }
 
-function within(
+/** The space without what is excluded, with the range of places among which the next one is looked for. */
+function restricted(
   space: Space,
   excluding: readonly Exclusion[],
   { first, last }: { first: bigint; last: bigint },
 ): Space {
   if (first > last) throw new RangeError('range: it ends before it begins');
-  const excluded = new Runs();
+  const excluded = new NumberRanges();
   for (const one of excluding) excluded.add(one.first, one.last);
   if (excluded.after(first) > last) {
     throw new RangeError(
@@ -200,11 +203,11 @@ function within(
   return { ...space, first, last, exclusions: excluding, excluded };
 }
 
-// Addresses as numbers, to count with. Those of IPv6 need a bigint; those of IPv4 are one as well, to have one way.
+// Addresses as numbers. Those of IPv6 need a bigint; those of IPv4 are bigints as well, so that one code serves both.
 
 export const BITS: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
 
-/** Of an address that has been checked. */
+/** The number of an address that has been checked. */
 export function ipNumber(address: string): bigint {
   return BigInt(`0x${Buffer.from(ipaddr.parse(address).toByteArray()).toString('hex')}`);
 }

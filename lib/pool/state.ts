@@ -1,43 +1,43 @@
-import { Runs } from './number-ranges';
+import { NumberRanges } from './number-ranges';
 
-/** What a pool gives, by its place in the pool: the first address, or the first subnet, is 0. */
+/** A place that is given to an owner. */
 export interface Allocation {
   place: bigint;
   owner: string;
-  /** Tells several of one owner apart. */
+  /** Distinguishes several allocations of one owner. */
   key: string;
-  /** When, in milliseconds since 1970. */
+  /** When the allocation was made, in milliseconds since 1970. */
   since: number;
 }
 
-/** What changes a pool. A file that holds these from the beginning holds the pool. */
+/** A change of a pool. The state of a pool is the sum of its changes, which is what its file holds. */
 export type Change =
   | ({ kind: 'take' } & Allocation)
   | { kind: 'free'; place: bigint }
-  /** A snapshot begins with these: what has been given before, and may be free again; */
+  /** In a snapshot: places that were given before, and may be free again. */
   | { kind: 'used'; first: bigint; last: bigint }
-  /** and what is free again, in the order in which it became so. */
+  /** In a snapshot: places that are free again, in the order in which they were released. */
   | { kind: 'freed'; first: bigint; last: bigint }
-  /** The whole pool has been given once: what is free, and not remembered as that, counts as never given. */
+  /** The whole pool has been given once. From now on, a free place whose release is not remembered counts as never given. */
   | { kind: 'round' };
 
-// Of a pool that is larger, not every address that was ever released can be remembered in its order.
+// How many releases are remembered in their order, because a larger pool may have more than fit the memory.
 const REMEMBERED = 65_536;
 
 /**
- * Who has what of a pool. What has never been given is given first, in order; then what has been free for the longest
- * time. A pool of IPv6 is as cheap as its allocations are many.
+ * Which owner has which place of a pool. Places that were never given are given first, in order; then the place that has
+ * been free for the longest time. Memory grows with the allocations, not with the subnet, so a pool of IPv6 is cheap.
  */
 export class PoolState {
   readonly #remembered: number;
   readonly #taken = new Map<bigint, Allocation>();
   readonly #owners = new Map<string, Map<string, Allocation>>();
-  // Free again, the longest first. The iterator goes on where it was: a Set keeps room for what was deleted, and to go
-  // through it from the beginning each time would be quadratic.
+  // Places that are free again, the longest first. The iterator is kept between calls, because a Set keeps the slots of
+  // deleted members, and passing over them from the beginning each time would take quadratic time.
   readonly #freed = new Set<bigint>();
   #longest = this.#freed.values();
-  // All that was given in this round: taken, freed, and what was freed so long ago that it is forgotten.
-  #used = new Runs();
+  // All places that were given in this round: taken, freed, and freed so long ago that the release is forgotten.
+  #used = new NumberRanges();
 
   readonly #apply: { [K in Change['kind']]: (change: Extract<Change, { kind: K }>) => void } = {
     take: ({ place, owner, key, since }) => this.#take({ place, owner, key, since }),
@@ -74,8 +74,8 @@ export class PoolState {
     return this.#taken.size;
   }
 
-  /** The first in the range that was never given, and is not excluded. */
-  fresh(first: bigint, last: bigint, excluded: Runs): bigint | undefined {
+  /** The first place of a range that was never given, and is not excluded. */
+  fresh(first: bigint, last: bigint, excluded: NumberRanges): bigint | undefined {
     let place = first;
     for (;;) {
       const next = excluded.after(this.#used.after(place));
@@ -85,7 +85,7 @@ export class PoolState {
     }
   }
 
-  /** What has been free again for the longest time, of what may be given. Not to be asked with another rule later. */
+  /** The allowed place that has been free for the longest time. All calls must pass the same rule. */
   longestFree(allowed: (place: bigint) => boolean): bigint | undefined {
     for (const restart of [false, true]) {
       if (restart) this.#longest = this.#freed.values();
@@ -96,29 +96,29 @@ export class PoolState {
     return undefined;
   }
 
-  /** Whether some were released so long ago that they are not remembered. */
-  get forgetful(): boolean {
+  /** Whether places were released so long ago that their releases are not remembered. */
+  get hasForgotten(): boolean {
     return this.#used.size > BigInt(this.#taken.size + this.#freed.size);
   }
 
-  /** @throws RangeError where it does not follow from what was before. */
+  /** @throws RangeError for a change that is impossible in this state. */
   apply(change: Change): void {
     (this.#apply[change.kind] as (change: Change) => void)(change);
   }
 
-  /** The changes that make an empty pool this one. */
+  /** The changes that turn an empty state into this one. */
   *snapshot(): Generator<Change> {
     for (const [first, last] of this.#used) yield { kind: 'used', first, last };
-    let run: { first: bigint; last: bigint } | undefined;
+    let range: { first: bigint; last: bigint } | undefined;
     for (const place of this.#freed) {
-      if (run !== undefined && place === run.last + 1n) {
-        run.last = place;
+      if (range !== undefined && place === range.last + 1n) {
+        range.last = place;
         continue;
       }
-      if (run !== undefined) yield { kind: 'freed', ...run };
-      run = { first: place, last: place };
+      if (range !== undefined) yield { kind: 'freed', ...range };
+      range = { first: place, last: place };
     }
-    if (run !== undefined) yield { kind: 'freed', ...run };
+    if (range !== undefined) yield { kind: 'freed', ...range };
     for (const allocation of this.#taken.values()) yield { kind: 'take', ...allocation };
   }
 
@@ -153,7 +153,7 @@ export class PoolState {
   }
 
   #round(): void {
-    this.#used = new Runs();
+    this.#used = new NumberRanges();
     for (const place of [...this.#taken.keys(), ...this.#freed].sort(ascending)) this.#used.add(place);
   }
 }

@@ -1,25 +1,25 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ignoringSystem, rethrow } from '../common/system-error';
-import { type Draft, Journal } from './shared-log';
+import { type Draft, SharedLog } from './shared-log';
 import { changesLine, readLines, snapshot } from './file-format';
 import type { Space } from './space';
 import { type Change, PoolState } from './state';
 
-/** What is done to a pool: it looks at its state, and what it changes, it passes to `change`. */
+/** Work on a pool: a function that reads the state, and passes each change to `change`. */
 export type Work = (state: PoolState, change: (change: Change) => void) => void;
 
-/** Where a pool is kept. */
+/** Keeps the state of a pool. */
 export interface PoolStore {
-  /** Resolves when what has changed is kept. Where it rejects, nothing has. One at a time. */
+  /** Resolves when the changes of the work are kept. Where it rejects, nothing has changed. Must be called one at a time. */
   transact(work: Work): Promise<void>;
   close(): void;
 }
 
-/** Kept for as long as the process lives. */
+/** A store in memory, which ends with the process. */
 export function memoryStore(state = new PoolState()): PoolStore {
   return {
-    // eslint-disable-next-line @typescript-eslint/require-await -- others have to wait
+    // eslint-disable-next-line @typescript-eslint/require-await -- the interface's
     async transact(work) {
       work(state, (change) => state.apply(change));
     },
@@ -30,20 +30,20 @@ export function memoryStore(state = new PoolState()): PoolStore {
 export interface FileStoreOptions {
   directory: string;
   name: string;
-  /** Whether it survives a power failure, too. */
+  /** Whether changes survive a power failure. */
   durable: boolean;
 }
 
-// A file is written anew when it has grown to so many times what it would be, and is not small.
+// The file is replaced by a snapshot when it is GROWTH times as large as the last snapshot, and larger than SMALL.
 const GROWTH = 4;
 const SMALL = 64 * 1024;
 
-/** Kept in files NAME.pool and NAME.lock, for all processes that open them. */
+/** A store in the files NAME.pool and NAME.lock, which all processes that open them share. */
 export class FileStore implements PoolStore {
   readonly path: string;
   readonly #space: Space;
   readonly #directory: string;
-  readonly #journal: Journal;
+  readonly #log: SharedLog;
   #state = new PoolState();
   #compact = 0;
 
@@ -51,17 +51,17 @@ export class FileStore implements PoolStore {
     this.#space = space;
     this.#directory = directory;
     this.path = join(directory, `${name}.pool`);
-    this.#journal = new Journal(this.path, { lock: join(directory, `${name}.lock`), durable });
+    this.#log = new SharedLog(this.path, { lock: join(directory, `${name}.lock`), durable });
   }
 
-  /** Makes the directory, and reads the file, where there is one. */
+  /** Creates the directory, and reads the file where there is one. */
   async open(): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
     await this.transact(() => undefined);
   }
 
   async transact(work: Work): Promise<void> {
-    await this.#journal.locked(async () => {
+    await this.#log.withLock(async () => {
       try {
         const exists = await this.#catchUp();
         const changes: Change[] = [];
@@ -71,42 +71,42 @@ export class FileStore implements PoolStore {
         });
         if (changes.length > 0) await this.#keep(changes, exists);
       } catch (error) {
-        this.#journal.forget(); // what we know may be more than what is kept
+        this.#log.reset(); // the state in memory may have changes that were not written
         throw error;
       }
     });
   }
 
   close(): void {
-    this.#journal.close();
+    this.#log.close();
   }
 
   async #catchUp(): Promise<boolean> {
-    const news = await this.#journal.news();
-    if (news === undefined || news.at === 0) this.#state = new PoolState();
-    if (news === undefined) return false;
-    const { bytes, at } = news;
+    const added = await this.#log.readNew();
+    if (added === undefined || added.at === 0) this.#state = new PoolState();
+    if (added === undefined) return false;
+    const { bytes, at } = added;
     if (at > 0 && bytes.length === 0) return true;
     const state = this.#state;
-    this.#journal.take(await readLines(this.#space, bytes, at, (change) => state.apply(change)));
-    if (at === 0) this.#compact = this.#journal.end;
+    this.#log.accept(await readLines(this.#space, bytes, at, (change) => state.apply(change)));
+    if (at === 0) this.#compact = this.#log.end;
     return true;
   }
 
   async #keep(changes: readonly Change[], exists: boolean): Promise<void> {
-    const grown = this.#journal.end >= Math.max(SMALL, GROWTH * this.#compact);
-    // where there is no room for two files, there may be some at the end of this one
+    const grown = this.#log.end >= Math.max(SMALL, GROWTH * this.#compact);
+    // On a full disk there may be no room for a second file, but for a line at the end of this one.
     const draft =
       exists && !grown ? undefined : await this.#draft().catch(exists ? ignoringSystem('ENOSPC') : rethrow);
     if (draft === undefined) {
-      await this.#journal.append(Buffer.from(changesLine(this.#space, changes)));
+      await this.#log.append(Buffer.from(changesLine(this.#space, changes)));
     } else {
-      await this.#journal.replaceBy(draft);
-      this.#compact = this.#journal.end;
+      await this.#log.replaceBy(draft);
+      this.#compact = this.#log.end;
     }
   }
 
   async #draft(): Promise<Draft> {
-    return this.#journal.draft(Buffer.from(await snapshot(this.#space, this.#state.snapshot())));
+    return this.#log.draft(Buffer.from(await snapshot(this.#space, this.#state.snapshot())));
   }
 }

@@ -12,18 +12,18 @@ import type { Allocation } from './state';
 
 export interface SubnetPoolOptions extends PoolOptions, SubnetSpaceOptions {}
 
-/** What of a subnet pool is given. */
+/** A subnet that a pool has given. */
 export interface SubnetAllocation extends PoolAllocation {
   /** '10.128.3.0/24' */
   subnet: string;
 }
 
 export interface AllocateSubnetOptions extends PoolOwner {
-  /** This one, '10.128.3.0/24'. By default the next one. */
+  /** The subnet to give, '10.128.3.0/24'. By default the next one. */
   subnet?: string | undefined;
 }
 
-/** Subnets of one size, each given to one at a time. */
+/** Subnets of one size, each given to one owner at a time. */
 export interface SubnetPool extends AsyncDisposable {
   /** '10.128.0.0/9' */
   readonly base: string;
@@ -38,8 +38,8 @@ export interface SubnetPool extends AsyncDisposable {
 }
 
 /**
- * Opens a pool that gives subnets out of a larger one, '10.128.0.0/9' by /24, but for those that overlap what is
- * excluded. In everything else it is as {@link openAddressPool}.
+ * Opens a pool of the subnets of one size in a larger subnet, for instance of the /24s in '10.128.0.0/9', without those that
+ * overlap with what is excluded. In everything else the pool is as that of {@link openAddressPool}.
  */
 export async function openSubnetPool(options: SubnetPoolOptions): Promise<SubnetPool> {
   const space = subnetSpace(options);

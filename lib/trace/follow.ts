@@ -5,26 +5,26 @@ import { CHAINS, isOurs, type OwnChain } from './mark';
 import { readHeaders } from './packet';
 import type { TracedPacket } from './types';
 
-/** A step, with the packet as it came into the chain that has the hook. */
+/** A step, with the packet as it entered the base chain. */
 export interface Followed {
   step: TraceStep;
   packet: TracedPacket;
 }
 
-/** What is known of a packet's way so far. */
-export interface Way {
+/** The path of a packet as far as it was traced. */
+export interface PacketPath {
   packet: TracedPacket | undefined;
   steps: Followed[];
   end: (TracedPacket & { hook: 'input' | 'postrouting' }) | undefined;
-  /** The last step let it go no further. */
+  /** Whether the last step ended the path. */
   stopped: boolean;
-  /** The last of our own chains that it came by. */
+  /** The last of this trace's own chains that the packet passed. */
   seenAt: OwnChain | undefined;
 }
 
 export interface Devices {
   names: ReadonlyMap<number, string>;
-  /** Of `lo`: what leaves by it comes in again. */
+  /** Index of `lo`: a packet that leaves by it comes in again. */
   loopback: number | undefined;
 }
 
@@ -32,14 +32,23 @@ const FINAL: readonly unknown[] = ['drop', 'stolen'];
 
 type Headers = NonNullable<ReturnType<typeof readHeaders>>;
 
-/** Finds one packet's steps among those of all that are traced. The first that our rule marks is the one. */
+/**
+ * Finds the steps of one packet among the steps of all packets that are traced: the first packet that this trace's rule
+ * marks.
+ */
 export class Follower {
   readonly #table: TableReference;
   readonly #devices: Devices;
-  // The kernel (6.18) counts packets by the device, too, that they came in by: for what leaves by `lo` and comes in again,
-  // or comes out of a bridge that netfilter has looked into, the number is another one.
+  // One packet has several numbers, because the kernel (6.18) computes them from the incoming device, too: another one after
+  // the packet left by `lo` and came in again, or came out of a bridge where br_netfilter saw it.
   readonly #ids = new Set<number>();
-  readonly way: Way = { packet: undefined, steps: [], end: undefined, stopped: false, seenAt: undefined };
+  readonly path: PacketPath = {
+    packet: undefined,
+    steps: [],
+    end: undefined,
+    stopped: false,
+    seenAt: undefined,
+  };
   #headers: Headers | undefined;
   #current: TracedPacket | undefined;
   #outgoing: number | undefined;
@@ -49,7 +58,7 @@ export class Follower {
     this.#devices = devices;
   }
 
-  /** @returns whether the way has come to its end. */
+  /** Takes a step of any packet. @returns whether the path of this trace's packet has ended. */
   take(step: TraceStep): boolean {
     const own = step.table.name === this.#table.name;
     const headers = readHeaders(step);
@@ -57,15 +66,15 @@ export class Follower {
     if (!this.#ids.has(step.id)) return false;
     if (headers !== undefined) this.#look(step, headers);
     if (own) return this.#takeOwn(step);
-    if (isOurs(step.table)) return false; // another trace's
+    if (isOurs(step.table)) return false; // the table of another trace
     const packet = this.#current;
     if (packet === undefined) return false;
-    this.way.steps.push({ step, packet });
-    this.way.stopped = FINAL.includes(step.verdict);
-    return this.way.stopped;
+    this.path.steps.push({ step, packet });
+    this.path.stopped = FINAL.includes(step.verdict);
+    return this.path.stopped;
   }
 
-  /** By the rule that marks it; and then by what it looks like. */
+  /** The packet is recognized by the rule that marks it, and from then on by its headers. */
   #isIt({ table, type }: TraceStep, headers: Headers | undefined): boolean {
     if (this.#headers !== undefined) return isDeepStrictEqual(headers, this.#headers);
     return headers !== undefined && table.name === this.#table.name && type === 'rule';
@@ -80,16 +89,16 @@ export class Follower {
       ...(iif !== undefined && { iif: name(iif) }),
       ...(oif !== undefined && { oif: name(oif) }),
     };
-    this.way.packet ??= this.#current;
+    this.path.packet ??= this.#current;
   }
 
   #takeOwn({ type, chain }: TraceStep): boolean {
-    this.way.seenAt = chain as OwnChain;
-    const { hook, ends } = CHAINS[this.way.seenAt];
+    this.path.seenAt = chain as OwnChain;
+    const { hook, ends } = CHAINS[this.path.seenAt];
     if (!ends || type !== 'policy' || this.#current === undefined) return false;
     const returns = this.#outgoing !== undefined && this.#outgoing === this.#devices.loopback;
     if (hook === 'postrouting' && returns) return false;
-    this.way.end = { ...this.#current, hook };
+    this.path.end = { ...this.#current, hook };
     return true;
   }
 }

@@ -1,10 +1,10 @@
 import type { PacketStep, PacketTrace, TracedPacket } from './types';
 
-// A trace for people to read.
+// A trace as text for people.
 
 /**
- * A trace as text of several lines: each step with its hook, priority, chain and rule, what NAT made of the packet between
- * them, and what became of it.
+ * Formats a trace as several lines of text: each step with its hook, priority, chain and rule, the addresses and ports that
+ * NAT changed between the steps, and the outcome.
  */
 export function formatTrace(trace: PacketTrace): string {
   const { outcome, packet, steps, end, hint } = trace;

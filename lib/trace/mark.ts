@@ -9,22 +9,21 @@ import { ignoring } from '../netlink/error';
 import type { Netns } from '../netns/netns';
 import type { TracePlan } from './options';
 
-// A table of our own that has one packet traced, and tells when it has come to the end of its way: chains before all others
-// mark it, chains behind all others are only to be seen. The table belongs to the handle's socket (flag 'owner'), so the
-// kernel takes it away with that, whatever ends the process.
+// A trace adds a table of its own. Chains before all others mark one packet to be traced; chains behind all others show in
+// the trace when the packet has passed the others. The table belongs to the namespace handle's socket (flag 'owner'), so the
+// kernel deletes the table when the socket is closed, however the process ends.
 
 const PREFIX = 'rtnetns-trace-';
 
 /**
- * Before defragmentation and conntrack, but behind what keeps packets out that br_netfilter has shown already, at INT_MIN;
- * and behind all but what confirms connections, at INT_MAX.
+ * Priorities of the first and the last chain. The first is before defragmentation and conntrack, and behind the kernel's
+ * hook at INT_MIN, which skips packets that br_netfilter has passed to netfilter already; the last is before the hook at
+ * INT_MAX, which confirms connections.
  */
 const FIRST = -0x7fffffff;
 const LAST = 0x7fffffff - 1;
 
-/**
- * Where the way begins (`marks`), where it ends, and where the packet is to be seen once more, as NAT has left it.
- */
+/** `marks`: the path of a packet begins here. `ends`: it ends here. The other chains show the packet after NAT. */
 export const CHAINS = {
   prerouting: { hook: 'prerouting', priority: FIRST, marks: true, ends: false },
   prerouted: { hook: 'prerouting', priority: LAST, marks: false, ends: false },
@@ -48,7 +47,7 @@ const MATCHES = {
 } as const;
 const PORTS = { tcp, udp } as const;
 
-/** `id` is the identifier of an echo, or the port that is sent from. */
+/** The statements that match the packet. `id` is the identifier of an echo request, or the source port. */
 export function matches(plan: TracePlan, id: number | undefined): Statement[] {
   const { family, to, source, protocol, port } = plan;
   const { saddr, daddr, icmp: echo, icmpId } = MATCHES[family];
@@ -65,7 +64,7 @@ export function matches(plan: TracePlan, id: number | undefined): Statement[] {
   ];
 }
 
-/** Only the first is marked, however many come. */
+/** Matches the first packet only. */
 const once = limit({ rate: 1, per: 'week', burst: 1 });
 
 export interface Mark {
@@ -73,7 +72,7 @@ export interface Mark {
   remove(): Promise<void>;
 }
 
-/** From now on the next packet of the kind is traced. */
+/** Adds the table. The next packet that the statements match is traced. */
 export async function placeMark(host: Netns, statements: readonly Statement[]): Promise<Mark> {
   const name = `${PREFIX}${process.pid}-${randomBytes(6).toString('hex')}`;
   const table = { family: 'inet', name } as const;

@@ -5,28 +5,28 @@ import { checkPort } from '../sockets/inet/endpoint';
 import { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 
-/** 'icmp' is an echo request, of ICMPv6 where the address is IPv6. */
+/** 'icmp' is an echo request, by ICMPv6 where the address is IPv6. */
 export type TraceProtocol = 'tcp' | 'udp' | 'icmp';
 
 export interface TraceOptions {
-  /** The address that the packet is sent to: before any NAT. */
+  /** The address that the packet is sent to, before any NAT. */
   to: string;
   /**
-   * Where it comes from: the namespace that it is sent from, that of the rules by default; or an address, of whose
-   * packets the next one is waited for, as nothing is sent then.
+   * The namespace that sends the packet, by default the namespace of the rules; or an address: then nothing is sent, and the
+   * trace waits for the next packet from that address.
    */
   from?: Netns | string;
-  /** 1 to 65535; for TCP and UDP. */
+  /** Destination port, 1 to 65535; for TCP and UDP. */
   port?: number;
-  /** 'tcp' by default, and 'icmp' without a port. Of TCP, it is the packet that opens a connection (SYN). */
+  /** 'tcp' by default, 'icmp' without a port. For TCP, the packet is the one that opens a connection (SYN). */
   protocol?: TraceProtocol;
-  /** 1 to 65535: to send from, or to wait for; by default a free one, and any. */
+  /** Source port, 1 to 65535, to send from or to wait for. By default, a free port is sent from, and any is waited for. */
   sourcePort?: number;
-  /** Send a packet, which is the default unless `from` is an address; or wait for the next of anybody. */
+  /** Whether to send a packet, or to wait for the next one of anybody. True by default, unless `from` is an address. */
   send?: boolean;
   /** Milliseconds to wait for the packet; 2000 by default. */
   timeout?: number;
-  /** Ends it: the call is rejected with the signal's reason. */
+  /** Ends the trace: the call is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -36,9 +36,9 @@ export interface TracePlan {
   protocol: TraceProtocol;
   port: number | undefined;
   sourcePort: number | undefined;
-  /** Only packets from there. */
+  /** Address that the packet has to come from. */
   source: string | undefined;
-  /** Undefined where nothing is sent. */
+  /** The namespace that sends the packet; undefined where nothing is sent. */
   sender: Netns | undefined;
   timeout: number;
   signal: AbortSignal | undefined;

@@ -1,5 +1,5 @@
 import { errnoName } from '../netlink/errno';
-import type { Way } from './follow';
+import type { PacketPath } from './follow';
 import type { OwnChain } from './mark';
 import type { TracePlan } from './options';
 import type { PacketTrace } from './types';
@@ -9,18 +9,18 @@ type Conclusion = Pick<PacketTrace, 'outcome' | 'hint'>;
 export interface Circumstances {
   plan: TracePlan;
   host: string;
-  /** The errno of sending it, or 0. */
+  /** The errno of sending the packet, or 0. */
   errno: number;
-  /** Whether the rule of the last step tells the sender. */
+  /** Whether the rule of the last step rejects, so that the sender gets an error. */
   rejects: boolean;
-  /** Some steps did not fit the socket's buffer. */
+  /** Whether steps were lost, because the socket's buffer was full. */
   incomplete: boolean;
 }
 
 const IN = (hook: string) =>
   `in ${hook}, something else than a rule of nf_tables has taken it: conntrack, a module`;
 
-/** What the kernel does behind the last place where it was seen, and what may have gone wrong there. */
+/** What the kernel does after each of the trace's own chains, and why a packet may have ended there. */
 const BEHIND: Readonly<Record<OwnChain, string>> = {
   prerouting: IN('prerouting'),
   prerouted:
@@ -32,13 +32,13 @@ const BEHIND: Readonly<Record<OwnChain, string>> = {
   postrouting: 'it was sent by lo, and did not come in again',
 };
 
-export function conclude(way: Way, circumstances: Circumstances): Conclusion {
+export function conclude(path: PacketPath, circumstances: Circumstances): Conclusion {
   const { plan, host, errno, rejects, incomplete } = circumstances;
-  if (way.end !== undefined) return { outcome: 'accepted' };
-  if (way.stopped) return { outcome: rejects ? 'rejected' : 'dropped' };
+  if (path.end !== undefined) return { outcome: 'accepted' };
+  if (path.stopped) return { outcome: rejects ? 'rejected' : 'dropped' };
   if (incomplete) return { outcome: 'lost', hint: 'some steps did not fit the buffer of the socket' };
-  if (way.seenAt !== undefined) {
-    return { outcome: 'lost', hint: `${BEHIND[way.seenAt]}; doctor() of ${host} may tell more` };
+  if (path.seenAt !== undefined) {
+    return { outcome: 'lost', hint: `${BEHIND[path.seenAt]}; doctor() of ${host} may tell more` };
   }
   if (errno !== 0) {
     return { outcome: 'not sent', hint: `${String(plan.sender)} could not send it: ${errnoName(errno)}` };

@@ -4,8 +4,8 @@ import { Bytes } from '../netlink/bytes';
 import { PROTOCOLS } from '../netlink/nfnetlink/names';
 import type { TracedPacket } from './types';
 
-// The headers that nftrace tells of, as far as anybody looks at them: RFC 791, RFC 8200. Of IPv6 the kernel's transport
-// header is behind the extension headers, so the ports are found there whatever is between.
+// The headers that a trace step contains, as far as they are used here: RFC 791, RFC 8200. The transport header of the
+// kernel is the one behind the extension headers of IPv6, so it always begins with the ports.
 
 const NAMES = new Map<number, string>(
   Object.entries(PROTOCOLS).map(([name, number]) => [number, name === 'ipv6-icmp' ? 'icmpv6' : name]),
@@ -18,10 +18,10 @@ const LAYOUTS = {
   6: { protocol: 6, source: 8, size: 16, header: 40 },
 } as const;
 
-/** What two looks at one packet have in common. */
+/** What identifies a packet: the same in all steps of one packet, until NAT changes it. */
 export interface Headers {
   ends: Omit<TracedPacket, 'iif' | 'oif'>;
-  /** Of IPv4. */
+  /** The identification field of IPv4. */
   identification: number | undefined;
   /** TCP's sequence number, or the identifier and number of an echo. */
   sequence: number | undefined;
@@ -32,7 +32,7 @@ const IDENTIFICATION = 4;
 const PORTS_END = 4;
 const SEQUENCE_END = 8;
 
-/** undefined for a step that has no headers. */
+/** Reads the headers of a step; undefined where the step has none. */
 export function readHeaders({ networkHeader, transportHeader = NONE }: TraceStep): Headers | undefined {
   const version = (networkHeader?.[0] ?? 0) >> 4;
   if (networkHeader === undefined || (version !== 4 && version !== 6)) return undefined;

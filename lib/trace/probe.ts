@@ -14,13 +14,13 @@ import { sockaddr } from '../sockets/inet/sockaddr';
 import { socketError } from '../sockets/inet/socket-error';
 import type { TracePlan } from './options';
 
-// The one packet that is sent. Whatever answers it is dropped before it gets to the socket: a TCP connection is never
-// made, and the server's own end of it is reset when it asks again.
+// The packet that a trace sends. A filter drops all answers before the socket receives them: a TCP connection is never
+// established, and the kernel answers the server's next SYN-ACK with RST, because the socket is closed by then.
 
 export interface Probe {
-  /** The port that it is sent from, or the identifier of the echo. */
+  /** The source port, or the identifier of the echo request. */
   id: number;
-  /** @returns the errno of a refusal, or 0. */
+  /** Sends the packet. @returns the errno of a refusal, or 0. */
   send(): number;
   close(): void;
 }
@@ -29,7 +29,7 @@ const { EINPROGRESS } = constants.errno;
 const IPPROTO: Readonly<Record<Family, number>> = { 4: IPPROTO_ICMP, 6: IPPROTO_ICMPV6 };
 const ANY: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' };
 
-/** As Linux has it by default: net.ipv4.ip_local_port_range */
+/** Linux's default of net.ipv4.ip_local_port_range. */
 const FREE_PORTS = [32768, 61000] as const;
 const ATTEMPTS = 20;
 
@@ -61,7 +61,7 @@ function rawSocket(family: Family): SocketSpec {
   return { ...inetSocket(family, 'datagram', {}), type: SOCK_RAW, protocol: IPPROTO[family] };
 }
 
-/** Bound to a port that is known before anything is sent. */
+/** Opens a socket and binds it, so that the source port is known before the packet is sent. */
 async function openBound(
   sender: Netns,
   { family, protocol, sourcePort }: TracePlan,

@@ -14,29 +14,29 @@ import type { PacketTrace } from './types';
 import { isKnown, joined, ruleOf, viewSteps } from './view';
 
 /**
- * The steps of a packet come one upon the other, in the time of the kernel alone. After this many milliseconds of silence
- * there will be no more.
+ * Milliseconds without a step, after which the packet's path has ended: the kernel sends the steps of one packet without
+ * pause, as it passes the chains.
  */
 const SILENCE = 300;
 
 /**
- * The way of one packet through the nf_tables rules of a namespace, rule by rule, up to where it is accepted or dropped:
- * what `nft monitor trace` prints, of a packet that is sent for it.
+ * Sends a packet and returns its path through the nf_tables rules of a namespace, rule by rule, up to the rule that accepts
+ * or drops the packet: what `nft monitor trace` prints.
  *
- * What is sent, from the namespace `from` or this one, is the packet that opens a TCP connection (SYN), an empty UDP
- * datagram, or an echo request. No connection comes of it: the server's kernel answers, is reset, and the program that
- * listens is told of nothing. A UDP server gets the datagram. With an address in `from`, or with `send: false`, nothing is
- * sent, and the next such packet of anybody is shown. On its way to the namespace, the packet must not be translated by
- * others: it is known by its addresses and ports.
+ * The packet is sent from the namespace `from`, or from this one. It is the packet that opens a TCP connection (SYN), an
+ * empty UDP datagram, or an echo request. No TCP connection is established: the kernel of the server answers and gets a RST,
+ * and the program that listens notices nothing. A UDP server receives the datagram. With an address in `from`, or with
+ * `send: false`, nothing is sent, and the path of the next such packet of anybody is returned. The packet must not be
+ * translated before it reaches the namespace, because it is recognized by its addresses and ports.
  *
- * For as long as it takes, a table of its own is in the ruleset: 'rtnetns-trace-…', which no other program can change, and
- * which goes with the process, whatever becomes of that. It lets one packet be traced, and never more. Chains of the
- * families inet, ip and ip6 are shown; those of bridge, arp and netdev, and iptables of the old kind, are not.
+ * During the trace, the ruleset has a table 'rtnetns-trace-…', which no other program can change, and which the kernel
+ * deletes when the process ends. The table has one packet traced, and never more. Chains of the families inet, ip and ip6
+ * are shown; chains of bridge, arp and netdev, and rules of iptables-legacy, are not.
  *
- * @returns when the packet has come to its end, or `timeout` is over. That it did not come is a result, 'not seen'.
+ * @returns when the path of the packet has ended, or `timeout` is over. A packet that did not come is a result: 'not seen'.
  * @throws {@link NetlinkError} EPERM, or what else the kernel refuses; {@link NetnsError} EPERM for an echo request
- * without CAP_NET_RAW, ERR_NETNS_CLOSED; EADDRINUSE for a `sourcePort` in use, as node has it; the signal's reason;
- * TypeError or RangeError for an option that cannot be.
+ * without CAP_NET_RAW, ERR_NETNS_CLOSED; EADDRINUSE for a `sourcePort` in use, as an error of node's; the signal's reason;
+ * TypeError or RangeError for a wrong option.
  * @see nft(8), `nft monitor trace`, `meta nftrace`
  */
 export async function trace(host: Netns, options: TraceOptions): Promise<PacketTrace> {
@@ -68,34 +68,36 @@ interface Work {
 async function follow(host: Netns, { plan, probe, events, mark }: Work): Promise<PacketTrace> {
   const [ruleset, devices] = await Promise.all([listRuleset(host, NO_ELEMENTS), readDevices(host)]);
   const follower = new Follower(mark.table, devices);
-  const { way } = follower;
-  const limit = new Limit(host, mark, (error) => events.fail(error));
+  const { path } = follower;
+  const deadline = new Deadline(host, mark, (error) => events.fail(error));
   let incomplete = false;
   const errno = probe?.send() ?? 0;
   probe?.close();
-  limit.expireIn(errno === 0 ? plan.timeout : 0);
+  deadline.expireIn(errno === 0 ? plan.timeout : 0);
   try {
     for await (const event of events) {
       if (event.kind === 'lost') incomplete = true;
-      if (event.kind === 'generation' && (await limit.isOver(event.generation))) break;
+      if (event.kind === 'generation' && (await deadline.isOver(event.generation))) break;
       if (event.kind !== 'step') continue;
       if (follower.take(event)) break;
-      if (way.seenAt !== undefined) limit.expireIn(SILENCE);
+      if (path.seenAt !== undefined) deadline.expireIn(SILENCE);
     }
   } finally {
-    limit.clear();
+    deadline.clear();
   }
   await mark.remove();
-  const whole = isKnown(ruleset, way.steps) ? ruleset : joined(ruleset, await listRuleset(host, NO_ELEMENTS));
-  const last = way.steps.at(-1);
+  const whole = isKnown(ruleset, path.steps)
+    ? ruleset
+    : joined(ruleset, await listRuleset(host, NO_ELEMENTS));
+  const last = path.steps.at(-1);
   const rule = last === undefined ? undefined : ruleOf(whole, last);
   const rejects = rule?.expressions.some(({ name }) => name === 'reject') === true;
-  const steps = await viewSteps(host, whole, way.steps, devices.names);
+  const steps = await viewSteps(host, whole, path.steps, devices.names);
   return {
-    ...conclude(way, { plan, host: host.toString(), errno, rejects, incomplete }),
-    ...(way.packet !== undefined && { packet: way.packet }),
+    ...conclude(path, { plan, host: host.toString(), errno, rejects, incomplete }),
+    ...(path.packet !== undefined && { packet: path.packet }),
     steps,
-    ...(way.end !== undefined && { end: way.end }),
+    ...(path.end !== undefined && { end: path.end }),
     ...(errno !== 0 && { sendError: errnoName(errno) }),
   };
 }
@@ -109,10 +111,10 @@ async function readDevices(host: Netns): Promise<Devices> {
 }
 
 /**
- * When the time is over, our table is taken away. That is a transaction, and what was traced before it has been told
- * before it: so nothing is missed that was only late in being read.
+ * Ends the trace. When the time is over, the trace's table is deleted. The event of that transaction comes after all steps
+ * that were traced before, so a step that is only read late is not missed.
  */
-class Limit {
+class Deadline {
   readonly #host: Netns;
   readonly #mark: Mark;
   readonly #fail: (error: unknown) => void;

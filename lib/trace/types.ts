@@ -1,56 +1,56 @@
 import type { Hook, TableReference, Verdict } from '../nft';
 
-/** The packet as it is at some point of its way. */
+/** A packet at one point of its path. */
 export interface TracedPacket {
-  /** 'tcp', 'udp', 'icmp', 'icmpv6', or the number of another one. */
+  /** 'tcp', 'udp', 'icmp', 'icmpv6', or the number of another protocol. */
   protocol: string | number;
   source: string;
   destination: string;
   sourcePort?: number;
   destinationPort?: number;
-  /** Names of the devices that it came and goes by; the index of one that is gone. */
+  /** Names of the devices that the packet came in and goes out by; the index of a device that is gone. */
   iif?: string | number;
   oif?: string | number;
 }
 
-/** A rule that the packet matched, or the end of a chain that it came to. */
+/** A rule that the packet matched, or the end of a chain that the packet reached. */
 export interface PacketStep {
   hook: Hook;
-  /** Of the chain that has the hook: of those of one hook, the lower comes first. */
+  /** Priority of the base chain: of the chains of one hook, the lower priority comes first. */
   priority: number;
   table: TableReference;
   chain: string;
-  /** 'end' and 'return' are of chains that were jumped to, 'policy' of one that has the hook. */
+  /** 'end' and 'return': of a chain that a rule jumped to. 'policy': of a base chain. */
   kind: 'rule' | 'policy' | 'end' | 'return';
-  /** Handle of the rule, as `nft -a list ruleset` has it. */
+  /** Handle of the rule, as `nft -a list ruleset` prints it. */
   rule?: number;
   /** The rule as nft prints it, or 'policy accept'. */
   text: string;
   verdict: Verdict | 'queue' | 'stolen';
-  /** As it came into the chain that has the hook: NAT shows in the next one. */
+  /** The packet as it entered the base chain: a translation shows in the next base chain. */
   packet: TracedPacket;
 }
 
 /**
- * - 'accepted': it came to the end of the last hook, and is with its receiver or on its way by `end.oif`.
- * - 'dropped': the last step is the rule or the policy that did it.
- * - 'rejected': the same by a rule that tells the sender.
- * - 'lost': it was seen, but between two hooks the kernel has let it go.
- * - 'not seen': no such packet came by, in time.
- * - 'not sent': its sender could not send it, see `sendError`.
+ * - 'accepted': the packet passed the last hook, and was delivered here or left by `end.oif`.
+ * - 'dropped': the rule or the policy of the last step dropped the packet.
+ * - 'rejected': the rule of the last step dropped the packet, and the sender got an error.
+ * - 'lost': the packet was seen, but the kernel dropped it between two hooks.
+ * - 'not seen': no such packet came in time.
+ * - 'not sent': the sender could not send the packet, see `sendError`.
  */
 export type TraceOutcome = 'accepted' | 'dropped' | 'rejected' | 'lost' | 'not seen' | 'not sent';
 
-/** The way of one packet through the rules of a namespace. */
+/** The path of one packet through the rules of a namespace. */
 export interface PacketTrace {
   outcome: TraceOutcome;
-  /** As it was first seen. */
+  /** The packet as it was first seen. */
   packet?: TracedPacket;
   steps: PacketStep[];
-  /** As it was at last, after all NAT; of one that was accepted. */
+  /** An accepted packet as it was last seen, after all NAT. */
   end?: TracedPacket & { hook: 'input' | 'postrouting' };
-  /** Why it could not be sent: 'ENETUNREACH', or 'EPERM' where a rule for outgoing packets has dropped it. */
+  /** Why the packet could not be sent: 'ENETUNREACH', or 'EPERM' where a rule at the hook 'output' dropped it. */
   sendError?: string;
-  /** What may explain it, where no rule does. */
+  /** What may explain the outcome, where no rule does. */
   hint?: string;
 }

@@ -7,13 +7,13 @@ import { formatRule } from '../nft/text/rule';
 import type { Followed } from './follow';
 import type { PacketStep } from './types';
 
-// What the steps are, in words: the kernel tells of a rule only by its handle.
+// Steps in words. The kernel identifies the rule of a step only by its handle.
 
 const path = ({ table, name }: Pick<Chain, 'table' | 'name'>) => `${table.family} ${table.name} ${name}`;
 
 const WORDS = { end: 'end of the chain', return: 'return', policy: 'policy' } as const;
 
-/** The rule of a step; undefined where it was changed since the ruleset was read. */
+/** The rule of a step; undefined where the rule is not in the ruleset, because it changed since. */
 export function ruleOf({ rules }: Ruleset, { step }: Followed): Rule | undefined {
   if (step.rule === undefined) return undefined;
   const { family, name } = step.table;
@@ -22,7 +22,7 @@ export function ruleOf({ rules }: Ruleset, { step }: Followed): Rule | undefined
   );
 }
 
-/** Whether all that the packet came by was there when the ruleset was read. */
+/** Whether the ruleset has all chains and rules that the packet passed. */
 export function isKnown(ruleset: Ruleset, followed: readonly Followed[]): boolean {
   const chains = new Set(ruleset.chains.map(path));
   return followed.every(
@@ -32,7 +32,7 @@ export function isKnown(ruleset: Ruleset, followed: readonly Followed[]): boolea
   );
 }
 
-/** What was there before or after. */
+/** The union of two rulesets of one namespace, which were read before and after a change. */
 export function joined(before: Ruleset, after: Ruleset): Ruleset {
   return {
     ...after,
@@ -61,7 +61,7 @@ export async function viewSteps(
     const listed = chains.get(path({ table, name: chain }));
     const isBase = listed?.hook !== undefined;
     if (isBase) base = listed;
-    // its policy follows
+    // The end of a base chain is left out, because the step of its policy follows.
     if (type === 'end' && isBase) return [];
     const rule = rules[i];
     const text = rule === undefined ? undefined : formatRule(rule, { sets, devices });
@@ -90,7 +90,10 @@ function otherText(
   return type === 'policy' ? `${WORDS.policy} ${typeof verdict === 'string' ? verdict : ''}` : WORDS[type];
 }
 
-/** Sets without a name, with what is in them, of these rules alone: reading all would take its time. */
+/**
+ * The sets that these rules refer to. Only the elements of anonymous sets among them are read, because reading all takes
+ * long.
+ */
 async function withElements(
   host: Netns,
   { sets }: Ruleset,

@@ -6,7 +6,7 @@ import type { Finding } from '../finding';
 
 const isLoopback = ({ flags }: Link) => flags.includes('loopback');
 
-/** Devices that are meant to be used: other ones, such as tunnels that a namespace is born with, may well be down. */
+/** Whether somebody uses a device. Others may well be down, such as the tunnels that every new namespace has. */
 function isUsed({ addrs }: Facts, link: Link): boolean {
   return link.master !== undefined || link.kind === 'veth' || addrs.some(({ index }) => index === link.index);
 }
@@ -25,7 +25,7 @@ export function linksDown(facts: Facts): Finding[] {
     }));
 }
 
-/** One end of a pair that nobody has put to use yet. */
+/** Whether a device is an end of a pair that nobody uses yet. */
 function isSpare({ addrs }: Facts, { index, master }: Link): boolean {
   return master === undefined && !addrs.some((addr) => addr.index === index);
 }
@@ -52,7 +52,10 @@ interface Why {
   fix: string;
 }
 
-/** One without ports has nobody on it yet; those that are down, or without carrier, are findings of their own. */
+/**
+ * Undefined for a bridge without ports, which nobody uses yet, and where a port is down or has no carrier, which is
+ * another finding.
+ */
 function bridgeWithout(facts: Facts, { index, name }: Link): Why | undefined {
   const ports = facts.links.filter(({ master }) => master === index);
   if (ports.length === 0 || ports.some(({ up, carrier }) => !up || carrier === false)) return undefined;
@@ -73,7 +76,7 @@ function deviceWithout(facts: Facts, { kind, link, linkNsid, alias }: Link): Why
     };
   }
   const owner = readOwner(alias);
-  const inside = facts.inside.get(owner.netns);
+  const inside = facts.memberNetns.get(owner.netns);
   if (inside !== undefined) {
     return {
       because: `its other end, ${owner.device} of ${inside.name}, is down`,
@@ -91,10 +94,10 @@ export function mtuMismatches(facts: Facts): Finding[] {
 }
 
 interface MtuChange {
-  /** That is to have it. */
+  /** Name of the device that gets the MTU. */
   device: string;
   mtu: number;
-  /** Of its namespace, where that is another one. */
+  /** Name of the device's namespace, where that is not the one that is examined. */
   inside?: string;
 }
 
@@ -106,7 +109,7 @@ function mismatch(facts: Facts, link: Link, what: string, changes: readonly MtuC
   return { code: 'mtu-mismatch', severity: 'warning', what, where, fix: commands.join(' and ') };
 }
 
-/** A bridge forwards, and drops what is too large for the port: it sends no ICMP. */
+/** A bridge drops packets that are too large for a port, and sends no ICMP message, because it does not route. */
 function portsOfBridges(facts: Facts): Finding[] {
   return facts.links.flatMap((port) => {
     const bridge = facts.links.find(({ index }) => index === port.master);
@@ -127,10 +130,10 @@ function waysOut(facts: Facts): Finding[] {
   return bridges.map((bridge) => {
     const what = `the MTU of ${bridge.name} is ${bridge.mtu}, that of ${narrow.name}, the way out, is ${mtu}: larger packets wait for an ICMP message that firewalls may swallow`;
     const ports = facts.links.filter(({ master }) => master === bridge.index);
-    // all that are on the bridge have to agree, and those inside
+    // All ports of the bridge need the same MTU, and so do the members' ends of the pairs.
     const members = ports.flatMap(({ alias }): MtuChange[] => {
       const { netns, device } = readOwner(alias);
-      const inside = facts.inside.get(netns);
+      const inside = facts.memberNetns.get(netns);
       return inside === undefined ? [] : [{ device, mtu, inside: inside.name }];
     });
     const devices = [...ports, bridge].map(({ name }) => ({ device: name, mtu }));
@@ -142,7 +145,7 @@ function insideMembers(facts: Facts): Finding[] {
   return facts.links.flatMap((port) => {
     if (port.master === undefined || port.alias === undefined) return [];
     const { netns, device } = readOwner(port.alias);
-    const inside = facts.inside.get(netns);
+    const inside = facts.memberNetns.get(netns);
     const inner = inside?.links.find(({ name }) => name === device);
     if (inside === undefined || inner === undefined || inner.mtu === port.mtu) return [];
     const what = `the MTU of ${port.name} is ${port.mtu}, that of its other end, ${device} of ${inside.name}, is ${inner.mtu}: larger packets are dropped without a word`;

@@ -6,7 +6,7 @@ import type { Finding } from '../finding';
 const pathOf = (name: string) => `${NETNS_DIRECTORY}/${name}`;
 
 export function staleNames({ names, mountPoints, mountedElsewhere }: Facts): Finding[] {
-  // what another mount covers cannot be told from what is stale
+  // A second mount on /run/netns covers the names below it, which look stale and are not.
   if (mountPoints.filter((path) => path === NETNS_DIRECTORY).length > 1) return [];
   return names
     .filter(({ stale }) => stale)

@@ -6,7 +6,7 @@ import type { Facts } from '../facts';
 import type { Finding } from '../finding';
 import { isRouter } from './routing';
 
-/** Bridges that packets are to be forwarded from and to. */
+/** Names of bridges that packets are to be forwarded from and to. */
 function inUse({ links, networks }: Facts): string[] {
   const own = networks.filter(({ internal }) => !internal).map(({ name }) => name);
   const others = links.filter(
@@ -16,8 +16,9 @@ function inUse({ links, networks }: Facts): string[] {
 }
 
 /**
- * A verdict of ours does not help: a packet passes if all chains of a hook let it. A chain with rules may well let pass what
- * is wanted: that is worth a word only where networks depend on it.
+ * Chains of other programs whose policy is 'drop'. A packet passes a hook only if all chains of the hook accept it, so an
+ * `accept` in the table of the networks does not help. The rules of such a chain may accept what is wanted: a chain with
+ * rules is reported only for forwarded packets, and only where this namespace forwards.
  */
 export function foreignPolicies(facts: Facts): Finding[] {
   const { chains = [], rules = [], tables = [] } = facts.ruleset ?? {};

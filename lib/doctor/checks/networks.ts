@@ -1,4 +1,6 @@
+import type { Link } from '../../links/link-view';
 import { bridgeMac } from '../../network/options';
+import type { ListedNetwork } from '../../network/table/read-networks';
 import { isOurTable, missingParts, TABLE } from '../../network/table/ruleset';
 import { isAttached } from '../../network/table/member-records';
 import { command, nameOf, setLinkCommand } from '../command';
@@ -57,25 +59,27 @@ export function rulesMissing(facts: Facts): Finding[] {
   return findings;
 }
 
-/** A bridge that is gone, or without its address. */
+interface Bridged {
+  network: ListedNetwork;
+  bridge: Link | undefined;
+}
+
+/** The networks, each with its bridge. */
+function withBridges({ links, networks }: Facts): Bridged[] {
+  return networks.map((network) => ({ network, bridge: links.find(({ name }) => name === network.name) }));
+}
+
+/** Bridges that are gone, or have lost an address. */
 export function bridgesDamaged(facts: Facts): Finding[] {
-  const { addrs, links, networks } = facts;
-  return networks.flatMap(({ name, gateways }): Finding[] => {
-    const bridge = links.find((link) => link.name === name);
+  return withBridges(facts).flatMap(({ network: { name, gateways }, bridge }): Finding[] => {
     const where = `bridge ${name} of ${nameOf(facts)}`;
     if (bridge === undefined) {
       const what = `the bridge of network ${name} is gone: its members reach nobody`;
-      return [
-        {
-          code: 'bridge-gone',
-          severity: 'error',
-          what,
-          where,
-          fix: `${AGAIN}, and attach its members again`,
-        },
-      ];
+      const fix = `${AGAIN}, and attach its members again`;
+      return [{ code: 'bridge-gone', severity: 'error', what, where, fix }];
     }
-    const own = addrs.filter(({ index }) => index === bridge.index).map(({ addr }) => addr.split('/')[0]);
+    const addrs = facts.addrs.filter(({ index }) => index === bridge.index);
+    const own = addrs.map(({ addr }) => addr.split('/')[0]);
     const missing = gateways.filter((gateway) => !own.includes(gateway));
     return missing.map((gateway) => {
       const what = `the bridge of network ${name} has lost its address ${gateway}: members have no way out`;
@@ -84,15 +88,13 @@ export function bridgesDamaged(facts: Facts): Finding[] {
   });
 }
 
-/** One in the midst of being attached or detached is left alone. */
+/** Members whose port is gone, or off the bridge. A member that a process is attaching or detaching is left out. */
 export function membersGone(facts: Facts): Finding[] {
-  const { links, networks } = facts;
-  return networks.flatMap(({ name, members }) => {
-    const bridge = links.find((link) => link.name === name)?.index;
+  return withBridges(facts).flatMap(({ network: { name, members }, bridge }) => {
     if (bridge === undefined) return [];
     return members.flatMap(({ port, addresses, state }): Finding[] => {
-      const link = links.find((one) => one.name === port);
-      if (!isAttached(state) || link?.master === bridge) return [];
+      const link = facts.links.find((one) => one.name === port);
+      if (!isAttached(state) || link?.master === bridge.index) return [];
       const who = `the member with ${Object.values(addresses).join(' and ')}`;
       const where = `port ${port} of network ${name} in ${nameOf(facts)}`;
       if (link === undefined) {
@@ -107,18 +109,13 @@ export function membersGone(facts: Facts): Finding[] {
   });
 }
 
-/** On a bridge of ours, with a port that is named as ours are: attached before the rules were lost. */
+/** Ports of a network's bridge with the alias of a member, which the table lacks: attached before the rules were flushed. */
 export function membersUnknown(facts: Facts): Finding[] {
-  const { links, networks } = facts;
-  return networks.flatMap(({ name, members }) => {
-    const bridge = links.find((link) => link.name === name)?.index;
+  return withBridges(facts).flatMap(({ network: { name, members }, bridge }) => {
+    if (bridge === undefined) return [];
     const known = new Set(members.map(({ port }) => port));
-    const unknown = links.filter(
-      (link) =>
-        bridge !== undefined &&
-        link.master === bridge &&
-        link.alias?.startsWith('net:[') &&
-        !known.has(link.name),
+    const unknown = facts.links.filter(
+      (link) => link.master === bridge.index && link.alias?.startsWith('net:[') && !known.has(link.name),
     );
     return unknown.map((link) => ({
       code: 'member-unknown',

@@ -11,7 +11,7 @@ import type { Facts } from '../facts';
 import type { Finding } from '../finding';
 
 export interface AskedPort {
-  /** Of the host. */
+  /** Port of the host. */
   port: number;
   protocol: PublishProtocol;
 }
@@ -24,7 +24,7 @@ interface Published extends PublishedPort {
 const FAMILIES: readonly Family[] = [4, 6];
 const ANY: readonly string[] = ['0.0.0.0', '::'];
 
-/** Why one port of the host may not be reached. */
+/** Reasons why one port of the host may not be reached. */
 export async function portFindings(netns: Netns, facts: Facts, asked: AskedPort): Promise<Finding[]> {
   const published = facts.networks.flatMap(({ name: network, members }) =>
     members.flatMap((member) =>
@@ -41,7 +41,7 @@ export async function portFindings(netns: Netns, facts: Facts, asked: AskedPort)
 }
 
 async function notPublished(netns: Netns, facts: Facts, { port, protocol }: AskedPort): Promise<Finding[]> {
-  if (!facts.networksSeen) return []; // which is told
+  if (!facts.networksSeen) return []; // a finding of its own
   const where = `${protocol} port ${port} of ${nameOf(facts)}`;
   const ends = await listenersAt(netns, port, protocol);
   if (ends.some((address) => !isLocal(address))) return []; // a program of the host's own
@@ -79,9 +79,9 @@ function notReached(facts: Facts, { hostAddress, hostPort, protocol, network }: 
 
 async function notListening(facts: Facts, { member, port, protocol }: Published): Promise<Finding[]> {
   const link = facts.links.find(({ name }) => name === member.port);
-  if (link === undefined) return []; // the member is gone, which is told
+  if (link === undefined) return []; // the member is gone: a finding of its own
   const { netns: ino, device } = readOwner(link.alias);
-  const name = facts.inside.get(ino)?.name;
+  const name = facts.memberNetns.get(ino)?.name;
   const where = `${protocol} port ${port} of the member with ${Object.values(member.addresses).join(' and ')}`;
   const fix = `let a server listen there, at ${Object.values(member.addresses).join(' or ')}, 0.0.0.0 or ::`;
   const opened = name === undefined ? undefined : await openNetns(name).catch(ignoringSystem('ENOENT'));

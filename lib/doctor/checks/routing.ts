@@ -9,9 +9,9 @@ import { ofDevice } from '../sysctls';
 const FAMILIES: readonly Family[] = [4, 6];
 
 /**
- * The devices that a router forwards between: of those with addresses at least two, and one of them a bridge with ports. A
- * network that is internal is not one of them. Two pairs to other namespaces may be a router's as well as a host's with two
- * networks: it is taken for a router where it has no way out itself.
+ * The devices that a router forwards between; undefined where the namespace is no router. A router has at least two devices
+ * with addresses, without bridges of internal networks. A bridge with ports among them makes it certain. Two pairs to other
+ * namespaces make it likely where there is no default route: otherwise the namespace may be a host in two networks.
  */
 function routed(facts: Facts, family: Family): { devices: Link[]; certain: boolean } | undefined {
   const { links, networks } = facts;
@@ -59,7 +59,7 @@ export function forwardingOff(facts: Facts): Finding[] {
 
 const STRICT = 1;
 
-/** The larger of two numbers holds: that of the device, and that of all (Documentation/networking/ip-sysctl.rst). */
+/** The kernel uses the larger one of two values: the device's, and that of 'all' (Documentation/networking/ip-sysctl.rst). */
 export function strictReversePath(facts: Facts): Finding[] {
   const devices = addressed(facts, 4);
   if (devices.length < 2) return [];

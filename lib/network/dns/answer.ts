@@ -19,19 +19,19 @@ import {
 
 export interface Asking {
   tcp: boolean;
-  /** Whose address. */
+  /** Address of the client. */
   from: string;
 }
 
-/** What is to be answered to a message, if anything. It never rejects. */
+/** Returns the answer to a message; undefined where there is none to send. Never rejects. */
 export type Answerer = (message: Buffer, by: Asking) => Promise<Buffer | undefined>;
 
 const TYPES = ['A', 'AAAA', 'PTR'] as const satisfies readonly (keyof NameRecords)[];
 
-/** Of a zone as a whole, which are not one query's answer. */
+/** Types that ask for a whole zone, by more than one message. */
 const TRANSFERS = ['AXFR', 'IXFR'];
 
-/** Answers what is asked of members by itself, and the rest as others do. */
+/** Answers queries for members' names and addresses from the table, and passes other queries on. */
 export function createAnswerer(
   { host, plan: network }: NetworkContext,
   plan: DnsPlan,
@@ -43,12 +43,12 @@ export function createAnswerer(
   const forwarder = forward === false ? undefined : createForwarder(host, { forward, timeout }, signal);
   let turn = 0;
 
-  function known({ name, type }: DnsQuery, records: NameRecords): OwnAnswer {
-    // of an address's names, the first is the one that it goes by
+  function answerOf({ name, type }: DnsQuery, records: NameRecords): OwnAnswer {
+    // The first name of an address is not rotated, because programs take the first PTR record as the name.
     const first = type === 'PTR' ? 0 : turn++;
     const asked = TYPES.filter((one) => one === type || type === 'ANY');
     const answers = asked.flatMap((one): Answer[] =>
-      turned(records[one], first).map((data) => ({ type: one, name, ttl, data })),
+      rotated(records[one], first).map((data) => ({ type: one, name, ttl, data })),
     );
     return { answers, authoritative: true };
   }
@@ -59,12 +59,13 @@ export function createAnswerer(
     if ((query.edns?.version ?? 0) > 0) return own({ rcode: RCODE.BADVERS });
     if (query.class !== 'IN' || TRANSFERS.includes(query.type)) return own({ rcode: RCODE.REFUSED });
     const found = lookUp(await readTable(), query.name.toLowerCase(), scope);
-    if (typeof found === 'object') return own(known(query, found));
+    if (typeof found === 'object') return own(answerOf(query, found));
     if (found === 'unknown') return own({ rcode: RCODE.NXDOMAIN, authoritative: true });
-    // The host may ask, too: what it sends to its own address seems to come by the bridge (6.18). So it may be what was
-    // passed on by us, or by another network's resolver, and would be again.
+    // A query from the host is not passed on, because it may be one that this resolver, or another network's, passed on
+    // before, and would run in a circle. The host can reach this socket, because packets to one of its own addresses
+    // appear to come in by the bridge (6.18).
     if (!isMembers(from, network.subnets)) return own({ rcode: RCODE.REFUSED });
-    // A refusal would be the end of it for glibc, which would not go on to the next name of its search list.
+    // The answer is not REFUSED, because glibc would then not try the next name of its search list.
     if (forwarder === undefined) return own({ rcode: RCODE.NXDOMAIN });
     const theirs = await forwarder.ask(query.bytes, { tcp });
     return theirs === undefined ? own({ rcode: RCODE.SERVFAIL }) : passOn(query, theirs, size);
@@ -78,7 +79,9 @@ export function createAnswerer(
   };
 }
 
-/** Whether an address can be a member's. The host's is a gateway, or one that it is masqueraded by. */
+/**
+ * Whether an address can be a member's. The host asks from a gateway's address, or from an address outside of the subnets.
+ */
 function isMembers(address: string, subnets: readonly Subnet[]): boolean {
   const asking = ipaddr.parse(address.replace(/%.*/, ''));
   if (asking.kind() === 'ipv6' && asking.range() === 'linkLocal') return true;
@@ -89,8 +92,8 @@ function isMembers(address: string, subnets: readonly Subnet[]): boolean {
   });
 }
 
-/** Another one first each time. */
-function turned<T>(list: readonly T[], turn: number): T[] {
+/** The list, rotated so that another element is first each time. */
+function rotated<T>(list: readonly T[], turn: number): T[] {
   const first = list.length === 0 ? 0 : turn % list.length;
   return [...list.slice(first), ...list.slice(0, first)];
 }

@@ -13,19 +13,19 @@ export interface Forwarder {
   ask(query: Buffer, by: { tcp: boolean }): Promise<Buffer | undefined>;
 }
 
-/** How many queries are passed on at a time, each of which has a descriptor: no member is to use up those of the process. */
+/** How many queries are passed on at a time. Each has a descriptor, and no member is to use up those of the process. */
 const MOST_UNDER_WAY = 512;
-/** With these, a server says that it is the wrong one to ask. */
+/** Codes by which a server reports that another server has to be asked. */
 const UNWILLING: readonly number[] = [RCODE.SERVFAIL, RCODE.NOTIMP, RCODE.REFUSED];
 
-/** Passes queries on, from the host's namespace, until the signal comes. */
+/** Passes queries on, from the host's namespace, until the signal is aborted. */
 export function createForwarder(
   host: Netns,
   { forward, timeout }: Pick<DnsPlan, 'timeout'> & { forward: readonly string[] | undefined },
   signal: AbortSignal,
 ): Forwarder {
   let underWay = 0;
-  // each that is under way is one
+  // Each query that is under way listens to the signal.
   setMaxListeners(MOST_UNDER_WAY, signal);
   const expired = () => new Error('no answer in time');
 
@@ -33,7 +33,7 @@ export function createForwarder(
     const servers = forward ?? parseResolvConf(await readEtc(host, 'resolv.conf')).servers;
     let refused: Buffer | undefined;
     for (const server of servers) {
-      // in vain for the first, it is still in time for the last
+      // Each server gets its share of the time, so that a first one that is silent leaves time for the last one.
       const limits = { timeout: timeout / servers.length, signal };
       const attempt = within(limits, expired, async (limit) =>
         exchange(host, server, query, { tcp, signal: limit }),

@@ -7,22 +7,22 @@ import { readOwner } from '../members/port-alias';
 import type { NamedMember } from './names';
 
 /**
- * What is read only once until a transaction of nf_tables. A member is attached, and detached, by one, and its aliases are
- * there before it is. Only what is gone with its namespace goes without, and aliases that somebody else sets: so nothing is
- * kept longer than this.
+ * How long members are cached at most. They are read again after each transaction of nf_tables, because a member is
+ * attached and detached by a transaction. Two changes cause no transaction, and are seen after this time: the deletion of a
+ * member's namespace, and a change of a port's alias by another program.
  */
 const LONGEST_KEPT_MS = 1000;
 
-/** A reader of what is made of the members that are attached now, whoever did it. */
+/** Returns a function that makes something of the members that are attached now, whichever process attached them. */
 export function membersReader<T>(
   host: Netns,
   network: string,
   make: (members: NamedMember[]) => T,
 ): () => Promise<T> {
   let kept: { made: T; generation: number; since: number } | undefined;
-  return afresh(async () => {
+  return coalesce(async () => {
     const since = performance.now();
-    // of before it is read: what changes meanwhile is read again
+    // The generation is read first, because a transaction after that has the members read again.
     const generation = await getGeneration(host);
     if (kept?.generation === generation && since - kept.since < LONGEST_KEPT_MS) return kept.made;
     kept = { made: make(await readNamed(host, network)), generation, since };
@@ -41,8 +41,11 @@ async function readNamed(host: Netns, network: string): Promise<NamedMember[]> {
     .map(({ port, addresses }) => ({ aliases: aliases.get(port) ?? [], addresses }));
 }
 
-/** All who call while it is at work share the next time: it begins after each of the calls, and is done once. */
-export function afresh<T>(work: () => Promise<T>): () => Promise<T> {
+/**
+ * Work that calls share: while it runs, all further calls get the result of one next run, which begins after them. So a
+ * result is never older than its call.
+ */
+export function coalesce<T>(work: () => Promise<T>): () => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
   const begin = async (): Promise<T> => {

@@ -3,7 +3,7 @@ import type { Subnet } from '../plan';
 import { placeInSubnets, reverseName } from './reverse';
 import { isName } from '../dns-options';
 
-/** What is known by a name: by the types of DNS, what is to be answered. */
+/** The records of a name, by their types. */
 export interface NameRecords {
   A: string[];
   AAAA: string[];
@@ -15,15 +15,15 @@ export interface NamedMember {
   addresses: Readonly<Partial<Record<Family, string>>>;
 }
 
-/** By names in lower case. */
+/** Records by names in lower case. */
 export type NameTable = ReadonlyMap<string, NameRecords>;
 
-/** All names of members, and of their addresses. */
+/** The records of all members' aliases, and of their addresses. */
 export function nameTable(members: readonly NamedMember[], domain: string | undefined): NameTable {
   const table = new Map<string, NameRecords>();
   const at = (name: string): NameRecords => {
-    const known = table.get(name);
-    if (known !== undefined) return known;
+    const found = table.get(name);
+    if (found !== undefined) return found;
     const fresh = { A: [], AAAA: [], PTR: [] };
     table.set(name, fresh);
     return fresh;
@@ -37,8 +37,8 @@ export function nameTable(members: readonly NamedMember[], domain: string | unde
       }
     }
     if (names.length === 0) continue;
-    const told = names.flatMap((name) => inDomain(name, domain).slice(-1));
-    for (const address of Object.values(addresses)) at(reverseName(address)).PTR.push(...told);
+    const targets = names.flatMap((name) => inDomain(name, domain).slice(-1));
+    for (const address of Object.values(addresses)) at(reverseName(address)).PTR.push(...targets);
   }
   return table;
 }
@@ -48,7 +48,7 @@ function inDomain(name: string, domain: string | undefined): string[] {
   return domain === undefined ? [name] : [name, `${name}.${domain}`].filter(isName);
 }
 
-/** What is known of a name: 'unknown' is one that nobody else is to be asked for. */
+/** The records of a name. 'unknown': the name does not exist, and is not passed on; 'elsewhere': other servers are asked. */
 export function lookUp(
   table: NameTable,
   name: string,
@@ -58,7 +58,7 @@ export function lookUp(
   if (found !== undefined) return found;
   const nothing = { A: [], AAAA: [], PTR: [] };
   const place = placeInSubnets(name, subnets);
-  // there are names below it
+  // Names below this one exist, so this one exists as well, without records (RFC 8020).
   if (name === domain || place === 'part') return nothing;
   const ours = place === 'address' || (domain !== undefined && name.endsWith(`.${domain}`));
   return ours ? 'unknown' : 'elsewhere';

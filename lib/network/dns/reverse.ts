@@ -15,7 +15,7 @@ export function reverseName(address: string): string {
   return `${digits.reverse().join('.')}${ZONES[1].zone}`;
 }
 
-/** Whether a name is that of an address of these subnets, or of a part of one: `complete` tells which. */
+/** Whether a name is the reverse name of an address of these subnets ('address'), or of a smaller prefix of one ('part'). */
 export function placeInSubnets(name: string, subnets: readonly Subnet[]): 'address' | 'part' | undefined {
   for (const { zone, bits, digit, bitsEach, base } of ZONES) {
     if (!name.endsWith(zone)) continue;

@@ -14,15 +14,15 @@ import { serveTcp, serveUdp } from './sockets';
 
 /** The resolver of a network, as `serveDns` starts it. */
 export interface NetworkDns extends AsyncDisposable {
-  /** Where it listens, on port 53: the network's gateways. */
+  /** The addresses that the resolver listens at, on port 53: the network's gateways. */
   readonly addresses: readonly string[];
-  /** Ends it; its ports are free then. Twice is fine. */
+  /** Ends the resolver, and frees its ports. Closing twice is no error. */
   close(): void;
 }
 
 type Protocol = 'udp' | 'tcp';
 
-/** Starts the resolver. If it fails, nothing of it is left. */
+/** Starts the resolver. A start that fails leaves no socket open. */
 export async function startDns(
   context: NetworkContext,
   plan: DnsPlan,
@@ -43,7 +43,7 @@ export async function startDns(
     stops.push(await opening.catch(refused(network.name, protocol, address)));
   };
   try {
-    // In this order, and not at once: of two processes, one gets them all.
+    // One socket after the other, so that of two processes that start at once, one gets all of them.
     for (const protocol of ['tcp', 'udp'] as const) {
       for (const address of addresses) await open(protocol, address);
     }
@@ -65,19 +65,19 @@ export async function startDns(
   };
 }
 
-/** Whether it failed since the network's resolver is there, for it is the first one that has the first port. */
+/** Whether another process serves DNS for this network already: then the first socket of the order above was refused. */
 export function isServedAlready(error: unknown, { subnets: [first] }: NetworkPlan): boolean {
   if (!(error instanceof NetworkError) || error.code !== 'EADDRINUSE') return false;
   return error.protocol === 'tcp' && error.address === first?.gateway;
 }
 
-// Not the bridge, which is still to be made, and on which a resolver of this network would be.
+// `lo` instead of the bridge, because the bridge may not exist yet, and a resolver of this network would use its port there.
 const LO = 1;
 
-/** Refuses a network whose resolver would have no port, before anything is made for it. */
+/** Refuses a network whose resolver could not bind its port, before anything of the network is created. */
 export async function checkDnsPorts(host: Netns, { name, subnets }: NetworkPlan): Promise<void> {
   for (const { gateway: address } of subnets) {
-    // of TCP, as ports of that are shared by those who only ask, as others may in the same moment
+    // TCP, because with SO_REUSEADDR two such probes may bind one port at the same moment, as neither listens.
     const settings = { device: LO, freeBind: true, reuseAddr: true };
     const bind = await toSockaddr(host, { address, port: DNS_PORT });
     const spec = { ...inetSocket(familyOf(address), 'stream', settings), bind };

@@ -6,16 +6,16 @@ import type { Netns } from '../../netns/netns';
 import type { Answerer } from './answer';
 import { LONGEST_QUERY } from './wire';
 
-/** Where it listens: `device` is the bridge, by which only members come. */
+/** Where the resolver listens. `device` is the index of the bridge, by which only members' packets come in. */
 export interface DnsPlace {
   address: string;
   port: number;
   device: number;
 }
 
-/** Bytes; the kernel's default has room for some 270 queries, and net.core.rmem_max may not have for more. */
+/** Bytes. The kernel's default has room for some 270 queries; net.core.rmem_max may allow no more. */
 const RECEIVE_BUFFER = 1024 * 1024;
-/** Datagrams that are not answered yet; what comes then is lost, as it may be, and is asked again. */
+/** How many datagrams may wait for their answers. Further ones are dropped, and their clients ask again. */
 const MOST_UNANSWERED = 4096;
 const MOST_CONNECTIONS = 128;
 /** Milliseconds for a connection to bring its next query. */
@@ -37,7 +37,7 @@ export async function serveTcp(
   answer: Answerer,
 ): Promise<() => void> {
   const connections = new Set<net.Socket>();
-  // a client may have said all that it has to say, and still wait for the answer
+  // A client may close its sending side before it has read the answer.
   const server = net.createServer({ allowHalfOpen: true }, (connection) => {
     connections.add(connection);
     connection.on('close', () => connections.delete(connection));
@@ -58,7 +58,7 @@ function dropOldest(connections: Set<net.Socket>): void {
   connections.delete(oldest);
 }
 
-/** One query after another, so that what waits for its answers is the client's to keep. */
+/** Answers one query after another, so that a client that sends many has to keep them itself until they are read. */
 async function serveConnection(connection: net.Socket, answer: Answerer): Promise<void> {
   const { remoteAddress: from = '' } = connection;
   const timer = setTimeout(() => connection.destroy(), CONNECTION_TIMEOUT);

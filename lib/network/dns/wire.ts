@@ -10,46 +10,46 @@ import { HEADER_LENGTH, isResponse, questionIn, rcodeOf, readHeader } from '../.
 
 export const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5, BADVERS: 16 };
 
-/** A member's query, as far as it is looked at. */
+/** A query, as far as the resolver reads it. */
 export interface DnsQuery {
   id: number;
   flags: number;
-  /** As it was asked for; without a dot at its end. */
+  /** The name, spelt as in the query, without a dot at its end. */
   name: string;
   /** 'A', 'AAAA', … */
   type: string;
   class: string;
-  /** The question's bytes, which are repeated in the answer. */
+  /** Bytes of the question, which the answer repeats. */
   question: Buffer;
-  /** What the sender says of itself: EDNS, RFC 6891. */
+  /** EDNS of the client: the size of the answers that it accepts (RFC 6891). */
   edns: { size: number; version: number } | undefined;
   bytes: Buffer;
 }
 
-/** What no query is longer than. */
+/** Bytes; longer queries are refused. */
 export const LONGEST_QUERY = 4096;
-/** Of additional records a query has one for EDNS, and one for a signature. */
+/** A query may have two additional records: for EDNS, and for a signature. */
 const MOST_ADDITIONALS = 2;
 const OPCODE = 0x7800;
-/** Recursion desired, and checking disabled: as they came. */
+/** Flags that the answer repeats: recursion desired, checking disabled. */
 const KEPT_FLAGS = 0x0110;
-/** What we say of ourselves: what goes through anywhere in one piece. */
+/** The size of answers that the resolver accepts itself: such a datagram is fragmented nowhere. */
 const OWN_SIZE = 1232;
-// RFC 1035, 4.2.1; more than what is usual is not sent, however large it is said to be
+// Limits of an answer by UDP: at least RFC 1035, 4.2.1; at most this, however much the client accepts.
 const [LEAST_SIZE, MOST_SIZE] = [512, 4096];
 export const TCP_SIZE = 0xffff;
 
-/** A query, or what is to be answered to something that is none; undefined where nothing is. */
+/** Reads a query. A message that is no valid query gives the answer that refuses it, or undefined where none is sent. */
 export function readQuery(bytes: Buffer): DnsQuery | { refusal: Buffer } | undefined {
   const header = readHeader(bytes);
-  // an answer is never answered: two could go on with that for ever
+  // An answer is never answered, because two resolvers could go on with that for ever.
   if (header === undefined || isResponse(header.flags)) return undefined;
   const { id, flags, questions, answers, authorities, additionals } = header;
   const refuse = (rcode: number) => ({
     refusal: encode({ type: 'response', id, flags: reply(flags, rcode) }),
   });
   if ((flags & OPCODE) !== 0) return refuse(RCODE.NOTIMP);
-  // looked at first: to decode what many records say takes a while
+  // The counts are checked before the records are decoded, because decoding many records takes long.
   if (questions !== 1 || answers + authorities !== 0 || additionals > MOST_ADDITIONALS) {
     return refuse(RCODE.FORMERR);
   }
@@ -67,7 +67,7 @@ export function readQuery(bytes: Buffer): DnsQuery | { refusal: Buffer } | undef
   }
 }
 
-/** What an answer may have in bytes, at most. */
+/** The most bytes that an answer may have. */
 export function sizeFor({ edns }: DnsQuery, tcp: boolean): number {
   if (tcp) return TCP_SIZE;
   return Math.min(Math.max(edns?.size ?? 0, LEAST_SIZE), MOST_SIZE);
@@ -76,11 +76,14 @@ export function sizeFor({ edns }: DnsQuery, tcp: boolean): number {
 export interface OwnAnswer {
   rcode?: number;
   answers?: readonly Answer[];
-  /** It is us who know. */
+  /** Whether this resolver has authority over the name. */
   authoritative?: boolean;
 }
 
-/** By UDP, what does not fit is to be asked for by TCP; by TCP, as many answers are given as fit. */
+/**
+ * Writes an answer. By UDP, an answer that is too large is marked as truncated, so that the client asks by TCP; by TCP,
+ * records that do not fit are left out.
+ */
 export function writeAnswer(
   query: DnsQuery,
   { rcode = 0, answers = [], authoritative = false }: OwnAnswer,
@@ -94,7 +97,7 @@ export function writeAnswer(
   return writeAnswer(query, { rcode, answers: fewer, authoritative }, size);
 }
 
-/** Another server's answer, under the query's own identifier. */
+/** Another server's answer, with the identifier of the client's query. */
 export function passOn(query: DnsQuery, answer: Buffer, size: number): Buffer {
   if (answer.length > size) return write(query, rcodeOf(answer.readUInt16BE(2)), TRUNCATED_RESPONSE, []);
   const bytes = Buffer.from(answer);
@@ -125,7 +128,7 @@ function write(
     answers: [...answers],
     additionals: edns === undefined ? [] : [own],
   });
-  // a name may have bytes that dns-packet would not write as it has read them
+  // The question's bytes are copied, because dns-packet may write the bytes of a name differently from how it read them.
   bytes.writeUInt16BE(1, 4);
   return Buffer.concat([bytes.subarray(0, HEADER_LENGTH), question, bytes.subarray(HEADER_LENGTH)]);
 }

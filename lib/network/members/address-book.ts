@@ -6,7 +6,10 @@ import { PoolError } from '../../pool/pool-error';
 
 export type Addresses = Partial<Record<Family, string>>;
 
-/** What a process believes of who has which address. What is so, the table knows: an address is had by its element. */
+/**
+ * A cache of which member has which address, from which this process chooses free addresses. The sets of the table are
+ * the truth: an address belongs to the member whose element holds it.
+ */
 export class AddressBook {
   private constructor(
     private readonly network: string,
@@ -20,7 +23,7 @@ export class AddressBook {
     return new AddressBook(network, new Map(await Promise.all(pools)));
   }
 
-  /** One of each family, without prefix length: those that are wanted, or the next. */
+  /** Chooses one address of each family, without prefix length: the address that is asked for, or the next free one. */
   async choose(port: string, wanted: Addresses): Promise<Addresses> {
     const chosen: Addresses = {};
     try {
@@ -39,7 +42,7 @@ export class AddressBook {
     for (const pool of this.pools.values()) await pool.release({ owner: port });
   }
 
-  /** Takes over what the table says; who is in the midst of choosing keeps what it has. */
+  /** Takes over the members of the table. The ports in `keep` keep their addresses, which are not in the table yet. */
   async learn(
     members: readonly { port: string; addresses: Addresses }[],
     keep: ReadonlySet<string>,

@@ -15,8 +15,9 @@ import { struct } from '../../netlink/struct';
 import { packetSockaddr } from '../../sockets/packet-address';
 import { sockaddr } from '../../sockets/inet/sockaddr';
 
-// Tells the others of a link who has an address from now on: those who knew another one by it, because a member had it
-// before, would go on sending to that one. RFC 5227 and RFC 4861: three times, a second apart.
+// An address that a member gets may have been another member's, whose MAC address is in the neighbour caches of the link:
+// they would go on sending to that MAC address. So a new address is announced three times, a second apart, by ARP
+// (RFC 5227) or by neighbour advertisements (RFC 4861).
 
 const TIMES = 3;
 const PAUSE_MS = 1000;
@@ -38,7 +39,7 @@ const arp = struct([
   ['targetAddress', ipv4, 4],
 ]);
 
-/** RFC 4861, 4.4, with the option of the target's link-layer address; the kernel fills in the checksum. */
+/** RFC 4861, 4.4, with the option that holds the target's link-layer address. The kernel fills in the checksum. */
 const advertisement = struct([
   ['type', u8, 1],
   ['code', u8, 1],
@@ -60,9 +61,8 @@ interface Announcement {
   to: Buffer;
 }
 
-/** What has an address. */
+/** A device whose addresses are announced. */
 export interface Announced {
-  /** Of the device. */
   index: number;
   mac: string;
   addresses: Readonly<Partial<Record<Family, string>>>;
@@ -97,9 +97,11 @@ const MAKERS: Readonly<Record<Family, (device: Announced, address: string) => An
 };
 
 /**
- * Announces a member's addresses: at once, and twice more later, which neither the caller nor the process waits for.
+ * Announces a member's addresses at once, and twice more later; neither the caller nor the end of the process waits for
+ * the later ones.
  *
- * @returns what ends it; it is called for at the end, too.
+ * @param done called after the last announcement
+ * @returns a function that ends the announcements early
  */
 export async function announce(netns: Netns, device: Announced, done: () => void): Promise<() => void> {
   const families = Object.keys(device.addresses).map(Number) as Family[];
@@ -122,7 +124,7 @@ export async function announce(netns: Netns, device: Announced, done: () => void
   }
   let left = TIMES;
   const send = () => {
-    // a refusal is of no consequence: the device may be gone, and with it who was to be told
+    // An errno is ignored, because the device may have been deleted since.
     for (const { socket, message, to } of open) native().sendDatagram(socket, message, to);
     left--;
     if (left > 0) {

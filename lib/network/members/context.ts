@@ -1,22 +1,23 @@
 import type { Netns } from '../../netns/netns';
-import type { AddressBook } from './address-book';
-import type { Attachment } from '../table/member-records';
 import type { NetworkPlan } from '../plan';
-import type { Reservations } from './reservation';
-import type { Sign } from './life-sign';
+import type { Attachment } from '../table/member-records';
+import type { AddressBook } from './address-book';
+import type { HeldPorts } from './held-ports';
+import type { LifeSign } from './life-sign';
 
-/** What one process has of a network. */
+/** What one process keeps of a network. */
 export interface NetworkContext {
   host: Netns;
   plan: NetworkPlan;
-  /** Of the bridge. */
+  /** MTU of the bridge. */
   mtu: number;
+  /** MAC address of the bridge. */
   mac: string;
-  sign: Sign;
+  lifeSign: LifeSign;
   book: AddressBook;
-  reservations: Reservations;
-  /** Ports of members that are being attached here. */
-  busy: Set<string>;
-  /** Members that were attached here, as they were then, by their ports. */
-  known: Map<string, Attachment>;
+  heldPorts: HeldPorts;
+  /** Ports of the members that this object is attaching. */
+  attachingHere: Set<string>;
+  /** Members that this object attached, as they were then, by their ports. Other processes may have detached them. */
+  attachedHere: Map<string, Attachment>;
 }

@@ -7,20 +7,21 @@ import { type Descriptor, native, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
 import { abstractSockaddr } from '../../sockets/inet/sockaddr';
 
-// A sign of life: a Unix socket with an abstract name, which belongs to the network namespace, and goes with its process
-// however that ends. So what was begun under its name can be told from what was abandoned.
+// A life sign is a Unix socket with an abstract name. The name belongs to the network namespace, and the kernel frees the
+// name when the process ends, however it ends. So a member that a process is attaching can be distinguished from a member
+// that a crashed process left half attached.
 
 const { ECONNREFUSED } = constants.errno;
 
-/** Connecting to one only tells whether it is there. */
+/** Connecting a datagram socket sends nothing: the kernel only looks whether the name is bound. */
 const datagrams: SocketSpec = { ...unixSocket, type: SOCK_DGRAM };
 
-export interface Sign extends Disposable {
-  /** An odd number. */
+export interface LifeSign extends Disposable {
+  /** An odd number, which is part of the socket's name. */
   readonly id: number;
 }
 
-export async function giveSign(netns: Netns): Promise<Sign> {
+export async function bindLifeSign(netns: Netns): Promise<LifeSign> {
   for (;;) {
     const id = 2 * randomInt(2 ** 31) + 1;
     const socket = await bindName(netns, id).catch(ignoringSystem('EADDRINUSE'));
@@ -28,6 +29,7 @@ export async function giveSign(netns: Netns): Promise<Sign> {
   }
 }
 
+/** Whether the process lives that bound the life sign of this number. */
 export async function isAlive(netns: Netns, id: number): Promise<boolean> {
   const { socket, errno } = await netns.lend('look for a sign of life in', async ({ entry }) =>
     native().openConnection(entry, datagrams, nameOf(id)),

@@ -1,57 +1,74 @@
-import { checkDeviceName, type Family, parseIp, refuse, shown } from '../../common/check';
-import type { Subnet } from '../plan';
+import { checkDeviceName, parseIp, refuse, shown } from '../../common/check';
+import { randomMac } from '../../links/mac';
+import type { Netns } from '../../netns/netns';
+import { portName } from '../options';
+import type { NetworkPlan, Subnet } from '../plan';
 import { checkPublish, familiesOf, type PublishedPort, type PublishOptions } from '../table/published-ports';
+import type { Addresses } from './address-book';
+import type { MemberIdentity, MemberPlan } from './member-plan';
+import { writeOwner } from './port-alias';
 
 export interface AttachOptions {
-  /** Of the device in the member; 'eth0' by default. */
+  /** Name of the device in the member; 'eth0' by default. */
   name?: string | undefined;
-  /** '10.200.0.7', or one of each family; the next that are free by default. */
+  /** '10.200.0.7', or one address of each family; the next free ones by default. */
   address?: string | readonly string[] | undefined;
-  /** Random by default. */
+  /** The device's MAC address; random by default. */
   mac?: string | undefined;
   publish?: readonly PublishOptions[] | undefined;
-  /** Names that the member is known by; `inspect()` tells them. */
+  /** Names of the member, which `inspect()` lists and the network's resolver answers for. */
   aliases?: readonly string[] | undefined;
-  /** Whether the member's default routes lead here, if it has none. True by default, but for an internal network. */
+  /**
+   * Whether the member gets default routes by the gateways, where it has none. True by default, but for an internal
+   * network.
+   */
   defaultRoute?: boolean | undefined;
   /**
-   * The bridge may send frames back by the port that they came from. By default where br_netfilter is on: there, a member
-   * reaches its own published ports no other way.
+   * Whether the bridge may send a frame back by the port that it came in by. True by default where br_netfilter is on,
+   * because a member reaches its own published ports in no other way there; false elsewhere.
    */
   hairpin?: boolean | undefined;
 }
 
-export interface AttachPlan {
-  device: string;
-  addresses: Partial<Record<Family, string>>;
-  mac: string | undefined;
-  publish: PublishedPort[];
-  aliases: readonly string[];
-  defaultRoute: boolean;
-  hairpin: boolean | undefined;
-}
-
-/** The alias of a device has 255 bytes, and is where they are kept. */
+/** Characters. All aliases together are stored in the alias of the port, for which the kernel has 255 bytes. */
 const ALIASES_MAX = 200;
 
-export function checkAttach(options: AttachOptions, subnets: readonly Subnet[]): AttachPlan {
-  const { name = 'eth0', mac, publish = [], aliases = [], defaultRoute = true, hairpin } = options;
-  checkDeviceName(name, 'name');
+export function identifyMember(network: NetworkPlan, netns: Netns, device: string): MemberIdentity {
+  return { netns, device, port: portName(network.name, netns.ino, device) };
+}
+
+/** Checks the options of a member and resolves them; no system call is made. */
+export function planMember(network: NetworkPlan, netns: Netns, options: AttachOptions): MemberPlan {
+  const { name: device = 'eth0', mac, publish = [], aliases = [], defaultRoute = true, hairpin } = options;
+  checkDeviceName(device, 'name');
   checkAliases(aliases);
-  const wanted = options.address === undefined ? [] : [options.address].flat();
-  const addresses: AttachPlan['addresses'] = {};
-  for (const address of wanted) {
-    const { family } = parseIp(address, 'address');
+  const addresses = checkAddresses(options.address, network.subnets);
+  return {
+    ...identifyMember(network, netns, device),
+    alias: writeOwner({ netns: netns.ino, device, aliases }),
+    mac: mac ?? randomMac(),
+    macAskedFor: mac !== undefined,
+    addresses,
+    published: checkPorts(publish, network.subnets),
+    defaultRoute: defaultRoute && !network.internal,
+    hairpin,
+  };
+}
+
+function checkAddresses(address: AttachOptions['address'], subnets: readonly Subnet[]): Addresses {
+  const wanted = address === undefined ? [] : [address].flat();
+  const addresses: Addresses = {};
+  for (const one of wanted) {
+    const { family } = parseIp(one, 'address');
     if (!subnets.some((subnet) => subnet.family === family)) {
-      throw new RangeError(`address: the network has no subnet of IPv${family}, got ${shown(address)}`);
+      throw new RangeError(`address: the network has no subnet of IPv${family}, got ${shown(one)}`);
     }
     if (addresses[family] !== undefined) {
       throw new RangeError(`address: expected one of each family, got ${shown(wanted)}`);
     }
-    addresses[family] = address;
+    addresses[family] = one;
   }
-  const ports = checkPorts(publish, subnets);
-  return { device: name, addresses, mac, publish: ports, aliases, defaultRoute, hairpin };
+  return addresses;
 }
 
 export function checkPorts(publish: readonly PublishOptions[], subnets: readonly Subnet[]): PublishedPort[] {

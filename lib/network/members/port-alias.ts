@@ -1,11 +1,11 @@
-// A member's port says in its alias whose it is: 'net:[4026532178] eth0 db www'.
+// The alias of a member's port names the member's namespace, device and aliases: 'net:[4026532178] eth0 db www'.
 
 export interface PortOwner {
   /** Inode of the member's namespace. */
   netns: number;
-  /** The device in it. */
+  /** Name of the device in that namespace. */
   device: string;
-  /** Names that the member goes by. */
+  /** Names of the member. */
   aliases: string[];
 }
 

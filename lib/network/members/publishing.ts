@@ -1,15 +1,26 @@
 import { deleteConntrack } from '../../netfilter/conntrack';
 import * as nft from '../../nft';
 import type { NetworkContext } from './context';
-import { adding, deleting, type Placed, readElements } from '../table/elements';
-import { type Attachment, changingState, isPublished, type MemberRecord } from '../table/member-records';
+import type { MemberIdentity } from './member-plan';
+import { addOperations, deleteOperations, type PlacedElement, readElements } from '../table/elements';
+import {
+  type Attachment,
+  stateChange,
+  isPublished,
+  type MemberRecord,
+  readMember,
+} from '../table/member-records';
 import { NetworkError } from '../network-error';
 import { portElements, type PublishedPort, publishedPorts } from '../table/published-ports';
 import { repairMembers } from './repair';
 
-/** No program of the host takes them from now on. @returns those that are held only now. */
+/**
+ * Holds ports of the host, so that no program of the host binds them.
+ *
+ * @returns the ports that were not held before.
+ */
 export async function holdPorts(
-  { plan, reservations }: NetworkContext,
+  { plan, heldPorts }: NetworkContext,
   ports: readonly PublishedPort[],
 ): Promise<PublishedPort[]> {
   if (ports.length > 0 && plan.internal) {
@@ -17,69 +28,102 @@ export async function holdPorts(
     const details = { operation: 'publish in', network: plan.name, option: 'publish', reason };
     throw new NetworkError({ ...details, code: 'ERR_NETWORK_INTERNAL' });
   }
-  return reservations.reserve(
+  return heldPorts.hold(
     ports,
     plan.subnets.map(({ family }) => family),
   );
 }
 
-/** Publishes ports of a member that is attached: an element each, in one transaction. All of them, or none. */
+/** Publishes ports of a member, as it was attached here, or as the table has it: all ports, or none. */
+export async function publish(
+  context: NetworkContext,
+  member: MemberIdentity,
+  ports: readonly PublishedPort[],
+): Promise<void> {
+  const { attachedHere } = context;
+  const attachment = attachedHere.get(member.port);
+  if (attachment !== undefined) {
+    try {
+      await publishMore(context, attachment, ports);
+      return;
+    } catch (error) {
+      if (!(error instanceof NetworkError && error.code === 'ERR_NOT_A_MEMBER')) throw error;
+      // Other processes may have detached the member and attached it again, with another number in `states`.
+      attachedHere.delete(member.port);
+    }
+  }
+  await publishMore(context, await requireMember(context, member), ports);
+}
+
+/** Publishes ports of a member that is attached, by one element for each family, in one transaction: all ports, or none. */
 export async function publishMore(
   context: NetworkContext,
   { port, state, addresses }: Attachment,
   ports: readonly PublishedPort[],
 ): Promise<void> {
   if (ports.length === 0) return;
-  const fresh = await holdPorts(context, ports);
+  const held = await holdPorts(context, ports);
   try {
     const elements = ports.flatMap((one) => portElements(one, addresses, port));
-    // taken out and put in again, which fails where it is none any more
-    const member = changingState(port, state, state);
-    await addPorts(context, elements, async () => nft.apply(context.host, [...member, ...adding(elements)]));
+    // The member's state is deleted and added again, because that fails with ENOENT where the member was detached.
+    await applyPorts(context, stateChange(port, state, state), elements);
   } catch (error) {
-    context.reservations.release(fresh);
+    context.heldPorts.release(held);
     throw error instanceof nft.NftError && error.code === 'ENOENT' ? notMember(context, port, error) : error;
   }
 }
 
-export function notMember({ plan }: NetworkContext, who: string, cause?: unknown): NetworkError {
+async function requireMember(
+  context: NetworkContext,
+  { netns, device, port }: MemberIdentity,
+): Promise<MemberRecord> {
+  const member = await readMember(context.host, context.plan.name, port);
+  if (member === undefined) throw notMember(context, `${device} of ${netns.toString()}`);
+  return member;
+}
+
+function notMember({ plan }: NetworkContext, who: string, cause?: unknown): NetworkError {
   const details = { operation: 'publish in', network: plan.name, reason: `${who} is not a member` };
   return new NetworkError({ ...details, code: 'ERR_NOT_A_MEMBER' }, { cause });
 }
 
-/** Makes an attempt at what adds these elements. What a member that is gone has left of them is cleared away. */
-export async function addPorts(
+/**
+ * Adds the elements of published ports, in one transaction with other operations. Where elements exist already, what is
+ * left of members that are gone is removed first.
+ */
+export async function applyPorts(
   context: NetworkContext,
-  elements: readonly Placed[],
-  attempt: () => Promise<unknown>,
+  operations: readonly nft.Operation[],
+  elements: readonly PlacedElement[],
 ): Promise<void> {
-  const { host, plan, sign } = context;
-  const isTaken = (error: unknown) => error instanceof nft.NftError && error.code === 'EEXIST';
+  const { host, plan, lifeSign } = context;
+  const apply = async () => nft.apply(host, [...operations, ...addOperations(elements)]);
+  const exists = (error: unknown) => error instanceof nft.NftError && error.code === 'EEXIST';
   try {
-    await attempt().catch(async (error: unknown) => {
-      if (!isTaken(error)) throw error;
-      await repairMembers(host, plan.name, sign);
-      await attempt();
+    await apply().catch(async (error: unknown) => {
+      if (!exists(error)) throw error;
+      await repairMembers(host, plan.name, lifeSign);
+      await apply();
     });
   } catch (error) {
-    if (!isTaken(error)) throw error;
+    if (!exists(error)) throw error;
     throw await portTaken(context, elements, error);
   }
   const ports = publishedPorts(elements).filter(({ protocol }) => protocol === 'udp');
-  // what came before it was published goes on as it began, without being translated
+  // A flow that began before the port was published stays untranslated for as long as conntrack has an entry of it.
   const families = plan.subnets.map(({ family }) => family);
-  const forgotten = ports.flatMap(({ protocol, hostPort: destinationPort }) =>
+  const deletions = ports.flatMap(({ protocol, hostPort: destinationPort }) =>
     families.map(async (family) => deleteConntrack(host, { family, protocol, destinationPort })),
   );
-  await Promise.all(forgotten);
+  await Promise.all(deletions);
 }
 
 async function portTaken(
   { host, plan }: NetworkContext,
-  elements: readonly Placed[],
+  elements: readonly PlacedElement[],
   cause: unknown,
 ): Promise<NetworkError> {
-  const nameOf = ({ set, element }: Placed) => `${set} ${JSON.stringify(element.key)}`;
+  const nameOf = ({ set, element }: PlacedElement) => `${set} ${JSON.stringify(element.key)}`;
   const there = new Set((await readElements(host, [...new Set(elements.map(({ set }) => set))])).map(nameOf));
   const found = elements.find((one) => there.has(nameOf(one)));
   const [one] = publishedPorts(found === undefined ? elements : [found]);
@@ -96,18 +140,20 @@ async function portTaken(
   return new NetworkError({ ...details, code: 'EADDRINUSE', reason }, { cause });
 }
 
-/** Takes back what is published of a member, and lets go of the connections that came by it. */
+/** Takes published ports of a member back, and deletes the conntrack entries of connections to them. */
 export async function unpublish(
-  { host, reservations }: NetworkContext,
-  { port, addresses, elements }: MemberRecord,
+  context: NetworkContext,
+  member: MemberIdentity,
   ports: readonly PublishedPort[],
 ): Promise<void> {
-  const nameOf = ({ set, element: { key, value } }: Placed) => JSON.stringify([set, key, value]);
+  const { host, heldPorts } = context;
+  const { port, addresses, elements } = await requireMember(context, member);
+  const nameOf = ({ set, element: { key, value } }: PlacedElement) => JSON.stringify([set, key, value]);
   const wanted = new Set(ports.flatMap((one) => portElements(one, addresses, port)).map(nameOf));
   const own = elements.filter((one) => isPublished(one) && wanted.has(nameOf(one)));
   const taken = publishedPorts(own);
-  await nft.apply(host, deleting(own));
-  reservations.release(taken);
+  await nft.apply(host, deleteOperations(own));
+  heldPorts.release(taken);
   await Promise.all(
     taken.flatMap(({ protocol, port: sourcePort }) =>
       Object.values(addresses).map(async (source) =>

@@ -1,44 +1,68 @@
 import { deleteConntrack } from '../../netfilter/conntrack';
-import { deleteLink } from '../../links/links';
 import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
-import { deleting } from '../table/elements';
-import type { Sign } from './life-sign';
-import { changingState, type MemberRecord, stateElement } from '../table/member-records';
+import { deleteOperations } from '../table/elements';
+import { stateChange, type MemberRecord, stateElement } from '../table/member-records';
+import type { NetworkContext } from './context';
+import type { LifeSign } from './life-sign';
+import { deletePair } from './pair';
+import { readSettledMember } from './state';
 
-/**
- * Makes the caller the one who takes a member away, if it still is as it was when it was read: nobody else attaches it
- * then, or takes it away.
- */
-export async function seizeMember(
+/** @returns whether there was such a member. */
+export async function detachMember(context: NetworkContext, port: string): Promise<boolean> {
+  const { host, plan, lifeSign, book, attachedHere, heldPorts } = context;
+  for (;;) {
+    const settled = await readSettledMember(host, plan.name, port);
+    if (settled === undefined) return false;
+    if (!(await removeIfUnchanged(host, settled.member, lifeSign))) continue;
+    attachedHere.delete(port);
+    heldPorts.release(settled.member.published);
+    await book.release(port);
+    return true;
+  }
+}
+
+/** Removes a member. @returns false where another process has changed the member since it was read. */
+export async function removeIfUnchanged(
   host: Netns,
   member: MemberRecord,
-  sign: Sign,
+  lifeSign: LifeSign,
+): Promise<boolean> {
+  const seized = await seizeMember(host, member, lifeSign);
+  if (seized === undefined) return false;
+  await deletePair(host, seized.port);
+  // The elements are deleted last, because nobody would find the pair without them, if this process crashed before.
+  await nft.apply(host, deleteOperations(seized.elements));
+  await forgetConnections(host, seized);
+  return true;
+}
+
+/** Makes this process the only one that removes the member, or attaches it. Undefined where another one was first. */
+async function seizeMember(
+  host: Netns,
+  member: MemberRecord,
+  { id }: LifeSign,
 ): Promise<MemberRecord | undefined> {
   const { port, state, elements } = member;
   try {
-    await nft.apply(host, changingState(port, state, sign.id));
+    await nft.apply(host, stateChange(port, state, id));
   } catch (error) {
     if (error instanceof nft.NftError && error.code === 'ENOENT') return undefined;
     throw error;
   }
   const others = elements.filter(({ set }) => set !== 'states');
-  return { ...member, state: sign.id, elements: [...others, stateElement(port, sign.id)] };
+  return { ...member, state: id, elements: [...others, stateElement(port, id)] };
 }
 
-/** Takes a member away: its pair, which nobody else knows of then, and last what the table says of it. */
-export async function dropMember(host: Netns, member: MemberRecord): Promise<void> {
-  await deleteLink(host, member.port, { ifMissing: 'ignore' });
-  await nft.apply(host, deleting(member.elements));
-  await forgetConnections(host, member);
-}
-
-/** What conntrack remembers of connections by published ports would go on to be sent to these addresses. */
+/**
+ * Deletes the conntrack entries of connections to the member's published ports, because the kernel would translate
+ * further packets of those connections to addresses that another member may have by then.
+ */
 export async function forgetConnections(
   host: Netns,
   { addresses, published }: Pick<MemberRecord, 'addresses' | 'published'>,
 ): Promise<void> {
-  // each takes the kernel milliseconds to look for, however few there are
+  // The kernel looks through its whole table for each deletion, which takes milliseconds.
   if (published.length === 0) return;
   const own = Object.values(addresses);
   await Promise.all(own.map(async (source) => deleteConntrack(host, { reply: { source } })));

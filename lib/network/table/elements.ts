@@ -5,19 +5,19 @@ import type { Netns } from '../../netns/netns';
 import type { NetworkPlan } from '../plan';
 import { type SetName, SETS } from './ruleset';
 
-// What a network puts into the sets and maps of the table.
+// The elements of a network in the sets and maps of the table.
 
-export interface Placed {
+export interface PlacedElement {
   set: SetName;
   element: nft.NftElement;
 }
 
-/** An element of a network itself, and the option that it comes from. */
-interface OwnElement extends Placed {
+/** An element of a network itself, and the option that the element comes from. */
+interface OwnElement extends PlacedElement {
   option: string;
 }
 
-/** What says that the network is there, and how. All of it is there, or nothing. */
+/** The elements that record a network and its options. One transaction adds them all. */
 export function networkElements(plan: NetworkPlan, mac: string): OwnElement[] {
   const { name, subnets, nat, isolated, internal, icc } = plan;
   const own = (option: string, set: SetName, key: nft.Key = name, more: object = {}): OwnElement => ({
@@ -41,7 +41,7 @@ export function networkElements(plan: NetworkPlan, mac: string): OwnElement[] {
   ];
 }
 
-/** In the order in which a difference is told: that of 'internal' has others for its consequence. */
+/** The order in which differences are reported. 'internal' comes before 'nat', because it changes the sets of `nat`, too. */
 const OPTIONS: readonly (readonly [SetName, string])[] = [
   ['subnets4', 'subnet'],
   ['subnets6', 'ipv6'],
@@ -57,9 +57,12 @@ const OPTIONS: readonly (readonly [SetName, string])[] = [
   ['loops', 'name'],
 ];
 
-/** The option in which what is there is other than what is wanted, if there is one. */
-export function difference(wanted: readonly Placed[], there: readonly Placed[]): string | undefined {
-  const texts = (placed: readonly Placed[], set: SetName) =>
+/** The first option in which a network that exists differs from the network that is asked for. */
+export function firstDifference(
+  wanted: readonly PlacedElement[],
+  there: readonly PlacedElement[],
+): string | undefined {
+  const texts = (placed: readonly PlacedElement[], set: SetName) =>
     JSON.stringify(placed.flatMap(({ set: at, element }) => (at === set ? [element.key] : [])).sort());
   return OPTIONS.find(([set]) => texts(wanted, set) !== texts(there, set))?.[1];
 }
@@ -68,9 +71,9 @@ const byName = new Map<SetName, nft.SetReference>(
   Object.values(SETS).map((set) => [set.name, set as nft.SetReference]),
 );
 
-/** What some sets hold, all at one moment; nothing where they are not there. */
-export async function readElements(host: Netns, sets: readonly SetName[]): Promise<Placed[]> {
-  const one = async (set: SetName): Promise<Placed[]> => {
+/** Reads the elements of several sets as of one moment. A set that does not exist has none. */
+export async function readElements(host: Netns, sets: readonly SetName[]): Promise<PlacedElement[]> {
+  const one = async (set: SetName): Promise<PlacedElement[]> => {
     const elements = (await nft.listElements(host, SETS[set]).catch(ignoring('ENOENT'))) ?? [];
     return elements.map((element) => ({ set, element }));
   };
@@ -78,18 +81,19 @@ export async function readElements(host: Netns, sets: readonly SetName[]): Promi
   return (await atOneGeneration(host, 'list networks', all)).found;
 }
 
-/** All that a network has put there for itself. */
-export async function readNetwork(host: Netns, name: string): Promise<Placed[]> {
+/** Reads the elements that record a network, without those of its members. */
+export async function readNetwork(host: Netns, name: string): Promise<PlacedElement[]> {
   const sets = OPTIONS.map(([set]) => set);
   return (await readElements(host, sets)).filter(({ element }) => element.comment === name);
 }
 
-export function adding(placed: readonly Placed[]): nft.Operation[] {
+/** Operations that add elements. An element that exists is an error: EEXIST. */
+export function addOperations(placed: readonly PlacedElement[]): nft.Operation[] {
   return grouped(placed, (set, elements) => nft.addElements(set, elements, { ifExists: 'fail' }));
 }
 
-/** Takes them out where they are. */
-export function deleting(placed: readonly Placed[]): nft.Operation[] {
+/** Operations that delete elements. Elements that do not exist are ignored. */
+export function deleteOperations(placed: readonly PlacedElement[]): nft.Operation[] {
   return grouped(placed, (set, elements) =>
     nft.deleteElements(
       set,
@@ -100,7 +104,7 @@ export function deleting(placed: readonly Placed[]): nft.Operation[] {
 }
 
 function grouped(
-  placed: readonly Placed[],
+  placed: readonly PlacedElement[],
   build: (set: nft.SetReference, elements: readonly nft.NftElement[]) => nft.Operation,
 ): nft.Operation[] {
   const sets = new Map<SetName, nft.NftElement[]>();
@@ -115,8 +119,8 @@ function grouped(
   });
 }
 
-/** Whether there are networks but this one. */
-export function hasOthers(name: string, all: readonly Placed[]): boolean {
+/** Whether there are other networks than this one. */
+export function hasOtherNetworks(name: string, all: readonly PlacedElement[]): boolean {
   return all.some(({ set, element }) => set === 'bridges' && element.key !== name);
 }
 

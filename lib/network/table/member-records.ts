@@ -2,32 +2,36 @@ import { randomInt } from 'node:crypto';
 import type { Family } from '../../common/check';
 import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
-import { adding, isMember, type Placed, readElements } from './elements';
+import { addOperations, isMember, type PlacedElement, readElements } from './elements';
 import { type PublishedPort, publishedPorts } from './published-ports';
 import { type SetName, SETS } from './ruleset';
 
+/** One attachment of a member. A member that is detached and attached again has another one. */
 export interface Attachment {
-  /** The host's end of its pair. */
+  /** Name of the host's end of the pair. */
   port: string;
-  /** The number of its attachment, or the sign of life of who is just attaching or detaching it. */
+  /**
+   * An even number, random for each attachment, where the member is attached; otherwise the odd number of the life sign
+   * that proves that the attaching or detaching process still lives.
+   */
   state: number;
   addresses: Partial<Record<Family, string>>;
 }
 
-/** A member as the table has it. */
+/** A member as the table records it. */
 export interface MemberRecord extends Attachment {
   network: string;
   mac: string;
   published: PublishedPort[];
-  /** All that the table has of it. */
-  elements: Placed[];
+  /** All elements of the member. */
+  elements: PlacedElement[];
 }
 
 const ADDRESSES = ['addresses4', 'addresses6'] as const;
 const PUBLISHED = ['ports4', 'ports6', 'published4', 'published6'] as const;
 export const MEMBER_SETS: readonly SetName[] = ['members', 'states', ...ADDRESSES, ...PUBLISHED];
 
-/** A number for the state of a member that is attached: another one each time. Signs of life are the odd ones. */
+/** A random number for the state of a member that is attached. It is even, because life signs have the odd numbers. */
 export function newAttachment(): number {
   return 2 * randomInt(1, 2 ** 31);
 }
@@ -36,34 +40,43 @@ export function isAttached(state: number): boolean {
   return state % 2 === 0;
 }
 
-const isAddress = ({ set }: Placed) => (ADDRESSES as readonly SetName[]).includes(set);
-export const isPublished = ({ set }: Placed) => (PUBLISHED as readonly SetName[]).includes(set);
+const isAddress = ({ set }: PlacedElement) => (ADDRESSES as readonly SetName[]).includes(set);
+export const isPublished = ({ set }: PlacedElement) => (PUBLISHED as readonly SetName[]).includes(set);
 
-/** All members of a network that the table knows. */
+/** Reads all members of a network from the table. */
 export async function readMembers(host: Netns, network: string): Promise<MemberRecord[]> {
   return toMembers(network, await readElements(host, MEMBER_SETS));
 }
 
-/** The port whose element it is. */
-function ownerOf({ set, element }: Placed): string {
+/** Reads one member of a network; undefined where the table has none with that port. */
+export async function readMember(
+  host: Netns,
+  network: string,
+  port: string,
+): Promise<MemberRecord | undefined> {
+  return (await readMembers(host, network)).find((member) => member.port === port);
+}
+
+/** Name of the port whose member the element belongs to. */
+function ownerOf({ set, element }: PlacedElement): string {
   if (set === 'members') return text(element.key);
   if (set === 'states') return text((element.key as readonly string[])[0]);
   return element.comment ?? '';
 }
 
-/** Of a key or a value with one part that is not a number. */
+/** A key or a value that is one text; '' for any other one. */
 function text(value: nft.NftElement['key'] | nft.NftElement['value']): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Published ports that nobody has any more: of one who was detached in the same moment. */
-export function abandoned(placed: readonly Placed[]): Placed[] {
+/** Elements of published ports whose member was detached at the moment when the ports were published. */
+export function portsWithoutMember(placed: readonly PlacedElement[]): PlacedElement[] {
   const ports = new Set(placed.filter(({ set }) => set === 'members').map(ownerOf));
   return placed.filter((one) => isPublished(one) && !ports.has(ownerOf(one)));
 }
 
-export function toMembers(network: string, placed: readonly Placed[]): MemberRecord[] {
-  const owned = new Map<string, Placed[]>();
+export function toMembers(network: string, placed: readonly PlacedElement[]): MemberRecord[] {
+  const owned = new Map<string, PlacedElement[]>();
   for (const one of placed) {
     const owner = ownerOf(one);
     const others = owned.get(owner);
@@ -89,22 +102,22 @@ export function toMembers(network: string, placed: readonly Placed[]): MemberRec
     });
 }
 
-function stateIn(elements: readonly Placed[]): number {
+function stateIn(elements: readonly PlacedElement[]): number {
   const found = elements.find(({ set }) => set === 'states');
   return found === undefined ? 0 : Number((found.element.key as readonly unknown[])[1]);
 }
 
-export function memberElement(network: string, port: string): Placed {
+export function memberElement(network: string, port: string): PlacedElement {
   return { set: 'members', element: { key: port, value: network } };
 }
 
-export function stateElement(port: string, state: number): Placed {
+export function stateElement(port: string, state: number): PlacedElement {
   return { set: 'states', element: { key: [port, state] } };
 }
 
-/** From one to the other, or the transaction fails with ENOENT: it is in another. */
-export function changingState(port: string, from: number, to: number): nft.Operation[] {
-  return [nft.deleteElements(SETS.states, [[port, from]]), ...adding([stateElement(port, to)])];
+/** Operations that change a member's state. The transaction fails with ENOENT where the state is another one than `from`. */
+export function stateChange(port: string, from: number, to: number): nft.Operation[] {
+  return [nft.deleteElements(SETS.states, [[port, from]]), ...addOperations([stateElement(port, to)])];
 }
 
 export function addressElements(
@@ -112,7 +125,7 @@ export function addressElements(
   port: string,
   mac: string,
   addresses: Readonly<Partial<Record<Family, string>>>,
-): Placed[] {
+): PlacedElement[] {
   return Object.entries(addresses).map(([family, address]) => ({
     set: `addresses${family}` as SetName,
     element: { key: [network, address], value: mac, comment: port },

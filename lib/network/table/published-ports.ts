@@ -1,37 +1,37 @@
 import { type Family, parseIp, refuse, shown } from '../../common/check';
 import { checkPort } from '../../sockets/inet/endpoint';
-import type { Placed } from './elements';
+import type { PlacedElement } from './elements';
 import type { SetName } from './ruleset';
 
 export type PublishProtocol = 'tcp' | 'udp' | 'sctp';
 
-/** A port, or as many as there are between the two, both included. */
+/** A port, or a range of ports, both ends included. */
 export type PortOrRange = number | { from: number; to: number };
 
 export interface PublishOptions {
-  /** Of the host. */
+  /** Port of the host. */
   hostPort: PortOrRange;
-  /** Of the member; the same by default. As many as those of the host. */
+  /** Port of the member; the host's port by default. A range has as many ports as the range of the host. */
   port?: PortOrRange | undefined;
   /** 'tcp' by default. */
   protocol?: PublishProtocol | undefined;
-  /** One of the host's addresses, '0.0.0.0' for all of IPv4, '::' for all of IPv6; all of both by default. */
+  /** An address of the host, '0.0.0.0' for all addresses of IPv4, '::' for all of IPv6; all addresses of both by default. */
   hostAddress?: string | undefined;
 }
 
-/** One port. */
+/** One port of the host that is published, and the member's port that it leads to. */
 export interface PublishedPort {
   hostPort: number;
   port: number;
   protocol: PublishProtocol;
-  /** Undefined for all of them. */
+  /** Undefined: all addresses of the host. */
   hostAddress?: string;
 }
 
 export const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'];
 const ANY: Readonly<Record<string, Family>> = { '0.0.0.0': 4, '::': 6 };
 
-/** The ports one by one. */
+/** Checks the option, and returns each port of a range by itself. */
 export function checkPublish(publish: readonly PublishOptions[], option = 'publish'): PublishedPort[] {
   if (!Array.isArray(publish)) refuse(option, 'expected a list like [{ hostPort: 8080, port: 80 }]', publish);
   return publish.flatMap((one: PublishOptions, i) => {
@@ -68,19 +68,19 @@ function toRange(value: unknown, option: string): { from: number; to: number } {
   return { from, to };
 }
 
-/** The families that a port is published in, of those that the member has. */
+/** The families that a port is published in, out of the families that the member has. */
 export function familiesOf({ hostAddress }: PublishedPort, has: readonly Family[]): Family[] {
   if (hostAddress === undefined) return [...has];
   const family = hostAddress.includes(':') ? 6 : 4;
   return has.includes(family) ? [family] : [];
 }
 
-/** What says so in the maps: an element for each family. */
+/** The elements that publish a port: one for each family. */
 export function portElements(
   published: PublishedPort,
   addresses: Readonly<Partial<Record<Family, string>>>,
   comment: string,
-): Placed[] {
+): PlacedElement[] {
   const { hostPort, port, protocol, hostAddress } = published;
   const has = Object.keys(addresses).map(Number) as Family[];
   return familiesOf(published, has).map((family) => {
@@ -91,8 +91,8 @@ export function portElements(
   });
 }
 
-/** The other way round, for those that are there: what was published in both families is one. */
-export function publishedPorts(placed: readonly Placed[]): PublishedPort[] {
+/** The ports that elements publish. A port that is published in both families is returned once. */
+export function publishedPorts(placed: readonly PlacedElement[]): PublishedPort[] {
   const found = new Map<string, PublishedPort & { families: Family[] }>();
   for (const { set, element } of placed) {
     const family = set.endsWith('6') ? 6 : 4;

@@ -3,18 +3,18 @@ import { readElements } from './elements';
 import { MEMBER_SETS, type MemberRecord, toMembers } from './member-records';
 import type { SetName } from './ruleset';
 
-/** A network of ours, as far as the table knows of it. */
-export interface KnownNetwork {
-  /** Its bridge's as well. */
+/** A network as the table records it. */
+export interface ListedNetwork {
+  /** Name of the network and of its bridge. */
   name: string;
   internal: boolean;
-  /** The addresses that its bridge has to have. */
+  /** The addresses that the bridge has to have. */
   gateways: string[];
   members: MemberRecord[];
 }
 
-/** All networks of a namespace, whoever made them. */
-export async function readNetworks(host: Netns): Promise<KnownNetwork[]> {
+/** Reads all networks of a namespace, whichever process created them. */
+export async function readNetworks(host: Netns): Promise<ListedNetwork[]> {
   const placed = await readElements(host, ['bridges', 'internal', ...MEMBER_SETS]);
   const keysOf = (wanted: SetName) =>
     placed.flatMap(({ set, element: { key } }) => (set === wanted && typeof key === 'string' ? [key] : []));

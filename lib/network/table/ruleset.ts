@@ -1,8 +1,8 @@
 import * as nft from '../../nft';
 
-// One table for all networks of a namespace. Its chains and rules are always the same: what is particular to a network,
-// a member or a published port is an element of a set or map, so that a port more is an element more, in one message,
-// and rules do not grow with anything.
+// All networks of a namespace share one table. Its chains and rules are always the same: a network, a member and a
+// published port are elements of sets and maps. So publishing one port more adds one element, and the number of rules does
+// not grow.
 
 export const TABLE = { family: 'inet', name: 'rtnetns', comment: 'rtnetns networks, 1' } as const;
 
@@ -16,39 +16,40 @@ const PAIR = ['ifname', 'ifname'] as const;
 const port = (...address: ('ipv4_addr' | 'ipv6_addr')[]) =>
   [...address, 'inet_proto', 'inet_service'] as const;
 
-/** Elements have a comment that says whose they are: a network's name, or the name of a member's port. */
+/** The comment of an element names its owner: a network, or the port of a member. */
 export const SETS = {
   bridges: set({ name: 'bridges', key: 'ifname' }),
-  /** Where no way leads in or out. */
+  /** Bridges of internal networks, which nothing is forwarded to or from. */
   internal: set({ name: 'internal', key: 'ifname' }),
-  /** Where no new connections come in from other places, but to published ports. */
+  /** Bridges that new connections from outside reach only by published ports. */
   closed: set({ name: 'closed', key: 'ifname' }),
-  /** Without connections from and to other networks of ours. */
+  /** Bridges without connections from and to other networks of the table. */
   isolated: set({ name: 'isolated', key: 'ifname' }),
-  /** A bridge and itself. */
+  /** Pairs of a bridge and itself, which match what is forwarded within a network. */
   loops: set({ name: 'loops', key: PAIR }),
-  /** The same, of those whose members may talk to each other. */
+  /** The same pairs, of the networks whose members reach each other (icc). */
   talking: set({ name: 'talking', key: PAIR }),
-  /** What is masqueraded. */
+  /** Subnets that are masqueraded. */
   nat4: set({ name: 'nat4', key: 'ipv4_addr', flags: ['interval'] }),
   nat6: set({ name: 'nat6', key: 'ipv6_addr', flags: ['interval'] }),
-  /** The subnets, each with its bridge. */
+  /** Subnets, each with its bridge. */
   subnets4: set({ name: 'subnets4', key: ['ipv4_addr', 'ifname'], flags: ['interval'] }),
   subnets6: set({ name: 'subnets6', key: ['ipv6_addr', 'ifname'], flags: ['interval'] }),
-  /** A member's port, and its bridge. */
+  /** From a member's port to its bridge. */
   members: set({ name: 'members', key: 'ifname', value: 'ifname' }),
   /**
-   * A member's port, and an even number where it is attached, another one each time, or else whose sign of life it is
-   * attached or taken away by. Each change takes the one out that was seen, and so fails where somebody else was first.
+   * A member's port and its state. The state of a member that is attached is an even number, random for each attachment;
+   * while a process attaches or detaches the member, it is the odd number of that process's life sign. A change deletes the
+   * state that was read, and so fails with ENOENT where another process changed the member first.
    */
   states: set({ name: 'states', key: ['ifname', 'mark'] }),
-  /** Who has which address: a bridge's gateway, or a member. */
+  /** Addresses of bridges and of members, each with the MAC address of its owner. */
   addresses4: set({ name: 'addresses4', key: ['ifname', 'ipv4_addr'], value: 'ether_addr' }),
   addresses6: set({ name: 'addresses6', key: ['ifname', 'ipv6_addr'], value: 'ether_addr' }),
   /** Ports published on all addresses of the host. */
   ports4: set({ name: 'ports4', key: port(), value: ['ipv4_addr', 'inet_service'] }),
   ports6: set({ name: 'ports6', key: port(), value: ['ipv6_addr', 'inet_service'] }),
-  /** Those published on one address of it. */
+  /** Ports published on one address of the host. */
   published4: set({ name: 'published4', key: port('ipv4_addr'), value: ['ipv4_addr', 'inet_service'] }),
   published6: set({ name: 'published6', key: port('ipv6_addr'), value: ['ipv6_addr', 'inet_service'] }),
 } as const satisfies Record<string, nft.NftSet>;
@@ -62,7 +63,7 @@ const LOOPBACK = '127.0.0.0/8';
 const both = [meta.iifname, meta.oifname];
 const withPorts = match(meta.l4proto, ['tcp', 'udp', 'sctp']);
 
-// To an address of this host, whichever that is: of two maps, the one that is asked first is more particular.
+// Packets to an address of this host. The maps of ports that are published on one address come first.
 const publishing = [
   [withPorts, dnat({ key: [ip.daddr, meta.l4proto, th.dport], map: SETS.published4 })],
   [withPorts, dnat({ key: [ip6.daddr, meta.l4proto, th.dport], map: SETS.published6 })],
@@ -86,12 +87,12 @@ interface ChainOfRules extends Omit<nft.Chain, 'table'> {
 
 export const CHAINS: readonly ChainOfRules[] = [
   {
-    // 127.0.0.1 is let through to the bridges (route_localnet), for the host's own connections to published ports. From
-    // there, members are not to get at the host's own services by it.
+    // The bridges have route_localnet, for the host's own connections to published ports. These rules drop what members
+    // send to or from 127.0.0.0/8, because they would otherwise reach the host's own services that listen there.
     name: 'raw',
     hook: 'prerouting',
     priority: 'raw',
-    // Every packet comes by here, so what is quick to tell is asked first.
+    // Every packet comes by this chain, so the comparison that costs least comes first.
     rules: [
       [match(ip.daddr, LOOPBACK), match(meta.iifname, bridges), drop()],
       [match(ip.saddr, LOOPBACK), match(meta.iifname, bridges), drop()],
@@ -102,8 +103,8 @@ export const CHAINS: readonly ChainOfRules[] = [
     type: 'nat',
     hook: 'prerouting',
     priority: 'dstnat',
-    // A neighbour may well send to 127.0.0.1, and routing would refuse it, if it still were for that. The host's own
-    // packets have been through the chain for output.
+    // Packets to 127.0.0.0/8 are not translated here. Those of a neighbour are for routing to refuse; the host's own were
+    // translated in the chain `output`.
     rules: [[match(ip.daddr, LOOPBACK), verdict('return')], ...publishing],
   },
   {
@@ -111,7 +112,8 @@ export const CHAINS: readonly ChainOfRules[] = [
     type: 'nat',
     hook: 'output',
     priority: 'dstnat',
-    // for ::1 there is no route_localnet: refused at once, by who holds the port, a client tries 127.0.0.1 next
+    // Packets to ::1 are not translated, because IPv6 has no route_localnet. The socket that holds the port refuses the
+    // connection at once, and a client tries 127.0.0.1 next.
     rules: [[match(ip6.daddr, '::1'), verdict('return')], ...publishing],
   },
   {
@@ -120,12 +122,13 @@ export const CHAINS: readonly ChainOfRules[] = [
     hook: 'postrouting',
     priority: 'srcnat',
     rules: [
-      // Back to where it came from, by a published port: without this the answer would not come by here. With br_netfilter
-      // the packet has no device that it came by (6.18), so it is told by its source.
+      // A member's connection to a published port of its own network is masqueraded, because the answer would otherwise
+      // not come by the host. The source address is matched instead of the incoming device, because with br_netfilter the
+      // packet has none (6.18).
       [match(ct.status, 'dnat'), match([ip.saddr, meta.oifname], SETS.subnets4), masquerade()],
       [match(ct.status, 'dnat'), match([ip6.saddr, meta.oifname], SETS.subnets6), masquerade()],
       [match(meta.oifname, bridges), match(ip.saddr, LOOPBACK), masquerade()],
-      // between networks, addresses are as they are
+      // What leaves by a bridge keeps its source address.
       [match(meta.oifname, bridges), verdict('return')],
       [match(ip.daddr, '224.0.0.0/4'), verdict('return')],
       [match(ip6.daddr, 'ff00::/8'), verdict('return')],
@@ -154,19 +157,19 @@ export const CHAINS: readonly ChainOfRules[] = [
   },
 ];
 
-/** What makes the table what it has to be, where it is not. */
+/** Operations that add to the table what it lacks: chains, rules, sets. */
 export function missingParts({ tables, chains, rules, sets }: nft.Ruleset): nft.Operation[] {
-  const known = {
+  const existing = {
     chains: new Set(chains.map(({ name }) => name)),
     sets: new Set(sets.map(({ name }) => name)),
   };
   const parts: nft.Operation[] = [];
   if (tables.length === 0) parts.push(nft.addTable(TABLE));
-  for (const one of Object.values(SETS)) if (!known.sets.has(one.name)) parts.push(nft.addSet(one));
+  for (const one of Object.values(SETS)) if (!existing.sets.has(one.name)) parts.push(nft.addSet(one));
   for (const { rules: wanted, ...chain } of CHAINS) {
     const own = { table: TABLE, ...chain };
     const count = rules.filter((rule) => rule.chain.name === chain.name).length;
-    if (known.chains.has(chain.name) && count === wanted.length) continue;
+    if (existing.chains.has(chain.name) && count === wanted.length) continue;
     parts.push(nft.addChain(own), nft.flushChain(own));
     for (const statements of wanted) parts.push(nft.addRule(own, statements));
   }

@@ -5,12 +5,12 @@ import { type element, ELEMENT_F } from '../../netlink/nfnetlink/element';
 import type { Key, KeyPart, Range, Verdict } from './model';
 import { DATATYPES, prefixRange, type Scalar, type TypeName } from './types';
 
-// Keys of sets, and what maps have for them, as bytes. In a concatenation each part is filled up to four bytes.
+// Keys of sets, and data of maps, as bytes. Each part of a concatenation is padded to a multiple of four bytes.
 
 export type ElementMessage = ValueOf<typeof element>;
 type VerdictMessage = NonNullable<NonNullable<ElementMessage['data']>['verdict']>;
 
-/** What a set's elements look like. */
+/** The layout of a set's keys. */
 export interface KeyLayout {
   types: readonly TypeName[];
   interval: boolean;
@@ -25,7 +25,7 @@ function isRange(part: KeyPart | undefined): part is Range {
   return typeof part === 'object';
 }
 
-/** The two ends of a part, which are one for a value alone. */
+/** The two ends of a part, which are equal for a single value. */
 function ends(type: TypeName, part: KeyPart, option: string): { from: Buffer; to: Buffer } {
   const datatype = DATATYPES[type];
   if (isRange(part)) {
@@ -76,7 +76,7 @@ export function exactKey(types: readonly TypeName[], key: Key, option: string): 
   );
 }
 
-/** The first and the last of all that the key stands for. */
+/** The first and the last value of a key. */
 export function keyRange(types: readonly TypeName[], key: Key, option: string): { from: Buffer; to: Buffer } {
   const parts = partsOf(types, key, option);
   const both = types.map((type, i) => {
@@ -108,8 +108,8 @@ function predecessor(bytes: Buffer): Buffer {
 }
 
 /**
- * The elements that a key is made of. An interval of one part is two elements, its first and the one after its last
- * (none where that is the end of all); one of several parts is one with both of its ends.
+ * The elements of a key. An interval of one part has two elements: its first value, and the value after its last one, which
+ * is left out where there is none. An interval of several parts has one element with both ends.
  */
 export function keyElements({ types, interval }: KeyLayout, key: Key, option: string): ElementMessage[] {
   if (key === '*') return [{ flags: ELEMENT_F.catchall }];
@@ -146,7 +146,7 @@ export function toVerdict({ code, chain }: VerdictMessage): Verdict {
   return code as Verdict;
 }
 
-/** A key of the kernel's, in words: a network where the two ends are one, a range otherwise. */
+/** Reads a key of the kernel's: a part is one value, a network where its ends are those of a prefix, or a range. */
 export function readKey(types: readonly TypeName[], from: Buffer, to: Buffer): Key {
   const parts: KeyPart[] = [];
   let at = 0;
@@ -166,7 +166,7 @@ function readPart(type: TypeName, from: Buffer, to: Buffer): KeyPart {
   return length === undefined ? { from: first, to: datatype.read(to) } : `${first}/${length}`;
 }
 
-/** How many bits two ends share, if the others are all 0 in the one and all 1 in the other. */
+/** How many leading bits two ends share; undefined unless all other bits are 0 in the one and 1 in the other. */
 function sharedPrefix(from: Buffer, to: Buffer): number | undefined {
   const bits = (bytes: Buffer) => Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
   const [low, high] = [bits(from), bits(to)];
@@ -175,7 +175,7 @@ function sharedPrefix(from: Buffer, to: Buffer): number | undefined {
   return low.slice(length).includes('1') || high.slice(length).includes('0') ? undefined : length;
 }
 
-/** What an interval of one part ends before. */
+/** The last value of an interval that ends before this value. */
 export function lastBefore(end: Buffer | undefined, size: number): Buffer {
   return end === undefined ? Buffer.alloc(size, 0xff) : predecessor(end);
 }

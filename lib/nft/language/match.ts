@@ -5,46 +5,49 @@ import type { Expression, Key, KeyPart, NftElement, NftSet, Range, SetReference,
 import type { Needs, Selector } from './selectors';
 import { DATATYPES, prefixMask, prefixRange, type Scalar } from './types';
 
-/** A set that stands in a rule itself, and lives and dies with it. */
+/** A set that is part of a rule, and is deleted with the rule. */
 export interface AnonymousSet {
   readonly set: Omit<NftSet, 'table'>;
   readonly elements: readonly NftElement[];
 }
 
-/** A part of a rule: a match, or something that is done. */
+/** A part of a rule: a match or an action. */
 export interface Statement {
   readonly needs?: Needs;
-  /** What is known from here on, as it was matched. */
+  /** Protocols that the packet is known to have after this match. */
   readonly provides?: Needs;
   readonly expressions: readonly Expression[];
-  /** Those that `expressions` look into: `setId` counts them from 0. */
+  /** Sets that `expressions` refer to by `setId`, counted from 0. */
   readonly sets?: readonly AnonymousSet[];
 }
 
 type Bytes = Buffer;
 
-/** Registers of four bytes each; every fourth is one of 16 bytes and has its own number. */
+/**
+ * Number of the register at a word of four bytes. Every fourth word begins a register of 16 bytes, which has its own
+ * number.
+ */
 export function registerAt(word: number): number {
   return word % 4 === 0 ? 1 + word / 4 : 8 + word;
 }
 
-/** A value to be unlike. */
+/** A value that must not match. */
 export interface Not<V> {
   readonly not: V;
 }
 
-/** All but this: match(meta.oifname, not('br0')). */
+/** Inverts a match: match(meta.oifname, not('br0')). */
 export function not<V extends Operand>(value: V): Not<V> {
   return { not: value };
 }
 
-/** Some of a number's bits: those that `mask` has are `value`'s. */
+/** Some bits of a number: the bits that `mask` has are equal to those of `value`. */
 export interface Masked {
   readonly mask: number;
   readonly value: number;
 }
 
-/** What a selector is held against. */
+/** What a selector is compared with. */
 export type Operand = Scalar | Range | Masked | SetReference | readonly (KeyPart | readonly KeyPart[])[];
 
 const isSet = (value: object): value is SetReference => 'key' in value && 'table' in value;
@@ -52,7 +55,7 @@ const isMasked = (value: object): value is Masked => 'mask' in value;
 const isRange = (value: object): value is Range => 'from' in value && 'to' in value;
 
 /**
- * Goes on with the rule if the packet has this: match(tcp.dport, 80), match(ip.saddr, '10.0.0.0/8'),
+ * Matches: the rule continues only for packets with this value: match(tcp.dport, 80), match(ip.saddr, '10.0.0.0/8'),
  * match(tcp.dport, { from: 1024, to: 65535 }), match(tcp.dport, [80, 443]), match(ct.state, ['established', 'related']),
  * match([ip.saddr, tcp.dport], aSet), match(meta.mark, { mask: 0xff, value: 1 }), match(meta.oifname, not('br0')).
  * A device's name may end with a star.
@@ -77,7 +80,7 @@ export function match(what: Selector | readonly Selector[], value: Operand | Not
   };
 }
 
-// Of the address families, nft has one word here and another there.
+// nft has two words for an address family: one for meta nfproto, and one for a header.
 const NETWORKS: Readonly<Record<string, string>> = { ipv4: 'ip', ipv6: 'ip6' };
 
 function provided({ names, type }: Selector, value: Scalar): { provides?: Needs } {
@@ -109,7 +112,7 @@ function matchOne(selector: Selector, value: Scalar | Range | Masked, negated: b
   throw new TypeError(`match: expected something to compare with, got ${shown(value)}`);
 }
 
-/** As long as what it is compared with: 'br*' compares two bytes. */
+/** The bytes to compare with. A name that ends with a star is compared only as far as the star: 'br*' has two bytes. */
 function operandBytes(type: Selector['type'], value: Scalar): Bytes {
   if (type === 'ifname' && typeof value === 'string' && value.endsWith('*')) {
     return Buffer.from(value.slice(0, -1));
@@ -132,7 +135,7 @@ function masking(mask: Bytes, named: boolean): Expression {
   };
 }
 
-// Whole bytes of a header are loaded by themselves; anything else takes a mask.
+// A prefix of whole bytes loads only those bytes of a header. Any other prefix needs a mask.
 function matchPrefix(selector: Selector, prefix: string, op: 'eq' | 'neq'): Expression[] {
   const { from, length } = prefixRange(selector.type, prefix, 'match');
   if (length === 0) throw new RangeError(`match: ${prefix} is everything: leave the match out`);
@@ -153,7 +156,7 @@ function matchRange(selector: Selector, { from, to }: Range, negated: boolean): 
   }) as [Bytes, Bytes];
   if (Buffer.compare(low, high) > 0)
     throw new RangeError(`match: expected a range from low to high, got ${from}-${to}`);
-  // registers are compared byte by byte
+  // The number is turned to big-endian, because the kernel compares registers byte by byte.
   const ordered: Expression[] =
     order === 'host' && size > 1
       ? [{ name: 'byteorder', data: { sreg: 1, dreg: 1, op: 'hton', length: size, size } }]
@@ -183,7 +186,7 @@ function matchFlags(selector: Selector, value: Scalar | readonly Scalar[], negat
   };
 }
 
-/** @internal What several selectors need, and their values side by side in registers, as a key of a set. */
+/** @internal Loads several selectors into consecutive registers, as a key of a set, and returns what they all need. */
 export function loadKey(selectors: readonly Selector[]): { needs: Needs; expressions: Expression[] } {
   let word = 0;
   const expressions = selectors.map((selector) => {
@@ -195,7 +198,7 @@ export function loadKey(selectors: readonly Selector[]): { needs: Needs; express
   return { needs, expressions };
 }
 
-/** @internal The types of the selectors have to be those of the set's key. */
+/** @internal Throws a TypeError unless the types of the selectors are those of the set's key. */
 export function checkKey(selectors: readonly Selector[], { name, key }: SetReference): void {
   const wanted = (typeof key === 'string' ? [key] : key).join(' . ');
   const given = selectors.map(({ type }) => type).join(' . ');
@@ -214,7 +217,7 @@ function matchSet(selectors: readonly Selector[], set: SetReference, negated: bo
 const ANONYMOUS_SET = '__set%d';
 const ANONYMOUS_MAP = '__map%d';
 
-/** @internal A set of these elements for a rule; ranges among them make it one of intervals. */
+/** @internal A set of elements for a rule. The set has the flag 'interval' where an element is a range or a network. */
 export function anonymousSet(
   selectors: readonly Selector[],
   elements: readonly NftElement[],
@@ -242,7 +245,7 @@ function matchOneOf(selectors: readonly Selector[], keys: readonly Key[], negate
   return { needs, expressions: [...expressions, { name: 'lookup', data: lookup }], sets: [set] };
 }
 
-/** What becomes of the packet by a map: vmap(meta.iifname, aVerdictMap), or vmap(tcp.dport, [{ key: 22, value: 'drop' }]). */
+/** Looks up the verdict in a map: vmap(meta.iifname, aVerdictMap), or vmap(tcp.dport, [{ key: 22, value: 'drop' }]). */
 export function vmap(
   what: Selector | readonly Selector[],
   map: SetReference | readonly { key: Key; value: Verdict }[],
@@ -251,7 +254,7 @@ export function vmap(
   return mapped(selectors, map, 'verdict', 0);
 }
 
-/** @internal Looks the selectors up in a map; what it has goes to a register. */
+/** @internal Looks up the selectors in a map, and stores the data in a register. */
 export function mapped(
   selectors: readonly Selector[],
   map: SetReference | readonly NftElement[],

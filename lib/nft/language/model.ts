@@ -3,10 +3,10 @@ import type { expressions } from '../../netlink/nfnetlink/expressions';
 import type { FAMILIES } from '../../netlink/nfnetlink/message';
 import type { Scalar, TypeName } from './types';
 
-// What a ruleset is made of. Each is plain data that both defines the thing and refers to it: where one is only
-// referred to, its names do.
+// The objects of a ruleset. Each is plain data that defines the object, and can be passed wherever the object is referred
+// to; a reference needs only the names.
 
-/** Whose packets a table sees. 'inet' is IPv4 and IPv6. */
+/** The packets that a table sees. 'inet' is IPv4 and IPv6. */
 export type NftFamily = Exclude<keyof typeof FAMILIES, 'unspec'>;
 
 export interface TableReference {
@@ -15,14 +15,14 @@ export interface TableReference {
 }
 
 export interface Table extends TableReference {
-  /** 'dormant': none of its chains sees a packet. 'owner': it goes with the process that made it. */
+  /** 'dormant': the table's chains see no packets. 'owner': the kernel deletes the table with the socket that created it. */
   flags?: readonly ('dormant' | 'owner' | 'persist')[];
   comment?: string;
-  /** The kernel's number for it. */
+  /** The kernel's number of the table. */
   handle?: number;
 }
 
-/** Anything that is in a table under a name. */
+/** An object of a table, by its name. */
 export interface NamedReference {
   table: TableReference;
   name: string;
@@ -30,7 +30,7 @@ export interface NamedReference {
 
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'ingress' | 'egress';
 
-/** Of the same hook, the lower comes first: linux/netfilter_ipv4.h, enum nf_ip_hook_priorities. */
+/** Of the chains of one hook, the lower priority comes first: linux/netfilter_ipv4.h, enum nf_ip_hook_priorities. */
 export const PRIORITIES = {
   raw: -300,
   mangle: -150,
@@ -46,21 +46,21 @@ export const BRIDGE_PRIORITIES = { dstnat: -300, filter: -200, out: 100, srcnat:
 export type Priority = number | keyof typeof PRIORITIES | keyof typeof BRIDGE_PRIORITIES;
 
 export interface Chain extends NamedReference {
-  /** With a hook: 'filter' (default), 'nat' or 'route'. */
+  /** Type of a base chain: 'filter' by default. */
   type?: 'filter' | 'nat' | 'route';
-  /** Where packets enter it; without, only by a jump. */
+  /** Where packets enter a base chain. Packets enter a chain without a hook by a jump only. */
   hook?: Hook;
-  /** 'filter' by default; what is listed is a number. */
+  /** 'filter' by default. A chain that is listed has a number. */
   priority?: Priority;
-  /** What becomes of a packet that comes to its end: 'accept' by default. */
+  /** Verdict for packets that reach the end of a base chain: 'accept' by default. */
   policy?: 'accept' | 'drop';
-  /** Of 'ingress' and 'egress'. */
+  /** Names of devices, for the hooks 'ingress' and 'egress'. */
   devices?: readonly string[];
   comment?: string;
   handle?: number;
 }
 
-/** One step of a rule, as the kernel has it: nft prints them with `nft --debug=netlink`. */
+/** One expression of a rule, as the kernel stores it: `nft --debug=netlink` prints expressions. */
 export type Expression =
   | {
       [N in keyof typeof expressions]: { name: N; data?: ValueOf<(typeof expressions)[N]> };
@@ -85,7 +85,7 @@ export type ObjectKind = 'counter' | 'quota' | 'limit' | 'ct helper' | 'ct count
 export interface SetReference extends NamedReference {
   /** One data type, or several in a row: ['ipv4_addr', 'inet_service']. */
   key: TypeName | readonly TypeName[];
-  /** With it, it is a map: from the key to data of this type, to a verdict, or to an object's name. */
+  /** Makes the set a map: from the key to data of this type, to a verdict, or to an object's name. */
   value?: 'verdict' | TypeName | readonly TypeName[] | { object: ObjectKind };
   /** 'interval': keys may be networks and ranges; 'dynamic': packets may add to it. */
   flags?: readonly ('constant' | 'interval' | 'timeout' | 'dynamic')[];
@@ -93,20 +93,20 @@ export interface SetReference extends NamedReference {
 
 /** A set or a map. */
 export interface NftSet extends SetReference {
-  /** After which an element goes, in milliseconds. */
+  /** Milliseconds after which the kernel deletes an element. */
   timeout?: number;
-  /** How often the kernel looks for those that are to go, in milliseconds. */
+  /** Milliseconds between the kernel's searches for expired elements. */
   gcInterval?: number;
-  /** Elements that it has room for. */
+  /** The most elements that the set may have. */
   size?: number;
   policy?: 'performance' | 'memory';
-  /** What each element has of its own: [{ name: 'counter' }]. */
+  /** Expressions that each element keeps its own state of: [{ name: 'counter' }]. */
   expressions?: readonly Expression[];
   comment?: string;
   handle?: number;
 }
 
-/** A range, both ends in it. */
+/** A range, both ends included. */
 export interface Range {
   from: Scalar;
   to: Scalar;
@@ -115,19 +115,19 @@ export interface Range {
 /** 80, '10.0.0.1', '10.0.0.0/8', { from: 1024, to: 65535 } */
 export type KeyPart = Scalar | Range;
 
-/** One part for each type of the set's key; alone where there is one. '*' alone is all that nothing else matches. */
+/** One part for each type of the set's key; a single part may stand alone. '*' alone matches what no other key matches. */
 export type Key = KeyPart | readonly KeyPart[];
 
 export interface NftElement {
   key: Key;
-  /** What a map has for the key: data, a verdict (a word, or { jump }), or an object's name. */
+  /** In a map: data, a verdict (a word, or { jump }), or an object's name. */
   value?: Scalar | readonly Scalar[] | { jump: string } | { goto: string };
-  /** After which it goes, in milliseconds: the set's, where it is left out. */
+  /** Milliseconds after which the kernel deletes the element; by default the timeout of the set. */
   timeout?: number;
-  /** Milliseconds that are left. Only read. */
+  /** Milliseconds that are left. Read only. */
   expires?: number;
   comment?: string;
-  /** What it has of its own, a counter for example, and how that stands. */
+  /** Expressions with the element's own state, for example a counter. */
   expressions?: readonly Expression[];
 }
 

@@ -7,18 +7,18 @@ import type { Selector } from './selectors';
 import { immediate } from './statements';
 import { DATATYPES, type TypeName } from './types';
 
-// Of chains of type nat: what a connection's first packet is rewritten to, and so all that follow it. The kernel
-// remembers (conntrack), and no rule is asked again.
+// Translations, in chains of type nat. Only the first packet of a connection passes such a chain: conntrack translates all
+// later packets in the same way.
 
-/** How a port is chosen of several. */
+/** How an address or a port is chosen where there are several. */
 export interface NatFlags {
   random?: boolean;
   fullyRandom?: boolean;
-  /** The same client gets the same address each time. */
+  /** Whether a client gets the same address each time. */
   persistent?: boolean;
 }
 
-/** A port, or some of which one is taken. With a port, the rule has to match TCP, UDP or SCTP before. */
+/** A port, or a range from which one port is chosen. With a port, the rule has to match TCP, UDP or SCTP before. */
 export type Ports = number | Range;
 
 export interface NatTarget extends NatFlags {
@@ -27,7 +27,7 @@ export interface NatTarget extends NatFlags {
   port?: Ports;
 }
 
-/** By a map from what the packet has to an address, or to an address and a port. */
+/** Translation by a map from the packet's values to an address, or to an address and a port. */
 export interface NatMap extends NatFlags {
   key: Selector | readonly Selector[];
   map: SetReference | { value: readonly TypeName[]; elements: readonly NftElement[] };
@@ -43,7 +43,7 @@ function flagBits({ random, fullyRandom, persistent }: NatFlags): number {
   );
 }
 
-/** Values one after the other in registers of 16 bytes. */
+/** Loads values into consecutive registers of 16 bytes. */
 function immediates(values: readonly Buffer[]): { expressions: Expression[]; registers: number[] } {
   const registers = values.map((_, i) => registerAt(i * WORDS_OF_16_BYTES));
   return { expressions: values.map((value, i) => immediate(registers[i] ?? 1, value)), registers };
@@ -56,7 +56,7 @@ function portValues(port: Ports | undefined): Buffer[] {
   return [service.write(from, 'port'), ...(to === undefined ? [] : [service.write(to, 'port')])];
 }
 
-/** The flags last, and only where there are any. */
+/** Appends the flags, where there are any, because nft sends them last. */
 function withFlags<T extends object>(data: T, flags: number): T & { flags?: number } {
   return flags === 0 ? data : { ...data, flags };
 }
@@ -110,7 +110,7 @@ function translateByMap(type: 'snat' | 'dnat', { key, map, ...flags }: NatMap): 
 }
 
 /**
- * Sends the connection to another address, and port: dnat({ address: '10.0.0.2', port: 80 }), or by a map, where one
+ * Redirects a connection to another address, and port: dnat({ address: '10.0.0.2', port: 80 }), or by a map, where one
  * element is one published port: dnat({ key: [ip.daddr, meta.l4proto, th.dport], map: published }). In chains of type
  * nat at prerouting and output.
  */
@@ -118,12 +118,14 @@ export function dnat(target: NatTarget | NatMap): Statement {
   return translate('dnat', target);
 }
 
-/** Lets the connection come from another address, and port. In chains of type nat at postrouting and input. */
+/** Changes the source of a connection to another address, and port. In chains of type nat at postrouting and input. */
 export function snat(target: NatTarget | NatMap): Statement {
   return translate('snat', target);
 }
 
-/** Lets it come from the address of the device that it leaves by. In chains of type nat at postrouting. */
+/**
+ * Changes the source of a connection to the address of the device that it leaves by. In chains of type nat at postrouting.
+ */
 export function masquerade({ port, ...options }: NatFlags & { port?: Ports } = {}): Statement {
   const ports = portValues(port);
   const { expressions, registers } = immediates(ports);
@@ -132,7 +134,7 @@ export function masquerade({ port, ...options }: NatFlags & { port?: Ports } = {
   return { expressions: [...expressions, { name: 'masq', data }] };
 }
 
-/** Sends it to this host, to the same or another port. In chains of type nat at prerouting and output. */
+/** Redirects a connection to this host, to the same or another port. In chains of type nat at prerouting and output. */
 export function redirect({ port, ...options }: NatFlags & { port?: Ports } = {}): Statement {
   const ports = portValues(port);
   const { expressions, registers } = immediates(ports);

@@ -13,24 +13,24 @@ import type {
   TableReference,
 } from './model';
 
-// What a transaction is made of. Each is plain data; `applyNft` is who understands it.
+// The operations of a transaction. Each is plain data, which `applyNft` encodes.
 
 export interface AddRuleOptions {
   comment?: string;
-  /** Before or after the rule that has this handle; at the end of the chain by default. */
+  /** Handle of the rule before or after which the rule is added; by default it is added at the end of the chain. */
   before?: number;
   after?: number;
-  /** At the beginning of the chain. */
+  /** Whether to add the rule at the beginning of the chain. */
   first?: boolean;
 }
 
 export interface AddOptions {
-  /** Where it is there already: 'ignore' (default; its settings stay as they are) or 'fail' with EEXIST. */
+  /** What happens where the object exists: 'ignore' (default; its settings stay as they are) or 'fail' with EEXIST. */
   ifExists?: 'ignore' | 'fail';
 }
 
 export interface DeleteOptions {
-  /** Where it is not there: 'fail' (default) with ENOENT, or 'ignore', which takes Linux 6.3. */
+  /** What happens where the object does not exist: 'fail' (default) with ENOENT, or 'ignore', which takes Linux 6.3. */
   ifMissing?: 'fail' | 'ignore';
 }
 
@@ -67,17 +67,17 @@ export function deleteTable(table: TableReference, options: DeleteOptions = {}):
   return { op: 'deleteTable', table, options };
 }
 
-/** `nft add chain`. With a hook, it sees packets from the end of the transaction on. */
+/** `nft add chain`. A base chain sees packets from the end of the transaction on. */
 export function addChain(chain: Chain, options: AddOptions = {}): Operation {
   return { op: 'addChain', chain, options };
 }
 
-/** `nft flush chain`: takes all rules out of it. */
+/** `nft flush chain`: deletes all rules of a chain. */
 export function flushChain(chain: NamedReference): Operation {
   return { op: 'flushChain', chain };
 }
 
-/** `nft delete chain`, with its rules. EBUSY where a rule or an element jumps to it. */
+/** `nft delete chain`, with its rules. EBUSY where a rule or an element jumps to the chain. */
 export function deleteChain(chain: NamedReference, options: DeleteOptions = {}): Operation {
   return { op: 'deleteChain', chain, options };
 }
@@ -91,7 +91,7 @@ export function addRule(
   return { op: 'addRule', chain, statements, options };
 }
 
-/** `nft replace rule`: a rule by its handle. */
+/** `nft replace rule`: replaces the rule with this handle. */
 export function replaceRule(
   rule: RuleReference,
   statements: readonly Statement[],
@@ -100,7 +100,7 @@ export function replaceRule(
   return { op: 'replaceRule', rule, statements, options };
 }
 
-/** `nft delete rule`: by its handle. */
+/** `nft delete rule`: deletes the rule with this handle. */
 export function deleteRule(rule: RuleReference, options: DeleteOptions = {}): Operation {
   return { op: 'deleteRule', rule, options };
 }
@@ -110,17 +110,17 @@ export function addSet(set: NftSet, options: AddOptions = {}): Operation {
   return { op: 'addSet', set, options };
 }
 
-/** `nft flush set`: takes all elements out of it. */
+/** `nft flush set`: deletes all elements of a set. */
 export function flushSet(set: NamedReference): Operation {
   return { op: 'flushSet', set };
 }
 
-/** `nft delete set`. EBUSY where a rule looks into it. */
+/** `nft delete set`. EBUSY where a rule refers to the set. */
 export function deleteSet(set: NamedReference, options: DeleteOptions = {}): Operation {
   return { op: 'deleteSet', set, options };
 }
 
-/** `nft add element`: any number; they leave in as many messages as they need, still in one transaction. */
+/** `nft add element`: any number of elements. They are sent in as many messages as they need, all in one transaction. */
 export function addElements(
   set: SetReference,
   elements: readonly NftElement[],
@@ -129,7 +129,7 @@ export function addElements(
   return { op: 'addElements', set, elements, options };
 }
 
-/** `nft delete element`: by their keys. With `ifMissing: 'ignore'`, the set itself has to be there all the same. */
+/** `nft delete element`: deletes elements by their keys. With `ifMissing: 'ignore'`, the set itself still has to exist. */
 export function deleteElements(
   set: SetReference,
   keys: readonly Key[],
@@ -138,12 +138,12 @@ export function deleteElements(
   return { op: 'deleteElements', set, keys, options };
 }
 
-/** `nft add counter`, `nft add limit`, …: something with a name, for rules to use. */
+/** `nft add counter`, `nft add limit`, …: adds a named object, which rules can use. */
 export function addObject(object: NftObject, options: AddOptions = {}): Operation {
   return { op: 'addObject', object, options };
 }
 
-/** `nft delete counter`, `nft delete limit`, … EBUSY where a rule or an element uses it. */
+/** `nft delete counter`, `nft delete limit`, … EBUSY where a rule or an element uses the object. */
 export function deleteObject(
   object: NamedReference & Pick<NftObject, 'type'>,
   options: DeleteOptions = {},
@@ -151,7 +151,7 @@ export function deleteObject(
   return { op: 'deleteObject', object, options };
 }
 
-/** `nft flush ruleset`: all tables of a family, or all there are, whosever they are. */
+/** `nft flush ruleset`: deletes all tables of a family, or of all families, including those of other programs. */
 export function flushRuleset(family?: NftFamily): Operation {
   return { op: 'flushRuleset', ...(family !== undefined && { family }) };
 }

@@ -1,22 +1,24 @@
 import type { TypeName } from './types';
 import type { Expression } from './model';
 
-/** A protocol that has to be there for a field to mean anything; nft looks for it first, and so does a rule here. */
+/**
+ * Protocols that a packet must have for a field to exist. A rule checks them before it reads the field, as nft's rules do.
+ */
 export interface Needs {
   link?: 'ether';
   network?: 'ip' | 'ip6' | 'arp';
   transport?: 'tcp' | 'udp' | 'udplite' | 'sctp' | 'dccp' | 'icmp' | 'ipv6-icmp';
 }
 
-/** Something of a packet, or what is known about it. */
+/** A field of the packet, or a value that the kernel keeps for the packet. */
 export interface Selector {
   readonly type: TypeName;
   readonly needs: Needs;
-  /** A value of it is the protocol of a layer itself: matched, it need not be looked for again. */
+  /** The layer whose protocol the value names. After a match of the value, the protocol need not be checked again. */
   readonly names?: keyof Needs;
-  /** Puts it into a register; of a payload, as many bytes as are asked for. */
+  /** Loads the value into a register; `length` bytes of it, where it is a field of the packet. */
   load(register: number, length?: number): Expression;
-  /** Sets it from a register. */
+  /** Stores a register in the field or value. */
   store?(register: number): Expression;
 }
 
@@ -35,11 +37,11 @@ function ofMeta(key: MetaKey, type: TypeName, names?: keyof Needs): Selector {
   };
 }
 
-/** What the kernel knows about the packet: nft(8), META EXPRESSIONS. */
+/** Metadata of the packet: nft(8), META EXPRESSIONS. */
 export const meta = {
   iifname: ofMeta('iifname', 'ifname'),
   oifname: ofMeta('oifname', 'ifname'),
-  /** By their indexes, which are compared faster, but mean another device once it was made anew. */
+  /** Devices by their indexes, which are compared faster than names. A device that is created again has another index. */
   iif: ofMeta('iif', 'iface_index'),
   oif: ofMeta('oif', 'iface_index'),
   mark: ofMeta('mark', 'mark'),
@@ -53,10 +55,10 @@ export const meta = {
   skgid: ofMeta('skgid', 'gid'),
   iifgroup: ofMeta('iifgroup', 'devgroup'),
   oifgroup: ofMeta('oifgroup', 'devgroup'),
-  /** Of a bridge's port: the bridge. */
+  /** Names of the bridges that the incoming and the outgoing device are ports of. */
   ibrname: ofMeta('ibrname', 'ifname'),
   obrname: ofMeta('obrname', 'ifname'),
-  /** Set to 1, what happens to the packet from then on is told to `watchTrace`. */
+  /** Set to 1, `watchTrace` reports the packet's steps from then on. */
   nftrace: ofMeta('nftrace', 'boolean'),
 } as const;
 
@@ -64,7 +66,7 @@ type Base = 'link' | 'network' | 'transport';
 
 interface Checksum {
   at: number;
-  /** The transport protocol's checksum covers it as well. */
+  /** Whether the checksum of the transport protocol covers the field as well. */
   pseudo?: boolean;
 }
 
@@ -138,13 +140,13 @@ export const udp = ports({ transport: 'udp' }, { at: 6 });
 /** RFC 9260 */
 export const sctp = ports({ transport: 'sctp' });
 
-/** The ports of whatever protocol has ports there: TCP, UDP, SCTP, DCCP. */
+/** The ports of any protocol that has ports in the first four bytes: TCP, UDP, SCTP, DCCP. */
 export const th = ports({});
 
 /** RFC 792 */
 export const icmp = {
   type: field(['transport', 0, 1], 'icmp_type', { network: 'ip', transport: 'icmp' }),
-  /** Of an echo: which of several. */
+  /** Identifier of an echo request or reply. */
   id: field(['transport', 4, 2], 'inet_service', { network: 'ip', transport: 'icmp' }),
 } as const;
 
@@ -175,7 +177,7 @@ function tuple(direction: 'original' | 'reply') {
   } as const;
 }
 
-/** What conntrack knows about the packet's connection: nft(8), CONNTRACK EXPRESSIONS. */
+/** The conntrack entry of the packet's connection: nft(8), CONNTRACK EXPRESSIONS. */
 export const ct = {
   /** 'new', 'established', 'related', 'invalid', 'untracked' */
   state: ofCt('state', 'ct_state'),
@@ -183,7 +185,7 @@ export const ct = {
   status: ofCt('status', 'ct_status'),
   mark: ofCt('mark', 'mark'),
   direction: ofCt('direction', 'ct_dir'),
-  /** As the first packet of the connection had it, before it was translated. */
+  /** Addresses and ports of the connection's first packet, before any translation. */
   original: tuple('original'),
   reply: tuple('reply'),
 } as const;
@@ -197,7 +199,7 @@ function ofFib(flags: number, result: FibResult, type: TypeName): Selector {
 
 const [SADDR, DADDR, IIF, OIF, PRESENT] = [1, 2, 8, 16, 32];
 
-/** What the routing table says: nft(8), FIB EXPRESSIONS. */
+/** Look-ups in the routing tables: nft(8), FIB EXPRESSIONS. */
 export const fib = {
   /** 'local', 'unicast', 'broadcast', 'multicast', … */
   saddrType: ofFib(SADDR, 'type', 'fib_addrtype'),
@@ -205,7 +207,10 @@ export const fib = {
   saddrTypeIif: ofFib(SADDR | IIF, 'type', 'fib_addrtype'),
   daddrTypeIif: ofFib(DADDR | IIF, 'type', 'fib_addrtype'),
   daddrTypeOif: ofFib(DADDR | OIF, 'type', 'fib_addrtype'),
-  /** Whether the source is where the packet came from: 0 (missing) is what a strict rp_filter drops. */
+  /**
+   * Whether the route back to the source leads by the incoming device: 0 (missing) where a strict rp_filter drops the
+   * packet.
+   */
   saddrIifOif: ofFib(SADDR | IIF | PRESENT, 'oif', 'iface_index'),
 } as const;
 

@@ -48,7 +48,7 @@ export function counter({ packets, bytes }: { packets?: bigint; bytes?: bigint }
   return { expressions: [{ name: 'counter', data }] };
 }
 
-/** What an object with a name does: useObject('counter', 'http'). */
+/** Uses a named object: useObject('counter', 'http'). */
 export function useObject(kind: ObjectKind, name: string): Statement {
   return { expressions: [{ name: 'objref', data: { type: OBJECT_TYPES[kind], name } }] };
 }
@@ -57,11 +57,11 @@ export interface LimitOptions {
   rate: number;
   /** 'second' by default. */
   per?: TimeUnit;
-  /** How many may come at once: 5 packets by default, as with nft. */
+  /** How many packets or bytes may come at once: 5 packets by default, as with nft. */
   burst?: number;
   /** 'packets' by default. */
   unit?: 'packets' | 'bytes';
-  /** Match what is beyond the rate, not what is within it. */
+  /** Whether to match what exceeds the rate, instead of what keeps to it. */
   over?: boolean;
 }
 
@@ -83,12 +83,12 @@ export function limitData({ rate, per = 'second', burst, unit = 'packets', over 
   } as const;
 }
 
-/** Goes on with the rule as long as there are no more than this, or with `over`, when there are. */
+/** Matches while packets keep to the rate, or with `over`, when they exceed it. */
 export function limit(options: LimitOptions): Statement {
   return { expressions: [{ name: 'limit', data: limitData(options) }] };
 }
 
-/** Goes on with the rule until this many bytes have come, or with `over`, from then on. */
+/** Matches until this many bytes have come, or with `over`, from then on. */
 export function quota(bytes: number, { over = false } = {}): Statement {
   return {
     expressions: [{ name: 'quota', data: { bytes: BigInt(bytes), consumed: 0n, flags: over ? 1 : 0 } }],
@@ -98,15 +98,18 @@ export function quota(bytes: number, { over = false } = {}): Statement {
 export interface LogOptions {
   /** At most 127 bytes. */
   prefix?: string;
-  /** 'warn' by default; for the kernel's own log. */
+  /** Level in the kernel's own log; 'warn' by default. */
   level?: keyof typeof LOG_LEVELS;
-  /** For a program that listens to this group of nfnetlink_log instead. */
+  /** Group of nfnetlink_log: the packet is sent to the program that listens to the group, instead of to the kernel's log. */
   group?: number;
   snaplen?: number;
   queueThreshold?: number;
 }
 
-/** Writes about the packet to the kernel's log, or to a program. In namespaces but the first: net.netfilter.nf_log_all_netns. */
+/**
+ * Logs the packet to the kernel's log, or to a program. The kernel logs packets of namespaces other than the first only
+ * with the sysctl net.netfilter.nf_log_all_netns.
+ */
 export function log({ prefix, group, snaplen, queueThreshold, level }: LogOptions = {}): Statement {
   if (group !== undefined && level !== undefined) {
     throw new TypeError('log: a level is for the kernel’s log, a group for a program: not both');
@@ -123,13 +126,13 @@ export function log({ prefix, group, snaplen, queueThreshold, level }: LogOption
 
 type Codes<K extends keyof typeof REJECT_CODES> = keyof (typeof REJECT_CODES)[K];
 
-/** What is sent back. 'icmpx' is for tables of both families, and of bridges. */
+/** What the sender gets. 'icmpx' is for tables of both families, and of bridges. */
 export type Rejection =
   'tcp reset' | { icmp: Codes<'icmp'> } | { icmpv6: Codes<'icmpv6'> } | { icmpx: Codes<'icmpx'> };
 
 const REJECT_NEEDS = { icmp: { network: 'ip' }, icmpv6: { network: 'ip6' }, icmpx: {} } as const;
 
-/** Drops the packet and tells its sender; of 'icmpx' that the port is unreachable, by default. */
+/** Drops the packet and sends an error to its sender; by default 'port-unreachable' of 'icmpx'. */
 export function reject(how: Rejection = { icmpx: 'port-unreachable' }): Statement {
   if (how === 'tcp reset') {
     const data = { type: how, code: 0 };
@@ -144,12 +147,16 @@ export function reject(how: Rejection = { icmpx: 'port-unreachable' }): Statemen
   return { needs: REJECT_NEEDS[kind], expressions: [{ name: 'reject', data }] };
 }
 
-/** The packet's connection is not tracked: in a chain of priority raw, before conntrack sees it. */
+/**
+ * Exempts the packet's connection from conntrack. In a chain of priority raw, because such a chain comes before conntrack.
+ */
 export function notrack(): Statement {
   return { expressions: [{ name: 'notrack' }] };
 }
 
-/** Sets something of the packet or its connection to a value, or to what it has elsewhere: mangle(ct.mark, meta.mark). */
+/**
+ * Sets a field of the packet, or a value of its connection, to a value or to another selector: mangle(ct.mark, meta.mark).
+ */
 export function mangle(what: Selector, value: Scalar | Selector): Statement {
   if (what.store === undefined) throw new TypeError('mangle: this can only be read');
   if (typeof value === 'object') {
@@ -165,14 +172,14 @@ export function immediate(dreg: number, value: Buffer): Expression {
   return { name: 'immediate', data: { dreg, data: { value } } };
 }
 
-/** What happens to the packet from here on is told to `watchTrace`. */
+/** Sets nftrace: `watchTrace` reports the packet's steps from here on. */
 export function trace(): Statement {
   return {
     expressions: [immediate(1, Buffer.from([1])), { name: 'meta', data: { key: 'nftrace', sreg: 1 } }],
   };
 }
 
-/** Makes TCP segments small enough: for a given size, or for the MTU of the route. For packets with `tcp flags syn`. */
+/** Sets the maximum segment size of TCP to a given size, or to that of the route's MTU. For packets with `tcp flags syn`. */
 export function clampMss(size?: number): Statement {
   if (size !== undefined) return mangle(tcpOption.maxseg, size);
   return {
@@ -186,17 +193,20 @@ export function clampMss(size?: number): Statement {
 }
 
 export interface UpdateOptions {
-  /** 'update' (default) starts the element's time anew, 'add' does not; 'delete' takes it out. */
+  /** 'update' (default) restarts the element's timeout, 'add' does not; 'delete' deletes the element. */
   op?: 'add' | 'update' | 'delete';
   /** Milliseconds. */
   timeout?: number;
-  /** What the element has of its own, a limit for example: the rule goes on only if that does. */
+  /**
+   * A statement with its own state in each element, for example a limit: the rule continues only where the statement
+   * matches.
+   */
   each?: Statement;
 }
 
 type Stateful = NonNullable<NonNullable<Extract<Expression, { name: 'dynset' }>['data']>['expression']>;
 
-/** Puts the packet's values into a set whose flags have 'dynamic': updateSet(clients, ip.saddr, { timeout: 60_000 }). */
+/** Adds the packet's values to a set with the flag 'dynamic': updateSet(clients, ip.saddr, { timeout: 60_000 }). */
 export function updateSet(
   set: SetReference,
   what: Selector | readonly Selector[],
@@ -216,7 +226,7 @@ export function updateSet(
   return { needs, expressions: [...expressions, { name: 'dynset', data }] };
 }
 
-/** Expressions as the kernel has them, such as those of a rule that was listed. */
+/** Expressions as the kernel stores them, for example those of a rule that was listed. */
 export function raw(...expressions: readonly Expression[]): Statement {
   return { expressions };
 }

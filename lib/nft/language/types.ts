@@ -19,8 +19,8 @@ import {
 } from '../../netlink/nfnetlink/names';
 import { DIRECTIONS } from '../../netlink/nfnetlink/expressions/loads';
 
-// The data types of nft(8): what the bytes of a key are. The kernel knows only how many there are; their numbers are
-// for nft, which prints by them what it finds.
+// The data types of nft(8): what the bytes of a key mean. The kernel uses only the number of bytes. It stores the number
+// of the type for nft, which prints keys by it.
 
 export type Scalar = string | number;
 
@@ -29,11 +29,11 @@ export interface Datatype {
   readonly number: number;
   /** Bytes. */
   readonly size: number;
-  /** In which byte order nft reads a number of it; 'host' also of text. */
+  /** Byte order of numbers of this type for nft; 'host' for text as well. */
   readonly order: 'host' | 'big';
-  /** Bits with names of their own: one matches if any of them is set. */
+  /** Names of bits. A match of several names matches if any of the bits is set. */
   readonly flags?: Readonly<Record<string, number>>;
-  /** Of an address: how many bits '10.0.0.0/8' leaves open can be told. */
+  /** Whether values may be prefixes: '10.0.0.0/8'. */
   readonly prefixes?: true;
   readonly write: (value: Scalar, option: string) => Buffer;
   readonly read: (bytes: Buffer) => Scalar;
@@ -133,7 +133,7 @@ const ifname: Datatype = {
   },
 };
 
-/** By the names that nft(8) has for them. */
+/** Data types by their names in nft(8). */
 export const DATATYPES = {
   nf_proto: uint(2, 1, 'host', NF_PROTOCOLS),
   ipv4_addr: address(7, 4),
@@ -165,14 +165,14 @@ export type TypeName = keyof typeof DATATYPES;
 const BY_NUMBER = new Map<number, TypeName>();
 for (const [name, { number }] of Object.entries(DATATYPES)) BY_NUMBER.set(number, name as TypeName);
 
-/** A concatenation of types is one number to nft, six bits for each. */
+/** nft has one number for a concatenation of types, with six bits for each type. */
 const TYPE_BITS = 6;
 
 export function typeNumber(types: readonly TypeName[]): number {
   return types.reduce((sum, type) => (sum << TYPE_BITS) | DATATYPES[type].number, 0);
 }
 
-/** Of a number; undefined where one of the types is none of ours. */
+/** The types of a number; undefined where one of them is not known here. */
 export function typesOf(number: number): TypeName[] | undefined {
   const types: TypeName[] = [];
   for (let left = number; left > 0; left = Math.floor(left / 2 ** TYPE_BITS)) {
@@ -183,7 +183,7 @@ export function typesOf(number: number): TypeName[] | undefined {
   return types.length === 0 ? undefined : types;
 }
 
-/** A name that nft knows too; else a RangeError. */
+/** Throws a RangeError for a name that is not in DATATYPES. */
 export function checkTypes(types: TypeName | readonly TypeName[], option: string): readonly TypeName[] {
   const list: unknown = typeof types === 'string' ? [types] : types;
   if (!Array.isArray(list) || list.length === 0) refuse(option, 'expected data types', types);
@@ -195,7 +195,7 @@ export function checkTypes(types: TypeName | readonly TypeName[], option: string
   return list as TypeName[];
 }
 
-/** The first and the last of '10.0.0.0/8', and how many bits they share. */
+/** The first and the last address of '10.0.0.0/8', and how many bits they share. */
 export function prefixRange(type: TypeName, value: string, option: string) {
   const { size } = DATATYPES[type];
   const parsed = parseDestination(value, option);

@@ -6,7 +6,7 @@ import { BRIDGE_PRIORITIES, type Chain, type Hook, type NftFamily, PRIORITIES } 
 
 type ChainValue = Parameters<typeof chain.add>[0];
 
-/** linux/netfilter.h, enum nf_inet_hooks; bridges have the same. */
+/** linux/netfilter.h, enum nf_inet_hooks, which bridges use as well. */
 const INET_HOOKS = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4, ingress: 5 } as const;
 /** enum nf_dev_hooks */
 const NETDEV_HOOKS = { ingress: 0, egress: 1 } as const;
@@ -43,7 +43,7 @@ function priorityNumber(family: NftFamily, priority: Chain['priority'] = 'filter
   return number;
 }
 
-/** @internal In the order of nft. */
+/** @internal The message of a chain, with its attributes in the order of nft. */
 export function chainMessage(definition: Chain): ChainValue {
   const { table, name, type, hook, priority, policy, devices, comment } = definition;
   const { family } = table;

@@ -1,9 +1,9 @@
 import { shown } from '../../common/shown';
 import { readUserdata, type Userdata, USERDATA_MAX, writeUserdata } from './userdata';
 
-// nft keeps comments in what the kernel stores for it, each under a number of its own kind of object.
+// nft stores comments in the userdata of objects, under a number that differs between the kinds of objects.
 
-/** Text with a NUL in nft's userdata: 128 bytes at most. */
+/** nft's userdata has at most 128 bytes for a comment, with its NUL. */
 const COMMENT_MAX = 127;
 
 export const COMMENT = { table: 0, chain: 0, rule: 0, set: 7, element: 0, object: 0 } as const;
@@ -19,7 +19,7 @@ function entry(kind: Commented, comment: unknown): Userdata {
   return [[COMMENT[kind], Buffer.from(`${comment}\0`)]];
 }
 
-/** { userdata } with what there is to keep; nothing where there is nothing. */
+/** The attribute `userdata` with the comment and other entries; none where there are no entries. */
 export function commented(kind: Commented, comment?: string, before: Userdata = []): { userdata?: Buffer } {
   const entries = [...before, ...entry(kind, comment)];
   if (entries.length === 0) return {};

@@ -19,7 +19,7 @@ import { DATATYPES } from '../language/types';
 
 type Stateful = NonNullable<ElementMessage['expression']>;
 
-/** @internal The elements that the kernel is asked for: two for an interval. */
+/** @internal The elements as the kernel takes them: two for an interval. */
 export function elementMessages(set: SetReference, elements: readonly NftElement[]): ElementMessage[] {
   const layout = layoutOf(set);
   return elements.flatMap((element, i) => {
@@ -40,31 +40,47 @@ export function elementMessages(set: SetReference, elements: readonly NftElement
   });
 }
 
-/** @internal Of elements to be deleted: their keys alone. */
+/** @internal The keys of elements that are to be deleted. */
 export function keyMessages(set: SetReference, keys: readonly Key[]): ElementMessage[] {
   const layout = layoutOf(set);
   return keys.flatMap((key, i) => keyElements(layout, key, `keys[${i}]`));
 }
 
-function valueMessage(data: DataLayout, value: NftElement['value'], option: string): ElementMessage {
-  switch (data.kind) {
-    case 'none':
-      if (value !== undefined) throw new TypeError(`${option}: a set has no values, got ${shown(value)}`);
-      return {};
-    case 'verdict':
-      return { data: { verdict: verdictMessage(checkVerdict(value, option)) } };
-    case 'object':
-      if (typeof value !== 'string') {
-        throw new TypeError(`${option}: expected an object's name, got ${shown(value)}`);
-      }
-      return { object: value };
-    case 'types':
-      if (value === undefined) throw new TypeError(`${option}: a map has a value for each key`);
-      return { data: { value: exactKey(data.types, value as Key, option) } };
-  }
+type Value = NftElement['value'];
+type ValueWriters = {
+  [K in DataLayout['kind']]: (
+    value: Value,
+    option: string,
+    data: Extract<DataLayout, { kind: K }>,
+  ) => ElementMessage;
+};
+
+const VALUE_WRITERS: ValueWriters = {
+  none(value, option) {
+    if (value !== undefined) throw new TypeError(`${option}: a set has no values, got ${shown(value)}`);
+    return {};
+  },
+  verdict: (value, option) => ({ data: { verdict: verdictMessage(checkVerdict(value, option)) } }),
+  object(value, option) {
+    if (typeof value === 'string') return { object: value };
+    throw new TypeError(`${option}: expected an object's name, got ${shown(value)}`);
+  },
+  types(value, option, { types }) {
+    if (value === undefined) throw new TypeError(`${option}: a map has a value for each key`);
+    return { data: { value: exactKey(types, value as Key, option) } };
+  },
+};
+
+function valueMessage(data: DataLayout, value: Value, option: string): ElementMessage {
+  const write = VALUE_WRITERS[data.kind] as (
+    value: Value,
+    option: string,
+    data: DataLayout,
+  ) => ElementMessage;
+  return write(value, option, data);
 }
 
-/** @internal Elements as they are listed. */
+/** @internal The elements of a set that the kernel has listed. */
 export function toElements(set: SetReference, messages: readonly ElementMessage[]): NftElement[] {
   const { types, interval, data } = layoutOf(set);
   const [type] = types;
@@ -75,7 +91,7 @@ export function toElements(set: SetReference, messages: readonly ElementMessage[
       return toElement(isCatchall(message) ? '*' : readKey(types, from, to), data, message);
     });
   }
-  // The kernel lists from high to low, and before the end of an interval may stand nothing: so they are sorted.
+  // The messages are sorted, because the kernel lists elements from high to low, and an end may come without a start.
   const sorted = messages
     .filter((message) => !isCatchall(message))
     .map((message) => ({ message, start: Buffer.from(message.key?.value ?? []) }))

@@ -7,10 +7,9 @@ import {
   NLM_F_REQUEST,
 } from '../../netlink/message';
 import type { BatchItem } from '../../netlink/batch';
-import { Writer } from '../../netlink/bytes';
 import { shown } from '../../common/shown';
 import { chain } from '../../netlink/nfnetlink/chain';
-import { element, ELEMENT_F, elements } from '../../netlink/nfnetlink/element';
+import { elements } from '../../netlink/nfnetlink/element';
 import type { NetfilterObject } from '../../netlink/nfnetlink/message';
 import { object } from '../../netlink/nfnetlink/object';
 import { rule } from '../../netlink/nfnetlink/rule';
@@ -19,6 +18,7 @@ import { table, TABLE_F } from '../../netlink/nfnetlink/table';
 import { chainMessage } from './chain';
 import { commented } from './comment';
 import { elementMessages, keyMessages } from './element';
+import { boundedElements, splitElements } from './element-lists';
 import type { ElementMessage } from '../language/key';
 import type { NamedReference, NftFamily, SetReference, TableReference } from '../language/model';
 import { objectMessage } from './object';
@@ -27,7 +27,7 @@ import { compileRule, relocated } from './rule';
 import { setMessage } from './set';
 import type { Statement } from '../language/match';
 
-/** What one transaction has given numbers to. */
+/** The numbers that one transaction gives to its new sets. */
 class Numbers {
   #last = 0;
   readonly #sets = new Map<string, number>();
@@ -55,7 +55,7 @@ type Encoders = {
   [K in Operation['op']]: (operation: Extract<Operation, { op: K }>, numbers: Numbers) => BatchItem[];
 };
 
-/** One message; `what` is for its error to tell. */
+/** One message. `operation` is what an error of the message names. */
 function message<A extends object>(
   kind: NetfilterObject<A>,
   type: number,
@@ -88,7 +88,7 @@ const encoders: Encoders = {
   addTable({ table: { family, name, flags, comment }, options }) {
     const bits = (flags ?? []).reduce((sum, flag) => sum | TABLE_F[flag], 0);
     const value = { family, name, flags: bits, ...commented('table', comment) };
-    // as nft does; the kernel makes one whether NLM_F_CREATE is there or not
+    // Without NLM_F_CREATE, as nft sends it, because the kernel creates a table in either case.
     const create = options.ifExists === 'fail' ? NLM_F_EXCL : 0;
     return [message(table, table.verbs.add, create, value, `add table ${family} ${name}`)];
   },
@@ -159,13 +159,13 @@ const encoders: Encoders = {
     const what = `add elements to set ${path(to)}`;
     const id = numbers.of(to);
     const { add } = elements.verbs;
-    return parted(to, elementMessages(to, list), id, add, creating(options), what);
+    return elementItems(to, elementMessages(to, list), id, add, creating(options), what);
   },
 
   deleteElements({ set: of, keys, options }) {
     const what = `delete elements of set ${path(of)}`;
     const type = removal(elements, options);
-    return parted(of, keyMessages(of, keys), undefined, type, 0, what);
+    return elementItems(of, keyMessages(of, keys), undefined, type, 0, what);
   },
 
   addObject({ object: definition, options }) {
@@ -200,10 +200,10 @@ function ruleMessages(
     const definition = { table: of, ...anonymous.set };
     const id = numbers.next();
     if (i === 0) first = id;
-    const content = bounded(definition, elementMessages(definition, anonymous.elements));
+    const content = boundedElements(definition, elementMessages(definition, anonymous.elements));
     const value = setMessage(definition, id, { count: content.length });
     items.push(message(set, set.verbs.add, NLM_F_CREATE, value, what));
-    items.push(...parted(definition, content, id, elements.verbs.add, NLM_F_CREATE, what));
+    items.push(...elementItems(definition, content, id, elements.verbs.add, NLM_F_CREATE, what));
   });
   const numbered = expressions.map((expression) => withSetId(relocated(expression, first), of, numbers));
   const value = { family: of.family, table: of.name, chain: name, ...before, expressions: numbered, ...rest };
@@ -211,18 +211,7 @@ function ruleMessages(
   return items;
 }
 
-/** Of an interval set, as nft has it: from low to high, and with a word on what is below the lowest. */
-function bounded({ key, flags }: SetReference, list: ElementMessage[]): ElementMessage[] {
-  if (flags?.includes('interval') !== true || (typeof key !== 'string' && key.length > 1)) return list;
-  const start = ({ key: one }: ElementMessage) => Buffer.from(one?.value ?? []);
-  const sorted = [...list].sort((a, b) => Buffer.compare(start(a), start(b)));
-  const [lowest] = sorted.map(start);
-  const value = Buffer.alloc(lowest?.length ?? 0);
-  if (lowest?.equals(value) === true) return sorted;
-  return [{ flags: ELEMENT_F.intervalEnd, key: { value } }, ...sorted];
-}
-
-/** A named set that is new in the same transaction has a number there, too. */
+/** Adds the number of a named set that the same transaction creates, because a look-up needs the number, too. */
 function withSetId(
   expression: ReturnType<typeof relocated>,
   of: TableReference,
@@ -233,7 +222,7 @@ function withSetId(
   if (data?.set === undefined || data.setId !== undefined) return expression;
   const setId = numbers.of({ table: of, name: data.set });
   if (setId === undefined) return expression;
-  // after the name, as nft has it
+  // The number follows the name, as nft sends it.
   const entries = Object.entries(data).flatMap(([key, value]) =>
     key === 'set'
       ? [
@@ -245,11 +234,8 @@ function withSetId(
   return { name: expression.name, data: Object.fromEntries(entries) as Uint8Array };
 }
 
-// All elements are in one attribute, whose length has 16 bits.
-const LIST_BYTES = 0xffff - 4;
-
-/** As many messages as the elements need. */
-function parted(
+/** Splits elements into as many messages as they need. */
+function elementItems(
   { table: of, name }: SetReference,
   list: readonly ElementMessage[],
   setId: number | undefined,
@@ -257,38 +243,19 @@ function parted(
   flags: number,
   what: string,
 ): BatchItem[] {
-  const parts: ElementMessage[][] = [[]];
-  let measure = new Writer();
-  let room = LIST_BYTES;
-  list.forEach((one, i) => {
-    const before = measure.length;
-    element.write(measure, one);
-    measure.align();
-    const bytes = measure.length - before + 4;
-    if (measure.length > LIST_BYTES) measure = new Writer();
-    if (bytes > LIST_BYTES) throw new RangeError(`elements[${i}]: too large: ${shown(bytes)} bytes`);
-    if (bytes > room) {
-      parts.push([]);
-      room = LIST_BYTES;
-    }
-    room -= bytes;
-    parts[parts.length - 1]?.push(one);
+  return splitElements(list).map((part) => {
+    const value = {
+      family: of.family,
+      table: of.name,
+      set: name,
+      ...(setId !== undefined && { setId }),
+      elements: part,
+    };
+    return message(elements, type, flags, value, what);
   });
-  return parts
-    .filter((part) => part.length > 0)
-    .map((part) => {
-      const value = {
-        family: of.family,
-        table: of.name,
-        set: name,
-        ...(setId !== undefined && { setId }),
-        elements: part,
-      };
-      return message(elements, type, flags, value, what);
-    });
 }
 
-/** @internal The messages of each operation. What cannot be written is a TypeError or RangeError that names the operation. */
+/** @internal The messages of each operation. A wrong operation is a TypeError or RangeError that names it. */
 export function encodeOperations(operations: readonly Operation[]): BatchItem[][] {
   const numbers = new Numbers();
   return operations.map((operation, i) => {

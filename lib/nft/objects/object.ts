@@ -83,7 +83,7 @@ const readers: Readonly<Record<ObjectKind, (data: Fields) => object>> = {
   }),
 };
 
-/** @internal undefined for a kind that we do not know. */
+/** @internal Undefined for a kind of object that is not known here. */
 export function toObject(message: ObjectMessage): NftObject | undefined {
   const { type } = message;
   if (typeof type !== 'string' || !Object.hasOwn(readers, type)) return undefined;
@@ -92,7 +92,7 @@ export function toObject(message: ObjectMessage): NftObject | undefined {
     table: { family: message.family as NftFamily, name: message.table ?? '' },
     name: message.name ?? '',
     type,
-    // one that was deleted is told of without
+    // The message of a deletion has no data.
     ...(message.data !== undefined && defined(read(message.data as Fields))),
     ...defined({
       comment: readComment('object', message.userdata),

@@ -3,16 +3,16 @@ import type { Expression, NftFamily } from '../language/model';
 import type { Needs } from '../language/selectors';
 import { DATATYPES } from '../language/types';
 
-// A rule's statements in a row, with what has to be looked at before: whether the packet is of the protocol whose
-// fields are read. nft puts the same there, and hides it when it prints the rule.
+// The statements of a rule in a row, with checks before them: whether the packet has the protocol whose fields are read.
+// nft adds the same checks, and hides them when it prints the rule.
 
 export interface CompiledRule {
   expressions: readonly Expression[];
-  /** Lookups into them have their places here as `setId`. */
+  /** Anonymous sets. A look-up has the position of its set as `setId`. */
   sets: readonly AnonymousSet[];
 }
 
-/** What is true of all packets of a family. */
+/** Protocols that all packets of a family have. */
 const OWN: Readonly<Partial<Record<NftFamily, Needs>>> = {
   ip: { network: 'ip' },
   ip6: { network: 'ip6' },
@@ -74,7 +74,7 @@ export function compileRule(family: NftFamily, statements: readonly Statement[])
   return { expressions, sets };
 }
 
-/** @internal A lookup into an anonymous set calls it by its number, which is counted from somewhere else. */
+/** @internal Adds an offset to the number by which a look-up refers to its anonymous set. */
 export function relocated(expression: Expression, from: number): Expression {
   if (expression.name !== 'lookup') return expression;
   const data = expression.data as { setId?: number } | undefined;

@@ -14,24 +14,27 @@ import type {
 } from '../language/model';
 import { type ListedSet, withoutOrder } from './set';
 
-/** All that there was at one time: nothing changed between the first and the last. */
+/** All objects of a ruleset as of one moment. */
 export interface Ruleset {
-  /** Goes up with each transaction of anybody. */
+  /** The generation, a number that grows with each transaction of any program. */
   generation: number;
   tables: Table[];
   chains: Chain[];
-  /** Those of one chain follow each other in their order. */
+  /** The rules of one chain follow each other in their order. */
   rules: Rule[];
   sets: ListedSetWithElements[];
   objects: NftObject[];
 }
 
 export type ListedSetWithElements = ListedSet & {
-  /** Undefined where they were not asked for, or are of a type that only nft knows. */
+  /** Undefined where elements were not asked for, or the set has a type that only nft knows. */
   elements?: readonly NftElement[];
 };
 
-/** @internal Whether its keys and data have types that we know: nft turns numbers around for intervals. */
+/**
+ * @internal Whether the elements of a set can be read: its types are known, and nft has not turned the byte order for
+ * intervals.
+ */
 export function isReadable(listed: ListedSet): listed is ListedSet & SetReference {
   const { key, flags } = listed;
   return key !== undefined && !(flags?.includes('interval') === true && withoutOrder(key) !== undefined);

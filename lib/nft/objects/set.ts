@@ -9,19 +9,20 @@ import { checkTypes, DATATYPES, type TypeName, typeNumber, typesOf } from '../la
 
 type SetValue = Parameters<typeof set.add>[0];
 
-// NFTNL_UDATA_SET_*: by these nft prints keys and data, and takes them apart.
+// NFTNL_UDATA_SET_*: entries by which nft splits and prints keys and data.
 const UDATA = { keyByteorder: 0, dataByteorder: 1, keyTypeof: 3, dataTypeof: 4, dataInterval: 6 } as const;
-/** enum byteorder of nft; 0 where a value is not one number. */
+/** enum byteorder of nft; 0 for a value that is not a single number. */
 const BYTEORDER = { none: 0, host: 1, big: 2 } as const;
-/** EXPR_CONCAT of nft, without more to say of it. */
+/** EXPR_CONCAT of nft, without further details. */
 const CONCAT = Buffer.concat([Buffer.from([0, 4]), u32Data(13), Buffer.from([1, 0])]);
 
 export type DataLayout =
-  | { kind: 'none' | 'verdict' }
+  | { kind: 'none' }
+  | { kind: 'verdict' }
   | { kind: 'types'; types: readonly TypeName[] }
   | { kind: 'object'; object: ObjectKind };
 
-/** What keys and data of a set are; a type that nobody knows is a RangeError. */
+/** The layout of a set's keys and data. Throws a RangeError for an unknown type. */
 export function layoutOf({ key, value, flags }: SetReference): KeyLayout & { data: DataLayout } {
   const types = checkTypes(key, 'key');
   const interval = flags?.includes('interval') ?? false;
@@ -33,8 +34,9 @@ export function layoutOf({ key, value, flags }: SetReference): KeyLayout & { dat
 }
 
 /**
- * @internal The kernel looks for an interval byte by byte; a number in the byte order of the machine would lie anywhere. A
- * device's name is no number, and may be part of a concatenation whose other parts are intervals.
+ * @internal The first type whose values cannot be intervals. The kernel compares the ends of intervals byte by byte, which is
+ * wrong for numbers in the byte order of the machine. A device's name is no number, and may be part of a concatenation whose
+ * other parts are intervals.
  */
 export function withoutOrder(types: readonly TypeName[]): TypeName | undefined {
   const numbers = types.length === 1 ? types : types.filter((type) => type !== 'ifname');
@@ -50,7 +52,7 @@ function dataLayout(value: SetReference['value']): DataLayout {
 
 const FLAG_NAMES = ['constant', 'interval', 'timeout', 'dynamic'] as const;
 
-/** @internal What is asked of the kernel for a set; `id` is unique in the transaction, `anonymous` in one rule. */
+/** @internal The message of a set. `id` is unique in the transaction; `anonymous` is given for the set of a rule. */
 export function setMessage(definition: NftSet, id: number, anonymous?: { count: number }): SetValue {
   const { types, interval, data } = layoutOf(definition);
   const { table, name, flags = [], timeout, gcInterval, size, policy, expressions = [] } = definition;
@@ -111,10 +113,10 @@ const OBJECT_KINDS = new Map<number, string>(
   Object.entries(OBJECT_TYPES).map(([kind, number]) => [number, kind]),
 );
 
-/** A set as it is listed; its key or data is undefined where it has a type that we do not know. */
+/** A set that was listed. Its key or value is undefined where the type is not known here. */
 export type ListedSet = Omit<NftSet, 'key'> & {
   key?: readonly TypeName[];
-  /** In a rule only, and gone with it: tcp dport { 80, 443 }. */
+  /** Whether the set is part of a rule, and is deleted with the rule: tcp dport { 80, 443 }. */
   anonymous: boolean;
 };
 
@@ -147,7 +149,7 @@ function toValue({ flags = 0, dataType = 0, dataLength, objectType }: SetMessage
   return dataType === DATA_VERDICT ? 'verdict' : knownTypes(dataType, dataLength);
 }
 
-/** Of a number that fits the length; other programs give what numbers they like. */
+/** The types of a number. Undefined where their length is another one, because other programs store any number. */
 function knownTypes(number: number, length: number | undefined): readonly TypeName[] | undefined {
   const types = typesOf(number);
   return types !== undefined && keyLength(types) === length ? types : undefined;

@@ -1,7 +1,7 @@
 import { LITTLE } from '../../netlink/bytes';
 
-// What nft writes beside an object for itself alone. To the kernel it is 256 bytes of anything, and other programs
-// write what they like: what is not in order is nobody's.
+// Userdata: what nft stores with an object for itself. For the kernel it is up to 256 bytes of any content, and other
+// programs store what they like: bytes that are no entries are ignored.
 
 /** One entry: a type and a length of one byte each, then the value. */
 export type Userdata = readonly (readonly [type: number, value: Uint8Array])[];
@@ -12,7 +12,7 @@ export function writeUserdata(entries: Userdata): Buffer {
   return Buffer.concat(entries.flatMap(([type, value]) => [Buffer.from([type, value.length]), value]));
 }
 
-/** Entries up to where they are no longer in order. */
+/** The entries, up to the first one that exceeds the bytes. */
 export function readUserdata(bytes: Uint8Array): Userdata {
   const entries: [number, Uint8Array][] = [];
   for (let at = 0; at + 2 <= bytes.length;) {

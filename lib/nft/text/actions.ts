@@ -9,11 +9,11 @@ import { ctTerm, exthdrTerm, metaTerm, payloadTerm, type Term } from './terms';
 import { statefulText } from './stateful';
 import { timeText, valueText } from './values';
 
-// Expressions that do something.
+// Texts of expressions that act on the packet.
 
 type Data<N extends keyof typeof expressions> = ValueOf<(typeof expressions)[N]>;
 
-/** A verdict is said; a value waits for whoever uses it. */
+/** Prints a verdict. A value is kept for the expression that uses the register. */
 export function printImmediate({ dreg, data }: Data<'immediate'>, printer: Printer): void {
   if (data?.verdict !== undefined) printer.say(verdictText(toVerdict(data.verdict)));
   else printer.load(dreg, { value: Buffer.from(data?.value ?? []) });
@@ -75,7 +75,7 @@ export function printObject({ type = 0, name, sreg, set }: Data<'objref'>, print
   printer.say(`${kind} ${key.join(' . ')} map @${set}`);
 }
 
-/** What a register has, to be put somewhere that has this type. */
+/** The text of a register's content, as it is assigned to a target of this type. */
 function assignedText(register: number | undefined, printer: Printer, target?: Term): string {
   const held = printer.held(register);
   if (held === undefined) throw new Unprintable('a register that nothing is known of');
@@ -134,7 +134,7 @@ export function loaded(
   printer.load(dreg, { term });
 }
 
-/** What a packet puts into a set. */
+/** Prints the change of a set by a packet. */
 export function printDynset(data: Data<'dynset'>, printer: Printer): void {
   const { op, set = '', keyRegister, dataRegister, timeout = 0n, expression, expressions: several } = data;
   const listed = printer.surroundings.set(set);

@@ -1,8 +1,8 @@
 import type { NftFamily } from '../language/model';
 import type { Known, Layer, Term } from './terms';
 
-// Before a field of a protocol, a rule looks whether the packet is of that protocol. nft puts it there by itself, and
-// does not print it.
+// A rule checks whether the packet has a protocol before it reads a field of that protocol. nft adds such checks by itself,
+// and does not print them.
 
 const OWN: Readonly<Partial<Record<NftFamily, readonly [Layer, string]>>> = {
   ip: ['network', 'ip'],
@@ -10,12 +10,12 @@ const OWN: Readonly<Partial<Record<NftFamily, readonly [Layer, string]>>> = {
   arp: ['network', 'arp'],
 };
 
-/** Of the address families, nft has one word here and another there. */
+/** nft has two words for an address family: one for meta nfproto, and one for a header. */
 const NETWORKS: Readonly<Record<string, string>> = { ipv4: 'ip', ipv6: 'ip6' };
-/** Protocols that there are only in one network layer. */
+/** Transport protocols that exist over one network protocol only. */
 const ONLY_IN: Readonly<Record<string, string>> = { icmp: 'ip', 'ipv6-icmp': 'ip6' };
 
-/** What has been found out so far, and by which of the parts that are printed. */
+/** The protocols that a rule has checked so far, each with the printed part that checks it. */
 export class Dependencies {
   readonly #known = new Map<Layer, string>();
   readonly #parts = new Map<Layer, { index: number; term: Term }>();
@@ -31,7 +31,7 @@ export class Dependencies {
     return this.#known;
   }
 
-  /** A part says what the protocol of a layer is. @returns a part that has become needless by it. */
+  /** Records that a part checks the protocol of a layer. @returns a part that has become needless by that. */
   learn(layer: Layer, term: Term, value: string, index: number): number | undefined {
     const protocol = NETWORKS[value] ?? value;
     this.#known.set(layer, protocol);
@@ -42,18 +42,18 @@ export class Dependencies {
       : undefined;
   }
 
-  /** A field is used. @returns the part that need not be printed for it. */
+  /** Records that a field is used. @returns the part that need not be printed, because the field implies it. */
   use({ of }: Term): number | undefined {
     if (of === undefined || !this.#isNeedless(of)) return undefined;
     return this.#take(of);
   }
 
-  /** What a rejection by ICMP says already. */
+  /** @returns the part that need not be printed, because a rejection by ICMP implies it. */
   reject(): number | undefined {
     return this.#take('network');
   }
 
-  // 'ip protocol tcp' says more than 'meta l4proto tcp', where the table sees other networks, too
+  // 'ip protocol tcp' implies more than 'meta l4proto tcp' where the table sees several network protocols.
   #isNeedless(layer: Layer): boolean {
     const part = this.#parts.get(layer);
     const several = this.#family === 'inet' || this.#family === 'bridge' || this.#family === 'netdev';

@@ -1,10 +1,10 @@
 import type { ValueType } from './values';
 
-// Fields of headers, by where they are in them. A protocol's name here is nft's.
+// Fields of headers, by their offsets. Protocols have nft's names.
 
 export interface Field {
   name: string;
-  /** In bytes. */
+  /** Bytes. */
   offset: number;
   length: number;
   type: ValueType;
@@ -86,7 +86,7 @@ const ROWS = {
 
 export type Header = keyof typeof ROWS;
 
-/** Those of the transport layer, by the protocol's name in the network layer. */
+/** Names of transport headers that differ from the name of the protocol. */
 const HEADERS: Readonly<Record<string, Header>> = { 'ipv6-icmp': 'icmpv6' };
 
 export function headerOf(protocol: string): Header | undefined {
@@ -94,7 +94,7 @@ export function headerOf(protocol: string): Header | undefined {
   return Object.hasOwn(ROWS, name) ? (name as Header) : undefined;
 }
 
-/** The field that begins there and is as long, or of which that is the beginning. */
+/** The field with this offset and length, or the address that begins with these bytes. */
 export function fieldAt(header: Header, offset: number, length: number): Field | undefined {
   const rows: readonly Row[] = ROWS[header];
   const exact = rows.find((row) => row[1] === offset && row[2] === length);
@@ -104,7 +104,7 @@ export function fieldAt(header: Header, offset: number, length: number): Field |
   return { name: `${header} ${name}`, offset: at, length: size, type };
 }
 
-/** Those that follow each other from there, and end there; undefined where it is not so. */
+/** The several fields that these bytes consist of; undefined where the bytes are not several whole fields. */
 export function fieldsFrom(header: Header, offset: number, length: number): Field[] | undefined {
   const rows: readonly Row[] = ROWS[header];
   const found: Field[] = [];
@@ -118,7 +118,7 @@ export function fieldsFrom(header: Header, offset: number, length: number): Fiel
   return found.length > 1 ? found : undefined;
 }
 
-/** Of a network, only the bytes that tell are loaded. */
+/** A match of a prefix may load only the first bytes of an address. */
 function isAddress(type: ValueType | undefined): boolean {
   return type === 'ipv4_addr' || type === 'ipv6_addr';
 }

@@ -6,7 +6,7 @@ import { setText } from './sets';
 import type { Term } from './terms';
 import { flagsText, isNamed, valueText, type ValueType } from './values';
 
-// Expressions that end the rule where something is not as they say.
+// Texts of expressions that match.
 
 type Data<N extends keyof typeof expressions> = ValueOf<(typeof expressions)[N]>;
 
@@ -37,7 +37,7 @@ export function printCmp({ sreg, op = 'eq', data }: Data<'cmp'>, printer: Printe
   printer.hide(printer.dependencies.learn(term.names, term, word, place));
 }
 
-/** nft has fields that follow each other compared at once. */
+/** Prints a comparison of several fields, because nft merges comparisons of consecutive fields into one. */
 function printFields(fields: readonly Term[], value: Buffer, printer: Printer): void {
   let at = 0;
   for (const field of fields) {
@@ -68,7 +68,7 @@ function comparison(term: Term, op: string, operator: string, value: Buffer, pri
   return `${text} ${operator}${valueText(type, ordered(term, value), devices)}`;
 }
 
-/** In the order that the type has, where the register was turned around for comparing. */
+/** The value in the byte order of its type, where the rule has turned the register for a comparison. */
 function ordered({ swapped, type }: Term, value: Buffer): Buffer {
   return swapped === true && datatypeOf(type)?.order === 'host' ? Buffer.from(value).reverse() : value;
 }
@@ -110,7 +110,10 @@ export function printRange({ sreg, op = 'eq', from, to }: Data<'range'>, printer
 
 const INVERT = 1;
 
-/** Of a set it is a match, of a map the value goes to a register, or is the verdict. */
+/**
+ * Prints the match of a set, or of a verdict map. The data of another map is kept for the expression that uses the
+ * register.
+ */
 export function printLookup({ sreg, dreg, set = '', flags = 0 }: Data<'lookup'>, printer: Printer): void {
   const { devices, set: find } = printer.surroundings;
   const listed = find(set);
@@ -124,7 +127,7 @@ export function printLookup({ sreg, dreg, set = '', flags = 0 }: Data<'lookup'>,
   else printer.load(dreg, { term: { text: `${key} map ${content}`, type: 'integer', size: 0 } });
 }
 
-/** Bits that count, and what is made of them. */
+/** Keeps the mask, and the bits that are inverted, for the expression that uses the register. */
 export function printBitwise(data: Data<'bitwise'>, printer: Printer): void {
   const { sreg, dreg, op = 'mask-xor', mask, xor } = data;
   const held = printer.held(sreg);

@@ -3,7 +3,7 @@ import type { expressions } from '../../netlink/nfnetlink/expressions';
 import type { Printer } from './printer';
 import { valueText } from './values';
 
-// What a connection is translated to.
+// Texts of translations.
 
 type Data<N extends keyof typeof expressions> = ValueOf<(typeof expressions)[N]>;
 
@@ -14,7 +14,7 @@ function natFlags(flags = 0): string {
   return names.length === 0 ? '' : ` ${names.map(([name]) => name).join(',')}`;
 }
 
-/** One end, or two: 10.0.0.1-10.0.0.5. What a map has for both is one. */
+/** One value, or a range: 10.0.0.1-10.0.0.5. A map gives one value for both ends. */
 function rangeText(
   [from, to]: readonly [number | undefined, number | undefined],
   printer: Printer,
@@ -37,7 +37,7 @@ export function printNat(data: Data<'nat'>, printer: Printer): void {
   const address = rangeText([addressMin, addressMax], printer, kind);
   const held = printer.held(addressMin);
   const byMap = held !== undefined && 'term' in held;
-  // what a map has beside the address is told by the map
+  // The text of a map contains the port.
   const port = byMap ? undefined : rangeText([portMin, portMax], printer, 'inet_service');
   const place =
     kind === 'ipv6_addr' && port !== undefined && address !== undefined

@@ -5,10 +5,10 @@ import { Dependencies } from './dependencies';
 import type { Term } from './terms';
 import type { DeviceNames } from './values';
 
-/** What a register holds: something of the packet, or a value that stands in the rule. */
+/** The content of a register: a term of the packet, or a value of the rule. */
 export type Held = { term: Term } | { value: Buffer };
 
-/** What the rule is printed by. */
+/** What the text of a rule depends on, besides the rule. */
 export interface Surroundings {
   family: NftFamily;
   devices: DeviceNames;
@@ -18,12 +18,12 @@ export interface Surroundings {
 const SMALL_REGISTERS = 8;
 const WORDS = 4;
 
-/** Registers 1 to 4 have 16 bytes each; 8 to 23 are the same room in parts of four bytes. */
+/** The first word of a register. Registers 1 to 4 have 16 bytes each; 8 to 23 are the same memory in words of four bytes. */
 function wordOf(register: number): number {
   return register < SMALL_REGISTERS ? (register - 1) * WORDS : register - SMALL_REGISTERS;
 }
 
-/** One rule on its way to being text. */
+/** The state of printing one rule. */
 export class Printer {
   readonly surroundings: Surroundings;
   readonly dependencies: Dependencies;
@@ -39,7 +39,7 @@ export class Printer {
     return this.#parts.filter((part) => part !== undefined).join(' ');
   }
 
-  /** @returns its place. */
+  /** Appends a part. @returns its position, for `hide`. */
   say(part: string): number {
     return this.#parts.push(part) - 1;
   }
@@ -56,7 +56,7 @@ export class Printer {
     return register === undefined ? undefined : this.#registers.get(wordOf(register));
   }
 
-  /** Something of the packet; what it needs is not printed by itself. */
+  /** The term in a register. A printed check that the term implies is hidden. */
   term(register: number | undefined): Term {
     const held = this.held(register);
     if (held === undefined || !('term' in held)) throw new Unprintable('a register that nothing is known of');
@@ -70,7 +70,7 @@ export class Printer {
     return held.value;
   }
 
-  /** The terms that are side by side from there: `count` of them, or all there are. */
+  /** The terms in consecutive registers: `count` of them, or all. */
   terms(register: number | undefined, count?: number): Term[] {
     const found: Term[] = [];
     let word = register === undefined ? 0 : wordOf(register);
@@ -86,5 +86,5 @@ export class Printer {
   }
 }
 
-/** What nft has words for, and we have not. */
+/** An expression that has a text in nft, but not here. */
 export class Unprintable extends Error {}

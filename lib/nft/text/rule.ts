@@ -12,16 +12,16 @@ import * as stateful from './stateful';
 import { fibTerm, numgenTerm, rtTerm, socketTerm } from './terms';
 
 export interface FormatRuleOptions {
-  /** Those of the ruleset: without them, a set that has no name of its own is told by the kernel's. */
+  /** The sets of the ruleset. Without them, an anonymous set is printed by the kernel's name for it. */
   sets?: readonly ListedSetWithElements[];
-  /** Names of devices by their indexes, for what was told by an index. */
+  /** Names of devices by their indexes. A device without one is printed by its index. */
   devices?: ReadonlyMap<number, string>;
 }
 
 type Name = keyof typeof expressions;
 type Data<N extends Name> = ValueOf<(typeof expressions)[N]>;
 
-/** A row for each kind of expression. */
+/** The printer of each kind of expression. */
 const PRINTERS: { readonly [N in Name]?: (data: Data<N>, printer: Printer) => void } = {
   bitwise: matches.printBitwise,
   byteorder: matches.printByteorder,
@@ -53,8 +53,8 @@ const PRINTERS: { readonly [N in Name]?: (data: Data<N>, printer: Printer) => vo
 };
 
 /**
- * A rule in the words of nft(8), as `nft list ruleset` prints it, with its comment. A rule that holds what this library has
- * no words for is told by its expressions, as the kernel has them: `[ hash {"sreg":1,…} ]`.
+ * Formats a rule as `nft list ruleset` prints it, with its comment. A rule with an expression that this library cannot format
+ * is printed by its expressions, as the kernel stores them: `[ hash {"sreg":1,…} ]`.
  *
  * @see nft(8)
  */
@@ -87,7 +87,7 @@ function print({ name, data }: Expression, printer: Printer): void {
   printOne(data ?? {}, printer);
 }
 
-/** What iptables-nft brings along; only the name is told. */
+/** Expressions of iptables-nft, of which only the name is printed. */
 const XTABLES: readonly string[] = ['match', 'target'];
 
 const xtables = attributes({ name: [1, text(0xff)] }); // NFTA_MATCH_NAME, NFTA_TARGET_NAME
@@ -97,7 +97,7 @@ function nameOf(data: unknown): string | undefined {
   return xtables.read(new Bytes(Buffer.from(data)), 0, data.length).name;
 }
 
-/** Two comparisons of one register, from and to, are one with a range. */
+/** Joins two comparisons of one register, with a low and a high end, into one comparison with a range. */
 function joined(list: readonly Expression[]): Expression[] {
   const found: Expression[] = [];
   for (const expression of list) {

@@ -4,14 +4,14 @@ import type { Key, KeyPart, NftElement, Verdict } from '../language/model';
 import { DATATYPES, type Scalar, type TypeName } from '../language/types';
 import { type DeviceNames, scalarText } from './values';
 
-// Sets and maps as they stand in a rule: by their names, or by what is in them.
+// Texts of sets and maps in a rule: the name, or the elements.
 
 export function verdictText(verdict: Verdict): string {
   if (typeof verdict === 'string') return verdict;
   return 'jump' in verdict ? `jump ${verdict.jump}` : `goto ${verdict.goto}`;
 }
 
-/** '@ports', or '{ 80, 443 }' for one that has no name. */
+/** '@ports', or '{ 80, 443 }' for an anonymous set. */
 export function setText(set: ListedSetWithElements | undefined, name: string, devices: DeviceNames): string {
   if (set?.anonymous !== true || set.elements === undefined || set.key === undefined) return `@${name}`;
   const { key: types, value } = set;
@@ -42,7 +42,7 @@ function dataText(types: readonly TypeName[], value: NonNullable<NftElement['val
   return parts.map((part, i) => partText(types[i] ?? 'mark', part, devices)).join(' . ');
 }
 
-/** As nft has them, but for intervals of several parts: by the number that the bytes are. */
+/** Sorts elements as nft prints them: by their keys as numbers. */
 function sorted(types: readonly TypeName[], elements: readonly NftElement[]): NftElement[] {
   const weighed = elements.map((element) => ({ element, weight: weigh(types, element.key) }));
   return weighed.sort((a, b) => Buffer.compare(a.weight, b.weight)).map(({ element }) => element);

@@ -4,7 +4,7 @@ import { TIME_UNITS } from '../language/model';
 import { Unprintable } from './printer';
 import { bytesText, timeText } from './values';
 
-// Expressions that keep something between packets.
+// Texts of expressions that keep state between packets.
 
 type Data<N extends keyof typeof expressions> = ValueOf<(typeof expressions)[N]>;
 
@@ -50,7 +50,7 @@ const STATEFUL: Readonly<Record<string, (data: never) => string>> = {
   last: lastText,
 };
 
-/** What an element has of its own, without how it stands. */
+/** The text of an element's own expression, without its state. */
 export function statefulText({ name, data = {} }: Stateful): string {
   const print = STATEFUL[String(name)] as ((data: object) => string) | undefined;
   if (print === undefined) throw new Unprintable(String(name));

@@ -5,27 +5,27 @@ import { DATATYPES } from '../language/types';
 import { fieldAt, fieldsFrom, headerOf } from './fields';
 import { isNamed, type ValueType } from './values';
 
-// What is in a register, in nft's words.
+// Terms: the texts of what is loaded into a register, as nft prints them.
 
-/** Layers whose protocol has to be known for a field to mean anything. */
+/** Layers whose protocol decides which fields exist. */
 export type Layer = 'link' | 'network' | 'transport';
 
 export interface Term {
   text: string;
   type: ValueType;
-  /** Bytes that are loaded; fewer than the type has where only the beginning is. */
+  /** How many bytes are loaded: fewer than the type has, where only the first bytes of an address are. */
   size: number;
-  /** The field belongs to a protocol of this layer, which need not be told by itself. */
+  /** The layer of the protocol that the field belongs to, whose check need not be printed. */
   of?: Layer;
-  /** Its value is the protocol of this layer. */
+  /** The layer whose protocol the value names. */
   names?: Layer;
-  /** Bits of it that count. */
+  /** Bits that are compared. */
   mask?: Buffer;
-  /** Bits that are turned over then. */
+  /** Bits that are inverted after the mask. */
   xor?: Buffer;
-  /** Several fields that follow each other. */
+  /** The fields, where several consecutive ones are loaded at once. */
   fields?: readonly Term[];
-  /** What it is told by when it was computed: numbers in the other byte order are printed all the same. */
+  /** Whether the rule has turned the byte order of the register, which the text does not show. */
   swapped?: boolean;
 }
 
@@ -145,7 +145,7 @@ const RAW_BASES: Readonly<Record<string, string>> = {
   inner: 'ih',
 };
 
-/** By what is known of the packet's protocols: without, it is told by where it is. */
+/** The field of a protocol that the packet is known to have; otherwise the text is the position: '@nh,96,32'. */
 export function payloadTerm(
   { base = 'network', offset = 0, length = 0 }: Data<'payload'>,
   known: Known,

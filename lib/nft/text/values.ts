@@ -1,9 +1,9 @@
 import { flagNames } from '../../common/objects';
 import { type Datatype, DATATYPES, type Scalar, type TypeName } from '../language/types';
 
-// Values as nft(8) prints them.
+// Texts of values, as nft(8) prints them.
 
-/** What has no type of its own in a set is a number. */
+/** 'integer' is a value without a data type of its own. */
 export type ValueType = TypeName | 'integer' | 'arp_op';
 
 /** Names of devices by their indexes. */
@@ -14,7 +14,7 @@ const ARPHRD_NAMES: Readonly<Record<number, string>> = { 1: 'ether', 512: 'ppp',
 
 const hex = (value: Scalar) => `0x${Number(value).toString(16).padStart(MARK_DIGITS, '0')}`;
 
-/** Of a length that the type has not. */
+/** The text of a value whose length is not that of its type. */
 const hexText = (bytes: Buffer) => `0x${bytes.toString('hex')}`;
 
 function escaped(text: Scalar): string {
@@ -23,7 +23,7 @@ function escaped(text: Scalar): string {
 
 type Print = (value: Scalar, devices: DeviceNames) => string;
 
-/** Those that are not printed as they are read. */
+/** Types whose values are printed differently from how they are read. */
 const PRINTERS: Readonly<Partial<Record<TypeName, Print>>> = {
   mark: hex,
   ifname: escaped,
@@ -36,7 +36,7 @@ const PRINTERS: Readonly<Partial<Record<TypeName, Print>>> = {
   devgroup: (group) => (group === 0 ? '"default"' : String(group)),
 };
 
-/** Whether nft knows it by a type of its own in a set. */
+/** Whether a type is one of the data types of sets. */
 export function isNamed(type: ValueType): type is TypeName {
   return Object.hasOwn(DATATYPES, type);
 }
@@ -52,14 +52,14 @@ const ARP_OPERATIONS: Readonly<Record<string, string>> = {
   10: 'nak',
 };
 
-/** Of a value that was read. */
+/** The text of a value that was read. */
 export function scalarText(type: ValueType, value: Scalar, devices: DeviceNames): string {
   if (!isNamed(type)) return String(value);
   const print = PRINTERS[type];
   return print === undefined ? String(value) : print(value, devices);
 }
 
-/** Of bytes as the kernel has them. */
+/** The text of a value in the kernel's bytes. */
 export function valueText(type: ValueType, bytes: Buffer, devices: DeviceNames): string {
   if (!isNamed(type)) {
     const number = BigInt(`0x${bytes.toString('hex') || '0'}`).toString();
@@ -71,7 +71,7 @@ export function valueText(type: ValueType, bytes: Buffer, devices: DeviceNames):
   return scalarText(type, datatype.read(bytes), devices);
 }
 
-/** 'established,related'; what has no name as a number. */
+/** 'established,related'; a number where a bit has no name. */
 export function flagsText(type: TypeName, bytes: Buffer, between = ','): string {
   const datatype: Datatype = DATATYPES[type];
   if (bytes.length !== datatype.size) return hexText(bytes);
@@ -109,7 +109,7 @@ export function timeText(milliseconds: number): string {
 const BYTE_UNITS = ['bytes', 'kbytes', 'mbytes'] as const;
 const KILO = 1024n;
 
-/** '10 mbytes': in the largest unit that leaves nothing over. */
+/** '10 mbytes': in the largest unit that divides the number. */
 export function bytesText(bytes: bigint): string {
   let unit = 0;
   let count = bytes;

@@ -1,5 +1,7 @@
-import { checkAttach } from '../../../lib/network/members/member-options';
+import { type AttachOptions, planMember } from '../../../lib/network/members/member-options';
+import type { Netns } from '../../../lib/netns/netns';
 import { bridgeMac, checkOptions, portName } from '../../../lib/network/options';
+import type { Subnet } from '../../../lib/network/plan';
 import { checkPublish, portElements, publishedPorts } from '../../../lib/network/table/published-ports';
 
 test('options have their defaults, and subnets their gateways', () => {
@@ -52,6 +54,12 @@ test('what is published comes back from its elements', () => {
   expect(portElements(ports[2]!, { 4: '10.1.0.2' }, 'veth0')).toEqual([]);
 });
 
+const netns = { ino: 1 } as unknown as Netns;
+
+function checkAttach(options: AttachOptions, subnets: readonly Subnet[]) {
+  return planMember({ ...checkOptions({ name: 'red', subnet: '10.1.0.0/24' }), subnets }, netns, options);
+}
+
 test('addresses are told apart by their families', () => {
   const { subnets } = checkOptions({ name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' });
   expect(checkAttach({ address: ['fd01::7', '10.1.0.7'] }, subnets)).toMatchObject({
@@ -62,4 +70,23 @@ test('addresses are told apart by their families', () => {
   expect(() => checkAttach({ address: 'fd01::7' }, subnets.slice(0, 1))).toThrow(
     'address: the network has no subnet of IPv6',
   );
+});
+
+test('a member is planned once: with all that is derived from its options', () => {
+  const network = checkOptions({ name: 'red', subnet: '10.1.0.0/24' });
+  expect(planMember(network, netns, { aliases: ['db', 'www'], publish: [{ hostPort: 80 }] })).toEqual({
+    netns,
+    device: 'eth0',
+    port: portName('red', 1, 'eth0'),
+    alias: 'net:[1] eth0 db www',
+    mac: expect.stringMatching(/^02(:[0-9a-f]{2}){5}$/) as string,
+    macAskedFor: false,
+    addresses: {},
+    published: [{ hostPort: 80, port: 80, protocol: 'tcp' }],
+    defaultRoute: true,
+    hairpin: undefined,
+  });
+  const mac = '02:00:00:00:00:01';
+  expect(planMember(network, netns, { mac })).toMatchObject({ mac, macAskedFor: true });
+  expect(planMember({ ...network, internal: true }, netns, {})).toMatchObject({ defaultRoute: false });
 });

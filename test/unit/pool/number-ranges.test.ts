@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Runs } from '../../../lib/pool/number-ranges';
+import { NumberRanges } from '../../../lib/pool/number-ranges';
 
 const number = fc.bigInt({ min: 0n, max: 60n });
 const run = fc.tuple(number, number).map(([a, b]) => (a < b ? ([a, b] as const) : ([b, a] as const)));
@@ -7,7 +7,7 @@ const run = fc.tuple(number, number).map(([a, b]) => (a < b ? ([a, b] as const) 
 test('it is the set of all that was added', () => {
   fc.assert(
     fc.property(fc.array(run), number, (runs, probe) => {
-      const set = new Runs();
+      const set = new NumberRanges();
       const model = new Set<bigint>();
       for (const [first, last] of runs) {
         set.add(first, last);
@@ -29,7 +29,7 @@ test('it is the set of all that was added', () => {
 test('it has as few runs as can be', () => {
   fc.assert(
     fc.property(fc.array(run), (runs) => {
-      const set = new Runs();
+      const set = new NumberRanges();
       for (const [first, last] of runs) set.add(first, last);
       const listed = [...set];
       listed.slice(1).forEach(([first], i) => expect(first - listed[i]![1]).toBeGreaterThan(1n));
@@ -38,7 +38,7 @@ test('it has as few runs as can be', () => {
 });
 
 test('a whole /64 is one run', () => {
-  const set = new Runs();
+  const set = new NumberRanges();
   set.add(0n, (1n << 64n) - 1n);
   set.add(1n << 64n);
   expect([...set]).toEqual([[0n, 1n << 64n]]);

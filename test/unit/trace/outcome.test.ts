@@ -1,7 +1,13 @@
-import type { Way } from '../../../lib/trace/follow';
+import type { PacketPath } from '../../../lib/trace/follow';
 import { type Circumstances, conclude } from '../../../lib/trace/outcome';
 
-const nowhere: Way = { packet: undefined, steps: [], end: undefined, stopped: false, seenAt: undefined };
+const nowhere: PacketPath = {
+  packet: undefined,
+  steps: [],
+  end: undefined,
+  stopped: false,
+  seenAt: undefined,
+};
 const plan: Circumstances['plan'] = {
   family: 4,
   to: '10.0.0.1',
@@ -27,7 +33,7 @@ test('what was lost of the steps is told, unless the end is known', () => {
 });
 
 test('where it was seen last is what explains it', () => {
-  const hint = (seenAt: Way['seenAt']) => conclude({ ...nowhere, seenAt }, usual).hint;
+  const hint = (seenAt: PacketPath['seenAt']) => conclude({ ...nowhere, seenAt }, usual).hint;
   expect(hint('prerouting')).toMatch(/^in prerouting, something else/);
   expect(hint('prerouted')).toMatch(/^after prerouting, routing/);
   expect(hint('output')).toMatch(/^in output, something else/);

@@ -6,11 +6,11 @@ import { type HeldPort, holdPort } from '../../sockets/hold-port';
 import { NetworkError } from '../network-error';
 import { familiesOf, type PublishedPort } from '../table/published-ports';
 
-// A published port is not to be taken by a program of the host: the packets would never reach it, and nothing would say
-// so. So each is bound, by a socket that nothing ever comes to.
+// No program of the host is to bind a published port, because packets for the port would never reach that program, and
+// the program would get no error. So each published port is bound to a socket that receives nothing.
 
-/** The ports of a host that one network of one process holds. */
-export class Reservations {
+/** The ports of a host that one network object holds. */
+export class HeldPorts {
   readonly #held = new Map<string, HeldPort[]>();
 
   constructor(
@@ -22,19 +22,19 @@ export class Reservations {
     return this.#held.has(keyOf(port));
   }
 
-  /** All of them, or none. @returns those that were not held before. */
-  async reserve(ports: readonly PublishedPort[], families: readonly Family[]): Promise<PublishedPort[]> {
+  /** Holds all of the ports, or none. @returns the ports that were not held before. */
+  async hold(ports: readonly PublishedPort[], families: readonly Family[]): Promise<PublishedPort[]> {
     const fresh = ports.filter((port) => !this.has(port));
-    const results = await Promise.allSettled(fresh.map(async (port) => this.#reserveOne(port, families)));
+    const results = await Promise.allSettled(fresh.map(async (port) => this.#holdOne(port, families)));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed === undefined) return fresh;
     this.release(fresh.filter((_, i) => results[i]?.status === 'fulfilled'));
     throw failed.reason;
   }
 
-  /** Those that nobody has: another process that has the network may hold them. */
-  async reserveAgain(ports: readonly PublishedPort[], families: readonly Family[]): Promise<void> {
-    const attempts = ports.map(async (port) => this.reserve([port], families));
+  /** Holds the ports that are free. Another process with an object of this network may hold the others. */
+  async holdFree(ports: readonly PublishedPort[], families: readonly Family[]): Promise<void> {
+    const attempts = ports.map(async (port) => this.hold([port], families));
     for (const result of await Promise.allSettled(attempts)) {
       const held =
         result.status === 'fulfilled' || (result.reason as { code?: string }).code === 'EADDRINUSE';
@@ -55,9 +55,9 @@ export class Reservations {
     this.#held.clear();
   }
 
-  async #reserveOne(port: PublishedPort, has: readonly Family[]): Promise<void> {
-    const families = familiesOf(port, has);
-    // one socket for both where there is no address, so that nobody is between them
+  async #holdOne(port: PublishedPort, networkFamilies: readonly Family[]): Promise<void> {
+    const families = familiesOf(port, networkFamilies);
+    // Without an address, one socket holds the port in both families, so that nobody binds it in one of them meanwhile.
     const both = families.length === 2;
     const sockets = (both ? ([6] as const) : families).map(async (family) => this.#bind(port, family, both));
     const results = await Promise.allSettled(sockets);

@@ -3,22 +3,25 @@ import type { Link } from '../links/link-view';
 import { listLinks } from '../links/links';
 import { openNetns } from '../netns/open';
 import type { NamedNetns } from '../netns/names';
-import type { KnownNetwork } from '../network/table/read-networks';
+import type { ListedNetwork } from '../network/table/read-networks';
 import { readOwner } from '../network/members/port-alias';
 
-/** A member's namespace. */
-export interface Inside {
-  /** In /run/netns. */
+/** The namespace of a member, as far as it was read. */
+export interface MemberNetns {
+  /** Name in /run/netns. */
   name: string;
   links: readonly Link[];
 }
 
-/** Looks into the namespaces of members. One without a name cannot be found by its inode. */
-export async function lookInside(
+/**
+ * Reads the links of members' namespaces. A namespace without a name is left out, because it cannot be opened by its
+ * inode.
+ */
+export async function readMemberNetns(
   links: readonly Link[],
-  networks: readonly KnownNetwork[],
+  networks: readonly ListedNetwork[],
   names: readonly NamedNetns[],
-): Promise<Map<number, Inside>> {
+): Promise<Map<number, MemberNetns>> {
   const ports = new Set(networks.flatMap(({ members }) => members.map(({ port }) => port)));
   const members = new Set(
     links.filter(({ name }) => ports.has(name)).map(({ alias }) => readOwner(alias).netns),

@@ -1,0 +1,76 @@
+import type { Family } from '../../common/check';
+import { getLink } from '../../links/links';
+import { NetworkError } from '../network-error';
+import type { MemberRecord } from '../table/member-records';
+import type { PublishedPort } from '../table/published-ports';
+import type { NetworkContext } from './context';
+import type { MemberPlan } from './member-plan';
+import { configurePair, createPair, deletePair, waitForForwarding } from './pair';
+import { holdPorts, publishMore } from './publishing';
+import { completeMember, releaseMember, reserveMember } from './reserve';
+
+/** A member as it is attached. */
+export interface NetworkMember {
+  /** Name of the member's device. */
+  device: string;
+  /** Index of that device. */
+  index: number;
+  /** The host's end of the pair. */
+  port: string;
+  /** '10.200.0.2', and the address of IPv6. */
+  addresses: Partial<Record<Family, string>>;
+  mac: string;
+  published: PublishedPort[];
+  /** Whether the member was attached before. */
+  found: boolean;
+}
+
+/** Attaches a member, or finds it attached. A step that fails has the steps before it undone, the last one first. */
+export async function attachMember(context: NetworkContext, plan: MemberPlan): Promise<NetworkMember> {
+  const { host, heldPorts } = context;
+  const { device, port, mac, published } = plan;
+  const result = await reserveMember(context, plan);
+  if ('attached' in result) return adoptMember(context, plan, result.attached);
+  const { addresses } = result;
+  const undo: (() => unknown)[] = [async () => releaseMember(context, plan, addresses)];
+  try {
+    const held = await holdPorts(context, published);
+    undo.push(() => heldPorts.release(held));
+    const { index } = await createPair(context, plan, addresses);
+    undo.push(async () => deletePair(host, port));
+    await configurePair(context, plan);
+    await waitForForwarding(host, port);
+    await completeMember(context, plan, addresses);
+    return { device, index, port, addresses, mac, published: [...published], found: false };
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}
+
+/** Takes over a member that is attached already, and publishes what it lacks. Other options than asked for are an error. */
+async function adoptMember(
+  context: NetworkContext,
+  plan: MemberPlan,
+  attached: MemberRecord,
+): Promise<NetworkMember> {
+  const { device, port } = plan;
+  const { addresses, mac, published } = attached;
+  const different = (option: string, is: string | undefined): NetworkError => {
+    const reason = `it is a member already, with ${is ?? 'none'}`;
+    const code = 'ERR_MEMBER_EXISTS';
+    return new NetworkError({ code, operation: 'attach to', network: context.plan.name, option, reason });
+  };
+  for (const [family, address] of Object.entries(plan.addresses)) {
+    const is = addresses[Number(family) as Family];
+    if (is !== address) throw different('address', is);
+  }
+  if (plan.macAskedFor && plan.mac !== mac) throw different('mac', mac);
+  const { index } = await getLink(plan.netns, device);
+  const nameOf = (one: PublishedPort) =>
+    JSON.stringify([one.protocol, one.hostAddress, one.hostPort, one.port]);
+  const there = new Set(published.map(nameOf));
+  const missing = plan.published.filter((one) => !there.has(nameOf(one)));
+  await publishMore(context, attached, missing);
+  return { device, index, port, addresses, mac, published: [...published, ...missing], found: true };
+}
