@@ -48,7 +48,7 @@ export interface Limits {
 }
 
 /** Does work with a signal that is aborted by the caller's own, or when the time is up, with the error of `expired`. */
-export async function within<T>(
+export async function withDeadline<T>(
   { timeout, signal }: Limits,
   expired: () => Error,
   work: (signal: AbortSignal) => Promise<T>,

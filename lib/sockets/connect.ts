@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { constants } from 'node:os';
 import { addAbortSignal } from 'node:stream';
-import { checkTimeout, within } from '../common/abort';
+import { checkTimeout, withDeadline } from '../common/abort';
 import { checkDevice, type Family } from '../common/check';
 import type { Device } from '../netns/device';
 import { dial, dialUnix, type LocalEnd } from './inet/dial';
@@ -80,7 +80,7 @@ export async function establish(netns: Netns, options: ConnectOptions): Promise<
   checkTimeout(timeout);
   const { host = 'localhost', path: address = host, port } = options;
   const expired = () => socketError('connect', constants.errno.ETIMEDOUT, { address, ...(port && { port }) });
-  return toSocket(await within({ timeout, signal }, expired, attempt), options);
+  return toSocket(await withDeadline({ timeout, signal }, expired, attempt), options);
 }
 
 type Attempt = (signal: AbortSignal) => Promise<Descriptor>;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import tls from 'node:tls';
-import { checkTimeout, within } from '../common/abort';
+import { checkTimeout, withDeadline } from '../common/abort';
 import { type ConnectOptions, establish } from './connect';
 import type { Netns } from '../netns/netns';
 import { socketError } from './inet/socket-error';
@@ -55,7 +55,7 @@ export function connector(
     const { hostname: address, protocol } = target;
     const port = Number(target.port || (protocol === 'https:' ? 443 : 80));
     const expired = () => socketError('connect', constants.errno.ETIMEDOUT, { address, port });
-    within({ timeout }, expired, async (signal) => {
+    withDeadline({ timeout }, expired, async (signal) => {
       const socket = target.httpSocket ?? (await plain(netns, { ...target, port }, options, signal));
       return protocol === 'https:' ? secure(socket, target, options, signal) : socket;
     }).then(

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { checkTimeout, unlessAborted, within } from '../common/abort';
+import { checkTimeout, unlessAborted, withDeadline } from '../common/abort';
 import { dialHost } from './connect';
 import { checkHost, checkPort } from './inet/endpoint';
 import { openEventSocket } from '../netns/event-socket';
@@ -54,7 +54,7 @@ export async function waitForPort(
   const unanswered = (cause?: unknown) =>
     Object.assign(socketError('connect', constants.errno.ETIMEDOUT, { address: host, port }), { cause });
   let last: unknown;
-  await within(
+  await withDeadline(
     { timeout, signal },
     () => unanswered(last),
     async (limit) => {
@@ -62,7 +62,7 @@ export async function waitForPort(
       try {
         for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
           try {
-            (await within({ timeout: PATIENCE, signal: limit }, unanswered, attempt)).close();
+            (await withDeadline({ timeout: PATIENCE, signal: limit }, unanswered, attempt)).close();
             return;
           } catch (error) {
             limit.throwIfAborted();

@@ -20,7 +20,7 @@ export function membersReader<T>(
   make: (members: NamedMember[]) => T,
 ): () => Promise<T> {
   let kept: { made: T; generation: number; since: number } | undefined;
-  return afresh(async () => {
+  return coalesce(async () => {
     const since = performance.now();
     // of before it is read: what changes meanwhile is read again
     const generation = await getGeneration(host);
@@ -41,8 +41,8 @@ async function readNamed(host: Netns, network: string): Promise<NamedMember[]> {
     .map(({ port, addresses }) => ({ aliases: aliases.get(port) ?? [], addresses }));
 }
 
-/** All who call while it is at work share the next time: it begins after each of the calls, and is done once. */
-export function afresh<T>(work: () => Promise<T>): () => Promise<T> {
+/** All calls during one run of the work share the next run: that one begins after each of the calls. */
+export function coalesce<T>(work: () => Promise<T>): () => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
   const begin = async (): Promise<T> => {

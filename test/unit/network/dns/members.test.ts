@@ -1,10 +1,10 @@
-import { afresh } from '../../../../lib/network/dns/members';
+import { coalesce } from '../../../../lib/network/dns/members';
 
 test('who asks while it is at work shares the next time, which begins later', async () => {
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   let now = 0;
-  const ask = afresh(async () => {
+  const ask = coalesce(async () => {
     begun.push(now);
     await new Promise<void>((resolve) => ends.push(resolve));
     return begun.length;
@@ -27,7 +27,7 @@ test('who asks while it is at work shares the next time, which begins later', as
 
 test('what fails is told to those who asked for it, and is tried again', async () => {
   let times = 0;
-  const ask = afresh(async () => {
+  const ask = coalesce(async () => {
     times++;
     return times === 1 ? Promise.reject(new Error('once')) : Promise.resolve(times);
   });
