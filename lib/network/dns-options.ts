@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { checkInteger, checkTime, refuse } from '../common/check';
+import { checkTimeout } from '../common/abort';
+import { checkInteger, refuse } from '../common/check';
 import type { NetworkPlan } from './plan';
 import { checkAddress } from '../sockets/inet/endpoint';
 import { NetworkError } from './network-error';
@@ -18,7 +19,7 @@ export interface DnsOptions {
   ttl?: number | undefined;
   /** 'internal': a member with the alias `db` is `db.internal`, too, and what else is below it is not asked for elsewhere. */
   domain?: string | undefined;
-  /** Milliseconds for all servers together, then it is SERVFAIL; 4,000 by default, as programs give up after 5,000. */
+  /** Milliseconds for all servers together, from 1, then the answer is SERVFAIL; 4,000 by default, as programs give up after 5,000. */
   timeout?: number | undefined;
 }
 
@@ -35,7 +36,7 @@ const LONGEST_TTL = 2 ** 31 - 1; // RFC 2181, 8
 export function checkDns(options: DnsOptions, { name, internal }: NetworkPlan): DnsPlan {
   const { forward, ttl = 1, domain, timeout = 4000 } = options;
   checkInteger('ttl', ttl, 0, LONGEST_TTL);
-  checkTime('timeout', timeout, 1);
+  checkTimeout(timeout, 'answer');
   if (domain !== undefined) checkDomain(domain);
   if (forward !== undefined && forward !== false) checkServers(forward);
   if (forward && internal) {

@@ -26,7 +26,7 @@ export interface ConnectorOptions
   extends
     Omit<tls.ConnectionOptions, 'host' | 'port' | 'path' | 'socket' | 'timeout' | 'lookup'>,
     Pick<ConnectOptions, 'device' | 'localAddress' | 'localPort' | 'family' | 'autoSelectFamily'> {
-  /** Milliseconds for connecting, TLS included; 10 000 by default, as with undici's own. */
+  /** Milliseconds for connecting, TLS included, from 1; 10 000 by default, as with undici's own. */
   timeout?: number;
   /** Offer HTTP/2 over TLS; undici takes it with its own option `allowH2`, too. */
   allowH2?: boolean;
@@ -50,7 +50,7 @@ export function connector(
   options: ConnectorOptions = {},
 ): (target: ConnectorTarget, callback: ConnectorCallback) => void {
   const { timeout = TIMEOUT } = options;
-  checkTimeout(timeout);
+  checkTimeout(timeout, 'answer');
   return (target, callback) => {
     const { hostname: address, protocol } = target;
     const port = Number(target.port || (protocol === 'https:' ? 443 : 80));

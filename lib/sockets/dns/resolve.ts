@@ -18,7 +18,7 @@ export interface ResolvedAddress {
 export interface ResolveOptions {
   /** Only addresses of this family; both by default, IPv6 first. */
   family?: Family;
-  /** Milliseconds, then it fails with EAI_AGAIN; by default what resolv.conf comes to. */
+  /** Milliseconds, from 1, then `resolve` fails with EAI_AGAIN; by default what resolv.conf comes to. */
   timeout?: number;
   signal?: AbortSignal;
 }
@@ -52,7 +52,7 @@ export async function resolve(
 ): Promise<ResolvedAddress[]> {
   const host = checkHost(name, 'name');
   familyNumber(family);
-  checkTimeout(timeout);
+  checkTimeout(timeout, 'answer');
   signal?.throwIfAborted();
   const wanted = (addresses: readonly string[]): ResolvedAddress[] =>
     addresses
