@@ -11,12 +11,12 @@ import { netfilterEventSocket } from '../netlink/sockets';
 
 const { ENOBUFS } = constants.errno;
 
-/** Takes what groups of netfilter's events bring. What it throws ends the queue. */
-export interface Listener {
-  /** The socket hears events from now on. */
+/** Takes the messages of some groups of netfilter's events. An error that it throws ends the queue. */
+export interface NetfilterListener {
+  /** The socket receives events from now on. */
   opened(): void | Promise<void>;
   message(message: Message): void | Promise<void>;
-  /** Some did not fit the socket's buffer. */
+  /** Some events did not fit the socket's buffer. */
   lost(): void | Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export function netfilterEvents<T>(
     groups,
     signal,
   }: { operation: string; groups: readonly number[]; signal?: AbortSignal | undefined },
-  listener: (push: (event: T) => void) => Listener,
+  listener: (push: (event: T) => void) => NetfilterListener,
 ): EventQueue<T> {
   let socket: Descriptor | undefined;
   let stopWatching: () => void = () => undefined;
@@ -72,7 +72,7 @@ export function netfilterEvents<T>(
     throw new NetlinkError(details, 'CAP_NET_ADMIN is missing', { cause: error });
   }
 
-  // At once and in their order: whoever has to wait for something keeps what comes meanwhile.
+  // Messages are handled at once, to keep their order: a listener that has to wait for something buffers them meanwhile.
   function take(item: Received): void {
     try {
       if (!('errno' in item)) {

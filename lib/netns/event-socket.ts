@@ -7,7 +7,7 @@ import { AF_NETLINK, eventSocket } from '../netlink/sockets';
 export const KERNEL = Buffer.alloc(12);
 new DataView(KERNEL.buffer, KERNEL.byteOffset).setUint16(0, AF_NETLINK, LITTLE);
 
-/** A socket in a namespace that is told of events there, by their groups: linux/rtnetlink.h, RTNLGRP_*. */
+/** A socket in a namespace that receives the events of some groups: linux/rtnetlink.h, RTNLGRP_*. */
 export async function openEventSocket(
   netns: Netns,
   operation: string,

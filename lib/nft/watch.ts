@@ -25,15 +25,15 @@ export type RulesetChange = { change: 'added' | 'deleted' } & (
   | { chain: Chain }
   | { rule: Rule }
   | { set: ListedSet }
-  /** Undefined where they are of a type that only nft knows. */
+  /** Undefined where the elements are of a type that only nft knows. */
   | { elements: readonly NftElement[] | undefined; of: NamedReference }
   | { object: NftObject }
 );
 
 export type RulesetEvent =
-  /** All there is: when the watch begins, and again after events were lost (`recovered`). */
+  /** The whole ruleset: when the watch begins, and again after events were lost (`recovered`). */
   | { kind: 'ruleset'; ruleset: Ruleset; recovered?: true }
-  /** What one transaction did, and who sent it: number and name of the thread. */
+  /** The changes of one transaction, with number and name of the thread that sent it. */
   | { kind: 'transaction'; generation: number; pid?: number; process?: string; changes: RulesetChange[] };
 
 export interface WatchRulesetOptions {
@@ -42,10 +42,10 @@ export interface WatchRulesetOptions {
 }
 
 /**
- * Tells what the ruleset of a namespace is, and then each transaction that changes it, by whomever: none left out and
- * none twice. It begins with the first `next()`, so with the loop, and ends when the loop is left, when the signal is
+ * Reports the ruleset of a namespace, and then each transaction that changes it, by whomever: none left out and none
+ * twice. The watch begins with the first `next()`, so with the loop, and ends when the loop is left, when the signal is
  * aborted or the handle is closed. Where more happens than fits the socket's buffer, the ruleset is read again, and
- * told with `recovered: true`.
+ * reported with `recovered: true`.
  *
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor`
@@ -57,7 +57,7 @@ export function watchRuleset(netns: Netns, { signal }: WatchRulesetOptions = {})
     let changes: RulesetChange[] = [];
     let last: number | undefined;
     let round = 0;
-    /** Transactions that come while the ruleset is read; it holds some of them. */
+    /** Transactions that come while the ruleset is read. The ruleset that is read includes some of them. */
     let waiting: (RulesetEvent & { kind: 'transaction' })[] | undefined;
 
     async function read(recovered: boolean): Promise<void> {
@@ -91,7 +91,7 @@ export function watchRuleset(netns: Netns, { signal }: WatchRulesetOptions = {})
         const { id = 0, pid, process } = generation.read(message);
         const event = { kind: 'transaction', generation: id, ...defined({ pid, process }), changes } as const;
         changes = [];
-        // a number was left out: the end of one transaction was lost, and its beginning is with this one's
+        // A number was left out: the end of a transaction was lost, and `changes` begins with changes of that one.
         const gap = last !== undefined && id !== following(last);
         last = id;
         if (gap) await lost();
@@ -102,7 +102,7 @@ export function watchRuleset(netns: Netns, { signal }: WatchRulesetOptions = {})
   });
 }
 
-/** Generation 0 is none. */
+/** The kernel never uses generation 0. */
 function following(id: number): number {
   return id === 0xffffffff ? 1 : id + 1;
 }
