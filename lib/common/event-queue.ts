@@ -6,6 +6,8 @@ export interface Source {
   stop(): void;
   /** Called when the consumer has taken all events, and waits for more. */
   drained?(): void;
+  /** Called when the consumer has taken an event that waited, with the number of events that still wait. */
+  taken?(left: number): void;
 }
 
 interface Waiting<T> {
@@ -105,6 +107,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
   #take(): T {
     const value = this.#items[this.#taken++] as T;
     if (this.#taken === this.#items.length) this.#clear();
+    this.#source.taken?.(this.length);
     return value;
   }
 

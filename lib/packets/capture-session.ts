@@ -77,10 +77,10 @@ export class CaptureSession {
       this.opened.catch((reason: unknown) => this.#fail(reason));
     };
     // The queue has no signal of its own, because `thorough` decides what an aborted signal does.
-    this.packets = new EventQueue(
-      { start, stop: () => void this.release(), drained: () => this.#resume() },
-      [],
-    );
+    const taken = (left: number) => {
+      if (left < MOST_WAITING) this.#resume();
+    };
+    this.packets = new EventQueue({ start, stop: () => void this.release(), taken }, []);
     this.packets.start();
   }
 
