@@ -1,6 +1,7 @@
 import { checkTime } from './check';
+import { shown } from './shown';
 
-/** Settles as the work does, or is rejected as soon as the signal says so; the work goes on then. */
+/** Settles as the work does, or is rejected as soon as the signal is aborted; the work goes on then. */
 export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   if (signal === undefined) return work;
   let abort: () => void = () => undefined;
@@ -20,8 +21,8 @@ export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Pr
 }
 
 /**
- * The result of opening something, unless the signal comes first: then it is closed as soon as it is there, for
- * nobody else would.
+ * The result of opening something, unless the signal is aborted first: then the result is closed as soon as it is there,
+ * because nobody else has it.
  */
 export async function openUnlessAborted<T>(
   signal: AbortSignal | undefined,
@@ -36,8 +37,26 @@ export async function openUnlessAborted<T>(
   }
 }
 
-export function checkTimeout(timeout: unknown, option = 'timeout'): asserts timeout is number | undefined {
-  if (timeout !== undefined) checkTime(option, timeout, 1);
+/**
+ * The least timeout by what it limits. 0 has a meaning for a wait, which then looks once, and for a ping, which then sends
+ * and does not wait. Work that needs an answer refuses 0, because no answer comes in no time, and because 0 is no limit at
+ * all to the sockets of node.
+ */
+const LEAST_TIMEOUT = { wait: 0, answer: 1 } as const;
+
+/** An option `timeout` in milliseconds; undefined is no limit. */
+export function checkTimeout(
+  timeout: unknown,
+  limited: keyof typeof LEAST_TIMEOUT,
+): asserts timeout is number | undefined {
+  if (timeout !== undefined) checkTime('timeout', timeout, LEAST_TIMEOUT[limited]);
+}
+
+/** An option `signal`. */
+export function checkSignal(signal: unknown): asserts signal is AbortSignal | undefined {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal: expected an AbortSignal, got ${shown(signal)}`);
+  }
 }
 
 /** What ends work before its time. */
@@ -45,24 +64,30 @@ export interface Limits {
   /** Milliseconds. */
   timeout?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Aborted when a handle is closed that the work needs. */
+  closing?: AbortSignal | undefined;
 }
 
-/** Does work with a signal that is aborted by the caller's own, or when the time is up, with the error of `expired`. */
-export async function within<T>(
-  { timeout, signal }: Limits,
+/**
+ * Does work with a signal that is aborted, with its reason, as soon as one of the given signals is, or with the error of
+ * `expired` when the time is up. The work has to heed the signal.
+ */
+export async function withDeadline<T>(
+  { timeout, signal, closing }: Limits,
   expired: () => Error,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  const signals = [signal, closing].filter((one) => one !== undefined);
+  for (const one of signals) one.throwIfAborted();
   const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
+  const abort = ({ target }: Event) => controller.abort((target as AbortSignal).reason);
+  for (const one of signals) one.addEventListener('abort', abort, { once: true });
   const timer =
     timeout === undefined ? undefined : setTimeout(() => controller.abort(expired()), timeout).unref();
   try {
     return await work(controller.signal);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    for (const one of signals) one.removeEventListener('abort', abort);
   }
 }

@@ -24,7 +24,7 @@ export function checkNetnsName(name: unknown, option = 'name'): asserts name is 
   }
 }
 
-/** dev_valid_name() of the kernel, and no pattern: 'veth%d' is for `pattern` to allow. */
+/** The rules of dev_valid_name() in the kernel. A pattern like 'veth%d' is refused without `pattern`. */
 export function checkDeviceName(
   name: unknown,
   option: string,
@@ -36,7 +36,7 @@ export function checkDeviceName(
     refuse(option, `a device name has at most ${IFNAMSIZ - 1} bytes`, name);
   }
   if (name === '.' || name === '..') refuse(option, "a device name must not be '.' or '..'", name);
-  // the kernel looks at bytes, and its isspace() takes the no-break space of Latin-1 for a blank, even in 'à'
+  // The kernel checks bytes, and its isspace() takes the no-break space of Latin-1 for a blank, even as a byte of 'à'.
   if (/[/:\t-\r \xa0\0]/.test(Buffer.from(name).toString('latin1')))
     refuse(option, "a device name must not hold '/', ':', blanks or NUL", name);
   if (name.includes('%') && !(pattern && /^[^%]*%d[^%]*$/.test(name))) {
@@ -70,7 +70,7 @@ export interface Prefix {
   length: number;
 }
 
-/** '10.0.1.1' or 'fd00::1', without zone, and no IPv4-mapped one: which family would that be? */
+/** '10.0.1.1' or 'fd00::1', without zone. An IPv4-mapped address is refused, because its family is ambiguous. */
 export function parseIp(value: unknown, option: string): { family: Family; address: string } {
   if (typeof value !== 'string') refuse(option, 'an address is a string', value);
   const family = isIP(value);
@@ -83,7 +83,7 @@ export function parseIp(value: unknown, option: string): { family: Family; addre
   return { family, address: value };
 }
 
-/** '10.0.1.1/24'; with `bare`, an address alone stands for itself: /32 or /128. */
+/** '10.0.1.1/24'; with `bare`, an address without a prefix length is one of /32 or /128. */
 export function parsePrefix(value: unknown, option: string, { bare = false } = {}): Prefix {
   if (typeof value !== 'string') refuse(option, 'an address with its prefix length is a string', value);
   const match = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(value);
@@ -97,13 +97,13 @@ export function parsePrefix(value: unknown, option: string, { bare = false } = {
   return { family, address, length };
 }
 
-/** What is to be added to a new device: ['10.0.1.1/24'] */
+/** The addresses of a new device: ['10.0.1.1/24'] */
 export function checkAddrs(addrs: unknown, option: string): asserts addrs is readonly string[] {
   if (!Array.isArray(addrs)) refuse(option, "expected a list like ['10.0.1.1/24']", addrs);
   addrs.forEach((addr, i) => parsePrefix(addr, `${option}[${i}]`));
 }
 
-/** The number of an address family; 0 is any. */
+/** The number of an address family; 0 is any family. */
 export function familyNumber(family: Family | undefined): number {
   if (family === undefined) return 0;
   if (!Object.hasOwn(AF, family)) throw new RangeError(`family: expected 4 or 6, got ${shown(family)}`);
@@ -141,7 +141,7 @@ export function checkInteger(
   if (!Number.isInteger(value) || value < min || value > max) throw new RangeError(message);
 }
 
-/** Milliseconds: what a timer of node can wait. */
+/** Milliseconds: the longest time that a timer of node can wait. */
 export const LONGEST_TIME = 0x7fffffff - 1;
 
 export function checkTime(option: string, value: unknown, least: number): asserts value is number {

@@ -1,11 +1,13 @@
 /** Where the events of a queue come from. */
 export interface Source {
-  /** Called by the first `next()`. */
+  /** Called once, when the queue begins. */
   start(): void;
-  /** Called once: nothing is wanted any more. */
+  /** Called once after `start`, when the queue ends. */
   stop(): void;
-  /** Called when the consumer has taken all that there is, and waits for more. */
+  /** Called when the consumer has taken all events, and waits for more. */
   drained?(): void;
+  /** Called when the consumer has taken an event that waited, with the number of events that still wait. */
+  taken?(left: number): void;
 }
 
 interface Waiting<T> {
@@ -14,19 +16,20 @@ interface Waiting<T> {
 }
 
 /**
- * What comes in its own time, for one consumer in its own time. It begins with the first `next()`, and ends when the
- * consumer leaves its loop, when one of the signals is aborted, or by an error; what has not been taken by then is
- * dropped, and the consumer told why.
+ * Events that come in their own time, for one consumer in its own time. A queue begins with the first `next()`, or before
+ * it by `start`. It ends when the consumer leaves its loop, when one of the signals is aborted, or by an error: events that
+ * have not been taken by then are dropped, and the next `next()` is rejected with the reason. `finish` lets the consumer
+ * take them first.
  */
 export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, AsyncDisposable {
   readonly #source: Source;
   readonly #signals: readonly AbortSignal[];
   #state: 'new' | 'open' | 'ended' = 'new';
   #items: T[] = [];
-  /** How many of them have been taken. */
+  /** How many of the items have been taken. */
   #taken = 0;
   readonly #waiting: Waiting<T>[] = [];
-  /** What the next `next()` is to be told. */
+  /** The error for the next `next()` that finds no event. */
   #failure: { error: unknown } | undefined;
 
   constructor(source: Source, signals: readonly (AbortSignal | undefined)[]) {
@@ -34,9 +37,19 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
     this.#signals = signals.filter((signal) => signal !== undefined);
   }
 
-  /** How many wait for the consumer. */
+  /** How many events wait for the consumer. */
   get length(): number {
     return this.#items.length - this.#taken;
+  }
+
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'open';
+    for (const signal of this.#signals) {
+      signal.addEventListener('abort', this.#onAbort);
+      if (signal.aborted) this.#onAbort({ target: signal });
+    }
+    if (this.#isOpen()) this.#source.start();
   }
 
   push(items: readonly T[]): void {
@@ -48,14 +61,23 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
     }
   }
 
+  /** Ends the queue at once, and drops the events that wait. */
   fail(error: unknown): void {
     if (this.#state === 'ended') return;
     this.#failure = { error };
+    this.#clear();
+    this.#end();
+  }
+
+  /** Ends the queue after the events that wait, by an error where one is given. */
+  finish(failure?: { error: unknown }): void {
+    if (this.#state === 'ended') return;
+    this.#failure = failure;
     this.#end();
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#state === 'new') this.#start();
+    this.start();
     return new Promise((resolve, reject) => {
       if (this.length > 0) {
         resolve({ value: this.#take(), done: false });
@@ -68,6 +90,8 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
+    this.#failure = undefined;
+    this.#clear();
     this.#end();
     return Promise.resolve({ value: undefined, done: true });
   }
@@ -82,20 +106,14 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
 
   #take(): T {
     const value = this.#items[this.#taken++] as T;
-    if (this.#taken === this.#items.length) {
-      this.#items = [];
-      this.#taken = 0;
-    }
+    if (this.#taken === this.#items.length) this.#clear();
+    this.#source.taken?.(this.length);
     return value;
   }
 
-  #start(): void {
-    this.#state = 'open';
-    for (const signal of this.#signals) {
-      signal.addEventListener('abort', this.#onAbort);
-      if (signal.aborted) this.#onAbort({ target: signal });
-    }
-    if (this.#isOpen()) this.#source.start();
+  #clear(): void {
+    this.#items = [];
+    this.#taken = 0;
   }
 
   #isOpen(): boolean {
@@ -107,8 +125,6 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
   #end(): void {
     const started = this.#state === 'open';
     this.#state = 'ended';
-    this.#items = [];
-    this.#taken = 0;
     for (const signal of this.#signals) signal.removeEventListener('abort', this.#onAbort);
     if (started) this.#source.stop();
     this.#dismiss();
@@ -124,5 +140,5 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
   }
 }
 
-/** For one loop, or for `next()` and `return()`; `await using` ends it as leaving the loop does. */
+/** For one loop, or for `next()` and `return()`; `await using` ends the iterator as leaving the loop does. */
 export type EventIterator<T> = AsyncIterableIterator<T, undefined> & AsyncDisposable;

@@ -6,12 +6,12 @@ export function flagNames(names: Readonly<Record<string, number>>, flags: number
 
 export type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** @internal Without what is undefined. */
+/** @internal The object without its undefined properties. */
 export function defined<T extends object>(value: T): Defined<T> {
   return assignDefined({}, value);
 }
 
-/** @internal The first object, with what the second defines. */
+/** @internal Adds the defined properties of the second object to the first one. */
 export function assignDefined<T extends object, U extends object>(to: T, value: U): T & Defined<U> {
   for (const name in value) {
     if (value[name] !== undefined) (to as Record<string, unknown>)[name] = value[name];

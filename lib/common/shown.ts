@@ -1,4 +1,4 @@
-/** The value as an error message may show it. */
+/** The value as an error message shows it. */
 export function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** The same of what node's fs and the addon refuse. */
+/** A handler for `catch` that ignores errors of node's fs and of the addon with this code, and throws others. */
 export function ignoringSystem(code: string): (error: unknown) => undefined {
   return (error) => {
     if (!(isSystemError(error) && error.code === code)) throw error;
@@ -19,6 +19,6 @@ export interface SystemError extends Error {
 }
 
 export function isSystemError(error: unknown): error is SystemError {
-  // not `instanceof`: under jest, which runs its tests in another context, the addon's errors are of the first
+  // `instanceof` would fail under jest, because its tests run in another context than the one of the addon's errors.
   return types.isNativeError(error) && 'code' in error && 'errno' in error && 'syscall' in error;
 }

@@ -13,22 +13,22 @@ import { neighbor } from '../netlink/rtnetlink/neighbor';
 import { nsid } from '../netlink/rtnetlink/nsid';
 import { route } from '../netlink/rtnetlink/route';
 import { rule } from '../netlink/rtnetlink/rule';
-import { routeSaid } from './route-identity';
-import { silence } from './unannounced';
-import type { Entry, Said } from './store';
+import { routeUpdate } from './route-identity';
+import type { Entry, Update } from './store';
+import { unannouncedRouteChanges } from './unannounced';
 
 /** One kind of object that can be watched. */
 export interface Kind {
-  /** What events call it. */
+  /** The `kind` of its events. */
   readonly name: 'link' | 'addr' | 'route' | 'neighbor' | 'rule' | 'nsid';
   readonly groups: readonly number[];
   readonly verbs: Verbs;
-  /** Asks for all that there is. */
+  /** The request for all objects of this kind. */
   dump(): Request<unknown>;
-  /** What a message of these verbs says; undefined where it is about something else. */
-  read(message: Message): Said | undefined;
-  /** Tells of messages after which the kernel changes such objects without saying so. */
-  silence?(): (message: Message) => boolean;
+  /** What a message of these verbs changes; undefined where the message is about another sort of object. */
+  read(message: Message): Update | undefined;
+  /** A test for the messages after which the objects have to be dumped again, because the kernel changes them without an event. */
+  dumpAfter?(): (message: Message) => boolean;
 }
 
 const LINKS: Kind = {
@@ -41,17 +41,17 @@ const LINKS: Kind = {
     const key = String(content.index);
     if (content.family === AF_BRIDGE) return { key, change: (before) => before.map(withPort(content)) };
     if (content.family !== AF_UNSPEC) return undefined;
-    return said(key, message.type === link.verbs.remove ? undefined : linkEntry(toLink(content)));
+    return update(key, message.type === link.verbs.remove ? undefined : linkEntry(toLink(content)));
   },
 };
 
-/** A bridge tells of its ports as such, in messages of a family of its own: above all of their state. */
+/** Messages of the family AF_BRIDGE have what a link is as the port of a bridge: above all its state. */
 function withPort({ bridgePort: port }: LinkMessage): (entry: Entry) => Entry {
   return (entry) => (port === undefined ? entry : linkEntry({ ...(entry.value as Link), port }));
 }
 
-// of a bridge and its ports: clocks, and counters of which no event tells
-const RUNNING = [
+// Of a bridge and its ports: the kernel sends no event when one of these changes.
+const CLOCKS_AND_COUNTERS = [
   'helloTimer',
   'tcnTimer',
   'topologyChangeTimer',
@@ -68,11 +68,13 @@ const RUNNING = [
 function linkEntry(value: Link): Entry<Link> {
   const { bridge, port } = value;
   if (bridge === undefined && port === undefined) return { value, compared: value };
-  return { value, compared: { ...value, bridge: still(bridge), port: still(port) } };
+  return { value, compared: { ...value, bridge: withoutClocks(bridge), port: withoutClocks(port) } };
 }
 
-function still(info: object | undefined): object | undefined {
-  return info && Object.fromEntries(Object.entries(info).filter(([name]) => !RUNNING.includes(name)));
+function withoutClocks(info: object | undefined): object | undefined {
+  return (
+    info && Object.fromEntries(Object.entries(info).filter(([name]) => !CLOCKS_AND_COUNTERS.includes(name)))
+  );
 }
 
 const ADDRS: Kind = {
@@ -84,13 +86,13 @@ const ADDRS: Kind = {
     const content = address.read(message);
     const { family, index, prefixLength, address: peer, local } = content;
     if (family !== AF[4] && family !== AF[6]) return undefined;
-    // a device has an address of IPv6 once, of IPv4 once in each subnet
+    // A device has an IPv6 address once, and an IPv4 address once in each subnet.
     const own = family === AF[6] ? (local ?? peer) : `${local} ${peer}/${prefixLength}`;
-    return said(`${index} ${own}`, message.type === address.verbs.remove ? undefined : addrEntry(content));
+    return update(`${index} ${own}`, message.type === address.verbs.remove ? undefined : addrEntry(content));
   },
 };
 
-/** Lifetimes run down; that one has been renewed, its stamp tells. */
+/** Lifetimes run down by themselves. The stamp of the last update shows that a lifetime was renewed. */
 function addrEntry(content: AddressMessage): Entry {
   const value = toAddr(content);
   const { validLifetime, preferredLifetime, ...rest } = value;
@@ -102,15 +104,15 @@ const ROUTES: Kind = {
   name: 'route',
   groups: [GROUPS.route4, GROUPS.route6, GROUPS.link, GROUPS.addr4, GROUPS.addr6, GROUPS.nexthop],
   verbs: route.verbs,
-  // Of a device that goes down, the kernel first tells, and then takes its routes away, both under its RTNL lock. A dump
-  // of all families waits for that lock; one of IPv4 alone does not, and might come too early (6.18).
+  // The kernel first reports that a device goes down and then removes the routes by it, both under its RTNL lock. A dump
+  // of all families waits for that lock; a dump of IPv4 alone does not, and might come too early (6.18).
   dump: () => route.dump({}, { operation: 'list routes' }),
   read(message) {
     const content = route.read(message);
     if (content.family !== AF[4] && content.family !== AF[6]) return undefined;
-    return routeSaid(content, message.type === route.verbs.remove, message.flags);
+    return routeUpdate(content, message.type === route.verbs.remove, message.flags);
   },
-  silence,
+  dumpAfter: unannouncedRouteChanges,
 };
 
 const NEIGHBORS: Kind = {
@@ -122,7 +124,7 @@ const NEIGHBORS: Kind = {
     const content = neighbor.read(message);
     if (content.family !== AF[4] && content.family !== AF[6]) return undefined;
     const there = message.type !== neighbor.verbs.remove && isNeighbor(content);
-    return said(`${content.index} ${content.address}`, there ? plain(toNeighbor(content)) : undefined);
+    return update(`${content.index} ${content.address}`, there ? plain(toNeighbor(content)) : undefined);
   },
 };
 
@@ -135,7 +137,7 @@ const RULES: Kind = {
     const content = rule.read(message);
     if (content.family !== AF[4] && content.family !== AF[6]) return undefined;
     const value = toRule(content);
-    return said(JSON.stringify(value), message.type === rule.verbs.remove ? undefined : plain(value));
+    return update(JSON.stringify(value), message.type === rule.verbs.remove ? undefined : plain(value));
   },
 };
 
@@ -146,11 +148,11 @@ const NSIDS: Kind = {
   dump: () => nsid.dump({}, { operation: 'list nsids' }),
   read(message) {
     const { nsid: id = -1 } = nsid.read(message);
-    return said(String(id), message.type === nsid.verbs.remove ? undefined : plain(id));
+    return update(String(id), message.type === nsid.verbs.remove ? undefined : plain(id));
   },
 };
 
-/** By what people ask for them. The links come first: the others name them. */
+/** By the names of `watch`'s selection. Links come first, because the other objects refer to them. */
 export const KINDS = {
   links: LINKS,
   addrs: ADDRS,
@@ -164,6 +166,6 @@ function plain(value: unknown): Entry {
   return { value, compared: value };
 }
 
-function said(key: string, entry: Entry | undefined): Said {
+function update(key: string, entry: Entry | undefined): Update {
   return { key, change: () => (entry === undefined ? [] : [entry]) };
 }

@@ -19,7 +19,7 @@ import {
 import type { Request } from '../netlink/object';
 import type { Kind } from './kinds';
 import type { Difference } from './store';
-import { Watched } from './watched-kind';
+import { WatchedKind } from './watched-kind';
 
 const { ENOBUFS } = constants.errno;
 
@@ -28,14 +28,14 @@ const OPERATION = 'watch namespace';
 /** Events that may wait for the consumer, besides one for each object that there is. */
 const MOST_WAITING = 16_384;
 
-/** Where a session's findings go. */
-export interface Listener {
-  /** Differences of one kind; `recovered` where events were lost, and a dump has told them. */
+/** Takes what a session finds. */
+export interface WatchListener {
+  /** Differences of one kind; `recovered` where events were lost, and the differences come from a dump. */
   changed(kind: Kind, differences: readonly Difference[], recovered: boolean): void;
-  /** All that there is has been told. */
+  /** All objects that were there at the beginning have been reported. */
   ready(): void;
   failed(error: unknown): void;
-  /** How many events the consumer has yet to take. */
+  /** How many events the consumer has not taken yet. */
   waiting(): number;
 }
 
@@ -45,30 +45,31 @@ interface Feed {
 }
 
 /**
- * Keeps up with what is in a namespace. One socket is told of events and asked for dumps, so that all of it comes in
- * the order in which it happened. Where events were lost, by the kernel or on purpose while the consumer is away, a new
- * socket begins anew, and the dumps tell what is different: one that has overflowed drops more, silently, until it has
- * been read empty.
+ * Follows the objects of a namespace. Events and dumps come over one socket, so that all of them come in the order in
+ * which they happened. Where events were lost, by the kernel or on purpose while the consumer is away, a session begins
+ * again with a new socket, because the old one goes on to drop events without a report until it has been read empty;
+ * the differences then come from the dumps.
  */
 export class WatchSession {
   readonly #netns: Netns;
-  readonly #all: readonly Watched[];
+  readonly #all: readonly WatchedKind[];
   readonly #receiveBuffer: number;
-  readonly #listener: Listener;
+  readonly #listener: WatchListener;
   #feed: Feed | undefined;
   #stopped = false;
-  /** Whether the consumer has been told of all that there was. */
+  /** Whether all objects of the beginning have been reported. */
   #ready = false;
   /** Events are missing. */
   #lost = false;
-  /** The consumer is behind, and nobody listens. */
+  /** The consumer is behind, and so the socket is closed. */
   #paused = false;
-  #asked: { watched: Watched; request: Request<unknown>; sequence: number } | undefined;
-  readonly #toAsk = new Set<Watched>();
+  /** The dump that is under way. */
+  #dump: { watched: WatchedKind; request: Request<unknown>; sequence: number } | undefined;
+  readonly #toDump = new Set<WatchedKind>();
 
-  constructor(netns: Netns, kinds: readonly Kind[], receiveBuffer: number, listener: Listener) {
+  constructor(netns: Netns, kinds: readonly Kind[], receiveBuffer: number, listener: WatchListener) {
     this.#netns = netns;
-    this.#all = kinds.map((kind) => new Watched(kind));
+    this.#all = kinds.map((kind) => new WatchedKind(kind));
     this.#receiveBuffer = receiveBuffer;
     this.#listener = listener;
   }
@@ -77,7 +78,7 @@ export class WatchSession {
     this.#lost = false;
     for (const watched of this.#all) {
       watched.restart();
-      this.#toAsk.add(watched);
+      this.#toDump.add(watched);
     }
     this.#open().catch((error: unknown) => this.#fail(error));
   }
@@ -109,15 +110,15 @@ export class WatchSession {
       }
     });
     this.#feed = { socket, stop };
-    this.#ask();
+    this.#startDump();
   }
 
   #close(): void {
     this.#feed?.stop();
     this.#feed?.socket.close();
     this.#feed = undefined;
-    this.#asked = undefined;
-    this.#toAsk.clear();
+    this.#dump = undefined;
+    this.#toDump.clear();
   }
 
   #fail(error: unknown): void {
@@ -130,18 +131,18 @@ export class WatchSession {
       if (!('errno' in item)) this.#read(item.bytes);
       else if (item.errno === ENOBUFS) this.#lost = true;
       else throw this.#refused({ operation: 'receive events' }, item.errno);
-      if (this.#feed !== feed) return; // closed by what came
+      if (this.#feed !== feed) return; // a message has closed it
     }
-    this.#consider();
+    this.#continue();
   }
 
   #read(bytes: Buffer): void {
     for (const message of messages(new Bytes(bytes))) {
-      const asked = message.sequence === this.#asked?.sequence ? this.#asked : undefined;
+      const dump = message.sequence === this.#dump?.sequence ? this.#dump : undefined;
       if (message.type === NLMSG_DONE || message.type === NLMSG_ERROR) {
-        if (asked !== undefined) this.#answered(asked.watched, asked.request, message);
-      } else if (asked !== undefined && (message.flags & NLM_F_MULTI) !== 0) {
-        asked.watched.collect(message, wasInterrupted(message));
+        if (dump !== undefined) this.#endDump(dump.watched, dump.request, message);
+      } else if (dump !== undefined && (message.flags & NLM_F_MULTI) !== 0) {
+        dump.watched.collect(message, wasInterrupted(message));
       } else {
         this.#event(message);
       }
@@ -152,35 +153,35 @@ export class WatchSession {
   #event(message: Message): void {
     for (const watched of this.#all) {
       const differences = watched.event(message);
-      if (this.#ready) this.#tell(watched, differences, false);
-      if (watched.isSilence(message)) this.#toAsk.add(watched);
+      if (this.#ready) this.#report(watched, differences, false);
+      if (watched.needsDumpAfter(message)) this.#toDump.add(watched);
     }
   }
 
-  #answered(watched: Watched, { attempt }: Request<unknown>, message: Message): void {
-    this.#asked = undefined;
+  #endDump(watched: WatchedKind, { attempt }: Request<unknown>, message: Message): void {
+    this.#dump = undefined;
     const { errno, sentence } = readAcknowledgement(message);
     if (errno === ENOBUFS) {
-      // there was no room for the dump to begin: it may, or may not, go on nevertheless
+      // The dump found no room to begin. The kernel may, or may not, go on with it nevertheless.
       this.#lost = true;
-      this.#again();
+      this.#restart();
       return;
     }
     if (errno !== 0) throw this.#refused(attempt, errno, sentence);
     const recovered = !watched.current;
     const differences = watched.endDump(wasInterrupted(message));
-    if (differences === undefined) this.#toAsk.add(watched);
-    else if (this.#ready) this.#tell(watched, differences, recovered);
+    if (differences === undefined) this.#toDump.add(watched);
+    else if (this.#ready) this.#report(watched, differences, recovered);
   }
 
-  /** What there is to do after all that came has been read. */
-  #consider(): void {
+  /** Decides what comes next, after all received messages have been read. */
+  #continue(): void {
     const complete = this.#all.every(({ current }) => current);
     if (complete && !this.#ready) this.#begin();
-    // Half a picture is of no use: dumps are seen to their end, though they be out of date by then.
-    if (complete && this.#lost) this.#again();
+    // All dumps end before the session begins again, though they be out of date by then: a part of the state is of no use.
+    if (complete && this.#lost) this.#restart();
     else if (this.#listener.waiting() > MOST_WAITING + this.#size()) this.#pause();
-    else this.#ask();
+    else this.#startDump();
   }
 
   #begin(): void {
@@ -192,7 +193,7 @@ export class WatchSession {
     this.#listener.ready();
   }
 
-  #again(): void {
+  #restart(): void {
     this.#close();
     this.start();
   }
@@ -206,22 +207,22 @@ export class WatchSession {
     return this.#all.reduce((sum, { store }) => sum + store.size, 0);
   }
 
-  #tell({ kind }: Watched, differences: readonly Difference[], recovered: boolean): void {
+  #report({ kind }: WatchedKind, differences: readonly Difference[], recovered: boolean): void {
     if (differences.length > 0) this.#listener.changed(kind, differences, recovered);
   }
 
-  /** One dump at a time: the kernel refuses a second one on the same socket. */
-  #ask(): void {
-    const [watched] = this.#toAsk;
+  /** One dump at a time, because the kernel refuses a second one on the same socket. */
+  #startDump(): void {
+    const [watched] = this.#toDump;
     const feed = this.#feed;
-    if (feed === undefined || this.#asked !== undefined || watched === undefined) return;
-    this.#toAsk.delete(watched);
+    if (feed === undefined || this.#dump !== undefined || watched === undefined) return;
+    this.#toDump.delete(watched);
     watched.beginDump();
     const request = watched.kind.dump();
-    // events bear the numbers of the requests that caused them, which count from 1 or from the time of day
+    // Events have the sequence numbers of the requests that caused them, which count from 1 or from the time of day.
     const sequence = randomInt(0x80000000, 0x100000000);
     setSequence(request.bytes, sequence);
-    this.#asked = { watched, request, sequence };
+    this.#dump = { watched, request, sequence };
     native()
       .sendRequest(feed.socket, request.bytes)
       .catch((error: unknown) => {

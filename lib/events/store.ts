@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** An object of the kernel's, as it was last told of. */
+/** An object of the kernel's, as it was last reported. */
 export interface Entry<T = unknown> {
   readonly value: T;
-  /** What makes it another: the value, but for counters and clocks. */
+  /** What a change is found by: the value without its counters and clocks. */
   readonly compared: unknown;
 }
 
-/** What a message says of the objects under one key. Only of routes there can be several. */
-export interface Said<T = unknown> {
+/** What a message changes among the objects with one key. Only routes share a key. */
+export interface Update<T = unknown> {
   readonly key: string;
   readonly change: (before: readonly Entry<T>[]) => readonly Entry<T>[];
 }
@@ -17,7 +17,7 @@ export type Difference<T = unknown> =
   | { change: 'present' | 'new' | 'gone'; value: T }
   | { change: 'changed'; value: T; before: T; changes: string[] };
 
-/** All objects of one kind, as far as has been told. What is told twice makes no difference the second time. */
+/** All objects of one kind, as far as they have been reported. A second report of the same makes no difference. */
 export class Store {
   readonly #entries = new Map<string, readonly Entry[]>();
 
@@ -29,12 +29,12 @@ export class Store {
     for (const entries of this.#entries.values()) for (const { value } of entries) yield value;
   }
 
-  apply({ key, change }: Said): Difference[] {
+  apply({ key, change }: Update): Difference[] {
     const before = this.#entries.get(key) ?? [];
     return this.#set(key, before, change(before));
   }
 
-  /** Takes over what the other one holds. */
+  /** Takes over the objects of another store. */
   become(other: Store): Difference[] {
     const found: Difference[] = [];
     for (const [key, before] of this.#entries) {
@@ -46,7 +46,7 @@ export class Store {
     return found;
   }
 
-  /** What makes no difference is kept as it was told: it is that which the next event tells as `before`. */
+  /** An entry that is equal is kept as the same object, because the next event has it as `before`. */
   #set(key: string, before: readonly Entry[], after: readonly Entry[]): Difference[] {
     const kept = after.map((entry) => before.find((old) => isEqual(old, entry)) ?? entry);
     if (kept.length > 0) this.#entries.set(key, kept);
@@ -59,7 +59,7 @@ function isEqual(one: Entry, other: Entry): boolean {
   return one === other || isDeepStrictEqual(one.compared, other.compared);
 }
 
-/** Without those that are in both, as the same object. Of what is left, the first has become the first, and so on. */
+/** Entries that are in both lists, as the same object, make no difference. Of the others, each old one became a new one. */
 function differences(before: readonly Entry[], after: readonly Entry[]): Difference[] {
   const old = before.filter((entry) => !after.includes(entry));
   const fresh = after.filter((entry) => !before.includes(entry));

@@ -14,13 +14,14 @@ import { waitFor, type WaitOptions } from './wait';
 export type WaitForAddrOptions = WaitOptions;
 
 /**
- * Resolves as soon as a device has an address that can be used: duplicate address detection (RFC 4862), which an
- * address of IPv6 goes through unless it was added without, has found nobody else. Neither the address nor the device
+ * Resolves as soon as a device has an address that can be used. An IPv6 address can be used when duplicate address
+ * detection (RFC 4862) has found nobody else with it, or when it was added without. Neither the address nor the device
  * has to be there yet. '10.0.1.1' stands for the address with any prefix length.
  *
  * @returns the address as it was then.
- * @throws {@link NetnsError} ERR_DAD_FAILED where somebody else has the address; ETIMEDOUT, which says what was missing;
- * ERR_NETNS_CLOSED where the handle is closed meanwhile; the signal's reason.
+ * @throws {@link NetnsError} ERR_DAD_FAILED where somebody else has the address; ETIMEDOUT, whose message has what was
+ * missing; ERR_NETNS_CLOSED where the handle is closed meanwhile; the signal's reason; TypeError or RangeError for an
+ * argument that cannot be.
  * @see rtnetlink(7) RTM_NEWADDR
  */
 export async function waitForAddr(
@@ -39,7 +40,7 @@ export async function waitForAddr(
     {
       operation,
       groups: [GROUPS.link, wanted.family === 4 ? GROUPS.addr4 : GROUPS.addr6],
-      // the addresses are few; which device has got which name is simpler to look up
+      // Any message about an address or a link counts, because addresses are few and names of devices may change.
       concerns: ({ type }) =>
         type === address.verbs.add || type === address.verbs.remove || type === link.verbs.add,
       async look() {

@@ -12,27 +12,27 @@ import { waitFor, type WaitOptions } from './wait';
 
 export type BridgePortState = 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
 
-/** What has to be so; with nothing, that the link is there is enough. */
+/** What the link has to be. Without any of these, it is enough that the link is there. */
 export interface WaitForLinkOptions extends WaitOptions {
   /** Administratively up, or down. */
   up?: boolean;
   /**
-   * Whether there is a signal: for a veth, whether both ends are up. With true, the kernel has taken notice of it, too:
-   * before that it drops what is sent, and on a busy machine it may take a while.
+   * Whether the link has a carrier: for a veth, whether both ends are up. With true, the wait goes on until the kernel
+   * has noticed the carrier (operState), because the kernel drops packets until then, for a while on a busy machine.
    */
   carrier?: boolean;
-  /** What the link, as the port of a bridge, does: 'forwarding' is when packets pass (IEEE 802.1D). */
+  /** The state of the link as the port of a bridge: packets pass in the state 'forwarding' (IEEE 802.1D). */
   bridgePortState?: BridgePortState;
 }
 
 /**
- * Resolves as soon as a link is there and is as it is wanted: at once where it is so already. A link that is deleted
- * meanwhile may come back. It looks again when the kernel tells of the link, never by a clock; a state that does not
- * last long enough to be seen is missed.
+ * Resolves as soon as a link is there and has what the options ask for: at once where it has that already. A link that is
+ * deleted meanwhile may come back. `waitForLink` looks again when the kernel sends an event about the link, never by a
+ * clock; a state that does not last long enough to be seen is missed.
  *
  * @returns the link as it was then.
- * @throws {@link NetnsError} ETIMEDOUT, which says what was missing; ERR_NETNS_CLOSED where the handle is closed
- * meanwhile; the signal's reason.
+ * @throws {@link NetnsError} ETIMEDOUT, whose message has what was missing; ERR_NETNS_CLOSED where the handle is closed
+ * meanwhile; the signal's reason; TypeError or RangeError for an argument that cannot be.
  * @see rtnetlink(7) RTM_NEWLINK
  */
 export async function waitForLink(
@@ -49,8 +49,8 @@ export async function waitForLink(
       operation: `wait for link ${device} in namespace`,
       groups: [GROUPS.link],
       concerns(message) {
-        const told = link.read(message);
-        return told.index === index || told.name === device || (told.altNames ?? []).some(isDevice);
+        const { index: number, name, altNames = [] } = link.read(message);
+        return number === index || name === device || altNames.some(isDevice);
       },
       async look() {
         const found = await getLink(netns, device).catch(ignoring('ENODEV'));

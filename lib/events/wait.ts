@@ -1,25 +1,25 @@
 import { constants } from 'node:os';
-import { unlessAborted } from '../common/abort';
-import { checkTime } from '../common/check';
+import { checkTimeout, openUnlessAborted, unlessAborted, withDeadline } from '../common/abort';
+import { NetnsChanges } from '../netns/changes';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
-import { openEventSocket } from '../netns/event-socket';
-import { native, type Received } from '../addon/native';
 import type { Netns } from '../netns/netns';
-import { Bytes } from '../netlink/bytes';
-import { type Message, messages } from '../netlink/message';
+import type { Message } from '../netlink/message';
 
 export interface WaitOptions {
-  /** Milliseconds; without it, it waits as long as it takes. */
+  /**
+   * Milliseconds, 0 to 2147483646, until the call is rejected with ETIMEDOUT. With 0 it looks once, for as long as that
+   * takes. By default it waits as long as it takes.
+   */
   timeout?: number;
-  /** Ends the waiting. */
+  /** Ends the waiting: the call is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** What is waited for, and how one comes to know of it. */
+/** What is waited for, and the events that may bring it. */
 export interface Goal<T> {
   /** 'wait for link eth0 in namespace' */
   operation: string;
-  /** Of the events that may bring it: linux/rtnetlink.h, RTNLGRP_*. */
+  /** Groups of events: linux/rtnetlink.h, RTNLGRP_*. */
   groups: readonly number[];
   /** Whether it is worth looking again after this message. */
   concerns(message: Message): boolean;
@@ -27,105 +27,39 @@ export interface Goal<T> {
   look(): Promise<{ found: T } | { instead: string }>;
 }
 
-/**
- * Looks, and looks again after each event that concerns it. An event alone would not do: it may have waited while
- * what it tells of changed again.
- */
+/** Looks, and looks again after each event that concerns the goal. */
 export async function waitFor<T>(netns: Netns, goal: Goal<T>, { timeout, signal }: WaitOptions): Promise<T> {
-  if (timeout !== undefined) checkTime('timeout', timeout, 0);
-  signal?.throwIfAborted();
-  const limit = new AbortController();
-  const search = new Search(netns, goal, limit);
-  const timer =
-    timeout === undefined ? undefined : setTimeout(() => limit.abort(search.timedOut(timeout)), timeout);
-  const found = [limit.signal, netns.closing, signal].reduce(
-    async (work, end) => unlessAborted(end, work),
-    search.run(),
-  );
+  checkTimeout(timeout, 'wait');
+  const once = timeout === 0;
+  let instead = 'it has not been looked at yet';
+  const timedOut = () => timeoutError(netns, goal.operation, `after ${timeout} ms ${instead}`);
+  const limits = { timeout: once ? undefined : timeout, signal, closing: netns.closing };
+  return withDeadline(limits, timedOut, async (limit) => {
+    const changes = await openUnlessAborted(limit, openChanges(netns, goal), (late) => late.close());
+    try {
+      for (;;) {
+        const seen = await unlessAborted(limit, goal.look());
+        if ('found' in seen) return seen.found;
+        instead = seen.instead;
+        if (once) throw timedOut();
+        await unlessAborted(limit, changes.next());
+      }
+    } finally {
+      changes.close();
+    }
+  });
+}
+
+async function openChanges(netns: Netns, goal: Goal<unknown>): Promise<NetnsChanges> {
+  const { operation, groups } = goal;
   try {
-    return await found;
-  } finally {
-    clearTimeout(timer);
-    search.close();
-    limit.abort(); // where another ended it, so that nothing listens any more
+    return await NetnsChanges.open(netns, operation, groups, (message) => goal.concerns(message));
+  } catch (error) {
+    throw toNetnsError(error, operation, netns.toString());
   }
 }
 
-class Search<T> {
-  readonly #netns: Netns;
-  readonly #goal: Goal<T>;
-  readonly #limit: AbortController;
-  #instead = 'it has not been looked at yet';
-  #stop: () => void = () => undefined;
-  #closed = false;
-  #again = false;
-  #wake: () => void = () => undefined;
-
-  constructor(netns: Netns, goal: Goal<T>, limit: AbortController) {
-    this.#netns = netns;
-    this.#goal = goal;
-    this.#limit = limit;
-  }
-
-  async run(): Promise<T> {
-    await this.#open();
-    for (;;) {
-      this.#again = false;
-      const seen = await this.#goal.look();
-      if ('found' in seen) return seen.found;
-      this.#instead = seen.instead;
-      if (!this.#isWoken()) await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
-
-  #isWoken(): boolean {
-    return this.#again;
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#stop();
-  }
-
-  timedOut(timeout: number): NetnsError {
-    return new NetnsError({
-      code: 'ETIMEDOUT',
-      errno: constants.errno.ETIMEDOUT,
-      operation: this.#goal.operation,
-      netns: this.#netns.toString(),
-      reason: `after ${timeout} ms ${this.#instead}`,
-    });
-  }
-
-  async #open(): Promise<void> {
-    const { operation, groups } = this.#goal;
-    try {
-      const socket = await openEventSocket(this.#netns, operation, groups);
-      try {
-        if (!this.#closed)
-          this.#stop = native().watchSocket(socket, true, (received) => this.#take(received));
-      } finally {
-        socket.close(); // the watch holds it open
-      }
-    } catch (error) {
-      throw toNetnsError(error, operation, this.#netns.toString());
-    }
-  }
-
-  #take(received: readonly Received[]): void {
-    try {
-      if (!received.some((item) => this.#concerns(item))) return;
-    } catch (error) {
-      this.#limit.abort(error);
-    }
-    this.#again = true;
-    this.#wake();
-  }
-
-  /** Where events were lost, it may have been one of them. */
-  #concerns(item: Received): boolean {
-    if ('errno' in item) return true;
-    for (const message of messages(new Bytes(item.bytes))) if (this.#goal.concerns(message)) return true;
-    return false;
-  }
+function timeoutError(netns: Netns, operation: string, reason: string): NetnsError {
+  const errno = constants.errno.ETIMEDOUT;
+  return new NetnsError({ code: 'ETIMEDOUT', errno, operation, netns: netns.toString(), reason });
 }

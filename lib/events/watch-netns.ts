@@ -7,7 +7,7 @@ import { listNetns } from '../netns/names';
 export type NetnsEvent =
   /** A namespace has a name: since before the watch began, since now, or not any more. */
   | { kind: 'netns'; change: 'present' | 'new' | 'gone'; name: string; ino: number }
-  /** All that were there have been told; from now on it is changes. */
+  /** All names that were there have been reported; from now on events are changes. */
   | { kind: 'ready' };
 
 export interface WatchNetnsOptions {
@@ -16,16 +16,17 @@ export interface WatchNetnsOptions {
 }
 
 /**
- * Tells of the namespaces that have names in /run/netns, first of those that are there, then of those that come and
- * go, whoever makes them. One is there once it can be opened: its file appears before, and vanishes after that. A name
- * that is given to another namespace is gone, and new. What comes and goes faster than one can look is not told.
+ * Reports the namespaces that have names in /run/netns: first the names that are there, then those that come and go,
+ * whoever makes them. A namespace is there once it can be opened: its file appears before, and vanishes after that. A
+ * name that is given to another namespace is gone, and new. A name that comes and goes before the directory is read is
+ * not reported.
  *
- * How it knows: a namespace is mounted on its name, and the kernel tells of every mount that is made or taken away in
- * the mount namespace of the process (poll(2) of /proc/self/mountinfo). So it does not matter whether the directory
- * exists, or is itself mounted over by the first who makes a name.
+ * A namespace is mounted on its name, and the kernel reports every mount and unmount in the mount namespace of the
+ * process (poll(2) of /proc/self/mountinfo). So the directory need not exist yet, and may be mounted over, as the first
+ * `ip netns add` does.
  *
- * It begins with the first `next()` of the iterator, so with the loop, and ends when the loop is left or the signal is
- * aborted.
+ * The watch begins with the first `next()` of the iterator, so with the loop, and ends when the loop is left or the
+ * signal is aborted.
  *
  * @throws {@link NetnsError} where the directory may not be read; the signal's reason.
  * @see ip-netns(8): `ip netns monitor`; proc_pid_mountinfo(5)
@@ -52,18 +53,18 @@ export function watchNetns({ signal }: WatchNetnsOptions = {}): EventIterator<Ne
   return queue;
 }
 
-/** The names that have been told. */
+/** The names that have been reported. */
 class Names {
-  readonly #tell: (events: NetnsEvent[]) => void;
+  readonly #report: (events: NetnsEvent[]) => void;
   #known: ReadonlyMap<string, number> | undefined;
   #looking = false;
   #again = false;
 
-  constructor(tell: (events: NetnsEvent[]) => void) {
-    this.#tell = tell;
+  constructor(report: (events: NetnsEvent[]) => void) {
+    this.#report = report;
   }
 
-  /** After what has changed while it looked, once more. */
+  /** Reads the directory, and reads it once more where a mount has changed meanwhile. */
   async look(): Promise<void> {
     this.#again = true;
     if (this.#looking) return;
@@ -82,12 +83,19 @@ class Names {
     const before = this.#known ?? new Map<string, number>();
     const first = this.#known === undefined;
     const now = new Map(listed.flatMap(({ name, ino }) => (ino === undefined ? [] : [[name, ino] as const])));
-    const tell = (change: 'present' | 'new' | 'gone', from: typeof before, to: typeof before): NetnsEvent[] =>
+    const namesOnlyIn = (
+      change: 'present' | 'new' | 'gone',
+      from: typeof before,
+      to: typeof before,
+    ): NetnsEvent[] =>
       [...from]
         .filter(([name, ino]) => to.get(name) !== ino)
         .map(([name, ino]) => ({ kind: 'netns', change, name, ino }));
-    const events = [...tell('gone', before, now), ...tell(first ? 'present' : 'new', now, before)];
+    const events = [
+      ...namesOnlyIn('gone', before, now),
+      ...namesOnlyIn(first ? 'present' : 'new', now, before),
+    ];
     this.#known = now;
-    this.#tell(first ? [...events, { kind: 'ready' }] : events);
+    this.#report(first ? [...events, { kind: 'ready' }] : events);
   }
 }

@@ -12,7 +12,7 @@ import { type Kind, KINDS } from './kinds';
 import { WatchSession } from './session';
 import type { Difference } from './store';
 
-/** What is to be watched; all of it where nothing is said. */
+/** The kinds of objects to watch; all of them where none is given. */
 export interface WatchSelection {
   links?: boolean;
   /** Of both families, of all devices. */
@@ -30,15 +30,16 @@ export interface WatchOptions {
   /** Ends the watch: the loop throws the signal's reason. */
   signal?: AbortSignal;
   /**
-   * Bytes of events that the kernel keeps until they are read, 8 MiB by default: of links, some thousands. Without
-   * CAP_NET_ADMIN it is no more than net.core.rmem_max. What does not fit is lost, and found out by looking again.
+   * Bytes of events that the kernel keeps until they are read, 8 MiB by default: some thousands of events of links.
+   * Without CAP_NET_ADMIN the kernel takes no more than net.core.rmem_max. Events that do not fit are lost, and `watch`
+   * finds the differences by dumps.
    */
   receiveBuffer?: number;
 }
 
 /**
- * What has become of an object: it was there when the watch began, it is new, it has changed, or it is gone and was
- * as it is told.
+ * What has become of an object: it was there when the watch began ('present'), it is new, it has changed, or it is gone
+ * and the event has its last state.
  */
 export type ObjectEvent<Name extends string, T> = {
   kind: Name;
@@ -63,24 +64,24 @@ export type WatchEvent =
   | ObjectEvent<'rule', Rule>
   /** A number that another namespace has here. */
   | { kind: 'nsid'; change: 'present' | 'new' | 'gone'; nsid: number; recovered?: true }
-  /** All that was there has been told; from now on it is changes. */
+  /** All objects that were there have been reported; from now on events are changes. */
   | { kind: 'ready' };
 
 /**
- * Tells what is in a namespace, and then each change, none left out and none twice. Objects are as `listLinks`,
- * `listAddrs`, `listRoutes`, `listNeighbors` and `listRules` tell of them; a change that does not show there is none.
+ * Reports the objects in a namespace, and then each change, none left out and none twice. Objects are as `listLinks`,
+ * `listAddrs`, `listRoutes`, `listNeighbors` and `listRules` return them; a change that does not show there is none.
  * First comes an event with `change: 'present'` for each object, then one of the kind 'ready', then changes.
  *
- * It begins with the first `next()` of the iterator, so with the loop, and ends when the loop is left, when the signal
- * is aborted, or when the handle is closed.
+ * The watch begins with the first `next()` of the iterator, so with the loop, and ends when the loop is left, when the
+ * signal is aborted, or when the handle is closed.
  *
  * Where more happens than fits the socket's buffer, the kernel drops events; where some 16,000 events wait for the
- * consumer, this stops listening until they have been taken. Both times everything is then looked up again, and the
- * difference told as ordinary events with `recovered: true`: what came and went meanwhile is not among them, the
- * state that the events add up to is right.
+ * consumer, the watch closes its socket until they have been taken. Both times all objects are then dumped again, and
+ * the differences are reported as ordinary events with `recovered: true`: objects that came and went meanwhile are not
+ * among them, but the state that all events add up to is right.
  *
  * @throws {@link NetnsError} ERR_NETNS_CLOSED when the handle is closed; {@link NetlinkError} what the kernel refuses;
- * the signal's reason. The first `next()` after it rejects, and the iterator is done.
+ * the signal's reason. The first `next()` after the failure rejects, and the iterator is done.
  * @see rtnetlink(7), netlink(7) NETLINK_ADD_MEMBERSHIP, ip-monitor(8)
  */
 export function watch(

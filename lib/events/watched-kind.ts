@@ -2,27 +2,27 @@ import type { Message } from '../netlink/message';
 import type { Kind } from './kinds';
 import { type Difference, Store } from './store';
 
-// A dump that changed under the kernel's hands may have left something out: it is repeated, but not for ever.
+// A dump that was interrupted by a change (NLM_F_DUMP_INTR) may lack an object: it is repeated, but not for ever.
 const DUMP_ATTEMPTS = 10;
 
-/** One kind of object in one watch: what is known of it, and the dump that is under way. */
-export class Watched {
+/** One kind of object in one watch: the objects that are known, and the dump that is under way. */
+export class WatchedKind {
   readonly kind: Kind;
-  /** What has been told so far. */
+  /** The objects that have been reported so far. */
   readonly store = new Store();
-  /** Whether it has been dumped since the socket was opened: before, events alone say nothing. */
+  /** Whether the kind has been dumped since the socket was opened. Before that, events alone give no state. */
   current = false;
   #collected: Store | undefined;
   #attempts = 0;
   #interrupted = false;
-  readonly #isSilence: ((message: Message) => boolean) | undefined;
+  readonly #needsDumpAfter: ((message: Message) => boolean) | undefined;
 
   constructor(kind: Kind) {
     this.kind = kind;
-    this.#isSilence = kind.silence?.();
+    this.#needsDumpAfter = kind.dumpAfter?.();
   }
 
-  /** Another socket: what the last one had to say is of no use. */
+  /** Begins again on another socket. */
   restart(): void {
     this.current = false;
     this.#attempts = 0;
@@ -33,25 +33,26 @@ export class Watched {
     this.#interrupted = false;
   }
 
-  /** Part of a dump. */
+  /** Takes a part of a dump. */
   collect(message: Message, interrupted: boolean): void {
     this.#interrupted ||= interrupted;
-    const said = this.#isMine(message) ? this.kind.read(message) : undefined;
-    if (said !== undefined) this.#collected?.apply(said);
+    const update = this.#concerns(message) ? this.kind.read(message) : undefined;
+    if (update !== undefined) this.#collected?.apply(update);
   }
 
   /**
-   * An event. It lies in the socket's buffer where it happened, between the parts of a dump: a part that comes later
-   * knows of it, one that came before does not. So what has been collected in their order is right when the dump ends.
+   * Takes an event. The socket's buffer has events and the parts of a dump in the order in which they happened: a part
+   * behind an event includes it, a part before it does not. Both are applied in the order of their arrival, and so the
+   * collected state is consistent at the end of the dump.
    */
   event(message: Message): readonly Difference[] {
-    const said = this.#isMine(message) ? this.kind.read(message) : undefined;
-    if (said === undefined) return [];
-    this.#collected?.apply(said);
-    return this.current ? this.store.apply(said) : [];
+    const update = this.#concerns(message) ? this.kind.read(message) : undefined;
+    if (update === undefined) return [];
+    this.#collected?.apply(update);
+    return this.current ? this.store.apply(update) : [];
   }
 
-  /** What the dump has that was not known, and the other way around; undefined where it has to be repeated. */
+  /** The differences between the dump and the known objects; undefined where the dump has to be repeated. */
   endDump(interrupted: boolean): readonly Difference[] | undefined {
     const collected = this.#collected ?? new Store();
     this.#collected = undefined;
@@ -61,12 +62,12 @@ export class Watched {
     return this.store.become(collected);
   }
 
-  /** Whether it is to be dumped again, as the kernel changes such objects after this message without saying so. */
-  isSilence(message: Message): boolean {
-    return this.#isSilence?.(message) ?? false;
+  /** Whether the objects have to be dumped again, because the kernel changes them after the message without an event. */
+  needsDumpAfter(message: Message): boolean {
+    return this.#needsDumpAfter?.(message) ?? false;
   }
 
-  #isMine({ type }: Message): boolean {
+  #concerns({ type }: Message): boolean {
     return type === this.kind.verbs.add || type === this.kind.verbs.remove;
   }
 }

@@ -16,7 +16,7 @@ export interface NetfilterEventHandler {
   /** The socket receives events from now on. */
   opened(): void | Promise<void>;
   message(message: Message): void | Promise<void>;
-  /** Some did not fit the socket's buffer. */
+  /** Some events did not fit the socket's buffer. */
   lost(): void | Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { checkInteger, checkTime, refuse } from '../common/check';
+import { checkTimeout } from '../common/abort';
+import { checkInteger, refuse } from '../common/check';
 import type { NetworkPlan } from './plan';
 import { checkAddress } from '../sockets/inet/endpoint';
 import { NetworkError } from './network-error';
@@ -20,7 +21,7 @@ export interface DnsOptions {
   /** 'internal': a member with the alias `db` is `db.internal`, too. Other names in that domain are not passed on. */
   domain?: string | undefined;
   /**
-   * Milliseconds for all servers together, after which the answer is SERVFAIL; 4,000 by default, because programs give up
+   * Milliseconds, from 1, for all servers together, after which the answer is SERVFAIL; 4,000 by default, because programs give up
    * after 5,000.
    */
   timeout?: number | undefined;
@@ -39,7 +40,7 @@ const LONGEST_TTL = 2 ** 31 - 1; // RFC 2181, 8
 export function checkDns(options: DnsOptions, { name, internal }: NetworkPlan): DnsPlan {
   const { forward, ttl = 1, domain, timeout = 4000 } = options;
   checkInteger('ttl', ttl, 0, LONGEST_TTL);
-  checkTime('timeout', timeout, 1);
+  checkTimeout(timeout, 'answer');
   if (domain !== undefined) checkDomain(domain);
   if (forward !== undefined && forward !== false) checkServers(forward);
   if (forward && internal) {

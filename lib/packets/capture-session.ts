@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { Readable } from 'node:stream';
 import { unlessAborted } from '../common/abort';
+import { EventQueue } from '../common/event-queue';
 import type { BpfInstruction } from '../sockets/inet/bpf';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import type { Words } from '../common/error-text';
@@ -31,8 +31,8 @@ export interface CaptureTask {
   signal: AbortSignal | undefined;
 }
 
-/** Packets that wait here before reading stops. */
-const WAITING = 256;
+/** With so many packets that wait for the consumer, the socket is not read further. */
+const MOST_WAITING = 256;
 
 const { ENETDOWN } = constants.errno;
 
@@ -44,10 +44,10 @@ const WORDS: Words = {
 
 /** One capture, from the opening of its socket until it is closed. */
 export class CaptureSession {
-  /** Of packets. It ends where the capture does; `failure` tells whether that was meant. */
-  readonly packets: Readable;
+  /** Ends with the capture, and by the error that ended it. */
+  readonly packets: EventQueue<Packet>;
   readonly opened: Promise<LinkType>;
-  /** Whether the signal leaves it the packets of before. */
+  /** Whether an aborted signal ends the capture after the packets that have arrived by then, not at once. */
   thorough = false;
 
   readonly #netns: Netns;
@@ -56,33 +56,32 @@ export class CaptureSession {
   readonly #counts: PacketCounts = { received: 0, dropped: 0 };
   #socket: Descriptor | undefined;
   #watch: Watch | undefined;
+  #paused = false;
   #timer: NodeJS.Timeout | undefined;
   #failure: { reason: unknown } | undefined;
   #released: Promise<void> | undefined;
-  /** What the socket has handed over, and what of it has been handed on. */
+  /** Packets that the socket has handed over. */
   #read = 0;
-  #taken = 0;
-  /** It ends when as many have been read. */
+  /** Packets of these that have been handed on: a packet that is seen twice counts once. */
+  #handedOn = 0;
+  /** The number of packets to be read at which the capture stops. */
   #until = Infinity;
 
   constructor(netns: Netns, task: CaptureTask) {
     this.#netns = netns;
     this.#task = task;
-    this.packets = new Readable({
-      objectMode: true,
-      highWaterMark: WAITING,
-      read: () => this.#watch?.resume(),
-      destroy: (error, done) => {
-        void this.release();
-        done(error);
-      },
-    });
-    // to node, that a loop over it is left early is an error of the stream
-    this.packets.on('error', () => undefined);
-    task.signal?.addEventListener('abort', this.#abort);
     this.#opening = this.#open();
     this.opened = unlessAborted(task.signal, this.#opening);
-    this.opened.catch((reason: unknown) => this.#fail(reason));
+    const start = () => {
+      task.signal?.addEventListener('abort', this.#abort);
+      this.opened.catch((reason: unknown) => this.#fail(reason));
+    };
+    // The queue has no signal of its own, because `thorough` decides what an aborted signal does.
+    const taken = (left: number) => {
+      if (left < MOST_WAITING) this.#resume();
+    };
+    this.packets = new EventQueue({ start, stop: () => void this.release(), taken }, []);
+    this.packets.start();
   }
 
   get failure(): { reason: unknown } | undefined {
@@ -98,16 +97,16 @@ export class CaptureSession {
     return { ...this.#counts };
   }
 
-  /** Ends it after what has arrived by now. */
+  /** Ends the capture after the packets that have arrived by now. */
   finish(failure?: { reason: unknown }): void {
     if (this.#until !== Infinity) return;
     this.#failure ??= failure;
     this.#until = this.counts().received;
-    this.#watch?.resume();
+    this.#resume();
     this.#endIfDone();
   }
 
-  /** Closes the socket. What has been read can still be taken. */
+  /** Closes the socket. Packets that have been read can still be taken. */
   async release(): Promise<void> {
     this.#released ??= this.#close();
     return this.#released;
@@ -121,7 +120,7 @@ export class CaptureSession {
 
   #fail(reason: unknown): void {
     this.#failure ??= { reason };
-    this.packets.destroy();
+    this.packets.fail(this.#failure.reason);
   }
 
   async #open(): Promise<LinkType> {
@@ -175,17 +174,29 @@ export class CaptureSession {
       this.#read++;
       const packet = readPacket(item, linkType, this.#task.snaplen);
       if (packet !== undefined) this.#hand(packet);
-      // what came after the end may be in the same batch
+      // packets from after the end may be in the same batch
       this.#endIfDone();
       if (this.#released !== undefined) return;
     }
   }
 
   #hand(packet: Packet): void {
-    const more = this.packets.push(packet);
-    if (!more && this.#until === Infinity) this.#watch?.pause();
-    this.#taken++;
-    if (this.#taken === this.#task.count) this.#end();
+    this.packets.push([packet]);
+    if (this.packets.length >= MOST_WAITING && this.#until === Infinity) this.#pause();
+    this.#handedOn++;
+    if (this.#handedOn === this.#task.count) this.#end();
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#watch?.pause();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#watch?.resume();
   }
 
   #endIfDone(): void {
@@ -193,8 +204,7 @@ export class CaptureSession {
   }
 
   #end(): void {
-    void this.release();
-    this.packets.push(null);
+    this.packets.finish(this.#failure && { error: this.#failure.reason });
   }
 
   async #close(): Promise<void> {

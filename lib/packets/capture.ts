@@ -3,34 +3,33 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type BpfInstruction, programBytes } from '../sockets/inet/bpf';
 import { CaptureSession } from './capture-session';
+import { checkSignal } from '../common/abort';
 import { checkDevice, checkInteger, LONGEST_TIME } from '../common/check';
 import type { Device } from '../netns/device';
 import { native } from '../addon/native';
-import { shown } from '../common/shown';
 import type { Netns } from '../netns/netns';
 import type { Packet, PacketCounts } from './packet-socket';
 import { pcapHeader, pcapRecord } from './pcap';
 
 export interface CaptureOptions {
   /**
-   * A program of classic BPF, as `tcpdump -ddd` prints it: only the packets for which it does not return 0. It
-   * sees them from where `data` begins.
+   * A program of classic BPF, as `tcpdump -ddd` prints it: only packets are captured for which the program does not
+   * return 0. The program sees a packet from where its `data` begins.
    */
   filter?: readonly BpfInstruction[];
   /** Bytes to take of each packet, 1 to 262144; whole packets by default, up to 69632 bytes. */
   snaplen?: number;
   /**
-   * Has the device take in what is for others, too, where it would leave that out; false by default. A veth
-   * leaves nothing out.
+   * Has the device receive frames that are addressed to others, too; false by default. A veth receives them anyway.
    */
   promiscuous?: boolean;
-  /** Ends after so many packets. */
+  /** Ends the capture after so many packets. */
   count?: number;
-  /** Ends after so many milliseconds. */
+  /** Ends the capture after so many milliseconds, 0 to 2147483646. */
   duration?: number;
   /** Bytes that may wait in the kernel (SO_RCVBUF); 4 MiB by default. */
   buffer?: number;
-  /** Ends it at once: what waits for a packet is rejected with the signal's reason. */
+  /** Ends the capture at once: a `next()` that waits for a packet is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -40,21 +39,21 @@ const BUFFER = 4 * 1024 * 1024;
 const MOST_BUFFER = 0x3fffffff;
 
 /**
- * Captures packets: what a device receives and sends, or what all devices of a namespace do where none is
- * named, as tcpdump(8) does. It begins at once; `ready` tells when nothing can be missed any more. The iterator
- * hands on one packet after another:
+ * Captures the packets that a device receives and sends, or those of all devices of a namespace where no device is
+ * given, as tcpdump(8) does. The capture begins at once; from the time at which `ready` resolves no packet is missed.
+ * The iterator hands on one packet after another:
  *
  *     for await (const { direction, data } of capture(red, 'eth0', { count: 10 })) …
  *
- * While nobody takes them, packets wait, first here, then in the kernel's buffer, and are lost when that is
- * full: `counts()` tells how many. Leaving the loop, `count`, `duration`, `close()` and the signal end it, and
- * close its socket.
+ * While nobody takes them, packets wait, first in this process and then in the kernel's buffer, and are lost when that
+ * buffer is full: `counts()` returns how many. Leaving the loop, `count`, `duration`, `close()` and the signal end the
+ * capture, and close its socket.
  *
- * It takes CAP_NET_RAW in the user namespace that owns the network namespace.
+ * A capture needs CAP_NET_RAW in the user namespace that owns the network namespace.
  *
- * @throws {@link NetnsError} where it iterates, or from `ready`: EPERM without CAP_NET_RAW; EINVAL for a filter
- * that the kernel refuses; ENETDOWN for a device that is down, or that goes down or away meanwhile (after all
- * packets of before were handed on; to see a device come up, capture from all); ERR_NETNS_CLOSED.
+ * @throws {@link NetnsError} from `next()` and from `ready`: EPERM without CAP_NET_RAW; EINVAL for a filter that the
+ * kernel refuses; ENETDOWN for a device that is down, or that goes down or away meanwhile (after all packets of before
+ * were handed on; to see a device come up, capture from all devices); ERR_NETNS_CLOSED.
  * {@link NetlinkError} ENODEV for a device that is not there. The signal's reason.
  * At once: TypeError or RangeError for an option that cannot be.
  * @see packet(7), tcpdump(8), https://docs.kernel.org/networking/filter.html
@@ -72,29 +71,25 @@ export function capture(netns: Netns, device?: Device, options: CaptureOptions =
   if (promiscuous && device === undefined) {
     throw new TypeError('promiscuous: it is for one device, got none');
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal: expected an AbortSignal, got ${shown(signal)}`);
-  }
+  checkSignal(signal);
   const task = { device, filter, snaplen, promiscuous, buffer, count, duration, signal };
   return new Capture(new CaptureSession(netns, task), snaplen);
 }
 
-/** Packets, one after another; see {@link capture}. It is gone through once. */
+/** Packets, one after another; see {@link capture}. They can be iterated over once. */
 export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
-  /** Resolves when it sees each packet from now on; rejected where it cannot begin. */
+  /** Resolves when each packet from now on is captured; rejected where the capture cannot begin. */
   readonly ready: Promise<void>;
 
   readonly #session: CaptureSession;
   readonly #snaplen: number;
-  readonly #packets: AsyncGenerator<Packet, void, undefined>;
 
   /** @internal */
   constructor(session: CaptureSession, snaplen: number) {
     this.#session = session;
     this.#snaplen = snaplen;
-    this.#packets = packetsOf(session);
     this.ready = session.opened.then(() => undefined);
-    this.ready.catch(() => undefined); // whoever iterates is told as well
+    this.ready.catch(() => undefined); // `next()` is rejected as well
   }
 
   [Symbol.asyncIterator](): this {
@@ -102,41 +97,41 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
   }
 
   async next(): Promise<IteratorResult<Packet, void>> {
-    return this.#packets.next();
+    return this.#session.packets.next();
   }
 
-  /** Ends it at once, and drops what has not been taken: what leaving a loop does. */
+  /** Ends the capture at once, and drops the packets that have not been taken, as leaving a loop does. */
   async return(): Promise<IteratorResult<Packet, void>> {
-    this.#session.packets.destroy();
-    return this.#packets.return();
+    return this.#session.packets.return();
   }
 
-  /** Ends it, and returns when the socket is closed. */
+  /** Ends the capture, and resolves when its socket is closed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#session.packets.destroy();
+    await this.#session.packets.return();
     await this.#session.release();
   }
 
-  /** Ends it after the packets of before: they can still be taken. Closing twice is fine. */
+  /** Ends the capture after the packets that have arrived by now: they can still be taken. Closing twice is fine. */
   close(): void {
     this.#session.finish();
   }
 
-  /** How many packets have been received, and how many were lost for want of room, up to now or to its end. */
+  /** How many packets have been received, and how many were lost for want of room, up to now or to the capture's end. */
   counts(): PacketCounts {
     return this.#session.counts();
   }
 
   /**
    * Writes all packets to a file that tcpdump, tshark and wireshark open, until the capture ends: by `count`,
-   * `duration`, `close()`, or with an error. The file is whole then, and holds all packets of before.
+   * `duration`, `close()`, or with an error. The file is whole then, and has all packets from before the end.
    *
-   * Its format is pcap with times in nanoseconds. Its link type is that of the device: Ethernet as a rule, or
-   * LINUX_SLL2 for all devices, with the index and the direction of each packet.
+   * The file's format is pcap with times in nanoseconds. The file's link type is that of the device: Ethernet as a rule,
+   * or LINUX_SLL2 for all devices, with the index and the direction of each packet.
    *
-   * @param file a path, which is written anew, or a stream, such as the standard input of a `tshark -r -`.
-   * @returns what `counts()` tells at the end.
-   * @throws what iterating would; an error of node's for a file that cannot be written, and the capture ends.
+   * @param file a path, where a new file takes the place of an old one, or a stream, such as the standard input of a
+   * `tshark -r -`.
+   * @returns the `counts()` at the end.
+   * @throws what `next()` throws; an error of node's for a file that cannot be written, which ends the capture.
    * @see pcap-savefile(5), pcap-linktype(7)
    */
   async toPcap(file: string | URL | Writable): Promise<PacketCounts> {
@@ -146,7 +141,7 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
     try {
       await pipeline(recordsOf(this.#session, this.#snaplen), output);
     } finally {
-      this.#session.packets.destroy();
+      await this.#session.packets.return();
       await this.#session.release();
     }
     if (this.#session.failure !== undefined) throw this.#session.failure.reason;
@@ -154,22 +149,13 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
   }
 }
 
-/** Whatever it ends by is no error here. */
-async function* untilEnd({ packets }: CaptureSession): AsyncGenerator<Packet, void, undefined> {
-  try {
-    yield* packets as AsyncIterable<Packet>;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
-}
-
-async function* packetsOf(session: CaptureSession): AsyncGenerator<Packet, void, undefined> {
-  yield* untilEnd(session);
-  if (session.failure !== undefined) throw session.failure.reason;
-}
-
+/** Ends where the capture does, whatever ended it: an error would destroy the stream before all is written. */
 async function* recordsOf(session: CaptureSession, snaplen: number): AsyncGenerator<Buffer, void, undefined> {
   const linkType = await session.opened;
   yield pcapHeader(linkType, snaplen);
-  for await (const packet of untilEnd(session)) yield pcapRecord(linkType, packet);
+  try {
+    for await (const packet of session.packets) yield pcapRecord(linkType, packet);
+  } catch (error) {
+    if (session.failure?.reason !== error) throw error;
+  }
 }

@@ -16,7 +16,7 @@ import { s32, u16, u32, type ValueOf, written } from '../netlink/codec';
 import { packetSockaddr, readPacketSockaddr } from '../sockets/packet-address';
 import { struct } from '../netlink/struct';
 
-// Packet sockets, and what the kernel puts around the packets: packet(7), linux/if_packet.h.
+// Packet sockets, and the kernel's data beside each packet: packet(7), linux/if_packet.h.
 
 const ETH_P_ALL = 3;
 const [PACKET_ADD_MEMBERSHIP, PACKET_STATISTICS, PACKET_AUXDATA] = [1, 6, 8];
@@ -43,28 +43,28 @@ const ETH_P_8021Q = 0x8100;
 // linux/if_arp.h
 const ARPHRD = { ether: 1, loopback: 772, none: 0xfffe } as const;
 
-/** How what is captured begins, by the numbers of pcap-linktype(7). */
+/** The header that a captured packet begins with: numbers of pcap-linktype(7). */
 export const LINKTYPE = { ethernet: 1, raw: 101, sll2: 276 } as const;
 
 export type LinkType = (typeof LINKTYPE)[keyof typeof LINKTYPE];
 
-// Of any other device, headers are left to the kernel: it takes them off.
+// With devices of other types, the kernel takes the header of the link layer off.
 const LINKTYPES: Readonly<Partial<Record<number, LinkType>>> = {
   [ARPHRD.ether]: LINKTYPE.ethernet,
   [ARPHRD.loopback]: LINKTYPE.ethernet,
   [ARPHRD.none]: LINKTYPE.raw,
 };
 
-/** Of a device's packets, by its type (ARPHRD_*); without one, of the packets of all devices. */
+/** The link type of a device's packets by the device's type (ARPHRD_*); undefined is for the packets of all devices. */
 export function linkTypeOf(hardware: number | undefined): LinkType {
   return (hardware === undefined ? undefined : LINKTYPES[hardware]) ?? LINKTYPE.sll2;
 }
 
-// PACKET_HOST and its kin
+// PACKET_HOST, PACKET_BROADCAST, … of linux/if_packet.h
 export const DIRECTIONS = ['host', 'broadcast', 'multicast', 'otherhost', 'outgoing'] as const;
 const OUTGOING = 4;
 
-/** 'outgoing', or for whom an incoming one was: this host, all, a group, or another host. */
+/** 'outgoing', or whom an incoming packet was for: this host, all hosts, a group, or another host. */
 export type PacketDirection = (typeof DIRECTIONS)[number];
 
 /** A packet as the kernel handed it over. */
@@ -72,16 +72,16 @@ export interface Packet {
   /** When the kernel received or sent it: nanoseconds since 1970. */
   time: bigint;
   direction: PacketDirection;
-  /** Index of the device that it came or went by. */
+  /** Index of the device that received or sent the packet. */
   device: number;
-  /** What it holds, by the numbers of Ethernet: 0x0800 for IPv4, 0x86dd for IPv6, 0x0806 for ARP. */
+  /** The protocol inside, as a number of Ethernet: 0x0800 for IPv4, 0x86dd for IPv6, 0x0806 for ARP. */
   protocol: number;
   /**
-   * As much of it as was captured. It begins with the header of the link layer: Ethernet, as a rule; where packets
-   * of all devices are captured, or those of a device of another sort, with that of the network layer.
+   * The captured bytes. They begin with the header of the link layer, Ethernet as a rule. Where packets of all devices
+   * are captured, or those of a device of another sort, they begin with the header of the network layer.
    */
   data: Buffer;
-  /** How long it was, from where `data` begins. */
+  /** Bytes of the whole packet, from where `data` begins. */
   length: number;
   /** The sort of the device (ARPHRD_*): 1 for Ethernet. */
   hardware: number;
@@ -100,7 +100,7 @@ export interface PacketSocketOptions {
   buffer: number;
 }
 
-/** It hears nothing until it is bound: by then it has its filter, and its packets their time. */
+/** The socket receives nothing until it is bound, and gets its filter and the option for times before that. */
 export function packetSocket(options: PacketSocketOptions): SocketSpec {
   const { device, linkType, filter, snaplen, promiscuous, buffer } = options;
   const settings: [number, number, number | Uint8Array, boolean][] = [
@@ -123,19 +123,19 @@ export function packetSocket(options: PacketSocketOptions): SocketSpec {
   };
 }
 
-/** What a program returns is how many bytes it wants; the kernel copies no more than that. */
+/** A program returns how many bytes of the packet the kernel copies: the filter is changed to return at most `snaplen`. */
 function cutting(filter: readonly BpfInstruction[] | undefined, snaplen: number): BpfInstruction[] {
   if (filter === undefined) return [[BPF_RET_K, 0, 0, snaplen]];
   return filter.map(([code, jt, jf, k]) => [code, jt, jf, code === BPF_RET_K ? Math.min(k, snaplen) : k]);
 }
 
-/** undefined for one that is seen twice: what leaves by `lo` comes in again. */
+/** Undefined for an outgoing packet of `lo`, because that packet is seen again as it comes in. */
 export function readPacket(datagram: Datagram, linkType: LinkType, snaplen: number): Packet | undefined {
   const { from, control, epoch } = datagram;
   const { protocol, device, hardware, type, address } = readPacketSockaddr(from);
   if (hardware === ARPHRD.loopback && type === OUTGOING) return undefined;
-  const told = control.find((message) => message[0] === SOL_PACKET && message[1] === PACKET_AUXDATA)?.[2];
-  const auxdata = told && tpacketAuxdata.read(new Bytes(told), 0, told.length);
+  const data = control.find((message) => message[0] === SOL_PACKET && message[1] === PACKET_AUXDATA)?.[2];
+  const auxdata = data && tpacketAuxdata.read(new Bytes(data), 0, data.length);
   const tag = auxdata && linkType === LINKTYPE.ethernet ? vlanTag(auxdata) : undefined;
   const bytes = tag === undefined ? datagram.bytes : tagged(datagram.bytes, tag);
   return {
@@ -152,7 +152,7 @@ export function readPacket(datagram: Datagram, linkType: LinkType, snaplen: numb
 
 type Auxdata = ValueOf<typeof tpacketAuxdata>;
 
-/** The kernel takes the tag of IEEE 802.1Q out of the frame, and tells it beside the packet. */
+/** The kernel takes the tag of IEEE 802.1Q out of the frame, and hands the tag over beside the packet. */
 function vlanTag({ status, vlanTci, vlanTpid }: Auxdata): Buffer | undefined {
   if ((status & TP_STATUS_VLAN_VALID) === 0) return undefined;
   const tag = Buffer.alloc(4);
@@ -161,7 +161,7 @@ function vlanTag({ status, vlanTci, vlanTpid }: Auxdata): Buffer | undefined {
   return tag;
 }
 
-/** With the tag where it was on the wire: behind the two addresses. */
+/** The frame with its tag where it was on the wire: behind the two addresses. */
 function tagged(frame: Buffer, tag: Buffer): Buffer {
   const at = Math.min(frame.length, 12);
   return Buffer.concat([frame.subarray(0, at), tag, frame.subarray(at)]);
@@ -170,18 +170,18 @@ function tagged(frame: Buffer, tag: Buffer): Buffer {
 export interface PacketCounts {
   /** Packets that the filter let through and that found room in the buffer. */
   received: number;
-  /** Packets that the filter let through but that found none: they are lost. */
+  /** Packets that the filter let through but that found no room: they are lost. */
   dropped: number;
 }
 
-/** Since it was asked last. */
+/** The counts since the last call: reading them resets them. */
 export function readCounts(socket: Descriptor): PacketCounts {
   const value = native().getSocketOption(socket, SOL_PACKET, PACKET_STATISTICS, tpacketStats.size);
   const { packets, drops } = tpacketStats.read(new Bytes(value), 0, value.length);
   return { received: packets - drops, dropped: drops };
 }
 
-/** The errno that waits for the next one who uses the socket, or 0; it is taken away. */
+/** The errno that waits for the next use of the socket, or 0. Reading the errno clears it. */
 export function readError(socket: Descriptor): number {
   const value = native().getSocketOption(socket, SOL_SOCKET, SO_ERROR, 4);
   return s32.read(new Bytes(value), 0, value.length);

@@ -28,7 +28,7 @@ export function pcapRecord(linkType: LinkType, packet: Packet): Buffer {
   return Buffer.concat([header, pseudo, packet.data]);
 }
 
-/** What stands in place of a link layer that was taken off: LINKTYPE_LINUX_SLL2, in network byte order. */
+/** The header in place of the link layer's, which the kernel took off: LINKTYPE_LINUX_SLL2, in network byte order. */
 function sll2({ protocol, device, hardware, direction, source }: Packet): Buffer {
   const header = Buffer.alloc(20);
   header.writeUInt16BE(protocol, 0);

@@ -6,7 +6,7 @@ import { u32, u8 } from '../netlink/codec';
 import { struct } from '../netlink/struct';
 import { addressIn } from '../sockets/inet/sockaddr';
 
-// Echo messages and what the socket API puts around them: RFC 792, RFC 4443, icmp(7), ip(7), ipv6(7).
+// Echo messages, and the socket API's data beside them: RFC 792, RFC 4443, icmp(7), ip(7), ipv6(7).
 
 interface EchoTypes {
   request: number;
@@ -34,7 +34,7 @@ export function echoRequest(family: Family, { id, sequence, data }: Echo): Buffe
   message.writeUInt16BE(id, 4);
   message.writeUInt16BE(sequence, 6);
   data.copy(message, ECHO_HEADER);
-  // ICMPv6 counts the addresses in, which only the kernel knows: there it fills in the checksum
+  // The kernel fills in the checksum of ICMPv6, because that includes the addresses, which only the kernel knows.
   if (family === 4) message.writeUInt16BE(checksum(message), 2);
   return message;
 }
@@ -70,13 +70,13 @@ const BPF_JEQ = 0x15;
 const ALL = 0xffffffff;
 
 /**
- * Lets only replies to one identifier into a raw socket, which is shown every ICMP message of its namespace: a
- * hundred pings at once would each read the replies to all.
+ * Lets only replies with one identifier into a raw socket, because the kernel hands every ICMP message of the namespace to
+ * every raw socket: a hundred pings at once would each read the replies to all.
  */
 export function replyFilter(family: Family, id: number): Buffer {
   const mode = family === 4 ? 'ind' : 'abs';
   const program: BpfInstruction[] = [
-    // the length of the IP header is what the offsets are added to
+    // the offsets below are added to the length of the IP header
     ...(family === 4 ? [[BPF_LDX_MSH, 0, 0, 0] as const] : []),
     [BPF_LD_B[mode], 0, 0, 0],
     [BPF_JEQ, 0, 3, TYPES[family].reply],
@@ -119,12 +119,12 @@ const extendedError = struct([
 
 export interface Refusal {
   errno: number;
-  /** Who said so, and in which ICMP message; neither for an error of this host's own. */
+  /** The sender of the ICMP error, and its numbers; both are undefined for an error of this host itself. */
   from?: string | undefined;
   icmp?: { type: number; code: number };
 }
 
-/** struct sock_extended_err, with the sockaddr of who sent the ICMP error behind it. */
+/** struct sock_extended_err, and behind it the sockaddr of the sender of the ICMP error. */
 export function readRefusal(family: Family, control: Control): Refusal | undefined {
   const data = find(control, RECVERR[family]);
   if (data === undefined) return undefined;

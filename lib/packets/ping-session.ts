@@ -29,7 +29,7 @@ export class PingSession implements EchoHandler {
     });
   }
 
-  /** Whatever is still waited for: the promise of `run` stays as it is. */
+  /** Ends the session: the promise of `run` stays pending. */
   stop(): void {
     clearTimeout(this.#next);
     for (const { timer } of this.#waiting.values()) clearTimeout(timer);
@@ -39,7 +39,7 @@ export class PingSession implements EchoHandler {
   replied(sequence: number, { time, ttl, from }: { time: number; ttl: number; from: string }): void {
     const request = this.#waiting.get(sequence);
     if (request === undefined) return; // a duplicate, or too late
-    // the clock of the kernel decides, not when we came to look at it
+    // the kernel's time of arrival decides, not the time of reading
     const rtt = Math.max(0, time - request.sent);
     if (rtt > this.#schedule.timeout) return;
     this.#settle({ sequence, status: 'reply', rtt: toMicroseconds(rtt), ttl, from });
@@ -47,15 +47,15 @@ export class PingSession implements EchoHandler {
 
   refused(sequence: number, { errno, from, icmp }: Refusal): void {
     if (!this.#waiting.has(sequence)) return;
-    const said = { ...(from !== undefined && { from }), ...(icmp !== undefined && { icmp }) };
-    this.#settle({ sequence, status: 'unreachable', code: errnoName(errno), ...said });
+    const sender = { ...(from !== undefined && { from }), ...(icmp !== undefined && { icmp }) };
+    this.#settle({ sequence, status: 'unreachable', code: errnoName(errno), ...sender });
   }
 
   #send(socket: EchoSocket, due: number): void {
     const { count, interval, timeout } = this.#schedule;
     const sequence = ++this.#sequence;
     if (sequence < count) {
-      // what a timer was late by is made up for; what a busy event loop missed altogether is not sent in a burst
+      // A timer's delay is made up for. Requests that a busy event loop missed altogether are not sent in a burst.
       const now = performance.now();
       const next = (now - due < interval ? due : now) + interval;
       this.#next = setTimeout(() => this.#send(socket, next), Math.ceil(next - now));
@@ -65,8 +65,8 @@ export class PingSession implements EchoHandler {
       this.#settle({ sequence, status: 'unreachable', code: errnoName(errno) });
       return;
     }
-    // After a pause of the event loop timers go first, and a reply that came in time waits behind them: it is
-    // given this turn to be read. One more millisecond, as timers are rounded and may go off early.
+    // After a pause of the event loop timers run first, and a reply that came in time waits behind them: setImmediate gives
+    // the reply this turn to be read. The timeout is longer by a millisecond, because timers may go off early.
     const timer = setTimeout(() => setImmediate(() => this.#giveUp(sequence)), Math.ceil(timeout) + 1);
     this.#waiting.set(sequence, { sent: time, timer });
   }
@@ -88,7 +88,7 @@ function toMicroseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-/** What became of one request. */
+/** The outcome of one request. */
 export interface PingPacket {
   /** From 1. */
   sequence: number;
@@ -97,14 +97,14 @@ export interface PingPacket {
   rtt?: number;
   /** TTL or hop limit that the reply arrived with. */
   ttl?: number;
-  /** Who replied, or who sent the ICMP error: a router, or this namespace itself for a neighbour that is not there. */
+  /** The sender of the reply or of the ICMP error: a router, or this namespace itself where a neighbour is not there. */
   from?: string;
   /**
-   * Why it is unreachable: 'EHOSTUNREACH', 'ENETUNREACH', …, as the kernel translates the ICMP error, or why it
-   * could not be sent: 'ENETUNREACH' without a route, 'EACCES' and 'EINVAL' for one of the types prohibit and
-   * blackhole, 'EPERM' where a firewall drops it.
+   * Why the address is unreachable: 'EHOSTUNREACH', 'ENETUNREACH', …, as the kernel translates the ICMP error; or why
+   * the request could not be sent: 'ENETUNREACH' without a route, 'EACCES' and 'EINVAL' for a route of the types prohibit
+   * and blackhole, 'EPERM' where a firewall drops the request.
    */
   code?: string;
-  /** The ICMP or ICMPv6 error by its numbers. Time exceeded, for one, is type 11 (ICMP) or 3 (ICMPv6). */
+  /** The numbers of the ICMP or ICMPv6 error. Time exceeded, for one, is type 11 (ICMP) or 3 (ICMPv6). */
   icmp?: { type: number; code: number };
 }

@@ -37,7 +37,7 @@ import { sockaddr } from '../sockets/inet/sockaddr';
 export interface EchoTarget {
   family: Family;
   address: string;
-  /** Index of the device to go by; 0 leaves it to the routes. */
+  /** Index of the device to send by; 0 leaves that to the routes. */
   device: number;
   /** Bytes. */
   size: number;
@@ -64,7 +64,7 @@ function specOf(type: number, { family, device, ttl }: EchoTarget): SocketSpec {
     [level, receiveHops, 1, true],
   ];
   if (ttl !== undefined) options.push([level, hops, ttl, true]);
-  // Not bound to the device: an IPv4 socket would miss the errors that this host sends itself, by way of lo.
+  // The socket is not bound to the device, because an IPv4 socket would then miss this host's own errors, which come by lo.
   if (device !== 0) options.push([level, unicastDevice, networkOrder(device), true]);
   return { domain: AF[family], type, protocol: family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, options };
 }
@@ -76,15 +76,15 @@ const WORDS: Words = {
     'does not include this user (in a new namespace it is empty)',
 };
 
-/** Creating the socket was refused, not anything before or after it. */
+/** Whether socket(2) itself was refused, not a step before or after it. */
 function isDenied(error: unknown, code: string): boolean {
   return isSystemError(error) && error.syscall === 'socket' && error.code === code;
 }
 
 /**
- * A raw socket for the identifier where one may have it; otherwise a ping socket, which fewer namespaces but more
- * users may have. A raw one is born with its filter: what it heard of others until it had one would fill its
- * buffer, and leave no room for its own reply.
+ * A raw socket for the identifier where the process may open one; otherwise a ping socket, which fewer namespaces allow,
+ * but to more users. A raw socket is opened with its filter, because replies to others would fill its buffer until then,
+ * and leave no room for its own reply.
  */
 async function openDescriptor(
   netns: Netns,
@@ -110,7 +110,7 @@ async function openDescriptor(
   }
 }
 
-/** Identifiers of the raw sockets of this thread. Those of other threads and processes tell apart by their data. */
+/** Identifiers of the raw sockets of this thread. Replies to other threads and processes differ in their data. */
 const identifiers = new Set<number>();
 
 function takeIdentifier(): number {
@@ -120,11 +120,11 @@ function takeIdentifier(): number {
   return id;
 }
 
-/** A socket that asks one address for an echo, and tells what comes back. */
+/** A socket that sends echo requests to one address, and reports replies and errors. */
 export class EchoSocket {
   readonly #target: EchoTarget;
   readonly #descriptor: Descriptor;
-  /** Of a raw socket; a ping socket has one of its own, and shows only what belongs to it. */
+  /** The identifier of a raw socket. For a ping socket the kernel chooses one, and hands over only replies to that. */
   readonly #id: number | undefined;
   readonly #data: Buffer;
   readonly #stopWatching: () => void;
@@ -165,11 +165,11 @@ export class EchoSocket {
     }
   }
 
-  /** `errno` is 0, or why it could not be sent; `time` is when it was, on the clock of the replies. */
+  /** `errno` is 0, or why the request could not be sent; `time` is the time of sending, on the clock of the replies. */
   send(sequence: number): { errno: number; time: number } {
     const { family, address, device } = this.#target;
-    // Connected, a socket is told only of the errors that its own destination has met. Without a route it cannot
-    // be; there may be one by the next time.
+    // A connected socket receives only errors about its own destination. Connecting fails without a route; there may be
+    // one by the next request.
     if (!this.#connected) {
       const errno = native().connectSocket(this.#descriptor, sockaddr(family, address, device));
       if (errno !== 0) return { errno, time: 0 };
@@ -192,7 +192,7 @@ export class EchoSocket {
   #take({ bytes, flags, control, time }: Datagram, handler: EchoHandler): void {
     const { family } = this.#target;
     if ((flags & MSG_ERRQUEUE) !== 0) {
-      // what the error is about: the request from its ICMP header on, as far as the sender of the error quoted it
+      // `bytes` is the request from its ICMP header on, as far as the sender of the error quoted it
       const sequence = this.#sequenceOf('request', bytes);
       const refusal = readRefusal(family, control);
       if (sequence !== undefined && refusal !== undefined) handler.refused(sequence, refusal);
@@ -208,7 +208,7 @@ export class EchoSocket {
     const echo = readEcho(this.#target.family, which, message);
     if (echo === undefined || (this.#id !== undefined && echo.id !== this.#id)) return undefined;
     if (which === 'reply') return echo.data.equals(this.#data) ? echo.sequence : undefined;
-    // cut off, or padded and followed by more (RFC 4884)
+    // the quoted request may be cut off, or padded and followed by more (RFC 4884)
     const quoted = Math.min(echo.data.length, this.#data.length);
     return echo.data.compare(this.#data, 0, quoted, 0, quoted) === 0 ? echo.sequence : undefined;
   }

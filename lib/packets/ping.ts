@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { unlessAborted } from '../common/abort';
+import { checkSignal, checkTimeout, unlessAborted } from '../common/abort';
 import { checkDevice, checkInteger, checkTime, parseIp } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
@@ -10,21 +10,21 @@ import { EchoSocket } from './ping-socket';
 export interface PingOptions {
   /** How many requests to send, up to 65535; 1 by default. */
   count?: number;
-  /** Milliseconds from one request to the next, whether it was answered or not; 1000 by default. */
+  /** Milliseconds from one request to the next, answered or not; 1000 by default. */
   interval?: number;
   /**
-   * Milliseconds to wait for the answer to each request; 1000 by default. That a host on the link is not there
-   * the kernel finds out after 3 s, and tells by way of `lo`: with less, or with `lo` down, such a one counts as
-   * 'timeout', not as 'unreachable'.
+   * Milliseconds to wait for the answer to each request, 0 to 2147483646; 1000 by default. With 0 the requests are sent,
+   * and `ping` does not wait for answers. The kernel finds out after 3 s that a host on the link is not there, and
+   * reports it by way of `lo`: with a shorter timeout, or with `lo` down, the status is 'timeout', not 'unreachable'.
    */
   timeout?: number;
   /** Bytes of data in each request, up to 65507 for IPv4 and 65527 for IPv6; 56 by default, as with ping(8). */
   size?: number;
   /** TTL or hop limit, 1 to 255; the namespace's setting by default. */
   ttl?: number;
-  /** The device to go by, by name or index. A link-local IPv6 address needs it, any other goes by the routes. */
+  /** The device to send by, as name or index. A link-local IPv6 address needs a device; others are routed without. */
   device?: Device;
-  /** Ends it: the call is rejected with the signal's reason at once. */
+  /** Ends the ping: the call is rejected with the signal's reason at once. */
   signal?: AbortSignal;
 }
 
@@ -41,16 +41,16 @@ export interface PingResult {
 }
 
 /**
- * Sends ICMP or ICMPv6 echo requests to an address, from inside a namespace, and waits for the replies. That
- * they fail to come is not an error but the result: 'unreachable' where a router or the kernel said so, 'timeout'
- * where nobody answered. Late and repeated replies do not count. The kernel limits the ICMP errors that it sends
+ * Sends ICMP or ICMPv6 echo requests to an address, from inside a namespace, and waits for the replies. A missing
+ * reply is not an error but a result: 'unreachable' where a router or the kernel reported that, 'timeout' where nobody
+ * answered. Late and repeated replies do not count. The kernel limits the ICMP errors that it sends
  * (net.ipv4.icmp_msgs_burst: 50 at once): of hundreds of pings to absent hosts, some end in 'timeout'.
  *
  * Round trips are measured up to the kernel's time of arrival: an event loop that is busy meanwhile does not
- * lengthen them. It takes a raw socket (CAP_NET_RAW in the user namespace that owns the network namespace), or,
+ * lengthen them. `ping` needs a raw socket (CAP_NET_RAW in the user namespace that owns the network namespace), or,
  * without it, the groups that `net.ipv4.ping_group_range` allows ping sockets to.
  *
- * @returns when each request has been answered or given up, with what became of each.
+ * @returns what became of each request, when each has been answered or given up.
  * @throws {@link NetnsError} EPERM where the namespace allows neither socket, ERR_NETNS_CLOSED for a closed handle;
  * {@link NetlinkError} ENODEV for a device that is not there ({@link NetnsError} EADDRNOTAVAIL where it was named
  * by its index); the signal's reason; TypeError or RangeError for an option that cannot be, multicast and
@@ -63,13 +63,11 @@ export async function ping(netns: Netns, address: string, options: PingOptions =
   checkAddress(address, device);
   checkInteger('count', count, 1, 0xffff);
   checkTime('interval', interval, 0);
-  checkTime('timeout', timeout, 0);
+  checkTimeout(timeout, 'wait');
   checkInteger('size', size, 0, family === 4 ? 65507 : 65527);
   if (ttl !== undefined) checkInteger('ttl', ttl, 1, 255);
   if (device !== undefined) checkDevice(device);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal: expected an AbortSignal, got ${shown(signal)}`);
-  }
+  checkSignal(signal);
   signal?.throwIfAborted();
 
   const session = new PingSession({ count, interval, timeout });
@@ -102,7 +100,7 @@ function checkAddress(address: string, device: Device | undefined): void {
 }
 
 function ignore(): void {
-  // nobody waits for it any more
+  // nobody waits for the socket any more
 }
 
 function summary(address: string, packets: PingPacket[]): PingResult {

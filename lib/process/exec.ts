@@ -37,7 +37,7 @@ const MAX_BUFFER = 1024 * 1024;
 
 /**
  * Runs a command in a namespace to its end: the promise form of {@link spawn}, whose options it takes, `signal` and
- * `timeout` (milliseconds) among them.
+ * `timeout` (milliseconds; 0, which is the default, is no limit, as with node's) among them.
  *
  * It behaves as node's promisified `execFile`: a command that exits with another code than 0, or by a signal, is a
  * rejection, an {@link ExecError} that has `code`, `signal`, `stdout` and `stderr`. With `reject: false` that is a result.

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { constants } from 'node:os';
 import { addAbortSignal } from 'node:stream';
-import { checkTimeout, within } from '../common/abort';
+import { checkTimeout, withDeadline } from '../common/abort';
 import { checkDevice, type Family } from '../common/check';
 import type { Device } from '../netns/device';
 import { dial, dialUnix, type LocalEnd } from './inet/dial';
@@ -34,7 +34,10 @@ export interface ConnectOptions {
   autoSelectFamily?: boolean;
   /** Milliseconds until the next address is tried beside the one before; 250 by default, at least 10. */
   autoSelectFamilyAttemptTimeout?: number;
-  /** Milliseconds until it is given up with ETIMEDOUT, name resolution included. By default the kernel's two minutes. */
+  /**
+   * Milliseconds, from 1, until the attempt is given up with ETIMEDOUT, name resolution included. By default the kernel's
+   * two minutes.
+   */
   timeout?: number;
   /** Ends the attempt, or destroys the socket. */
   signal?: AbortSignal;
@@ -77,10 +80,10 @@ export async function connect(netns: Netns, options: ConnectOptions): Promise<ne
 export async function establish(netns: Netns, options: ConnectOptions): Promise<net.Socket> {
   const { timeout, signal } = options;
   const attempt = options.path === undefined ? dialHost(netns, options) : dialPath(netns, options.path);
-  checkTimeout(timeout);
+  checkTimeout(timeout, 'answer');
   const { host = 'localhost', path: address = host, port } = options;
   const expired = () => socketError('connect', constants.errno.ETIMEDOUT, { address, ...(port && { port }) });
-  return toSocket(await within({ timeout, signal }, expired, attempt), options);
+  return toSocket(await withDeadline({ timeout, signal }, expired, attempt), options);
 }
 
 type Dial = (signal: AbortSignal) => Promise<Descriptor>;

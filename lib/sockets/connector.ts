@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { isIP, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import tls from 'node:tls';
-import { checkTimeout, within } from '../common/abort';
+import { checkTimeout, withDeadline } from '../common/abort';
 import { type ConnectOptions, establish } from './connect';
 import type { Netns } from '../netns/netns';
 import { socketError } from './inet/socket-error';
@@ -26,7 +26,7 @@ export interface ConnectorOptions
   extends
     Omit<tls.ConnectionOptions, 'host' | 'port' | 'path' | 'socket' | 'timeout' | 'lookup'>,
     Pick<ConnectOptions, 'device' | 'localAddress' | 'localPort' | 'family' | 'autoSelectFamily'> {
-  /** Milliseconds for connecting, TLS included; 10 000 by default, as with undici's own. */
+  /** Milliseconds for connecting, TLS included, from 1; 10 000 by default, as with undici's own. */
   timeout?: number;
   /** Offer HTTP/2 over TLS; undici takes it with its own option `allowH2`, too. */
   allowH2?: boolean;
@@ -50,12 +50,12 @@ export function connector(
   options: ConnectorOptions = {},
 ): (target: ConnectorTarget, callback: ConnectorCallback) => void {
   const { timeout = TIMEOUT } = options;
-  checkTimeout(timeout);
+  checkTimeout(timeout, 'answer');
   return (target, callback) => {
     const { hostname: address, protocol } = target;
     const port = Number(target.port || (protocol === 'https:' ? 443 : 80));
     const expired = () => socketError('connect', constants.errno.ETIMEDOUT, { address, port });
-    within({ timeout }, expired, async (signal) => {
+    withDeadline({ timeout }, expired, async (signal) => {
       const socket = target.httpSocket ?? (await plain(netns, { ...target, port }, options, signal));
       return protocol === 'https:' ? secure(socket, target, options, signal) : socket;
     }).then(

@@ -108,8 +108,8 @@ class NetnsHttpsAgent extends https.Agent {
 /**
  * An agent whose requests leave through a namespace: `http.get(url, { agent })`. Names are resolved there, see
  * {@link connect}, whose options `device`, `localAddress` and `autoSelectFamily` it takes among its own. The request's
- * `timeout` bounds connecting, too, which fails with ETIMEDOUT then. The handle must be open for as long as connections
- * are made.
+ * `timeout` in milliseconds bounds connecting, too, which fails with ETIMEDOUT then; 0 is no limit, as with node's. The
+ * handle must be open for as long as connections are made.
  *
  * node counts a connection only when it is there: at first there may be more than `maxSockets`, if so many requests
  * come at once. A request that is destroyed while it is being connected leaves the connection to the agent;

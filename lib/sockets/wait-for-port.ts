@@ -1,27 +1,28 @@
 import { constants } from 'node:os';
-import { checkTimeout, unlessAborted, within } from '../common/abort';
+import { checkTimeout, unlessAborted, withDeadline } from '../common/abort';
 import { dialHost } from './connect';
 import { checkHost, checkPort } from './inet/endpoint';
-import { openEventSocket } from '../netns/event-socket';
-import { type Descriptor, native } from '../addon/native';
+import { NetnsChanges } from '../netns/changes';
 import type { Netns } from '../netns/netns';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { socketError } from './inet/socket-error';
 
 export interface WaitForPortOptions {
-  /** Milliseconds until it fails with ETIMEDOUT; by default it waits for as long as it takes. */
+  /** Milliseconds, from 1, until the call is rejected with ETIMEDOUT; by default it waits as long as it takes. */
   timeout?: number;
+  /** Ends the waiting: the call is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
+/** Events of the way to a port. */
 const WAY = [GROUPS.link, GROUPS.addr4, GROUPS.route4, GROUPS.addr6, GROUPS.route6];
 
 /** Milliseconds between a refusal and the next attempt: doubled each time. */
 const [FIRST_PAUSE, LONGEST_PAUSE] = [10, 250];
-/** Milliseconds that an attempt may go unanswered: the kernel itself asks again after 1 s. */
+/** Milliseconds that an attempt may go unanswered: the kernel itself repeats its SYN after 1 s. */
 const PATIENCE = 1000;
 
-/** What may change: who listens, the way there, the name. Others mean that the question is wrong. */
+/** Errors that a change may mend: of who listens, of the way there, of the name. Any other error ends the waiting. */
 const PASSING = new Set(
   `ECONNREFUSED ECONNRESET EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN ETIMEDOUT EADDRNOTAVAIL EACCES ENODEV
   ENOTFOUND EAI_AGAIN`.split(/\s+/),
@@ -31,9 +32,9 @@ const PASSING = new Set(
  * Resolves when something listens at a TCP port, as seen from inside a namespace: when it accepts a connection, which is
  * closed at once, and which the listener sees come and go.
  *
- * The kernel reports no listen(2), neither here nor on another host (6.18: sock_diag reports only sockets that end). So
- * `waitForPort` tries to connect: at once whenever a link, address or route of the namespace changes, and otherwise
- * 10 ms after a refusal, then 20, 40, up to 250. An attempt without an answer is begun anew after 1 s.
+ * The kernel sends no event for a listen(2), neither here nor on another host (6.18: sock_diag has events only for sockets
+ * that end). So `waitForPort` tries to connect: at once whenever a link, address or route of the namespace changes, and
+ * otherwise 10 ms after a refusal, then 20, 40, up to 250. An attempt that nobody answers is begun anew after 1 s.
  *
  * @param host an address, or a name that is resolved in the namespace, again for each attempt
  * @throws ETIMEDOUT with `syscall`, `address` and `port`, and the last attempt's error as its `cause`;
@@ -48,21 +49,21 @@ export async function waitForPort(
 ): Promise<void> {
   checkHost(host);
   checkPort(port, 'port', { least: 1 });
-  checkTimeout(timeout);
+  checkTimeout(timeout, 'answer');
   signal?.throwIfAborted();
   const attempt = dialHost(netns, { host, port });
   const unanswered = (cause?: unknown) =>
     Object.assign(socketError('connect', constants.errno.ETIMEDOUT, { address: host, port }), { cause });
   let last: unknown;
-  await within(
+  await withDeadline(
     { timeout, signal },
     () => unanswered(last),
     async (limit) => {
-      const changes = await Changes.watch(netns);
+      const changes = await NetnsChanges.open(netns, 'wait for a port from', WAY);
       try {
         for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
           try {
-            (await within({ timeout: PATIENCE, signal: limit }, unanswered, attempt)).close();
+            (await withDeadline({ timeout: PATIENCE, signal: limit }, unanswered, attempt)).close();
             return;
           } catch (error) {
             limit.throwIfAborted();
@@ -81,44 +82,4 @@ export async function waitForPort(
 function isPassing(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isPassing);
   return PASSING.has((error as { code?: string }).code ?? '');
-}
-
-/** Changes of the links, addresses and routes of a namespace. */
-class Changes {
-  readonly #socket: Descriptor;
-  readonly #stopWatching: () => void;
-  #changed = false;
-  #wake: () => void = () => undefined;
-
-  static async watch(netns: Netns): Promise<Changes> {
-    return new Changes(await openEventSocket(netns, 'wait for a port from', WAY));
-  }
-
-  private constructor(socket: Descriptor) {
-    this.#socket = socket;
-    // that events were lost (ENOBUFS) is as good as any
-    this.#stopWatching = native().watchSocket(socket, true, () => {
-      this.#changed = true;
-      this.#wake();
-    });
-  }
-
-  /** Resolves after a change, one since the last call included, or when so many milliseconds have passed. */
-  async next(longest: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    if (!this.#changed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        timer = setTimeout(resolve, longest);
-      });
-    }
-    clearTimeout(timer);
-    this.#changed = false;
-  }
-
-  close(): void {
-    this.#stopWatching();
-    this.#socket.close();
-    this.#wake();
-  }
 }

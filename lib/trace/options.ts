@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { checkTimeout } from '../common/abort';
+import { checkSignal, checkTimeout } from '../common/abort';
 import { type Family, parseIp } from '../common/check';
 import { checkPort } from '../sockets/inet/endpoint';
 import { Netns } from '../netns/netns';
@@ -24,7 +24,7 @@ export interface TraceOptions {
   sourcePort?: number;
   /** Whether to send a packet, or to wait for the next one of anybody. True by default, unless `from` is an address. */
   send?: boolean;
-  /** Milliseconds to wait for the packet; 2000 by default. */
+  /** Milliseconds to wait for the packet, from 1; 2000 by default. */
   timeout?: number;
   /** Ends the trace: the call is rejected with the signal's reason. */
   signal?: AbortSignal;
@@ -57,10 +57,8 @@ export function checkOptions(host: Netns, options: TraceOptions): TracePlan {
   }
   checkPorts(protocol, { port, sourcePort });
   if (typeof send !== 'boolean') throw new TypeError(`send: expected true or false, got ${shown(send)}`);
-  checkTimeout(timeout);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal: expected an AbortSignal, got ${shown(signal)}`);
-  }
+  checkTimeout(timeout, 'answer');
+  checkSignal(signal);
   if (send) checkTarget(to);
   const plan = { family, to, protocol, port, sourcePort, timeout, signal };
   if (typeof from === 'string') {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { within } from '../../common/abort';
+import { withDeadline } from '../../common/abort';
 import { exchange } from '../../sockets/dns/dns-exchange';
 import { rcodeOf } from '../../sockets/dns/dns-message';
 import type { Netns } from '../../netns/netns';
@@ -35,7 +35,7 @@ export function createForwarder(
     for (const server of servers) {
       // Each server gets its share of the time, so that a first one that is silent leaves time for the last one.
       const limits = { timeout: timeout / servers.length, signal };
-      const attempt = within(limits, expired, async (limit) =>
+      const attempt = withDeadline(limits, expired, async (limit) =>
         exchange(host, server, query, { tcp, signal: limit }),
       );
       const answer = await attempt.catch(() => undefined);

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Answer } from 'dns-packet';
-import { checkTimeout, within } from '../../common/abort';
+import { checkTimeout, withDeadline } from '../../common/abort';
 import { type Family, familyNumber } from '../../common/check';
 import { type DnsAnswer, query, type Question } from './dns-query';
 import { checkHost, familyOf } from '../inet/endpoint';
@@ -18,7 +18,7 @@ export interface ResolvedAddress {
 export interface ResolveOptions {
   /** Only addresses of this family; both by default, IPv6 first. */
   family?: Family;
-  /** Milliseconds, then it fails with EAI_AGAIN; by default what resolv.conf comes to. */
+  /** Milliseconds, from 1, then `resolve` fails with EAI_AGAIN; by default what resolv.conf comes to. */
   timeout?: number;
   signal?: AbortSignal;
 }
@@ -52,7 +52,7 @@ export async function resolve(
 ): Promise<ResolvedAddress[]> {
   const host = checkHost(name, 'name');
   familyNumber(family);
-  checkTimeout(timeout);
+  checkTimeout(timeout, 'answer');
   signal?.throwIfAborted();
   const wanted = (addresses: readonly string[]): ResolvedAddress[] =>
     addresses
@@ -64,7 +64,7 @@ export async function resolve(
   if (inHosts.length > 0) return inHosts;
   if (/(^|\.)localhost\.?$/i.test(host)) return wanted(['::1', '127.0.0.1']);
   const expired = () => lookupError('EAI_AGAIN', host);
-  return within({ timeout, signal }, expired, async (limit) => {
+  return withDeadline({ timeout, signal }, expired, async (limit) => {
     const config = parseResolvConf(await readEtc(netns, 'resolv.conf'));
     for (const candidate of candidates(host, config)) {
       const found = await addressesOf(netns, candidate, { config, family, host, signal: limit });
@@ -140,7 +140,7 @@ async function ask(netns: Netns, question: Question, { config, host, signal }: S
       const server = config.servers[(first + i) % config.servers.length] as string;
       const silent = () => serverFailure('ETIMEOUT', `${server} did not answer in ${config.timeout} ms`);
       try {
-        const answer = await within({ timeout: config.timeout, signal }, silent, async (limit) =>
+        const answer = await withDeadline({ timeout: config.timeout, signal }, silent, async (limit) =>
           query(netns, server, question, { tcp: config.useVc, signal: limit }),
         );
         if (answer.rcode === 'NOERROR' || answer.rcode === 'NXDOMAIN') return answer;

@@ -119,6 +119,18 @@ describe('waitForLink', () => {
     });
   });
 
+  test('with a timeout of 0 it looks once, whatever time that takes', async () => {
+    await using red = await pair();
+    await run(red, 'ip', 'link', 'set', 'va', 'up');
+    expect(await waitForLink(red, 'va', { up: true, timeout: 0 })).toMatchObject({ name: 'va' });
+    expect((await failure(waitForLink(red, 'vc', { timeout: 0 }))).message).toBe(
+      'ETIMEDOUT: wait for link vc in namespace red: after 0 ms it is not there',
+    );
+    const reason = new Error('mine');
+    const signal = AbortSignal.abort(reason);
+    expect(await failure(waitForLink(red, 'va', { timeout: 0, signal }))).toBe(reason);
+  });
+
   test('a signal ends it, before and after it has begun', async () => {
     await using red = await createNetns('red');
     const controller = new AbortController();

@@ -57,6 +57,52 @@ test('a failure is told once: to who waits first, or to who comes next', async (
   expect(await other.next()).toEqual(ended);
 });
 
+test('it may begin before the first next(), and once', async () => {
+  const { queue, calls } = queueOf();
+  queue.start();
+  queue.push([1]);
+  queue.start();
+  expect(await queue.next()).toEqual({ value: 1, done: false });
+  expect(calls).toEqual(['start']);
+});
+
+test('finish() ends it after what there is: with an error where there is one', async () => {
+  const { queue, calls } = queueOf();
+  queue.start();
+  queue.push([1, 2]);
+  queue.finish();
+  queue.push([3]);
+  queue.fail(new Error('too late'));
+  expect(calls).toEqual(['start', 'stop']);
+  expect([await queue.next(), await queue.next()]).toEqual([
+    { value: 1, done: false },
+    { value: 2, done: false },
+  ]);
+  expect(await queue.next()).toEqual(ended);
+
+  const { queue: other } = queueOf();
+  other.start();
+  other.push([1]);
+  other.finish({ error: new Error('mine') });
+  expect(await other.next()).toEqual({ value: 1, done: false });
+  await expect(other.next()).rejects.toThrow('mine');
+  expect(await other.next()).toEqual(ended);
+
+  const { queue: waited } = queueOf();
+  const waiting = waited.next();
+  waited.finish();
+  expect(await waiting).toEqual(ended);
+});
+
+test('who leaves is not told of a failure afterwards', async () => {
+  const { queue } = queueOf();
+  queue.start();
+  queue.push([1]);
+  queue.finish({ error: new Error('mine') });
+  expect(await queue.return()).toEqual(ended);
+  expect(await queue.next()).toEqual(ended);
+});
+
 test('a source may fail as it starts', async () => {
   const queue: EventQueue<number> = new EventQueue<number>(
     { start: () => queue.fail(new Error('mine')), stop: () => undefined },

@@ -2,7 +2,7 @@ import { Bytes } from '../../../lib/netlink/bytes';
 import { encode, type Message, messages } from '../../../lib/netlink/message';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { KINDS } from '../../../lib/events/kinds';
-import { Watched } from '../../../lib/events/watched-kind';
+import { WatchedKind } from '../../../lib/events/watched-kind';
 
 /** What the kernel says of a link. */
 function told(index: number, mtu: number, type: number = link.verbs.add): Message {
@@ -12,14 +12,14 @@ function told(index: number, mtu: number, type: number = link.verbs.add): Messag
 
 const gone = (index: number) => told(index, 0, link.verbs.remove);
 
-function began(...parts: Message[]): Watched {
-  const watched = new Watched(KINDS.links);
+function began(...parts: Message[]): WatchedKind {
+  const watched = new WatchedKind(KINDS.links);
   watched.beginDump();
   for (const part of parts) watched.collect(part, false);
   return watched;
 }
 
-const short = (differences: ReturnType<Watched['event']> | undefined) =>
+const short = (differences: ReturnType<WatchedKind['event']> | undefined) =>
   differences?.map(({ change, value }) => [
     change,
     (value as { index: number }).index,
@@ -27,7 +27,7 @@ const short = (differences: ReturnType<Watched['event']> | undefined) =>
   ]);
 
 test('events before, between and behind the parts of a dump: the last that was said is so', () => {
-  const watched = new Watched(KINDS.links);
+  const watched = new WatchedKind(KINDS.links);
   expect(watched.event(told(1, 1000))).toEqual([]); // before the dump, which will know
   watched.beginDump();
   expect(watched.event(told(1, 1100))).toEqual([]);
