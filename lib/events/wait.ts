@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { checkTimeout, openUnlessAborted, unlessAborted, withDeadline } from '../common/abort';
 import { NetnsChanges } from '../netns/changes';
-import { NetnsError, toNetnsError } from '../netns/netns-error';
+import { NetnsError } from '../netns/netns-error';
 import type { Netns } from '../netns/netns';
 import type { Message } from '../netlink/message';
 
@@ -35,7 +35,10 @@ export async function waitFor<T>(netns: Netns, goal: Goal<T>, { timeout, signal 
   const timedOut = () => timeoutError(netns, goal.operation, `after ${timeout} ms ${instead}`);
   const limits = { timeout: once ? undefined : timeout, signal, closing: netns.closing };
   return withDeadline(limits, timedOut, async (limit) => {
-    const changes = await openUnlessAborted(limit, openChanges(netns, goal), (late) => late.close());
+    const opening = NetnsChanges.open(netns, goal.operation, goal.groups, (message) =>
+      goal.concerns(message),
+    );
+    const changes = await openUnlessAborted(limit, opening, (late) => late.close());
     try {
       for (;;) {
         const seen = await unlessAborted(limit, goal.look());
@@ -48,15 +51,6 @@ export async function waitFor<T>(netns: Netns, goal: Goal<T>, { timeout, signal 
       changes.close();
     }
   });
-}
-
-async function openChanges(netns: Netns, goal: Goal<unknown>): Promise<NetnsChanges> {
-  const { operation, groups } = goal;
-  try {
-    return await NetnsChanges.open(netns, operation, groups, (message) => goal.concerns(message));
-  } catch (error) {
-    throw toNetnsError(error, operation, netns.toString());
-  }
 }
 
 function timeoutError(netns: Netns, operation: string, reason: string): NetnsError {

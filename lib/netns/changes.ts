@@ -3,6 +3,7 @@ import { Bytes } from '../netlink/bytes';
 import { type Message, messages } from '../netlink/message';
 import { openEventSocket } from './event-socket';
 import type { Netns } from './netns';
+import { toNetnsError } from './netns-error';
 
 /**
  * Changes in a namespace, for a caller that looks again after each of them. An event alone would not do, because what it
@@ -27,6 +28,8 @@ export class NetnsChanges {
       const changes = new NetnsChanges(concerns);
       changes.#stopWatching = native().watchSocket(socket, true, (received) => changes.#take(received));
       return changes;
+    } catch (error) {
+      throw toNetnsError(error, operation, netns.toString());
     } finally {
       socket.close(); // the watch holds it open
     }

@@ -45,7 +45,7 @@ export interface EchoTarget {
 }
 
 export interface EchoHandler {
-  /** `time` is the kernel's, when the reply came. */
+  /** `time` is the kernel's time of the reply's arrival. */
   replied(sequence: number, reply: { time: number; ttl: number; from: string }): void;
   refused(sequence: number, refusal: Refusal): void;
 }
@@ -155,7 +155,7 @@ export class EchoSocket {
     try {
       this.#stopWatching = native().watchSocket(descriptor, true, (received) => {
         for (const item of received) {
-          // an errno by itself only announces what is in the error queue
+          // an errno alone only announces a message in the error queue
           if ('bytes' in item) this.#take(item, handler);
         }
       });
