@@ -3,17 +3,17 @@
 #include <mutex>
 #include <unordered_set>
 
-#include "connection.h"
-#include "descriptor.h"
-#include "file_lock.h"
-#include "member.h"
-#include "netns.h"
-#include "pipe.h"
-#include "socket.h"
-#include "status.h"
-#include "sysctl.h"
-#include "watcher_calls.h"
-#include "worker_thread.h"
+#include "files/file_lock.h"
+#include "files/pipe.h"
+#include "files/sysctl.h"
+#include "namespaces/netns.h"
+#include "namespaces/star_member.h"
+#include "namespaces/worker_thread.h"
+#include "sockets/connection.h"
+#include "sockets/socket.h"
+#include "sockets/watcher_calls.h"
+#include "values/descriptor.h"
+#include "values/status.h"
 
 namespace {
 

@@ -6,11 +6,11 @@
 
 #include <napi.h>
 
-#include "executor.h"
-#include "file_lock.h"
-#include "mailbox.h"
-#include "stats.h"
-#include "watcher.h"
+#include "files/file_lock.h"
+#include "sockets/watcher.h"
+#include "threads/executor.h"
+#include "threads/mailbox.h"
+#include "threads/stats.h"
 
 class Addon : public Napi::Addon<Addon> {
  public:

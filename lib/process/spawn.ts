@@ -23,7 +23,7 @@ const OPERATION = 'run a command in';
  */
 const STAND_INS = { ENOENT: '/proc/0/exe', EACCES: '/' } as const;
 
-/** Bytes; a report that the program in native/exec writes of a failure is shorter. */
+/** Bytes; a report that the program in native/programs/exec writes of a failure is shorter. */
 const REPORT_SIZE = 64;
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -103,7 +103,7 @@ export function spawn(
   });
 }
 
-/** Starts the program in native/exec, whose main.c describes its arguments. */
+/** Starts the program in native/programs/exec, whose main.c describes its arguments. */
 function start(fd: number, args: readonly string[], options: SpawnOptions, netns: string): ChildProcess {
   const { reader, writer } = native().openPipe();
   try {
