@@ -9,7 +9,8 @@
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS_ALL", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++20", "-std=gnu++17", "-std=gnu++1y"],
       "cflags_cc": ["-std=c++17", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"],
-      "ldflags": ["-Wl,--gc-sections"]
+      # Loaded for good: see InterruptSignal.
+      "ldflags": ["-Wl,--gc-sections", "-Wl,-z,nodelete"]
     },
     {
       "target_name": "rtnetns-sandbox",

@@ -1,4 +1,4 @@
-import { errnoName } from './errno';
+import { errnoName } from '../addon/errno';
 
 /** What was attempted, for the message of an error. */
 export interface Attempt {

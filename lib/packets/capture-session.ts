@@ -6,7 +6,7 @@ import { type Device, named, NO_DEVICE } from '../netns/device';
 import { isSystemError } from '../common/system-error';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { type Descriptor, native, type Received, type Watch } from '../addon/native';
-import { errnoName } from '../netlink/errno';
+import { errnoName } from '../addon/errno';
 import type { Netns } from '../netns/netns';
 import {
   type LinkType,

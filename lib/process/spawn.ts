@@ -10,6 +10,7 @@ import { endianness } from 'node:os';
 import { isSystemError } from '../common/system-error';
 import { toNetnsError } from '../netns/netns-error';
 import { findCommand } from './find-command';
+import { errnoName } from '../addon/errno';
 import { type Descriptor, native } from '../addon/native';
 import { shown } from '../common/shown';
 import type { Netns } from '../netns/netns';
@@ -149,7 +150,7 @@ function read({ fd }: Descriptor): Buffer {
 function toError({ spawnfile, spawnargs }: ChildProcess, netns: string, report: Buffer): unknown {
   const errno = endianness() === 'LE' ? report.readInt32LE() : report.readInt32BE();
   const call = report.toString('latin1', 4);
-  const code = native().errnoName(errno);
+  const code = errnoName(errno);
   if (OF_THE_COMMAND.includes(call)) {
     const syscall = `spawn ${spawnfile}`;
     const details = { errno: -errno, code, syscall, path: spawnfile, spawnargs: spawnargs.slice(1) };

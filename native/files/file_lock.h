@@ -2,18 +2,20 @@
 // descriptor, however its process ends.
 #pragma once
 
+#include <atomic>
 #include <list>
-#include <thread>
+#include <utility>
 
 #include <napi.h>
 
 #include "threads/mailbox.h"
+#include "threads/own_thread.h"
 #include "threads/stats.h"
 #include "values/descriptor.h"
 #include "values/status.h"
 
-// Who has to wait for a lock does so on a thread of its own, for as long as it takes: a process that holds it may be
-// stopped. One of the executor's would be missing there.
+// Each lock that has to be waited for has a thread of its own, because the wait has no end while the process that holds
+// the lock is stopped: the executor would lack the thread.
 class FileLocks {
  public:
   FileLocks(Mailbox& mailbox, Stats& stats);
@@ -22,26 +24,29 @@ class FileLocks {
   // JavaScript thread only, both of them.
   Napi::Promise Lock(Napi::Env env, SharedFd fd);
 
-  // Gives up what is waited for, joins the threads.
+  // Gives up all waits, joins the threads.
   void Stop();
 
  private:
   struct Wait {
+    Wait(Napi::Promise::Deferred deferred, SharedFd fd) : deferred(deferred), fd(std::move(fd)) {}
+
     Napi::Promise::Deferred deferred;
     SharedFd fd;
-    Status status{};
-    std::thread thread{};
+    Status status;
+    OwnThread thread;
   };
   using Waits = std::list<Wait>;
   class Parcel;
 
   Status Start(Napi::Promise::Deferred deferred, SharedFd fd);
   void Work(Waits::iterator wait);
-  void Settle(Napi::Env env, Waits::iterator wait);
+  void Conclude(Napi::Env env, Waits::iterator wait);
 
   Mailbox& mailbox_;
   Stats& stats_;
   Waits waits_;
+  std::atomic<bool> stopping_{false};
 };
 
 // (path: string, flags: number, mode: number) => Promise<{ file: Descriptor, dev: number, ino: number }>: open(2)

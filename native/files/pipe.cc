@@ -9,10 +9,7 @@
 Napi::Value OpenPipe(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-    napi_throw(env, ToError(env, Status::Last("pipe2")));
-    return {};
-  }
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return Throw(env, Status::Last("pipe2"));
   UniqueFd reader(ends[0]);
   UniqueFd writer(ends[1]);
   auto result = Napi::Object::New(env);

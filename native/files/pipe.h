@@ -1,4 +1,4 @@
-// A pipe for what a child has to say before it becomes its command.
+// A pipe for what a child process reports before it becomes its command.
 #pragma once
 
 #include <napi.h>

@@ -8,9 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "addon.h"
-#include "threads/executor.h"
-#include "values/descriptor.h"
+#include "threads/netns_job.h"
+#include "values/arguments.h"
 #include "values/status.h"
 #include "values/unique_fd.h"
 
@@ -26,7 +25,7 @@ struct SysctlFile {
     return fd.ok() ? Status::Ok() : Status::Last("open");
   }
 
-  // In one piece: at any other offset than 0 most of these files have nothing (6.18), so that what did not fit is lost.
+  // In one piece, because most of these files have nothing at any other offset than 0 (6.18): the rest would be lost.
   Status Read() {
     for (size_t room = 4096;; room *= 2) {
       value.resize(room);
@@ -39,8 +38,8 @@ struct SysctlFile {
     return Status::Ok();
   }
 
-  // Where the kernel takes less than there is, it is a list, which it takes by the page (6.18), or there is something
-  // behind the value that it would not have: that would be lost without a word, so that it is refused here.
+  // Where the kernel takes less than the whole text, the value is a list, which the kernel takes by the page (6.18), or
+  // the text has something behind the value. That is refused here, because the kernel drops it without an error.
   Status Write() const {
     const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
     for (size_t at = 0;;) {
@@ -54,22 +53,18 @@ struct SysctlFile {
   }
 };
 
-class SysctlJob : public Job {
+class SysctlJob : public NetnsJob {
  public:
   SysctlJob(std::vector<SysctlFile> files, bool write) : files_(std::move(files)), write_(write) {}
 
-  // Opened there, if not opened before.
-  void In(SharedFd netns) { netns_ = std::move(netns); }
-
-  void Open() {
+  Status Open() override {
     ForEach([this](SysctlFile& file) { return file.Open(write_); });
+    return Status::Ok();
   }
 
-  Status Run(Place& place) override {
-    if (netns_) {
-      if (const Status entered = place.Enter(netns_->get()); !entered.ok()) return entered;
-      Open();
-    }
+  bool blocks() const override { return true; }
+
+  Status Use() override {
     ForEach([this](SysctlFile& file) { return write_ ? file.Write() : file.Read(); });
     return Status::Ok();
   }
@@ -95,7 +90,6 @@ class SysctlJob : public Job {
 
   std::vector<SysctlFile> files_;
   bool write_;
-  SharedFd netns_;
   Status failure_;
   int failed_ = -1;
 };
@@ -103,22 +97,11 @@ class SysctlJob : public Job {
 }  // namespace
 
 Napi::Value Sysctl(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  const auto text = [](const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); };
   const auto paths = info[1].As<Napi::Array>();
   const bool write = info[2].IsArray();
   std::vector<SysctlFile> files;
   for (uint32_t i = 0; i < paths.Length(); i++) {
-    files.push_back({text(paths.Get(i)), write ? text(info[2].As<Napi::Array>().Get(i)) : std::string()});
+    files.push_back({Text(paths.Get(i)), write ? Text(info[2].As<Napi::Array>().Get(i)) : std::string()});
   }
-  auto job = std::make_unique<SysctlJob>(std::move(files), write);
-  if (info[0].IsNull()) {
-    // entering one's own namespace takes rights that an ordinary user lacks, and opening does not block
-    job->Open();
-  } else {
-    auto netns = Descriptor::From(info[0]);
-    if (!netns) return {};
-    job->In(std::move(netns));
-  }
-  return env.GetInstanceData<Addon>()->executor().Submit(env, std::move(job));
+  return SubmitIn(info[0], std::make_unique<SysctlJob>(std::move(files), write));
 }

@@ -13,18 +13,19 @@
 #include "namespaces/netns_directory.h"
 #include "namespaces/new_netns.h"
 #include "namespaces/opened_netns.h"
-#include "sockets/socket.h"
+#include "sockets/socket_spec.h"
 #include "threads/executor.h"
+#include "values/arguments.h"
 #include "values/descriptor.h"
 
 namespace {
 
 class CreateNetnsJob : public Job {
  public:
-  CreateNetnsJob(NetnsDirectory directory, std::optional<std::string> name, std::shared_ptr<const SocketSpec> spec)
+  CreateNetnsJob(NetnsDirectory directory, std::optional<std::string> name, SocketSpec spec)
       : netns_(std::move(directory), std::move(name), std::move(spec)) {}
 
-  Status Run(Place& place) override { return netns_.Make(place); }
+  Status Run(ThreadNetns& thread) override { return netns_.Make(thread); }
 
   Napi::Value Result(Napi::Env env) override {
     auto result = netns_.opened().ToObject(env);
@@ -41,7 +42,7 @@ class AttachNetnsJob : public Job {
   AttachNetnsJob(NetnsDirectory directory, std::string name, SharedFd netns)
       : directory_(std::move(directory)), name_(std::move(name)), netns_(std::move(netns)) {}
 
-  Status Run(Place&) override {
+  Status Run(ThreadNetns&) override {
     ClaimedName name(directory_, name_);
     if (const Status claimed = name.Claim(directory_); !claimed.ok()) return claimed;
     const std::string source = "/proc/self/fd/" + std::to_string(netns_->get());
@@ -62,14 +63,14 @@ class RemoveNetnsJob : public Job {
  public:
   RemoveNetnsJob(std::string path, std::optional<ino_t> ino) : path_(std::move(path)), ino_(ino) {}
 
-  Status Run(Place&) override {
+  Status Run(ThreadNetns&) override {
     struct stat identity {};
     if (ino_) {
       if (stat(path_.c_str(), &identity) != 0) return Status::Last("stat");
       if (identity.st_ino != *ino_) return {"stat", ENOENT};
     }
-    // Until nothing is mounted there any more: a name may have been mounted over twice. A stale plain file
-    // has no mount and goes just the same.
+    // Until nothing is mounted there any more, because a name may have been mounted over twice. A stale plain file
+    // has no mount, and is removed all the same.
     while (umount2(path_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
     }
     if (errno == EPERM) return Status::Last("umount2");
@@ -83,8 +84,6 @@ class RemoveNetnsJob : public Job {
   std::optional<ino_t> ino_;
 };
 
-std::string Text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
-
 NetnsDirectory Directory(const Napi::CallbackInfo& info) {
   return {Text(info[0]), info.Env().GetInstanceData<Addon>()->ready_mount()};
 }
@@ -93,10 +92,8 @@ NetnsDirectory Directory(const Napi::CallbackInfo& info) {
 
 Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  auto name = info[1].IsNull() ? std::nullopt : std::optional(Text(info[1]));
   return env.GetInstanceData<Addon>()->executor().Submit(
-      env,
-      std::make_unique<CreateNetnsJob>(Directory(info), std::move(name), SocketSpec::From(info[2].As<Napi::Object>())));
+      env, std::make_unique<CreateNetnsJob>(Directory(info), TextOrNull(info[1]), SocketSpec(info[2])));
 }
 
 Napi::Value AttachNetns(const Napi::CallbackInfo& info) {
@@ -120,7 +117,5 @@ Napi::Value OpenNetns(const Napi::CallbackInfo& info) {
   OpenedNetns opened;
   Status status = opened.Open(Text(info[0]).c_str());
   if (status.ok()) status = opened.Check();
-  if (status.ok()) return opened.ToObject(env);
-  napi_throw(env, ToError(env, status));
-  return {};
+  return status.ok() ? opened.ToObject(env) : Throw(env, status);
 }

@@ -7,6 +7,7 @@
 #include "namespaces/new_netns.h"
 #include "sockets/exchange.h"
 #include "threads/executor.h"
+#include "values/arguments.h"
 #include "values/descriptor.h"
 
 namespace {
@@ -23,13 +24,13 @@ class CreateMemberJob : public Job {
         outer_exchange_(stats),
         inner_exchange_(stats) {}
 
-  // First the namespace is made, beside whatever speaks netlink; then the requests take their turn.
+  // First the namespace is made, while another job may use netlink; then the requests wait for their turn.
   bool netlink() const override { return made_; }
   bool done() const override { return linked_; }
 
-  Status Run(Place& place) override {
+  Status Run(ThreadNetns& thread) override {
     if (made_) return Link();
-    const Status made = netns_.Make(place);
+    const Status made = netns_.Make(thread);
     made_ = made.ok();
     return made;
   }
@@ -47,7 +48,8 @@ class CreateMemberJob : public Job {
     const int32_t fd = netns_.opened().fd();
     std::memcpy(outer_.data() + fd_at_, &fd, sizeof fd);
     const UniqueFd inside = netns_.TakeSocket();
-    // a refusal is told with the replies: as an error of the job it would leave the namespace without an owner
+    // A refusal is returned with the replies, because as an error of the job it would leave the namespace without an
+    // owner.
     outer_exchange_.Run(outside_->get(), outer_);
     inner_exchange_.Run(inside.get(), inner_);
     return Status::Ok();
@@ -71,16 +73,14 @@ Napi::Value CreateMember(const Napi::CallbackInfo& info) {
   auto* addon = env.GetInstanceData<Addon>();
   auto outside = Descriptor::From(info[3]);
   if (!outside) return {};
-  auto outer = BytesFrom(info[4]);
+  auto outer = Bytes(info[4]);
   const size_t fd_at = info[5].As<Napi::Number>().Uint32Value();
   if (fd_at + sizeof(int32_t) > outer.size()) {
     Napi::RangeError::New(env, "fdAt is beyond the bytes").ThrowAsJavaScriptException();
     return {};
   }
-  const auto text = [](const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); };
-  auto name = info[1].IsNull() ? std::nullopt : std::optional(text(info[1]));
-  NewNetns netns({text(info[0]), addon->ready_mount()}, std::move(name), SocketSpec::From(info[2].As<Napi::Object>()));
+  NewNetns netns({Text(info[0]), addon->ready_mount()}, TextOrNull(info[1]), SocketSpec(info[2]));
   return addon->executor().Submit(
       env, std::make_unique<CreateMemberJob>(std::move(netns), std::move(outside), std::move(outer), fd_at,
-                                             BytesFrom(info[6]), addon->stats()));
+                                             Bytes(info[6]), addon->stats()));
 }

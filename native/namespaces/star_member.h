@@ -7,6 +7,6 @@
 //   => Promise<{ dev, ino, netns, outer: { bytes, errno }, inner: { bytes, errno } }>
 //
 // Creates the namespace, lays the number of its descriptor into `outer` at `fdAt`, sends that over `outside`, then
-// `inner` over a socket in the namespace, which is closed again. What the kernel thinks of the requests is the
-// caller's to read: the namespace is there, whatever became of them.
+// `inner` over a socket in the namespace, which is closed again. The kernel's answers to the requests are for the
+// caller to read: the namespace is there even where a request was refused.
 Napi::Value CreateMember(const Napi::CallbackInfo& info);

@@ -9,23 +9,20 @@
 #include <vector>
 
 #include "addon.h"
-#include "sockets/exchange.h"
-#include "sockets/socket.h"
+#include "sockets/socket_spec.h"
 #include "sockets/watcher.h"
+#include "threads/netns_job.h"
+#include "values/arguments.h"
 #include "values/descriptor.h"
 
 namespace {
 
-class ConnectJob : public Job {
+class ConnectJob : public NetnsJob {
  public:
-  ConnectJob(SharedFd netns, std::shared_ptr<const SocketSpec> spec, std::vector<uint8_t> address)
-      : netns_(std::move(netns)), spec_(std::move(spec)), address_(std::move(address)) {}
+  ConnectJob(SocketSpec spec, std::vector<uint8_t> address) : spec_(std::move(spec)), address_(std::move(address)) {}
 
-  Status Run(Place& place) override {
-    if (netns_) {
-      if (const Status entered = place.Enter(netns_->get()); !entered.ok()) return entered;
-    }
-    if (const Status opened = spec_->Open(fd_); !opened.ok()) return opened;
+  Status Open() override {
+    if (const Status opened = spec_.Open(fd_); !opened.ok()) return opened;
     Connect();
     name_length_ = sizeof name_;
     if (getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&name_), &name_length_) != 0) name_length_ = 0;
@@ -45,13 +42,12 @@ class ConnectJob : public Job {
     const auto* address = reinterpret_cast<const sockaddr*>(address_.data());
     errno_ = connect(fd_.get(), address, static_cast<socklen_t>(address_.size())) == 0 ? 0 : errno;
     if (errno_ != EINPROGRESS) return;
-    // On one machine the answer has mostly come by now: the kernel handles it in the same breath.
+    // Within one machine the answer is mostly there by now, because the kernel handles it inside connect(2).
     pollfd asked{fd_.get(), POLLOUT, 0};
     if (poll(&asked, 1, 0) > 0) errno_ = TakeError(fd_.get());
   }
 
-  SharedFd netns_;  // null: that of the JavaScript thread
-  std::shared_ptr<const SocketSpec> spec_;
+  SocketSpec spec_;
   std::vector<uint8_t> address_;
   UniqueFd fd_;
   int errno_ = 0;
@@ -62,22 +58,7 @@ class ConnectJob : public Job {
 }  // namespace
 
 Napi::Value OpenConnection(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  SharedFd netns;
-  if (!info[0].IsNull() && !(netns = Descriptor::From(info[0]))) return {};
-  const bool here = !netns;
-  auto job =
-      std::make_unique<ConnectJob>(std::move(netns), SocketSpec::From(info[1].As<Napi::Object>()), BytesFrom(info[2]));
-  if (!here) return env.GetInstanceData<Addon>()->executor().Submit(env, std::move(job));
-  // see OpenSocket
-  auto deferred = Napi::Promise::Deferred::New(env);
-  Place place;
-  if (const Status status = job->Run(place); status.ok()) {
-    deferred.Resolve(job->Result(env));
-  } else {
-    deferred.Reject(ToError(env, status));
-  }
-  return deferred.Promise();
+  return SubmitIn(info[0], std::make_unique<ConnectJob>(SocketSpec(info[1]), Bytes(info[2])));
 }
 
 Napi::Value WatchConnection(const Napi::CallbackInfo& info) {
@@ -88,7 +69,6 @@ Napi::Value WatchConnection(const Napi::CallbackInfo& info) {
   uint64_t id = 0;
   const auto listener = info[1].As<Napi::Function>();
   const Status status = watcher.Watch(std::move(fd), Watcher::What::kConnection, listener, true, id);
-  if (status.ok()) return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
-  napi_throw(env, ToError(env, status));
-  return {};
+  if (!status.ok()) return Throw(env, status);
+  return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
 }

@@ -9,22 +9,19 @@
 #include "threads/stats.h"
 #include "values/status.h"
 
-std::vector<uint8_t> BytesFrom(const Napi::Value& bytes);  // of a Uint8Array
-
-// Sends bytes as one datagram, then takes what the kernel has to say, until it has no more: rtnetlink and nfnetlink
-// answer inside sendmsg, and every part of a dump but the first inside recvmsg, so "nothing to read" means "all has
-// been said".
+// Sends bytes as one datagram, then receives the kernel's answers until nothing is left to read. That is all, because
+// rtnetlink and nfnetlink answer inside sendmsg, and give every part of a dump but the first inside recvmsg.
 class Exchange {
  public:
   explicit Exchange(Stats& stats) : stats_(stats) {}
 
   Status Run(int socket, const std::vector<uint8_t>& request);
 
-  // Sends only: whoever reads the socket takes what comes.
+  // Sends only: the answers are for whoever reads the socket.
   Status Send(int socket, const std::vector<uint8_t>& request);
 
   // { bytes, errno }: datagrams laid at 4-byte boundaries, and the error of sending, or the first one of receiving
-  // (ENOBUFS: answers were lost, the requests were carried out); what came before and after it is in bytes.
+  // (ENOBUFS: answers were lost, the requests were carried out); bytes has what was received before and after it.
   Napi::Object ToObject(Napi::Env env) const;
 
  private:

@@ -1,20 +1,22 @@
 #include "sockets/watcher.h"
 
-#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
-
-#include "threads/blocked_signals.h"
+#include <utility>
 
 namespace {
 
-// Beyond this, what arrives waits in the kernel's buffer, which is bounded and tells when it overflows: a socket
-// that is flooded must not fill our memory while JavaScript is busy.
+// Beyond this, what arrives waits in the kernel's buffer, which is bounded and reports when it overflows. A flooded
+// socket must not fill our memory while JavaScript is busy.
 constexpr size_t kMostWaiting = 4 * 1024 * 1024;
+
+// Room for the datagrams of one reading.
+constexpr size_t kSlots = 16;
+constexpr size_t kLargestPacket = 68 * 1024;  // of IPv6, with its headers
 
 constexpr uint64_t kWakeId = 0;
 
@@ -73,10 +75,15 @@ Status Watcher::Watch(SharedFd fd, What what, const Napi::Function& listener, bo
     if (!running_) Close();
     return refused;
   }
+  if (!running_) {
+    if (const Status started = Start(); !started.ok()) {
+      Close();
+      return started;
+    }
+  }
   sockets_.emplace(id, std::move(socket));
   listeners_.emplace(id, Listener{Napi::Persistent(listener), keep_alive});
   if (keep_alive) mailbox_.Expect();
-  if (!running_) Start();
   return Status::Ok();
 }
 
@@ -88,6 +95,7 @@ void Watcher::Unwatch(uint64_t id) {
 
   std::lock_guard<std::mutex> lock(mutex_);
   const auto socket = sockets_.find(id);
+  if (socket == sockets_.end()) return;
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket->second.fd->get(), nullptr);
   sockets_.erase(socket);
   read_.notify_all();
@@ -109,7 +117,7 @@ void Watcher::Stop() {
     read_.notify_all();
     if (running_) Wake();
   }
-  if (thread_.joinable()) thread_.join();
+  thread_.Join();
   listeners_.clear();
 }
 
@@ -131,12 +139,10 @@ void Watcher::Close() {
   wake_ = UniqueFd();
 }
 
-void Watcher::Start() {
-  if (thread_.joinable()) thread_.join();  // the one before: it has said that it ends
-  running_ = true;
-  BlockedSignals blocked;
-  thread_ = std::thread(&Watcher::Work, this);
-  stats_.threads++;
+Status Watcher::Start() {
+  const Status started = thread_.Start(stats_, [this] { Work(); });
+  running_ = started.ok();
+  return started;
 }
 
 void Watcher::Wake() {
@@ -145,8 +151,8 @@ void Watcher::Wake() {
 }
 
 bool Watcher::Arm(int operation, uint64_t id, const Socket& socket) {
-  // Once only: errors are reported whether one asks for them or not, and would keep the thread spinning over a
-  // socket that is paused.
+  // One shot, because epoll reports errors even where nothing is asked for: they would keep the thread spinning over a
+  // socket that nothing is read from.
   epoll_event event{};
   event.events = EPOLLONESHOT | kEvents[static_cast<size_t>(socket.what)];
   event.data.u64 = id;
@@ -154,17 +160,16 @@ bool Watcher::Arm(int operation, uint64_t id, const Socket& socket) {
 }
 
 void Watcher::Rearm(uint64_t id, const Socket& socket) {
-  if (!socket.paused && !socket.held && !socket.hushed) Arm(EPOLL_CTL_MOD, id, socket);
+  if (!socket.behind && !socket.held && !socket.read_paused) Arm(EPOLL_CTL_MOD, id, socket);
 }
 
 void Watcher::Work() {
-  pthread_setname_np(pthread_self(), "rtnetns");
-  auto inbox = std::make_unique<Inbox>();
+  Inbox inbox(kSlots, kLargestPacket);
   std::array<epoll_event, 64> events;
   for (;;) {
     const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
-    for (int i = 0; i < count; i++) Serve(events[static_cast<size_t>(i)], *inbox);
-    if (Finished()) return;  // after the wake-ups have been taken: one that comes now is seen by the next wait
+    for (int i = 0; i < count; i++) Serve(events[static_cast<size_t>(i)], inbox);
+    if (Finished()) return;  // after the wake-ups have been read: one that comes now ends the next wait
   }
 }
 
@@ -188,22 +193,22 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto socket = sockets_.find(id);
-    if (socket == sockets_.end() || socket->second.hushed) return;
+    if (socket == sockets_.end() || socket->second.read_paused) return;
     if (socket->second.what == What::kConnection) {
-      // no share of it is left here when JavaScript hears of it: it may want to release it
+      // This thread holds no share of the descriptor when the listener is called, because the listener may release it.
       mailbox_.Post(std::make_unique<Outcome>(*this, id, TakeError(socket->second.fd->get())));
       return;
     }
     fd = socket->second.fd;
     if (socket->second.what == What::kChanges) {
-      // until it has been told: changes that come meanwhile need no telling of their own
-      socket->second.paused = true;
+      // Until the listener is called: changes that come before that need no call of their own.
+      socket->second.behind = true;
       mailbox_.Post(std::move(parcel));
       return;
     }
     socket->second.reading = true;
   }
-  // first, as it takes away the error that the next call on the socket would be answered with
+  // The error queue first, because reading it takes away the error that the next call would be answered with.
   if ((event.events & EPOLLERR) != 0) parcel->batch().Read(inbox, fd->get(), MSG_ERRQUEUE);
   parcel->batch().Read(inbox, fd->get(), 0);
   {
@@ -211,7 +216,7 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
     const auto socket = sockets_.find(id);
     if (socket == sockets_.end()) return;
     socket->second.waiting += parcel->batch().size();
-    socket->second.paused = socket->second.waiting > kMostWaiting;
+    socket->second.behind = socket->second.waiting > kMostWaiting;
     socket->second.reading = false;
     Rearm(id, socket->second);
   }
@@ -219,21 +224,21 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
   if (!parcel->batch().empty()) mailbox_.Post(std::move(parcel));
 }
 
-void Watcher::Hush(int fd) {
+void Watcher::PauseReading(int fd) {
   std::unique_lock<std::mutex> lock(mutex_);
   read_.wait(lock, [&] {
     const auto socket = Find(fd);
     if (socket == sockets_.end()) return true;
-    socket->second.hushed = true;
+    socket->second.read_paused = true;
     return !socket->second.reading;
   });
 }
 
-void Watcher::Unhush(int fd) {
+void Watcher::ResumeReading(int fd) {
   std::lock_guard<std::mutex> lock(mutex_);
   const auto socket = Find(fd);
   if (socket == sockets_.end()) return;
-  socket->second.hushed = false;
+  socket->second.read_paused = false;
   Rearm(socket->first, socket->second);
 }
 
@@ -246,14 +251,16 @@ void Watcher::Hand(Napi::Env env, uint64_t id, const Batch& batch) {
   if (listener == listeners_.end()) return;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    Socket& socket = sockets_.at(id);
+    const auto found = sockets_.find(id);
+    if (found == sockets_.end()) return;
+    Socket& socket = found->second;
     socket.waiting -= batch.size();
-    if (socket.paused && socket.waiting <= kMostWaiting) {
-      socket.paused = false;
+    if (socket.behind && socket.waiting <= kMostWaiting) {
+      socket.behind = false;
       Rearm(id, socket);
     }
   }
-  const Napi::Function function = listener->second.function.Value();  // of its own: it may call Unwatch
+  const Napi::Function function = listener->second.function.Value();  // a copy, because the listener may call Unwatch
   function.Call({batch.ToArray(env)});
 }
 

@@ -1,10 +1,9 @@
-// One thread of ours that reads what arrives at sockets and hands it to JavaScript, and tells of files that change.
-// It runs while anything is watched, and is gone otherwise.
+// One thread of ours that reads what arrives at sockets, hands it to JavaScript, and reports files that change. It runs
+// while anything is watched, and is gone otherwise.
 #pragma once
 
 #include <condition_variable>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
 
 #include <sys/epoll.h>
@@ -13,6 +12,7 @@
 
 #include "sockets/watcher_batch.h"
 #include "threads/mailbox.h"
+#include "threads/own_thread.h"
 #include "threads/stats.h"
 #include "values/descriptor.h"
 #include "values/status.h"
@@ -25,29 +25,30 @@ class Watcher {
 
   enum class What {
     kDatagrams,   // of a socket
-    kChanges,     // of a file, as poll(2) tells them by POLLPRI: nothing is read
-    kConnection,  // connect(2), which was under way, is through: the listener is called with its errno, or 0, once
+    kChanges,     // of a file, as poll(2) reports them by POLLPRI: nothing is read
+    kConnection,  // the end of a connect(2) that was under way: the listener is called once, with its errno or 0
   };
 
-  // JavaScript thread only, all of them. Of datagrams, the listener is called with an array, see Batch::ToArray. It
-  // holds the socket open until Unwatch; after that it is not called any more.
+  // JavaScript thread only, all of them. For datagrams the listener is called with an array, see Batch::ToArray. The
+  // watch holds the socket open until Unwatch; after that the listener is not called any more.
   Status Watch(SharedFd fd, What what, const Napi::Function& listener, bool keep_alive, uint64_t& id);
   void Unwatch(uint64_t id);
 
-  // While it is held, nothing more is read; what has been read already is handed over.
+  // While the watch is held, nothing more is read; what has been read already is handed over.
   void Hold(uint64_t id, bool held);
 
-  // Watches nothing any more, joins the thread.
+  // Ends all watches, joins the thread.
   void Stop();
 
-  // Any thread, while the other one must not read from a socket. A netlink dump begins inside sendmsg, and where it
-  // ends there as well, a recvmsg of the same moment fails with EINVAL (6.18), which may stand in the place of ENOBUFS.
-  class Silence {
+  // As long as it lives, the watcher's thread does not read from a socket; on any other thread. A netlink dump begins
+  // inside sendmsg, and where it ends there as well, a recvmsg of the same moment fails with EINVAL (6.18), which may
+  // hide an ENOBUFS.
+  class ReadPause {
    public:
-    Silence(Watcher& watcher, int fd) : watcher_(watcher), fd_(fd) { watcher_.Hush(fd_); }
-    ~Silence() { watcher_.Unhush(fd_); }
-    Silence(const Silence&) = delete;
-    Silence& operator=(const Silence&) = delete;
+    ReadPause(Watcher& watcher, int fd) : watcher_(watcher), fd_(fd) { watcher_.PauseReading(fd_); }
+    ~ReadPause() { watcher_.ResumeReading(fd_); }
+    ReadPause(const ReadPause&) = delete;
+    ReadPause& operator=(const ReadPause&) = delete;
 
    private:
     Watcher& watcher_;
@@ -61,11 +62,11 @@ class Watcher {
   struct Socket {
     SharedFd fd;
     What what;
-    size_t waiting = 0;    // bytes on their way to JavaScript
-    bool paused = false;   // too much of it
-    bool held = false;     // by JavaScript
-    bool reading = false;  // the thread is at it
-    bool hushed = false;   // it must not
+    size_t waiting = 0;        // bytes on their way to JavaScript
+    bool behind = false;       // JavaScript has too much to receive before more is read
+    bool held = false;         // by JavaScript
+    bool reading = false;      // by the thread, at this moment
+    bool read_paused = false;  // see ReadPause
   };
   struct Listener {
     Napi::FunctionReference function;
@@ -78,13 +79,13 @@ class Watcher {
   void Hand(Napi::Env env, uint64_t id, const Batch& batch);
   void Conclude(Napi::Env env, uint64_t id, int error);
   bool Finished();
-  void Hush(int fd);
-  void Unhush(int fd);
+  void PauseReading(int fd);
+  void ResumeReading(int fd);
 
   // With the lock held.
   Status Open();
   void Close();
-  void Start();
+  Status Start();
   void Wake();
   bool Arm(int operation, uint64_t id, const Socket& socket);
   void Rearm(uint64_t id, const Socket& socket);
@@ -94,7 +95,7 @@ class Watcher {
   Stats& stats_;
   std::unordered_map<uint64_t, Listener> listeners_;  // of the JavaScript thread
   uint64_t last_id_ = 0;
-  std::thread thread_;
+  OwnThread thread_;
 
   std::mutex mutex_;
   std::condition_variable read_;
@@ -104,5 +105,5 @@ class Watcher {
   UniqueFd wake_;
 };
 
-// SO_ERROR: the error that waits for the next call on a socket, or 0; taken away by this.
+// SO_ERROR: the error that the next call on a socket would be answered with, or 0. This takes it away.
 int TakeError(int fd);

@@ -15,24 +15,6 @@ int64_t Now(clockid_t clock) {
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-Inbox::Inbox() : room_(new uint8_t[kSlots * kBytes]) {
-  for (size_t i = 0; i < kSlots; i++) vectors_[i] = {room_.get() + i * kBytes, kBytes};
-}
-
-int Inbox::Receive(int fd, int flags) {
-  for (size_t i = 0; i < kSlots; i++) {
-    msghdr& header = headers_[i].msg_hdr;  // the kernel has written what it used over what it may use
-    header.msg_name = &from_[i];
-    header.msg_namelen = sizeof from_[i];
-    header.msg_iov = &vectors_[i];
-    header.msg_iovlen = 1;
-    header.msg_control = control_[i].data();
-    header.msg_controllen = kControl;
-    header.msg_flags = 0;
-  }
-  return recvmmsg(fd, headers_.data(), kSlots, flags | MSG_DONTWAIT, nullptr);
-}
-
 void Batch::Read(Inbox& inbox, int fd, int flags) {
   const int count = inbox.Receive(fd, flags);
   if (count < 0 && errno != EAGAIN && errno != EINTR) {
@@ -48,8 +30,9 @@ void Batch::Take(const msghdr& header, size_t length) {
   item.bytes = Keep(header.msg_iov->iov_base, length);
   item.from = Keep(header.msg_name, header.msg_namelen);
 
-  // The kernel stamps what arrives with the time of day. Its age carries the stamp over to the clock that nobody
-  // sets: only a clock that is set between arrival and this very moment can spoil it, and never beyond the present.
+  // The kernel stamps a datagram with the time of day. Its age, by that clock, gives the time by CLOCK_MONOTONIC, which
+  // nobody sets. Only where the time of day is set between arrival and this moment is the age wrong; it is never
+  // negative.
   item.monotonic = Now(CLOCK_MONOTONIC);
   item.epoch = Now(CLOCK_REALTIME);
   auto* given = const_cast<msghdr*>(&header);

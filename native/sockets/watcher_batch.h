@@ -1,36 +1,16 @@
-// What one reading of a socket brings, on its way to JavaScript: datagrams, reports of the error queue, errors.
-// All of it as the socket API has it: what the bytes mean is for others to know.
+// What one reading of a socket brings, on its way to JavaScript: datagrams, reports of the error queue, errors; all of
+// it as the socket API has it, because the addon does not know what the bytes mean.
 #pragma once
 
 #include <sys/socket.h>
 
-#include <array>
 #include <cstdint>
-#include <memory>
+#include <ctime>
 #include <vector>
 
 #include <napi.h>
 
-// Room for several datagrams per system call, one per reading thread. Pages that no datagram touches cost nothing.
-class Inbox {
- public:
-  Inbox();
-
-  // recvmmsg(2) without waiting: how many have come, or -1.
-  int Receive(int fd, int flags);
-  const mmsghdr& header(int i) const { return headers_[static_cast<size_t>(i)]; }
-
- private:
-  static constexpr size_t kSlots = 16;
-  static constexpr size_t kBytes = 68 * 1024;  // the largest IPv6 packet, with its headers
-  static constexpr size_t kControl = 512;
-
-  std::unique_ptr<uint8_t[]> room_;
-  std::array<mmsghdr, kSlots> headers_{};
-  std::array<iovec, kSlots> vectors_{};
-  std::array<sockaddr_storage, kSlots> from_{};
-  alignas(cmsghdr) std::array<std::array<uint8_t, kControl>, kSlots> control_{};
-};
+#include "sockets/inbox.h"
 
 class Batch {
  public:

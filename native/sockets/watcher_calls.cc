@@ -6,12 +6,12 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "addon.h"
 #include "sockets/watcher.h"
 #include "sockets/watcher_batch.h"
+#include "values/arguments.h"
 #include "values/descriptor.h"
 
 namespace {
@@ -22,10 +22,7 @@ Napi::Value Watch(const Napi::CallbackInfo& info, SharedFd fd, Watcher::What wha
   auto& watcher = env.GetInstanceData<Addon>()->watcher();
   uint64_t id = 0;
   const Status status = watcher.Watch(std::move(fd), what, info[2].As<Napi::Function>(), info[1].ToBoolean(), id);
-  if (!status.ok()) {
-    napi_throw(env, ToError(env, status));
-    return {};
-  }
+  if (!status.ok()) return Throw(env, status);
   auto watch = Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
   const auto hold = [&](bool held) {
     return Napi::Function::New(env, [&watcher, id, held](const Napi::CallbackInfo&) { watcher.Hold(id, held); });
@@ -44,11 +41,9 @@ Napi::Value WatchSocket(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value WatchFile(const Napi::CallbackInfo& info) {
-  const std::string path = info[0].As<Napi::String>();
-  UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.ok()) return Watch(info, std::make_shared<const UniqueFd>(std::move(fd)), Watcher::What::kChanges);
-  napi_throw(info.Env(), ToError(info.Env(), Status::Last("open")));
-  return {};
+  UniqueFd fd(open(Text(info[0]).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.ok()) return Throw(info.Env(), Status::Last("open"));
+  return Watch(info, std::make_shared<const UniqueFd>(std::move(fd)), Watcher::What::kChanges);
 }
 
 Napi::Value ConnectSocket(const Napi::CallbackInfo& info) {
@@ -73,8 +68,8 @@ Napi::Value SendDatagram(const Napi::CallbackInfo& info) {
     name = reinterpret_cast<const sockaddr*>(address.Data());
     name_length = static_cast<socklen_t>(address.ByteLength());
   }
-  // An error that an earlier datagram met waits for the next call on the socket, in whose place it would be
-  // answered: it is for the error queue to tell (socket(7), SO_ERROR).
+  // The error of an earlier datagram would be the answer to this call, which would not be made then (socket(7),
+  // SO_ERROR). The error queue reports it.
   TakeError(fd->get());
 
   const int64_t time = Now(CLOCK_MONOTONIC);

@@ -8,8 +8,8 @@
 Napi::Value WatchSocket(const Napi::CallbackInfo& info);
 
 // (path: string, keepAlive: boolean, listener: () => void) => () => void
-// Calls whenever poll(2) says POLLPRI of the file: how files of /proc and /sys tell that they have changed. What
-// happens while the listener has yet to be called is told by one call.
+// Calls the listener when poll(2) reports POLLPRI for the file, as files of /proc and /sys do when they have changed.
+// Changes that come before the listener has been called are reported by that one call.
 Napi::Value WatchFile(const Napi::CallbackInfo& info);
 
 // (socket: Descriptor, address: Uint8Array) => number: connect(2) of a datagram socket, and its errno or 0.

@@ -1,50 +1,38 @@
 #include "threads/executor.h"
 
-#include <pthread.h>
 #include <sched.h>
 
 #include <algorithm>
 #include <chrono>
 
-#include "threads/blocked_signals.h"
-
 namespace {
 
 // One for netlink, one beside it for what is not under the kernel's one RTNL lock: making namespaces. A second
-// thread on netlink only waits for the lock, and costs 10 to 20 % by that (6.18, two CPUs).
+// thread on netlink only waits for that lock, and costs 10 to 20 % by the wait (6.18, two CPUs).
 constexpr size_t kThreads = 2;
 
-// In a namespace, for the next of calls that are made one after another: a new thread costs 50 to 100 us.
+// How long a thread waits inside a namespace for the next job of calls that are made one after another, because a new
+// thread costs 50 to 100 us.
 constexpr auto kLingering = std::chrono::milliseconds(1);
 
 }  // namespace
-
-Status Place::Enter(int netns_fd) {
-  if (setns(netns_fd, CLONE_NEWNET) != 0) return Status::Last("setns");
-  away_ = true;
-  return Status::Ok();
-}
-
-Status Place::EnterNew() {
-  if (unshare(CLONE_NEWNET) != 0) return Status::Last("unshare");
-  away_ = true;
-  return Status::Ok();
-}
 
 class Executor::Ticket : public Delivery {
  public:
   Ticket(Napi::Env env, Mailbox& mailbox, std::unique_ptr<Job> job)
       : deferred_(Napi::Promise::Deferred::New(env)), mailbox_(mailbox), job_(std::move(job)) {}
 
-  void Run(Place& place) { status_ = job_->Run(place); }
+  void Run(ThreadNetns& thread) { status_ = job_->Run(thread); }
 
   void Deliver(Napi::Env env) override {
     mailbox_.Settle();
-    if (status_.ok()) {
-      deferred_.Resolve(job_->Result(env));
-    } else {
-      deferred_.Reject(ToError(env, status_));
-    }
+    Settle(env, deferred_, status_, [&] { return job_->Result(env); });
+  }
+
+  // Instead of both.
+  void Refuse(Napi::Env env, const Status& status) {
+    status_ = status;
+    Deliver(env);
   }
 
   bool netlink() const { return job_->netlink(); }
@@ -67,24 +55,41 @@ Napi::Promise Executor::Submit(Napi::Env env, std::unique_ptr<Job> job) {
   auto ticket = std::make_unique<Ticket>(env, mailbox_, std::move(job));
   Napi::Promise promise = ticket->Promise();
   mailbox_.Expect();
+  Status status;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    JoinRetired();
+    Queue(std::move(ticket));
+    status = WakeOrStart();
+    if (!status.ok()) {
+      // The only job: where no thread is left, none has left a job behind.
+      auto& queue = netlink_.empty() ? others_ : netlink_;
+      ticket = std::move(queue.front());
+      queue.pop_front();
+    }
+  }
+  if (ticket) ticket->Refuse(env, status);
+  return promise;
+}
 
-  std::lock_guard<std::mutex> lock(mutex_);
-  Queue(std::move(ticket));
+void Executor::JoinRetired() {
   for (const std::thread::id& id : retired_) {
-    auto thread = std::find_if(threads_.begin(), threads_.end(), [&](auto& t) { return t.get_id() == id; });
-    thread->join();
-    threads_.erase(thread);
+    threads_.remove_if([&](const OwnThread& thread) { return thread.id() == id; });
   }
   retired_.clear();
+}
+
+// It fails where there is no thread at all; otherwise the job waits for one.
+Status Executor::WakeOrStart() {
   if (Runnable() <= idle_) {
     if (idle_ > 0) wake_.notify_one();
-  } else if (threads_.size() < kThreads) {
-    // Started from here, a thread begins in the namespace of the JavaScript thread.
-    BlockedSignals blocked;
-    threads_.emplace_back(&Executor::Work, this);
-    stats_.threads++;
+    return Status::Ok();
   }
-  return promise;
+  if (threads_.size() == kThreads) return Status::Ok();
+  // The thread begins in the namespace of the JavaScript thread, because it is started from there.
+  const Status started = threads_.emplace_back().Start(stats_, [this] { Work(); });
+  if (!started.ok()) threads_.pop_back();
+  return threads_.empty() ? started : Status::Ok();
 }
 
 size_t Executor::Runnable() const { return others_.size() + (netlink_.empty() || netlink_busy_ ? 0 : 1); }
@@ -102,11 +107,11 @@ std::unique_ptr<Executor::Ticket> Executor::Take() {
   return ticket;
 }
 
-std::unique_ptr<Executor::Ticket> Executor::Next(const Place& place) {
+std::unique_ptr<Executor::Ticket> Executor::Next(const ThreadNetns& thread) {
   const auto ready = [this] { return stopping_ || Runnable() > 0; };
   std::unique_lock<std::mutex> lock(mutex_);
   idle_++;
-  if (place.away()) {
+  if (thread.away()) {
     wake_.wait_for(lock, kLingering, ready);
   } else {
     wake_.wait(lock, ready);
@@ -115,19 +120,18 @@ std::unique_ptr<Executor::Ticket> Executor::Next(const Place& place) {
   if (stopping_) return nullptr;
   if (Runnable() > 0) return Take();
   // A thread that went on waiting inside a namespace would keep it alive after its deletion. There is no way back
-  // to count on, either: setns to the first namespace needs rights in the user namespace that owns it. So the
-  // thread ends, and the next job gets a fresh one.
+  // to count on, either, because setns(2) to the first namespace needs rights in the user namespace that owns it. So
+  // the thread ends, and the next job gets a fresh one.
   retired_.push_back(std::this_thread::get_id());
   return nullptr;
 }
 
 void Executor::Work() {
-  pthread_setname_np(pthread_self(), "rtnetns");
-  Place place;
-  while (auto ticket = Next(place)) {
+  ThreadNetns thread;
+  while (auto ticket = Next(thread)) {
     const bool netlink = ticket->netlink();
     const auto start = std::chrono::steady_clock::now();
-    ticket->Run(place);
+    ticket->Run(thread);
     const auto spent = std::chrono::steady_clock::now() - start;
     stats_.busy_ns += static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
     stats_.jobs++;
@@ -141,8 +145,8 @@ void Executor::Work() {
       }
     }
     if (done) mailbox_.Post(std::move(ticket));
-    // Busy one job after another, this thread would keep the CPU that the event loop woke up on until the next tick
-    // of the clock, 4 ms, or several. Here it holds no lock of the kernel's.
+    // With one job after another, this thread would keep the CPU that the event loop woke up on until the next tick of
+    // the clock, for 4 ms or several times that. Here the thread holds no lock of the kernel's.
     sched_yield();
   }
 }
@@ -155,6 +159,5 @@ void Executor::Stop() {
     others_.clear();
   }
   wake_.notify_all();
-  for (auto& thread : threads_) thread.join();
   threads_.clear();
 }

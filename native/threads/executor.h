@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -11,28 +12,19 @@
 #include <napi.h>
 
 #include "threads/mailbox.h"
+#include "threads/own_thread.h"
 #include "threads/stats.h"
+#include "threads/thread_netns.h"
 #include "values/status.h"
-
-// The thread that a job runs on, as far as a job may change it.
-class Place {
- public:
-  Status Enter(int netns_fd);  // setns(2)
-  Status EnterNew();           // unshare(2)
-  bool away() const { return away_; }
-
- private:
-  bool away_ = false;
-};
 
 class Job {
  public:
   virtual ~Job() = default;
   // Whether what it runs next is a request over netlink, of which only one runs at a time.
   virtual bool netlink() const { return false; }
-  // Whether it is through once it has run, and not failed. Otherwise it takes its place again behind the others.
+  // Whether the job is finished once it has run, and not failed. An unfinished job is queued again, at the tail.
   virtual bool done() const { return true; }
-  virtual Status Run(Place& place) = 0;           // on a thread of ours
+  virtual Status Run(ThreadNetns& thread) = 0;    // on a thread of ours
   virtual Napi::Value Result(Napi::Env env) = 0;  // on the JavaScript thread, after Run succeeded
 };
 
@@ -44,16 +36,18 @@ class Executor {
   // JavaScript thread only. The promise settles with the job's Result, or with its Status as an Error.
   Napi::Promise Submit(Napi::Env env, std::unique_ptr<Job> job);
 
-  // Drops what waits, lets what runs end, joins the threads.
+  // Drops the jobs that wait, lets those that run end, joins the threads.
   void Stop();
 
  private:
   class Ticket;
 
   void Work();
-  std::unique_ptr<Ticket> Next(const Place& place);
+  std::unique_ptr<Ticket> Next(const ThreadNetns& thread);
   std::unique_ptr<Ticket> Take();
   void Queue(std::unique_ptr<Ticket> ticket);
+  Status WakeOrStart();
+  void JoinRetired();
   size_t Runnable() const;
 
   Mailbox& mailbox_;
@@ -63,7 +57,7 @@ class Executor {
   std::deque<std::unique_ptr<Ticket>> netlink_;
   std::deque<std::unique_ptr<Ticket>> others_;
   bool netlink_busy_ = false;
-  std::vector<std::thread> threads_;
+  std::list<OwnThread> threads_;
   std::vector<std::thread::id> retired_;
   size_t idle_ = 0;
   bool stopping_ = false;

@@ -4,7 +4,7 @@
 #include "values/status.h"
 
 namespace {
-// Tells our objects from any other that JavaScript may hand in, whatever its prototype says.
+// Marks our objects, because JavaScript may pass any other object, whatever its prototype is.
 constexpr napi_type_tag kTag = {0x72746e65746e7301, 0x64657363726970ff};
 }  // namespace
 
@@ -32,9 +32,7 @@ SharedFd Descriptor::From(Napi::Value value) {
     return nullptr;
   }
   SharedFd fd = Unwrap(value.As<Napi::Object>())->fd_;
-  if (!fd) {
-    napi_throw(value.Env(), ToError(value.Env(), {"use of a closed descriptor", EBADF}));
-  }
+  if (!fd) Throw(value.Env(), {"use of a closed descriptor", EBADF});
   return fd;
 }
 
@@ -47,12 +45,9 @@ SharedFd Descriptor::Take(Napi::Value value) {
 void Descriptor::Close(const Napi::CallbackInfo&) { fd_.reset(); }
 
 Napi::Value Descriptor::Release(const Napi::CallbackInfo& info) {
-  // who shares it would use the number after its new owner has closed it
+  // A job or a watch that shares the descriptor would use the number after its new owner has closed it.
   const int refused = !fd_ ? EBADF : fd_.use_count() > 1 ? EBUSY : 0;
-  if (refused != 0) {
-    napi_throw(info.Env(), ToError(info.Env(), {"release of a descriptor", refused}));
-    return {};
-  }
+  if (refused != 0) return Throw(info.Env(), {"release of a descriptor", refused});
   const int number = fd_->Release();
   fd_.reset();
   return Napi::Number::New(info.Env(), number);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cerrno>
+#include <utility>
 
 #include <napi.h>
 
@@ -15,8 +16,18 @@ struct Status {
   static Status Last(const char* call) { return {call, errno}; }
 };
 
-// "EEXIST", or "" where the C library does not know the number.
-const char* ErrnoName(int number);
-
-// An Error with code, errno and syscall, as node's own system errors have.
+// An Error with code, errno and syscall, as node's own system errors have. JavaScript thread only, as are the others.
 Napi::Object ToError(Napi::Env env, const Status& status);
+
+// Throws that Error; the value is empty, for the function that JavaScript has called to return.
+Napi::Value Throw(Napi::Env env, const Status& status);
+
+// Settles a promise with what result() returns, or with the status as an Error.
+template <typename Result>
+void Settle(Napi::Env env, const Napi::Promise::Deferred& deferred, const Status& status, Result&& result) {
+  if (status.ok()) {
+    deferred.Resolve(std::forward<Result>(result)());
+  } else {
+    deferred.Reject(ToError(env, status));
+  }
+}
