@@ -6,7 +6,7 @@
 #include "namespaces/netns_directory.h"
 #include "values/status.h"
 
-// Given back when it goes out of scope, unless it is kept.
+// The destructor removes the name, unless it is kept.
 class ClaimedName {
  public:
   ClaimedName(const NetnsDirectory& directory, const std::string& name) : path_(directory.path() + "/" + name) {}

@@ -12,9 +12,9 @@ Napi::Value CreateNetns(const Napi::CallbackInfo& info);
 Napi::Value AttachNetns(const Napi::CallbackInfo& info);
 
 // (directory: string, name: string, ino: number | null) => Promise<void>
-// With an inode, only if the name still stands for that namespace; ENOENT otherwise.
+// With an inode, only if the name still is that namespace's; ENOENT otherwise.
 Napi::Value RemoveNetns(const Napi::CallbackInfo& info);
 
 // (path: string) => { netns: Descriptor, dev, ino }, or throws; EINVAL from NS_GET_NSTYPE is a file that is
-// no network namespace. Called on the JavaScript thread, so /proc/thread-self is that thread.
+// no network namespace. /proc/thread-self is the JavaScript thread, because that thread opens the path.
 Napi::Value OpenNetns(const Napi::CallbackInfo& info);

@@ -8,8 +8,8 @@
 #include "values/unique_fd.h"
 
 Status NetnsDirectory::Prepare() {
-  // `ip netns add` does it all each time; but sharing the mount goes through every name below it, which makes a
-  // thousand creations quadratic.
+  // `ip netns add` shares the mount each time. We do so once, because the kernel goes through every name below the
+  // mount to share it, which would make a thousand creations quadratic.
   const uint64_t mount = MountId();
   if (mount != 0 && mount == ready_) return Status::Ok();
   const Status shared = MakeShared();
@@ -21,7 +21,8 @@ Status NetnsDirectory::MakeShared() const {
   const char* path = path_.c_str();
   if (mkdir(path, 0755) != 0 && errno != EEXIST) return Status::Last("mkdir");
   const UniqueFd lock(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (lock.ok()) flock(lock.get(), LOCK_EX);  // against others in the same place; without it we are no worse off
+  if (lock.ok())
+    flock(lock.get(), LOCK_EX);  // others may do the same now; `ip netns add` goes on without the lock, too
   if (mount("", path, "none", MS_SHARED | MS_REC, nullptr) == 0) return Status::Ok();
   if (errno != EINVAL) return Status::Last("mount");
   if (mount(path, path, "none", MS_BIND | MS_REC, nullptr) != 0) return Status::Last("mount");

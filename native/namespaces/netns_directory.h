@@ -15,8 +15,8 @@ class NetnsDirectory {
 
   const std::string& path() const { return path_; }
 
-  // It must be a mount point with shared propagation, so that a name that one mount namespace makes or removes is
-  // made or removed in all of them.
+  // The directory must be a mount point with shared propagation, because a name that is made or removed in one mount
+  // namespace has to be made or removed in all of them.
   Status Prepare();
 
  private:

@@ -17,7 +17,7 @@ class NewNetns {
   NewNetns(NetnsDirectory directory, std::optional<std::string> name, SocketSpec spec)
       : directory_(std::move(directory)), name_(std::move(name)), spec_(std::move(spec)) {}
 
-  // The thread is in the new namespace after it. Where it fails, nothing is left.
+  // Leaves the thread in the new namespace. Where it fails, nothing that it made is left.
   Status Make(ThreadNetns& thread);
 
   OpenedNetns& opened() { return opened_; }

@@ -13,7 +13,7 @@ class OpenedNetns {
   Status Open(const char* path);
   Status Check() const;  // whether it is a network namespace
   int fd() const { return fd_.get(); }
-  Napi::Object ToObject(Napi::Env env);  // { dev, ino, netns }: the descriptor is JavaScript's from then on
+  Napi::Object ToObject(Napi::Env env);  // { dev, ino, netns }: hands the descriptor over
 
  private:
   UniqueFd fd_;

@@ -1,4 +1,4 @@
-// The one JavaScript thread that may enter a namespace: that of a worker which was made to live there.
+// The one JavaScript thread that may enter a namespace: the thread of a worker that was made to live there.
 #pragma once
 
 #include <napi.h>

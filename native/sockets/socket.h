@@ -9,6 +9,6 @@ Napi::Value OpenSocket(const Napi::CallbackInfo& info);
 // (socket: Descriptor, level: number, name: number, length: number) => Buffer, or throws: getsockopt(2).
 Napi::Value GetSocketOption(const Napi::CallbackInfo& info);
 
-// (socket: Descriptor) => Promise<void>: closed by a thread of ours, for sockets that the kernel lets go of only
-// after a while. For JavaScript it is closed at once.
+// (socket: Descriptor) => Promise<void>: closed by a thread of ours, because close(2) of some sockets waits in the
+// kernel. For JavaScript the socket is closed at once.
 Napi::Value CloseSocket(const Napi::CallbackInfo& info);

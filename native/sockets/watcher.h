@@ -100,7 +100,7 @@ class Watcher {
   std::mutex mutex_;
   std::condition_variable read_;
   std::unordered_map<uint64_t, Socket> sockets_;
-  bool running_ = false;  // then there are sockets, or the thread has been woken to see that there are none
+  bool running_ = false;  // if so, there are sockets, or the thread has been woken to find that there are none
   UniqueFd epoll_;
   UniqueFd wake_;
 };

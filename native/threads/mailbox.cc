@@ -3,15 +3,15 @@
 #include <vector>
 
 namespace {
-// What one turn of the event loop takes, so that a thousand results, and what JavaScript does with each, do not hold
-// up a timer.
+// How many deliveries one turn of the event loop makes: a thousand results, and what JavaScript does with each, must
+// not delay a timer.
 constexpr size_t kPerTurn = 8;
 }  // namespace
 
 Mailbox::Mailbox(Napi::Env env)
     : env_(env),
       waker_(Waker::New(env, "rtnetns", 0, 1, this)),
-      // taken now: a test's fake timers may stand there later
+      // Taken now, because a test may put fake timers there later.
       next_turn_(Napi::Persistent(env.Global().Get("setImmediate").As<Napi::Function>())),
       open_(Napi::Persistent(Napi::Function::New(env, [this](const Napi::CallbackInfo& info) { Open(info.Env()); }))) {
   waker_.Unref(env);
@@ -36,7 +36,7 @@ void Mailbox::Settle() {
 void Mailbox::Close() { waker_.Abort(); }
 
 void Mailbox::OnWake(Napi::Env env, Napi::Function, Mailbox* mailbox, void*) {
-  // node calls with no environment when it gives up what is still queued
+  // node calls without an environment when it gives up what is still queued.
   if (static_cast<napi_env>(env) != nullptr) mailbox->Open(env);
 }
 
@@ -56,10 +56,10 @@ void Mailbox::Open(Napi::Env env) {
     try {
       delivery->Deliver(env);
     } catch (const Napi::Error& error) {
-      // a listener's, which must not cost the others their results; or the environment is ending
+      // Thrown by a listener, and the other deliveries must still be made; or the environment is ending.
       napi_fatal_exception(env, error.Value());
     }
   }
-  // Not by the waker: node serves up to a thousand of its calls in one turn.
+  // Not by the waker, because node makes up to a thousand of its calls in one turn.
   if (more) next_turn_.Call({open_.Value()});
 }

@@ -19,11 +19,11 @@ class Mailbox {
 
   void Post(std::unique_ptr<Delivery> delivery);  // any thread
 
-  // JavaScript thread only: the event loop stays alive while more is expected than has been settled.
+  // JavaScript thread only: the event loop stays alive while more deliveries are expected than have been settled.
   void Expect();
   void Settle();
 
-  // No thread may post any more. After it nothing is delivered.
+  // No thread may post after this, and nothing is delivered any more.
   void Close();
 
  private:

@@ -1,5 +1,5 @@
-// A descriptor as JavaScript sees it: `fd` to look at, `close()`, `release()` for another owner, and a finalizer for
-// the forgotten.
+// A descriptor as JavaScript sees it: `fd` to look at, `close()`, `release()` for another owner, and a finalizer that
+// closes a forgotten one.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,8 @@
 
 #include "values/unique_fd.h"
 
-// Jobs hold a share, so that close() in mid-request does not let the number be given to another file.
+// Jobs hold a share: the file stays open, and its number is given to no other file, when JavaScript calls close() while
+// a job runs.
 using SharedFd = std::shared_ptr<const UniqueFd>;
 
 class Descriptor : public Napi::ObjectWrap<Descriptor> {
@@ -19,7 +20,7 @@ class Descriptor : public Napi::ObjectWrap<Descriptor> {
   // The open descriptor behind a JavaScript value; null, with a pending exception, for anything else.
   static SharedFd From(Napi::Value value);
 
-  // The same, which the value no longer holds.
+  // The same, and the value is closed for JavaScript.
   static SharedFd Take(Napi::Value value);
 
   explicit Descriptor(const Napi::CallbackInfo& info);

@@ -9,7 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-// Without snprintf(3): a program that is linked without a C library has this file, too.
+// Without snprintf(3), because a program that is linked without a C library has this file, too.
 static void name_descriptor(char* path, int fd) {
   char digits[12];
   char* digit = digits + sizeof digits - 1;
@@ -28,8 +28,8 @@ static void keep_cgroups(int cgroup) {
   mount(source, "/sys/fs/cgroup", NULL, MS_BIND | MS_REC, NULL);
 }
 
-// It goes on top of the old one, which in a user namespace cannot be detached (and whose presence there is what
-// permits another one).
+// The new sysfs is mounted on top of the old one, which cannot be detached in a user namespace (and the kernel permits
+// a new one there only because an old one is there).
 int mount_sysfs(const char* source) {
   // The kernel refuses a sysfs that is laxer than the one that it covers; these two may be locked.
   struct statfs old;

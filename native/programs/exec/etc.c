@@ -30,7 +30,7 @@ static void warn(const char* source, const char* target) {
   char text[2 * kRoom + sizeof "rtnetns: cannot bind  over \n"];
   join(text, "rtnetns: cannot bind ", source, " over ");
   strcat(strcat(text, target), "\n");
-  // there is nobody to tell that nobody could be told
+  // A failure of this write can be reported nowhere.
   const ssize_t written = write(STDERR_FILENO, text, strlen(text));
   (void)written;
 }

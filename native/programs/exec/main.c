@@ -7,8 +7,8 @@
 //   UID     of the command, and GID; empty to leave them as they are
 //   FILE    the program; ARGV0 and all that follows are its arguments
 //
-// Nothing is forked: exit code, signals and process group are the command's own. It needs little of a C library, so
-// that it can do without: see freestanding/.
+// Nothing is forked: exit code, signals and process group are the command's own. This program needs so little of a C
+// library that it can be linked without one: see freestanding/.
 
 #include <errno.h>
 #include <grp.h>
@@ -31,7 +31,7 @@ static unsigned number(const char* digits) {
   return value;
 }
 
-// A working directory below /sys is still in the old one, which shows the old namespace.
+// A working directory below /sys is still in the old sysfs, which shows the old namespace.
 static void renew_directory(void) {
   char path[PATH_MAX];
   if (getcwd(path, sizeof path) == NULL) return;
@@ -42,21 +42,22 @@ static void renew_directory(void) {
 // The descriptors that the command is not to have: the two of this program, which are the last that were asked for,
 // and what the parent had open without close-on-exec.
 static void keep_descriptors_below(int fd) {
-  enum { kCloseRangeCloexec = 1 << 2 };  // CLOSE_RANGE_CLOEXEC: headers of before Linux 5.11 have it not
+  enum { kCloseRangeCloexec = 1 << 2 };  // CLOSE_RANGE_CLOEXEC: headers of before Linux 5.11 lack it
   if (syscall(SYS_close_range, (long)fd, ~0L, (long)kCloseRangeCloexec) != 0) fail("close_range");
 }
 
 static void enter(int netns, const char* name) {
   if (setns(netns, CLONE_NEWNET) != 0) fail("setns");
   if (unshare(CLONE_NEWNS) != 0) fail("unshare");
-  // Slave, not private: what is mounted and unmounted outside is so in here, too; nothing goes the other way.
+  // Slave, not private: what is mounted and unmounted outside is mounted and unmounted in here, too, and nothing goes
+  // the other way.
   if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0) fail("mount /");
   if (mount_sysfs(*name == '\0' ? "rtnetns" : name) != 0) fail("mount /sys");
   renew_directory();
   if (*name != '\0') lay_over_etc(name);
 }
 
-// In the order of libuv, and as there with the supplementary groups dropped where that is allowed.
+// In the order of libuv. As there, the supplementary groups are dropped where that is allowed.
 static void become(const char* uid, const char* gid) {
   if (*uid == '\0' && *gid == '\0') return;
   if (setgroups(0, NULL) != 0 && errno != EPERM) fail("setgroups");

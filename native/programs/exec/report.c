@@ -10,7 +10,7 @@ void report_to(int fd) { report = fd; }
 
 void fail(const char* call) {
   const int error = errno;
-  // the parent reads when this process is gone, so that two writes are as good as one
+  // The parent reads when this process is gone, so that two writes are as good as one.
   if (write(report, &error, sizeof error) == sizeof error && write(report, call, strlen(call)) > 0) _exit(kFailed);
   _exit(kFailed);
 }

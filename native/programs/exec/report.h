@@ -1,4 +1,4 @@
-// Failures, told to the parent.
+// Failures, reported to the parent.
 #pragma once
 
 // The exit code of a process that failed: the parent has the report and needs none.

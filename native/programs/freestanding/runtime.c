@@ -1,6 +1,6 @@
-// What of a C library the program needs, where it is linked without one. The C library asks the processor what it can
-// do before main() begins, and in a virtual machine each CPUID is a trip to the hypervisor: half a millisecond in all
-// (glibc 2.36, KVM), which is as long as everything else that happens between fork and exec of the command.
+// What of a C library the program needs, where it is linked without one. Before main() begins, the C library asks the
+// processor for its features, and in a virtual machine each CPUID is a trip to the hypervisor: half a millisecond in
+// all (glibc 2.36, KVM), which is as long as everything else that happens between fork and exec of the command.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +63,7 @@ static long call(long number, long a, long b, long c, long d, long e) {
 #error "binding.gyp links the program with the C library here"
 #endif
 
-// As the kernel does, it takes registers to be there, whether something was put into them or not.
+// Reads as many arguments as the kernel may, though the caller may have passed fewer: their registers are there anyway.
 long syscall(long number, ...) {
   va_list arguments;
   va_start(arguments, number);
@@ -102,19 +102,19 @@ void _exit(int code) {
   for (;;) syscall(SYS_exit_group, (long)code);
 }
 
-// A compiler that sees what these do makes a call to them of it.
-#define NOTHING_TO_SEE __asm__ volatile("")
+// Keeps the compiler from replacing the loops below with calls of the very functions that they are in.
+#define KEEP_LOOP __asm__ volatile("")
 
 size_t strlen(const char* text) {
   size_t length = 0;
-  for (; text[length] != '\0'; length++) NOTHING_TO_SEE;
+  for (; text[length] != '\0'; length++) KEEP_LOOP;
   return length;
 }
 
 void* memcpy(void* restrict to, const void* restrict from, size_t size) {
   for (size_t i = 0; i < size; i++) {
     ((char*)to)[i] = ((const char*)from)[i];
-    NOTHING_TO_SEE;
+    KEEP_LOOP;
   }
   return to;
 }
@@ -122,7 +122,7 @@ void* memcpy(void* restrict to, const void* restrict from, size_t size) {
 void* memset(void* to, int value, size_t size) {
   for (size_t i = 0; i < size; i++) {
     ((char*)to)[i] = (char)value;
-    NOTHING_TO_SEE;
+    KEEP_LOOP;
   }
   return to;
 }

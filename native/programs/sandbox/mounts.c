@@ -22,8 +22,9 @@ static void mount_tmpfs(const char* target) {
   refuse_denied(what, errno);
 }
 
-// Slave, not private: what happens outside still happens in here, and nothing goes the other way. Private copies
-// would keep a disk busy that is unmounted outside, and a home directory on autofs would never appear.
+// Slave, not private: what is mounted and unmounted outside is mounted and unmounted in here, too, and nothing goes the
+// other way. Private copies would keep a disk busy that is unmounted outside, and a home directory on autofs would
+// never appear.
 static void stop_propagation(void) {
   if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0) return;
   if (errno == EINVAL) {
@@ -50,8 +51,8 @@ static void keep_entry(int old_run, const char* name) {
   } else {
     const bool directory = S_ISDIR(entry.st_mode);
     if ((directory ? mkdir(target, 0755) : mknod(target, S_IFREG | 0600, 0)) != 0) return;
-    // Recursive not for completeness only: in a user namespace the mounts below are locked to what they are on,
-    // and the kernel answers EINVAL to a bind that would uncover what is beneath them.
+    // Recursive also because in a user namespace the mounts below are locked to what they are on: the kernel answers
+    // EINVAL to a bind that would uncover what is beneath them.
     if (mount(source, target, NULL, MS_BIND | MS_REC, NULL) != 0) remove(target);
   }
 }
@@ -61,7 +62,7 @@ static void keep_entry(int old_run, const char* name) {
 static void rebuild_run(void) {
   DIR* old_run = opendir("/run");
   if (old_run == NULL) refuse_denied("cannot read /run", errno);
-  mount_tmpfs("/run");  // opened before: the descriptor stays with the directory that is now covered
+  mount_tmpfs("/run");  // the descriptor above stays with the directory that is now covered
   for (const struct dirent* entry; (entry = readdir(old_run)) != NULL;) {
     if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) keep_entry(dirfd(old_run), entry->d_name);
   }

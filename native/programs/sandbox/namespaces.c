@@ -38,8 +38,8 @@ static void map_to_root(const char* path, unsigned outside) {
   char map[32];
   snprintf(map, sizeof map, "0 %u 1", outside);
   if (write_text(path, map) == 0) return;
-  // Linux 5.12: uid 0 may be mapped by one who could set file capabilities outside only, even to itself. AppArmor
-  // would have refused earlier, at setgroups.
+  // Since Linux 5.12 only a process with CAP_SETFCAP outside may map uid 0 of outside, even to itself. AppArmor would
+  // have refused earlier, at setgroups.
   if (errno == EPERM && outside == 0) {
     refuse("cannot become root of a user namespace", errno, "the caller is root without CAP_SETFCAP",
            "keep that capability (containers: --cap-add SETFCAP), or run as an ordinary user");
@@ -51,8 +51,8 @@ static void become_root_of_user_namespace(void) {
   const uid_t uid = geteuid();
   const gid_t gid = getegid();
   if (unshare(CLONE_NEWUSER) != 0) refuse_namespace("user", errno);
-  // The price of a gid map without privileges (Linux 3.19): giving up a group must not give access. One that may
-  // not write here has been stripped of his new capabilities: that is how AppArmor on Ubuntu restricts him.
+  // Without privileges the kernel takes a gid map only after this (Linux 3.19), because giving up a group must not give
+  // access. A process that may not write here has lost its new capabilities: AppArmor on Ubuntu restricts it so.
   if (write_text("/proc/self/setgroups", "deny") != 0) {
     refuse_denied("cannot become root of a user namespace", errno);
   }
@@ -61,8 +61,8 @@ static void become_root_of_user_namespace(void) {
 }
 
 void enter_namespaces(void) {
-  // Whether the caller is privileged is found out by doing it: uid 0 says nothing in a container, where
-  // CAP_SYS_ADMIN may be missing, or CAP_NET_ADMIN alone, which shows at lo only.
+  // Whether the caller is privileged is found out by trying, because in a container uid 0 may lack CAP_SYS_ADMIN, or
+  // CAP_NET_ADMIN alone, which only bringing up lo shows.
   if (unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 && raise_loopback() == 0) return;
   if (errno == EPERM) become_root_of_user_namespace();
 

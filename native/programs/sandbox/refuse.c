@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// EPERM has no reason with it. These files tell, the surest first: the sysctl of AppArmor also stands at 1 for a
+// EPERM has no reason with it. These files show the reason, the surest first: the sysctl of AppArmor is also 1 for a
 // process that it does not concern, in a container for example.
 static const struct {
   const char *file, *text, *why, *remedy;
@@ -25,7 +25,7 @@ static const struct {
      "run as root, or once: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
 };
 
-static bool file_says(const char* path, const char* text) {
+static bool file_contains(const char* path, const char* text) {
   char content[4096];
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
@@ -45,7 +45,7 @@ void refuse_denied(const char* what, int error) {
     refuse(what, error, "unexpected", "run as root, or on a host with /proc, /run and /sys as usual");
   }
   for (size_t i = 0; i < sizeof kCauses / sizeof *kCauses; i++) {
-    if (file_says(kCauses[i].file, kCauses[i].text)) refuse(what, error, kCauses[i].why, kCauses[i].remedy);
+    if (file_contains(kCauses[i].file, kCauses[i].text)) refuse(what, error, kCauses[i].why, kCauses[i].remedy);
   }
   refuse(what, error, "forbidden in a chroot, for a user without a mapping, or by a security module",
          "run as root with all capabilities");
@@ -55,7 +55,8 @@ void refuse_namespace(const char* kind, int error) {
   char what[64], why[96], remedy[96];
   snprintf(what, sizeof what, "cannot create a %s namespace", kind);
   if (error == ENOSPC) {
-    // Without the number: every user namespace around this one has its own limit, and only the innermost is readable.
+    // Without the number, because every user namespace around this one has its own limit, and only the innermost is
+    // readable.
     snprintf(why, sizeof why, "the limit user.max_%s_namespaces is 0 or used up%s", kind,
              strcmp(kind, "user") == 0 ? ", or they are nested too deep" : "");
     snprintf(remedy, sizeof remedy, "raise it outside as root: sysctl -w user.max_%s_namespaces=15000", kind);
