@@ -1,19 +1,22 @@
 #include "addon.h"
 
+#include <cstdlib>
+#include <memory>
 #include <mutex>
 #include <unordered_set>
 
-#include "connection.h"
-#include "descriptor.h"
-#include "file_lock.h"
-#include "member.h"
-#include "netns.h"
-#include "pipe.h"
-#include "socket.h"
-#include "status.h"
-#include "sysctl.h"
-#include "watcher_calls.h"
-#include "worker_thread.h"
+#include "files/file_lock.h"
+#include "files/pipe.h"
+#include "files/sysctl.h"
+#include "namespaces/netns.h"
+#include "namespaces/star_member.h"
+#include "namespaces/worker_thread.h"
+#include "sockets/connection.h"
+#include "sockets/request.h"
+#include "sockets/socket.h"
+#include "sockets/watcher_calls.h"
+#include "values/arguments.h"
+#include "values/descriptor.h"
 
 namespace {
 
@@ -26,8 +29,14 @@ Napi::Function Export(Napi::Env env) {
 // threads would be cut off with names half-made. But exit(3) runs this.
 class AtExit {
  public:
-  ~AtExit() {
-    for (Addon* addon : addons_) addon->Stop();
+  // Never destroyed: a worker's environment may end, and remove its addon, while exit(3) runs.
+  static AtExit& Get() {
+    static AtExit& one = *std::make_unique<AtExit>().release();
+    return one;
+  }
+
+  AtExit() {
+    std::atexit([] { Get().Stop(); });
   }
 
   void Add(Addon* addon) {
@@ -41,11 +50,15 @@ class AtExit {
   }
 
  private:
+  // With the lock held to the end: no environment can remove its addon, and delete it, meanwhile.
+  void Stop() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (Addon* addon : addons_) addon->Stop();
+  }
+
   std::mutex mutex_;
   std::unordered_set<Addon*> addons_;
 };
-
-AtExit at_exit;
 
 }  // namespace
 
@@ -55,15 +68,16 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
       watcher_(mailbox_, stats_),
       file_locks_(mailbox_, stats_),
       descriptor_(Napi::Persistent(Descriptor::Define(env))) {
-  // Hooks run in the opposite order of their making: this one before the mailbox's own, so that no thread
-  // posts to a closed mailbox.
+  // Hooks run in the opposite order of their making: this one runs before the mailbox's own, so that no thread posts
+  // to a closed mailbox.
   env.AddCleanupHook([this] {
-    at_exit.Remove(this);
+    AtExit::Get().Remove(this);
     Stop();
     mailbox_.Close();
   });
-  at_exit.Add(this);
-  DefineAddon(exports, {InstanceMethod("stats", &Addon::ReadStats), InstanceMethod("errnoName", &Addon::NameErrno)});
+  AtExit::Get().Add(this);
+  DefineAddon(exports,
+              {InstanceMethod("stats", &Addon::ReadStats), InstanceMethod("setErrnoName", &Addon::SetErrnoName)});
   exports.Set("createNetns", Export<CreateNetns>(env));
   exports.Set("createMember", Export<CreateMember>(env));
   exports.Set("attachNetns", Export<AttachNetns>(env));
@@ -107,8 +121,12 @@ Napi::Value Addon::ReadStats(const Napi::CallbackInfo& info) {
   return result;
 }
 
-Napi::Value Addon::NameErrno(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), ErrnoName(info[0].As<Napi::Number>().Int32Value()));
+void Addon::SetErrnoName(const Napi::CallbackInfo& info) {
+  errno_name_ = Napi::Persistent(info[0].As<Napi::Function>());
+}
+
+std::string Addon::ErrnoName(int number) const {
+  return Text(errno_name_.Call({Napi::Number::New(errno_name_.Env(), number)}));
 }
 
 NODE_API_ADDON(Addon)

@@ -3,14 +3,15 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 
 #include <napi.h>
 
-#include "executor.h"
-#include "file_lock.h"
-#include "mailbox.h"
-#include "stats.h"
-#include "watcher.h"
+#include "files/file_lock.h"
+#include "sockets/watcher.h"
+#include "threads/executor.h"
+#include "threads/mailbox.h"
+#include "threads/stats.h"
 
 class Addon : public Napi::Addon<Addon> {
  public:
@@ -23,12 +24,15 @@ class Addon : public Napi::Addon<Addon> {
   std::atomic<uint64_t>& ready_mount() { return ready_mount_; }
   Napi::Object NewDescriptor() { return descriptor_.New({}); }
 
-  // Lets what runs on our threads end, drops what waits, joins them.
+  // 'EEXIST', as lib/ calls it; JavaScript thread only.
+  std::string ErrnoName(int number) const;
+
+  // Lets the jobs that run end, drops those that wait, joins the threads.
   void Stop();
 
  private:
   Napi::Value ReadStats(const Napi::CallbackInfo& info);
-  Napi::Value NameErrno(const Napi::CallbackInfo& info);
+  void SetErrnoName(const Napi::CallbackInfo& info);
 
   Stats stats_;
   std::atomic<uint64_t> ready_mount_{0};
@@ -37,4 +41,5 @@ class Addon : public Napi::Addon<Addon> {
   Watcher watcher_;
   FileLocks file_locks_;
   Napi::FunctionReference descriptor_;
+  Napi::FunctionReference errno_name_;
 };

@@ -1,8 +1,8 @@
 'use strict';
 
-// Before node-gyp gets to say it at length: what is missing to build the addon, and which package has it. Then, on
-// standard output, where node's headers are, so that node-gyp need not download them: most distributions have them
-// beside the program. It prints nothing where they are not.
+// Before node-gyp reports it at length: what is missing to build the addon, and which package has it. Then, on standard
+// output, where the headers of node are, so that node-gyp need not download them: most distributions have them beside
+// the program. It prints nothing where they are not.
 const { spawnSync } = require('node:child_process');
 const { readFileSync } = require('node:fs');
 const { resolve } = require('node:path');

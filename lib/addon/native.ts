@@ -1,4 +1,5 @@
 import bindings from 'bindings';
+import { errnoName } from './errno';
 
 /** A descriptor that the addon owns: closed by `close()`, or by the finalizer of a forgotten one. */
 export interface Descriptor {
@@ -21,7 +22,6 @@ export type SocketOption = readonly [
   required: boolean,
 ];
 
-/** The addon reads one once and keeps it with the object. */
 export interface SocketSpec {
   domain: number;
   type: number;
@@ -198,9 +198,12 @@ export interface Native {
    */
   lockFile(file: Descriptor): Promise<void>;
   unlockFile(file: Descriptor): void;
-  /** '' where the C library has no name for it. */
-  errnoName(errno: number): string;
   stats(): Stats;
+}
+
+interface Addon extends Native {
+  /** The names for the `code` of the addon's errors: not every C library has them. */
+  setErrnoName(name: (errno: number) => string): void;
 }
 
 let loaded: Native | undefined;
@@ -219,7 +222,9 @@ export function native(): Native {
 function load(): Native {
   try {
     // RTNETNS_BUILD is the directory of another build, such as one with sanitizers
-    return bindings({ bindings: 'rtnetns', module_root: process.env['RTNETNS_BUILD'] }) as Native;
+    const addon = bindings({ bindings: 'rtnetns', module_root: process.env['RTNETNS_BUILD'] }) as Addon;
+    addon.setErrnoName(errnoName);
+    return addon;
   } catch (error) {
     // with `tries`, it found none; anything else is wrong with the one that it found
     if (!(error instanceof Error && 'tries' in error)) throw error;

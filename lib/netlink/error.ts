@@ -1,5 +1,5 @@
+import { errnoName } from '../addon/errno';
 import { errorText, type Words } from '../common/error-text';
-import { errnoName } from './errno';
 
 export type { Words };
 

@@ -6,7 +6,7 @@ import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import type { Words } from '../common/error-text';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { type Descriptor, native, type Received, type Watch } from '../addon/native';
-import { errnoName } from '../netlink/errno';
+import { errnoName } from '../addon/errno';
 import type { Netns } from '../netns/netns';
 import {
   type LinkType,

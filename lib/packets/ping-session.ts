@@ -1,4 +1,4 @@
-import { errnoName } from '../netlink/errno';
+import { errnoName } from '../addon/errno';
 import type { Refusal } from './ping-echo';
 import type { EchoHandler, EchoSocket } from './ping-socket';
 

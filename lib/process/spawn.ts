@@ -11,6 +11,7 @@ import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import { toNetnsError } from '../netns/netns-error';
 import { findCommand } from './find-command';
+import { errnoName } from '../addon/errno';
 import { type Descriptor, native } from '../addon/native';
 import { shown } from '../common/shown';
 import type { Netns } from '../netns/netns';
@@ -24,7 +25,7 @@ const OPERATION = 'run a command in';
  */
 const STAND_INS = { ENOENT: '/proc/0/exe', EACCES: '/' } as const;
 
-/** Bytes; a report that the program in native/exec writes of a failure is shorter. */
+/** Bytes; a report that the program in native/programs/exec writes of a failure is shorter. */
 const REPORT_SIZE = 64;
 
 const WORDS: Words = {
@@ -103,7 +104,7 @@ export function spawn(
   return Object.assign(child, shownAs);
 }
 
-/** Starts the program in native/exec, whose main.c describes its arguments. */
+/** Starts the program in native/programs/exec, whose main.c describes its arguments. */
 function start(fd: number, args: readonly string[], options: SpawnOptions, netns: string): ChildProcess {
   const { reader, writer } = native().openPipe();
   try {
@@ -149,7 +150,7 @@ function read({ fd }: Descriptor): Buffer {
 function toError({ spawnfile, spawnargs }: ChildProcess, netns: string, report: Buffer): unknown {
   const errno = endianness() === 'LE' ? report.readInt32LE() : report.readInt32BE();
   const call = report.toString('latin1', 4);
-  const code = native().errnoName(errno);
+  const code = errnoName(errno);
   if (OF_THE_COMMAND.includes(call)) {
     const syscall = `spawn ${spawnfile}`;
     const details = { errno: -errno, code, syscall, path: spawnfile, spawnargs: spawnargs.slice(1) };

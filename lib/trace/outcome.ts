@@ -1,4 +1,4 @@
-import { errnoName } from '../netlink/errno';
+import { errnoName } from '../addon/errno';
 import type { PacketPath } from './follow';
 import type { OwnChain } from './mark';
 import type { TracePlan } from './options';

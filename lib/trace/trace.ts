@@ -1,6 +1,6 @@
 import type { EventQueue } from '../common/event-queue';
 import { listLinks } from '../links/links';
-import { errnoName } from '../netlink/errno';
+import { errnoName } from '../addon/errno';
 import type { Netns } from '../netns/netns';
 import { getGeneration } from '../nft/generation';
 import { listRuleset } from '../nft/list';

@@ -44,7 +44,7 @@ describe('package.json', () => {
         'dist/index.js',
         'native/addon.cc',
         'native/addon.h',
-        'native/sandbox/main.c',
+        'native/programs/sandbox/main.c',
         'native/toolchain.js',
         'package.json',
       ]),

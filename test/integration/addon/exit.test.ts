@@ -44,6 +44,21 @@ describe('native', () => {
     });
   });
 
+  test('process.exit() while workers begin and end', async () => {
+    const worker = program(async ({ rtnetns }) => {
+      await Promise.all(Array.from({ length: 5 }, () => rtnetns.createNetns()));
+    });
+    const { code, signal, stderr } = await runProgram(
+      program(async ({ rtnetns, threads }, text) => {
+        await rtnetns.createNetns();
+        const workers = Array.from({ length: 4 }, () => new threads.Worker(text, { eval: true }));
+        await new Promise((resolve) => workers.forEach((one) => one.once('exit', resolve)));
+        process.exit(7);
+      }, worker),
+    );
+    expect({ code, signal, stderr }).toEqual({ code: 7, signal: null, stderr: '' });
+  }, 60_000);
+
   test('process.exit() while links are made', async () => {
     const { code, signal, stderr } = await runProgram(
       program(async ({ rtnetns }) => {

@@ -230,5 +230,37 @@ time.sleep(60)`;
       child.stdin!.write('go\n');
       expect(await ended).toMatchObject({ code: 7, signal: null, stderr: '' });
     });
+
+    test('workers that are terminated give up their own waits, at whatever point of them, and nobody else does', async () => {
+      await using python = await holder();
+      expect(python.output()).toMatch(/^locked/);
+      const { child, ended } = start(
+        program(
+          async ({ rtnetns, fs, threads, tell, holdings }, options) => {
+            const ours = rtnetns.openAddressPool(options);
+            const source = `
+            const { parentPort, workerData: { root, options } } = require('node:worker_threads');
+            for (let i = 0; i < 5; i++) require(root).openAddressPool(options);
+            parentPort.postMessage('asked');`;
+            for (let round = 0; round < 10; round++) {
+              const workerData = { root: process.cwd(), options };
+              const worker = new threads.Worker(source, { eval: true, workerData });
+              await new Promise((resolve) => worker.once('message', resolve));
+              await new Promise((resolve) => setTimeout(resolve, round));
+              await worker.terminate();
+            }
+            tell(holdings(fs).threads);
+            await (await ours).close();
+            tell('opened');
+          },
+          { directory, subnet },
+        ),
+      );
+      await once(child.stdout!, 'data');
+      await waiting(1);
+      await python[Symbol.asyncDispose]();
+      // the executor's thread, and the one that waits
+      expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '', told: [2, 'opened'] });
+    });
   });
 });

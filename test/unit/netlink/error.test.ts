@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { errnoName } from '../../../lib/netlink/errno';
+import { errnoName } from '../../../lib/addon/errno';
 import { DumpInterruptedError, NetlinkError } from '../../../lib/netlink/error';
 
 const { EEXIST, EINTR, EINVAL, ENOBUFS, EPERM } = constants.errno;

@@ -1,0 +1,38 @@
+#include "namespaces/netns_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "values/unique_fd.h"
+
+Status NetnsDirectory::Prepare() {
+  // `ip netns add` shares the mount each time. We do so once, because the kernel goes through every name below the
+  // mount to share it, which would make a thousand creations quadratic.
+  const uint64_t mount = MountId();
+  if (mount != 0 && mount == ready_) return Status::Ok();
+  const Status shared = MakeShared();
+  if (shared.ok()) ready_ = MountId();
+  return shared;
+}
+
+Status NetnsDirectory::MakeShared() const {
+  const char* path = path_.c_str();
+  if (mkdir(path, 0755) != 0 && errno != EEXIST) return Status::Last("mkdir");
+  const UniqueFd lock(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (lock.ok())
+    flock(lock.get(), LOCK_EX);  // others may do the same now; `ip netns add` goes on without the lock, too
+  if (mount("", path, "none", MS_SHARED | MS_REC, nullptr) == 0) return Status::Ok();
+  if (errno != EINVAL) return Status::Last("mount");
+  if (mount(path, path, "none", MS_BIND | MS_REC, nullptr) != 0) return Status::Last("mount");
+  if (mount("", path, "none", MS_PRIVATE | MS_REC, nullptr) != 0) return Status::Last("mount");
+  if (mount("", path, "none", MS_SHARED | MS_REC, nullptr) != 0) return Status::Last("mount");
+  return Status::Ok();
+}
+
+uint64_t NetnsDirectory::MountId() const {
+  struct statx found {};
+  if (statx(AT_FDCWD, path_.c_str(), 0, STATX_MNT_ID, &found) != 0 || (found.stx_mask & STATX_MNT_ID) == 0) return 0;
+  return found.stx_mnt_id;
+}

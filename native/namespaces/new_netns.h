@@ -1,0 +1,34 @@
+// A namespace in the making: with its name, if it is to have one, and a first socket in it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "namespaces/netns_directory.h"
+#include "namespaces/opened_netns.h"
+#include "sockets/socket_spec.h"
+#include "threads/thread_netns.h"
+#include "values/status.h"
+#include "values/unique_fd.h"
+
+class NewNetns {
+ public:
+  NewNetns(NetnsDirectory directory, std::optional<std::string> name, SocketSpec spec)
+      : directory_(std::move(directory)), name_(std::move(name)), spec_(std::move(spec)) {}
+
+  // Leaves the thread in the new namespace. Where it fails, nothing that it made is left.
+  Status Make(ThreadNetns& thread);
+
+  OpenedNetns& opened() { return opened_; }
+  UniqueFd TakeSocket() { return std::move(socket_); }
+
+ private:
+  Status Enter(ThreadNetns& thread);
+
+  NetnsDirectory directory_;
+  std::optional<std::string> name_;
+  SocketSpec spec_;
+  OpenedNetns opened_;
+  UniqueFd socket_;
+};

@@ -1,0 +1,21 @@
+// An open network namespace with its identity.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <napi.h>
+
+#include "values/status.h"
+#include "values/unique_fd.h"
+
+class OpenedNetns {
+ public:
+  Status Open(const char* path);
+  Status Check() const;  // whether it is a network namespace
+  int fd() const { return fd_.get(); }
+  Napi::Object ToObject(Napi::Env env);  // { dev, ino, netns }: hands the descriptor over
+
+ private:
+  UniqueFd fd_;
+  struct stat identity_ {};
+};

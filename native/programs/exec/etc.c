@@ -1,0 +1,61 @@
+#include "etc.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// A name of NAME_MAX in a directory of that length, and what is before them.
+enum { kRoom = 2 * NAME_MAX + sizeof "/etc/netns//" };
+
+// What getdents64(2) fills a buffer with; no C library of all declares it.
+struct Entry {
+  uint64_t ino;
+  int64_t offset;
+  unsigned short length;
+  unsigned char type;
+  char name[];
+};
+
+static void join(char* path, const char* first, const char* second, const char* third) {
+  *path = '\0';
+  strcat(strcat(strcat(path, first), second), third);
+}
+
+static void warn(const char* source, const char* target) {
+  char text[2 * kRoom + sizeof "rtnetns: cannot bind  over \n"];
+  join(text, "rtnetns: cannot bind ", source, " over ");
+  strcat(strcat(text, target), "\n");
+  // A failure of this write can be reported nowhere.
+  const ssize_t written = write(STDERR_FILENO, text, strlen(text));
+  (void)written;
+}
+
+static void lay_over(const char* directory, const char* name) {
+  char source[kRoom], target[kRoom];
+  join(source, directory, "/", name);
+  join(target, "/etc/", name, "");
+  if (mount(source, target, NULL, MS_BIND, NULL) != 0) warn(source, target);
+}
+
+void lay_over_etc(const char* name) {
+  char path[kRoom];
+  join(path, "/etc/netns/", name, "");
+  const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return;
+  _Alignas(struct Entry) char entries[4096];
+  long length;
+  while ((length = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0) {
+    for (long at = 0; at < length;) {
+      const struct Entry* entry = (const struct Entry*)(entries + at);
+      const bool itself = strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0;
+      if (!itself) lay_over(path, entry->name);
+      at += entry->length;
+    }
+  }
+  close(directory);
+}

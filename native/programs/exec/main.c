@@ -1,0 +1,85 @@
+// rtnetns-exec NETNS REPORT NAME UID GID FILE ARGV0 [ARG…]: becomes a command that runs in a network namespace, with
+// what `ip netns exec` gives it. Started by spawn() of lib/, by nobody else.
+//
+//   NETNS   number of a descriptor of the namespace; the command gets those with smaller numbers
+//   REPORT  number of the one after it: an errno and the name of the call are written to it where something fails
+//   NAME    the namespace's name, for /etc/netns/NAME; empty where it has none
+//   UID     of the command, and GID; empty to leave them as they are
+//   FILE    the program; ARGV0 and all that follows are its arguments
+//
+// Nothing is forked: exit code, signals and process group are the command's own. This program needs so little of a C
+// library that it can be linked without one: see freestanding/.
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../common/sysfs.h"
+#include "etc.h"
+#include "report.h"
+
+enum { kNetns = 1, kReport, kName, kUid, kGid, kFile, kArgv0 };
+
+static unsigned number(const char* digits) {
+  unsigned value = 0;
+  for (; *digits != '\0'; digits++) value = 10 * value + (unsigned)(*digits - '0');
+  return value;
+}
+
+// A working directory below /sys is still in the old sysfs, which shows the old namespace.
+static void renew_directory(void) {
+  char path[PATH_MAX];
+  if (getcwd(path, sizeof path) == NULL) return;
+  if (strncmp(path, "/sys", 4) != 0 || (path[4] != '/' && path[4] != '\0')) return;
+  if (chdir(path) != 0) fail("chdir");
+}
+
+// The descriptors that the command is not to have: the two of this program, which are the last that were asked for,
+// and what the parent had open without close-on-exec.
+static void keep_descriptors_below(int fd) {
+  enum { kCloseRangeCloexec = 1 << 2 };  // CLOSE_RANGE_CLOEXEC: headers of before Linux 5.11 lack it
+  if (syscall(SYS_close_range, (long)fd, ~0L, (long)kCloseRangeCloexec) != 0) fail("close_range");
+}
+
+static void enter(int netns, const char* name) {
+  if (setns(netns, CLONE_NEWNET) != 0) fail("setns");
+  if (unshare(CLONE_NEWNS) != 0) fail("unshare");
+  // Slave, not private: what is mounted and unmounted outside is mounted and unmounted in here, too, and nothing goes
+  // the other way.
+  if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0) fail("mount /");
+  if (mount_sysfs(*name == '\0' ? "rtnetns" : name) != 0) fail("mount /sys");
+  renew_directory();
+  if (*name != '\0') lay_over_etc(name);
+}
+
+// In the order of libuv. As there, the supplementary groups are dropped where that is allowed.
+static void become(const char* uid, const char* gid) {
+  if (*uid == '\0' && *gid == '\0') return;
+  if (setgroups(0, NULL) != 0 && errno != EPERM) fail("setgroups");
+  if (*gid != '\0' && setgid(number(gid)) != 0) fail("setgid");
+  if (*uid != '\0' && setuid(number(uid)) != 0) fail("setuid");
+}
+
+int main(int argc, char** argv) {
+  if (argc <= kArgv0) return kFailed;
+  const int netns = (int)number(argv[kNetns]);
+  report_to((int)number(argv[kReport]));
+  keep_descriptors_below(netns);
+  enter(netns, argv[kName]);
+  become(argv[kUid], argv[kGid]);
+
+  char* file = argv[kFile];
+  execve(file, argv + kArgv0, environ);
+  if (errno == ENOEXEC) {
+    // a script without #!, which execvp(3) gives to the shell
+    argv[kFile] = "/bin/sh";
+    argv[kArgv0] = file;
+    execve("/bin/sh", argv + kFile, environ);
+  }
+  fail("execve");
+}

@@ -1,0 +1,62 @@
+#include "sockets/exchange.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "sockets/inbox.h"
+
+namespace {
+
+// The kernel makes the parts of a dump as large as the room that it has seen, but never larger than 32 KiB.
+constexpr size_t kSlots = 32;
+constexpr size_t kLargestPart = 32 * 1024;
+
+}  // namespace
+
+Status Exchange::Send(int socket, const std::vector<uint8_t>& request) {
+  ssize_t sent;
+  do {
+    sent = send(socket, request.data(), request.size(), 0);
+  } while (sent < 0 && errno == EINTR);
+  const Status status = sent < 0 ? Status::Last("sendmsg") : Status::Ok();
+  stats_.sends++;
+  if (!status.ok()) errno_ = status.number;
+  return status;
+}
+
+Status Exchange::Run(int socket, const std::vector<uint8_t>& request) {
+  const Status sent = Send(socket, request);
+  if (sent.ok()) Drain(socket);
+  return sent;
+}
+
+void Exchange::Drain(int socket) {
+  thread_local Inbox inbox(kSlots, kLargestPart);
+  for (;;) {
+    const int count = inbox.Receive(socket);
+    const int number = errno;
+    stats_.receives++;
+    for (int i = 0; i < count; i++) {
+      const mmsghdr& message = inbox.header(i);
+      if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0 && errno_ == 0) errno_ = EMSGSIZE;
+      reply_.insert(reply_.end(), inbox.data(i), inbox.data(i) + message.msg_len);
+      reply_.resize((reply_.size() + 3) & ~size_t{3});
+    }
+    if (count >= 0) continue;
+    if (number == EAGAIN) return;
+    if (number == EINTR) continue;
+    if (errno_ == 0) {
+      errno_ = number;
+    } else if (number != ENOBUFS) {
+      return;
+    }
+  }
+}
+
+Napi::Object Exchange::ToObject(Napi::Env env) const {
+  auto result = Napi::Object::New(env);
+  result.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, reply_.data(), reply_.size()));
+  result.Set("errno", errno_);
+  return result;
+}

@@ -1,0 +1,33 @@
+// One exchange with the kernel over a netlink socket.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <napi.h>
+
+#include "threads/stats.h"
+#include "values/status.h"
+
+// Sends bytes as one datagram, then receives the kernel's answers until nothing is left to read. That is all, because
+// rtnetlink and nfnetlink answer inside sendmsg, and give every part of a dump but the first inside recvmsg.
+class Exchange {
+ public:
+  explicit Exchange(Stats& stats) : stats_(stats) {}
+
+  Status Run(int socket, const std::vector<uint8_t>& request);
+
+  // Sends only: the answers are for whoever reads the socket.
+  Status Send(int socket, const std::vector<uint8_t>& request);
+
+  // { bytes, errno }: datagrams laid at 4-byte boundaries, and the error of sending, or the first one of receiving
+  // (ENOBUFS: answers were lost, the requests were carried out); bytes has what was received before and after it.
+  Napi::Object ToObject(Napi::Env env) const;
+
+ private:
+  void Drain(int socket);
+
+  std::vector<uint8_t> reply_;
+  int errno_ = 0;
+  Stats& stats_;
+};

@@ -1,0 +1,273 @@
+#include "sockets/watcher.h"
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+namespace {
+
+// Beyond this, what arrives waits in the kernel's buffer, which is bounded and reports when it overflows. A flooded
+// socket must not fill our memory while JavaScript is busy.
+constexpr size_t kMostWaiting = 4 * 1024 * 1024;
+
+// Room for the datagrams of one reading.
+constexpr size_t kSlots = 16;
+constexpr size_t kLargestPacket = 68 * 1024;  // of IPv6, with its headers
+
+constexpr uint64_t kWakeId = 0;
+
+// By Watcher::What.
+constexpr uint32_t kEvents[] = {EPOLLIN, EPOLLPRI, EPOLLOUT};
+
+}  // namespace
+
+class Watcher::Parcel : public Delivery {
+ public:
+  Parcel(Watcher& watcher, uint64_t id) : watcher_(watcher), id_(id) {}
+
+  Batch& batch() { return batch_; }
+  void Deliver(Napi::Env env) override { watcher_.Hand(env, id_, batch_); }
+
+ private:
+  Watcher& watcher_;
+  uint64_t id_;
+  Batch batch_;
+};
+
+class Watcher::Outcome : public Delivery {
+ public:
+  Outcome(Watcher& watcher, uint64_t id, int error) : watcher_(watcher), id_(id), error_(error) {}
+
+  void Deliver(Napi::Env env) override { watcher_.Conclude(env, id_, error_); }
+
+ private:
+  Watcher& watcher_;
+  uint64_t id_;
+  int error_;
+};
+
+int TakeError(int fd) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
+}
+
+Watcher::Watcher(Mailbox& mailbox, Stats& stats) : mailbox_(mailbox), stats_(stats) {}
+
+Watcher::~Watcher() { Stop(); }
+
+Status Watcher::Watch(SharedFd fd, What what, const Napi::Function& listener, bool keep_alive, uint64_t& id) {
+  const int on = 1;
+  if (what == What::kDatagrams && setsockopt(fd->get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0)
+    return Status::Last("setsockopt");
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!running_) {
+    if (const Status opened = Open(); !opened.ok()) return opened;
+  }
+  id = ++last_id_;
+  Socket socket{std::move(fd), what};
+  if (!Arm(EPOLL_CTL_ADD, id, socket)) {
+    const Status refused = Status::Last("epoll_ctl");
+    if (!running_) Close();
+    return refused;
+  }
+  if (!running_) {
+    if (const Status started = Start(); !started.ok()) {
+      Close();
+      return started;
+    }
+  }
+  sockets_.emplace(id, std::move(socket));
+  listeners_.emplace(id, Listener{Napi::Persistent(listener), keep_alive});
+  if (keep_alive) mailbox_.Expect();
+  return Status::Ok();
+}
+
+void Watcher::Unwatch(uint64_t id) {
+  const auto listener = listeners_.find(id);
+  if (listener == listeners_.end()) return;
+  if (listener->second.keep_alive) mailbox_.Settle();
+  listeners_.erase(listener);
+
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto socket = sockets_.find(id);
+  if (socket == sockets_.end()) return;
+  epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket->second.fd->get(), nullptr);
+  sockets_.erase(socket);
+  read_.notify_all();
+  if (sockets_.empty()) Wake();
+}
+
+void Watcher::Hold(uint64_t id, bool held) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto socket = sockets_.find(id);
+  if (socket == sockets_.end()) return;
+  socket->second.held = held;
+  Rearm(id, socket->second);
+}
+
+void Watcher::Stop() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    sockets_.clear();
+    read_.notify_all();
+    if (running_) Wake();
+  }
+  thread_.Join();
+  listeners_.clear();
+}
+
+Status Watcher::Open() {
+  epoll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll_.ok()) return Status::Last("epoll_create1");
+  wake_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = kWakeId;
+  if (wake_.ok() && epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) == 0) return Status::Ok();
+  const Status refused = Status::Last("eventfd");
+  Close();
+  return refused;
+}
+
+void Watcher::Close() {
+  epoll_ = UniqueFd();
+  wake_ = UniqueFd();
+}
+
+Status Watcher::Start() {
+  const Status started = thread_.Start(stats_, [this] { Work(); });
+  running_ = started.ok();
+  return started;
+}
+
+void Watcher::Wake() {
+  const uint64_t one = 1;
+  (void)!write(wake_.get(), &one, sizeof one);
+}
+
+bool Watcher::Arm(int operation, uint64_t id, const Socket& socket) {
+  // One shot, because epoll reports errors even where nothing is asked for: they would keep the thread spinning over a
+  // socket that nothing is read from.
+  epoll_event event{};
+  event.events = EPOLLONESHOT | kEvents[static_cast<size_t>(socket.what)];
+  event.data.u64 = id;
+  return epoll_ctl(epoll_.get(), operation, socket.fd->get(), &event) == 0;
+}
+
+void Watcher::Rearm(uint64_t id, const Socket& socket) {
+  if (!socket.behind && !socket.held && !socket.read_paused) Arm(EPOLL_CTL_MOD, id, socket);
+}
+
+void Watcher::Work() {
+  Inbox inbox(kSlots, kLargestPacket);
+  std::array<epoll_event, 64> events;
+  for (;;) {
+    const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
+    for (int i = 0; i < count; i++) Serve(events[static_cast<size_t>(i)], inbox);
+    if (Finished()) return;  // after the wake-ups have been read: one that comes now ends the next wait
+  }
+}
+
+bool Watcher::Finished() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!sockets_.empty()) return false;
+  running_ = false;
+  Close();
+  return true;
+}
+
+void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
+  const uint64_t id = event.data.u64;
+  if (id == kWakeId) {
+    uint64_t times;
+    (void)!read(wake_.get(), &times, sizeof times);
+    return;
+  }
+  SharedFd fd;
+  auto parcel = std::make_unique<Parcel>(*this, id);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto socket = sockets_.find(id);
+    if (socket == sockets_.end() || socket->second.read_paused) return;
+    if (socket->second.what == What::kConnection) {
+      // This thread holds no share of the descriptor when the listener is called, because the listener may release it.
+      mailbox_.Post(std::make_unique<Outcome>(*this, id, TakeError(socket->second.fd->get())));
+      return;
+    }
+    fd = socket->second.fd;
+    if (socket->second.what == What::kChanges) {
+      // Until the listener is called: changes that come before that need no call of their own.
+      socket->second.behind = true;
+      mailbox_.Post(std::move(parcel));
+      return;
+    }
+    socket->second.reading = true;
+  }
+  // The error queue first, because reading it takes away the error that the next call would be answered with.
+  if ((event.events & EPOLLERR) != 0) parcel->batch().Read(inbox, fd->get(), MSG_ERRQUEUE);
+  parcel->batch().Read(inbox, fd->get(), 0);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto socket = sockets_.find(id);
+    if (socket == sockets_.end()) return;
+    socket->second.waiting += parcel->batch().size();
+    socket->second.behind = socket->second.waiting > kMostWaiting;
+    socket->second.reading = false;
+    Rearm(id, socket->second);
+  }
+  read_.notify_all();
+  if (!parcel->batch().empty()) mailbox_.Post(std::move(parcel));
+}
+
+void Watcher::PauseReading(int fd) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  read_.wait(lock, [&] {
+    const auto socket = Find(fd);
+    if (socket == sockets_.end()) return true;
+    socket->second.read_paused = true;
+    return !socket->second.reading;
+  });
+}
+
+void Watcher::ResumeReading(int fd) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto socket = Find(fd);
+  if (socket == sockets_.end()) return;
+  socket->second.read_paused = false;
+  Rearm(socket->first, socket->second);
+}
+
+std::unordered_map<uint64_t, Watcher::Socket>::iterator Watcher::Find(int fd) {
+  return std::find_if(sockets_.begin(), sockets_.end(), [fd](const auto& one) { return one.second.fd->get() == fd; });
+}
+
+void Watcher::Hand(Napi::Env env, uint64_t id, const Batch& batch) {
+  const auto listener = listeners_.find(id);
+  if (listener == listeners_.end()) return;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = sockets_.find(id);
+    if (found == sockets_.end()) return;
+    Socket& socket = found->second;
+    socket.waiting -= batch.size();
+    if (socket.behind && socket.waiting <= kMostWaiting) {
+      socket.behind = false;
+      Rearm(id, socket);
+    }
+  }
+  const Napi::Function function = listener->second.function.Value();  // a copy, because the listener may call Unwatch
+  function.Call({batch.ToArray(env)});
+}
+
+void Watcher::Conclude(Napi::Env env, uint64_t id, int error) {
+  const auto listener = listeners_.find(id);
+  if (listener == listeners_.end()) return;
+  const Napi::Function function = listener->second.function.Value();
+  Unwatch(id);
+  function.Call({Napi::Number::New(env, error)});
+}

@@ -1,0 +1,163 @@
+#include "threads/executor.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace {
+
+// One for netlink, one beside it for what is not under the kernel's one RTNL lock: making namespaces. A second
+// thread on netlink only waits for that lock, and costs 10 to 20 % by the wait (6.18, two CPUs).
+constexpr size_t kThreads = 2;
+
+// How long a thread waits inside a namespace for the next job of calls that are made one after another, because a new
+// thread costs 50 to 100 us.
+constexpr auto kLingering = std::chrono::milliseconds(1);
+
+}  // namespace
+
+class Executor::Ticket : public Delivery {
+ public:
+  Ticket(Napi::Env env, Mailbox& mailbox, std::unique_ptr<Job> job)
+      : deferred_(Napi::Promise::Deferred::New(env)), mailbox_(mailbox), job_(std::move(job)) {}
+
+  void Run(ThreadNetns& thread) { status_ = job_->Run(thread); }
+
+  void Deliver(Napi::Env env) override {
+    mailbox_.Settle();
+    Settle(env, deferred_, status_, [&] { return job_->Result(env); });
+  }
+
+  // Instead of both.
+  void Refuse(Napi::Env env, const Status& status) {
+    status_ = status;
+    Deliver(env);
+  }
+
+  bool netlink() const { return job_->netlink(); }
+  bool done() const { return !status_.ok() || job_->done(); }
+
+  Napi::Promise Promise() const { return deferred_.Promise(); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  Mailbox& mailbox_;
+  std::unique_ptr<Job> job_;
+  Status status_;
+};
+
+Executor::Executor(Mailbox& mailbox, Stats& stats) : mailbox_(mailbox), stats_(stats) {}
+
+Executor::~Executor() { Stop(); }
+
+Napi::Promise Executor::Submit(Napi::Env env, std::unique_ptr<Job> job) {
+  auto ticket = std::make_unique<Ticket>(env, mailbox_, std::move(job));
+  Napi::Promise promise = ticket->Promise();
+  mailbox_.Expect();
+  Status status;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    JoinRetired();
+    Queue(std::move(ticket));
+    status = WakeOrStart();
+    if (!status.ok()) {
+      // The only job: where no thread is left, none has left a job behind.
+      auto& queue = netlink_.empty() ? others_ : netlink_;
+      ticket = std::move(queue.front());
+      queue.pop_front();
+    }
+  }
+  if (ticket) ticket->Refuse(env, status);
+  return promise;
+}
+
+void Executor::JoinRetired() {
+  for (const std::thread::id& id : retired_) {
+    threads_.remove_if([&](const OwnThread& thread) { return thread.id() == id; });
+  }
+  retired_.clear();
+}
+
+// It fails where there is no thread at all; otherwise the job waits for one.
+Status Executor::WakeOrStart() {
+  if (Runnable() <= idle_) {
+    if (idle_ > 0) wake_.notify_one();
+    return Status::Ok();
+  }
+  if (threads_.size() == kThreads) return Status::Ok();
+  // The thread begins in the namespace of the JavaScript thread, because it is started from there.
+  const Status started = threads_.emplace_back().Start(stats_, [this] { Work(); });
+  if (!started.ok()) threads_.pop_back();
+  return threads_.empty() ? started : Status::Ok();
+}
+
+size_t Executor::Runnable() const { return others_.size() + (netlink_.empty() || netlink_busy_ ? 0 : 1); }
+
+void Executor::Queue(std::unique_ptr<Ticket> ticket) {
+  (ticket->netlink() ? netlink_ : others_).push_back(std::move(ticket));
+}
+
+std::unique_ptr<Executor::Ticket> Executor::Take() {
+  const bool netlink = !netlink_.empty() && !netlink_busy_;
+  auto& queue = netlink ? netlink_ : others_;
+  netlink_busy_ = netlink_busy_ || netlink;
+  auto ticket = std::move(queue.front());
+  queue.pop_front();
+  return ticket;
+}
+
+std::unique_ptr<Executor::Ticket> Executor::Next(const ThreadNetns& thread) {
+  const auto ready = [this] { return stopping_ || Runnable() > 0; };
+  std::unique_lock<std::mutex> lock(mutex_);
+  idle_++;
+  if (thread.away()) {
+    wake_.wait_for(lock, kLingering, ready);
+  } else {
+    wake_.wait(lock, ready);
+  }
+  idle_--;
+  if (stopping_) return nullptr;
+  if (Runnable() > 0) return Take();
+  // A thread that went on waiting inside a namespace would keep it alive after its deletion. There is no way back
+  // to count on, either, because setns(2) to the first namespace needs rights in the user namespace that owns it. So
+  // the thread ends, and the next job gets a fresh one.
+  retired_.push_back(std::this_thread::get_id());
+  return nullptr;
+}
+
+void Executor::Work() {
+  ThreadNetns thread;
+  while (auto ticket = Next(thread)) {
+    const bool netlink = ticket->netlink();
+    const auto start = std::chrono::steady_clock::now();
+    ticket->Run(thread);
+    const auto spent = std::chrono::steady_clock::now() - start;
+    stats_.busy_ns += static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
+    stats_.jobs++;
+    const bool done = ticket->done();
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (netlink) netlink_busy_ = false;
+      if (!done) {
+        Queue(std::move(ticket));
+        wake_.notify_one();
+      }
+    }
+    if (done) mailbox_.Post(std::move(ticket));
+    // With one job after another, this thread would keep the CPU that the event loop woke up on until the next tick of
+    // the clock, for 4 ms or several times that. Here the thread holds no lock of the kernel's.
+    sched_yield();
+  }
+}
+
+void Executor::Stop() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+    netlink_.clear();
+    others_.clear();
+  }
+  wake_.notify_all();
+  threads_.clear();
+}

@@ -1,0 +1,64 @@
+// Threads of our own for system calls that block or that change the calling thread's namespace.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <napi.h>
+
+#include "threads/mailbox.h"
+#include "threads/own_thread.h"
+#include "threads/stats.h"
+#include "threads/thread_netns.h"
+#include "values/status.h"
+
+class Job {
+ public:
+  virtual ~Job() = default;
+  // Whether what it runs next is a request over netlink, of which only one runs at a time.
+  virtual bool netlink() const { return false; }
+  // Whether the job is finished once it has run, and not failed. An unfinished job is queued again, at the tail.
+  virtual bool done() const { return true; }
+  virtual Status Run(ThreadNetns& thread) = 0;    // on a thread of ours
+  virtual Napi::Value Result(Napi::Env env) = 0;  // on the JavaScript thread, after Run succeeded
+};
+
+class Executor {
+ public:
+  Executor(Mailbox& mailbox, Stats& stats);
+  ~Executor();
+
+  // JavaScript thread only. The promise settles with the job's Result, or with its Status as an Error.
+  Napi::Promise Submit(Napi::Env env, std::unique_ptr<Job> job);
+
+  // Drops the jobs that wait, lets those that run end, joins the threads.
+  void Stop();
+
+ private:
+  class Ticket;
+
+  void Work();
+  std::unique_ptr<Ticket> Next(const ThreadNetns& thread);
+  std::unique_ptr<Ticket> Take();
+  void Queue(std::unique_ptr<Ticket> ticket);
+  Status WakeOrStart();
+  void JoinRetired();
+  size_t Runnable() const;
+
+  Mailbox& mailbox_;
+  Stats& stats_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::unique_ptr<Ticket>> netlink_;
+  std::deque<std::unique_ptr<Ticket>> others_;
+  bool netlink_busy_ = false;
+  std::list<OwnThread> threads_;
+  std::vector<std::thread::id> retired_;
+  size_t idle_ = 0;
+  bool stopping_ = false;
+};
