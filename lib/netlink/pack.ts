@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { pathAt } from './attributes';
 import { Bytes } from './bytes';
 import { NetlinkError } from './error';
 import {
@@ -14,6 +13,7 @@ import {
   setSequence,
 } from './message';
 import type { Request } from './object';
+import { pathAt } from './option-path';
 import type { Reply } from '../addon/native';
 
 const { ENOBUFS } = constants.errno;
