@@ -15,7 +15,7 @@ const codec = headed(
 );
 
 /** What stands around the operations of one transaction. */
-export function frame(generation?: number): { begin: Buffer; end: Buffer } {
+export function batchFrame(generation?: number): { begin: Buffer; end: Buffer } {
   const resource = SUBSYSTEM.nftables;
   const begin = { resource, ...(generation !== undefined && { generation }) };
   return {
