@@ -5,8 +5,8 @@ import { ignoring } from '../netlink/error';
 import { type Descriptor, native, type Received } from '../addon/native';
 import { makeNetns } from './open';
 import { Netns } from './netns';
-import { Bytes } from '../netlink/bytes';
-import { messages, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
+import { eventMessages } from '../netlink/diagnostics';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link, linkHeader } from '../netlink/rtnetlink/link';
 import { nsid } from '../netlink/rtnetlink/nsid';
@@ -133,7 +133,7 @@ class NamespaceEndObserver {
       if (item.errno === ENOBUFS) void this.#lookAgain();
       return;
     }
-    for (const message of messages(new Bytes(item.bytes))) {
+    for (const message of eventMessages('route', item.bytes, this.#netns.toString())) {
       if (message.type === nsid.verbs.remove) this.#numbers.delete(nsid.read(message).nsid ?? -1);
       if (message.type !== link.verbs.remove) continue;
       const { family, index } = linkHeader.read(message);
