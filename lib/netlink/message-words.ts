@@ -1,4 +1,5 @@
 import { Bytes } from './bytes';
+import { NLA_TYPE_MASK } from './attribute-reader';
 import { bytes, type Codec } from './codec';
 import { errnoName } from './errno';
 import {
@@ -18,6 +19,7 @@ import {
 } from './message';
 import { messageType, type MessageType, type Protocol, protocolOf } from './message-types';
 import { pathAt } from './option-path';
+import type { RawAttribute } from './rows';
 import type { Reply } from '../addon/native';
 
 // Messages in words, for people who follow what goes over the sockets: '→ RTM_NEWADDR seq 3 CREATE|EXCL {index: 2}'.
@@ -26,6 +28,8 @@ import type { Reply } from '../addon/native';
 export interface SentMessage {
   readonly bytes: Buffer;
   readonly codec: Codec<unknown>;
+  /** What is read of a reply; all of it where this is missing. */
+  readonly read?: (reply: Message) => unknown;
 }
 
 type Flags = Readonly<Record<string, number>>;
@@ -72,7 +76,7 @@ export function receivedWords(
   const isEnd = message.type === NLMSG_ERROR || message.type === NLMSG_DONE;
   const text = isEnd
     ? orMalformed(() => endWords(message, request))
-    : messageWords(message, messageType(protocol, message.type));
+    : messageWords(message, messageType(protocol, message.type), request?.read);
   return `← ${text} in ${plain(netns)}`;
 }
 
@@ -138,16 +142,24 @@ function culprit(request: SentMessage | undefined, offset: number | undefined): 
   return path.length === 0 ? '' : `at ${path.join('.')}`;
 }
 
-function messageWords(message: Message, { name, verb, codec }: MessageType): string {
+function messageWords(
+  message: Message,
+  { name, verb, codec }: MessageType,
+  read?: (message: Message) => unknown,
+): string {
   const set = FLAGS[verb];
   const flags = Object.keys(set).filter((flag) => (message.flags & (set[flag] ?? 0)) === set[flag]);
-  const content = orMalformed(() => words(contentOf(message, codec)));
+  const content = orMalformed(() => words(contentOf(message, codec, read)));
   return joined([name, `seq ${message.sequence}`, flags.join('|'), content]);
 }
 
 /** What a message holds, without those of the header's fields that are 0. */
-function contentOf({ from, start, end }: Message, codec: Codec<unknown>): unknown {
-  const value = codec.read(from, start, end);
+function contentOf(
+  message: Message,
+  codec: Codec<unknown>,
+  read = ({ from, start, end }: Message) => codec.read(from, start, end),
+): unknown {
+  const value = read(message);
   if (!('header' in codec)) return value;
   const { header } = codec as Codec<unknown> & { header: Codec<object> & { size: number } };
   const zero = header.read(new Bytes(Buffer.alloc(header.size)), 0, header.size) as Record<string, unknown>;
@@ -169,7 +181,13 @@ export function words(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(words).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  return `{${fields.map(([name, field]) => `${name}: ${words(field)}`).join(', ')}}`;
+  return `{${fields.map(([name, field]) => `${name}: ${name === 'unknown' ? numbers(field) : words(field)}`).join(', ')}}`;
+}
+
+/** Of attributes that no table knows, only what they are numbered. */
+function numbers(unknown: unknown): string {
+  const types = (unknown as readonly RawAttribute[]).map(({ type }) => type & NLA_TYPE_MASK);
+  return `[${types.join(', ')}]`;
 }
 
 function hex(bytes: Uint8Array): string {

@@ -13,6 +13,8 @@ export interface Request<T> {
   readonly replies: boolean;
   /** Lays out the request's content, to find the option at fault. */
   readonly codec: HeadedCodec<unknown, object>;
+  /** What one reply holds for this request. */
+  readonly read?: (reply: Message) => unknown;
   parse(replies: readonly Message[]): T;
 }
 
@@ -56,11 +58,13 @@ export class ObjectRequests<H, A extends object, R> {
   }
 
   dump(filter: Partial<H> & A, attempt: Attempt): Request<R[]> {
+    const read = (reply: Message) => this.read(reply);
     return {
       ...this.#request(this.verbs.get, NLM_F_DUMP, filter, attempt),
       dump: true,
       replies: true,
-      parse: (replies) => replies.map((message) => this.read(message)),
+      read,
+      parse: (replies) => replies.map(read),
     };
   }
 
@@ -69,10 +73,12 @@ export class ObjectRequests<H, A extends object, R> {
   }
 
   #replied(type: number, flags: number, value: Partial<H> & A, attempt: Attempt): Request<R | undefined> {
+    const read = (reply: Message) => this.read(reply);
     return {
       ...this.#request(type, flags, value, attempt),
       replies: true,
-      parse: ([reply]) => (reply === undefined ? undefined : this.read(reply)),
+      read,
+      parse: ([reply]) => (reply === undefined ? undefined : read(reply)),
     };
   }
 

@@ -112,7 +112,7 @@ describe('NODE_DEBUG', () => {
     const unknown = encode(100, 0, link.codec, { index: 1 });
     expect([...eventMessages('route', unknown, 'red')]).toHaveLength(1);
     expect(printed).toEqual([
-      '← RTM_DELLINK seq 0 {index: 2, unknown: [{type: 99, data: <0102>}]} in net:[4026531840]',
+      '← RTM_DELLINK seq 0 {index: 2, unknown: [99]} in net:[4026531840]',
       '← NFT_MSG_NEWGEN seq 0 {id: 7} in red',
       '← type 100 seq 0 <00000000010000000000000000000000> in red',
     ]);

@@ -16,13 +16,15 @@ const objectsIn = (folder: string) =>
     .flatMap((file) => {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- which files there are is not known before
       const exported = require(join(NETLINK, folder, file)) as Record<string, unknown>;
-      return Object.entries(exported).map(([name, value]) => [`${file}, ${name}`, value] as const);
-    })
-    .filter((entry): entry is [string, NetlinkObject<object, object>] => entry[1] instanceof NetlinkObject)
-    .map(([name, { verbs, codec }]) => [name, verbs, codec] as const);
+      return Object.entries(exported).flatMap(([name, value]) =>
+        value instanceof NetlinkObject
+          ? [[`${file}, ${name}`, value as NetlinkObject<object, object>] as const]
+          : [],
+      );
+    });
 
 describe.each(FOLDERS)('%s', (folder, protocol) => {
-  test.each(objectsIn(folder))('%s has names for its messages', (_, verbs, codec) => {
+  test.each(objectsIn(folder))('%s has names for its messages', (_, { verbs, codec }) => {
     expect(protocolOf(codec)).toBe(protocol);
     for (const number of [verbs.add, verbs.remove, verbs.get]) {
       const { name, codec: known } = messageType(protocol, number);
