@@ -4,7 +4,7 @@ import { assignDefined, defined, flagNames } from '../common/objects';
 import { addFlags, type IfExists, type IfMissing, onExisting, onMissing } from '../netlink/existence';
 import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
-import { address, type AddressMessage, IFA_F } from '../netlink/rtnetlink/address';
+import { address, IFA_F } from '../netlink/rtnetlink/address';
 
 /** How far an address is valid; a number is one of the kernel's without a name. */
 export type Scope = 'global' | 'site' | 'link' | 'host' | 'nowhere' | number;
@@ -131,7 +131,7 @@ export async function listAddrs(netns: Netns, { device, family }: ListAddrsOptio
     family: familyNumber(family),
     ...(device !== undefined && { index: await indexOf(netns, device) }),
   };
-  const replies = await netns.request(address.dump(filter, { operation: 'list addresses', device }));
+  const replies = await netns.request(shownAddr.dump(filter, { operation: 'list addresses', device }));
   return replies.map(toAddr);
 }
 
@@ -165,8 +165,19 @@ function lifetimes({ validLifetime, preferredLifetime }: AddAddrOptions) {
   return { lifetime: { preferred: preferredLifetime ?? valid, valid, created: 0, updated: 0 } };
 }
 
+/** @internal Requests whose replies become an `Addr`. */
+export const shownAddr = address.reading(
+  'address',
+  'local',
+  'label',
+  'broadcast',
+  'lifetime',
+  'flags',
+  'metric',
+);
+
 /** @internal */
-export function toAddr(message: AddressMessage): Addr {
+export function toAddr(message: ReturnType<typeof shownAddr.read>): Addr {
   const family: Family = message.family === AF[4] ? 4 : 6;
   const own = message.local ?? message.address ?? '';
   const { valid, preferred } = message.lifetime ?? {};

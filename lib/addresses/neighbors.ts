@@ -4,7 +4,7 @@ import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
 import { assignDefined, flagNames } from '../common/objects';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
-import { neighbor, type NeighborMessage, NTF, NUD } from '../netlink/rtnetlink/neighbor';
+import { neighbor, NTF, NUD } from '../netlink/rtnetlink/neighbor';
 
 /** What is known of a neighbor (RFC 4861, 7.3.2; arp(7)); a number is a combination that has no name. */
 export type NeighborState = keyof typeof NUD | number;
@@ -26,8 +26,13 @@ export interface Neighbor {
 const STATES = new Map<number, NeighborState>();
 for (const name of Object.keys(NUD) as (keyof typeof NUD)[]) STATES.set(NUD[name], name);
 
+/** @internal Requests whose replies become a `Neighbor`. */
+export const shownNeighbor = neighbor.reading('address', 'mac');
+
+type ShownNeighborMessage = ReturnType<typeof shownNeighbor.read>;
+
 /** @internal */
-export function toNeighbor(message: NeighborMessage): Neighbor {
+export function toNeighbor(message: ShownNeighborMessage): Neighbor {
   return assignDefined(
     {
       address: message.address ?? '',
@@ -44,7 +49,7 @@ export function toNeighbor(message: NeighborMessage): Neighbor {
  * @internal Whether `ip neigh` shows the entry. It leaves out the forwarding tables of bridges, and entries for which the
  * kernel asks no host, such as multicast addresses.
  */
-export function isNeighbor({ family, state }: NeighborMessage): boolean {
+export function isNeighbor({ family, state }: ShownNeighborMessage): boolean {
   return (family === AF[4] || family === AF[6]) && (state & ~NUD.noarp) !== 0;
 }
 
@@ -68,7 +73,7 @@ export async function listNeighbors(
     family: familyNumber(family),
     ...(device !== undefined && { outputIndex: await indexOf(netns, device) }),
   };
-  const replies = await netns.request(neighbor.dump(filter, { operation: 'list neighbors', device }));
+  const replies = await netns.request(shownNeighbor.dump(filter, { operation: 'list neighbors', device }));
   return replies.filter(isNeighbor).map(toNeighbor);
 }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { isIpv4Mapped } from './ip-text';
 import { IFNAMSIZ, NAME_MAX } from './limits';
 import { shown } from './shown';
 
@@ -77,7 +78,7 @@ export function parseIp(value: unknown, option: string): { family: Family; addre
   if ((family !== 4 && family !== 6) || value.includes('%')) {
     refuse(option, "expected an address like '10.0.1.1' or 'fd00::1'", value);
   }
-  if (family === 6 && ipaddr.IPv6.parse(value).isIPv4MappedAddress()) {
+  if (isIpv4Mapped(value)) {
     refuse(option, 'an IPv4-mapped address is ambiguous: write it as IPv4', value);
   }
   return { family, address: value };

@@ -1,7 +1,10 @@
 /** @internal The names of the bits that are set. */
 export function flagNames(names: Readonly<Record<string, number>>, flags: number): string[] {
   if (flags === 0) return [];
-  return Object.keys(names).filter((name) => (flags & (names[name] ?? 0)) !== 0);
+  const set: string[] = [];
+  // a loop that V8 makes fast: lists of a thousand links and routes come by here
+  for (const name in names) if ((flags & (names[name] ?? 0)) !== 0) set.push(name);
+  return set;
 }
 
 export type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -1,7 +1,7 @@
 import { AF_BRIDGE, AF_UNSPEC } from '../addon/socket-constants';
 import { toAddr } from '../addresses/addresses';
 import { AF } from '../common/check';
-import { type Link, toLink } from '../links/link-view';
+import { type Link, shownLinkAttributes, toLink } from '../links/link-view';
 import { isNeighbor, toNeighbor } from '../addresses/neighbors';
 import type { Message } from '../netlink/message';
 import type { Request, Verbs } from '../netlink/object';
@@ -31,13 +31,15 @@ export interface Kind {
   dumpAfter?(): (message: Message) => boolean;
 }
 
+const watchedLink = link.reading(...shownLinkAttributes, 'bridgePort');
+
 const LINKS: Kind = {
   name: 'link',
   groups: [GROUPS.link],
   verbs: link.verbs,
   dump: () => link.dump({ extMask: RTEXT_FILTER_SKIP_STATS }, { operation: 'list links' }),
   read(message) {
-    const content = link.read(message);
+    const content = watchedLink.read(message);
     const key = String(content.index);
     if (content.family === AF_BRIDGE) return { key, change: (before) => before.map(withPort(content)) };
     if (content.family !== AF_UNSPEC) return undefined;
@@ -46,7 +48,7 @@ const LINKS: Kind = {
 };
 
 /** Messages of the family AF_BRIDGE have what a link is as the port of a bridge: above all its state. */
-function withPort({ bridgePort: port }: LinkMessage): (entry: Entry) => Entry {
+function withPort({ bridgePort: port }: Pick<LinkMessage, 'bridgePort'>): (entry: Entry) => Entry {
   return (entry) => (port === undefined ? entry : linkEntry({ ...(entry.value as Link), port }));
 }
 

@@ -4,11 +4,10 @@ import { toNetnsError } from '../netns/netns-error';
 import { openEventSocket } from '../netns/event-socket';
 import { type Descriptor, native, type Received } from '../addon/native';
 import type { Netns } from '../netns/netns';
-import { Bytes } from '../netlink/bytes';
+import { eventMessages, printSent } from '../netlink/diagnostics';
 import { NetlinkError } from '../netlink/error';
 import {
   type Message,
-  messages,
   NLM_F_DUMP_INTR,
   NLM_F_MULTI,
   NLMSG_DONE,
@@ -137,7 +136,7 @@ export class WatchSession {
   }
 
   #read(bytes: Buffer): void {
-    for (const message of messages(new Bytes(bytes))) {
+    for (const message of eventMessages('route', bytes, this.#netns.toString())) {
       const dump = message.sequence === this.#dump?.sequence ? this.#dump : undefined;
       if (message.type === NLMSG_DONE || message.type === NLMSG_ERROR) {
         if (dump !== undefined) this.#endDump(dump.watched, dump.request, message);
@@ -222,6 +221,7 @@ export class WatchSession {
     // Events have the sequence numbers of the requests that caused them, which count from 1 or from the time of day.
     const sequence = randomInt(0x80000000, 0x100000000);
     setSequence(request.bytes, sequence);
+    printSent(this.#netns.toString(), [request]);
     this.#dump = { watched, request, sequence };
     native()
       .sendRequest(feed.socket, request.bytes)

@@ -1,7 +1,7 @@
 import { AF_UNSPEC } from '../addon/socket-constants';
 import type { Message } from '../netlink/message';
 import { address } from '../netlink/rtnetlink/address';
-import { link } from '../netlink/rtnetlink/link';
+import { link, linkHeader } from '../netlink/rtnetlink/link';
 
 // The kernel removes routes, or marks them as dead, without an event (6.18): all IPv4 routes by a device that goes down,
 // is deleted, is moved, or loses its last address or its master; routes with a source address that is removed; routes of
@@ -11,12 +11,14 @@ import { link } from '../netlink/rtnetlink/link';
 const RTM_NEWNEXTHOP = 104;
 const RTM_DELNEXTHOP = 105;
 
+const linkState = link.reading('carrier', 'operState', 'master', 'mtu');
+
 /** A test for the messages after which the routes have to be dumped again. It has to see all messages, in their order. */
 export function unannouncedRouteChanges(): (message: Message) => boolean {
   const states = new Map<number, string>();
   const tests: Readonly<Record<number, (message: Message) => boolean>> = {
     [link.verbs.add]: (message) => {
-      const { family, index, flags, carrier, operState, master, mtu } = link.read(message);
+      const { family, index, flags, carrier, operState, master, mtu } = linkState.read(message);
       if (family !== AF_UNSPEC) return false;
       const state = JSON.stringify([flags, carrier, operState, master, mtu]);
       const before = states.get(index);
@@ -24,7 +26,7 @@ export function unannouncedRouteChanges(): (message: Message) => boolean {
       return before !== state;
     },
     [link.verbs.remove]: (message) => {
-      const { family, index } = link.read(message);
+      const { family, index } = linkHeader.read(message);
       if (family === AF_UNSPEC) states.delete(index);
       return family === AF_UNSPEC;
     },

@@ -12,6 +12,8 @@ import { waitFor, type WaitOptions } from './wait';
 
 export type BridgePortState = 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
 
+const linkNames = link.reading('name', 'altNames');
+
 /** What the link has to be. Without any of these, it is enough that the link is there. */
 export interface WaitForLinkOptions extends WaitOptions {
   /** Administratively up, or down. */
@@ -49,7 +51,7 @@ export async function waitForLink(
       operation: `wait for link ${device} in namespace`,
       groups: [GROUPS.link],
       concerns(message) {
-        const { index: number, name, altNames = [] } = link.read(message);
+        const { index: number, name, altNames = [] } = linkNames.read(message);
         return number === index || name === device || altNames.some(isDevice);
       },
       async look() {

@@ -5,7 +5,7 @@ import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
 import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
-import { IFF, link, type LinkMessage } from '../netlink/rtnetlink/link';
+import { IFF, link } from '../netlink/rtnetlink/link';
 
 export interface LinkOptions {
   /** Up (true) or down (false). */
@@ -98,10 +98,10 @@ export function setRequests(device: Device, options: LinkOptions, operation: str
 
 /** Creates a device. The kernel echoes it, and of the echo its index, its name and its peer's index are read. */
 export function createRequest(value: Parameters<typeof link.add>[0], attempt: Attempt) {
-  return link.addEcho(value, addFlags('fail'), attempt, ECHOED);
+  return linkEcho.addEcho(value, addFlags('fail'), attempt);
 }
 
-const ECHOED: ReadonlySet<string> = new Set(['name', 'link']);
+const linkEcho = link.reading('name', 'link');
 
 /** A device as it was made. */
 export interface CreatedLink {
@@ -110,7 +110,7 @@ export interface CreatedLink {
 }
 
 /** The kernel's echo of a created link. */
-export function createdLink(echo: LinkMessage | undefined): CreatedLink {
+export function createdLink(echo: ReturnType<typeof linkEcho.read> | undefined): CreatedLink {
   if (echo?.name === undefined)
     throw new Error('the kernel did not tell the new link back: Linux 6.2 or newer is needed');
   return { index: echo.index, name: echo.name };

@@ -1,4 +1,4 @@
-import { IFF, type LinkMessage } from '../netlink/rtnetlink/link';
+import { IFF, link } from '../netlink/rtnetlink/link';
 import { kindView, type LinkKindViews } from '../netlink/rtnetlink/kinds';
 import type { BridgePortInfo } from '../netlink/rtnetlink/kinds/bridge';
 import { assignDefined, flagNames } from '../common/objects';
@@ -36,8 +36,31 @@ export interface Link extends LinkKindViews {
   port?: BridgePortInfo;
 }
 
+/** @internal The attributes that a `Link` is made of. */
+export const shownLinkAttributes = [
+  'name',
+  'mtu',
+  'altNames',
+  'group',
+  'mac',
+  'carrier',
+  'operState',
+  'master',
+  'link',
+  'linkNsid',
+  'alias',
+  'txQueueLength',
+  'info',
+] as const;
+
+/** @internal Requests whose replies become a `Link`. */
+export const shownLink = link.reading(...shownLinkAttributes);
+
 /** @internal */
-export function toLink(message: LinkMessage): Link {
+export type ShownLinkMessage = ReturnType<typeof shownLink.read>;
+
+/** @internal */
+export function toLink(message: ShownLinkMessage): Link {
   const { info } = message;
   const link: Link = {
     index: message.index,

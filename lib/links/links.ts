@@ -1,14 +1,14 @@
 import { constants } from 'node:os';
 import { checkDevice, checkDeviceName } from '../common/check';
 import { type Device, indexOf, deviceRef, NO_DEVICE } from '../netns/device';
-import { type Link, toLink } from './link-view';
+import { type Link, shownLink, type ShownLinkMessage, toLink } from './link-view';
 import type { Netns } from '../netns/netns';
 import { openNetns } from '../netns/open';
 import { ignoring, NetlinkError, type Words } from '../netlink/error';
 import { type IfMissing, onMissing } from '../netlink/existence';
 import { type LinkOptions, MASTER_WORDS, nameTakenMessage, setRequests } from './link-request';
 import { NetnsError } from '../netns/netns-error';
-import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
+import { link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
 const { EEXIST } = constants.errno;
 
@@ -21,8 +21,10 @@ const { EEXIST } = constants.errno;
 export async function getLink(netns: Netns, device: Device): Promise<Link> {
   checkDevice(device);
   const value = { ...deviceRef(device), extMask: RTEXT_FILTER_SKIP_STATS };
-  const reply = await netns.request(link.get(value, { operation: 'get link', device, words: NO_DEVICE }));
-  return toLink(reply as LinkMessage);
+  const reply = await netns.request(
+    shownLink.get(value, { operation: 'get link', device, words: NO_DEVICE }),
+  );
+  return toLink(reply as ShownLinkMessage);
 }
 
 export interface ListLinksOptions {
@@ -39,7 +41,7 @@ export async function listLinks(netns: Netns, { master, kind }: ListLinksOptions
     ...(master !== undefined && { master: await indexOf(netns, master, 'master') }),
     ...(kind !== undefined && { info: { kind } }),
   };
-  const replies = await netns.request(link.dump(filter, { operation: 'list links' }));
+  const replies = await netns.request(shownLink.dump(filter, { operation: 'list links' }));
   return replies.map(toLink);
 }
 

@@ -3,9 +3,9 @@ import { KERNEL } from '../netns/event-socket';
 import { EventQueue } from '../common/event-queue';
 import { type Descriptor, native, type Received } from '../addon/native';
 import type { Netns } from '../netns/netns';
-import { Bytes } from '../netlink/bytes';
+import { eventMessages } from '../netlink/diagnostics';
 import { NetlinkError } from '../netlink/error';
-import { type Message, messages } from '../netlink/message';
+import type { Message } from '../netlink/message';
 import { toNetfilterError } from './requests';
 import { netfilterEventSocket } from '../netlink/sockets';
 
@@ -71,7 +71,9 @@ export function netfilterEvents<T>(
   function take(item: Received): void {
     try {
       if (!('errno' in item)) {
-        for (const message of messages(new Bytes(item.bytes))) follow(handler.message(message));
+        for (const message of eventMessages('netfilter', item.bytes, netns.toString())) {
+          follow(handler.message(message));
+        }
       } else if (item.errno === ENOBUFS) {
         follow(handler.lost());
       } else {

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { Bytes } from './bytes';
+import { isTraced, printReplies, printSent, traced } from './diagnostics';
 import type { Transact } from './connection';
 import { type Attempt, NetlinkError } from './error';
 import type { HeadedCodec } from './attributes';
@@ -13,6 +14,7 @@ import {
   setFlags,
   setSequence,
 } from './message';
+import { batchMarker } from './nfnetlink/batch';
 import { refused } from './pack';
 
 const { ENOBUFS } = constants.errno;
@@ -53,15 +55,30 @@ export async function sendBatch(
   transact: Transact,
   netns: string,
   operation: string,
+  batch: Batch,
+): Promise<BatchResult> {
+  if (!isTraced()) return send(transact, netns, operation, batch);
+  const begin = { bytes: batch.begin, codec: batchMarker };
+  return traced(netns, { operation }, begin, () => send(transact, netns, operation, batch));
+}
+
+async function send(
+  transact: Transact,
+  netns: string,
+  operation: string,
   { begin, items, end }: Batch,
 ): Promise<BatchResult> {
-  const parts = [begin, ...items.map(({ bytes }) => bytes), end];
+  const marker = (bytes: Buffer) => ({ bytes, codec: batchMarker });
+  const sent = [marker(begin), ...items, marker(end)];
   const last = items.length;
-  parts.forEach((part, sequence) => setSequence(part, sequence + 1));
-  const lastItem = parts[last];
-  if (lastItem !== undefined && last > 0) setFlags(lastItem, NLM_F_ACK);
+  sent.forEach((message, sequence) => setSequence(message.bytes, sequence + 1));
+  const lastItem = items[last - 1];
+  if (lastItem !== undefined) setFlags(lastItem.bytes, NLM_F_ACK);
 
-  const { bytes, errno } = await transact(Buffer.concat(parts));
+  printSent(netns, sent);
+  const reply = await transact(Buffer.concat(sent.map(({ bytes }) => bytes)));
+  printReplies(netns, sent, reply, 1);
+  const { bytes, errno } = reply;
   const failures: BatchFailure[] = [];
   const echoes = new Map<number, Message>();
   let acknowledged = last === 0;

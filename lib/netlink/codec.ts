@@ -1,6 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { type Bytes, LITTLE, Writer } from './bytes';
+import { ipBytes, ipv4Text, ipv6Text } from '../common/ip-text';
 import { shown } from '../common/shown';
 
 /**
@@ -267,12 +267,9 @@ export const mac: Codec<string> = {
 };
 
 function readIp(from: Bytes, start: number, end: number): string {
-  const { buffer } = from;
-  if (end - start === 4) {
-    return `${buffer[start]}.${buffer[start + 1]}.${buffer[start + 2]}.${buffer[start + 3]}`;
-  }
+  if (end - start === 4) return ipv4Text(from.buffer, start);
   if (end - start !== 16) throw new MalformedError(`${end - start} bytes where 4 or 16 belong`);
-  return new ipaddr.IPv6([...buffer.subarray(start, end)]).toRFC5952String();
+  return ipv6Text(from.buffer, start);
 }
 
 function address(
@@ -285,11 +282,11 @@ function address(
     shape: { kind },
     write(to, value) {
       if (typeof value !== 'string') throw new TypeError(`expected ${wanted} address, got ${shown(value)}`);
-      // node's own check first: ipaddr.js takes '10.1' and '0x7f.1' for addresses, and both take zones
+      // to node, an address may have a zone
       if (!accepts(value) || value.includes('%')) {
         throw new RangeError(`expected ${wanted} address, got ${shown(value)}`);
       }
-      to.bytes(ipaddr.parse(value).toByteArray());
+      to.bytes(ipBytes(value));
     },
     read(from, start, end) {
       if (size !== undefined) expectLength(start, end, size);

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { isTraced, traced } from './diagnostics';
 import { DumpInterruptedError } from './error';
 import type { Message } from './message';
 import type { Request } from './object';
@@ -50,6 +51,11 @@ export class Connection {
   ) {}
 
   request<T>(request: Request<T>): Promise<T> {
+    if (!isTraced()) return this.#enqueue(request);
+    return traced(this.netns, request.attempt, request, () => this.#enqueue(request));
+  }
+
+  #enqueue<T>(request: Request<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#closed !== undefined) {
         reject(this.#closed);
@@ -88,6 +94,7 @@ export class Connection {
     this.#inFlight = true;
     const requests = taken.map(({ request }) => request);
     const pack = new Pack(requests, this.#sequence);
+    pack.print(this.netns);
     this.#sequence = (this.#sequence + requests.length) >>> 0;
     this.transact(pack.datagram).then(
       (reply) => {

@@ -1,4 +1,5 @@
-import type { HeadedCodec } from './attributes';
+import type { HeadedCodec, NameOf } from './attributes';
+import type { Bytes } from './bytes';
 import type { Attempt } from './error';
 import { encode, type Message, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } from './message';
 
@@ -12,6 +13,8 @@ export interface Request<T> {
   readonly replies: boolean;
   /** Lays out the request's content, to find the option at fault. */
   readonly codec: HeadedCodec<unknown, object>;
+  /** What one reply holds for this request. */
+  readonly read?: (reply: Message) => unknown;
   parse(replies: readonly Message[]): T;
 }
 
@@ -22,11 +25,18 @@ export interface Verbs {
   readonly get: number;
 }
 
-/** One kind of kernel object, as requests. `flags` are those besides the ones that the kind of request implies. */
-export class NetlinkObject<H, A extends object> {
+/** Reads a value from a message's content. */
+type Read<T> = (from: Bytes, start: number, end: number) => T;
+
+/**
+ * The requests for one kind of kernel object, whose replies are read as `R`. `flags` are those besides the ones that the
+ * kind of request implies.
+ */
+export class ObjectRequests<H, A extends object, R> {
   constructor(
     readonly verbs: Verbs,
     readonly codec: HeadedCodec<H, A>,
+    private readonly readContent: Read<R>,
   ) {}
 
   /** Create or change. */
@@ -34,51 +44,41 @@ export class NetlinkObject<H, A extends object> {
     return { ...this.#request(this.verbs.add, flags | NLM_F_ACK, value, attempt), parse: () => undefined };
   }
 
-  /**
-   * Create, and read the attributes `only` from the kernel's echo of the new object. The kernel echoes links since 6.2
-   * (NLM_F_ECHO).
-   */
-  addEcho(
-    value: Partial<H> & A,
-    flags: number,
-    attempt: Attempt,
-    only: ReadonlySet<string>,
-  ): Request<(H & A) | undefined> {
-    return this.#replied(this.verbs.add, flags | NLM_F_ACK | NLM_F_ECHO, value, attempt, only);
+  /** Create, and read the kernel's echo of the new object. The kernel echoes links since 6.2 (NLM_F_ECHO). */
+  addEcho(value: Partial<H> & A, flags: number, attempt: Attempt): Request<R | undefined> {
+    return this.#replied(this.verbs.add, flags | NLM_F_ACK | NLM_F_ECHO, value, attempt);
   }
 
   remove(value: Partial<H> & A, attempt: Attempt): Request<undefined> {
     return { ...this.#request(this.verbs.remove, NLM_F_ACK, value, attempt), parse: () => undefined };
   }
 
-  get(value: Partial<H> & A, attempt: Attempt): Request<(H & A) | undefined> {
+  get(value: Partial<H> & A, attempt: Attempt): Request<R | undefined> {
     return this.#replied(this.verbs.get, NLM_F_ACK, value, attempt);
   }
 
-  dump(filter: Partial<H> & A, attempt: Attempt): Request<(H & A)[]> {
+  dump(filter: Partial<H> & A, attempt: Attempt): Request<R[]> {
+    const read = (reply: Message) => this.read(reply);
     return {
       ...this.#request(this.verbs.get, NLM_F_DUMP, filter, attempt),
       dump: true,
       replies: true,
-      parse: (replies) => replies.map((message) => this.read(message)),
+      read,
+      parse: (replies) => replies.map(read),
     };
   }
 
-  read(message: Message, only?: ReadonlySet<string>): H & A {
-    return this.codec.read(message.from, message.start, message.end, only);
+  read({ from, start, end }: Message): R {
+    return this.readContent(from, start, end);
   }
 
-  #replied(
-    type: number,
-    flags: number,
-    value: Partial<H> & A,
-    attempt: Attempt,
-    only?: ReadonlySet<string>,
-  ): Request<(H & A) | undefined> {
+  #replied(type: number, flags: number, value: Partial<H> & A, attempt: Attempt): Request<R | undefined> {
+    const read = (reply: Message) => this.read(reply);
     return {
       ...this.#request(type, flags, value, attempt),
       replies: true,
-      parse: ([reply]) => (reply === undefined ? undefined : this.read(reply, only)),
+      read,
+      parse: ([reply]) => (reply === undefined ? undefined : read(reply)),
     };
   }
 
@@ -95,5 +95,17 @@ export class NetlinkObject<H, A extends object> {
       replies: false,
       codec: this.codec,
     };
+  }
+}
+
+/** One kind of kernel object, as its table has it. Its replies are read whole, with what the table does not know. */
+export class NetlinkObject<H, A extends object> extends ObjectRequests<H, A, H & A> {
+  constructor(verbs: Verbs, codec: HeadedCodec<H, A>) {
+    super(verbs, codec, (from, start, end) => codec.read(from, start, end));
+  }
+
+  /** The same requests for somebody who reads only the header and these attributes: to be made once. */
+  reading<N extends NameOf<A>>(...names: readonly N[]): ObjectRequests<H, A, H & Pick<A, N>> {
+    return new ObjectRequests(this.verbs, this.codec, this.codec.reader(names));
   }
 }

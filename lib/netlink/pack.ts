@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { pathAt } from './attributes';
 import { Bytes } from './bytes';
+import { printReplies, printSent } from './diagnostics';
 import { NetlinkError } from './error';
 import {
   type Acknowledgement,
@@ -14,6 +14,7 @@ import {
   setSequence,
 } from './message';
 import type { Request } from './object';
+import { pathAt } from './option-path';
 import type { Reply } from '../addon/native';
 
 const { ENOBUFS } = constants.errno;
@@ -36,9 +37,16 @@ export class Pack {
     this.datagram = all.length === 1 && all[0] !== undefined ? all[0] : Buffer.concat(all);
   }
 
+  /** Shows the requests to whoever follows the traffic, before they leave for this namespace. */
+  print(netns: string): void {
+    printSent(netns, this.requests);
+  }
+
   /** In the order of the requests; `netns` is what errors call the namespace. */
-  outcomes({ bytes, errno }: Reply, netns: string): Outcome[] {
+  outcomes(reply: Reply, netns: string): Outcome[] {
     const { requests, sequence } = this;
+    const { bytes, errno } = reply;
+    printReplies(netns, requests, reply, sequence);
     const replies: Message[][] = [];
     const ends: Message[] = [];
     try {

@@ -1,6 +1,6 @@
 import { native, type Received } from '../addon/native';
-import { Bytes } from '../netlink/bytes';
-import { type Message, messages } from '../netlink/message';
+import { eventMessages } from '../netlink/diagnostics';
+import type { Message } from '../netlink/message';
 import { openEventSocket } from './event-socket';
 import type { Netns } from './netns';
 import { toNetnsError } from './netns-error';
@@ -10,6 +10,7 @@ import { toNetnsError } from './netns-error';
  * reports may have changed again while it waited in the socket's buffer.
  */
 export class NetnsChanges {
+  readonly #netns: string;
   readonly #concerns: (message: Message) => boolean;
   #stopWatching: () => void = () => undefined;
   #changed = false;
@@ -25,7 +26,7 @@ export class NetnsChanges {
   ): Promise<NetnsChanges> {
     const socket = await openEventSocket(netns, operation, groups);
     try {
-      const changes = new NetnsChanges(concerns);
+      const changes = new NetnsChanges(netns.toString(), concerns);
       changes.#stopWatching = native().watchSocket(socket, true, (received) => changes.#take(received));
       return changes;
     } catch (error) {
@@ -35,7 +36,8 @@ export class NetnsChanges {
     }
   }
 
-  private constructor(concerns: (message: Message) => boolean) {
+  private constructor(netns: string, concerns: (message: Message) => boolean) {
+    this.#netns = netns;
     this.#concerns = concerns;
   }
 
@@ -71,7 +73,9 @@ export class NetnsChanges {
   /** Where events were lost (ENOBUFS), one of them may have been a change. */
   #isChange(item: Received): boolean {
     if ('errno' in item) return true;
-    for (const message of messages(new Bytes(item.bytes))) if (this.#concerns(message)) return true;
+    for (const message of eventMessages('route', item.bytes, this.#netns)) {
+      if (this.#concerns(message)) return true;
+    }
     return false;
   }
 }

@@ -2,7 +2,7 @@ import type { Words } from '../netlink/error';
 import { checkDevice } from '../common/check';
 import type { Netns } from './netns';
 import type { Request } from '../netlink/object';
-import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
+import { type LinkHeader, linkHeader, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
 /** A device's name, or its index. */
 export type Device = string | number;
@@ -24,11 +24,11 @@ export async function indexOf(netns: Netns, device: Device, option = 'device'): 
 }
 
 async function find(netns: Netns, name: string, option: string): Promise<number> {
-  const request = link.get(
+  const request = linkHeader.get(
     { name, extMask: RTEXT_FILTER_SKIP_STATS },
     { operation: `find ${option}`, device: name, words: NO_DEVICE },
   );
-  return ((await netns.request(request)) as LinkMessage).index;
+  return ((await netns.request(request)) as LinkHeader).index;
 }
 
 /**

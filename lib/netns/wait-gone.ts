@@ -5,10 +5,10 @@ import { ignoring } from '../netlink/error';
 import { type Descriptor, native, type Received } from '../addon/native';
 import { makeNetns } from './open';
 import { Netns } from './netns';
-import { Bytes } from '../netlink/bytes';
-import { messages, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
+import { eventMessages } from '../netlink/diagnostics';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
 import { GROUPS } from '../netlink/rtnetlink/groups';
-import { link } from '../netlink/rtnetlink/link';
+import { link, linkHeader } from '../netlink/rtnetlink/link';
 import { nsid } from '../netlink/rtnetlink/nsid';
 import { openEventSocket } from './event-socket';
 
@@ -118,7 +118,7 @@ class NamespaceEndObserver {
     const operation = 'create veth';
     return netns.lend(operation, async ({ fd: netnsFd }) => {
       const info = { kind: 'veth', data: { peer: { netnsFd } } };
-      const request = link.addEcho({ info }, NLM_F_CREATE | NLM_F_EXCL, { operation }, new Set());
+      const request = linkHeader.addEcho({ info }, NLM_F_CREATE | NLM_F_EXCL, { operation });
       return (await this.#netns.request(request))?.index;
     });
   }
@@ -133,10 +133,10 @@ class NamespaceEndObserver {
       if (item.errno === ENOBUFS) void this.#lookAgain();
       return;
     }
-    for (const message of messages(new Bytes(item.bytes))) {
+    for (const message of eventMessages('route', item.bytes, this.#netns.toString())) {
       if (message.type === nsid.verbs.remove) this.#numbers.delete(nsid.read(message).nsid ?? -1);
       if (message.type !== link.verbs.remove) continue;
-      const { family, index } = link.read(message);
+      const { family, index } = linkHeader.read(message);
       if (family === AF_UNSPEC && index === this.#last) this.#last = undefined;
     }
     this.#check();
@@ -148,7 +148,7 @@ class NamespaceEndObserver {
     const there = new Set(listed.map(({ nsid: number }) => number));
     for (const number of this.#numbers) if (!there.has(number)) this.#numbers.delete(number);
     if (this.#last !== undefined) {
-      const request = link.get({ index: this.#last }, { operation: 'get link' });
+      const request = linkHeader.get({ index: this.#last }, { operation: 'get link' });
       const found = await this.#netns.request(request).catch(ignoring('ENODEV'));
       if (found === undefined) this.#last = undefined;
     }

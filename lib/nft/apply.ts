@@ -3,7 +3,7 @@ import { netfilterBatch } from '../netfilter/requests';
 import type { BatchFailure, BatchItem } from '../netlink/batch';
 import { NetlinkError } from '../netlink/error';
 import { type Message, NLM_F_ECHO, setFlags } from '../netlink/message';
-import { frame } from '../netlink/nfnetlink/batch';
+import { batchFrame } from '../netlink/nfnetlink/batch';
 import { encodeOperations } from './objects/encode';
 import { explainFailure } from './failure';
 import type { Operation } from './language/operations';
@@ -101,7 +101,7 @@ async function send(
   if (handles) {
     for (const { bytes, codec } of items) if (HANDLES.has(codec)) setFlags(bytes, NLM_F_ECHO);
   }
-  const { failures, echoes } = await netfilterBatch(netns, OPERATION, { ...frame(generation), items });
+  const { failures, echoes } = await netfilterBatch(netns, OPERATION, { ...batchFrame(generation), items });
   const owners = encoded.flatMap((own, operation) => own.map(() => operation));
   if (failures.length > 0) throw refusal(netns, failures, owners, items);
 

@@ -18,7 +18,7 @@ import {
   readError,
   readPacket,
 } from './packet-socket';
-import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
+import { type LinkHeader, linkHeader, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
 export interface CaptureTask {
   device: Device | undefined;
@@ -141,10 +141,10 @@ export class CaptureSession {
     return linkType;
   }
 
-  async #find(device: Device): Promise<LinkMessage> {
+  async #find(device: Device): Promise<LinkHeader> {
     const value = { ...deviceRef(device), extMask: RTEXT_FILTER_SKIP_STATS };
     const attempt = { operation: 'capture on', device, words: NO_DEVICE };
-    return (await this.#netns.request(link.get(value, attempt))) as LinkMessage;
+    return (await this.#netns.request(linkHeader.get(value, attempt))) as LinkHeader;
   }
 
   async #openSocket(options: Parameters<typeof packetSocket>[0]): Promise<Descriptor> {

@@ -2,7 +2,7 @@ import { AF, type Family } from '../common/check';
 import { assignDefined, defined, flagNames } from '../common/objects';
 import { shown } from '../common/shown';
 import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
-import type { PROTOCOLS, ROUTE_TYPES, RouteMessage } from '../netlink/rtnetlink/route';
+import { type PROTOCOLS, route, type ROUTE_TYPES } from '../netlink/rtnetlink/route';
 import type { SCOPES } from '../netlink/rtnetlink/address';
 
 /** linux/rtnetlink.h, enum rt_class_t */
@@ -58,8 +58,24 @@ export function tableNumber(table: TableName): number {
   return number;
 }
 
+/** @internal Requests whose replies become a `Route`. */
+export const shownRoute = route.reading(
+  'dst',
+  'gateway',
+  'via',
+  'index',
+  'preferredSource',
+  'metric',
+  'metrics',
+  'nexthops',
+  'table',
+);
+
 /** @internal */
-export function toRoute(message: RouteMessage): Route {
+export type ShownRouteMessage = ReturnType<typeof shownRoute.read>;
+
+/** @internal */
+export function toRoute(message: ShownRouteMessage): Route {
   const family: Family = message.family === AF[4] ? 4 : 6;
   const table = message.table ?? message.table8;
   return assignDefined(
@@ -83,7 +99,7 @@ export function toRoute(message: RouteMessage): Route {
   );
 }
 
-function destination({ dst, dstLength }: RouteMessage, family: Family): string {
+function destination({ dst, dstLength }: ShownRouteMessage, family: Family): string {
   const bits = family === 4 ? 32 : 128;
   if (dst === undefined)
     return dstLength === 0 ? 'default' : `${family === 4 ? '0.0.0.0' : '::'}/${dstLength}`;

@@ -6,8 +6,15 @@ import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
 import { type IndexOf, requestRoute, type RouteOptions, toMessage } from './route-request';
-import { type Route, type TableName, tableNumber, toRoute } from './route-view';
-import { route, type RouteMessage } from '../netlink/rtnetlink/route';
+import {
+  type Route,
+  shownRoute,
+  type ShownRouteMessage,
+  type TableName,
+  tableNumber,
+  toRoute,
+} from './route-view';
+import { route } from '../netlink/rtnetlink/route';
 
 export interface AddRouteOptions extends RouteOptions {
   /** Where there is one: 'fail' (default) with EEXIST, 'ignore', 'replace' it, or 'append' (multipath). */
@@ -85,11 +92,11 @@ export async function listRoutes(
     ...(table !== 'all' && { table: tableNumber(table) }),
     ...(device !== undefined && { index: await indexOf(netns, device) }),
   };
-  const request = route.dump(filter, { operation: 'list routes', device });
+  const request = shownRoute.dump(filter, { operation: 'list routes', device });
   // a table that never held a route does not exist; the list treats it as an empty table
   const replies = (await netns.request(request).catch(ignoring('ENOENT'))) ?? [];
   // without a family the kernel lists routes of all families: MPLS, multicast
-  const isIp = ({ family }: RouteMessage) => family === AF[4] || family === AF[6];
+  const isIp = ({ family }: ShownRouteMessage) => family === AF[4] || family === AF[6];
   return replies.filter(isIp).map(toRoute);
 }
 
@@ -130,7 +137,7 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
     ...defined({ inputIndex, index, mark }),
   };
   const attempt = { operation: `get route to ${address}`, words: GET_WORDS };
-  return toRoute((await netns.request(route.get(value, attempt))) as RouteMessage);
+  return toRoute((await netns.request(shownRoute.get(value, attempt))) as ShownRouteMessage);
 }
 
 const GET_WORDS = {

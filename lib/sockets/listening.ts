@@ -1,6 +1,6 @@
 import { IPPROTO_TCP, IPPROTO_UDP } from '../addon/socket-constants';
 import { AF, type Family } from '../common/check';
-import { type LocalEnd, localEnds } from './sock-diag';
+import { type LocalEnd, localEnds } from '../netlink/sock-diag';
 import { Connection } from '../netlink/connection';
 import type { Netns } from '../netns/netns';
 import { diagSocket } from '../netlink/sockets';

@@ -7,6 +7,7 @@ import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
 import { deleteNetns, deleteOnDispose } from '../netns/create-netns';
 import { located } from '../netlink/codec';
+import { isTraced, traced } from '../netlink/diagnostics';
 import { shown } from '../common/shown';
 import { NetlinkError } from '../netlink/error';
 import { addFlags } from '../netlink/existence';
@@ -77,7 +78,7 @@ export function anyIndex(): number {
  * the new one, which hold all that is asked for.
  */
 export async function createMember(hub: StarHub, member: StarMember, index: number): Promise<CreatedMember> {
-  const { host, socket, bridge, common } = hub;
+  const { host, bridge, common } = hub;
   const port = { up: true, name: `veth${index.toString(16)}`, ...common, ...member.port, bridge };
   const device = { up: true, name: 'eth0', ...common, ...member.device };
   checkEnd(port, 'port');
@@ -92,10 +93,32 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
     ...routesOf(member, device.name),
   ]);
 
+  const names = { device: device.name, port: port.name };
+  const send = async () => sendMember(hub, member, index, { pair, outer, inner, names });
+  return isTraced() ? traced(host.toString(), pair.attempt, pair, send) : send();
+}
+
+interface MemberRequests {
+  /** The first of the outer ones. */
+  pair: Request<undefined>;
+  outer: Pack;
+  inner: Pack;
+  names: { device: string; port: string };
+}
+
+async function sendMember(
+  hub: StarHub,
+  member: StarMember,
+  index: number,
+  { pair, outer, inner, names }: MemberRequests,
+): Promise<CreatedMember> {
+  const { host, socket } = hub;
   const { name } = member;
   const fdAt = pair.bytes.length - 4; // pairMessage: the last of its bytes
   const behind = backlogDrained();
   if (behind !== undefined) await behind;
+  outer.print(host.toString());
+  inner.print(name ?? 'the new namespace');
   const made = await native()
     .createMember(NETNS_DIRECTORY, name ?? null, routeSocket, socket, outer.datagram, fdAt, inner.datagram)
     .catch((error: unknown) => {
@@ -108,11 +131,11 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
   ];
   const failed = outcomes.find((outcome) => 'error' in outcome);
   if (failed === undefined) {
-    return { netns, device: { index: DEVICE_INDEX, name: device.name }, port: { index, name: port.name } };
+    return { netns, device: { index: DEVICE_INDEX, name: names.device }, port: { index, name: names.port } };
   }
   await deleteNetns(netns, { ifMissing: 'ignore' });
   if (failed !== outcomes[0] || !isTaken(failed.error)) throw failed.error;
-  const taken = await namesTaken([{ name: port.name, netns: host }]);
+  const taken = await namesTaken([{ name: names.port, netns: host }]);
   if (taken !== '') throw failed.error.explained(taken);
   return createMember(hub, member, anyIndex()); // it was not the name, but the index
 }

@@ -3,10 +3,10 @@ import { encode, NLM_F_REQUEST } from '../message';
 import { be32 } from '../network-order';
 import { nfgenmsg, SUBSYSTEM } from './message';
 
-const NFNL_MSG_BATCH_BEGIN = 16;
-const NFNL_MSG_BATCH_END = 17;
+export const NFNL_MSG_BATCH_BEGIN = 16;
+export const NFNL_MSG_BATCH_END = 17;
 
-const codec = headed(
+export const batchMarker = headed(
   nfgenmsg,
   attributes({
     /** The generation that this is meant for: with any other, all is refused with ERESTART. */
@@ -15,11 +15,11 @@ const codec = headed(
 );
 
 /** What stands around the operations of one transaction. */
-export function frame(generation?: number): { begin: Buffer; end: Buffer } {
+export function batchFrame(generation?: number): { begin: Buffer; end: Buffer } {
   const resource = SUBSYSTEM.nftables;
   const begin = { resource, ...(generation !== undefined && { generation }) };
   return {
-    begin: encode(NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST, codec, begin),
-    end: encode(NFNL_MSG_BATCH_END, NLM_F_REQUEST, codec, { resource }),
+    begin: encode(NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST, batchMarker, begin),
+    end: encode(NFNL_MSG_BATCH_END, NLM_F_REQUEST, batchMarker, { resource }),
   };
 }

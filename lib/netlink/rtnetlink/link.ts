@@ -56,3 +56,8 @@ export const link = new NetlinkObject(
 );
 
 export type LinkMessage = ReturnType<typeof link.read>;
+
+/** Requests for what is in the header: that a device is there, its index, and its type of hardware. */
+export const linkHeader = link.reading();
+
+export type LinkHeader = ReturnType<typeof linkHeader.read>;

@@ -1,16 +1,11 @@
-import {
-  attributes,
-  headed,
-  list,
-  NLA_F_NESTED,
-  pathAt,
-  type RawAttribute,
-} from '../../../lib/netlink/attributes';
+import { attributes, headed, list, NLA_F_NESTED, type RawAttribute } from '../../../lib/netlink/attributes';
 import { Bytes, Writer } from '../../../lib/netlink/bytes';
 import { type Codec, MalformedError, text, u16, u32 } from '../../../lib/netlink/codec';
 import { encode } from '../../../lib/netlink/message';
+import { pathAt } from '../../../lib/netlink/option-path';
 import { struct } from '../../../lib/netlink/struct';
 import { link } from '../../../lib/netlink/rtnetlink/link';
+import { captures } from '../../golden/captures';
 import { expectBytes } from '../support/hex';
 
 // The expected bytes are those of a little-endian machine, as are the captured ones.
@@ -189,6 +184,65 @@ describe('reading', () => {
     const bytes = encode(16, 0, link.codec, { info: odd });
     const error = malformed(() => link.codec.read(new Bytes(bytes), 16, bytes.length));
     expect(error.path).toEqual(['info', 'data', 'maxAge']);
+  });
+});
+
+describe('reading some of them', () => {
+  const message = headed(struct([['family', u16, 2]]), table);
+  const some = (names: Parameters<typeof message.reader>[0], bytes: Buffer) =>
+    message.reader(names)(new Bytes(bytes), 0, bytes.length);
+
+  test('is the header, and what was asked for, without what no table knows', () => {
+    const unknown = [{ type: 99, data: new Uint8Array(4) }];
+    const bytes = written(message, { family: 2, number: 1, short: 2, nested: { deep: 5 }, unknown });
+    expect(some(['number', 'nested'], bytes)).toStrictEqual({ family: 2, number: 1, nested: { deep: 5 } });
+    expect(some([], bytes)).toStrictEqual({ family: 2 });
+    expect(some(['word'], bytes)).toStrictEqual({ family: 2 });
+  });
+
+  test('nested ones are read whole: what their table does not know is kept', () => {
+    const nested = { deep: 5, unknown: [{ type: 99, data: Buffer.from([1]) }] };
+    expect(some(['nested'], written(message, { family: 2, nested }))).toEqual({ family: 2, nested });
+  });
+
+  test('what is not asked for may be malformed, but for its length', () => {
+    const bytes = Buffer.from('02000000' + '0600010001000000' + '0800020001000000', 'hex');
+    expect(some(['word'], bytes)).toEqual({ family: 2 });
+    expect(malformed(() => some(['number'], bytes)).message).toBe('number: 2 bytes where 4 belong');
+    const cut = Buffer.from('02000000' + '0900010001000000', 'hex');
+    expect(malformed(() => some([], cut)).message).toBe('attribute 1 claims 9 of 8 bytes');
+  });
+
+  test('of two of a name it is the first', () => {
+    const bytes = Buffer.from('02000000' + '0800010001000000' + '0800010002000000', 'hex');
+    expect(some(['number'], bytes)).toStrictEqual({ family: 2, number: 1 });
+  });
+
+  test('what the data depend on is read with them', () => {
+    const bytes = written(message, { family: 2, data: { deep: 5 }, word: 'one' });
+    expect(some(['data'], bytes)).toEqual({ family: 2, word: 'one', data: { deep: 5 } });
+  });
+
+  test('a name that no row has is refused', () => {
+    expect(() => message.reader(['nonsense' as never])).toThrow(
+      new TypeError('nonsense: there is no such attribute'),
+    );
+    expect(() => message.reader(['toString' as never])).toThrow(TypeError);
+  });
+
+  test.each(['link', 'bridge'] as const)('is what reading all of it gives of them: ip and %s', (noun) => {
+    const names = ['name', 'mtu', 'info'] as const;
+    const read = link.codec.reader(names);
+    const replies = captures(noun).flatMap(({ reply }) => reply);
+    const links = replies.filter((bytes) => bytes.readUInt16LE(4) === link.verbs.add);
+    expect(links.length).toBeGreaterThan(0);
+    for (const bytes of links) {
+      const from = new Bytes(bytes);
+      const whole = link.codec.read(from, 16, bytes.length);
+      const wanted = [...link.codec.header.names, ...names];
+      const expected = Object.fromEntries(Object.entries(whole).filter(([name]) => wanted.includes(name)));
+      expect(read(from, 16, bytes.length)).toStrictEqual(expected);
+    }
   });
 });
 

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { type BatchItem, sendBatch } from '../../../lib/netlink/batch';
 import { Bytes } from '../../../lib/netlink/bytes';
 import { encode, type Message, messages, NLM_F_ACK, NLM_F_REQUEST } from '../../../lib/netlink/message';
-import { frame } from '../../../lib/netlink/nfnetlink/batch';
+import { batchFrame } from '../../../lib/netlink/nfnetlink/batch';
 import { table } from '../../../lib/netlink/nfnetlink/table';
 import { ack, object } from '../support/fake-kernel';
 
@@ -28,7 +28,7 @@ function kernel(answer: (message: Message, index: number) => Buffer | undefined,
 }
 
 const send = (transact: ReturnType<typeof kernel>['transact'], list = items) =>
-  sendBatch(transact, 'red', 'apply', { ...frame(), items: list });
+  sendBatch(transact, 'red', 'apply', { ...batchFrame(), items: list });
 
 const acknowledging = (message: Message) => ((message.flags & NLM_F_ACK) !== 0 ? ack(message) : undefined);
 

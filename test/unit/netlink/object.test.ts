@@ -18,7 +18,7 @@ test.each([
   ['add', address.add(VALUE, 0x600, ATTEMPT), { type: 20, flags: 0x605 }, { dump: false, replies: false }],
   [
     'addEcho',
-    address.addEcho(VALUE, 0x600, ATTEMPT, new Set()),
+    address.addEcho(VALUE, 0x600, ATTEMPT),
     { type: 20, flags: 0x60d },
     { dump: false, replies: true },
   ],
@@ -38,7 +38,7 @@ test('what comes back', () => {
   );
   expect(parsed).toEqual([undefined, undefined]);
   expect(address.get(VALUE, ATTEMPT).parse(replies(1))).toMatchObject({ index: 1 });
-  const told = address.addEcho(VALUE, 0, ATTEMPT, new Set(['label'])).parse(replies(1));
+  const told = address.reading('label').addEcho(VALUE, 0, ATTEMPT).parse(replies(1));
   expect(told).toMatchObject({ family: 2, index: 1 });
   expect(told).not.toHaveProperty('local');
   expect(address.get(VALUE, ATTEMPT).parse([])).toBeUndefined();

@@ -1,4 +1,4 @@
-import { pathAt } from '../../../../lib/netlink/attributes';
+import { pathAt } from '../../../../lib/netlink/option-path';
 import { Bytes } from '../../../../lib/netlink/bytes';
 import { NLMSG_DONE, NLMSG_HDRLEN, readAcknowledgement } from '../../../../lib/netlink/message';
 import { nsid } from '../../../../lib/netlink/rtnetlink/nsid';

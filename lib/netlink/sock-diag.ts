@@ -1,14 +1,14 @@
 import ipaddr from 'ipaddr.js';
-import { attributes, headed } from '../netlink/attributes';
-import { be16, bytes, u32, u8 } from '../netlink/codec';
-import type { Attempt } from '../netlink/error';
-import { encode, NLM_F_DUMP, NLM_F_REQUEST } from '../netlink/message';
-import type { Request } from '../netlink/object';
-import { struct } from '../netlink/struct';
+import { attributes, headed } from './attributes';
+import { be16, bytes, u32, u8 } from './codec';
+import type { Attempt } from './error';
+import { encode, NLM_F_DUMP, NLM_F_REQUEST } from './message';
+import type { Request } from './object';
+import { struct } from './struct';
 
 // The kernel's list of sockets: sock_diag(7), linux/inet_diag.h.
 
-const SOCK_DIAG_BY_FAMILY = 20;
+export const SOCK_DIAG_BY_FAMILY = 20;
 
 /** struct inet_diag_sockid. Of the 16 bytes of an address, IPv4 has the first four. */
 const sockid = struct([
@@ -21,13 +21,13 @@ const sockid = struct([
 ]);
 
 /** struct inet_diag_req_v2 */
-const query = headed(
+export const diagQuery = headed(
   struct([['family', u8, 1], ['protocol', u8, 1], ['extensions', u8, 1], 1, ['states', u32, 4], 48]),
   attributes({}),
 );
 
 /** struct inet_diag_msg */
-const answer = struct([
+export const diagAnswer = struct([
   ['family', u8, 1],
   ['state', u8, 1],
   2,
@@ -50,14 +50,17 @@ export function localEnds(
   attempt: Attempt,
 ): Request<LocalEnd[]> {
   return {
-    bytes: encode(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, query, { ...selection, extensions: 0 }),
+    bytes: encode(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, diagQuery, {
+      ...selection,
+      extensions: 0,
+    }),
     attempt,
     dump: true,
     replies: true,
-    codec: query,
+    codec: diagQuery,
     parse: (replies) =>
       replies.map(({ from, start, end }) => {
-        const { id } = answer.read(from, start, end);
+        const { id } = diagAnswer.read(from, start, end);
         const own = id.address.subarray(0, selection.family === 2 ? 4 : 16);
         // an IPv4 address of an IPv6 socket ('::ffff:10.0.0.1') is returned as IPv4
         const address = ipaddr.process(ipaddr.fromByteArray([...own]).toString()).toString();

@@ -1,0 +1,110 @@
+import { align, type Bytes, LITTLE } from './bytes';
+import { bytes, type Codec, located, MalformedError } from './codec';
+import { choose, type RawAttribute, type Row, type Rows } from './rows';
+
+export const NLA_TYPE_MASK = 0x3fff;
+export const NLA_HDRLEN = 4;
+
+/** Each attribute's type and the bounds of its content. */
+export function walk(
+  from: Bytes,
+  start: number,
+  end: number,
+  visit: (type: number, start: number, end: number) => void,
+): void {
+  for (let at = start; at < end;) {
+    const length = lengthAt(from, at, end);
+    visit(from.view.getUint16(at + 2, LITTLE), at + NLA_HDRLEN, at + length);
+    at += align(length);
+  }
+}
+
+function lengthAt(from: Bytes, at: number, end: number): number {
+  if (end - at < NLA_HDRLEN) throw new MalformedError(`${end - at} bytes after the last attribute`);
+  const length = from.view.getUint16(at, LITTLE);
+  if (length < NLA_HDRLEN || at + length > end) {
+    const type = from.view.getUint16(at + 2, LITTLE) & NLA_TYPE_MASK;
+    throw new MalformedError(`attribute ${type} claims ${length} of ${end - at} bytes`);
+  }
+  return length;
+}
+
+/** Reads attributes into an object, which may hold a header's fields already. */
+export type AttributeReader = (
+  from: Bytes,
+  start: number,
+  end: number,
+  value: Record<string, unknown>,
+) => void;
+
+interface Wanted {
+  readonly name: string;
+  readonly codec: Row[1];
+}
+
+/** A reader of all that a table knows; what it does not know is kept in `unknown`. */
+export function wholeReader(rows: Rows): AttributeReader {
+  return compile(rows, Object.keys(rows), keepUnknown);
+}
+
+/** A reader of some attributes. All others are skipped by their length, whatever is in them. */
+export function partialReader(rows: Rows, names: readonly string[]): AttributeReader {
+  const needed = names.flatMap((name) => {
+    const codec = Object.hasOwn(rows, name) ? rows[name]?.[1] : undefined;
+    if (codec === undefined) throw new TypeError(`${name}: there is no such attribute`);
+    return 'by' in codec ? [codec.by, name] : [name];
+  });
+  return compile(rows, needed, () => undefined);
+}
+
+type Other = (value: Record<string, unknown>, type: number, from: Bytes, start: number, end: number) => void;
+
+function keepUnknown(value: Record<string, unknown>, type: number, from: Bytes, start: number, end: number) {
+  const raw: RawAttribute = { type, data: bytes.read(from, start, end) };
+  if (value['unknown'] === undefined) value['unknown'] = [raw];
+  else (value['unknown'] as RawAttribute[]).push(raw);
+}
+
+// The path of every attribute of every dump: one look into an array by the attribute's type, a loop without closures,
+// and an object that is there already.
+function compile(rows: Rows, names: readonly string[], other: Other): AttributeReader {
+  const byType: (Wanted | undefined)[] = [];
+  for (const name of names) {
+    const [type, codec] = rows[name] as Row;
+    byType[type & NLA_TYPE_MASK] = { name, codec };
+  }
+  // without holes, in which V8 looks for elements of the prototype
+  const wanted = Array.from(byType);
+  const count = wanted.length;
+
+  return (from, start, end, value) => {
+    let dependents: [wanted: Wanted, type: number, start: number, end: number][] | undefined;
+    for (let at = start; at < end;) {
+      const length = lengthAt(from, at, end);
+      const type = from.view.getUint16(at + 2, LITTLE);
+      const number = type & NLA_TYPE_MASK;
+      const found = number < count ? wanted[number] : undefined;
+      // The second of a name is as unknown to us as a number that no table has: neither may be lost.
+      if (found === undefined || value[found.name] !== undefined) {
+        other(value, type, from, at + NLA_HDRLEN, at + length);
+      } else if ('by' in found.codec) {
+        (dependents ??= []).push([found, type, at + NLA_HDRLEN, at + length]);
+      } else {
+        value[found.name] = readField(found.name, found.codec, from, at + NLA_HDRLEN, at + length);
+      }
+      at += align(length);
+    }
+    for (const [{ name, codec }, type, from0, to0] of dependents ?? []) {
+      if (value[name] !== undefined) other(value, type, from, from0, to0);
+      else value[name] = readField(name, choose(codec, value), from, from0, to0);
+    }
+  };
+}
+
+function readField(name: string, codec: Codec<unknown>, from: Bytes, start: number, end: number): unknown {
+  try {
+    return codec.read(from, start, end);
+  } catch (error) {
+    throw located(error, name);
+  }
+}

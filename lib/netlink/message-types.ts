@@ -1,0 +1,108 @@
+import { bytes, type Codec } from './codec';
+import { batchMarker, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './nfnetlink/batch';
+import { chain } from './nfnetlink/chain';
+import { conntrack } from './nfnetlink/conntrack';
+import { elements } from './nfnetlink/element';
+import { generation } from './nfnetlink/generation';
+import { object } from './nfnetlink/object';
+import { rule as nftRule } from './nfnetlink/rule';
+import { set } from './nfnetlink/set';
+import { table } from './nfnetlink/table';
+import { trace } from './nfnetlink/trace';
+import { address } from './rtnetlink/address';
+import { link } from './rtnetlink/link';
+import { neighbor } from './rtnetlink/neighbor';
+import { nsid } from './rtnetlink/nsid';
+import { route } from './rtnetlink/route';
+import { rule } from './rtnetlink/rule';
+import { diagAnswer, diagQuery, SOCK_DIAG_BY_FAMILY } from './sock-diag';
+
+/** The netlink family of a socket: only together with it, a message's number has a meaning. */
+export type Protocol = 'route' | 'netfilter' | 'diag';
+
+type Verb = 'add' | 'remove' | 'get' | 'destroy';
+
+/** What the kernel's headers call a message, what it does, and how its content lies. */
+export interface MessageType {
+  readonly name: string;
+  readonly verb: Verb;
+  readonly codec: Codec<unknown>;
+}
+
+interface KnownObject {
+  readonly verbs: Readonly<Record<Exclude<Verb, 'destroy'>, number>>;
+  readonly destroy?: number | undefined;
+  readonly codec: Codec<unknown>;
+}
+
+type Names = Readonly<Partial<Record<Verb, string>>>;
+
+const rtm = (noun: string): Names => ({
+  remove: `RTM_DEL${noun}`,
+  get: `RTM_GET${noun}`,
+  add: `RTM_NEW${noun}`,
+});
+
+const nft = (noun: string): Names => ({
+  destroy: `NFT_MSG_DESTROY${noun}`,
+  remove: `NFT_MSG_DEL${noun}`,
+  get: `NFT_MSG_GET${noun}`,
+  add: `NFT_MSG_NEW${noun}`,
+});
+
+/** Every object that is asked for or reported, with the names of its messages. */
+const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, names: Names])[] = [
+  ['route', link, rtm('LINK')],
+  ['route', address, rtm('ADDR')],
+  ['route', route, rtm('ROUTE')],
+  ['route', neighbor, rtm('NEIGH')],
+  ['route', rule, rtm('RULE')],
+  ['route', nsid, rtm('NSID')],
+  ['netfilter', table, nft('TABLE')],
+  ['netfilter', chain, nft('CHAIN')],
+  ['netfilter', nftRule, nft('RULE')],
+  ['netfilter', set, nft('SET')],
+  ['netfilter', elements, nft('SETELEM')],
+  ['netfilter', object, nft('OBJ')],
+  ['netfilter', generation, nft('GEN')],
+  ['netfilter', trace, { add: 'NFT_MSG_TRACE' }],
+  [
+    'netfilter',
+    conntrack,
+    { remove: 'IPCTNL_MSG_CT_DELETE', get: 'IPCTNL_MSG_CT_GET', add: 'IPCTNL_MSG_CT_NEW' },
+  ],
+];
+
+const TYPES: Readonly<Record<Protocol, Map<number, MessageType>>> = {
+  route: new Map(),
+  netfilter: new Map([
+    [NFNL_MSG_BATCH_BEGIN, { name: 'NFNL_MSG_BATCH_BEGIN', verb: 'add', codec: batchMarker }],
+    [NFNL_MSG_BATCH_END, { name: 'NFNL_MSG_BATCH_END', verb: 'add', codec: batchMarker }],
+  ]),
+  diag: new Map([[SOCK_DIAG_BY_FAMILY, { name: 'SOCK_DIAG_BY_FAMILY', verb: 'get', codec: diagAnswer }]]),
+};
+
+const PROTOCOLS = new Map<Codec<unknown>, Protocol>([
+  [batchMarker, 'netfilter'],
+  [diagQuery, 'diag'],
+]);
+
+for (const [protocol, { verbs, destroy, codec }, names] of OBJECTS) {
+  PROTOCOLS.set(codec, protocol);
+  const numbers = { ...verbs, destroy };
+  for (const verb of Object.keys(names) as Verb[]) {
+    const [number, name] = [numbers[verb], names[verb]];
+    if (number !== undefined && name !== undefined) TYPES[protocol].set(number, { name, verb, codec });
+  }
+}
+
+/** The family that a request with this content goes to. */
+export function protocolOf(codec: Codec<unknown>): Protocol | undefined {
+  return PROTOCOLS.get(codec);
+}
+
+/** The type of a message by its number; one that is not known has its number for a name, and bytes for its content. */
+export function messageType(protocol: Protocol | undefined, type: number): MessageType {
+  const known = protocol === undefined ? undefined : TYPES[protocol].get(type);
+  return known ?? { name: `type ${type}`, verb: 'add', codec: bytes };
+}
