@@ -6,7 +6,8 @@ import { type Descriptor, native, type Received } from '../addon/native';
 import { makeNetns } from './open';
 import { Netns } from './netns';
 import { Bytes } from '../netlink/bytes';
-import { messages, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
+import { addFlags } from '../netlink/existence';
+import { messages } from '../netlink/message';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link } from '../netlink/rtnetlink/link';
 import { nsid } from '../netlink/rtnetlink/nsid';
@@ -118,7 +119,7 @@ class NamespaceEndObserver {
     const operation = 'create veth';
     return netns.lend(operation, async ({ fd: netnsFd }) => {
       const info = { kind: 'veth', data: { peer: { netnsFd } } };
-      const request = link.addEcho({ info }, NLM_F_CREATE | NLM_F_EXCL, { operation }, new Set());
+      const request = link.addEcho({ info }, addFlags('fail'), { operation }, new Set());
       return (await this.#netns.request(request))?.index;
     });
   }
