@@ -30,7 +30,7 @@ export function splitByKind(kind: string, options: object): SplitOptions {
   };
 }
 
-/** A kind that no file knows has one option: its data, which tell it from a misspelt one. */
+/** A kind that has no file has one option, `data`. Without `data` the kind is taken for a misspelt one. */
 function ownNames(kind: string, options: { data?: unknown }): readonly string[] {
   const known = findKind(kind);
   if (known !== undefined) return Object.keys(known.options);
@@ -52,8 +52,8 @@ export function kindData(kind: string, own: Own): KindData {
 }
 
 /**
- * Changes options of a link's own kind. An option for creation only is refused, since the kernel ignores it later.
- * `words` are for what refusals mean with this kind.
+ * Changes options of a link's own kind. An option for creation only is refused, because the kernel ignores it later.
+ * `words` say what refusals mean with this kind.
  */
 export async function setLinkKind<K extends LinkKindName>(
   netns: Netns,

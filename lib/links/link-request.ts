@@ -55,7 +55,7 @@ export const LINK_OPTION_NAMES: readonly string[] = [
 /** The flags to set, and which of them are meant. */
 export function flagsOf(options: LinkOptions): { flags?: number; change?: number } {
   const { flags, mask } = maskedFlags(FLAGS, options);
-  // of these flags one says what a device does not
+  // IFF_NOARP is set where the option is false
   return mask === 0 ? {} : { flags: flags ^ (mask & IFF.noarp), change: mask };
 }
 

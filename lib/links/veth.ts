@@ -195,8 +195,8 @@ export function firstSettings(index: number, end: VethEnd): Request<undefined>[]
 
 /** @internal The same for the second end, whose flags the kernel does not take at creation. */
 export function secondSettings(index: number, end: VethEnd): Request<undefined>[] {
-  const { alias, addrGenMode, up, promiscuous, arp } = end;
-  const late = defined({ alias, addrGenMode, up, promiscuous, arp });
+  // the attributes of creation but for the alias, which the kernel ignores there
+  const { mac, mtu, txQueueLength, group, ...late } = end;
   return [...addrRequests(index, end), ...setRequests(index, late, 'set link')];
 }
 

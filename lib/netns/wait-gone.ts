@@ -6,7 +6,7 @@ import { type Descriptor, native, type Received } from '../addon/native';
 import { makeNetns } from './open';
 import { Netns } from './netns';
 import { eventMessages } from '../netlink/diagnostics';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message';
+import { addFlags } from '../netlink/existence';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link, linkHeader } from '../netlink/rtnetlink/link';
 import { nsid } from '../netlink/rtnetlink/nsid';
@@ -118,7 +118,7 @@ class NamespaceEndObserver {
     const operation = 'create veth';
     return netns.lend(operation, async ({ fd: netnsFd }) => {
       const info = { kind: 'veth', data: { peer: { netnsFd } } };
-      const request = linkHeader.addEcho({ info }, NLM_F_CREATE | NLM_F_EXCL, { operation });
+      const request = linkHeader.addEcho({ info }, addFlags('fail'), { operation });
       return (await this.#netns.request(request))?.index;
     });
   }

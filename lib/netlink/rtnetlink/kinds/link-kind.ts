@@ -1,16 +1,16 @@
 import type { AttributesCodec } from '../../attributes';
 
-/** When an option may be given: always, or only with the request that creates the link. */
+/** When an option may be given: always, or only at creation, because the kernel ignores or refuses a later change. */
 export type OptionTime = 'always' | 'creation';
 
-/** The option of all links that a kind may require, by naming it among its own: the device below. */
+/** The option of all links which a kind may require by having it among its own: the device below. */
 type RequiredOfAll = 'link';
 
 /** A kind of link as pure data: its options, how they lie in IFLA_INFO_DATA, and what a `Link` shows of them. */
 export interface LinkKind<Options extends object, Data extends object, View = never> {
   /** IFLA_INFO_DATA */
   readonly table: AttributesCodec<Data>;
-  /** All options of the kind's own. What no kind and no link has is refused by name. */
+  /** All options of the kind's own: any other name but those of all links is refused. */
   readonly options: Readonly<Record<Exclude<keyof Options, RequiredOfAll>, OptionTime>>;
   toData(options: Partial<Options>): Data;
   /** Left out where the kernel reports nothing of the kind's own. */

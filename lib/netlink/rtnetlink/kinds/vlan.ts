@@ -34,27 +34,27 @@ const table = attributes({
 
 type Data = ValueOf<typeof table>;
 
-/** A VLAN on a device: what comes by that with the VLAN's tag comes by this without, and the other way round. */
+/** A VLAN on a device below: frames that pass that device with the VLAN's tag pass this one without it. */
 export interface VlanOptions {
   /** The device below. */
   link: string | number;
-  /** The number of the VLAN, 0 to 4094. It cannot be changed. */
+  /** The number of the VLAN, 0 to 4094. The kernel does not change it later. */
   id: number;
-  /** Which kind of tag: '802.1Q' by default, or '802.1ad' for the outer one of two. It cannot be changed. */
+  /** Which kind of tag: '802.1Q' by default, or '802.1ad' for the outer one of two. The kernel does not change it later. */
   protocol?: keyof typeof PROTOCOLS | number;
   /** Whether programs see frames without the tag; true by default. */
   reorderHeader?: boolean;
-  /** Whether switches are told of the VLAN by GVRP; off by default. */
+  /** Whether the VLAN is registered with switches by GVRP; off by default. */
   gvrp?: boolean;
-  /** Whether switches are told of the VLAN by MVRP; off by default. */
+  /** Whether the VLAN is registered with switches by MVRP; off by default. */
   mvrp?: boolean;
-  /** Whether the device stays up when that below goes down; off by default. */
+  /** Whether the VLAN stays up when the device below goes down; off by default. */
   looseBinding?: boolean;
-  /** Whether there is a carrier only while a port of the bridge below has one and is in the VLAN; off by default. */
+  /** Whether the VLAN has a carrier only while a port of the bridge below that is in the VLAN has one; off by default. */
   bridgeBinding?: boolean;
-  /** Of a received tag's priority (0 to 7) the packet's. */
+  /** The priority that a packet gets, by the priority of its tag (0 to 7) when it is received. */
   ingressPriorities?: readonly { from: number; to: number }[];
-  /** Of a packet's priority that of the tag (0 to 7). */
+  /** The priority that a tag gets (0 to 7), by that of the packet when it is sent. */
   egressPriorities?: readonly { from: number; to: number }[];
 }
 
