@@ -1,7 +1,7 @@
 import { Bytes } from './bytes';
 import { NLA_TYPE_MASK } from './attribute-reader';
 import { bytes, type Codec } from './codec';
-import { errnoName } from './errno';
+import { errnoName } from '../addon/errno';
 import {
   type Message,
   messages,
