@@ -18,7 +18,7 @@ interface Told {
   own: string;
 }
 
-describe('soak', () => {
+describe('connect, listen, spawn, watch, createWorker', () => {
   test('2,000 operations, half of them aborted, leave nothing in the process', async () => {
     const program = join(__dirname, '../support/soak.js');
     const { stdout } = await promisify(execFile)(process.execPath, [program, join(ROOT, 'dist'), '2000']);

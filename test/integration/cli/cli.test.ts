@@ -11,7 +11,7 @@ function rtnetns(...args: string[]) {
 }
 
 describe('rtnetns', () => {
-  describe('rtnetns demo', () => {
+  describe('demo', () => {
     test('walks through ten steps and draws what it built', () => {
       const { status, stdout, stderr } = rtnetns('demo');
       expect(stderr).toBe('');
@@ -41,7 +41,7 @@ describe('rtnetns', () => {
     });
   });
 
-  describe('rtnetns sandbox', () => {
+  describe('sandbox', () => {
     test('runs a command in a network of its own and hands on its exit code and output', () => {
       const { status, stdout } = rtnetns('sandbox', '--', 'sh', '-c', 'ls /sys/class/net; exit 7');
       expect(stdout).toBe('lo\n');

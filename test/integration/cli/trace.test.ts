@@ -10,7 +10,7 @@ function rtnetns(...args: string[]) {
 }
 
 describe('rtnetns trace', () => {
-  test('rtnetns trace prints the way of a packet, and exits with what became of it', async () => {
+  test('prints the way of a packet, and exits with what became of it', async () => {
     await using lab = await createLab();
     const table = { family: 'inet', name: 'filter' } as const;
     const input = { table, name: 'input', hook: 'input' } as const;

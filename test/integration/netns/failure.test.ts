@@ -51,7 +51,7 @@ describe('createNetns', () => {
     ['setsockopt:error=ENOPROTOOPT:when=5', 'ENOPROTOOPT', /\(setsockopt\)/],
     // the namespace on its name
     ['mount:error=ENOSPC:when=2', 'ENOSPC', /fs\.mount-max.*\(mount\)/],
-  ])('createNetns with %s leaves nothing', async (injection, code, message) => {
+  ])('with %s leaves nothing', async (injection, code, message) => {
     const [left] = (await attemptWith(injection, "createNetns('half')")) as [Left];
     expect(left).toEqual({
       error: { name: 'NetnsError', code, message: expect.stringMatching(message) as string },
@@ -63,7 +63,7 @@ describe('createNetns', () => {
     expect(await names()).toEqual([]);
   });
 
-  test('createNetns without a name leaves nothing, either', async () => {
+  test('without a name leaves nothing, either', async () => {
     const [left] = await attemptWith('socket:error=EMFILE:when=1', 'createNetns()');
     expect(left).toMatchObject({ error: { code: 'EMFILE' }, files: [], mounts: [], descriptors: [] });
   });

@@ -11,7 +11,7 @@ async function next<T>(events: AsyncIterator<T, undefined>): Promise<T> {
   return result.value;
 }
 
-describe('nft.watchRuleset', () => {
+describe('nft.watchRuleset, nft.watchTrace', () => {
   describe('watchRuleset', () => {
     test('first what is there, then what nft does, transaction by transaction', async () => {
       await using netns = await createNetns();

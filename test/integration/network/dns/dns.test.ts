@@ -29,7 +29,7 @@ function attacher(host: string, netns: string): string {
   );
 }
 
-describe('serveDns', () => {
+describe('BridgeNetwork.serveDns', () => {
   test('a program finds a sibling by its alias', async () => {
     await using lab = await createLab();
     // a file is bound over one that is there

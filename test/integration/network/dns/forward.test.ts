@@ -82,7 +82,7 @@ const EDNS = {
   ],
 } satisfies Parameters<typeof question>[1];
 
-describe('serveDns', () => {
+describe('BridgeNetwork.serveDns', () => {
   test.each(Object.values(LAN))('a server of the LAN at %s', async (address) => {
     await using red = await scene({ forward: [address] });
     const server = await red.server(red.lan, address);

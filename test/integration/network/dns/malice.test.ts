@@ -43,7 +43,7 @@ function odd(at: number, value: number): Buffer {
   return bytes;
 }
 
-describe('serveDns', () => {
+describe('BridgeNetwork.serveDns', () => {
   test('what is no query of one question', async () => {
     await using red = await scene();
     const { client } = red;

@@ -49,7 +49,7 @@ function server(host: string): string {
   );
 }
 
-describe('serveDns', () => {
+describe('BridgeNetwork.serveDns', () => {
   test.each([
     ['isolated', {}],
     ['not isolated', { isolated: false }],
