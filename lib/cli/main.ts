@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { PublishProtocol, TraceProtocol } from '..';
 import { demo } from './demo';
 import { runDoctor } from './doctor';
+import { runRepl } from './repl';
 import { runSandbox, SANDBOX_REFUSED } from './sandbox';
 import { runTrace } from './trace';
 
@@ -38,6 +39,14 @@ program
   .action(async (name: string | undefined, { port, protocol, json }: DoctorFlags) => {
     const ask = { protocol, ...(port !== undefined && { port: Number(port) }) };
     process.exitCode = await runDoctor({ name, ask, json });
+  });
+
+program
+  .command('repl')
+  .description('open a prompt in a sandbox, with all functions of the library and `host`, its namespace')
+  .addHelpText('after', '\n`await` works at the prompt. Ctrl-D leaves it.')
+  .action(async () => {
+    process.exitCode = await runRepl();
   });
 
 program

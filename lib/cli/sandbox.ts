@@ -12,10 +12,16 @@ export function inSandbox(): boolean {
   return process.env['RTNETNS_SANDBOX'] !== undefined;
 }
 
-/** Runs a command in the sandbox with this process's terminal. Returns its exit code; dies of its signal. */
-export async function runSandbox(command: readonly string[]): Promise<number> {
+/**
+ * Runs a command in the sandbox with this process's terminal, and forwards signals to it, but for those that it has from
+ * elsewhere. Returns its exit code; dies of its signal.
+ */
+export async function runSandbox(
+  command: readonly string[],
+  fromElsewhere: readonly NodeJS.Signals[] = [],
+): Promise<number> {
   const child = spawn(programPath('rtnetns-sandbox'), ['--', ...command], { stdio: 'inherit' });
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  const forward = (signal: NodeJS.Signals) => fromElsewhere.includes(signal) || child.kill(signal);
   for (const signal of FORWARDED) process.on(signal, forward);
   try {
     return await new Promise<number>((resolve, reject) => {

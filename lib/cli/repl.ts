@@ -1,0 +1,56 @@
+import { on, once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { type REPLServer, start } from 'node:repl';
+import { Readable } from 'node:stream';
+import * as rtnetns from '..';
+import { inSandbox, runSandbox } from './sandbox';
+
+const WELCOME = `All functions of rtnetns are here, and \`host\`, the namespace of this sandbox.
+\`await\` works at the prompt. Ctrl-D leaves, and all that was created is gone.`;
+
+/**
+ * Runs node's own prompt in a sandbox, with all public names and `host`, until the input ends. No file keeps its history.
+ * @returns the exit code.
+ */
+export async function runRepl(): Promise<number> {
+  const isTerminal = process.stdin.isTTY;
+  // a terminal sends Ctrl-C to both processes; a second SIGINT would end the prompt, where the first ends what it runs
+  if (!inSandbox()) return runSandbox([process.execPath, __filename], isTerminal ? ['SIGINT'] : []);
+  const host = await rtnetns.currentNetns();
+  if (isTerminal) console.log(WELCOME);
+  // the prompt's objects are of this realm with `useGlobal`, for the library to know its own errors and plain objects
+  const options = { useGlobal: true, breakEvalOnSigint: true };
+  const server = isTerminal ? start({ ...options, prompt: 'rtnetns> ' }) : startPaced(options);
+  Object.assign(server.context, rtnetns, { host });
+  await once(server, 'exit');
+  // what the user has left open, such as a server, would keep the process
+  process.exit();
+}
+
+/**
+ * Starts the prompt on lines that do not come from a terminal. Node's prompt reads on while it awaits what a line is, so
+ * a line is handed to it only when the line before it has been evaluated.
+ */
+function startPaced(options: object): REPLServer {
+  const server: REPLServer = start({
+    ...options,
+    prompt: '',
+    input: Readable.from(lines()),
+    output: process.stdout,
+  });
+  const displayPrompt = server.displayPrompt.bind(server);
+  const prompts = on(server, 'prompt');
+  server.displayPrompt = (preserveCursor) => {
+    displayPrompt(preserveCursor);
+    server.emit('prompt');
+  };
+  async function* lines(): AsyncGenerator<string> {
+    for await (const line of createInterface({ input: process.stdin })) {
+      yield `${line}\n`;
+      await prompts.next();
+    }
+  }
+  return server;
+}
+
+if (require.main === module) void runRepl();
