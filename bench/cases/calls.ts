@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { CallContender } from '../runner/contenders';
 import { devices, ipBatch, settle, untilOnly } from '../runner/kernel';
 import { Session } from '../runner/session';
-import { WrongState } from './star';
+import { WrongState } from '../runner/state';
 
 /** A measurement of single calls: how often the verb is done, and what it is done to. */
 export interface Call {

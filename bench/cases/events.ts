@@ -3,7 +3,7 @@ import { format, summarize } from '../runner/stats';
 
 /**
  * How long after a change its event is there, and how many changes a second are told one by one: changes of one
- * bridge's MTU, each of which is one event. Run in the sandbox, after `tsc -p bench`.
+ * bridge's MTU, each of which is one event.
  */
 
 const SAMPLES = 2000;

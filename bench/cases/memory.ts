@@ -3,7 +3,7 @@ import { createNetns, deleteNetns, type Netns } from '../../lib';
 
 /**
  * What a namespace that is held open costs its process: resident memory and descriptors. In a process of its own,
- * whose heap nothing has grown before: `node --expose-gc`, with the number of namespaces as argument.
+ * whose heap nothing has grown before; the argument is the number of namespaces.
  */
 
 const COUNT = Number(process.argv[2] ?? 1000);

@@ -21,7 +21,7 @@ import { format, summarize } from '../runner/stats';
 /**
  * Bridge networks: what attaching, detaching and publishing take, beside the CNI plugins bridge, host-local and portmap where
  * they are installed; and with iperf3, how much goes through a bridge, NAT and a published port, beside the same set up by
- * hand. In a sandbox: `build/Release/rtnetns-sandbox -- node build/bench/js/bench/cases/network.js [MEMBERS]`.
+ * hand: `npm run bench:case -- network [MEMBERS]`.
  */
 
 const MEMBERS = Number(process.argv[2] ?? 30);

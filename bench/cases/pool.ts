@@ -7,7 +7,7 @@ import { format, summarize } from '../runner/stats';
 
 /**
  * How many addresses a second a pool gives, by one process and by several at once, all of them asked for together or
- * one after the other: `node build/bench/js/bench/cases/pool.js [DIRECTORY…]`.
+ * one after the other: `npm run bench:case -- pool [DIRECTORY…]`.
  */
 
 const EACH = 1000;

@@ -5,7 +5,7 @@ import { summarize } from '../runner/stats';
 /**
  * Sockets through a namespace beside those of plain node on the host: connections made and accepted in a second, one
  * after another and many at once, and bytes through one that is there. Both servers and both clients are in this process,
- * by turns; told are medians and the ratio to plain node. Run it in the sandbox.
+ * by turns; told are medians and the ratio to plain node.
  */
 
 const ROUNDS = Number(process.argv[2] ?? 9);

@@ -1,18 +1,8 @@
 import type { StarContender } from '../runner/contenders';
 import { devices, settle, untilOnly } from '../runner/kernel';
+import type { StarSample } from '../runner/report';
 import { Session } from '../runner/session';
-import { leftovers, starProblems } from '../runner/state';
-
-export interface StarSample {
-  createMs: number;
-  createCpuMs: number;
-  /** From the request until the last link is gone. */
-  deleteMs: number;
-  deleteCpuMs: number;
-  peakKb: number;
-}
-
-export class WrongState extends Error {}
+import { leftovers, starProblems, WrongState } from '../runner/state';
 
 function expectNone(problems: readonly string[]): void {
   const rest = problems.length > 5 ? `; and ${String(problems.length - 5)} more` : '';

@@ -1,7 +1,6 @@
-import { NPM_NETLINK } from '../runner/needs';
 import { serve } from './serve';
 
-/** Single calls with npm `netlink`. It can neither make a namespace nor enter one. */
+/** Single calls with npm `netlink`, whose folder is the argument. It can neither make a namespace nor enter one. */
 
 /** Of its interface only what is used here; it is installed for the benchmark alone. */
 interface Netlink {
@@ -17,7 +16,7 @@ interface Netlink {
 const AF_INET = 2;
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- from where it was installed on demand
-const netlink = require(NPM_NETLINK) as Netlink;
+const netlink = require(process.argv[2] ?? '') as Netlink;
 const socket = netlink.createRtNetlink();
 const create = { flags: netlink.FlagsNew.CREATE | netlink.FlagsNew.EXCL };
 

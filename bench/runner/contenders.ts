@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { addon, cc, cni, go, iproute2, type Need, npmNetlink, pyroute2, PYTHON } from './needs';
+import { addon, cc, cni, go, iproute2, type Need, NPM_NETLINK, npmNetlink, pyroute2, PYTHON } from './needs';
 import { BUILD, COMPILED, SOURCES } from './paths';
 
 export interface Contender {
@@ -175,7 +175,7 @@ export const callContenders: readonly CallContender[] = [
     id: 'npm-netlink',
     title: 'npm netlink',
     needs: npmNetlink,
-    command: ['node', compiled('npm-netlink.js')],
+    command: ['node', compiled('npm-netlink.js'), NPM_NETLINK],
     verbs: ['veth', 'addr', 'addrs', 'links', 'routes'],
   },
 ];

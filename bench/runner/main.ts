@@ -1,14 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { callsFor, runCalls } from '../cases/calls';
+import { runStar } from '../cases/star';
 import { chart } from './chart';
 import { callContenders, type Contender, FLOOR, starContenders } from './contenders';
 import { devices, rescue } from './kernel';
 import { type Options, parseOptions, USAGE } from './options';
 import { page } from './page';
 import { BUILD, ROOT } from './paths';
-import { addSamples, newReport, type Report } from './report';
-import { runStar, type StarSample } from '../cases/star';
+import { addSamples, newReport, type Report, type StarSample } from './report';
 import { format, summarize } from './stats';
 import { inTerminal, tables } from './tables';
 

@@ -6,5 +6,7 @@ export const ROOT = path.resolve(__dirname, '../../../../..');
 export const BUILD = path.join(ROOT, 'build/bench');
 /** Sources of the contenders that are not TypeScript. */
 export const SOURCES = path.join(ROOT, 'bench/contenders');
+/** What is measured, compiled. */
+export const CASES = path.join(__dirname, '../cases');
 /** The contenders that are TypeScript, compiled. */
 export const COMPILED = path.join(__dirname, '../contenders');

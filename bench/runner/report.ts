@@ -1,6 +1,5 @@
 import os from 'node:os';
 import { FLOOR, type StarContender } from './contenders';
-import type { StarSample } from '../cases/star';
 import { summarize, type Summary } from './stats';
 
 /** The numbers of a run, as they are written to build/bench/results.json. */
@@ -15,6 +14,16 @@ export interface Report {
   calls: CallResult[];
   leftOut: { title: string; install: string }[];
   failures: string[];
+}
+
+/** One turn of one contender at one size. */
+export interface StarSample {
+  createMs: number;
+  createCpuMs: number;
+  /** From the request until the last link is gone. */
+  deleteMs: number;
+  deleteCpuMs: number;
+  peakKb: number;
 }
 
 export interface StarResult {

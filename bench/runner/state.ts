@@ -20,6 +20,9 @@ interface Route {
   dev: string;
 }
 
+/** What a contender has done is not what it was asked for. */
+export class WrongState extends Error {}
+
 const GATEWAY = '10.200.0.1';
 const NAMES = '/run/netns';
 
