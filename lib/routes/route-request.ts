@@ -82,7 +82,7 @@ export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf
   const destination = parseDestination(to, 'to');
   const gateway = via === undefined ? undefined : parseIp(via, 'via');
   const preferred = src === undefined ? undefined : parseIp(src, 'src');
-  const family = familyOf(options, destination, gateway, preferred);
+  const family = routeFamily(options, destination, gateway, preferred);
   const type = options.type ?? (adding ? 'unicast' : 'unspec');
   const table = tableNumber(options.table ?? (LOCAL_TYPES.has(type) ? 'local' : 'main'));
   const hops = nexthops?.map((hop, i) => ({
@@ -111,7 +111,7 @@ interface Parsed {
   address: string;
 }
 
-function familyOf(
+function routeFamily(
   { family, nexthops = [] }: RouteOptions,
   destination: Parsed | 'default',
   gateway: Parsed | undefined,
