@@ -121,9 +121,23 @@ export async function elements(host: Netns, set: string): Promise<unknown[]> {
   return found?.elem ?? [];
 }
 
+/**
+ * The kernel adds the routes of an IPv6 address when duplicate address detection ends, up to two seconds after the device
+ * got its carrier.
+ */
+async function untilNoneIsTentative(host: Netns): Promise<void> {
+  await until(async () =>
+    (await ip(host, 'addr')).every(({ flags, addr_info: info }) => {
+      const carrier = (flags as string[]).includes('LOWER_UP');
+      return !carrier || (info as { tentative?: boolean }[]).every(({ tentative }) => tentative !== true);
+    }),
+  );
+}
+
 /** All that a network may leave behind in its host. */
 export async function everything(host: Netns) {
   const ask = async (...args: string[]) => ip(host, ...args);
+  await untilNoneIsTentative(host);
   return {
     links: (await ask('link')).map(({ ifname }) => ifname),
     addresses: (await ask('addr')).map(({ addr_info: info }) =>
