@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
+import type { Command } from 'commander';
 import { getStats } from '..';
 import { drawStar } from './picture';
 import { inSandbox, runSandbox } from './sandbox';
 import { type Check, steps, type Tour } from './tour';
 
 /** Runs the tour, in a sandbox, and tells of it. Returns the exit code: 1 if any check failed. */
-export async function demo(): Promise<number> {
+async function demo(): Promise<number> {
   if (!inSandbox()) return runSandbox([process.execPath, __filename]);
   const tour: Tour = { handles: new Map() };
   const start = process.hrtime.bigint();
@@ -36,6 +37,16 @@ export async function demo(): Promise<number> {
   );
   console.log(failed === 0 ? 'All checks hold.' : `${failed} failed.`);
   return failed === 0 ? 0 : 1;
+}
+
+/** Adds `rtnetns demo` to the command line. */
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('walk through namespaces, veth pairs, addresses, routes and a bridge, in a sandbox')
+    .action(async () => {
+      process.exitCode = await demo();
+    });
 }
 
 if (require.main === module) {

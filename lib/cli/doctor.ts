@@ -1,30 +1,49 @@
-import { currentNetns, doctor, type DoctorOptions, type Finding, openNetns } from '..';
+import type { Command } from 'commander';
+import { currentNetns, doctor, type DoctorOptions, type Finding, openNetns, type PublishProtocol } from '..';
 
-export interface DoctorCommand {
-  /** In /run/netns; without one, the namespace of the caller. */
-  name: string | undefined;
-  ask: DoctorOptions;
+/** The options as the command line has them. */
+interface DoctorFlags {
+  port?: string;
+  protocol: PublishProtocol;
   json: boolean;
 }
 
-const TROUBLE = 2;
+const COULD_NOT_LOOK = 2;
 
-/** @returns the exit code: 1 where something was found, 2 where it could not look. */
-export async function runDoctor(command: DoctorCommand): Promise<number> {
+/** Adds `rtnetns doctor` to the command line. */
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('list what keeps packets from passing in a namespace')
+    .argument('[name]', 'in /run/netns; without one, the current namespace')
+    .option('--port <number>', 'also check whether this port of the namespace can be reached')
+    .option('--protocol <name>', 'protocol of that port: tcp, udp, sctp', 'tcp')
+    .option('--json', 'print the findings as JSON', false)
+    .addHelpText(
+      'after',
+      `\nExits with 0 if it found nothing, with 1 if it found something, with ${COULD_NOT_LOOK} if it could not look.`,
+    )
+    .action(async (name: string | undefined, flags: DoctorFlags) => {
+      process.exitCode = await runDoctor(name, flags);
+    });
+}
+
+async function runDoctor(name: string | undefined, { port, protocol, json }: DoctorFlags): Promise<number> {
+  const options = { protocol, ...(port !== undefined && { port: Number(port) }) };
   try {
-    return await look(command);
+    const findings = await look(name, options);
+    console.log(json ? JSON.stringify(findings, undefined, 2) : text(findings));
+    return findings.length === 0 ? 0 : 1;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    return TROUBLE;
+    return COULD_NOT_LOOK;
   }
 }
 
-async function look({ name, ask, json }: DoctorCommand): Promise<number> {
+async function look(name: string | undefined, options: DoctorOptions): Promise<Finding[]> {
   const netns = await (name === undefined ? currentNetns() : openNetns(name));
   try {
-    const findings = await doctor(netns, ask);
-    console.log(json ? JSON.stringify(findings, undefined, 2) : text(findings));
-    return findings.length === 0 ? 0 : 1;
+    return await doctor(netns, options);
   } finally {
     netns.close();
   }

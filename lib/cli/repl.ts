@@ -2,6 +2,7 @@ import { on, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type REPLServer, start } from 'node:repl';
 import { Readable } from 'node:stream';
+import type { Command } from 'commander';
 import * as rtnetns from '..';
 import { inSandbox, runSandbox } from './sandbox';
 
@@ -12,7 +13,7 @@ const WELCOME = `All functions of rtnetns are here, and \`host\`, the namespace 
  * Runs node's own prompt in a sandbox, with all public names and `host`, until the input ends. No file keeps its history.
  * @returns the exit code.
  */
-export async function runRepl(): Promise<number> {
+async function runRepl(): Promise<number> {
   const isTerminal = process.stdin.isTTY;
   // a terminal sends Ctrl-C to both processes; a second SIGINT would end the prompt, where the first ends what it runs
   if (!inSandbox()) return runSandbox([process.execPath, __filename], isTerminal ? ['SIGINT'] : []);
@@ -51,6 +52,17 @@ function startPaced(options: object): REPLServer {
     }
   }
   return server;
+}
+
+/** Adds `rtnetns repl` to the command line. */
+export function addRepl(program: Command): void {
+  program
+    .command('repl')
+    .description('open a prompt in a sandbox, with all functions of the library and `host`, its namespace')
+    .addHelpText('after', '\n`await` works at the prompt. Ctrl-D leaves it.')
+    .action(async () => {
+      process.exitCode = await runRepl();
+    });
 }
 
 if (require.main === module) void runRepl();

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Command } from 'commander';
 import { programPath } from '../addon/programs';
 
 /** The sandbox's own exit code: the system refused, and it said why. */
-export const SANDBOX_REFUSED = 125;
+const SANDBOX_REFUSED = 125;
 
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGINT'] as const;
 
@@ -40,4 +41,21 @@ export async function runSandbox(
   } finally {
     for (const signal of FORWARDED) process.off(signal, forward);
   }
+}
+
+/** Adds `rtnetns sandbox` to the command line. */
+export function addSandbox(program: Command): void {
+  program
+    .command('sandbox')
+    .description('run a command in a network of its own, where the caller is root')
+    .usage('-- COMMAND [ARGUMENT...]')
+    .argument('<command...>')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      `\nExits with the command's own code, or with ${SANDBOX_REFUSED} if the system refuses the sandbox.`,
+    )
+    .action(async (command: string[]) => {
+      process.exitCode = await runSandbox(command);
+    });
 }

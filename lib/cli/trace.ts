@@ -1,19 +1,47 @@
 import { isIP } from 'node:net';
-import { currentNetns, formatTrace, type Netns, openNetns, trace, type TraceOptions } from '..';
+import type { Command } from 'commander';
+import { currentNetns, formatTrace, type Netns, openNetns, trace, type TraceProtocol } from '..';
 
-export interface TraceFlags extends Omit<TraceOptions, 'from' | 'signal' | 'send'> {
-  /** Of the namespace; this one without. */
-  name: string | undefined;
+/** The options as the command line has them. */
+interface TraceFlags {
+  to: string;
+  port?: string;
+  protocol?: TraceProtocol;
   /** A name in /run/netns, or an address. */
-  from: string | undefined;
+  from?: string;
   json: boolean;
 }
 
-/** Prints the way of a packet. @returns the exit code: 0 where it was accepted. */
-export async function runTrace({ name, from, json, ...options }: TraceFlags): Promise<number> {
+/** Adds `rtnetns trace` to the command line. */
+export function addTrace(program: Command): void {
+  program
+    .command('trace')
+    .description('send one packet and show its path through the nf_tables rules of a namespace')
+    .argument('[name]', 'in /run/netns; without one, the current namespace')
+    .requiredOption('--to <address>', 'address that the packet is sent to')
+    .option('--port <number>', 'port of TCP or UDP; without one, the packet is an echo request')
+    .option('--protocol <name>', 'protocol of the packet: tcp, udp, icmp')
+    .option(
+      '--from <place>',
+      'namespace to send the packet from; or an address, to show the next packet from there',
+    )
+    .option('--json', 'print the trace as JSON', false)
+    .addHelpText('after', '\nExits with 0 if the packet was accepted, with 1 otherwise.')
+    .action(async (name: string | undefined, flags: TraceFlags) => {
+      process.exitCode = await runTrace(name, flags);
+    });
+}
+
+async function runTrace(name: string | undefined, flags: TraceFlags): Promise<number> {
+  const { to, port, protocol, from, json } = flags;
   await using host = name === undefined ? await currentNetns() : await openNetns(name);
   await using sender = await openSender(from);
-  const found = await trace(host, { ...options, ...(from !== undefined && { from: sender ?? from }) });
+  const found = await trace(host, {
+    to,
+    ...(port !== undefined && { port: Number(port) }),
+    ...(protocol !== undefined && { protocol }),
+    ...(from !== undefined && { from: sender ?? from }),
+  });
   console.log(json ? JSON.stringify(found, null, 2) : formatTrace(found));
   return found.outcome === 'accepted' ? 0 : 1;
 }
