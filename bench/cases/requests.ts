@@ -1,11 +1,11 @@
-import { channel, tracingChannel } from 'node:diagnostics_channel';
+import { subscribe, tracingChannel } from 'node:diagnostics_channel';
 import type { Reply } from '../../lib/addon/native';
 import { Connection } from '../../lib/netlink/connection';
 import { link } from '../../lib/netlink/rtnetlink/link';
 import { format, summarize } from '../runner/stats';
 
 /**
- * What a request costs in JavaScript, with a kernel that acknowledges at once: alone, and a hundred together. With
+ * The CPU time of a request in JavaScript, with a kernel that acknowledges at once: alone, and a hundred together. With
  * `traced` a subscriber listens on node's diagnostics channels; with NODE_DEBUG=rtnetns each message is printed, so
  * send standard error elsewhere.
  */
@@ -55,15 +55,16 @@ async function main(): Promise<void> {
       asyncEnd: none,
       error: none,
     });
-    channel('rtnetns:event').subscribe(none);
+    subscribe('rtnetns:event', none);
   }
   for (const [title, run] of Object.entries(CASES)) {
     const taken: number[] = [];
     for (let round = -ROUNDS; round < ROUNDS; round++) {
-      const before = performance.now();
+      const before = process.cpuUsage();
       for (let i = 0; i < TIMES; i++) await run();
+      const { user, system } = process.cpuUsage(before);
       // the first rounds are start-up
-      if (round >= 0) taken.push(((performance.now() - before) * 1e3) / TIMES / TOGETHER);
+      if (round >= 0) taken.push((user + system) / TIMES / TOGETHER);
     }
     const { median, min } = summarize(taken);
     console.log(`${title.padEnd(10)} ${format(median).padStart(6)} µs a request, at best ${format(min)}`);

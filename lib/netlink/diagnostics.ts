@@ -10,7 +10,7 @@ import type { SentMessage } from './message-words';
 import type { Reply } from '../addon/native';
 
 // Who wants to see what goes over the sockets: a person, by NODE_DEBUG=rtnetns, or a program, by node's
-// diagnostics_channel. While there is neither, a datagram costs a look at a boolean, and so does a request.
+// diagnostics_channel. While there is neither, each datagram and each request costs the look at a boolean.
 
 const log = debuglog('rtnetns');
 
@@ -41,9 +41,11 @@ export interface EventContext {
 const requests = tracingChannel<unknown, RequestContext>('rtnetns:request');
 const events = channel('rtnetns:event');
 
-/** The words for messages know every table: they are loaded when somebody wants them. */
+const load = createRequire(__filename);
+
+/** The words for messages: they know every table, and are loaded when somebody wants them. */
 function inWords(): typeof MessageWords {
-  return createRequire(__filename)('./message-words') as typeof MessageWords;
+  return load('./message-words') as typeof MessageWords;
 }
 
 /** Whether a request has to go by `traced`. */
