@@ -1,4 +1,4 @@
-import { addRoute, createNetns, createVeth, type Netns, setLink, setSysctl } from '../../lib';
+import { addRoute, createNetns, createVeth, type Netns, setLink, setSysctl, waitForLink } from '../../lib';
 import { background, ip, run, until } from './ip';
 
 // A 'LAN' and a 'host' on it, in namespaces of their own.
@@ -39,6 +39,9 @@ export async function createLab(suffix = ''): Promise<Lab> {
     { ...end, netns: host, name: 'wan', addrs: addrs(HOST) },
     { ...end, netns: lan, name: 'eth0', addrs: addrs(LAN) },
   );
+  // Before the kernel has noticed the carrier, an end answers no neighbor solicitation of IPv6.
+  await waitForLink(host, 'wan', { carrier: true });
+  await waitForLink(lan, 'eth0', { carrier: true });
   for (const via of Object.values(LAN)) await addRoute(host, { to: 'default', via });
   await setBridgeFilter(host, false);
   const used: AsyncDisposable[] = [lan, host];
