@@ -28,7 +28,7 @@ describe('docs/debugging.md', () => {
     const lines = runPrinted(tracing).trim().split('\n');
     expect(lines).toContain('create bridge br0 in red: RTM_NEWLINK, done');
     expect(lines).toContain('set link br9 in red: RTM_NEWLINK, ENODEV');
-    expect(lines).toContain('get link br0 in red: RTM_GETLINK, done');
+    expect(lines).toContain('set link br0 in red: RTM_NEWLINK, done');
     expect(lines).toContain('RTM_NEWLINK of br0 in red');
   });
 
