@@ -5,6 +5,19 @@ export const ROOT = join(__dirname, '..', '..');
 export const SANDBOX = join(process.env['RTNETNS_BUILD'] ?? join(ROOT, 'build'), 'Release/rtnetns-sandbox');
 export const CLI = join(ROOT, 'dist/cli/main.js');
 
+/** The environment outside of all sandboxes, where nothing says that this is one already. */
+export function outside(): NodeJS.ProcessEnv {
+  const { RTNETNS_SANDBOX: _, ...env } = process.env;
+  return env;
+}
+
+/** Runs the command `rtnetns` as from outside. */
+export function rtnetns(...args: string[]) {
+  // a directory of PATH that may not be read makes a missing command one that may not be run
+  const env = { ...outside(), PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env, timeout: 60_000 });
+}
+
 /** Runs a command in a sandbox of its own, inside the one of the tests. */
 export function sandboxed(...command: string[]) {
   const { status, signal, stdout, stderr } = spawnSync(SANDBOX, ['--', ...command], {

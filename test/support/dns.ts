@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { decode, type DecodedPacket, encode, type Packet } from 'dns-packet';
 import { connect, createSocket, type Netns } from '../../lib';
 import { run } from './ip';
+import { lines } from './lines';
 
 /** c-ares, as node has it, with nothing kept from before. */
 const CLIENT = `
@@ -40,10 +41,7 @@ export async function getent(netns: Netns, database: string, key: string): Promi
     if ((error as { code: number }).code !== 2) throw error;
     return '';
   });
-  const lines = output.trim().split('\n');
-  return [
-    ...new Set(lines.filter((line) => line !== '').map((line) => line.split(/\s+/).slice(0, 2).join(' '))),
-  ];
+  return [...new Set(lines(output).map((line) => line.split(/\s+/).slice(0, 2).join(' ')))];
 }
 
 export function question(name: string, more: Packet = {}, type: 'A' | 'AAAA' | 'TXT' | 'AXFR' = 'A'): Buffer {

@@ -2,7 +2,8 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { addAddr, createNetns, createVeth, type Netns } from '../../lib';
+import type { Netns } from '../../lib';
+import { jsonLines } from './lines';
 
 const execFileAsync = promisify(execFile);
 
@@ -67,24 +68,6 @@ export async function settled(netns: Netns | undefined): Promise<void> {
   });
 }
 
-/**
- * A namespace with two devices that are up, each in a subnet of both families: eth0 in 10.0.0.0/24 and fd00::/64,
- * eth1 in 10.1.0.0/24 and fd01::/64.
- */
-export async function subnets(): Promise<Netns> {
-  const red = await createNetns('red');
-  const end = { netns: red, up: true, addrGenMode: 'none' } as const;
-  await createVeth({ ...end, name: 'eth0' }, { ...end, name: 'eth1' });
-  // now that there is a carrier: the routes of before would be marked as being down for up to a second
-  for (const [i, device] of ['eth0', 'eth1'].entries()) {
-    await addAddr(red, device, `10.${i}.0.1/24`);
-    await addAddr(red, device, `fd0${i}::1/64`);
-  }
-  // of IPv6, the kernel makes the local part a moment later: for each device, its address and multicast
-  await until(async () => (await ip(red, '-6', 'route', 'show', 'table', 'local')).length === 4);
-  return red;
-}
-
 /** A program in the background. It says something on its standard output when it is ready, and is killed at last. */
 export async function background(command: string, ...args: string[]) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -124,8 +107,5 @@ export function script(source: string, ...options: string[]): [string, ...string
 export async function node(source: string, ...wrapper: string[]): Promise<unknown[]> {
   const [command = '', ...args] = [...wrapper, ...script(source)];
   const { stdout } = await execFileAsync(command, args, { timeout: 30_000 });
-  return stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as unknown);
+  return jsonLines(stdout);
 }

@@ -3,6 +3,7 @@ import type * as Fs from 'node:fs';
 import type * as Threads from 'node:worker_threads';
 import type * as Library from '../../lib';
 import { ROOT } from './cli';
+import { jsonLines } from './lines';
 
 export interface Tools {
   rtnetns: typeof Library;
@@ -75,11 +76,8 @@ export function start(text: string, { flags = [], wrapper = [] }: StartOptions =
   let settle: (ended: Ended) => void;
   const ended = new Promise<Ended>((resolve) => (settle = resolve));
   const child = execFile(file, args, { cwd: ROOT, timeout: 60_000 }, (_, stdout, stderr) => {
-    const told = stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as unknown);
-    settle({ code: child.exitCode, signal: child.signalCode, stderr, told, at: Date.now() });
+    const { exitCode: code, signalCode: signal } = child;
+    settle({ code, signal, stderr, told: jsonLines(stdout), at: Date.now() });
   });
   return { child, ended };
 }

@@ -1,28 +1,18 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { createNetns, createVeth, type Netns, setLink } from '../../lib';
+import type { Netns } from '../../lib';
 import { run } from './ip';
+import { jsonLines, lines } from './lines';
+import { type Linked, linked } from './namespaces';
 
 /** Two namespaces on one link, with lo up in both: red has 10.0.0.1 and fd00::1, blue 10.0.0.2 and fd00::2. */
-export async function pair(): Promise<{ red: Netns; blue: Netns } & AsyncDisposable> {
-  const [red, blue] = await Promise.all([createNetns('red'), createNetns('blue')]);
-  const end = { name: 'eth0', up: true, addrGenMode: 'none' } as const;
-  await createVeth(
-    { ...end, netns: red, addrs: ['10.0.0.1/24', 'fd00::1/64'] },
-    { ...end, netns: blue, addrs: ['10.0.0.2/24', 'fd00::2/64'] },
-  );
-  await Promise.all([setLink(red, 'lo', { up: true }), setLink(blue, 'lo', { up: true })]);
-  return {
-    red,
-    blue,
-    async [Symbol.asyncDispose]() {
-      await red[Symbol.asyncDispose]();
-      await blue[Symbol.asyncDispose]();
-    },
-  };
+export async function pair(): Promise<Linked> {
+  const addrs = ['10.0.0.#/24', 'fd00::#/64'];
+  return linked({ names: ['red', 'blue'], addrs, lo: true, addrGenMode: 'none' });
 }
 
 /** What somebody may look at in an error of a socket. */
@@ -49,21 +39,17 @@ export async function plainNode(netns: Netns, source: string): Promise<unknown[]
   const preamble = `const shape = ${shape.toString()};
     const tell = (value) => console.log(JSON.stringify(value));`;
   const said = await run(netns, process.execPath, '-e', `${preamble}\n(async () => {\n${source}\n})()`);
-  return said
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as unknown);
+  return jsonLines(said);
 }
 
 /** Lines of ss(8) in a namespace, without its header. */
 export async function ss(netns: Netns, ...args: string[]): Promise<string[]> {
-  return (await run(netns, 'ss', '-nH', ...args)).split('\n').filter((line) => line !== '');
+  return lines(await run(netns, 'ss', '-nH', ...args));
 }
 
-export async function text(stream: Readable): Promise<string> {
-  let all = '';
-  for await (const part of stream) all += String(part);
-  return all;
+export async function closeServer(server: net.Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
 }
 
 /** A key with a certificate for red.test, made by openssl(1). */

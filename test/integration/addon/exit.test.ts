@@ -1,17 +1,7 @@
 import { deleteNetns, listNetns } from '../../../lib';
 import { backlogDone } from '../../support/backlog';
-import { ip } from '../../support/ip';
+import { ip, until } from '../../support/ip';
 import { program, runProgram, start } from '../../support/program';
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await condition()) return;
-    await pause(5);
-  }
-  throw new Error('it did not come to be');
-}
 
 describe('native', () => {
   afterAll(backlogDone, 60_000);

@@ -1,12 +1,7 @@
 // Addresses that are there already, or not there.
-import { addAddr, createNetns, createVeth, type Netns, removeAddr } from '../../../lib';
+import { addAddr, removeAddr } from '../../../lib';
 import { failure, ip, run } from '../../support/ip';
-
-async function lab(): Promise<Netns> {
-  const red = await createNetns('red');
-  await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
-  return red;
-}
+import { netnsWithPair } from '../../support/namespaces';
 
 describe('addAddr, removeAddr', () => {
   describe.each([
@@ -14,7 +9,7 @@ describe('addAddr, removeAddr', () => {
     ['fd00::1/64', 'fd00::2/64'],
   ])('%s', (addr, other) => {
     test('twice is an error, or nothing', async () => {
-      await using red = await lab();
+      await using red = await netnsWithPair('red');
       await addAddr(red, 'eth0', addr);
       const before = await ip(red, 'addr');
       const error = await failure(addAddr(red, 'eth0', addr));
@@ -31,7 +26,7 @@ describe('addAddr, removeAddr', () => {
     });
 
     test('replacing changes its settings', async () => {
-      await using red = await lab();
+      await using red = await netnsWithPair('red');
       await addAddr(red, 'eth0', addr, { ifExists: 'replace', metric: 7 });
       const [local] = addr.split('/');
       expect(await run(red, 'ip', 'addr', 'show', 'to', local!)).toContain('metric 7');
@@ -43,7 +38,7 @@ describe('addAddr, removeAddr', () => {
     });
 
     test('removing what is not there is an error, or nothing', async () => {
-      await using red = await lab();
+      await using red = await netnsWithPair('red');
       await addAddr(red, 'eth0', addr);
       const before = await ip(red, 'addr');
       expect(await failure(removeAddr(red, 'eth0', other))).toMatchObject({
@@ -65,7 +60,7 @@ describe('addAddr, removeAddr', () => {
     });
 
     test('no such device', async () => {
-      await using red = await lab();
+      await using red = await netnsWithPair('red');
       for (const attempt of [
         addAddr(red, 'nosuch', addr),
         addAddr(red, 4711, addr),
@@ -83,7 +78,7 @@ describe('addAddr, removeAddr', () => {
   });
 
   test('the prefix length is part of the address', async () => {
-    await using red = await lab();
+    await using red = await netnsWithPair('red');
     await addAddr(red, 'eth0', '10.0.1.1/24');
     await addAddr(red, 'eth0', '10.0.1.1/16');
     expect(await failure(removeAddr(red, 'eth0', '10.0.1.1/8'))).toMatchObject({ code: 'EADDRNOTAVAIL' });
@@ -94,7 +89,7 @@ describe('addAddr, removeAddr', () => {
   });
 
   test('what the kernel refuses', async () => {
-    await using red = await lab();
+    await using red = await netnsWithPair('red');
     const before = await ip(red, 'addr');
     expect(await failure(addAddr(red, 'eth0', 'ff02::1/64'))).toMatchObject({ code: 'EADDRNOTAVAIL' });
     expect(await failure(addAddr(red, 'eth0', '10.0.1.1/24', { validLifetime: 0 }))).toMatchObject({
@@ -109,7 +104,7 @@ describe('addAddr, removeAddr', () => {
   });
 
   test('hundreds at once, of which one fails alone', async () => {
-    await using red = await lab();
+    await using red = await netnsWithPair('red');
     await addAddr(red, 'eth0', '10.0.150.1/24');
     const all = await Promise.allSettled(
       Array.from({ length: 300 }, (_, i) => addAddr(red, 'eth0', `10.${i >> 8}.${i & 255}.1/24`)),

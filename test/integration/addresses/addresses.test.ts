@@ -11,14 +11,11 @@ import {
   setLink,
 } from '../../../lib';
 import { failure, ip, type Json, run, settled } from '../../support/ip';
+import { netnsWithPair } from '../../support/namespaces';
 
 /** A namespace with a pair, both ends up, without addresses. */
 async function lab(): Promise<Netns> {
-  const red = await createNetns();
-  await createVeth(
-    { netns: red, name: 'eth0', up: true, addrGenMode: 'none' },
-    { netns: red, name: 'eth1', up: true, addrGenMode: 'none' },
-  );
+  const red = await netnsWithPair(undefined, { up: true, addrGenMode: 'none' });
   await settled(red);
   // what is tentative stays so for a minute
   await run(red, 'sysctl', '-qw', 'net.ipv6.conf.eth0.dad_transmits=60');

@@ -1,5 +1,6 @@
 import { addNeighbor, listNeighbors, type Netns, removeNeighbor } from '../../../lib';
-import { failure, ip, run, subnets } from '../../support/ip';
+import { failure, ip, run } from '../../support/ip';
+import { subnets } from '../../support/namespaces';
 
 const mac = '02:00:00:00:00:09';
 

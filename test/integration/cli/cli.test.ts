@@ -1,14 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { CLI, sandboxed } from '../../support/cli';
-
-function rtnetns(...args: string[]) {
-  // as it is called from outside, where nothing says that this is a sandbox already
-  // a directory of PATH that may not be read makes a missing command one that may not be run
-  const { RTNETNS_SANDBOX: _, ...rest } = process.env;
-  const env = { ...rest, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-  return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env, timeout: 60_000 });
-}
+import { CLI, rtnetns, sandboxed } from '../../support/cli';
 
 describe('rtnetns', () => {
   describe('demo', () => {

@@ -1,9 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { listNetns } from '../../../lib';
-import { CLI } from '../../support/cli';
-
-// as it is called from outside, where nothing says that this is a sandbox already
-const { RTNETNS_SANDBOX: _, ...env } = process.env;
+import { CLI, outside } from '../../support/cli';
 
 /** Types at a terminal, each time that something is on it; prints all that was there, and exits as the command does. */
 const TYPIST = `
@@ -35,7 +32,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 /** What the prompt prints when it is given these lines, and how it ends. */
 function repl(...lines: string[]) {
-  const options = { encoding: 'utf8', env, input: lines.join('\n'), timeout: 60_000 } as const;
+  const options = { encoding: 'utf8', env: outside(), input: lines.join('\n'), timeout: 60_000 } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'repl'], options);
   return { status, stderr, printed: stdout.trimEnd().split('\n') };
 }
@@ -104,7 +101,7 @@ describe('rtnetns repl', () => {
     const command = [process.execPath, CLI, 'repl'];
     const { status, stdout } = spawnSync('python3', ['-c', TYPIST, JSON.stringify(keys), ...command], {
       encoding: 'utf8',
-      env: { ...env, NO_COLOR: '1' },
+      env: { ...outside(), NO_COLOR: '1' },
       timeout: 60_000,
     });
     expect(stdout.match(/Script execution was interrupted by `SIGINT`/g)).toHaveLength(2);

@@ -12,8 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
+import { lines } from '../../support/lines';
 
 const BUILT = join(__dirname, '../../../build/Release/rtnetns-sandbox');
 

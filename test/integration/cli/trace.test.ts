@@ -1,13 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { nft, type PacketTrace } from '../../../lib';
-import { CLI } from '../../support/cli';
+import { rtnetns } from '../../support/cli';
 import { createLab, HOST, LAN } from '../../support/lab';
 
 const { match, tcp } = nft;
 
-function rtnetns(...args: string[]) {
-  return spawnSync(process.execPath, [CLI, 'trace', ...args], { encoding: 'utf8', timeout: 20_000 });
-}
+const rtnetnsTrace = (...args: string[]) => rtnetns('trace', ...args);
 
 describe('rtnetns trace', () => {
   test('prints the way of a packet, and exits with what became of it', async () => {
@@ -19,10 +16,10 @@ describe('rtnetns trace', () => {
       nft.addChain(input),
       nft.addRule(input, [match(tcp.dport, 22), nft.drop()]),
     ]);
-    const dropped = rtnetns('host', '--to', HOST[4], '--port', '22', '--from', 'lan');
+    const dropped = rtnetnsTrace('host', '--to', HOST[4], '--port', '22', '--from', 'lan');
     expect(dropped).toMatchObject({ status: 1, stderr: '' });
     expect(dropped.stdout).toMatch(/dropped by inet filter input: tcp dport 22 drop\n$/);
-    const accepted = rtnetns(
+    const accepted = rtnetnsTrace(
       'host',
       '--to',
       HOST[4],
@@ -39,16 +36,16 @@ describe('rtnetns trace', () => {
       outcome: 'accepted',
       packet: { protocol: 'udp', source: LAN[4], destinationPort: 53 },
     });
-    expect(rtnetns('host', '--to', HOST[4], '--from', 'nobody')).toMatchObject({
+    expect(rtnetnsTrace('host', '--to', HOST[4], '--from', 'nobody')).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^ENOENT: open namespace nobody/) as string,
     });
-    expect(rtnetns('host', '--to', HOST[4], '--port', 'many')).toMatchObject({
+    expect(rtnetnsTrace('host', '--to', HOST[4], '--port', 'many')).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^port: expected an integer/) as string,
     });
     // of this namespace, which has no way there
-    expect(rtnetns('--to', '10.9.9.9').stdout).toMatch(
+    expect(rtnetnsTrace('--to', '10.9.9.9').stdout).toMatch(
       /^not sent: net:\[\d+\] could not send it: ENETUNREACH\n$/,
     );
   });

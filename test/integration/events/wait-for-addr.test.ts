@@ -1,15 +1,11 @@
-import { createNetns, createVeth, type Netns, waitForAddr } from '../../../lib';
+import { createNetns, type Netns, waitForAddr } from '../../../lib';
 import { failure, ip, run } from '../../support/ip';
+import { netnsWithPair } from '../../support/namespaces';
 
 jest.setTimeout(20_000);
 
-/** A pair in one namespace, both ends up and without addresses of their own making. */
-async function pair(): Promise<Netns> {
-  const netns = await createNetns('red');
-  const end = { netns, up: true, addrGenMode: 'none' } as const;
-  await createVeth({ ...end, name: 'va' }, { ...end, name: 'vb' });
-  return netns;
-}
+/** Both ends are up, and without addresses of their own making. */
+const pair = async () => netnsWithPair('red', { up: true, addrGenMode: 'none' }, ['va', 'vb']);
 
 async function shown(netns: Netns, device: string, local: string) {
   const [{ addr_info: list } = {}] = await ip(netns, 'addr', 'show', 'dev', device);

@@ -10,7 +10,8 @@ import {
   watch,
   type WatchEvent,
 } from '../../../lib';
-import { ip, run, subnets } from '../../support/ip';
+import { ip, run } from '../../support/ip';
+import { subnets } from '../../support/namespaces';
 import { asIp, caughtUp, Follower } from '../../support/watching';
 
 jest.setTimeout(60_000);

@@ -1,6 +1,7 @@
 // Routes: several of the same destination, those that are replaced, and those that the kernel takes away in silence.
 import { addRoute, createNetns, type Netns } from '../../../lib';
-import { run, subnets } from '../../support/ip';
+import { run } from '../../support/ip';
+import { subnets } from '../../support/namespaces';
 import { caughtUp, Follower } from '../../support/watching';
 
 jest.setTimeout(30_000);

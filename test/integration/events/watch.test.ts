@@ -1,5 +1,6 @@
 import { addAddr, createNetns, removeAddr, setLink, setNsid, type WatchEvent } from '../../../lib';
-import { bridge, run, subnets } from '../../support/ip';
+import { bridge, run } from '../../support/ip';
+import { subnets } from '../../support/namespaces';
 import { asIp, caughtUp, Follower } from '../../support/watching';
 
 jest.setTimeout(30_000);

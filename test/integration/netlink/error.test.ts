@@ -2,6 +2,7 @@
 import * as rtnetns from '../../../lib';
 import { createBridge, createNetns, createVeth, getStats, type Netns } from '../../../lib';
 import { failure, names, node } from '../../support/ip';
+import { netnsWithPair } from '../../support/namespaces';
 
 jest.setTimeout(30_000);
 
@@ -44,9 +45,8 @@ const ADDRESSES: [unknown, string][] = [
 
 /** A namespace with a bridge and a pair. */
 async function lab(): Promise<Netns> {
-  const red = await createNetns('red');
+  const red = await netnsWithPair('red');
   await createBridge(red, 'br0');
-  await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
   return red;
 }
 

@@ -3,7 +3,6 @@ import { existsSync, statSync } from 'node:fs';
 import {
   attachNetns,
   createNetns,
-  createVeth,
   deleteNetns,
   identifyNetns,
   listLinks,
@@ -12,6 +11,7 @@ import {
   openNetns,
 } from '../../../lib';
 import { background, failure, ip, names, run } from '../../support/ip';
+import { netnsWithPair } from '../../support/namespaces';
 
 const ipNetns = (...args: string[]) => run(undefined, 'ip', 'netns', ...args);
 const sleeper = () => background('unshare', '--net', 'sh', '-c', 'echo; exec sleep 1000');
@@ -31,8 +31,7 @@ describe('createNetns, attachNetns', () => {
   });
 
   test('ours, and ip netns list, exec, delete', async () => {
-    const ours = await createNetns('ours');
-    await createVeth({ netns: ours, name: 'eth0' }, { netns: ours, name: 'eth1' });
+    const ours = await netnsWithPair('ours');
     expect(await names()).toEqual(['ours']);
     const listed = JSON.parse(await ipNetns('exec', 'ours', 'ip', '-j', 'link')) as { ifname: string }[];
     expect(listed.map(({ ifname }) => ifname)).toEqual(['lo', 'eth1', 'eth0']);

@@ -14,6 +14,7 @@ import {
   openNetns,
 } from '../../../lib';
 import { background, failure, ip, names, run, script, until } from '../../support/ip';
+import { netnsWithPair } from '../../support/namespaces';
 
 jest.setTimeout(30_000);
 
@@ -106,8 +107,7 @@ describe('createNetns, openNetns, deleteNetns, listNetns, identifyNetns, netnsPi
   });
 
   test('a namespace is opened by its name, a path, a process or a descriptor', async () => {
-    await using red = await createNetns('red');
-    await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
+    await using red = await netnsWithPair('red');
     await using process = await background(
       'nsenter',
       '--net=/run/netns/red',

@@ -1,10 +1,11 @@
 import { createNetns, createVeth, currentNetns, getLink, getNsid, type Netns, setNsid } from '../../../lib';
 import { failure, run } from '../../support/ip';
+import { lines } from '../../support/lines';
 
 /** What `ip netns list-id` says in a namespace: '7' or '7 red'. */
 async function listed(netns: Netns): Promise<string[]> {
-  const lines = (await run(netns, 'ip', 'netns', 'list-id')).split('\n').filter((line) => line !== '');
-  return lines.map((line) =>
+  const listing = lines(await run(netns, 'ip', 'netns', 'list-id'));
+  return listing.map((line) =>
     line.replace('nsid ', '').replace(' (iproute2 netns name: ', ' ').replace(')', '').trim(),
   );
 }

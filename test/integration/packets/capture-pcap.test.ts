@@ -2,20 +2,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import {
-  type Capture,
-  capture,
-  createNetns,
-  createVeth,
-  type Netns,
-  type Packet,
-  ping,
-  setLink,
-} from '../../../lib';
+import { type Capture, capture, type Netns, type Packet, ping } from '../../../lib';
 import { type Descriptor, native } from '../../../lib/addon/native';
 import { LINKTYPE, packetSocket } from '../../../lib/packets/packet-socket';
 import { ROOT } from '../../support/cli';
 import { failure, ip, run, until } from '../../support/ip';
+import { linked } from '../../support/namespaces';
 import { compiled, dumpcap, type Frame, frames } from '../../support/packets';
 
 // The files of captures: what tshark reads in them must be what it reads in those of dumpcap, which captures beside us.
@@ -90,13 +82,7 @@ const http = `
 
 describe('capture', () => {
   beforeAll(async () => {
-    red = await createNetns('capture-red');
-    blue = await createNetns();
-    await createVeth(
-      { netns: red, name: 'eth0', up: true, addrs: ['10.0.1.1/24', 'fd00::1/64'] },
-      { netns: blue, name: 'eth0', up: true, addrs: ['10.0.1.2/24', 'fd00::2/64'] },
-    );
-    for (const netns of [red, blue]) await setLink(netns, 'lo', { up: true });
+    ({ red, blue } = await linked({ names: ['capture-red'], lo: true }));
     // nothing but what the tests cause: the devices have said all they say by themselves when they came up
     await run(red, 'ping', '-c', '1', 'fd00::2');
     // From a moment after the first socket asked for it, the kernel notes the time of each packet (6.18): until

@@ -1,5 +1,6 @@
-import { capture, createNetns, createVeth, type Netns } from '../../../lib';
+import { capture, createNetns, type Netns } from '../../../lib';
 import { failure, node } from '../../support/ip';
+import { netnsWithPair } from '../../support/namespaces';
 
 // Captures that are refused: by the kernel, or before it is asked.
 
@@ -7,8 +8,7 @@ let red: Netns;
 
 describe('capture', () => {
   beforeAll(async () => {
-    red = await createNetns('capture-red');
-    await createVeth({ netns: red, name: 'eth0', up: true }, { netns: red, name: 'eth1', up: true });
+    red = await netnsWithPair('capture-red', { up: true });
   });
 
   afterAll(async () => red[Symbol.asyncDispose]());

@@ -14,6 +14,7 @@ import { native } from '../../../lib/addon/native';
 import { echoRequest } from '../../../lib/packets/ping-echo';
 import { sockaddr } from '../../../lib/sockets/inet/sockaddr';
 import { failure, ip, node, run, until } from '../../support/ip';
+import { linked } from '../../support/namespaces';
 import { compiled } from '../../support/packets';
 
 // Captures: how they begin and end, what is lost and how one knows.
@@ -46,12 +47,7 @@ const once = async () => ping(red, '10.0.1.2');
 
 describe('capture', () => {
   beforeAll(async () => {
-    red = await createNetns('capture-red');
-    blue = await createNetns();
-    await createVeth(
-      { netns: red, name: 'eth0', up: true, addrs: ['10.0.1.1/24'], addrGenMode: 'none' },
-      { netns: blue, name: 'eth0', up: true, addrs: ['10.0.1.2/24'], addrGenMode: 'none' },
-    );
+    ({ red, blue } = await linked({ names: ['capture-red'], addrs: ['10.0.1.#/24'], addrGenMode: 'none' }));
   });
 
   afterAll(async () => {

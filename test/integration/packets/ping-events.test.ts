@@ -9,6 +9,7 @@ import {
   withoutIpHeader,
 } from '../../../lib/packets/ping-echo';
 import { failure, run, until } from '../../support/ip';
+import { linked } from '../../support/namespaces';
 
 // What happens while a ping is under way: aborts, others' pings, forged answers, a busy event loop.
 
@@ -65,12 +66,7 @@ function busy(ms: number): void {
 
 describe('ping', () => {
   beforeAll(async () => {
-    red = await createNetns('ping-red');
-    blue = await createNetns('ping-blue');
-    await createVeth(
-      { netns: red, name: 'eth0', up: true, addrs: ['10.0.1.1/24', 'fd00::1/64'] },
-      { netns: blue, name: 'eth0', up: true, addrs: ['10.0.1.2/24', 'fd00::2/64'] },
-    );
+    ({ red, blue } = await linked({ names: ['ping-red', 'ping-blue'] }));
     await setLink(red, 'lo', { up: true }); // the errors that red sends itself come by it
     await until(async () => (await ping(red, 'fd00::2', { timeout: 50 })).received === 1);
     await run(red, 'sysctl', '-qw', 'net.ipv4.neigh.eth0.retrans_time_ms=50');

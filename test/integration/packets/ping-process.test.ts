@@ -1,5 +1,6 @@
-import { createNetns, createVeth, type Netns } from '../../../lib';
+import { type Netns } from '../../../lib';
 import { node, run, script } from '../../support/ip';
+import { linked } from '../../support/namespaces';
 
 // Pings of other processes and threads: how they end, and what they may do.
 
@@ -11,12 +12,7 @@ const text = (source: string): string => script(source).at(-1)!;
 
 describe('ping', () => {
   beforeAll(async () => {
-    red = await createNetns('ping-red');
-    blue = await createNetns();
-    await createVeth(
-      { netns: red, name: 'eth0', up: true, addrs: ['10.0.1.1/24', 'fd00::1/64'] },
-      { netns: blue, name: 'eth0', up: true, addrs: ['10.0.1.2/24', 'fd00::2/64'] },
-    );
+    ({ red, blue } = await linked({ names: ['ping-red'] }));
     for (const setting of ['neigh.eth0.retrans_time_ms=50', 'icmp_msgs_burst=1000']) {
       await run(red, 'sysctl', '-qw', `net.ipv4.${setting}`);
     }

@@ -12,6 +12,7 @@ import {
 } from '../../../lib';
 import { native } from '../../../lib/addon/native';
 import { failure, run, until } from '../../support/ip';
+import { linked } from '../../support/namespaces';
 
 // red ── blue on one link, with a third address that nobody has
 let red: Netns;
@@ -25,12 +26,7 @@ async function one(netns: Netns, address: string, options?: PingOptions): Promis
 
 describe('ping', () => {
   beforeAll(async () => {
-    red = await createNetns();
-    blue = await createNetns();
-    await createVeth(
-      { netns: red, name: 'eth0', up: true, addrs: ['10.0.1.1/24', 'fd00::1/64', 'fe80::1/64'] },
-      { netns: blue, name: 'eth0', up: true, addrs: ['10.0.1.2/24', 'fd00::2/64', 'fe80::2/64'] },
-    );
+    ({ red, blue } = await linked({ addrs: ['10.0.1.#/24', 'fd00::#/64', 'fe80::#/64'] }));
     await setLink(red, 'lo', { up: true });
     // the kernel announces a new device's carrier up to 1 s later, and IPv6 waits for it
     await until(async () => (await ping(red, 'fd00::2', { timeout: 50 })).received === 1);

@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createNetns, createVeth, openNetns, spawn } from '../../../lib';
+import { createNetns, openNetns, spawn } from '../../../lib';
 import { both, closed, events, output } from '../../support/children';
 import { ROOT } from '../../support/cli';
 import { node, run } from '../../support/ip';
+import { netnsWithPair } from '../../support/namespaces';
 import { program, runProgram } from '../../support/program';
 
 describe('spawn', () => {
@@ -22,16 +23,14 @@ describe('spawn', () => {
     });
 
     test('/sys/class/net shows its devices, as with ip netns exec', async () => {
-      await using red = await createNetns('red');
-      await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
+      await using red = await netnsWithPair('red');
       const listed = await run(undefined, 'ip', 'netns', 'exec', 'red', 'ls', '/sys/class/net');
       expect(await output(spawn(red, 'ls', ['/sys/class/net']))).toBe(listed.trim());
       expect(listed.trim().split('\n')).toEqual(['eth0', 'eth1', 'lo']);
     });
 
     test('a working directory below /sys is in the new one', async () => {
-      await using red = await createNetns('red');
-      await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
+      await using red = await netnsWithPair('red');
       for (const cwd of ['/sys/class/net', pathToFileURL('/sys/class/net')]) {
         expect(await output(spawn(red, 'ls', [], { cwd }))).toBe('eth0\neth1\nlo');
       }

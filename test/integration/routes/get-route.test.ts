@@ -7,7 +7,8 @@ import {
   type Route,
   setLink,
 } from '../../../lib';
-import { failure, ip, type Json, run, subnets, until } from '../../support/ip';
+import { failure, ip, type Json, run, until } from '../../support/ip';
+import { subnets } from '../../support/namespaces';
 
 async function lab(): Promise<Netns> {
   const red = await subnets();

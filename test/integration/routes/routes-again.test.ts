@@ -1,6 +1,7 @@
 // Routes that are there already, or not there, or cannot be.
 import { addRoute, type AddRouteOptions, createVeth, type Netns, removeRoute } from '../../../lib';
-import { failure, ip, run, subnets } from '../../support/ip';
+import { failure, ip, run } from '../../support/ip';
+import { subnets } from '../../support/namespaces';
 
 const shown = async (netns: Netns, to: string) =>
   (await run(netns, 'ip', to.includes(':') ? '-6' : '-4', 'route', 'show', to))

@@ -9,7 +9,8 @@ import {
   type Route,
   type RouteNexthop,
 } from '../../../lib';
-import { failure, ip, type Json, run, subnets } from '../../support/ip';
+import { failure, ip, type Json, run } from '../../support/ip';
+import { subnets } from '../../support/namespaces';
 
 const text = (netns: Netns, ...args: string[]) => run(netns, 'ip', 'route', 'show', 'table', 'all', ...args);
 

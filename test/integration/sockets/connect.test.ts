@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
+import { text } from 'node:stream/consumers';
 import {
   addAddr,
   connect,
@@ -12,7 +13,7 @@ import {
   type Netns,
 } from '../../../lib';
 import { failure, run, until } from '../../support/ip';
-import { certificate, pair, plainNode, shape, ss, text } from '../../support/sockets';
+import { certificate, pair, plainNode, shape, ss } from '../../support/sockets';
 
 let scene: Awaited<ReturnType<typeof pair>>;
 let red: Netns;

@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net, { type Socket } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Agent, request, fetch as undiciFetch } from 'undici';
 import {
   connect,
@@ -15,7 +16,7 @@ import {
 } from '../../../lib';
 import { ROOT, sandboxed } from '../../support/cli';
 import { failure, run, until } from '../../support/ip';
-import { certificate, pair, ss, text } from '../../support/sockets';
+import { certificate, pair, ss } from '../../support/sockets';
 
 const { key, cert } = certificate();
 

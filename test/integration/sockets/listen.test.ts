@@ -4,6 +4,7 @@ import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
+import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import {
   connect,
@@ -17,16 +18,11 @@ import {
 } from '../../../lib';
 import { ROOT, sandboxed } from '../../support/cli';
 import { failure, node, run, until } from '../../support/ip';
-import { certificate, pair, plainNode, shape, ss, text } from '../../support/sockets';
+import { certificate, closeServer, pair, plainNode, shape, ss } from '../../support/sockets';
 
 let scene: Awaited<ReturnType<typeof pair>>;
 let red: Netns;
 let blue: Netns;
-
-async function close(server: net.Server): Promise<void> {
-  server.close();
-  await once(server, 'close');
-}
 
 const greeter = () => net.createServer((socket) => socket.end('hello'));
 
@@ -60,20 +56,20 @@ describe('listen', () => {
     // it is in that namespace, and in no other
     expect(await ss(red, '-tl')).toEqual([expect.stringMatching(/10\.0\.0\.1:80\b/)]);
     expect(await ss(blue, '-tl')).toEqual([]);
-    await close(server);
+    await closeServer(server);
     expect(events).toEqual(['listening', 'connection', 'close']);
 
     const all = await listen(red, greeter(), { port: 80 });
     expect(all.address()).toEqual({ address: '::', family: 'IPv6', port: 80 });
     expect(await heard(blue, { host: '10.0.0.1', port: 80 })).toBe('hello');
     expect(await heard(blue, { host: 'fd00::1', port: 80 })).toBe('hello');
-    await close(all);
+    await closeServer(all);
 
     const named = await listen(red, greeter(), { host: 'localhost' });
     const { address, port } = named.address() as net.AddressInfo;
     expect(['127.0.0.1', '::1']).toContain(address);
     expect(await heard(red, { host: address, port })).toBe('hello');
-    await close(named);
+    await closeServer(named);
   });
 
   test('servers of http, https and http2', async () => {
@@ -98,7 +94,7 @@ describe('listen', () => {
     client.close();`,
     );
     expect(said).toEqual(['http', 'https', 'http2']);
-    await Promise.all([web, secure, second].map(close));
+    await Promise.all([web, secure, second].map(closeServer));
   });
 
   test('a Unix socket with an abstract name is in the namespace, too', async () => {
@@ -110,8 +106,8 @@ describe('listen', () => {
     expect(await ss(red, '-xl')).toEqual([expect.stringContaining('@greeter ')]);
     expect((await failure(run(blue, 'python3', '-c', ask))).message).toContain('ConnectionRefusedError');
     // the same name in another namespace is another
-    await close(await listen(blue, greeter(), { path }));
-    await close(server);
+    await closeServer(await listen(blue, greeter(), { path }));
+    await closeServer(server);
   });
 
   test('backlog, ipv6Only and reusePort are as ss and others see them', async () => {
@@ -119,7 +115,7 @@ describe('listen', () => {
     const usual = await listen(red, greeter(), { port: 81 });
     const limits = (await ss(red, '-tl')).map((line) => Number(line.split(/\s+/)[2])).sort((a, b) => a - b);
     expect(limits).toEqual([7, 511]);
-    await Promise.all([few, usual].map(close));
+    await Promise.all([few, usual].map(closeServer));
 
     const six = await listen(red, greeter(), { port: 80, ipv6Only: true });
     const four = await listen(red, greeter(), { port: 80, host: '0.0.0.0' });
@@ -127,13 +123,13 @@ describe('listen', () => {
       '0.0.0.0:80',
       '[::]:80',
     ]);
-    await Promise.all([six, four].map(close));
+    await Promise.all([six, four].map(closeServer));
 
     const shared = await listen(red, greeter(), { port: 80, reusePort: true });
     expect(await failure(listen(red, greeter(), { port: 80 }))).toMatchObject({ code: 'EADDRINUSE' });
     const other = await listen(red, greeter(), { port: 80, reusePort: true });
     expect((await ss(red, '-tl')).length).toBe(2);
-    await Promise.all([shared, other].map(close));
+    await Promise.all([shared, other].map(closeServer));
   });
 
   test('a link-local address has its zone, which is a device of the namespace; a server for one device', async () => {
@@ -146,7 +142,7 @@ describe('listen', () => {
     expect(await failure(connect(red, { host: '127.0.0.1', port: 80 }))).toMatchObject({
       code: 'ECONNREFUSED',
     });
-    await close(server);
+    await closeServer(server);
   });
 
   describe('what the system refuses is as node writes it', () => {
@@ -174,7 +170,7 @@ describe('listen', () => {
       server.on('error', (one) => emitted.push(one));
       const again = await failure(listen(red, server, options));
       expect(emitted).toEqual([again]);
-      await close(other);
+      await closeServer(other);
     });
 
     test('an abstract name in use', async () => {
@@ -188,7 +184,7 @@ describe('listen', () => {
         syscall: 'listen',
         address: path,
       });
-      await close(other);
+      await closeServer(other);
     });
 
     test('a privileged port', async () => {
@@ -243,11 +239,11 @@ describe('listen', () => {
     expect(await failure(listen(red, 'server' as never))).toMatchObject({ name: 'TypeError' });
     const server = await listen(red, greeter());
     expect(await failure(listen(red, server))).toMatchObject({ code: 'ERR_SERVER_ALREADY_LISTEN' });
-    await close(server);
+    await closeServer(server);
     // both at once: one of them finds out late
     const results = await Promise.allSettled([listen(red, server), listen(red, server)]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    await close(server);
+    await closeServer(server);
   });
 
   test('a closed handle is refused', async () => {
@@ -286,7 +282,7 @@ describe('listen', () => {
     expect(netns.open).toBe(false);
     expect(await text(await connect(red, { host: '10.1.0.1', port: 80 }))).toBe('hello');
     expect(gone).toBe(false);
-    await close(server);
+    await closeServer(server);
     await end;
   });
 

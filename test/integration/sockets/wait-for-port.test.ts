@@ -1,17 +1,11 @@
-import { once } from 'node:events';
 import net from 'node:net';
 import { addAddr, connect, createNetns, listen, type Netns, setLink, waitForPort } from '../../../lib';
 import { background, failure, run, until } from '../../support/ip';
-import { pair, shape, ss } from '../../support/sockets';
+import { closeServer, pair, shape, ss } from '../../support/sockets';
 
 let scene: Awaited<ReturnType<typeof pair>>;
 let red: Netns;
 let blue: Netns;
-
-async function close(server: net.Server): Promise<void> {
-  server.close();
-  await once(server, 'close');
-}
 
 /** Whether it is through, and when it was. */
 function watched(port: Promise<void>) {
@@ -41,7 +35,7 @@ describe('waitForPort', () => {
     await waitForPort(red, 'fd00::2', 80);
     // its connections are gone
     await until(async () => (await ss(red, '-tn', 'state', 'established')).length === 0);
-    await close(server);
+    await closeServer(server);
   });
 
   test("somebody else's server, soon after it has come", async () => {
@@ -83,7 +77,7 @@ s = socket.socket(); s.bind(('', 8000)); s.listen(); print('ready', flush=True);
     expect(rounds.sort((a, b) => a - b)[2]).toBeLessThan(60);
     await addAddr(green, 'lo', '10.9.9.9/32');
     await state.waiting;
-    await close(server);
+    await closeServer(server);
   }, 20_000);
 
   test('one that is silent at first', async () => {
@@ -93,7 +87,7 @@ s = socket.socket(); s.bind(('', 8000)); s.listen(); print('ready', flush=True);
     await run(blue, 'nft', 'flush chain inet t in');
     await state.waiting;
     await run(blue, 'nft', 'add rule inet t in tcp dport 7 drop');
-    await close(server);
+    await closeServer(server);
   });
 
   test('the time is up', async () => {

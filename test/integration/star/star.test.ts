@@ -13,7 +13,7 @@ import {
   type Star,
   type StarMember,
 } from '../../../lib';
-import { bridge as bridgeJson, ip, run } from '../../support/ip';
+import { bridge as bridgeJson, ip, names, run } from '../../support/ip';
 
 function membersOf(count: number, prefix = 'ns'): StarMember[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -31,10 +31,6 @@ function created({ members }: Star): CreatedMember[] {
     if (member.status !== 'created') throw new Error(`not created: ${member.status}`);
     return member;
   });
-}
-
-async function names(): Promise<string[]> {
-  return (await ip(undefined, 'netns', 'list')).map(({ name }) => String(name)).sort();
 }
 
 describe('createStar, deleteStar', () => {

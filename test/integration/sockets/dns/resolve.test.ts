@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { text } from 'node:stream/consumers';
 import { type Answer, encode, type Packet } from 'dns-packet';
 import {
   addAddr,
@@ -13,7 +14,7 @@ import {
 import { etc, type Etc } from '../../../support/etc';
 import { background, failure, run, until } from '../../../support/ip';
 import { nameServer, type Reply, type Zone } from '../../../support/name-server';
-import { pair, shape, ss, text } from '../../../support/sockets';
+import { pair, shape, ss } from '../../../support/sockets';
 
 const a = (name: string, data: string): Answer => ({ type: 'A', name, data, ttl: 60 });
 const aaaa = (name: string, data: string): Answer => ({ type: 'AAAA', name, data, ttl: 60 });
