@@ -77,7 +77,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   });
   AtExit::Get().Add(this);
   DefineAddon(exports,
-              {InstanceMethod("stats", &Addon::ReadStats), InstanceMethod("setErrnoName", &Addon::SetErrnoName)});
+              {InstanceMethod("stats", &Addon::ReadStats), InstanceMethod("setErrnoName", &Addon::SetErrnoName),
+               InstanceMethod("countIgnored", &Addon::CountIgnored)});
   exports.Set("createNetns", Export<CreateNetns>(env));
   exports.Set("createMember", Export<CreateMember>(env));
   exports.Set("attachNetns", Export<AttachNetns>(env));
@@ -117,9 +118,12 @@ Napi::Value Addon::ReadStats(const Napi::CallbackInfo& info) {
   set("busyNs", stats_.busy_ns);
   set("sends", stats_.sends);
   set("receives", stats_.receives);
+  set("ignored", stats_.ignored);
   set("threads", stats_.threads);
   return result;
 }
+
+void Addon::CountIgnored(const Napi::CallbackInfo&) { stats_.ignored++; }
 
 void Addon::SetErrnoName(const Napi::CallbackInfo& info) {
   errno_name_ = Napi::Persistent(info[0].As<Napi::Function>());

@@ -32,6 +32,7 @@ class Addon : public Napi::Addon<Addon> {
 
  private:
   Napi::Value ReadStats(const Napi::CallbackInfo& info);
+  void CountIgnored(const Napi::CallbackInfo& info);
   void SetErrnoName(const Napi::CallbackInfo& info);
 
   Stats stats_;

@@ -32,6 +32,8 @@ export interface SocketSpec {
   filter?: Uint8Array;
   /** bind(2), to a struct sockaddr. */
   bind?: Uint8Array;
+  /** connect(2), to a struct sockaddr. */
+  connect?: Uint8Array;
   /** listen(2). */
   backlog?: number;
 }
@@ -103,6 +105,11 @@ export interface Stats {
   sends: number;
   /** Calls of recvmmsg(2) on netlink sockets. */
   receives: number;
+  /**
+   * Messages at netlink sockets that were not believed, because their sender was not the kernel, as when somebody forges
+   * events in a namespace of their own, or because they could not be decoded.
+   */
+  ignored: number;
   /** Threads started, ever. */
   threads: number;
 }
@@ -199,6 +206,8 @@ export interface Native {
   lockFile(file: Descriptor): Promise<void>;
   unlockFile(file: Descriptor): void;
   stats(): Stats;
+  /** Counts a message that was not believed, for the statistics. */
+  countIgnored(): void;
 }
 
 interface Addon extends Native {

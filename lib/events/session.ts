@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
 import { randomInt } from 'node:crypto';
 import { toNetnsError } from '../netns/netns-error';
-import { openEventSocket } from '../netns/event-socket';
-import { type Descriptor, native, type Received } from '../addon/native';
+import { openEventSocket, readEvents } from '../netns/event-socket';
+import { type Descriptor, native } from '../addon/native';
 import type { Netns } from '../netns/netns';
-import { eventMessages, printSent } from '../netlink/diagnostics';
+import { printSent } from '../netlink/diagnostics';
 import { NetlinkError } from '../netlink/error';
 import {
   type Message,
@@ -38,6 +38,12 @@ export interface WatchListener {
   waiting(): number;
 }
 
+interface Dump {
+  watched: WatchedKind;
+  request: Request<unknown>;
+  sequence: number;
+}
+
 interface Feed {
   socket: Descriptor;
   stop: () => void;
@@ -63,7 +69,7 @@ export class WatchSession {
   /** The consumer is behind, and so the socket is closed. */
   #paused = false;
   /** The dump that is under way. */
-  #dump: { watched: WatchedKind; request: Request<unknown>; sequence: number } | undefined;
+  #dump: Dump | undefined;
   readonly #toDump = new Set<WatchedKind>();
 
   constructor(netns: Netns, kinds: readonly Kind[], receiveBuffer: number, listener: WatchListener) {
@@ -101,12 +107,13 @@ export class WatchSession {
       socket.close();
       return;
     }
-    const stop = native().watchSocket(socket, true, (received) => {
-      try {
-        this.#take(received);
-      } catch (error) {
-        this.#fail(error);
-      }
+    const stop = readEvents(this.#netns, 'route', socket, {
+      message: (message) => this.#read(message),
+      lost: () => {
+        this.#lost = true;
+      },
+      failed: (error) => this.#fail(error),
+      caughtUp: () => this.#continue(),
     });
     this.#feed = { socket, stop };
     this.#startDump();
@@ -124,28 +131,20 @@ export class WatchSession {
     if (!this.#stopped) this.#listener.failed(error);
   }
 
-  #take(received: readonly Received[]): void {
-    const feed = this.#feed;
-    for (const item of received) {
-      if (!('errno' in item)) this.#read(item.bytes);
-      else if (item.errno === ENOBUFS) this.#lost = true;
-      else throw this.#refused({ operation: 'receive events' }, item.errno);
-      if (this.#feed !== feed) return; // a message has closed it
-    }
-    this.#continue();
+  #read(message: Message): void {
+    const dump = message.sequence === this.#dump?.sequence ? this.#dump : undefined;
+    if (dump !== undefined && (isEnd(message) || (message.flags & NLM_F_MULTI) !== 0))
+      this.#dumped(dump, message);
+    else if (!isEnd(message)) this.#event(message);
   }
 
-  #read(bytes: Buffer): void {
-    for (const message of eventMessages('route', bytes, this.#netns.toString())) {
-      const dump = message.sequence === this.#dump?.sequence ? this.#dump : undefined;
-      if (message.type === NLMSG_DONE || message.type === NLMSG_ERROR) {
-        if (dump !== undefined) this.#endDump(dump.watched, dump.request, message);
-      } else if (dump !== undefined && (message.flags & NLM_F_MULTI) !== 0) {
-        dump.watched.collect(message, wasInterrupted(message));
-      } else {
-        this.#event(message);
-      }
-      if (this.#feed === undefined) return;
+  /** Unlike an event, a part of a dump that cannot be decoded ends the watch, because an object would be missing. */
+  #dumped({ watched, request }: Dump, message: Message): void {
+    try {
+      if (isEnd(message)) this.#endDump(watched, request, message);
+      else watched.collect(message, wasInterrupted(message));
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
@@ -233,6 +232,10 @@ export class WatchSession {
   #refused(attempt: Request<unknown>['attempt'], errno: number, sentence?: string): NetlinkError {
     return new NetlinkError({ ...attempt, errno, netns: this.#netns.toString(), sentence });
   }
+}
+
+function isEnd({ type }: Message): boolean {
+  return type === NLMSG_DONE || type === NLMSG_ERROR;
 }
 
 function wasInterrupted({ flags }: Message): boolean {

@@ -1,15 +1,10 @@
-import { constants } from 'node:os';
-import { KERNEL } from '../netns/event-socket';
 import { EventQueue } from '../common/event-queue';
-import { type Descriptor, native, type Received } from '../addon/native';
+import type { Descriptor } from '../addon/native';
+import { readEvents } from '../netns/event-socket';
 import type { Netns } from '../netns/netns';
-import { eventMessages } from '../netlink/diagnostics';
-import { NetlinkError } from '../netlink/error';
 import type { Message } from '../netlink/message';
 import { toNetfilterError } from './requests';
 import { netfilterEventSocket } from '../netlink/sockets';
-
-const { ENOBUFS } = constants.errno;
 
 /** Receives the messages of netfilter's event groups. An error that it throws ends the queue. */
 export interface NetfilterEventHandler {
@@ -59,29 +54,14 @@ export function netfilterEvents<T>(
       return;
     }
     socket = opened;
-    native().connectSocket(opened, KERNEL);
-    stopWatching = native().watchSocket(opened, true, (received) => {
-      for (const item of received) take(item);
+    stopWatching = readEvents(netns, 'netfilter', opened, {
+      // Messages are handed over at once and in their order. A handler that has to wait for something buffers the messages
+      // that come meanwhile.
+      message: (message) => follow(handler.message(message)),
+      lost: () => follow(handler.lost()),
+      failed: (error) => queue.fail(error),
     });
     await handler.opened();
-  }
-
-  // Messages are handed over at once and in their order. A handler that has to wait for something buffers the messages
-  // that come meanwhile.
-  function take(item: Received): void {
-    try {
-      if (!('errno' in item)) {
-        for (const message of eventMessages('netfilter', item.bytes, netns.toString())) {
-          follow(handler.message(message));
-        }
-      } else if (item.errno === ENOBUFS) {
-        follow(handler.lost());
-      } else {
-        throw new NetlinkError({ operation, errno: item.errno, netns: netns.toString() });
-      }
-    } catch (error) {
-      queue.fail(error);
-    }
   }
 
   function follow(work: void | Promise<void>): void {

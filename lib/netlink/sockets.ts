@@ -9,6 +9,7 @@ import {
   SO_SNDBUFFORCE,
 } from '../addon/socket-constants';
 import type { SocketSpec } from '../addon/native';
+import { LITTLE } from './bytes';
 
 // linux/netlink.h
 const NETLINK_ROUTE = 0;
@@ -21,61 +22,61 @@ const NETLINK_GET_STRICT_CHK = 12;
 
 const RECEIVE_BUFFER = 1024 * 1024;
 
-const room = (bytes: number): SocketSpec['options'] => [
+/** struct sockaddr_nl of the kernel. */
+const KERNEL = Buffer.alloc(12);
+new DataView(KERNEL.buffer, KERNEL.byteOffset).setUint16(0, AF_NETLINK, LITTLE);
+
+type Options = SocketSpec['options'];
+
+/**
+ * Connecting has two effects. Other processes of the namespace can no longer send an answer to the socket in the
+ * kernel's place. And the socket has a port: a socket without a port misses the events that no request has caused,
+ * because such events come from port 0, and the kernel (6.18) takes a socket without a port for their sender.
+ */
+const netlinkSocket = (protocol: number, ...options: Options[]): SocketSpec => ({
+  domain: AF_NETLINK,
+  type: SOCK_RAW,
+  protocol,
+  options: options.flat(),
+  connect: KERNEL,
+});
+
+const room = (bytes: number): Options => [
   [SOL_SOCKET, SO_RCVBUF, bytes, false],
   // beyond net.core.rmem_max, for those who may
   [SOL_SOCKET, SO_RCVBUFFORCE, bytes, false],
 ];
 
-const ANSWERS: SocketSpec['options'] = [
+const ACKNOWLEDGEMENTS: Options = [
   [SOL_NETLINK, NETLINK_CAP_ACK, 1, true],
   [SOL_NETLINK, NETLINK_EXT_ACK, 1, true],
-  [SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1, true],
 ];
 
+const STRICT: Options = [[SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1, true]];
+
+const membership = (groups: readonly number[]): Options =>
+  groups.map((group) => [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true]);
+
 /** The socket that carries all requests of a handle. */
-export const routeSocket: SocketSpec = {
-  domain: AF_NETLINK,
-  type: SOCK_RAW,
-  protocol: NETLINK_ROUTE,
-  options: [...room(RECEIVE_BUFFER), ...ANSWERS],
-};
+export const routeSocket = netlinkSocket(NETLINK_ROUTE, room(RECEIVE_BUFFER), ACKNOWLEDGEMENTS, STRICT);
 
 /** The socket that asks for sockets: sock_diag(7). */
-export const diagSocket: SocketSpec = { ...routeSocket, protocol: NETLINK_SOCK_DIAG };
+export const diagSocket = netlinkSocket(NETLINK_SOCK_DIAG, room(RECEIVE_BUFFER), ACKNOWLEDGEMENTS, STRICT);
 
 // A transaction of nf_tables is one datagram, however large. The buffer is a limit only: nothing is set aside.
 const LARGEST_BATCH = 256 * 1024 * 1024;
 
 /** The socket that carries requests to nf_tables and conntrack. */
-export const netfilterSocket: SocketSpec = {
-  domain: AF_NETLINK,
-  type: SOCK_RAW,
-  protocol: NETLINK_NETFILTER,
-  options: [
-    ...room(RECEIVE_BUFFER),
-    [SOL_SOCKET, SO_SNDBUF, LARGEST_BATCH, false],
-    // beyond net.core.wmem_max: for root of the machine, not of a user namespace
-    [SOL_SOCKET, SO_SNDBUFFORCE, LARGEST_BATCH, false],
-    [SOL_NETLINK, NETLINK_CAP_ACK, 1, true],
-    [SOL_NETLINK, NETLINK_EXT_ACK, 1, true],
-  ],
-};
+export const netfilterSocket = netlinkSocket(NETLINK_NETFILTER, room(RECEIVE_BUFFER), ACKNOWLEDGEMENTS, [
+  [SOL_SOCKET, SO_SNDBUF, LARGEST_BATCH, false],
+  // beyond net.core.wmem_max: for root of the machine, not of a user namespace
+  [SOL_SOCKET, SO_SNDBUFFORCE, LARGEST_BATCH, false],
+]);
 
 /** A socket that receives the events of these groups: linux/rtnetlink.h, RTNLGRP_*. It may also send requests. */
-export function eventSocket(groups: readonly number[], receiveBuffer = RECEIVE_BUFFER): SocketSpec {
-  const memberships = groups.map((group) => [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const);
-  const options = [...room(receiveBuffer), ...ANSWERS, ...memberships];
-  return { domain: AF_NETLINK, type: SOCK_RAW, protocol: NETLINK_ROUTE, options };
-}
+export const eventSocket = (groups: readonly number[], receiveBuffer = RECEIVE_BUFFER): SocketSpec =>
+  netlinkSocket(NETLINK_ROUTE, room(receiveBuffer), ACKNOWLEDGEMENTS, STRICT, membership(groups));
 
 /** A socket that receives the events of these groups of netfilter: linux/netfilter/nfnetlink.h, NFNLGRP_*. */
-export function netfilterEventSocket(groups: readonly number[]): SocketSpec {
-  const memberships = groups.map((group) => [SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group, true] as const);
-  return {
-    domain: AF_NETLINK,
-    type: SOCK_RAW,
-    protocol: NETLINK_NETFILTER,
-    options: [...room(RECEIVE_BUFFER), ...memberships],
-  };
-}
+export const netfilterEventSocket = (groups: readonly number[]): SocketSpec =>
+  netlinkSocket(NETLINK_NETFILTER, room(RECEIVE_BUFFER), membership(groups));

@@ -1,7 +1,5 @@
-import { native, type Received } from '../addon/native';
-import { eventMessages } from '../netlink/diagnostics';
 import type { Message } from '../netlink/message';
-import { openEventSocket } from './event-socket';
+import { openEventSocket, readEvents } from './event-socket';
 import type { Netns } from './netns';
 import { toNetnsError } from './netns-error';
 
@@ -10,8 +8,6 @@ import { toNetnsError } from './netns-error';
  * reports may have changed again while it waited in the socket's buffer.
  */
 export class NetnsChanges {
-  readonly #netns: string;
-  readonly #concerns: (message: Message) => boolean;
   #stopWatching: () => void = () => undefined;
   #changed = false;
   #failure: { error: unknown } | undefined;
@@ -26,19 +22,21 @@ export class NetnsChanges {
   ): Promise<NetnsChanges> {
     const socket = await openEventSocket(netns, operation, groups);
     try {
-      const changes = new NetnsChanges(netns.toString(), concerns);
-      changes.#stopWatching = native().watchSocket(socket, true, (received) => changes.#take(received));
+      const changes = new NetnsChanges();
+      changes.#stopWatching = readEvents(netns, 'route', socket, {
+        message: (message) => {
+          if (concerns(message)) changes.#note();
+        },
+        // one of those that were lost may have been a change
+        lost: () => changes.#note(),
+        failed: (error) => changes.#note({ error }),
+      });
       return changes;
     } catch (error) {
       throw toNetnsError(error, operation, netns.toString());
     } finally {
       socket.close(); // the watch holds it open
     }
-  }
-
-  private constructor(netns: string, concerns: (message: Message) => boolean) {
-    this.#netns = netns;
-    this.#concerns = concerns;
   }
 
   /** Resolves after a change since the last call, or after so many milliseconds. */
@@ -60,22 +58,9 @@ export class NetnsChanges {
     this.#wake();
   }
 
-  #take(received: readonly Received[]): void {
-    try {
-      if (!received.some((item) => this.#isChange(item))) return;
-    } catch (error) {
-      this.#failure = { error };
-    }
+  #note(failure?: { error: unknown }): void {
+    this.#failure ??= failure;
     this.#changed = true;
     this.#wake();
-  }
-
-  /** Where events were lost (ENOBUFS), one of them may have been a change. */
-  #isChange(item: Received): boolean {
-    if ('errno' in item) return true;
-    for (const message of eventMessages('route', item.bytes, this.#netns)) {
-      if (this.#concerns(message)) return true;
-    }
-    return false;
   }
 }

@@ -1,13 +1,15 @@
-import { AF_NETLINK } from '../addon/socket-constants';
-import { type Descriptor, native } from '../addon/native';
-import { LITTLE } from '../netlink/bytes';
+import { constants } from 'node:os';
+import { type Descriptor, native, type Received } from '../addon/native';
+import { MalformedError } from '../netlink/codec';
+import { eventMessages } from '../netlink/diagnostics';
+import { NetlinkError } from '../netlink/error';
+import type { Message } from '../netlink/message';
+import type { Protocol } from '../netlink/message-types';
+import { eventSocket } from '../netlink/sockets';
 import type { Netns } from './netns';
 import { toNetnsError } from './netns-error';
-import { eventSocket } from '../netlink/sockets';
 
-/** struct sockaddr_nl of the kernel. */
-export const KERNEL = Buffer.alloc(12);
-new DataView(KERNEL.buffer, KERNEL.byteOffset).setUint16(0, AF_NETLINK, LITTLE);
+const { ENOBUFS } = constants.errno;
 
 /**
  * A socket in a namespace that receives the events of these groups there: linux/rtnetlink.h, RTNLGRP_*.
@@ -20,12 +22,70 @@ export async function openEventSocket(
   groups: readonly number[],
   receiveBuffer?: number,
 ): Promise<Descriptor> {
-  const opening = netns.openSocket(operation, eventSocket(groups, receiveBuffer));
-  const socket = await opening.catch((error: unknown) => {
+  try {
+    return await netns.openSocket(operation, eventSocket(groups, receiveBuffer));
+  } catch (error) {
     throw toNetnsError(error, operation, netns.toString());
+  }
+}
+
+/** Takes what an event socket receives. An error that one of its functions throws goes to `failed`. */
+export interface EventReader {
+  message(message: Message): void;
+  /** Some events did not fit the socket's buffer. */
+  lost(): void;
+  failed(error: unknown): void;
+  /** All that was received has been read, for now. */
+  caughtUp?(): void;
+}
+
+/**
+ * Hands over what the socket receives, message by message, until the returned function is called. A message that cannot
+ * be decoded is left out and counted, see `getStats`, because one such message must not end a watch.
+ */
+export function readEvents(
+  netns: Netns,
+  protocol: Protocol,
+  socket: Descriptor,
+  reader: EventReader,
+): () => void {
+  const name = netns.toString();
+  let stopped = false;
+
+  function take(item: Received): void {
+    if ('errno' in item) {
+      if (item.errno === ENOBUFS) reader.lost();
+      else throw new NetlinkError({ operation: 'receive events', errno: item.errno, netns: name });
+      return;
+    }
+    for (const message of eventMessages(protocol, item.bytes, name)) {
+      decoding(() => reader.message(message));
+      if (stopped) return;
+    }
+  }
+
+  const stop = native().watchSocket(socket, true, (received) => {
+    try {
+      for (const item of received) {
+        decoding(() => take(item));
+        if (stopped) return;
+      }
+      reader.caughtUp?.();
+    } catch (error) {
+      reader.failed(error);
+    }
   });
-  // Connecting gives the socket a port. A socket without a port misses the events that no request has caused, because
-  // such events come from port 0, and the kernel (6.18) takes a socket without a port for their sender.
-  native().connectSocket(socket, KERNEL);
-  return socket;
+  return () => {
+    stopped = true;
+    stop();
+  };
+}
+
+function decoding(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    native().countIgnored();
+  }
 }

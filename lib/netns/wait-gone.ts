@@ -1,18 +1,15 @@
 import { AF_UNSPEC } from '../addon/socket-constants';
-import { constants } from 'node:os';
 import { unlessAborted } from '../common/abort';
 import { ignoring } from '../netlink/error';
-import { type Descriptor, native, type Received } from '../addon/native';
+import type { Descriptor } from '../addon/native';
+import type { Message } from '../netlink/message';
 import { makeNetns } from './open';
 import { Netns } from './netns';
-import { eventMessages } from '../netlink/diagnostics';
 import { addFlags } from '../netlink/existence';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link, linkHeader } from '../netlink/rtnetlink/link';
 import { nsid } from '../netlink/rtnetlink/nsid';
-import { openEventSocket } from './event-socket';
-
-const { ENOBUFS } = constants.errno;
+import { openEventSocket, readEvents } from './event-socket';
 
 /**
  * Resolves when the kernel has freed these namespaces, and all devices that were in them or had their other
@@ -60,8 +57,9 @@ class NamespaceEndObserver {
   readonly #stopWatching: () => void;
   readonly #numbers = new Set<number>();
   #last: number | undefined;
-  #numbersGone: () => void = () => undefined;
-  #lastGone: () => void = () => undefined;
+  /** Called when there is something to check again, or when the observation has failed. */
+  #settle: () => void = () => undefined;
+  #failure: Error | undefined;
 
   static async open(): Promise<NamespaceEndObserver> {
     const netns = await makeNetns();
@@ -77,8 +75,11 @@ class NamespaceEndObserver {
   private constructor(netns: Netns, socket: Descriptor) {
     this.#netns = netns;
     this.#socket = socket;
-    this.#stopWatching = native().watchSocket(socket, true, (received) => {
-      for (const item of received) this.#take(item);
+    this.#stopWatching = readEvents(netns, 'route', socket, {
+      message: (message) => this.#take(message),
+      lost: () => void this.#lookAgain().catch((error: unknown) => this.#fail(error)),
+      failed: (error) => this.#fail(error),
+      caughtUp: () => this.#settle(),
     });
   }
 
@@ -97,19 +98,23 @@ class NamespaceEndObserver {
   }
 
   async allGone(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#numbersGone = resolve;
-      this.#check();
-    });
+    await this.#until(() => this.#numbers.size === 0);
     const netns = await makeNetns();
     try {
       this.#last = await this.#joinTo(netns);
     } finally {
       netns.close();
     }
-    await new Promise<void>((resolve) => {
-      this.#lastGone = resolve;
-      this.#check();
+    await this.#until(() => this.#last === undefined);
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#settle = () => {
+        if (this.#failure !== undefined) reject(this.#failure);
+        else if (condition()) resolve();
+      };
+      this.#settle();
     });
   }
 
@@ -123,23 +128,16 @@ class NamespaceEndObserver {
     });
   }
 
-  #check(): void {
-    if (this.#numbers.size === 0) this.#numbersGone();
-    if (this.#last === undefined) this.#lastGone();
+  #take(message: Message): void {
+    if (message.type === nsid.verbs.remove) this.#numbers.delete(nsid.read(message).nsid ?? -1);
+    if (message.type !== link.verbs.remove) return;
+    const { family, index } = linkHeader.read(message);
+    if (family === AF_UNSPEC && index === this.#last) this.#last = undefined;
   }
 
-  #take(item: Received): void {
-    if ('errno' in item) {
-      if (item.errno === ENOBUFS) void this.#lookAgain();
-      return;
-    }
-    for (const message of eventMessages('route', item.bytes, this.#netns.toString())) {
-      if (message.type === nsid.verbs.remove) this.#numbers.delete(nsid.read(message).nsid ?? -1);
-      if (message.type !== link.verbs.remove) continue;
-      const { family, index } = linkHeader.read(message);
-      if (family === AF_UNSPEC && index === this.#last) this.#last = undefined;
-    }
-    this.#check();
+  #fail(error: unknown): void {
+    this.#failure ??= error as Error;
+    this.#settle();
   }
 
   /** Events were lost: what is still there? */
@@ -152,6 +150,6 @@ class NamespaceEndObserver {
       const found = await this.#netns.request(request).catch(ignoring('ENODEV'));
       if (found === undefined) this.#last = undefined;
     }
-    this.#check();
+    this.#settle();
   }
 }

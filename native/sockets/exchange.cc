@@ -8,9 +8,10 @@
 
 namespace {
 
-// The kernel makes the parts of a dump as large as the room that it has seen, but never larger than 32 KiB.
+// The kernel makes the parts of a dump as large as the room that it has seen, up to 32 KiB, and larger where one object
+// needs it. A link can have several attributes of up to 64 KiB: its alternative names, its virtual functions.
 constexpr size_t kSlots = 32;
-constexpr size_t kLargestPart = 32 * 1024;
+constexpr size_t kLargestPart = 256 * 1024;
 
 }  // namespace
 
@@ -38,6 +39,10 @@ void Exchange::Drain(int socket) {
     const int number = errno;
     stats_.receives++;
     for (int i = 0; i < count; i++) {
+      if (inbox.forged(i)) {
+        stats_.ignored++;
+        continue;
+      }
       const mmsghdr& message = inbox.header(i);
       if ((message.msg_hdr.msg_flags & MSG_TRUNC) != 0 && errno_ == 0) errno_ = EMSGSIZE;
       reply_.insert(reply_.end(), inbox.data(i), inbox.data(i) + message.msg_len);

@@ -1,5 +1,7 @@
 #include "sockets/inbox.h"
 
+#include <linux/netlink.h>
+
 #include <algorithm>
 
 Inbox::Inbox(size_t slots, size_t bytes_per_slot)
@@ -27,4 +29,10 @@ int Inbox::Receive(int fd, int flags) {
   const int count = recvmmsg(fd, headers_.data(), static_cast<unsigned>(slots_), flags | MSG_DONTWAIT, nullptr);
   used_ = static_cast<size_t>(std::max(count, 0));
   return count;
+}
+
+bool Inbox::forged(int i) const {
+  const msghdr& message = header(i).msg_hdr;
+  const auto* from = static_cast<const sockaddr_nl*>(message.msg_name);
+  return message.msg_namelen >= sizeof *from && from->nl_family == AF_NETLINK && from->nl_pid != 0;
 }

@@ -17,6 +17,9 @@ class Inbox {
   int Receive(int fd, int flags = 0);
 
   const mmsghdr& header(int i) const { return headers_[static_cast<size_t>(i)]; }
+  // At a netlink socket, whether another process sent the datagram, and not the kernel. Who has CAP_NET_ADMIN in a
+  // namespace can send to the multicast groups of everybody there, and a connected socket receives those, too.
+  bool forged(int i) const;
   const uint8_t* data(int i) const { return static_cast<const uint8_t*>(header(i).msg_hdr.msg_iov->iov_base); }
 
  private:

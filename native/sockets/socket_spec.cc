@@ -34,6 +34,7 @@ SocketSpec::SocketSpec(const Napi::Value& value) {
     if (!filter.empty()) std::memcpy(filter.data(), bytes.data(), filter.size() * sizeof(sock_filter));
   }
   if (const Napi::Value address = spec.Get("bind"); address.IsTypedArray()) bind = Bytes(address);
+  if (const Napi::Value address = spec.Get("connect"); address.IsTypedArray()) connect = Bytes(address);
   if (const Napi::Value queue = spec.Get("backlog"); queue.IsNumber()) backlog = Number(queue);
 }
 
@@ -53,6 +54,10 @@ Status SocketSpec::Open(UniqueFd& fd) const {
   if (!bind.empty()) {
     const auto* address = reinterpret_cast<const sockaddr*>(bind.data());
     if (::bind(opened.get(), address, static_cast<socklen_t>(bind.size())) != 0) return Status::Last("bind");
+  }
+  if (!connect.empty()) {
+    const auto* address = reinterpret_cast<const sockaddr*>(connect.data());
+    if (::connect(opened.get(), address, static_cast<socklen_t>(connect.size())) != 0) return Status::Last("connect");
   }
   if (backlog.has_value() && listen(opened.get(), *backlog) != 0) return Status::Last("listen");
   fd = std::move(opened);

@@ -21,7 +21,7 @@ struct SocketOption {
 
 struct SocketSpec {
   // From { domain, type, protocol, options: [[level, name, value: number | Uint8Array, required]],
-  // filter?: Uint8Array, bind?: Uint8Array, backlog?: number }.
+  // filter?: Uint8Array, bind?: Uint8Array, connect?: Uint8Array, backlog?: number }.
   explicit SocketSpec(const Napi::Value& value);
 
   // Opened in the namespace of the calling thread, close-on-exec and non-blocking.
@@ -33,5 +33,6 @@ struct SocketSpec {
   std::vector<SocketOption> options;
   std::vector<sock_filter> filter;  // SO_ATTACH_FILTER; none where it is empty
   std::vector<uint8_t> bind;        // struct sockaddr; not bound where it is empty
+  std::vector<uint8_t> connect;     // struct sockaddr; not connected where it is empty
   std::optional<int> backlog;       // listen(2)
 };

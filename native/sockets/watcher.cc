@@ -16,7 +16,7 @@ constexpr size_t kMostWaiting = 4 * 1024 * 1024;
 
 // Room for the datagrams of one reading.
 constexpr size_t kSlots = 16;
-constexpr size_t kLargestPacket = 68 * 1024;  // of IPv6, with its headers
+constexpr size_t kLargestDatagram = 256 * 1024;  // a netlink message about a link with many names
 
 constexpr uint64_t kWakeId = 0;
 
@@ -164,7 +164,7 @@ void Watcher::Rearm(uint64_t id, const Socket& socket) {
 }
 
 void Watcher::Work() {
-  Inbox inbox(kSlots, kLargestPacket);
+  Inbox inbox(kSlots, kLargestDatagram);
   std::array<epoll_event, 64> events;
   for (;;) {
     const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
@@ -209,8 +209,8 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
     socket->second.reading = true;
   }
   // The error queue first, because reading it takes away the error that the next call would be answered with.
-  if ((event.events & EPOLLERR) != 0) parcel->batch().Read(inbox, fd->get(), MSG_ERRQUEUE);
-  parcel->batch().Read(inbox, fd->get(), 0);
+  if ((event.events & EPOLLERR) != 0) parcel->batch().Read(inbox, fd->get(), MSG_ERRQUEUE, stats_);
+  parcel->batch().Read(inbox, fd->get(), 0, stats_);
   {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto socket = sockets_.find(id);

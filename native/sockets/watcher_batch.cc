@@ -15,13 +15,19 @@ int64_t Now(clockid_t clock) {
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-void Batch::Read(Inbox& inbox, int fd, int flags) {
+void Batch::Read(Inbox& inbox, int fd, int flags, Stats& stats) {
   const int count = inbox.Receive(fd, flags);
   if (count < 0 && errno != EAGAIN && errno != EINTR) {
     items_.emplace_back();
     items_.back().error = errno;
   }
-  for (int i = 0; i < count; i++) Take(inbox.header(i).msg_hdr, inbox.header(i).msg_len);
+  for (int i = 0; i < count; i++) {
+    if (inbox.forged(i)) {
+      stats.ignored++;
+    } else {
+      Take(inbox.header(i).msg_hdr, inbox.header(i).msg_len);
+    }
+  }
 }
 
 void Batch::Take(const msghdr& header, size_t length) {

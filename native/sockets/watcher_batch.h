@@ -11,11 +11,12 @@
 #include <napi.h>
 
 #include "sockets/inbox.h"
+#include "threads/stats.h"
 
 class Batch {
  public:
-  // Takes what the socket has, up to an inbox full.
-  void Read(Inbox& inbox, int fd, int flags);
+  // Takes what the socket has, up to an inbox full, but for what was forged.
+  void Read(Inbox& inbox, int fd, int flags, Stats& stats);
 
   bool empty() const { return items_.empty(); }
   size_t size() const { return room_.size() + items_.size() * sizeof(Item); }

@@ -87,3 +87,12 @@ test('after a restart, what came of the old socket counts until the new dump is 
     ['changed', 1, 1200],
   ]);
 });
+
+test('after a restart a link in a known state has routes dumped again, because its changes may have been lost', () => {
+  const watched = new WatchedKind(KINDS.routes);
+  watched.restart();
+  expect(watched.needsDumpAfter(told(1, 1000))).toBe(true);
+  expect(watched.needsDumpAfter(told(1, 1000))).toBe(false);
+  watched.restart();
+  expect(watched.needsDumpAfter(told(1, 1000))).toBe(true);
+});
