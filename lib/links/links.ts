@@ -114,13 +114,15 @@ export async function moveLink(
 }
 
 /** Somebody took the name between our look at it and the move. */
-async function comeBack(netns: Netns, { index, name }: Link, target: Netns): Promise<void> {
+async function comeBack(netns: Netns, { index, name, mac }: Link, target: Netns): Promise<void> {
   const here = await getLink(netns, index).catch(ignoring('ENODEV'));
   if (here !== undefined) return;
   const operation = `move back to namespace ${netns.toString()} the link`;
   await netns.lend(operation, async ({ fd: netnsFd }) => {
-    const there = await indexOf(target, name);
-    await target.request(link.add({ index: there, netnsFd }, 0, { operation, device: name }));
+    const there = await getLink(target, name);
+    // Whoever took the name may have renamed devices, too: what comes back must be what went.
+    if (there.mac !== mac) return;
+    await target.request(link.add({ index: there.index, netnsFd }, 0, { operation, device: name }));
   });
 }
 

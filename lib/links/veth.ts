@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { addrRequest } from '../addresses/addresses';
 import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
@@ -17,11 +18,13 @@ import {
 import { defined } from '../common/objects';
 import { enslaveLink, getLink, takeBack } from './links';
 import { randomMac } from './mac';
-import type { Netns } from '../netns/netns';
+import type { Netns, NetnsAccess } from '../netns/netns';
 import { located } from '../netlink/codec';
 import { type Attempt, NetlinkError } from '../netlink/error';
 import type { Request } from '../netlink/object';
 import { link } from '../netlink/rtnetlink/link';
+
+const { ENODEV } = constants.errno;
 
 export type { CreatedLink } from './link-request';
 
@@ -77,7 +80,8 @@ function checkEnd(end: VethEnd, option: string): void {
   }
 }
 
-async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink, CreatedLink]> {
+async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink, CreatedLink]> {
+  const second = { ...other, mac: other.mac ?? randomMac() };
   const netns = first.netns ?? (await currentThreadNetns());
   const peerNetns = second.netns ?? (await currentThreadNetns());
   const operation = 'create veth';
@@ -86,19 +90,32 @@ async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink
     second.bridge === undefined ? undefined : indexOf(peerNetns, second.bridge, 'bridge'),
   ]);
 
-  return peerNetns.lend(operation, async ({ fd: netnsFd }) => {
+  // both are lent, so that the pair can be taken back by either end, even if a handle is closed meanwhile
+  const work = async (
+    { fd }: NetnsAccess,
+    { fd: netnsFd }: NetnsAccess,
+  ): Promise<[CreatedLink, CreatedLink]> => {
     const message = pairMessage(first, second, { netnsFd, ...defined({ master }) });
-    const created = await netns
+    const echo = await netns
       .request(createRequest(message, pairAttempt(operation, first)))
       .catch((error: unknown) => explainTaken(error, first, netns, second, peerNetns));
-    const end = createdLink(created);
-    const peer = created?.link ?? 0;
+    const end = createdLink(echo);
+    const peer = echo?.link ?? 0;
+    const late = secondSettings(peer, second);
+    try {
+      if (late.length > 0 || peerMaster !== undefined) {
+        await checkPeer(netns, peerNetns, { index: peer, mac: second.mac });
+      }
+    } catch (error) {
+      await takeBack(netns, fd, end.index);
+      throw error;
+    }
     try {
       const [peerName] = await Promise.all([
         nameOf(peerNetns, peer, second),
         peerMaster === undefined ? undefined : enslaveLink(peerNetns, peer, peerMaster),
         ...firstSettings(end.index, first).map((request) => netns.request(request)),
-        ...secondSettings(peer, second).map((request) => peerNetns.request(request)),
+        ...late.map((request) => peerNetns.request(request)),
       ]);
       return [end, { index: peer, name: peerName }];
     } catch (error) {
@@ -106,6 +123,29 @@ async function createPair(first: VethEnd, second: VethEnd): Promise<[CreatedLink
       await takeBack(peerNetns, netnsFd, peer);
       throw error;
     }
+  };
+  return netns.lend(operation, async (here) => peerNetns.lend(operation, async (there) => work(here, there)));
+}
+
+/**
+ * The second end's index comes from the first end's namespace, which may be somebody else's. Before anything is set by
+ * that index in another namespace, the device there has to be the one that was made, which its random MAC address shows.
+ */
+async function checkPeer(
+  netns: Netns,
+  peerNetns: Netns,
+  { index, mac }: { index: number; mac: string },
+): Promise<void> {
+  if (netns.ofCurrentThread || netns.ino === peerNetns.ino) return;
+  const found = await getLink(peerNetns, index);
+  if (found.kind === 'veth' && found.mac === mac.toLowerCase()) return;
+  const sentence = `namespace ${netns.toString()} reports another device as the peer`;
+  throw new NetlinkError({
+    operation: 'create veth',
+    device: index,
+    errno: ENODEV,
+    netns: peerNetns.toString(),
+    sentence,
   });
 }
 

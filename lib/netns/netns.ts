@@ -67,6 +67,11 @@ export class Netns implements AsyncDisposable {
     this.#access = { descriptor, fd, entry, socket: async (spec) => this.#sockets.get(spec) };
   }
 
+  /** @internal Whether it is the namespace of the calling thread. */
+  get ofCurrentThread(): boolean {
+    return this.#access.entry === null;
+  }
+
   /** False once it has been closed. */
   get open(): boolean {
     return !this.#closed;

@@ -1,4 +1,5 @@
 import {
+  createBridge,
   createLink,
   createNetns,
   createVeth,
@@ -7,6 +8,8 @@ import {
   type Link,
   listLinks,
   type Netns,
+  setLink,
+  watch,
 } from '../../../lib';
 import { failure, ip, type Json, run, settled } from '../../support/ip';
 
@@ -209,6 +212,27 @@ describe('createLink, getLink, listLinks, renameLink, deleteLink', () => {
       await deleteLink(first, 'eth0');
       for (const netns of [red, blue]) {
         expect((await ip(netns, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+      }
+    }
+  });
+
+  test('a device whose message takes more than 32 KiB, because it has 400 long names', async () => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0');
+    const altNames = Array.from({ length: 400 }, (_, i) => `${i}-`.padEnd(127, 'x'));
+    // a request of ip has no room for more than seven
+    for (let i = 0; i < altNames.length; i += 7) {
+      const properties = altNames.slice(i, i + 7).flatMap((name) => ['altname', name]);
+      await run(red, 'ip', 'link', 'property', 'add', 'dev', 'br0', ...properties);
+    }
+    expect((await getLink(red, 'br0')).altNames.toSorted()).toEqual(altNames.toSorted());
+    expect((await listLinks(red)).map(({ name }) => name)).toEqual(['lo', 'br0']);
+    for await (const event of watch(red, { links: true })) {
+      if (event.kind === 'ready') await setLink(red, 'br0', { mtu: 1400 });
+      if (event.kind === 'link' && event.change === 'changed') {
+        expect(event.link).toMatchObject({ name: 'br0', mtu: 1400 });
+        expect(event.link.altNames).toHaveLength(400);
+        break;
       }
     }
   });

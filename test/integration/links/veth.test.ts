@@ -239,7 +239,7 @@ describe('createVeth', () => {
     }
   });
 
-  test('one request makes the pair: nothing is moved, renamed or asked for afterwards', async () => {
+  test('one request makes the pair: nothing is moved or renamed, and nothing is read but a second end to be set up', async () => {
     await using red = await createNetns('red');
     await using blue = await createNetns('blue');
     const before = getStats().sends;
@@ -252,7 +252,11 @@ describe('createVeth', () => {
       { netns: red, name: 'c', up: true },
       { netns: blue, name: 'd', up: true, addrs: ['10.0.0.1/24'] },
     );
-    expect(getStats().sends - before).toBe(3);
+    expect(getStats().sends - before).toBe(4);
+    const here = await currentThreadNetns();
+    await createVeth({ netns: here, name: 'e' }, { netns: blue, name: 'f', up: true });
+    expect(getStats().sends - before).toBe(6);
+    await deleteLink(here, 'e');
   });
 
   test('strace sees the same, and no program that is run', async () => {
