@@ -6,6 +6,7 @@ import { createLink } from './create-link';
 import { setLinkKind } from './kind-request';
 import { listLinks, setLink, takeBack } from './links';
 import { defined } from '../common/objects';
+import { takingBack } from '../common/take-back';
 import { randomMac } from './mac';
 import type { Netns } from '../netns/netns';
 import { NetlinkError } from '../netlink/error';
@@ -55,8 +56,8 @@ export async function createBridge(
       if (Object.keys(last).length > 0) work.push(setLink(netns, bridge.index, last));
       await Promise.all(work);
     } catch (error) {
-      if (!bridge.found) await takeBack(netns, fd, bridge.index);
-      throw error;
+      if (bridge.found) throw error;
+      return takingBack(error, async () => takeBack(netns, fd, bridge.index));
     }
     return bridge;
   });

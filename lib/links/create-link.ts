@@ -18,6 +18,7 @@ import {
   splitForCreation,
 } from './link-request';
 import { setLink, takeBack } from './links';
+import { takingBack } from '../common/take-back';
 
 /** What every new link has, of whatever kind. */
 export interface NewLinkOptions extends LinkOptions {
@@ -80,8 +81,7 @@ export async function createLink(
     try {
       await setLink(netns, created.index, late);
     } catch (error) {
-      await takeBack(netns, fd, created.index);
-      throw error;
+      return takingBack(error, async () => takeBack(netns, fd, created.index));
     }
     return created;
   });

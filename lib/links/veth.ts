@@ -16,6 +16,7 @@ import {
   splitForCreation,
 } from './link-request';
 import { defined } from '../common/objects';
+import { takingBack } from '../common/take-back';
 import { enslaveLink, getLink, takeBack } from './links';
 import { randomMac } from './mac';
 import type { Netns, NetnsAccess } from '../netns/netns';
@@ -107,8 +108,7 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
         await checkPeer(netns, peerNetns, { index: peer, mac: second.mac });
       }
     } catch (error) {
-      await takeBack(netns, fd, end.index);
-      throw error;
+      return takingBack(error, async () => takeBack(netns, fd, end.index));
     }
     try {
       const [peerName] = await Promise.all([
@@ -120,8 +120,7 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
       return [end, { index: peer, name: peerName }];
     } catch (error) {
       // one end takes the other with it
-      await takeBack(peerNetns, netnsFd, peer);
-      throw error;
+      return takingBack(error, async () => takeBack(peerNetns, netnsFd, peer));
     }
   };
   return netns.lend(operation, async (here) => peerNetns.lend(operation, async (there) => work(here, there)));

@@ -36,7 +36,7 @@ export async function deleteOnDispose(netns: Netns): Promise<void> {
 export interface DeleteNetnsOptions {
   /** Where there is no such namespace: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: IfMissing;
-  /** Resolve only when the kernel has freed them: see {@link waitGone}. For handles only. */
+  /** Resolve only when the kernel has freed them: see {@link waitGone}. For handles only. A failure ends the waiting. */
   wait?: boolean;
   /** Ends the waiting; the names are gone by then. */
   signal?: AbortSignal;
@@ -62,8 +62,16 @@ export async function deleteNetns(
   const all = isList(netns) ? netns : [netns];
   for (const one of all) if (!(one instanceof Netns)) checkNetnsName(one);
   const open = all.filter((one): one is Netns => one instanceof Netns && one.open);
-  const gone = wait ? waitGone(open, { ...(signal !== undefined && { signal }) }) : undefined;
-  const results = await Promise.allSettled([gone, ...all.map(async (one) => deleteOne(one, ifMissing))]);
+  const failed = new AbortController();
+  const ends = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])]);
+  const gone = wait ? waitGone(open, { signal: ends }) : undefined;
+  const deleting = all.map(async (one) => {
+    await deleteOne(one, ifMissing).catch((error: unknown) => {
+      failed.abort(error); // what has not been deleted does not go
+      throw error;
+    });
+  });
+  const results = await Promise.allSettled([...deleting, gone]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readlink, stat } from 'node:fs/promises';
 import { checkNetnsName } from '../common/check';
 import { isSystemError } from '../common/system-error';
+import { whileLocked } from './directory';
 import { NAMING_WORDS, toNetnsError } from './netns-error';
 import { native } from '../addon/native';
 import { type Netns, NETNS_DIRECTORY } from './netns';
@@ -58,7 +59,9 @@ export async function attachNetns(name: string, target: number | Netns): Promise
   const netns = typeof target === 'number' ? await openNetns({ pid: target }) : target;
   try {
     await netns.lend('attach namespace', async ({ descriptor }) =>
-      native().attachNetns(NETNS_DIRECTORY, name, descriptor),
+      whileLocked('attach namespace', name, async () =>
+        native().attachNetns(NETNS_DIRECTORY, name, descriptor),
+      ),
     );
   } catch (error) {
     throw toNetnsError(error, 'attach namespace', name, NAMING_WORDS);

@@ -1,5 +1,6 @@
 import { Netns, NETNS_DIRECTORY, type NetnsDetails } from './netns';
 import { checkNetnsName } from '../common/check';
+import { whileLocked } from './directory';
 import { NAMING_WORDS, NetnsError, toNetnsError } from './netns-error';
 import { shown } from '../common/shown';
 import { native } from '../addon/native';
@@ -19,7 +20,8 @@ export async function currentThreadNetns(): Promise<Netns> {
 /** @internal A new namespace, at once: `createNetns` without its consideration for the kernel. */
 export async function makeNetns(name?: string, dispose?: NetnsDetails['dispose']): Promise<Netns> {
   try {
-    const opened = await native().createNetns(NETNS_DIRECTORY, name ?? null, routeSocket);
+    const create = async () => native().createNetns(NETNS_DIRECTORY, name ?? null, routeSocket);
+    const opened = await (name === undefined ? create() : whileLocked('create namespace', name, create));
     return new Netns({ opened, name, socket: opened.socket, dispose });
   } catch (error) {
     throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_WORDS);

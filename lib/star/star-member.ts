@@ -3,17 +3,20 @@ import { checkAddrs, checkDeviceName } from '../common/check';
 import type { Device } from '../netns/device';
 import { NAMING_WORDS, toNetnsError } from '../netns/netns-error';
 import { setRequests } from '../links/link-request';
+import { deleteLink } from '../links/links';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
 import { deleteNetns, deleteOnDispose } from '../netns/create-netns';
 import { located } from '../netlink/codec';
 import { isTraced, traced } from '../netlink/diagnostics';
 import { shown } from '../common/shown';
+import { takingBack } from '../common/take-back';
 import { NetlinkError } from '../netlink/error';
 import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { Pack } from '../netlink/pack';
 import { backlogDrained } from '../netns/backlog';
+import { whileLocked } from '../netns/directory';
 import { link } from '../netlink/rtnetlink/link';
 import type { RouteOptions } from '../routes/route-request';
 import { routeRequest } from '../routes/routes';
@@ -119,11 +122,17 @@ async function sendMember(
   if (behind !== undefined) await behind;
   outer.print(host.toString());
   inner.print(name ?? 'the new namespace');
-  const made = await native()
-    .createMember(NETNS_DIRECTORY, name ?? null, routeSocket, socket, outer.datagram, fdAt, inner.datagram)
-    .catch((error: unknown) => {
-      throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_WORDS);
-    });
+  const made = await makeMember(member, async () =>
+    native().createMember(
+      NETNS_DIRECTORY,
+      name ?? null,
+      routeSocket,
+      socket,
+      outer.datagram,
+      fdAt,
+      inner.datagram,
+    ),
+  );
   const netns = new Netns({ opened: made, name, dispose: deleteOnDispose });
   const outcomes = [
     ...outer.outcomes(made.outer, host.toString()),
@@ -133,11 +142,26 @@ async function sendMember(
   if (failed === undefined) {
     return { netns, device: { index: DEVICE_INDEX, name: names.device }, port: { index, name: names.port } };
   }
-  await deleteNetns(netns, { ifMissing: 'ignore' });
-  if (failed !== outcomes[0] || !isTaken(failed.error)) throw failed.error;
+  const removeNetns = async () => deleteNetns(netns, { ifMissing: 'ignore' });
+  if (failed !== outcomes[0]) {
+    // the kernel would free the pair with the namespace, but later
+    const removePair = async () => deleteLink(host, index, { ifMissing: 'ignore' });
+    return takingBack(failed.error, removePair, removeNetns);
+  }
+  if (!isTaken(failed.error)) return takingBack(failed.error, removeNetns);
+  await removeNetns();
   const taken = await namesTaken([{ name: names.port, netns: host }]);
   if (taken !== '') throw failed.error.explained(taken);
   return createMember(hub, member, anyIndex()); // it was not the name, but the index
+}
+
+async function makeMember<T>({ name }: StarMember, work: () => Promise<T>): Promise<T> {
+  const operation = 'create namespace';
+  try {
+    return await (name === undefined ? work() : whileLocked(operation, name, work));
+  } catch (error) {
+    throw toNetnsError(error, operation, name ?? '(without a name)', NAMING_WORDS);
+  }
 }
 
 function isTaken(error: unknown): error is NetlinkError {

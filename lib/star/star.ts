@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { randomInt } from 'node:crypto';
 import { createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
 import { ignoring } from '../netlink/error';
 import { checkNetnsName } from '../common/check';
@@ -6,6 +7,8 @@ import { deleteLink, setLink } from '../links/links';
 import { routeSocket } from '../netlink/sockets';
 import type { Descriptor } from '../addon/native';
 import type { Netns } from '../netns/netns';
+import { link } from '../netlink/rtnetlink/link';
+import { takingBack } from '../common/take-back';
 import { deleteNetns } from '../netns/create-netns';
 import { anyIndex, type CreatedMember, createMember, type StarMember } from './star-member';
 import type { CreatedLink } from '../links/veth';
@@ -59,8 +62,9 @@ const PER_TURN = 4;
  * 60 ms, in which the kernel does not yield the CPU.
  *
  * @returns the bridge and, for each member, its handle and the two ends of its pair.
- * @throws {@link NetlinkError} {@link NetnsError} the first failure, when all has been taken back; with
- * `onFailure: 'keep'` only what concerns the bridge. The signal's reason, with 'rollback'.
+ * @throws {@link NetlinkError} {@link NetnsError} the first failure, when the bridge, the pairs and the names have been
+ * taken back (what could not be is in its `rollbackErrors`); with `onFailure: 'keep'` only what concerns the bridge. The
+ * signal's reason, with 'rollback'. The kernel frees the namespaces themselves when nobody holds them any more.
  */
 export async function createStar(netns: Netns, options: CreateStarOptions): Promise<Star> {
   const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
@@ -112,9 +116,12 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
       last.push(setBridge(netns, created.index, { multicastSnooping }));
     await Promise.all(last);
   } catch (error) {
-    if (created.found) await deleteMembers(results, { wait: true });
-    else await deleteStar(netns, { bridge: created, members: results }, { wait: true });
-    throw error;
+    return takingBack(
+      error,
+      async () => (created.found ? undefined : deleteBridge(netns, created)),
+      async () => deletePorts(netns, results),
+      async () => deleteMembers(results),
+    );
   }
   return { bridge: { index: created.index, name: created.name }, members: results };
 }
@@ -135,15 +142,37 @@ export async function deleteStar(
   { bridge, members }: Star,
   options: DeleteStarOptions = {},
 ): Promise<void> {
-  const down = setLink(netns, bridge.index, { up: false }).catch(ignoring('ENODEV'));
-  await Promise.all([down, deleteLink(netns, bridge.index, { ifMissing: 'ignore' })]);
+  await deleteBridge(netns, bridge);
   await deleteMembers(members, options);
 }
 
-async function deleteMembers(members: readonly MemberResult[], options: DeleteStarOptions): Promise<void> {
-  const created = members.filter((member) => member.status === 'created').map((member) => member.netns);
-  await deleteNetns(
-    created.filter(({ open }) => open),
-    { ifMissing: 'ignore', ...options },
-  );
+async function deleteBridge(netns: Netns, { index }: CreatedLink): Promise<void> {
+  const down = setLink(netns, index, { up: false }).catch(ignoring('ENODEV'));
+  await Promise.all([down, deleteLink(netns, index, { ifMissing: 'ignore' })]);
+}
+
+/**
+ * Deletes the pairs at once, though somebody may hold a member's namespace. All of them go in one request, by a group of
+ * their own, because the kernel waits for its readers once for each request (6.18).
+ */
+async function deletePorts(netns: Netns, members: readonly MemberResult[]): Promise<void> {
+  const ports = created(members).map(({ port }) => port.index);
+  if (ports.length === 0) return;
+  const group = randomInt(0x10000, 0x7fffffff);
+  await Promise.all(ports.map(async (port) => setLink(netns, port, { group }).catch(ignoring('ENODEV'))));
+  await netns.request(link.remove({ group }, { operation: 'delete the ports' })).catch(ignoring('ENODEV'));
+}
+
+async function deleteMembers(
+  members: readonly MemberResult[],
+  options: DeleteStarOptions = {},
+): Promise<void> {
+  const open = created(members)
+    .map(({ netns }) => netns)
+    .filter((netns) => netns.open);
+  await deleteNetns(open, { ifMissing: 'ignore', ...options });
+}
+
+function created(members: readonly MemberResult[]): CreatedMember[] {
+  return members.filter((member) => member.status === 'created');
 }

@@ -2,24 +2,35 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "values/unique_fd.h"
+namespace {
 
+std::string PathOf(int fd) { return "/proc/thread-self/fd/" + std::to_string(fd); }
+
+bool IsSame(const char* path, int fd) {
+  struct stat there {};
+  struct stat ours {};
+  return lstat(path, &there) == 0 && fstat(fd, &ours) == 0 && there.st_dev == ours.st_dev &&
+         there.st_ino == ours.st_ino;
+}
+
+}  // namespace
+
+// A file of that name may be somebody else's by now. A file that a namespace is mounted on cannot be removed.
 ClaimedName::~ClaimedName() {
-  if (!claimed_) return;
-  umount2(path_.c_str(), MNT_DETACH);
-  unlink(path_.c_str());
+  if (file_.ok() && IsSame(path_.c_str(), file_.get())) unlink(path_.c_str());
 }
 
 Status ClaimedName::Claim(NetnsDirectory& directory) {
   if (const Status prepared = directory.Prepare(); !prepared.ok()) return prepared;
-  const UniqueFd file(open(path_.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0));
-  if (!file.ok()) return Status::Last("open");
-  claimed_ = true;
-  return Status::Ok();
+  file_ = UniqueFd(open(path_.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0));
+  return file_.ok() ? Status::Ok() : Status::Last("open");
 }
 
 Status ClaimedName::Mount(const char* netns) {
-  return mount(netns, path_.c_str(), "none", MS_BIND, nullptr) == 0 ? Status::Ok() : Status::Last("mount");
+  if (mount(netns, PathOf(file_.get()).c_str(), "none", MS_BIND, nullptr) != 0) return Status::Last("mount");
+  file_ = UniqueFd();
+  return Status::Ok();
 }

@@ -5,18 +5,21 @@
 
 #include "namespaces/netns_directory.h"
 #include "values/status.h"
+#include "values/unique_fd.h"
 
-// The destructor removes the name, unless it is kept.
+// The destructor removes the file, unless a namespace was mounted on it.
 class ClaimedName {
  public:
   ClaimedName(const NetnsDirectory& directory, const std::string& name) : path_(directory.path() + "/" + name) {}
   ~ClaimedName();
 
   Status Claim(NetnsDirectory& directory);
+
+  // On the very file that was claimed. Where somebody has removed the file meanwhile, and perhaps made another one of
+  // that name, it fails with ENOENT.
   Status Mount(const char* netns);
-  void Keep() { claimed_ = false; }
 
  private:
   std::string path_;
-  bool claimed_ = false;
+  UniqueFd file_;
 };

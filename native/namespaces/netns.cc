@@ -1,9 +1,5 @@
 #include "namespaces/netns.h"
 
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +9,7 @@
 #include "namespaces/netns_directory.h"
 #include "namespaces/new_netns.h"
 #include "namespaces/opened_netns.h"
+#include "namespaces/removed_name.h"
 #include "sockets/socket_spec.h"
 #include "threads/executor.h"
 #include "values/arguments.h"
@@ -46,9 +43,7 @@ class AttachNetnsJob : public Job {
     ClaimedName name(directory_, name_);
     if (const Status claimed = name.Claim(directory_); !claimed.ok()) return claimed;
     const std::string source = "/proc/self/fd/" + std::to_string(netns_->get());
-    if (const Status mounted = name.Mount(source.c_str()); !mounted.ok()) return mounted;
-    name.Keep();
-    return Status::Ok();
+    return name.Mount(source.c_str());
   }
 
   Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
@@ -63,19 +58,7 @@ class RemoveNetnsJob : public Job {
  public:
   RemoveNetnsJob(std::string path, std::optional<ino_t> ino) : path_(std::move(path)), ino_(ino) {}
 
-  Status Run(ThreadNetns&) override {
-    struct stat identity {};
-    if (ino_) {
-      if (stat(path_.c_str(), &identity) != 0) return Status::Last("stat");
-      if (identity.st_ino != *ino_) return {"stat", ENOENT};
-    }
-    // Until nothing is mounted there any more, because a name may have been mounted over twice. A stale plain file
-    // has no mount, and is removed all the same.
-    while (umount2(path_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
-    }
-    if (errno == EPERM) return Status::Last("umount2");
-    return unlink(path_.c_str()) == 0 ? Status::Ok() : Status::Last("unlink");
-  }
+  Status Run(ThreadNetns&) override { return RemoveName(path_, ino_); }
 
   Napi::Value Result(Napi::Env env) override { return env.Undefined(); }
 

@@ -20,11 +20,13 @@ Status NetnsDirectory::Prepare() {
 Status NetnsDirectory::MakeShared() const {
   const char* path = path_.c_str();
   if (mkdir(path, 0755) != 0 && errno != EEXIST) return Status::Last("mkdir");
-  const UniqueFd lock(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (lock.ok())
-    flock(lock.get(), LOCK_EX);  // others may do the same now; `ip netns add` goes on without the lock, too
   if (mount("", path, "none", MS_SHARED | MS_REC, nullptr) == 0) return Status::Ok();
   if (errno != EINVAL) return Status::Last("mount");
+  // It is no mount point yet. The lock is the one of `ip netns add`, so that only one of us makes it one. Anybody who
+  // may open the directory can hold the lock for ever, and so nothing here waits for it: JavaScript tries again.
+  const UniqueFd lock(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (lock.ok() && flock(lock.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return Status::Last("flock");
+  if (mount("", path, "none", MS_SHARED | MS_REC, nullptr) == 0) return Status::Ok();
   if (mount(path, path, "none", MS_BIND | MS_REC, nullptr) != 0) return Status::Last("mount");
   if (mount("", path, "none", MS_PRIVATE | MS_REC, nullptr) != 0) return Status::Last("mount");
   if (mount("", path, "none", MS_SHARED | MS_REC, nullptr) != 0) return Status::Last("mount");

@@ -7,9 +7,7 @@ Status NewNetns::Make(ThreadNetns& thread) {
   ClaimedName name(directory_, *name_);
   if (const Status claimed = name.Claim(directory_); !claimed.ok()) return claimed;
   if (const Status entered = Enter(thread); !entered.ok()) return entered;
-  if (const Status mounted = name.Mount(kThreadNetnsPath); !mounted.ok()) return mounted;
-  name.Keep();
-  return Status::Ok();
+  return name.Mount(kThreadNetnsPath);
 }
 
 Status NewNetns::Enter(ThreadNetns& thread) {

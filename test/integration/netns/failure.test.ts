@@ -42,13 +42,14 @@ describe('createNetns', () => {
     // the directory's mount point
     ['mount:error=EPERM:when=1', 'EPERM', /CAP_SYS_ADMIN .*run as root.*\(mount\)/],
     // the name
-    ['openat:error=EROFS:when=2', 'EROFS', /read-only \(open\)/],
+    ['openat:error=EROFS:when=1', 'EROFS', /read-only \(open\)/],
     ['unshare:error=ENOSPC:when=1', 'ENOSPC', /user\.max_net_namespaces.*\(unshare\)/],
     ['unshare:error=EPERM:when=1', 'EPERM', /CAP_SYS_ADMIN .*\(unshare\)/],
     // the descriptor
-    ['openat:error=EMFILE:when=3', 'EMFILE', /ulimit -n.*\(open\)/],
+    ['openat:error=EMFILE:when=2', 'EMFILE', /ulimit -n.*\(open\)/],
     ['socket:error=EMFILE:when=1', 'EMFILE', /ulimit -n.*\(socket\)/],
     ['setsockopt:error=ENOPROTOOPT:when=5', 'ENOPROTOOPT', /\(setsockopt\)/],
+    ['connect:error=ENOBUFS:when=1', 'ENOBUFS', /\(connect\)/],
     // the namespace on its name
     ['mount:error=ENOSPC:when=2', 'ENOSPC', /fs\.mount-max.*\(mount\)/],
   ])('with %s leaves nothing', async (injection, code, message) => {

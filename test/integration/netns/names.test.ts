@@ -129,6 +129,53 @@ describe('listNetns, openNetns, deleteNetns', () => {
     });
   });
 
+  test('a lock on /run/netns that somebody holds is not waited for', async () => {
+    const prepare = 'mount -t tmpfs t /run; mkdir /run/netns; exec 9< /run/netns; flock 9; exec "$@"';
+    const said = await node(
+      `
+      const begin = performance.now();
+      say(await told(rtnetns.createNetns('red')));
+      say(performance.now() - begin < 5000);
+      say(require('node:fs').readdirSync('/run/netns'));
+      // a mount point needs no lock any more
+      require('node:child_process').execSync('mount --bind /run/netns /run/netns');
+      (await rtnetns.createNetns('red')).close();
+      say((await rtnetns.listNetns()).map(({ name }) => name));`,
+      ...['unshare', '-m', 'sh', '-euc', prepare, 'sh'],
+    );
+    const message = expect.stringMatching(
+      /^EAGAIN: create namespace red: somebody holds the lock \(flock\) on \/run\/netns/,
+    ) as string;
+    expect(said).toEqual([{ name: 'NetnsError', code: 'EAGAIN', message }, true, [], ['red']]);
+  });
+
+  test('names that ip deletes and makes again meanwhile: what ip has made stays', async () => {
+    const source = `
+    let ended = false;
+    process.stdin.resume().on('end', () => (ended = true));
+    console.log('ready');
+    while (!ended) {
+      const { value: red } = await told(rtnetns.createNetns('red'));
+      if (red) await told(rtnetns.deleteNetns(red));
+      red?.close();
+    }`;
+    await using ours = await background(...script(source));
+    const sh = async (command: string) => (await run(undefined, 'sh', '-uc', command)).trim();
+    const made: string[] = [];
+    while (made.length < 10) {
+      const ino = await sh('ip netns add red 2> /dev/null && stat -c %i /run/netns/red; true');
+      if (ino === '') {
+        await sh('ip netns del red 2> /dev/null; true');
+      } else {
+        made.push(ino);
+        expect(await sh('stat -c %i /run/netns/red; ip netns del red')).toBe(ino);
+      }
+    }
+    ours.stdin.end();
+    expect(await ours.exited).toEqual([0, null]);
+    expect(mounted()).toEqual([]);
+  });
+
   test('two processes that want the same 100 names: each name has one maker, and nothing is half made', async () => {
     const source = `
     process.stdin.once('data', async () => {

@@ -145,7 +145,7 @@ describe('createNetns, openNetns, deleteNetns, listNetns, identifyNetns, netnsPi
       expect(await failure(deleteNetns('red'))).toMatchObject({
         name: 'NetnsError',
         code: 'ENOENT',
-        message: 'ENOENT: delete namespace red: there is no such namespace (unlink)',
+        message: 'ENOENT: delete namespace red: there is no such namespace (open)',
       });
       await deleteNetns('red', { ifMissing: 'ignore' });
       expect(await failure(deleteNetns(red))).toMatchObject({

@@ -1,5 +1,5 @@
 import { createNetns, createVeth, deleteNetns, type Netns, NetnsError, waitGone } from '../../../lib';
-import { ip, node } from '../../support/ip';
+import { ip, node, run } from '../../support/ip';
 
 /** How many veth ends a namespace has, as `ip` sees it. */
 async function ends(netns: Netns): Promise<number> {
@@ -71,6 +71,12 @@ describe('waitGone', () => {
     await expect(failed).rejects.toMatchObject({ code: 'ENOENT', netns: 'missing' });
     expect(await ip(undefined, 'netns', 'list')).toEqual([]);
     await deleteNetns(['missing', 'missing-too'], { ifMissing: 'ignore' });
+  });
+
+  test('a deletion that fails does not wait for what stays', async () => {
+    await using one = await createNetns('one');
+    await run(undefined, 'ip', 'netns', 'del', 'one');
+    await expect(deleteNetns(one, { wait: true })).rejects.toMatchObject({ code: 'ENOENT', netns: 'one' });
   });
 
   test('creating and deleting in a loop does not run ahead of the kernel', async () => {

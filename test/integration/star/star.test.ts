@@ -10,6 +10,8 @@ import {
   deleteStar,
   getStats,
   listLinks,
+  type Netns,
+  openNetns,
   type Star,
   type StarMember,
 } from '../../../lib';
@@ -124,6 +126,29 @@ describe('createStar, deleteStar', () => {
       expect(await names()).toEqual([]);
       expect(await ip(host, 'link')).toEqual(before);
       await deleteLink(host, 'port3');
+    });
+
+    test('and somebody holds the namespaces of others, nothing that has a name is left', async () => {
+      await using host = await createNetns();
+      const held: Netns[] = [];
+      const hold = async () => {
+        for (const name of await names()) held.push(await openNetns(name));
+      };
+      const members = membersOf(40).map((member, i) =>
+        i === 39 ? { ...member, routes: [{ to: 'default' }] } : member,
+      );
+      const holding: Promise<void>[] = [];
+      const onProgress = (done: number) => {
+        if (done === 10) holding.push(hold());
+      };
+      await expect(createStar(host, { bridge: middle, members, onProgress })).rejects.toMatchObject({
+        code: 'ENODEV',
+      });
+      await Promise.all(holding);
+      expect(held.length).toBeGreaterThan(0);
+      expect(await names()).toEqual([]);
+      expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+      for (const netns of held) netns.close();
     });
 
     test('the others are kept, where that is asked for', async () => {
