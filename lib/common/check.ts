@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
-import { isIpv4Mapped } from './ip-text';
+import { ipAddress, ipAddressOf } from './ip-address';
+import { ipBytes, isIpv4Mapped } from './ip-text';
 import { IFNAMSIZ, NAME_MAX } from './limits';
 import { shown } from './shown';
 
@@ -114,9 +114,9 @@ export function familyNumber(family: Family | undefined): number {
 /** '10.0.0.0/8'. Bits beyond the prefix are an error, as in the kernel. */
 export function parseSubnet(value: unknown, option: string, { bare = false } = {}): Prefix {
   const prefix = parsePrefix(value, option, { bare });
-  const parser = prefix.family === 4 ? ipaddr.IPv4 : ipaddr.IPv6;
-  const network = parser.networkAddressFromCIDR(`${prefix.address}/${prefix.length}`).toString();
-  if (network !== ipaddr.parse(prefix.address).toString()) {
+  const bytes = ipBytes(prefix.address);
+  const network = ipAddressOf(bytes.map((octet, i) => octet & octetMask(prefix.length - 8 * i))).toString();
+  if (network !== ipAddress(prefix.address).toString()) {
     refuse(
       option,
       `address bits beyond the prefix length; the network is ${network}/${prefix.length}`,
@@ -124,6 +124,11 @@ export function parseSubnet(value: unknown, option: string, { bare = false } = {
     );
   }
   return prefix;
+}
+
+/** The mask of an octet of which so many bits, or all or none, belong to a prefix. */
+function octetMask(bits: number): number {
+  return (0xff00 >> Math.min(8, Math.max(0, bits))) & 0xff;
 }
 
 /** A destination: 'default', '10.0.0.0/8', '10.0.0.1'. */

@@ -47,7 +47,9 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
     this.#state = 'open';
     for (const signal of this.#signals) {
       signal.addEventListener('abort', this.#onAbort);
-      if (signal.aborted) this.#onAbort({ target: signal });
+      if (!signal.aborted) continue;
+      this.#onAbort({ target: signal }); // which removes the listeners
+      return;
     }
     if (this.#isOpen()) this.#source.start();
   }

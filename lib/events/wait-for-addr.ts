@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { canonicalIp } from '../common/ip-address';
 import { type Addr, listAddrs } from '../addresses/addresses';
 import { ignoring } from '../netlink/error';
 import { checkDevice, parsePrefix } from '../common/check';
@@ -32,7 +32,7 @@ export async function waitForAddr(
 ): Promise<Addr> {
   checkDevice(device);
   const wanted = parsePrefix(addr, 'address', { bare: true });
-  const own = canonical(wanted.address);
+  const own = canonicalIp(wanted.address);
   const length = addr.includes('/') ? wanted.length : undefined;
   const operation = `wait for address ${addr} of link ${device} in namespace`;
   return waitFor(
@@ -50,7 +50,7 @@ export async function waitForAddr(
         const all = (await listAddrs(netns, { device: index, family }).catch(ignoring('ENODEV'))) ?? [];
         const found = all.find((one) => {
           const [text = '', bits] = one.addr.split('/');
-          return canonical(text) === own && (length === undefined || Number(bits) === length);
+          return canonicalIp(text) === own && (length === undefined || Number(bits) === length);
         });
         if (found === undefined) return { instead: 'the device does not have it' };
         if (found.flags.includes('dadfailed')) throw duplicate(operation, netns);
@@ -65,10 +65,6 @@ export async function waitForAddr(
 
 async function findLink(netns: Netns, device: Device) {
   return getLink(netns, device).catch(ignoring('ENODEV'));
-}
-
-function canonical(address: string): string {
-  return ipaddr.parse(address).toString();
 }
 
 function duplicate(operation: string, netns: Netns): NetnsError {

@@ -7,8 +7,8 @@ import type { Message } from '../netlink/message';
 
 export interface WaitOptions {
   /**
-   * Milliseconds, 0 to 2147483646, until the call is rejected with ETIMEDOUT. With 0 it looks once, for as long as that
-   * takes. By default it waits as long as it takes.
+   * Milliseconds, 0 to 2147483646, until the call is rejected with ETIMEDOUT. It looks at least once, for as long as that
+   * takes, and with 0 not more often. By default it waits as long as it takes.
    */
   timeout?: number;
   /** Ends the waiting: the call is rejected with the signal's reason. */
@@ -27,26 +27,31 @@ export interface Goal<T> {
   look(): Promise<{ found: T } | { instead: string }>;
 }
 
-/** Looks, and looks again after each event that concerns the goal. */
+/** Looks, and looks again after each event that concerns the goal. The first look takes as long as it takes. */
 export async function waitFor<T>(netns: Netns, goal: Goal<T>, { timeout, signal }: WaitOptions): Promise<T> {
   checkTimeout(timeout, 'wait');
-  const once = timeout === 0;
-  let instead = 'it has not been looked at yet';
+  const begin = performance.now();
+  let instead = '';
   const timedOut = () => timeoutError(netns, goal.operation, `after ${timeout} ms ${instead}`);
-  const limits = { timeout: once ? undefined : timeout, signal, closing: netns.closing };
-  return withDeadline(limits, timedOut, async (limit) => {
+  return withDeadline({ signal, closing: netns.closing }, timedOut, async (limit) => {
     const opening = NetnsChanges.open(netns, goal.operation, goal.groups, (message) =>
       goal.concerns(message),
     );
     const changes = await openUnlessAborted(limit, opening, (late) => late.close());
     try {
-      for (;;) {
-        const seen = await unlessAborted(limit, goal.look());
-        if ('found' in seen) return seen.found;
-        instead = seen.instead;
-        if (once) throw timedOut();
-        await unlessAborted(limit, changes.next());
-      }
+      const first = await unlessAborted(limit, goal.look());
+      if ('found' in first) return first.found;
+      instead = first.instead;
+      const left = timeout === undefined ? undefined : timeout - (performance.now() - begin);
+      if (left !== undefined && left <= 0) throw timedOut();
+      return await withDeadline({ timeout: left, signal: limit }, timedOut, async (deadline) => {
+        for (;;) {
+          await unlessAborted(deadline, changes.next());
+          const seen = await unlessAborted(deadline, goal.look());
+          if ('found' in seen) return seen.found;
+          instead = seen.instead;
+        }
+      });
     } finally {
       changes.close();
     }

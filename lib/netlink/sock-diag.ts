@@ -1,4 +1,5 @@
-import ipaddr from 'ipaddr.js';
+import { AF } from '../common/check';
+import { ipv4Text, ipv6Text, isIpv4Mapped } from '../common/ip-text';
 import { attributes, headed } from './attributes';
 import { be16, bytes, u32, u8 } from './codec';
 import type { Attempt } from './error';
@@ -61,10 +62,14 @@ export function localEnds(
     parse: (replies) =>
       replies.map(({ from, start, end }) => {
         const { id } = diagAnswer.read(from, start, end);
-        const own = id.address.subarray(0, selection.family === 2 ? 4 : 16);
-        // an IPv4 address of an IPv6 socket ('::ffff:10.0.0.1') is returned as IPv4
-        const address = ipaddr.process(ipaddr.fromByteArray([...own]).toString()).toString();
-        return { address, port: id.port };
+        return { address: addressText(id.address, selection.family === AF[4]), port: id.port };
       }),
   };
+}
+
+/** An IPv4 address of an IPv6 socket ('::ffff:10.0.0.1') is returned as IPv4. */
+function addressText(bytes: Uint8Array, isIpv4: boolean): string {
+  if (isIpv4) return ipv4Text(bytes, 0);
+  const text = ipv6Text(bytes, 0);
+  return isIpv4Mapped(text) ? ipv4Text(bytes, 12) : text;
 }

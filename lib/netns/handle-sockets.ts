@@ -22,13 +22,21 @@ export class Sockets {
     if (ready !== undefined) return ready;
     let opening = this.#opening.get(spec);
     if (opening === undefined) {
-      // one that could not be opened is tried again by the next
-      opening = this.open(spec).finally(() => this.#opening.delete(spec));
+      opening = this.#open(spec);
       this.#opening.set(spec, opening);
     }
-    const socket = await opening;
-    this.#opened.set(spec, socket);
-    return socket;
+    return opening;
+  }
+
+  /** A socket that cannot be opened is tried again by the next. */
+  async #open(spec: SocketSpec): Promise<Descriptor> {
+    try {
+      const socket = await this.open(spec);
+      this.#opened.set(spec, socket);
+      return socket;
+    } finally {
+      this.#opening.delete(spec);
+    }
   }
 
   /** Not while one is being opened: who opens it holds the handle. */

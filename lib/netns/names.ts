@@ -1,4 +1,4 @@
-import { readdir, readlink, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { checkNetnsName } from '../common/check';
 import { isSystemError } from '../common/system-error';
 import { whileLocked } from './directory';
@@ -71,13 +71,15 @@ export async function attachNetns(name: string, target: number | Netns): Promise
 }
 
 /**
- * The names of the namespace that a process is in. The list is empty where the namespace has no name.
+ * The names of the namespace that a process is in, by default the calling one. The list is empty where the namespace has
+ * no name.
  *
+ * @param pid - as /proc shows it, which in a PID namespace of its own may not be what `process.pid` is.
  * @throws {@link NetnsError} ENOENT where there is no such process, EACCES for one of another user.
  * @see ip-netns(8): `ip netns identify PID`
  */
-export async function identifyNetns(pid: number = process.pid): Promise<string[]> {
-  const netns = await openNetns({ pid });
+export async function identifyNetns(pid?: number): Promise<string[]> {
+  const netns = await openNetns(pid === undefined ? { path: '/proc/self/ns/net' } : { pid });
   try {
     const named = await listNetns();
     return named.filter(({ ino }) => ino === netns.ino).map(({ name }) => name);
@@ -97,20 +99,33 @@ export async function netnsPids(netns: Netns | string): Promise<number[]> {
   try {
     const wanted = `net:[${opened.ino}]`;
     const processes = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
-    const inside = await Promise.all(processes.map((pid) => hasThreadIn(pid, wanted)));
+    const own = await readlink('/proc/self');
+    const inside = await Promise.all(
+      processes.map((pid) => hasThreadIn(pid, wanted, pid === own ? isOurs : undefined)),
+    );
     return processes.filter((_, i) => inside[i]).map(Number);
   } finally {
     if (opened !== netns) opened.close();
   }
 }
 
-async function hasThreadIn(pid: string, wanted: string): Promise<boolean> {
-  try {
-    const threads = await readdir(`/proc/${pid}/task`);
-    const links = await Promise.all(threads.map((thread) => readlink(`/proc/${pid}/task/${thread}/ns/net`)));
-    return links.includes(wanted);
-  } catch (error) {
-    if (isSystemError(error)) return false; // ended since, or another user's
-    throw error;
-  }
+type ThreadTest = (directory: string) => Promise<boolean>;
+
+async function hasThreadIn(pid: string, wanted: string, isLeftOut?: ThreadTest): Promise<boolean> {
+  const isInside: ThreadTest = async (directory) =>
+    (await readlink(`${directory}/ns/net`)) === wanted && (await isLeftOut?.(directory)) !== true;
+  const threads = await readdir(`/proc/${pid}/task`).catch(noneOf);
+  const tasks = threads.map((thread) => isInside(`/proc/${pid}/task/${thread}`).catch(noneOf));
+  return (await Promise.all(tasks)).includes(true);
+}
+
+/** A process or a thread that has ended since, or another user's. */
+function noneOf(error: unknown): never[] {
+  if (isSystemError(error)) return [];
+  throw error;
+}
+
+/** A thread of the addon stays in a namespace for a millisecond, for the next call. Its process does not live there. */
+async function isOurs(directory: string): Promise<boolean> {
+  return (await readFile(`${directory}/comm`, 'utf8')) === 'rtnetns\n';
 }

@@ -45,6 +45,7 @@ export class BridgeNetwork implements AsyncDisposable {
   readonly #context: NetworkContext;
   readonly #turns = new Turns();
   readonly #announcements = new Announcements();
+  #removing = false;
   #closed = false;
   #dns: NetworkDns | undefined;
 
@@ -88,16 +89,16 @@ export class BridgeNetwork implements AsyncDisposable {
   async attach(netns: Netns, options: AttachOptions = {}): Promise<NetworkMember> {
     const context = this.#open('attach to');
     const plan = planMember(context.plan, netns, options);
-    const member = await this.#inTurn(plan.port, async () => {
+    return this.#inTurn(plan.port, async () => {
       context.attachingHere.add(plan.port);
       try {
-        return await attachMember(context, plan);
+        const member = await attachMember(context, plan);
+        if (!member.found) await this.#announcements.begin(netns, member);
+        return member;
       } finally {
         context.attachingHere.delete(plan.port);
       }
     });
-    if (!member.found) await this.#announcements.begin(netns, member);
-    return member;
   }
 
   /**
@@ -187,8 +188,13 @@ export class BridgeNetwork implements AsyncDisposable {
    */
   async remove(): Promise<void> {
     const context = this.#open('remove');
-    await this.#turns.ended();
-    await removeNetwork(context);
+    this.#removing = true;
+    try {
+      await this.#turns.ended();
+      await removeNetwork(context);
+    } finally {
+      this.#removing = false;
+    }
     this.close();
   }
 
@@ -211,8 +217,8 @@ export class BridgeNetwork implements AsyncDisposable {
   }
 
   #open(operation: string): NetworkContext {
-    if (!this.#closed) return this.#context;
-    const reason = 'the object was closed';
+    if (!this.#closed && !this.#removing) return this.#context;
+    const reason = this.#closed ? 'the object was closed' : 'the network is being removed';
     throw new NetworkError({ code: 'ERR_NETWORK_CLOSED', operation, network: this.name, reason });
   }
 

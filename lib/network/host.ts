@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { cidr, ipAddress } from '../common/ip-address';
 import { createBridge } from '../links/bridge';
 import { ignoring } from '../netlink/error';
 import { parsePrefix } from '../common/check';
@@ -100,7 +100,7 @@ export async function checkOverlap(host: Netns, plan: NetworkPlan, own: Link | u
   if (allowOverlap) return;
   const routes = (await listRoutes(host)).filter(({ index }) => index === undefined || index !== own?.index);
   for (const { family, subnet } of subnets) {
-    const prefix = ipaddr.parseCIDR(subnet);
+    const prefix = cidr(subnet);
     const found = routes.find(({ to }) => to !== 'default' && overlaps(prefix, to));
     if (found === undefined) continue;
     const option = family === 6 && subnets.length > 1 ? 'ipv6' : 'subnet';
@@ -115,13 +115,11 @@ export async function checkOverlap(host: Netns, plan: NetworkPlan, own: Link | u
   }
 }
 
-type Cidr = ReturnType<typeof ipaddr.parseCIDR>;
-
-function overlaps([address, length]: Cidr, to: string): boolean {
+function overlaps([address, length]: ReturnType<typeof cidr>, to: string): boolean {
   const { family, address: other, length: otherLength } = parsePrefix(to, 'to', { bare: true });
   if ((family === 4) !== (address.kind() === 'ipv4')) return false;
   const shorter = Math.min(length, otherLength);
-  return address.match(ipaddr.parse(other), shorter);
+  return address.match(ipAddress(other), shorter);
 }
 
 /** A sysctl that was changed. */

@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { ipAddress } from '../common/ip-address';
 import { checkSignal, checkTimeout, unlessAborted } from '../common/abort';
 import { checkDevice, checkInteger, checkTime, parseIp } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
@@ -88,7 +88,7 @@ export async function ping(netns: Netns, address: string, options: PingOptions =
 }
 
 function checkAddress(address: string, device: Device | undefined): void {
-  const range = ipaddr.parse(address).range();
+  const range = ipAddress(address).range();
   if (range === 'unspecified' || range === 'multicast' || range === 'broadcast') {
     throw new RangeError(`address: expected the address of one host, got ${shown(address)}`);
   }

@@ -1,4 +1,5 @@
-import ipaddr from 'ipaddr.js';
+import { ipAddressOf } from '../common/ip-address';
+import { ipBytes } from '../common/ip-text';
 import { type Family, parseIp, parsePrefix, parseSubnet, type Prefix, refuse } from '../common/check';
 import { NumberRanges } from './number-ranges';
 
@@ -209,11 +210,11 @@ export const BITS: Readonly<Record<Family, number>> = { 4: 32, 6: 128 };
 
 /** The number of an address that has been checked. */
 export function ipNumber(address: string): bigint {
-  return BigInt(`0x${Buffer.from(ipaddr.parse(address).toByteArray()).toString('hex')}`);
+  return BigInt(`0x${Buffer.from(ipBytes(address)).toString('hex')}`);
 }
 
 /** '10.0.1.1', 'fd00::1': as RFC 5952 writes it. */
 export function ipText(family: Family, number: bigint): string {
   const digits = number.toString(16).padStart(BITS[family] / 4, '0');
-  return ipaddr.fromByteArray([...Buffer.from(digits, 'hex')]).toString();
+  return ipAddressOf(Buffer.from(digits, 'hex')).toString();
 }

@@ -133,6 +133,7 @@ async function specFor(netns: Netns, family: Family, options: DatagramOptions): 
   const interfaces =
     multicastDevice === undefined
       ? []
-      : [interfaceOption(family, await indexOf(netns, multicastDevice, 'multicastDevice'))];
-  return { ...spec, options: [...spec.options, ...(await Promise.all(multicast)), ...interfaces] };
+      : [indexOf(netns, multicastDevice, 'multicastDevice').then((index) => interfaceOption(family, index))];
+  const more = await Promise.all([...multicast, ...interfaces]);
+  return { ...spec, options: [...spec.options, ...more] };
 }

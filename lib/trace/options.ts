@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { ipAddress } from '../common/ip-address';
 import { checkSignal, checkTimeout } from '../common/abort';
 import { type Family, parseIp } from '../common/check';
 import { checkPort } from '../sockets/inet/endpoint';
@@ -79,7 +79,7 @@ export function checkOptions(host: Netns, options: TraceOptions): TracePlan {
 }
 
 function checkTarget(to: string): void {
-  const range = ipaddr.parse(to).range();
+  const range = ipAddress(to).range();
   if (['unspecified', 'multicast', 'broadcast'].includes(range)) {
     throw new RangeError(`to: expected the address of one host, got ${shown(to)}`);
   }

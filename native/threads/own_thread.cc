@@ -29,13 +29,15 @@ class BlockedSignals {
   sigset_t before_;
 };
 
-// The real-time signal that interrupts threads of ours, or 0. It needs a handler, though one that does nothing: an
-// ignored signal interrupts nothing. Handlers belong to the whole process, so that the signal is one which nobody
-// handles; the application's own signals are left alone. The handler stays for the life of the process, as does the
-// addon (-z nodelete), because another thread may be interrupted at any time.
+// The signal that interrupts threads of ours, or 0. It needs a handler, though one that does nothing: an ignored signal
+// interrupts nothing. Handlers belong to the whole process, so that the signal is one which nobody handles, and the
+// first one is ignored by default: nothing changes for an application that does not use it. None is a real-time signal,
+// because the kernel refuses to send those when the user's signals that wait are at their limit (RLIMIT_SIGPENDING).
+// The handler stays for the life of the process, as does the addon (-z nodelete), because another thread may be
+// interrupted at any time.
 int InterruptSignal() {
   static const int found = [] {
-    for (int candidate = SIGRTMAX; candidate >= SIGRTMIN; candidate--) {
+    for (const int candidate : {SIGURG, SIGSTKFLT, SIGPWR}) {
       struct sigaction action {};
       if (sigaction(candidate, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) continue;
       action.sa_handler = [](int) {};

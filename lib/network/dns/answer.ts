@@ -1,5 +1,5 @@
 import type { Answer } from 'dns-packet';
-import ipaddr from 'ipaddr.js';
+import { canonicalIp, cidr, ipAddress } from '../../common/ip-address';
 import type { NetworkContext } from '../members/context';
 import { createForwarder } from './forward';
 import { membersReader } from './members';
@@ -83,12 +83,12 @@ export function createAnswerer(
  * Whether an address can be a member's. The host asks from a gateway's address, or from an address outside of the subnets.
  */
 function isMembers(address: string, subnets: readonly Subnet[]): boolean {
-  const asking = ipaddr.parse(address.replace(/%.*/, ''));
+  const asking = ipAddress(address.replace(/%.*/, ''));
   if (asking.kind() === 'ipv6' && asking.range() === 'linkLocal') return true;
   return subnets.some(({ subnet, gateway }) => {
-    const [prefix, length] = ipaddr.parseCIDR(subnet);
+    const [prefix, length] = cidr(subnet);
     if (prefix.kind() !== asking.kind()) return false;
-    return asking.match(prefix, length) && asking.toString() !== ipaddr.parse(gateway).toString();
+    return asking.match(prefix, length) && asking.toString() !== canonicalIp(gateway);
   });
 }
 

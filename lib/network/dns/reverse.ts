@@ -1,4 +1,5 @@
-import ipaddr from 'ipaddr.js';
+import { cidr, type IpAddress, ipAddressOf } from '../../common/ip-address';
+import { ipBytes } from '../../common/ip-text';
 import type { Subnet } from '../plan';
 
 // The names of addresses: 2.0.200.10.in-addr.arpa (RFC 1035, 3.5), 32 digits and ip6.arpa (RFC 3596, 2.5).
@@ -9,7 +10,7 @@ const ZONES = [
 ] as const;
 
 export function reverseName(address: string): string {
-  const bytes = ipaddr.parse(address).toByteArray();
+  const bytes = [...ipBytes(address)];
   if (bytes.length === 4) return `${bytes.reverse().join('.')}${ZONES[0].zone}`;
   const digits = bytes.flatMap((byte) => [byte >> 4, byte & 0xf]).map((digit) => digit.toString(16));
   return `${digits.reverse().join('.')}${ZONES[1].zone}`;
@@ -26,7 +27,7 @@ export function placeInSubnets(name: string, subnets: readonly Subnet[]): 'addre
     if (numbers.some((number) => number >= 2 ** bitsEach)) return undefined;
     const address = toAddress(numbers, bits / bitsEach, bitsEach);
     const found = subnets.some((subnet) => {
-      const prefix = ipaddr.parseCIDR(subnet.subnet);
+      const prefix = cidr(subnet.subnet);
       return address.kind() === prefix[0].kind() && length >= prefix[1] && address.match(prefix);
     });
     if (found) return length === bits ? 'address' : 'part';
@@ -34,9 +35,9 @@ export function placeInSubnets(name: string, subnets: readonly Subnet[]): 'addre
   return undefined;
 }
 
-function toAddress(digits: readonly number[], count: number, bitsEach: number) {
+function toAddress(digits: readonly number[], count: number, bitsEach: number): IpAddress {
   const all = [...digits, ...Array<number>(count - digits.length).fill(0)];
   const bytes =
     bitsEach === 8 ? all : all.flatMap((high, i) => (i % 2 === 0 ? [high * 16 + (all[i + 1] ?? 0)] : []));
-  return ipaddr.fromByteArray(bytes);
+  return ipAddressOf(Uint8Array.from(bytes));
 }

@@ -8,7 +8,7 @@ import {
   SOL_IPV6,
 } from '../../addon/socket-constants';
 import { AF, type Family } from '../../common/check';
-import { type Descriptor, native, type SocketSpec } from '../../addon/native';
+import { native, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
 import { be16, ipv4, ipv6, mac, u8, written } from '../../netlink/codec';
 import { struct } from '../../netlink/struct';
@@ -98,7 +98,9 @@ const MAKERS: Readonly<Record<Family, (device: Announced, address: string) => An
 
 /**
  * Announces a member's addresses at once, and twice more later; neither the caller nor the end of the process waits for
- * the later ones.
+ * the later ones. No socket is open between them, because a socket would keep a deleted namespace. An announcement that
+ * cannot be sent is left out: without CAP_NET_RAW, or where the device or the namespace is gone, the caches of neighbours
+ * run out by themselves.
  *
  * @param done called after the last announcement
  * @returns a function that ends the announcements early
@@ -106,34 +108,24 @@ const MAKERS: Readonly<Record<Family, (device: Announced, address: string) => An
 export async function announce(netns: Netns, device: Announced, done: () => void): Promise<() => void> {
   const families = Object.keys(device.addresses).map(Number) as Family[];
   const announcements = families.map((family) => MAKERS[family](device, device.addresses[family] ?? ''));
-  const open: { socket: Descriptor; message: Buffer; to: Buffer }[] = [];
+  const sendAll = async () => Promise.allSettled(announcements.map(async (one) => send(netns, one)));
+  let left = TIMES - 1;
   let timer: NodeJS.Timeout | undefined;
-  const stop = () => {
-    clearTimeout(timer);
-    for (const { socket } of open.splice(0)) socket.close();
+  const later = () => {
+    timer = setTimeout(() => {
+      void sendAll();
+      left--;
+      if (left > 0) later();
+      else done();
+    }, PAUSE_MS).unref();
   };
-  const opened = await Promise.allSettled(
-    announcements.map(async ({ spec, message, to }) =>
-      open.push({ socket: await netns.openSocket('announce addresses in', spec), message, to }),
-    ),
-  );
-  const failed = opened.find((result) => result.status === 'rejected');
-  if (failed !== undefined) {
-    stop();
-    throw failed.reason;
-  }
-  let left = TIMES;
-  const send = () => {
-    // An errno is ignored, because the device may have been deleted since.
-    for (const { socket, message, to } of open) native().sendDatagram(socket, message, to);
-    left--;
-    if (left > 0) {
-      timer = setTimeout(send, PAUSE_MS).unref();
-      return;
-    }
-    stop();
-    done();
-  };
-  send();
-  return stop;
+  await sendAll();
+  later();
+  return () => clearTimeout(timer);
+}
+
+async function send(netns: Netns, { spec, message, to }: Announcement): Promise<void> {
+  const socket = await netns.openSocket('announce addresses in', spec);
+  native().sendDatagram(socket, message, to);
+  socket.close();
 }

@@ -1,4 +1,5 @@
 import type { Family } from '../../common/check';
+import { takingBack } from '../../common/take-back';
 import { getLink } from '../../links/links';
 import { NetworkError } from '../network-error';
 import type { MemberRecord } from '../table/member-records';
@@ -43,8 +44,7 @@ export async function attachMember(context: NetworkContext, plan: MemberPlan): P
     await completeMember(context, plan, addresses);
     return { device, index, port, addresses, mac, published: [...published], found: false };
   } catch (error) {
-    for (const step of undo.reverse()) await step();
-    throw error;
+    return takingBack(error, ...undo.reverse());
   }
 }
 

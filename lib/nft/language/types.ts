@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import ipaddr from 'ipaddr.js';
+import { ipBytes } from '../../common/ip-text';
 import { AF, parseDestination, parseIp } from '../../common/check';
 import { IFNAMSIZ } from '../../common/limits';
 import { ip, mac } from '../../netlink/codec';
@@ -92,7 +92,7 @@ function address(number: number, family: 4 | 6): Datatype {
     write(value, option) {
       const parsed = parseIp(value, option);
       if (parsed.family !== family) refuse(option, `expected an IPv${family} address`, value);
-      return Buffer.from(ipaddr.parse(parsed.address).toByteArray());
+      return Buffer.from(ipBytes(parsed.address));
     },
     read: (bytes) => ip.read(new Bytes(bytes), 0, bytes.length),
   };

@@ -43,6 +43,8 @@ int mount_sysfs(const char* source) {
     if (result == 0) keep_cgroups(cgroup);
     close(cgroup);
   }
+  // The kernel refuses to mount a file system over itself: /sys shows this namespace already.
+  if (error == EBUSY) return 0;
   errno = error;
   return result;
 }

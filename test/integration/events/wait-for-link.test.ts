@@ -174,6 +174,13 @@ describe('waitForLink', () => {
     await expect(waitForLink(red, device as string, options as WaitForLinkOptions)).rejects.toThrow(message);
   });
 
+  test('what is there is found, however short the timeout', async () => {
+    await using red = await createNetns();
+    for (let i = 0; i < 30; i++) {
+      expect(await waitForLink(red, 'lo', { timeout: 1 })).toMatchObject({ name: 'lo' });
+    }
+  });
+
   test('a socket that cannot be opened is a typed error', async () => {
     await using red = await createNetns('red');
     const told = await node(

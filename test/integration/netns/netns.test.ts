@@ -13,7 +13,7 @@ import {
   netnsPids,
   openNetns,
 } from '../../../lib';
-import { background, failure, ip, names, run, script, until } from '../../support/ip';
+import { background, failure, ip, names, node, run, script, until } from '../../support/ip';
 import { netnsWithPair } from '../../support/namespaces';
 
 jest.setTimeout(30_000);
@@ -171,6 +171,15 @@ describe('createNetns, openNetns, deleteNetns, listNetns, identifyNetns, netnsPi
       { name: 'b', ino: b.ino, stale: false },
     ]);
     expect(await names()).toEqual(['a', 'b']);
+  });
+
+  test('identify looks at the calling process, whatever its number in a PID namespace of its own', async () => {
+    const source = `
+      const here = await rtnetns.currentNetns();
+      await rtnetns.attachNetns('mine', here);
+      say([process.pid, await rtnetns.identifyNetns()]);
+      await rtnetns.deleteNetns('mine');`;
+    expect(await node(source, 'unshare', '-pf')).toEqual([[1, ['mine']]]);
   });
 
   test('identify and pids, as ip netns does', async () => {

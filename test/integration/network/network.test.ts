@@ -7,7 +7,7 @@ import {
   setSysctl,
   waitGone,
 } from '../../../lib';
-import { bridge, failure, ip, run, until } from '../../support/ip';
+import { bridge, failure, ip, node, run, until } from '../../support/ip';
 import { createLab, elements, everything, HOST, LAN, member } from '../../support/lab';
 
 jest.setTimeout(30_000);
@@ -33,6 +33,26 @@ print(json.dumps(heard))
 `;
 
 describe('createBridgeNetwork', () => {
+  test('the announcements of addresses keep nothing, and without CAP_NET_RAW there are none', async () => {
+    await using lab = await createLab();
+    const red = lab.use(await createBridgeNetwork(lab.host, RED));
+    const a = await createNetns('announced');
+    await red.attach(a);
+    const begin = performance.now();
+    await deleteNetns(a, { wait: true });
+    expect(performance.now() - begin).toBeLessThan(1000);
+
+    const [told] = await node(
+      `const host = await rtnetns.createNetns();
+      const network = await rtnetns.createBridgeNetwork(host, { name: 'red', subnet: '10.1.0.0/24' });
+      const { value } = await told(network.attach(await rtnetns.createNetns()));
+      say(value?.addresses);
+      network.close();`,
+      ...['setpriv', '--bounding-set=-net_raw', '--inh-caps=-net_raw'],
+    );
+    expect(told).toEqual({ 4: '10.1.0.2' });
+  });
+
   test('a network as it is in the kernel', async () => {
     await using lab = await createLab();
     const { host } = lab;

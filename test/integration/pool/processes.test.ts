@@ -231,6 +231,22 @@ time.sleep(60)`;
       expect(await ended).toMatchObject({ code: 7, signal: null, stderr: '' });
     });
 
+    test('a process without room for signals that wait can exit, too', async () => {
+      await using python = await holder();
+      expect(python.output()).toMatch(/^locked/);
+      const text = program(
+        ({ rtnetns }, options) => {
+          void rtnetns.openAddressPool(options);
+          process.stdin.once('data', () => process.exit(7));
+        },
+        { directory, subnet },
+      );
+      const { child, ended } = start(text, { wrapper: ['prlimit', '--sigpending=0'] });
+      await waiting(1);
+      child.stdin!.write('go\n');
+      expect(await ended).toMatchObject({ code: 7, signal: null, stderr: '' });
+    });
+
     test('workers that are terminated give up their own waits, at whatever point of them, and nobody else does', async () => {
       await using python = await holder();
       expect(python.output()).toMatch(/^locked/);

@@ -1,9 +1,9 @@
 // exec against node's own promisified execFile.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { createNetns, exec, type ExecOptions, type Netns } from '../../../lib';
+import { createNetns, currentNetns, exec, type ExecOptions, type Netns } from '../../../lib';
 import { runExample } from '../../support/cli';
-import { failure, run } from '../../support/ip';
+import { failure, run, script } from '../../support/ip';
 
 const execHere = promisify(execFile);
 
@@ -24,6 +24,20 @@ function withoutUndefined(object: object): object {
 }
 
 describe('exec', () => {
+  test('in the namespace that the process is in already, and in one nested in it', async () => {
+    await using here = await currentNetns();
+    expect((await exec(here, 'readlink', ['/proc/self/ns/net'])).stdout).toBe(`net:[${here.ino}]\n`);
+    expect((await exec(here, 'ls', ['/sys/class/net'])).stdout).toBe(
+      await run(undefined, 'ls', '/sys/class/net'),
+    );
+    await using red = await createNetns('red');
+    const inside = script(
+      `const { stdout } = await rtnetns.exec(await rtnetns.currentNetns(), 'ls', ['/sys/class/net']); say(stdout)`,
+    );
+    const [command, ...args] = inside;
+    expect((await exec(red, command, args)).stdout).toBe('"lo\\n"\n');
+  });
+
   test('what ip says in there', async () => {
     await using red = await createNetns('red');
     const { stdout, stderr, exitCode, signal } = await exec(red, 'ip', ['-o', 'link']);

@@ -174,6 +174,8 @@ describe('createSocket', () => {
       'RangeError: group: expected one of IPv4',
     ],
     ['udp4', { device: 'eth7' }, 'ENODEV'],
+    // two that fail: the second is no unhandled rejection
+    ['udp4', { memberships: [{ group: 'x', device: 'eth0' }], multicastDevice: 'eth7' }, 'group: '],
     ['udp4', { memberships: [{ group: '10.0.0.1', device: 'eth0' }] }, 'EINVAL'],
   ])('%s with %j is refused', async (type, options, message) => {
     expect(String(await failure(createSocket(red, type as 'udp4', options)))).toContain(message);

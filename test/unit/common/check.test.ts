@@ -242,6 +242,8 @@ describe('a destination', () => {
     ['10.0.0.1/0', '0.0.0.0/0'],
     ['fd00::1/64', 'fd00::/64'],
     ['fd00:0:0:1::/63', 'fd00::/63'],
+    ['::1.2.3.4/90', '::/90'],
+    ['::1.2.3.4/120', '::102:300/120'],
   ])('not %s, which has bits beyond its prefix', (text, network) => {
     expect(refusal(() => parseDestination(text, 'to'))).toEqual([
       RangeError,

@@ -120,9 +120,12 @@ test('of several signals the first ends it; one that is aborted already keeps it
   await expect(waiting).rejects.toThrow('second');
   expect(calls).toEqual(['start', 'drained', 'stop']);
 
-  const { queue: other, calls: none } = queueOf([controllers[0]!.signal]);
+  const late = new AbortController();
+  const listening = jest.spyOn(late.signal, 'addEventListener');
+  const { queue: other, calls: none } = queueOf([controllers[0]!.signal, late.signal]);
   await expect(other.next()).rejects.toThrow('first');
   expect(none).not.toContain('start');
+  expect(listening).not.toHaveBeenCalled();
 });
 
 test('for await, await using', async () => {
