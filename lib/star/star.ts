@@ -1,13 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
+import { CREATE_BRIDGE_OPTIONS, createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
 import { ignoring } from '../netlink/error';
-import { checkNetnsName } from '../common/check';
+import { checkNewDeviceName } from '../common/check';
+import {
+  checkOptions,
+  isSignal,
+  listOf,
+  oneOf,
+  optionsOf,
+  optionTable,
+  trueOrFalse,
+} from '../common/options';
 import { deleteLink, setLink } from '../links/links';
 import { routeSocket } from '../netlink/sockets';
 import type { Descriptor } from '../addon/native';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { deleteNetns } from '../netns/create-netns';
-import { anyIndex, type CreatedMember, createMember, type StarMember } from './star-member';
+import { anyIndex, type CreatedMember, createMember, STAR_MEMBER, type StarMember } from './star-member';
 import type { CreatedLink } from '../links/veth';
 
 export type { CreatedMember, StarMember } from './star-member';
@@ -31,6 +41,23 @@ export interface CreateStarOptions {
    */
   onFailure?: 'rollback' | 'keep';
 }
+
+const CREATE_OPTIONS = optionTable<CreateStarOptions>(
+  {
+    bridge: optionsOf(
+      optionTable<CreateStarOptions['bridge']>({
+        ...CREATE_BRIDGE_OPTIONS,
+        name: (name, path) => checkNewDeviceName(name, path, { pattern: true }),
+      }),
+    ),
+    members: listOf(optionsOf(STAR_MEMBER)),
+    ipv6: trueOrFalse,
+    onProgress: true,
+    signal: isSignal,
+    onFailure: oneOf(['rollback', 'keep']),
+  },
+  ['bridge', 'members'],
+);
 
 export type MemberResult =
   | ({ status: 'created' } & CreatedMember)
@@ -63,10 +90,9 @@ const PER_TURN = 4;
  * `onFailure: 'keep'` only what concerns the bridge. The signal's reason, with 'rollback'.
  */
 export async function createStar(netns: Netns, options: CreateStarOptions): Promise<Star> {
+  checkNetns(netns);
+  checkOptions(options, CREATE_OPTIONS);
   const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
-  members.forEach((member, i) => {
-    if (member.name !== undefined) checkNetnsName(member.name, `members[${i}].name`);
-  });
   signal?.throwIfAborted();
   const { name, up = true, multicastSnooping = true, ...settings } = bridge;
   const common = ipv6 ? {} : ({ addrGenMode: 'none' } as const);
@@ -126,15 +152,18 @@ export interface DeleteStarOptions {
   signal?: AbortSignal;
 }
 
+const STAR = optionTable<Star>({ bridge: true, members: true }, ['bridge', 'members']);
+const DELETE_OPTIONS = optionTable<DeleteStarOptions>({ wait: trueOrFalse, signal: isSignal });
+
 /**
  * Deletes a star: its bridge, its namespaces and their names, and closes their handles. The bridge is brought
  * down and deleted first, so that a thousand ports need not leave it one by one.
  */
-export async function deleteStar(
-  netns: Netns,
-  { bridge, members }: Star,
-  options: DeleteStarOptions = {},
-): Promise<void> {
+export async function deleteStar(netns: Netns, star: Star, options: DeleteStarOptions = {}): Promise<void> {
+  checkNetns(netns);
+  checkOptions(star, STAR, { whole: 'star' });
+  checkOptions(options, DELETE_OPTIONS);
+  const { bridge, members } = star;
   const down = setLink(netns, bridge.index, { up: false }).catch(ignoring('ENODEV'));
   await Promise.all([down, deleteLink(netns, bridge.index, { ifMissing: 'ignore' })]);
   await deleteMembers(members, options);

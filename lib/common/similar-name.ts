@@ -1,16 +1,3 @@
-/**
- * Refuses an option that there is not, as a misspelt one would otherwise be ignored. One that is undefined is left out.
- *
- * @throws TypeError that names it, and the option that was probably meant.
- */
-export function checkOptionNames(options: object, names: readonly string[]): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !names.includes(name)) {
-      throw new TypeError(`${name}: there is no such option${didYouMean(name, names)}`);
-    }
-  }
-}
-
 /** The end of a sentence that refuses a name: the most similar one that there is, or nothing if none is. */
 export function didYouMean(name: unknown, names: readonly string[]): string {
   if (typeof name !== 'string') return '';
