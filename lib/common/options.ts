@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { refuse } from './refuse';
-import { didYouMean } from './similar-name';
+import { didYouMean, misspelt } from './similar-name';
 import { shown } from './shown';
 
 // What a caller may put into an object of options. A table stands beside the type of the options, and the compiler keeps
@@ -76,8 +76,9 @@ function within(path: string, name: string): string {
 const ROOT: Place = {};
 
 function refuseName(path: string, name: string, table: AnyTable, open: boolean): void {
-  const meant = didYouMean(name, Object.keys(table));
-  if (open && meant === '') return;
+  const names = Object.keys(table);
+  if (open && misspelt(name, names) === undefined) return;
+  const meant = didYouMean(name, names);
   throw new TypeError(`${within(path, name)}: there is no such option${meant}`);
 }
 

@@ -71,15 +71,15 @@ const VETH_END = optionTable<VethEnd>({ ...VETH_END_SETTINGS, netns: checkNetns,
  * with 1,023 ports.
  * @see veth(4), ip-link(8): `ip link add NAME type veth peer name NAME`
  */
-export async function createVeth(a: VethEnd, b: VethEnd): Promise<[CreatedLink, CreatedLink]> {
-  checkEnd(a, 'first');
-  checkEnd(b, 'second');
+export async function createVeth(first: VethEnd, second: VethEnd): Promise<[CreatedLink, CreatedLink]> {
+  checkEnd(first, 'first');
+  checkEnd(second, 'second');
   // the kernel enslaves the first end of the message only, so the one with a bridge goes first
-  if (a.bridge === undefined && b.bridge !== undefined) {
-    const [second, first] = await createPair(b, a);
-    return [first, second];
+  if (first.bridge === undefined && second.bridge !== undefined) {
+    const [b, a] = await createPair(second, first);
+    return [a, b];
   }
-  return createPair(a, b);
+  return createPair(first, second);
 }
 
 function checkEnd(end: VethEnd, option: string): void {

@@ -36,10 +36,10 @@ export interface MemberDevice {
 const MEMBER_DEVICE = optionTable<MemberDevice>({ name: checkDeviceName });
 
 /** Checks which member is meant, and returns the name of its device. */
-function checkMember(netns: Netns, device: MemberDevice): string {
+function checkMember(netns: Netns, member: MemberDevice): string {
   checkNetns(netns);
-  checkOptions(device, MEMBER_DEVICE, { whole: 'device' });
-  return device.name ?? 'eth0';
+  checkOptions(member, MEMBER_DEVICE, { whole: 'member' });
+  return member.name ?? 'eth0';
 }
 
 /**
@@ -118,8 +118,8 @@ export class BridgeNetwork implements AsyncDisposable {
    *
    * @returns whether the namespace was a member.
    */
-  async detach(netns: Netns, device: MemberDevice = {}): Promise<boolean> {
-    const name = checkMember(netns, device);
+  async detach(netns: Netns, member: MemberDevice = {}): Promise<boolean> {
+    const name = checkMember(netns, member);
     const context = this.#open('detach from');
     const { port } = identifyMember(context.plan, netns, name);
     return this.#inTurn(port, async () => {
@@ -134,21 +134,21 @@ export class BridgeNetwork implements AsyncDisposable {
    *
    * @throws {@link NetworkError} EADDRINUSE, which names the port; ERR_NOT_A_MEMBER.
    */
-  async publish(netns: Netns, ports: readonly PublishOptions[], device: MemberDevice = {}): Promise<void> {
-    const name = checkMember(netns, device);
+  async publish(netns: Netns, ports: readonly PublishOptions[], member: MemberDevice = {}): Promise<void> {
+    const name = checkMember(netns, member);
     const context = this.#open('publish in');
-    const checked = checkPorts(ports, context.plan.subnets);
-    const member = identifyMember(context.plan, netns, name);
-    await this.#inTurn(member.port, async () => publish(context, member, checked));
+    const checked = checkPorts(ports, context.plan.subnets, 'ports');
+    const identity = identifyMember(context.plan, netns, name);
+    await this.#inTurn(identity.port, async () => publish(context, identity, checked));
   }
 
   /** Takes published ports back. Ports that are not published are ignored. */
-  async unpublish(netns: Netns, ports: readonly PublishOptions[], device: MemberDevice = {}): Promise<void> {
-    const name = checkMember(netns, device);
+  async unpublish(netns: Netns, ports: readonly PublishOptions[], member: MemberDevice = {}): Promise<void> {
+    const name = checkMember(netns, member);
     const context = this.#open('unpublish from');
-    const checked = checkPorts(ports, context.plan.subnets);
-    const member = identifyMember(context.plan, netns, name);
-    await this.#inTurn(member.port, async () => unpublish(context, member, checked));
+    const checked = checkPorts(ports, context.plan.subnets, 'ports');
+    const identity = identifyMember(context.plan, netns, name);
+    await this.#inTurn(identity.port, async () => unpublish(context, identity, checked));
   }
 
   /** Reads the network from the kernel, with all members, whichever process attached them. */

@@ -145,6 +145,9 @@ export interface RemoveRuleOptions extends RuleOptions {
   ifMissing?: IfMissing;
 }
 
+/** What a rule is found by; the family alone would be any rule. */
+const { family: _, ...REMOVABLE_BY } = RULE_OPTIONS;
+
 const REMOVE_OPTIONS = optionTable<RemoveRuleOptions>({ ...RULE_OPTIONS, ifMissing: IF_MISSING });
 
 /**
@@ -157,7 +160,7 @@ const REMOVE_OPTIONS = optionTable<RemoveRuleOptions>({ ...RULE_OPTIONS, ifMissi
 export async function removeRule(netns: Netns, options: RemoveRuleOptions): Promise<void> {
   checkNetns(netns);
   checkOptions(options, REMOVE_OPTIONS);
-  if (!isGiven(options, { ...RULE_OPTIONS, family: undefined })) {
+  if (!isGiven(options, REMOVABLE_BY)) {
     throw new TypeError('options: expected what the rule has, such as its priority');
   }
   const { ifMissing = 'fail' } = options;

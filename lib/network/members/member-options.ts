@@ -82,13 +82,17 @@ function checkAddresses(address: AttachOptions['address'], subnets: readonly Sub
   return addresses;
 }
 
-export function checkPorts(publish: readonly PublishOptions[], subnets: readonly Subnet[]): PublishedPort[] {
-  const ports = checkPublish(publish);
+export function checkPorts(
+  publish: readonly PublishOptions[],
+  subnets: readonly Subnet[],
+  option = 'publish',
+): PublishedPort[] {
+  const ports = checkPublish(publish, option);
   const families = subnets.map(({ family }) => family);
   const useless = ports.find((port) => familiesOf(port, families).length === 0);
   if (useless === undefined) return ports;
   const address = shown(useless.hostAddress);
-  throw new RangeError(`publish: the network has no subnet of the family of hostAddress, got ${address}`);
+  throw new RangeError(`${option}: the network has no subnet of the family of hostAddress, got ${address}`);
 }
 
 function checkAliases(aliases: readonly string[]): void {

@@ -42,7 +42,7 @@ const OPTIONS = optionTable<PublishOptions>({
 });
 
 /** Checks the option, and returns each port of a range by itself. */
-export function checkPublish(publish: readonly PublishOptions[], option = 'publish'): PublishedPort[] {
+export function checkPublish(publish: readonly PublishOptions[], option: string): PublishedPort[] {
   if (!Array.isArray(publish)) refuse(option, 'expected a list like [{ hostPort: 8080, port: 80 }]', publish);
   return publish.flatMap((one: PublishOptions, i) => {
     const at = `${option}[${i}]`;

@@ -1,10 +1,18 @@
 import { align } from '../../netlink/bytes';
 import { parseIp } from '../../common/check';
-import { checkObject, checkOptions, optionTable, orOptions, trueOrFalse } from '../../common/options';
+import {
+  checkObject,
+  checkOptions,
+  optionsOf,
+  optionTable,
+  orOptions,
+  trueOrFalse,
+} from '../../common/options';
 import { NAT_FLAGS } from '../../netlink/nfnetlink/expressions/statements';
 import { mapped, registerAt, type Statement } from './match';
 import type { Expression, NftElement, Range, SetReference } from './model';
 import type { Selector } from './selectors';
+import { ANY_MAP } from './tables';
 import { immediate } from './statements';
 import { DATATYPES, type TypeName } from './types';
 
@@ -40,7 +48,7 @@ const FLAGS = { random: trueOrFalse, fullyRandom: trueOrFalse, persistent: trueO
 const TARGET = optionTable<NatTarget>({ ...FLAGS, address: orOptions(RANGE), port: orOptions(RANGE) }, [
   'address',
 ]);
-const MAP = optionTable<NatMap>({ ...FLAGS, key: true, map: true }, ['key', 'map']);
+const MAP = optionTable<NatMap>({ ...FLAGS, key: true, map: optionsOf(ANY_MAP) }, ['key', 'map']);
 const PORT = optionTable<NatFlags & { port?: Ports }>({ ...FLAGS, port: orOptions(RANGE) });
 
 const WORDS_OF_16_BYTES = 4;

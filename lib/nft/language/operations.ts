@@ -1,6 +1,14 @@
-import { checkObject, checkOptions, isText, oneOf, optionTable, trueOrFalse } from '../../common/options';
+import {
+  checkObject,
+  checkOptions,
+  isText,
+  listOf,
+  oneOf,
+  optionTable,
+  trueOrFalse,
+} from '../../common/options';
 import { refuse } from '../../common/refuse';
-import type { Statement } from './match';
+import { isStatement, type Statement } from './match';
 import type {
   Chain,
   Key,
@@ -14,7 +22,7 @@ import type {
   Table,
   TableReference,
 } from './model';
-import { CHAIN, isElements, isFamily, isStatements, OBJECTS, RULE, SET, SET_NAME, TABLE } from './tables';
+import { CHAIN, isElements, isFamily, OBJECTS, RULE, SET, SET_NAME, TABLE } from './tables';
 
 // The operations of a transaction. Each is plain data, which `applyNft` encodes. What it is made of is checked when it is made.
 
@@ -47,6 +55,7 @@ const REPLACE_OPTIONS = optionTable<{ comment?: string }>({ comment: isText });
 const ADD_OPTIONS = optionTable<AddOptions>({ ifExists: oneOf(['ignore', 'fail']) });
 const DELETE_OPTIONS = optionTable<DeleteOptions>({ ifMissing: oneOf(['fail', 'ignore']) });
 
+const checkStatements = listOf(isStatement);
 const checkAdd = (options: AddOptions) => checkOptions(options, ADD_OPTIONS);
 const checkDelete = (options: DeleteOptions) => checkOptions(options, DELETE_OPTIONS);
 
@@ -122,7 +131,7 @@ export function addRule(
   options: AddRuleOptions = {},
 ): Operation {
   checkOptions(chain, CHAIN, { whole: 'chain' });
-  isStatements(statements, 'statements');
+  checkStatements(statements, 'statements');
   checkOptions(options, ADD_RULE_OPTIONS);
   return { op: 'addRule', chain, statements, options };
 }
@@ -134,7 +143,7 @@ export function replaceRule(
   options: { comment?: string } = {},
 ): Operation {
   checkOptions(rule, RULE, { whole: 'rule' });
-  isStatements(statements, 'statements');
+  checkStatements(statements, 'statements');
   checkOptions(options, REPLACE_OPTIONS);
   return { op: 'replaceRule', rule, statements, options };
 }

@@ -2,7 +2,7 @@ import { checkOptions, isText, oneOf, optionTable, trueOrFalse } from '../../com
 import { shown } from '../../common/shown';
 import { LOG_LEVELS } from '../../netlink/nfnetlink/expressions/statements';
 import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
-import { checkKey, loadKey, type Statement } from './match';
+import { checkKey, isStatement, loadKey, type Statement } from './match';
 import { checkVerdict, verdictMessage } from './key';
 import {
   type Expression,
@@ -12,7 +12,7 @@ import {
   type TimeUnit,
   type Verdict,
 } from './model';
-import { COUNTER, SET } from './tables';
+import { COUNTER, isExpressions, SET } from './tables';
 import { REJECT_CODES } from '../../netlink/nfnetlink/names';
 import { type Selector, tcpOption } from './selectors';
 import { DATATYPES, type Scalar } from './types';
@@ -234,7 +234,7 @@ export interface UpdateOptions {
 const UPDATE = optionTable<UpdateOptions>({
   op: oneOf(['add', 'update', 'delete']),
   timeout: true,
-  each: true,
+  each: isStatement,
 });
 
 type Stateful = NonNullable<NonNullable<Extract<Expression, { name: 'dynset' }>['data']>['expression']>;
@@ -264,5 +264,6 @@ export function updateSet(
 
 /** Expressions as the kernel stores them, for example those of a rule that was listed. */
 export function raw(...expressions: readonly Expression[]): Statement {
+  isExpressions(expressions, 'expressions');
   return { expressions };
 }

@@ -9,7 +9,6 @@ import {
 } from '../../common/options';
 import { shown } from '../../common/shown';
 import { FAMILIES } from '../../netlink/nfnetlink/message';
-import type { Statement } from './match';
 import {
   type Chain,
   type Expression,
@@ -60,24 +59,19 @@ export const CHAIN = optionTable<Chain>(
 );
 
 const EXPRESSION = optionTable<Expression>({ name: isText, data: true }, ['name']);
-const expressions = listOf(optionsOf(EXPRESSION));
+
+/** @internal */
+export const isExpressions = listOf(optionsOf(EXPRESSION));
 
 /** @internal */
 export const RULE = optionTable<Rule>(
-  { chain: optionsOf(CHAIN), handle: true, expressions, comment: isText },
+  { chain: optionsOf(CHAIN), handle: true, expressions: isExpressions, comment: isText },
   ['chain', 'handle'],
 );
 
 /** @internal */
-export const isStatements = listOf(
-  optionsOf(
-    optionTable<Statement>({ needs: true, provides: true, expressions, sets: true }, ['expressions']),
-  ),
-);
-
-/** @internal */
 export const ELEMENT = optionTable<NftElement>(
-  { key: true, value: true, timeout: true, expires: true, comment: isText, expressions },
+  { key: true, value: true, timeout: true, expires: true, comment: isText, expressions: isExpressions },
   ['key'],
 );
 
@@ -102,7 +96,7 @@ export const SET = optionTable<NftSet & Listed>(
     gcInterval: true,
     size: true,
     policy: oneOf(['performance', 'memory']),
-    expressions,
+    expressions: isExpressions,
     comment: isText,
     handle: true,
     anonymous: true,
@@ -110,6 +104,9 @@ export const SET = optionTable<NftSet & Listed>(
   },
   ['table', 'name', 'key'],
 );
+
+/** @internal The map of a translation: one that is referred to, or one of the rule's own. */
+export const ANY_MAP = optionTable<NftSet & Listed>({ ...SET, elements: isElements }, ['value']);
 
 /** @internal A set by its name alone. */
 export const SET_NAME = optionTable<NftSet & Listed>(SET, ['table', 'name']);

@@ -7,7 +7,10 @@ test.each([
   ['di', undefined],
   ['PRIORITY', 'priority'],
   ['vlanfilter', 'vlanFiltering'],
-  ['filtering', undefined],
+  ['filtering', 'vlanFiltering'],
+  ['filterings', undefined],
+  ['priorityOfLink', 'priority'],
+  ['vl', undefined],
   ['', undefined],
 ])('%p may mean %p', (name, meant) => {
   expect(didYouMean(name, NAMES)).toBe(meant === undefined ? '' : `; did you mean '${meant}'?`);
