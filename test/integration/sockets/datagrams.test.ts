@@ -171,7 +171,7 @@ describe('createSocket', () => {
     [
       'udp4',
       { memberships: [{ group: 'ff02::1', device: 'eth0' }] },
-      'RangeError: group: expected one of IPv4',
+      'RangeError: memberships[0].group: expected one of IPv4',
     ],
     ['udp4', { device: 'eth7' }, 'ENODEV'],
     ['udp4', { memberships: [{ group: '10.0.0.1', device: 'eth0' }] }, 'EINVAL'],
