@@ -21,6 +21,9 @@ export function checkNetnsName(name: unknown, option = 'name'): asserts name is 
   }
 }
 
+/** What nearly all devices are called: no other rule has to be looked at. */
+const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
+
 /** The rules of dev_valid_name() in the kernel. A pattern like 'veth%d' is refused without `pattern`. */
 export function checkDeviceName(
   name: unknown,
@@ -28,6 +31,7 @@ export function checkDeviceName(
   { pattern = false } = {},
 ): asserts name is string {
   if (typeof name !== 'string') refuse(option, 'a device name is a string', name);
+  if (PLAIN_NAME.test(name)) return;
   if (name === '') refuse(option, 'a device name must not be empty', name);
   if (Buffer.byteLength(name) >= IFNAMSIZ) {
     refuse(option, `a device name has at most ${IFNAMSIZ - 1} bytes`, name);
