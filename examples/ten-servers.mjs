@@ -21,7 +21,7 @@ await createBridge(host, 'web', { up: true });
 await Promise.all(
   [client, ...servers].map((netns, i) => {
     const inside = { netns, name: 'eth0', up: true, addrs: [`10.80.0.${i + 1}/24`] };
-    return createVeth(inside, { name: `web-port${i}`, bridge: 'web', up: true });
+    return createVeth(inside, { netns: host, name: `web-port${i}`, bridge: 'web', up: true });
   }),
 );
 

@@ -37,7 +37,7 @@ export type { Device } from './netns/device';
 export { doctor, type DoctorOptions, type Finding, FINDING_CODES, type FindingCode } from './doctor';
 export { NetnsError } from './netns/netns-error';
 export { exec, type ExecError, type ExecOptions, type ExecResult } from './process/exec';
-export { waitGone } from './netns/wait-gone';
+export { waitGone, type WaitGoneOptions } from './netns/wait-gone';
 export { type AgentExtras, httpAgent, httpsAgent } from './sockets/http-agent';
 export type { LinkOptions } from './links/link-request';
 export type { Link } from './links/link-view';
@@ -58,6 +58,7 @@ export {
   listLinks,
   type ListLinksOptions,
   moveLink,
+  type MoveLinkOptions,
   releaseLink,
   renameLink,
   setLink,
@@ -127,7 +128,7 @@ export {
 export { spawn } from './process/spawn';
 export { getStats } from './addon/stats';
 export { getSysctl, setSysctl, type SysctlValue } from './sysctl/sysctls';
-export { type CreatedLink, createVeth, type VethEnd } from './links/veth';
+export { type CreatedLink, createVeth, type VethEnd, type VethEndSettings } from './links/veth';
 export type { BpfInstruction } from './sockets/inet/bpf';
 export { Capture, capture, type CaptureOptions } from './packets/capture';
 export type { Packet, PacketCounts, PacketDirection } from './packets/packet-socket';
@@ -179,7 +180,7 @@ export {
 } from './network/bridge-network';
 export { createBridgeNetwork } from './network/create-bridge-network';
 export { NetworkError } from './network/network-error';
-export type { PoolOwner } from './pool/open';
+export type { PoolListOptions, PoolOwner } from './pool/open';
 export { PoolError } from './pool/pool-error';
 export {
   type AllocateSubnetOptions,

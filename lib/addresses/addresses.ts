@@ -1,15 +1,33 @@
-import { AF, type Family, familyNumber, parseIp, parsePrefix, type Prefix } from '../common/check';
+import {
+  AF,
+  checkDevice,
+  checkFamily,
+  type Family,
+  familyNumber,
+  parseIp,
+  parsePrefix,
+  type Prefix,
+} from '../common/check';
 import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
 import { assignDefined, defined, flagNames } from '../common/objects';
-import { addFlags, type IfExists, type IfMissing, onExisting, onMissing } from '../netlink/existence';
+import { checkOptions, isText, listOf, oneOf, optionTable, trueOrFalse } from '../common/options';
+import {
+  addFlags,
+  IF_MISSING,
+  type IfExists,
+  type IfMissing,
+  onExisting,
+  onMissing,
+} from '../netlink/existence';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
-import { address, IFA_F } from '../netlink/rtnetlink/address';
+import { address, IFA_F, SCOPES } from '../netlink/rtnetlink/address';
 
 /** How far an address is valid; a number is one of the kernel's without a name. */
 export type Scope = 'global' | 'site' | 'link' | 'host' | 'nowhere' | number;
 
-export interface AddAddrOptions {
+export interface AddAddrOptions extends Partial<Pick<Addr, 'addr' | 'family' | 'index'>> {
   /** 'global' by default, 'host' for loopback addresses. */
   scope?: Scope;
   /** The other end's address of a point-to-point link. */
@@ -32,15 +50,40 @@ export interface AddAddrOptions {
   validLifetime?: number;
   /** Seconds for which it is chosen for new connections; as long as it is valid by default. */
   preferredLifetime?: number;
+  /** Those of a listed address: 'nodad' and 'noprefixroute' are as the options above, unless these are given. */
+  flags?: readonly string[];
   /** Where the device has the address: 'fail' (default) with EEXIST, 'ignore', or 'replace' its settings. */
   ifExists?: IfExists | 'replace';
 }
+
+/** What an address is listed with. */
+const LISTED = {
+  addr: true,
+  family: true,
+  index: true,
+  scope: oneOf(Object.keys(SCOPES), { number: true }),
+  flags: listOf(isText),
+  peer: true,
+  broadcast: true,
+  label: isText,
+  metric: true,
+  validLifetime: true,
+  preferredLifetime: true,
+} as const;
+
+const ADD_OPTIONS = optionTable<AddAddrOptions>({
+  ...LISTED,
+  dad: trueOrFalse,
+  noPrefixRoute: trueOrFalse,
+  ifExists: oneOf(['fail', 'ignore', 'replace']),
+});
 
 const FOREVER = 0xffffffff;
 
 /**
  * Adds an address to a device: '10.0.1.1/24' or 'fd00::1/64'. While the device is up, the kernel makes the route to
- * the subnet, too.
+ * the subnet, too. The options may be an address as `listAddrs` returns it; where it is and what it is, device and
+ * address say.
  *
  * @throws {@link NetlinkError} EEXIST where the device has it; ENODEV.
  * @see rtnetlink(7) RTM_NEWADDR, ip-address(8)
@@ -51,6 +94,9 @@ export async function addAddr(
   addr: string,
   options: AddAddrOptions = {},
 ): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
+  checkOptions(options, ADD_OPTIONS);
   const build = addrRequest(device, addr, options);
   await requestFor(netns, device, build).catch(onExisting(options.ifExists));
 }
@@ -75,15 +121,17 @@ export function addrRequest(
   return (index) => address.add({ index, ...value }, addFlags(ifExists), attempt);
 }
 
-export interface RemoveAddrOptions {
+export interface RemoveAddrOptions extends Partial<Addr> {
   /** The other end's address, where it was added with one. */
   peer?: string;
   /** Where the device does not have it: 'fail' (default) with EADDRNOTAVAIL, or 'ignore'. */
   ifMissing?: IfMissing;
 }
 
+const REMOVE_OPTIONS = optionTable<RemoveAddrOptions>({ ...LISTED, ifMissing: IF_MISSING });
+
 /**
- * Removes an address from a device.
+ * Removes an address from a device. The options may be an address as `listAddrs` returns it, of which only `peer` counts.
  *
  * @throws {@link NetlinkError} EADDRNOTAVAIL where the device does not have it; ENODEV.
  */
@@ -91,8 +139,12 @@ export async function removeAddr(
   netns: Netns,
   device: Device,
   addr: string,
-  { peer, ifMissing = 'fail' }: RemoveAddrOptions = {},
+  options: RemoveAddrOptions = {},
 ): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
+  checkOptions(options, REMOVE_OPTIONS);
+  const { peer, ifMissing = 'fail' } = options;
   const prefix = parsePrefix(addr, 'addr');
   const value = target(prefix, peer);
   const attempt = { operation: `remove address ${addr} from`, device, words: NO_DEVICE };
@@ -125,8 +177,13 @@ export interface ListAddrsOptions {
   family?: Family;
 }
 
+const LIST_OPTIONS = optionTable<ListAddrsOptions>({ device: checkDevice, family: checkFamily });
+
 /** The addresses of a namespace, or of one device. */
-export async function listAddrs(netns: Netns, { device, family }: ListAddrsOptions = {}): Promise<Addr[]> {
+export async function listAddrs(netns: Netns, options: ListAddrsOptions = {}): Promise<Addr[]> {
+  checkNetns(netns);
+  checkOptions(options, LIST_OPTIONS);
+  const { device, family } = options;
   const filter = {
     family: familyNumber(family),
     ...(device !== undefined && { index: await indexOf(netns, device) }),
@@ -154,8 +211,10 @@ function isLoopback({ family, address: text }: Prefix): boolean {
 }
 
 // the header has room for the first eight; the kernel takes the attribute instead where there is one
-function addressFlags(family: Family, { dad = false, noPrefixRoute = false }: AddAddrOptions) {
-  const flags = (family === 6 && !dad ? IFA_F.nodad : 0) | (noPrefixRoute ? IFA_F.noprefixroute : 0);
+function addressFlags(family: Family, { flags: listed, ...options }: AddAddrOptions) {
+  const { dad = listed?.includes('nodad') === false, noPrefixRoute = listed?.includes('noprefixroute') } =
+    options;
+  const flags = (family === 6 && !dad ? IFA_F.nodad : 0) | (noPrefixRoute === true ? IFA_F.noprefixroute : 0);
   return flags <= 0xff ? { flags8: flags } : { flags };
 }
 

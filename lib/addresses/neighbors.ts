@@ -1,7 +1,16 @@
-import { AF, type Family, familyNumber, parseIp } from '../common/check';
-import { addFlags, type IfExists, type IfMissing, onExisting, onMissing } from '../netlink/existence';
+import { AF, checkDevice, checkFamily, type Family, familyNumber, parseIp } from '../common/check';
+import { checkOptions, isText, listOf, oneOf, optionTable, trueOrFalse } from '../common/options';
+import {
+  addFlags,
+  IF_MISSING,
+  type IfExists,
+  type IfMissing,
+  onExisting,
+  onMissing,
+} from '../netlink/existence';
 import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
 import { assignDefined, flagNames } from '../common/objects';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { neighbor, NTF, NUD } from '../netlink/rtnetlink/neighbor';
@@ -58,6 +67,8 @@ export interface ListNeighborsOptions {
   device?: Device;
 }
 
+const LIST_OPTIONS = optionTable<ListNeighborsOptions>({ family: checkFamily, device: checkDevice });
+
 /**
  * The neighbors that a namespace knows, or has tried to reach. Entries for which the kernel asks no host (state
  * 'noarp') are left out, as with `ip neigh`.
@@ -65,10 +76,10 @@ export interface ListNeighborsOptions {
  * @throws {@link NetlinkError} ENODEV.
  * @see rtnetlink(7) RTM_GETNEIGH, ip-neighbour(8)
  */
-export async function listNeighbors(
-  netns: Netns,
-  { family, device }: ListNeighborsOptions = {},
-): Promise<Neighbor[]> {
+export async function listNeighbors(netns: Netns, options: ListNeighborsOptions = {}): Promise<Neighbor[]> {
+  checkNetns(netns);
+  checkOptions(options, LIST_OPTIONS);
+  const { family, device } = options;
   const filter = {
     family: familyNumber(family),
     ...(device !== undefined && { outputIndex: await indexOf(netns, device) }),
@@ -77,19 +88,38 @@ export async function listNeighbors(
   return replies.filter(isNeighbor).map(toNeighbor);
 }
 
-export interface AddNeighborOptions {
+export interface AddNeighborOptions extends Partial<Pick<Neighbor, 'address' | 'family' | 'index'>> {
   /** 'aa:bb:cc:dd:ee:ff' */
   mac: string;
   /** 'permanent' by default: the entry is not checked and does not expire. 'reachable' and 'stale' are checked in time. */
-  state?: 'permanent' | 'reachable' | 'stale' | 'noarp';
+  state?: NeighborState;
   /** IPv6: it is a router. */
   router?: boolean;
+  /** Those of a listed entry: 'router' is as the option above, 'extern_learn' leaves the entry to a program. */
+  flags?: readonly string[];
   /** Where there is an entry for the address: 'fail' (default) with EEXIST, 'ignore', or 'replace' it. */
   ifExists?: IfExists | 'replace';
 }
 
+/** What an entry is listed with. */
+const LISTED = {
+  address: true,
+  family: true,
+  index: true,
+  mac: isText,
+  state: oneOf(Object.keys(NUD), { number: true }),
+  flags: listOf(isText),
+} as const;
+
+const ADD_OPTIONS = optionTable<AddNeighborOptions>({
+  ...LISTED,
+  router: trueOrFalse,
+  ifExists: oneOf(['fail', 'ignore', 'replace']),
+});
+
 /**
- * Adds a neighbor: the MAC address by which an address is reached.
+ * Adds a neighbor: the MAC address by which an address is reached. The options may be an entry as `listNeighbors` returns
+ * it; where it is and what it is, device and address say.
  *
  * @throws {@link NetlinkError} EEXIST where there is an entry for the address, even one that the kernel made on its own;
  * ENODEV; EINVAL for what cannot be a neighbor.
@@ -99,28 +129,33 @@ export async function addNeighbor(
   netns: Netns,
   device: Device,
   address: string,
-  { mac, state = 'permanent', router = false, ifExists = 'fail' }: AddNeighborOptions,
+  options: AddNeighborOptions,
 ): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
   const to = parseIp(address, 'address');
-  if (!Object.hasOwn(NUD, state)) {
-    throw new RangeError(`state: expected one of ${Object.keys(NUD).join(', ')}; got ${shown(state)}`);
-  }
+  checkOptions(options, ADD_OPTIONS);
+  const { mac, state = 'permanent', flags = [], ifExists = 'fail' } = options;
+  const { router = flags.includes('router') } = options;
   if (typeof mac !== 'string') throw new TypeError(`mac: expected a MAC address, got ${shown(mac)}`);
   const words = { ...NO_DEVICE, EEXIST: 'the device has an entry for this address already' };
   const attempt = { operation: `add neighbor ${address} to`, device, words };
-  const value = { family: AF[to.family], state: NUD[state], flags: router ? NTF.router : 0 };
+  const bits = (router ? NTF.router : 0) | (flags.includes('extern_learn') ? NTF.extern_learn : 0);
+  const value = { family: AF[to.family], state: typeof state === 'number' ? state : NUD[state], flags: bits };
   await requestFor(netns, device, (index) =>
     neighbor.add({ ...value, index, address: to.address, mac }, addFlags(ifExists), attempt),
   ).catch(onExisting(ifExists));
 }
 
-export interface RemoveNeighborOptions {
+export interface RemoveNeighborOptions extends Partial<Neighbor> {
   /** Where there is none: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: IfMissing;
 }
 
+const REMOVE_OPTIONS = optionTable<RemoveNeighborOptions>({ ...LISTED, ifMissing: IF_MISSING });
+
 /**
- * Forgets a neighbor.
+ * Forgets a neighbor. The options may be an entry as `listNeighbors` returns it.
  *
  * @throws {@link NetlinkError} ENOENT where there is no such entry; ENODEV.
  */
@@ -128,9 +163,13 @@ export async function removeNeighbor(
   netns: Netns,
   device: Device,
   address: string,
-  { ifMissing = 'fail' }: RemoveNeighborOptions = {},
+  options: RemoveNeighborOptions = {},
 ): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
   const to = parseIp(address, 'address');
+  checkOptions(options, REMOVE_OPTIONS);
+  const { ifMissing = 'fail' } = options;
   const words = { ...NO_DEVICE, ENOENT: 'there is no entry for this address' };
   const attempt = { operation: `remove neighbor ${address} from`, device, words };
   await requestFor(netns, device, (index) =>

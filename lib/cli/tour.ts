@@ -108,13 +108,14 @@ export const steps: readonly Step[] = [
     did: 'Created two veth pairs: one with names of ours, one with names that the kernel chose.',
     command: 'ip link add left type veth peer name right; ip link add type veth',
     async run(tour, check) {
-      await rt.createVeth({ name: 'left', mtu: 1400 }, { name: 'right', mtu: 1400 });
+      const netns = host(tour);
+      await rt.createVeth({ netns, name: 'left', mtu: 1400 }, { netns, name: 'right', mtu: 1400 });
       const [left, right] = await Promise.all(['left', 'right'].map((name) => rt.getLink(host(tour), name)));
       check(
         'left and right are the two ends of one pair',
         left?.link === right?.index && right?.link === left?.index,
       );
-      const [a, b] = await rt.createVeth();
+      const [a, b] = await rt.createVeth({ netns }, { netns });
       check(
         `the kernel chose ${a.name} and ${b.name}`,
         a.name.startsWith('veth') && b.name.startsWith('veth'),
@@ -229,7 +230,7 @@ async function join(tour: Tour, name: string, addr: string): Promise<void> {
   const netns = await rt.createNetns(name);
   tour.handles.set(name, netns);
   const port = `to-${name}`;
-  await rt.createVeth({ name: port }, { name: `of-${name}` });
+  await rt.createVeth({ netns: host(tour), name: port }, { netns: host(tour), name: `of-${name}` });
   await rt.moveLink(host(tour), `of-${name}`, netns, { name: 'eth0' });
   await rt.addAddr(netns, 'eth0', addr);
   await Promise.all([

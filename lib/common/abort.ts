@@ -1,5 +1,4 @@
 import { checkTime } from './check';
-import { shown } from './shown';
 
 /** Settles as the work does, or is rejected as soon as the signal is aborted; the work goes on then. */
 export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
@@ -50,13 +49,6 @@ export function checkTimeout(
   limited: keyof typeof LEAST_TIMEOUT,
 ): asserts timeout is number | undefined {
   if (timeout !== undefined) checkTime('timeout', timeout, LEAST_TIMEOUT[limited]);
-}
-
-/** An option `signal`. */
-export function checkSignal(signal: unknown): asserts signal is AbortSignal | undefined {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal: expected an AbortSignal, got ${shown(signal)}`);
-  }
 }
 
 /** What ends work before its time. */

@@ -2,16 +2,12 @@ import { isIP } from 'node:net';
 import { ipAddress, ipAddressOf } from './ip-address';
 import { ipBytes, isIpv4Mapped } from './ip-text';
 import { IFNAMSIZ, NAME_MAX } from './limits';
+import { refuse } from './refuse';
 import { shown } from './shown';
 
-export { shown };
+export { refuse, shown };
 
 // Arguments are checked before any system call, and refused by the name of the option.
-
-export function refuse(option: string, rule: string, value: unknown): never {
-  const message = `${option}: ${rule}, got ${shown(value)}`;
-  throw typeof value === 'string' ? new RangeError(message) : new TypeError(message);
-}
 
 /** A namespace's name is a file's name: the rules of `ip netns`. */
 export function checkNetnsName(name: unknown, option = 'name'): asserts name is string {
@@ -25,6 +21,9 @@ export function checkNetnsName(name: unknown, option = 'name'): asserts name is 
   }
 }
 
+/** What nearly all devices are called: no other rule has to be looked at. */
+const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
+
 /** The rules of dev_valid_name() in the kernel. A pattern like 'veth%d' is refused without `pattern`. */
 export function checkDeviceName(
   name: unknown,
@@ -32,6 +31,7 @@ export function checkDeviceName(
   { pattern = false } = {},
 ): asserts name is string {
   if (typeof name !== 'string') refuse(option, 'a device name is a string', name);
+  if (PLAIN_NAME.test(name)) return;
   if (name === '') refuse(option, 'a device name must not be empty', name);
   if (Buffer.byteLength(name) >= IFNAMSIZ) {
     refuse(option, `a device name has at most ${IFNAMSIZ - 1} bytes`, name);
@@ -46,6 +46,21 @@ export function checkDeviceName(
       "'%' in a device name is a pattern, for the kernel to fill in: only one '%d', at creation",
       name,
     );
+  }
+}
+
+/** Names below /proc/sys/net/ipv4/conf that stand for all devices: the kernel refuses them with a bare EINVAL. */
+const NAMES_OF_ALL: readonly unknown[] = ['all', 'default'];
+
+/** The name of a device that is created or renamed. */
+export function checkNewDeviceName(
+  name: unknown,
+  option: string,
+  allowed: { pattern?: boolean } = {},
+): asserts name is string {
+  checkDeviceName(name, option, allowed);
+  if (NAMES_OF_ALL.includes(name)) {
+    refuse(option, "'all' and 'default' name the settings of all devices in /proc/sys/net", name);
   }
 }
 
@@ -104,10 +119,17 @@ export function checkAddrs(addrs: unknown, option: string): asserts addrs is rea
   addrs.forEach((addr, i) => parsePrefix(addr, `${option}[${i}]`));
 }
 
+/** An option `family`. */
+export function checkFamily(family: unknown, option = 'family'): asserts family is Family {
+  if (family !== 4 && family !== 6) {
+    throw new RangeError(`${option}: expected 4 or 6, got ${shown(family)}`);
+  }
+}
+
 /** The number of an address family; 0 is any family. */
 export function familyNumber(family: Family | undefined): number {
   if (family === undefined) return 0;
-  if (!Object.hasOwn(AF, family)) throw new RangeError(`family: expected 4 or 6, got ${shown(family)}`);
+  checkFamily(family);
   return AF[family];
 }
 

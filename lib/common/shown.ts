@@ -1,4 +1,10 @@
 /** The value as an error message shows it. */
 export function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  try {
+    return String(value);
+  } catch {
+    // an object that cannot be made a string, as one without a prototype
+    return Object.prototype.toString.call(value);
+  }
 }

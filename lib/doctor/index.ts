@@ -1,5 +1,6 @@
-import { refuse } from '../common/check';
 import { checkPort } from '../sockets/inet/endpoint';
+import { checkOptions, oneOf, optionTable } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { PROTOCOLS, type PublishProtocol } from '../network/table/published-ports';
 import { type Facts, readFacts } from './facts';
@@ -30,6 +31,8 @@ export interface DoctorOptions {
   protocol?: PublishProtocol;
 }
 
+const OPTIONS = optionTable<DoctorOptions>({ port: true, protocol: oneOf(PROTOCOLS) });
+
 const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   linksDown,
   withoutCarrier,
@@ -58,12 +61,11 @@ const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'unknown
  * @returns the findings, the worst first: none where all is well. What could not be read is a finding, too.
  * @throws TypeError, RangeError for wrong options; {@link NetnsError} ERR_NETNS_CLOSED.
  */
-export async function doctor(
-  netns: Netns,
-  { port, protocol = 'tcp' }: DoctorOptions = {},
-): Promise<Finding[]> {
+export async function doctor(netns: Netns, options: DoctorOptions = {}): Promise<Finding[]> {
+  checkNetns(netns);
+  checkOptions(options, OPTIONS);
+  const { port, protocol = 'tcp' } = options;
   if (port !== undefined) checkPort(port, 'port', { least: 1 });
-  if (!PROTOCOLS.includes(protocol)) refuse('protocol', `expected one of ${PROTOCOLS.join(', ')}`, protocol);
   const facts = await readFacts(netns);
   const asked = port === undefined ? [] : await portFindings(netns, facts, { port, protocol });
   const findings = [...asked, ...CHECKS.flatMap((check) => check(facts)), ...facts.unseen];

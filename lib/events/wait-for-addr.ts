@@ -5,11 +5,13 @@ import { checkDevice, parsePrefix } from '../common/check';
 import type { Device } from '../netns/device';
 import { NetnsError } from '../netns/netns-error';
 import { getLink } from '../links/links';
+import { checkOptions } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { address } from '../netlink/rtnetlink/address';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link } from '../netlink/rtnetlink/link';
-import { waitFor, type WaitOptions } from './wait';
+import { waitFor, WAIT_OPTIONS, type WaitOptions } from './wait';
 
 export type WaitForAddrOptions = WaitOptions;
 
@@ -30,8 +32,10 @@ export async function waitForAddr(
   addr: string,
   options: WaitForAddrOptions = {},
 ): Promise<Addr> {
+  checkNetns(netns);
   checkDevice(device);
   const wanted = parsePrefix(addr, 'address', { bare: true });
+  checkOptions(options, WAIT_OPTIONS);
   const own = canonicalIp(wanted.address);
   const length = addr.includes('/') ? wanted.length : undefined;
   const operation = `wait for address ${addr} of link ${device} in namespace`;

@@ -3,12 +3,13 @@ import { checkDevice } from '../common/check';
 import type { Device } from '../netns/device';
 import type { Link } from '../links/link-view';
 import { getLink } from '../links/links';
+import { checkOptions, oneOf, optionTable, trueOrFalse } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { shown } from '../common/shown';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { portState } from '../netlink/rtnetlink/kinds/bridge';
 import { link } from '../netlink/rtnetlink/link';
-import { waitFor, type WaitOptions } from './wait';
+import { waitFor, WAIT_OPTIONS, type WaitOptions } from './wait';
 
 export type BridgePortState = 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
 
@@ -27,6 +28,13 @@ export interface WaitForLinkOptions extends WaitOptions {
   bridgePortState?: BridgePortState;
 }
 
+const OPTIONS = optionTable<WaitForLinkOptions>({
+  ...WAIT_OPTIONS,
+  up: trueOrFalse,
+  carrier: trueOrFalse,
+  bridgePortState: oneOf(Object.keys((portState.shape as { names: object }).names)),
+});
+
 /**
  * Resolves as soon as a link is there and has what the options ask for: at once where it has that already. A link that is
  * deleted meanwhile may come back. `waitForLink` looks again when the kernel sends an event about the link, never by a
@@ -40,10 +48,11 @@ export interface WaitForLinkOptions extends WaitOptions {
 export async function waitForLink(
   netns: Netns,
   device: Device,
-  { up, carrier, bridgePortState, ...options }: WaitForLinkOptions = {},
+  options: WaitForLinkOptions = {},
 ): Promise<Link> {
+  checkNetns(netns);
   checkDevice(device);
-  checkWanted({ up, carrier, bridgePortState });
+  checkOptions(options, OPTIONS);
   let index = typeof device === 'number' ? device : undefined;
   return waitFor(
     netns,
@@ -57,7 +66,7 @@ export async function waitForLink(
       async look() {
         const found = await getLink(netns, device).catch(ignoring('ENODEV'));
         index = found?.index ?? index;
-        const instead = missing(found, { up, carrier, bridgePortState });
+        const instead = missing(found, options);
         return found !== undefined && instead === undefined ? { found } : { instead: instead ?? '' };
       },
     },
@@ -69,9 +78,10 @@ export async function waitForLink(
   }
 }
 
-type Wanted = { [K in 'up' | 'carrier' | 'bridgePortState']: WaitForLinkOptions[K] | undefined };
-
-function missing(found: Link | undefined, { up, carrier, bridgePortState }: Wanted): string | undefined {
+function missing(
+  found: Link | undefined,
+  { up, carrier, bridgePortState }: WaitForLinkOptions,
+): string | undefined {
   if (found === undefined) return 'it is not there';
   if (up !== undefined && found.up !== up) return `it is ${found.up ? 'up' : 'down'}`;
   if (carrier !== undefined && found.carrier !== carrier)
@@ -79,18 +89,4 @@ function missing(found: Link | undefined, { up, carrier, bridgePortState }: Want
   if (carrier === true && found.operState === 'down') return 'the kernel has not seen its carrier yet';
   if (bridgePortState === undefined || found.port?.state === bridgePortState) return undefined;
   return found.port === undefined ? 'it is no port of a bridge' : `its port is ${String(found.port.state)}`;
-}
-
-function checkWanted({ up, carrier, bridgePortState }: Wanted): void {
-  for (const [option, value] of Object.entries({ up, carrier })) {
-    if (value !== undefined && typeof value !== 'boolean') {
-      throw new TypeError(`${option}: expected true or false, got ${shown(value)}`);
-    }
-  }
-  const states = Object.keys((portState.shape as { names: object }).names);
-  if (bridgePortState !== undefined && !states.includes(bridgePortState)) {
-    throw new RangeError(
-      `bridgePortState: expected one of ${states.join(', ')}; got ${shown(bridgePortState)}`,
-    );
-  }
 }

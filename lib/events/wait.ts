@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { checkTimeout, openUnlessAborted, unlessAborted, withDeadline } from '../common/abort';
 import { NetnsChanges } from '../netns/changes';
 import { NetnsError } from '../netns/netns-error';
+import { isSignal, optionTable } from '../common/options';
 import type { Netns } from '../netns/netns';
 import type { Message } from '../netlink/message';
 
@@ -14,6 +15,9 @@ export interface WaitOptions {
   /** Ends the waiting: the call is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
+
+/** @internal */
+export const WAIT_OPTIONS = optionTable<WaitOptions>({ timeout: true, signal: isSignal });
 
 /** What is waited for, and the events that may bring it. */
 export interface Goal<T> {

@@ -1,6 +1,7 @@
 import { type EventIterator, EventQueue } from '../common/event-queue';
 import { toNetnsError } from '../netns/netns-error';
 import { native } from '../addon/native';
+import { checkOptions, isSignal, optionTable } from '../common/options';
 import { NETNS_DIRECTORY } from '../netns/netns';
 import { listNetns } from '../netns/names';
 
@@ -14,6 +15,8 @@ export interface WatchNetnsOptions {
   /** Ends the watch: the loop throws the signal's reason. */
   signal?: AbortSignal;
 }
+
+const OPTIONS = optionTable<WatchNetnsOptions>({ signal: isSignal });
 
 /**
  * Reports the namespaces that have names in /run/netns: first the names that are there, then those that come and go,
@@ -31,7 +34,8 @@ export interface WatchNetnsOptions {
  * @throws {@link NetnsError} where the directory may not be read; the signal's reason.
  * @see ip-netns(8): `ip netns monitor`; proc_pid_mountinfo(5)
  */
-export function watchNetns({ signal }: WatchNetnsOptions = {}): EventIterator<NetnsEvent> {
+export function watchNetns(options: WatchNetnsOptions = {}): EventIterator<NetnsEvent> {
+  checkOptions(options, OPTIONS);
   native();
   let stop: () => void = () => undefined;
   const names = new Names((events) => queue.push(events));
@@ -48,7 +52,7 @@ export function watchNetns({ signal }: WatchNetnsOptions = {}): EventIterator<Ne
       },
       stop: () => stop(),
     },
-    [signal],
+    [options.signal],
   );
   return queue;
 }

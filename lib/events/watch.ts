@@ -3,9 +3,10 @@ import { type EventIterator, EventQueue } from '../common/event-queue';
 import type { Link } from '../links/link-view';
 import { native } from '../addon/native';
 import type { Neighbor } from '../addresses/neighbors';
+import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { checkInteger } from '../common/check';
-import { shown } from '../common/shown';
 import type { Route } from '../routes/route-view';
 import type { Rule } from '../routes/rule-view';
 import { type Kind, KINDS } from './kinds';
@@ -36,6 +37,17 @@ export interface WatchOptions {
    */
   receiveBuffer?: number;
 }
+
+const SELECTION = optionTable<WatchSelection>({
+  links: trueOrFalse,
+  addrs: trueOrFalse,
+  routes: trueOrFalse,
+  neighbors: trueOrFalse,
+  rules: trueOrFalse,
+  nsids: trueOrFalse,
+});
+
+const OPTIONS = optionTable<WatchOptions>({ signal: isSignal, receiveBuffer: true });
 
 /**
  * What has become of an object: it was there when the watch began ('present'), it is new, it has changed, or it is gone
@@ -87,11 +99,15 @@ export type WatchEvent =
 export function watch(
   netns: Netns,
   selection: WatchSelection = {},
-  { signal, receiveBuffer = RECEIVE_BUFFER }: WatchOptions = {},
+  options: WatchOptions = {},
 ): EventIterator<WatchEvent> {
-  native();
+  checkNetns(netns);
+  checkOptions(selection, SELECTION, { whole: 'selection' });
+  checkOptions(options, OPTIONS);
   const kinds = selected(selection);
+  const { signal, receiveBuffer = RECEIVE_BUFFER } = options;
   checkInteger('receiveBuffer', receiveBuffer, 1, MOST_BYTES);
+  native();
   const session = new WatchSession(netns, kinds, receiveBuffer, {
     changed: (kind, differences, recovered) => {
       queue.push(differences.map((difference) => toEvent(kind, difference, recovered)));
@@ -112,18 +128,10 @@ export function watch(
 }
 
 function selected(selection: WatchSelection): readonly Kind[] {
-  for (const [name, wanted] of Object.entries(selection)) {
-    if (!Object.hasOwn(KINDS, name)) {
-      throw new RangeError(`${name}: expected ${Object.keys(KINDS).join(', ')}`);
-    }
-    if (wanted !== undefined && typeof wanted !== 'boolean') {
-      throw new TypeError(`${name}: expected true or false, got ${shown(wanted)}`);
-    }
-  }
   const names = Object.keys(KINDS) as (keyof typeof KINDS)[];
   if (Object.keys(selection).length === 0) return Object.values(KINDS);
   const wanted = names.filter((name) => selection[name] === true);
-  if (wanted.length === 0) throw new RangeError(`expected at least one of ${names.join(', ')}`);
+  if (wanted.length === 0) throw new RangeError(`selection: expected at least one of ${names.join(', ')}`);
   return wanted.map((name) => KINDS[name]);
 }
 

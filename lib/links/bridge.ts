@@ -1,18 +1,26 @@
 import { addAddr } from '../addresses/addresses';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
-import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
-import { type LinkOptions, setRequests } from './link-request';
+import { checkAddrs, checkDevice, checkNewDeviceName } from '../common/check';
+import { checkMtu, LINK_OPTIONS, type LinkOptions, setRequests } from './link-request';
 import { createLink } from './create-link';
 import { setLinkKind } from './kind-request';
 import { listLinks, setLink, takeBack } from './links';
 import { defined } from '../common/objects';
 import { takingBack } from '../common/take-back';
+import { checkOptions, optionTable, trueOrFalse } from '../common/options';
 import { randomMac } from './mac';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { NetlinkError } from '../netlink/error';
-import type { IfExists } from '../netlink/existence';
+import { written } from '../netlink/codec';
+import { IF_EXISTS, type IfExists } from '../netlink/existence';
 import { link } from '../netlink/rtnetlink/link';
-import type { BridgePortInfo, BridgeSettings } from '../netlink/rtnetlink/kinds/bridge';
+import {
+  bridge,
+  bridgePort,
+  type BridgePortInfo,
+  type BridgeSettings,
+} from '../netlink/rtnetlink/kinds/bridge';
 
 export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
   /** '10.0.1.1/24', 'fd00::1/64' */
@@ -20,6 +28,15 @@ export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
   /** Where a device of that name exists: 'fail' (default) with EEXIST, or 'ignore', if it is a bridge. */
   ifExists?: IfExists;
 }
+
+/** @internal */
+export const CREATE_BRIDGE_OPTIONS = optionTable<CreateBridgeOptions>({
+  ...LINK_OPTIONS,
+  mtu: checkMtu,
+  ...bridge.options,
+  addrs: checkAddrs,
+  ifExists: IF_EXISTS,
+});
 
 /** A bridge as it was made, or found. */
 export interface CreatedBridge {
@@ -41,9 +58,10 @@ export async function createBridge(
   name: string,
   options: CreateBridgeOptions = {},
 ): Promise<CreatedBridge> {
-  checkDeviceName(name, 'name', { pattern: true });
+  checkNetns(netns);
+  checkNewDeviceName(name, 'name', { pattern: true });
+  checkOptions(options, CREATE_BRIDGE_OPTIONS);
   const { addrs = [], ifExists = 'fail', up, alias, addrGenMode, mac = randomMac(), ...first } = options;
-  checkAddrs(addrs, 'addrs');
   const last = defined({ alias, addrGenMode, up });
   const operation = 'create bridge';
   setRequests(1, last, operation); // refused before any system call
@@ -106,6 +124,8 @@ export interface BridgePort extends BridgePortInfo {
  * @see bridge(8): `bridge link`
  */
 export async function listBridgePorts(netns: Netns, bridge?: Device): Promise<BridgePort[]> {
+  checkNetns(netns);
+  if (bridge !== undefined) checkDevice(bridge, 'bridge');
   const links = await listLinks(netns, bridge === undefined ? {} : { master: bridge });
   return links.flatMap(({ index, name, master, up, mtu, port }) =>
     master === undefined || port === undefined ? [] : [{ ...port, index, name, master, up, mtu }],
@@ -140,6 +160,32 @@ export type BridgePortSettings = Pick<
   | 'macAuthenticationBypass'
 >;
 
+const PORT_SETTINGS = optionTable<BridgePortSettings>({
+  cost: true,
+  priority: true,
+  hairpin: trueOrFalse,
+  guard: trueOrFalse,
+  rootBlock: trueOrFalse,
+  fastLeave: trueOrFalse,
+  learning: trueOrFalse,
+  unicastFlood: trueOrFalse,
+  multicastFlood: trueOrFalse,
+  broadcastFlood: trueOrFalse,
+  multicastToUnicast: trueOrFalse,
+  multicastRouter: true,
+  multicastEhtHostsLimit: true,
+  multicastMaxGroups: true,
+  groupForwardMask: true,
+  neighborSuppress: trueOrFalse,
+  neighborVlanSuppress: trueOrFalse,
+  proxyArp: trueOrFalse,
+  proxyArpWifi: trueOrFalse,
+  vlanTunnel: trueOrFalse,
+  isolated: trueOrFalse,
+  locked: trueOrFalse,
+  macAuthenticationBypass: trueOrFalse,
+});
+
 /**
  * Changes how a bridge treats one of its ports.
  *
@@ -151,7 +197,10 @@ export async function setBridgePort(
   device: Device,
   settings: BridgePortSettings,
 ): Promise<void> {
+  checkNetns(netns);
   checkDevice(device);
+  checkOptions(settings, PORT_SETTINGS, { whole: 'settings' });
+  written(bridgePort, settings); // a value that does not fit is refused by the name of its option
   const value = { ...deviceRef(device), info: { portKind: 'bridge', portData: settings } };
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' };
   await netns.request(link.add(value, 0, { operation: 'set bridge port', device, words }));

@@ -1,10 +1,10 @@
-import { checkDevice, checkDeviceName } from '../common/check';
 import { defined } from '../common/objects';
 import type { Words } from '../netlink/error';
 import type { LinkKindName, LinkKindOptions } from '../netlink/rtnetlink/kinds';
 import { type Device, indexOf } from '../netns/device';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { kindData, splitByKind } from './kind-request';
+import { checkNewLink, kindData, splitByKind } from './kind-request';
 import {
   attributesOf,
   createdLink,
@@ -53,13 +53,11 @@ export type CreateLinkOptions = KnownLinkOptions | RawLinkOptions;
  * where the kernel has no such kind.
  * @see ip-link(8), `ip link add`
  */
-export async function createLink(
-  netns: Netns,
-  { kind, name, link: below, ...options }: CreateLinkOptions,
-): Promise<CreatedLink> {
-  if (name !== undefined) checkDeviceName(name, 'name', { pattern: true });
-  if (below !== undefined) checkDevice(below, 'link');
-  const { shared, own } = splitByKind(kind, options);
+export async function createLink(netns: Netns, options: CreateLinkOptions): Promise<CreatedLink> {
+  checkNetns(netns);
+  checkNewLink(options);
+  const { kind, name, link: below, ...rest } = options;
+  const { shared, own } = splitByKind(kind, rest);
   const [early, late] = splitForCreation(shared);
   const data = kindData(kind, own);
   const value = {

@@ -1,13 +1,21 @@
-import { checkOptionNames, didYouMean } from '../common/option-names';
+import { checkObject, checkOptions, type OptionCheck, optionTable } from '../common/options';
+import { didYouMean } from '../common/similar-name';
 import { shown } from '../common/shown';
 import { written } from '../netlink/codec';
 import type { Words } from '../netlink/error';
-import { findKind, kinds, type LinkKindName, type LinkKindOptions } from '../netlink/rtnetlink/kinds';
+import {
+  type AnyLinkKind,
+  findKind,
+  kinds,
+  type LinkKindName,
+  type LinkKindOptions,
+} from '../netlink/rtnetlink/kinds';
 import { link, type LinkMessage } from '../netlink/rtnetlink/link';
-import { checkDevice } from '../common/check';
+import { checkDevice, checkNewDeviceName } from '../common/check';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { LINK_OPTION_NAMES, type LinkOptions } from './link-request';
+import { LINK_OPTIONS, type LinkOptions } from './link-request';
 
 type KindData = NonNullable<NonNullable<LinkMessage['info']>['data']>;
 type Own = Readonly<Record<string, unknown>>;
@@ -18,28 +26,45 @@ export interface SplitOptions {
   own: Own;
 }
 
-/** Splits options by whose they are. One that neither all links nor those of this kind have is refused. */
+type Table = Parameters<typeof checkOptions>[1];
+
+/** The options of a new link, by its kind: those of all links, and the kind's own. */
+const TABLES = new Map<string, Table>(
+  Object.entries(kinds).map(([kind, { options }]) => [kind, newLinkTable(options)]),
+);
+
+/** Of a kind that has no file. */
+const DATA = { data: true } as const;
+const RAW_TABLE = newLinkTable(DATA);
+
+function newLinkTable(own: object): Table {
+  const name: OptionCheck = (value, path) => checkNewDeviceName(value, path, { pattern: true });
+  return optionTable<Own>({ ...own, kind: true, name, link: checkDevice, ...LINK_OPTIONS });
+}
+
+/** Checks the options of a new link. One that neither all links nor those of its kind have is refused. */
+export function checkNewLink(options: { kind: string; data?: unknown }): void {
+  checkObject(options, 'options');
+  const { kind, data } = options;
+  const table = TABLES.get(kind);
+  if (table === undefined && !(data instanceof Uint8Array)) {
+    // without data, the kind is taken for a misspelt one
+    const names = Object.keys(kinds);
+    const rule = `expected ${names.join(', ')}, or another one with its bytes in 'data'`;
+    throw new TypeError(`kind: ${rule}, got ${shown(kind)}${didYouMean(kind, names)}`);
+  }
+  checkOptions(options, table ?? RAW_TABLE);
+}
+
+/** Splits options that have been checked, by whose they are. */
 export function splitByKind(kind: string, options: object): SplitOptions {
-  const own = ownNames(kind, options);
-  checkOptionNames(options, [...own, ...LINK_OPTION_NAMES]);
-  const isOwn = ([name]: [string, unknown]) => own.includes(name);
+  const own = findKind(kind)?.options ?? DATA;
+  const isOwn = ([name]: [string, unknown]) => Object.hasOwn(own, name);
   const entries = Object.entries(options) as [string, unknown][];
   return {
     shared: Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
     own: Object.fromEntries(entries.filter(isOwn)),
   };
-}
-
-/** A kind that has no file has one option, `data`. Without `data` the kind is taken for a misspelt one. */
-function ownNames(kind: string, options: { data?: unknown }): readonly string[] {
-  const known = findKind(kind);
-  if (known !== undefined) return Object.keys(known.options);
-  if (options.data instanceof Uint8Array) return ['data'];
-  const names = Object.keys(kinds);
-  throw new TypeError(
-    `kind: expected ${names.join(', ')}, or another one with its bytes in 'data', ` +
-      `got ${shown(kind)}${didYouMean(kind, names)}`,
-  );
 }
 
 /** IFLA_INFO_DATA of a kind's own options. A value that does not fit is refused by the name of its option. */
@@ -62,11 +87,13 @@ export async function setLinkKind<K extends LinkKindName>(
   options: Partial<LinkKindOptions[K]>,
   words: Words = { EOPNOTSUPP: `it is no ${kind}` },
 ): Promise<void> {
+  checkNetns(netns);
   checkDevice(device);
-  const times: Readonly<Record<string, string>> = kinds[kind].options;
-  checkOptionNames(options, Object.keys(times));
-  for (const name of Object.keys(options)) {
-    if (times[name] === 'creation') throw new TypeError(`${name}: it can be given at creation only`);
+  const known: AnyLinkKind = kinds[kind];
+  checkOptions(options, known.options, { whole: 'settings' });
+  const own: Own = options;
+  for (const name of known.creationOnly ?? []) {
+    if (own[name] !== undefined) throw new TypeError(`${name}: it can be given at creation only`);
   }
   const value = { ...deviceRef(device), info: { kind, data: kindData(kind, options) } };
   const attempt = { operation: `set ${kind}`, device, words: { ...NO_DEVICE, ...words } };

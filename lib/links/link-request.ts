@@ -1,7 +1,9 @@
 import type { Attempt, Words } from '../netlink/error';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
+import { checkInteger } from '../common/check';
 import { maskedFlags } from '../common/flags';
 import { defined } from '../common/objects';
+import { isText, oneOf, type OptionCheck, optionTable, trueOrFalse } from '../common/options';
 import type { Netns } from '../netns/netns';
 import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
@@ -37,20 +39,23 @@ const FLAGS = { up: IFF.up, promiscuous: IFF.promisc, arp: IFF.noarp } as const;
 /** Attributes of the same name. */
 const ATTRIBUTES = ['mac', 'mtu', 'alias', 'txQueueLength', 'group'] as const;
 
-type FlagName = keyof typeof FLAGS;
 type AttributeName = (typeof ATTRIBUTES)[number];
 
-/** What has a place of its own in a request. */
-const OTHERS: Readonly<Record<Exclude<keyof LinkOptions, FlagName | AttributeName>, true>> = {
-  addrGenMode: true,
-};
-
 /** All options of all links. */
-export const LINK_OPTION_NAMES: readonly string[] = [
-  ...Object.keys(FLAGS),
-  ...ATTRIBUTES,
-  ...Object.keys(OTHERS),
-];
+export const LINK_OPTIONS = optionTable<LinkOptions>({
+  up: trueOrFalse,
+  mac: isText,
+  mtu: true,
+  alias: isText,
+  txQueueLength: true,
+  group: true,
+  promiscuous: trueOrFalse,
+  arp: trueOrFalse,
+  addrGenMode: oneOf(['eui64', 'none', 'stable_secret', 'random']),
+});
+
+/** The MTUs that the kernel gives an Ethernet device that has no hardware: ETH_MIN_MTU and ETH_MAX_MTU. */
+export const checkMtu: OptionCheck = (value, path) => checkInteger(path, value, 68, 65535);
 
 /** The flags to set, and which of them are meant. */
 export function flagsOf(options: LinkOptions): { flags?: number; change?: number } {

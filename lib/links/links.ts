@@ -1,12 +1,14 @@
 import { constants } from 'node:os';
-import { checkDevice, checkDeviceName } from '../common/check';
+import { checkDevice, checkNewDeviceName } from '../common/check';
+import { checkOptions, isText, optionTable } from '../common/options';
 import { type Device, indexOf, deviceRef, NO_DEVICE } from '../netns/device';
 import { type Link, shownLink, type ShownLinkMessage, toLink } from './link-view';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { openNetns } from '../netns/open';
 import { ignoring, NetlinkError, type Words } from '../netlink/error';
-import { type IfMissing, onMissing } from '../netlink/existence';
-import { type LinkOptions, MASTER_WORDS, nameTakenMessage, setRequests } from './link-request';
+import { IF_MISSING, type IfMissing, onMissing } from '../netlink/existence';
+import { LINK_OPTIONS, type LinkOptions, MASTER_WORDS, nameTakenMessage, setRequests } from './link-request';
 import { NetnsError } from '../netns/netns-error';
 import { link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
@@ -19,6 +21,7 @@ const { EEXIST } = constants.errno;
  * @see rtnetlink(7), RTM_GETLINK
  */
 export async function getLink(netns: Netns, device: Device): Promise<Link> {
+  checkNetns(netns);
   checkDevice(device);
   const value = { ...deviceRef(device), extMask: RTEXT_FILTER_SKIP_STATS };
   const reply = await netns.request(
@@ -34,8 +37,13 @@ export interface ListLinksOptions {
   kind?: string;
 }
 
+const LIST_OPTIONS = optionTable<ListLinksOptions>({ master: checkDevice, kind: isText });
+
 /** All devices of a namespace, in the order of their index. */
-export async function listLinks(netns: Netns, { master, kind }: ListLinksOptions = {}): Promise<Link[]> {
+export async function listLinks(netns: Netns, options: ListLinksOptions = {}): Promise<Link[]> {
+  checkNetns(netns);
+  checkOptions(options, LIST_OPTIONS);
+  const { master, kind } = options;
   const filter = {
     extMask: RTEXT_FILTER_SKIP_STATS,
     ...(master !== undefined && { master: await indexOf(netns, master, 'master') }),
@@ -52,7 +60,9 @@ export async function listLinks(netns: Netns, { master, kind }: ListLinksOptions
  * @see ip-link(8), `ip link set`
  */
 export async function setLink(netns: Netns, device: Device, options: LinkOptions): Promise<void> {
+  checkNetns(netns);
   checkDevice(device);
+  checkOptions(options, LINK_OPTIONS);
   const requests = setRequests(device, options, 'set link');
   await Promise.all(requests.map((request) => netns.request(request)));
 }
@@ -63,8 +73,9 @@ export async function setLink(netns: Netns, device: Device, options: LinkOptions
  * @throws {@link NetlinkError} EEXIST where the name is taken.
  */
 export async function renameLink(netns: Netns, device: Device, name: string): Promise<void> {
+  checkNetns(netns);
   checkDevice(device);
-  checkDeviceName(name, 'name');
+  checkNewDeviceName(name, 'name');
   // by index, since the attribute that would name the device holds the new name
   const index = await indexOf(netns, device);
   const words = { ...NO_DEVICE, EEXIST: nameTakenMessage(name, netns) };
@@ -72,6 +83,13 @@ export async function renameLink(netns: Netns, device: Device, name: string): Pr
     link.add({ index, name }, 0, { operation: `rename to '${name}' the link`, device, words }),
   );
 }
+
+export interface MoveLinkOptions {
+  /** The device's new name; it keeps its name by default. */
+  name?: string;
+}
+
+const MOVE_OPTIONS = optionTable<MoveLinkOptions>({ name: (name, path) => checkNewDeviceName(name, path) });
 
 /**
  * Moves a device into another namespace, with a new name in the same request if one is given. The device arrives down
@@ -85,10 +103,13 @@ export async function moveLink(
   netns: Netns,
   device: Device,
   target: Netns,
-  { name }: { name?: string } = {},
+  options: MoveLinkOptions = {},
 ): Promise<void> {
+  checkNetns(netns);
   checkDevice(device);
-  if (name !== undefined) checkDeviceName(name, 'name');
+  checkNetns(target, 'target');
+  checkOptions(options, MOVE_OPTIONS);
+  const { name } = options;
   const operation = `move to namespace ${target.toString()} the link`;
   const attempt = { operation, device, words: moveWords(name ?? device, target) };
   await target.lend(operation, async ({ fd: netnsFd }) => {
@@ -139,6 +160,8 @@ export interface DeleteLinkOptions {
   ifMissing?: IfMissing;
 }
 
+const DELETE_OPTIONS = optionTable<DeleteLinkOptions>({ ifMissing: IF_MISSING });
+
 /**
  * Deletes a virtual device. The other end of a veth pair goes with it, wherever it is.
  *
@@ -147,9 +170,12 @@ export interface DeleteLinkOptions {
 export async function deleteLink(
   netns: Netns,
   device: Device,
-  { ifMissing = 'fail' }: DeleteLinkOptions = {},
+  options: DeleteLinkOptions = {},
 ): Promise<void> {
+  checkNetns(netns);
   checkDevice(device);
+  checkOptions(options, DELETE_OPTIONS);
+  const { ifMissing = 'fail' } = options;
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'a device of this kind is not deleted' };
   await netns
     .request(link.remove(deviceRef(device), { operation: 'delete link', device, words }))
@@ -178,6 +204,7 @@ export async function takeBack(netns: Netns, fd: number, index: number): Promise
  * not one; EINVAL where it takes no such device; EXFULL when a bridge has its 1,023 ports; ELOOP for a bridge in a bridge.
  */
 export async function enslaveLink(netns: Netns, device: Device, master: Device): Promise<void> {
+  checkNetns(netns);
   checkDevice(device);
   const value = { ...deviceRef(device), master: await indexOf(netns, master, 'master') };
   const words = { ...NO_DEVICE, ...MASTER_WORDS, EINVAL: NO_MASTER };
@@ -188,6 +215,7 @@ const NO_MASTER = 'there is no such master, or it takes no such device: a bridge
 
 /** Takes a device away from its master; one that has none stays as it is. */
 export async function releaseLink(netns: Netns, device: Device): Promise<void> {
+  checkNetns(netns);
   checkDevice(device);
   const attempt = { operation: 'release link', device, words: NO_DEVICE };
   await netns.request(link.add({ ...deviceRef(device), master: 0 }, 0, attempt));

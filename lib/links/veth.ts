@@ -1,14 +1,16 @@
 import { constants } from 'node:os';
 import { addrRequest } from '../addresses/addresses';
-import { checkAddrs, checkDevice, checkDeviceName } from '../common/check';
+import { checkAddrs, checkDevice, checkNewDeviceName } from '../common/check';
+import { checkObject, checkOptions, optionTable } from '../common/options';
 import { type Device, indexOf } from '../netns/device';
-import { currentThreadNetns } from '../netns/open';
 import {
   attributesOf,
   createdLink,
   type CreatedLink,
   createRequest,
+  checkMtu,
   flagsOf,
+  LINK_OPTIONS,
   LINK_WORDS,
   type LinkOptions,
   MASTER_WORDS,
@@ -19,6 +21,7 @@ import { defined } from '../common/objects';
 import { takingBack } from '../common/take-back';
 import { enslaveLink, getLink, takeBack } from './links';
 import { randomMac } from './mac';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns, NetnsAccess } from '../netns/netns';
 import { located } from '../netlink/codec';
 import { type Attempt, NetlinkError } from '../netlink/error';
@@ -30,8 +33,8 @@ const { ENODEV } = constants.errno;
 export type { CreatedLink } from './link-request';
 
 export interface VethEnd extends LinkOptions {
-  /** Where this end is born; the calling thread's namespace by default. */
-  netns?: Netns;
+  /** Where this end is born. */
+  netns: Netns;
   /** Without one the kernel chooses: 'veth0'. 'port%d' lets it fill in a number. */
   name?: string;
   /** The bridge that it becomes a port of, in its namespace. */
@@ -47,6 +50,21 @@ export interface VethEnd extends LinkOptions {
   rxQueues?: number;
 }
 
+/** What an end has besides its place. */
+export type VethEndSettings = Omit<VethEnd, 'netns' | 'bridge'>;
+
+/** @internal */
+export const VETH_END_SETTINGS = optionTable<VethEndSettings>({
+  ...LINK_OPTIONS,
+  mtu: checkMtu,
+  name: (name, path) => checkNewDeviceName(name, path, { pattern: true }),
+  addrs: checkAddrs,
+  txQueues: true,
+  rxQueues: true,
+});
+
+const VETH_END = optionTable<VethEnd>({ ...VETH_END_SETTINGS, netns: checkNetns, bridge: checkDevice });
+
 /**
  * Creates a veth pair: two Ethernet devices with a cable between them. Each end may be in a namespace of its
  * own, where it is born, not moved to. The pair is one request; addresses, and what the kernel cannot do for
@@ -57,22 +75,23 @@ export interface VethEnd extends LinkOptions {
  * with 1,023 ports.
  * @see veth(4), ip-link(8): `ip link add NAME type veth peer name NAME`
  */
-export async function createVeth(a: VethEnd = {}, b: VethEnd = {}): Promise<[CreatedLink, CreatedLink]> {
-  checkEnd(a, 'first');
-  checkEnd(b, 'second');
+export async function createVeth(first: VethEnd, second: VethEnd): Promise<[CreatedLink, CreatedLink]> {
+  checkEnd(first, 'first');
+  checkEnd(second, 'second');
   // the kernel enslaves the first end of the message only, so the one with a bridge goes first
-  if (a.bridge === undefined && b.bridge !== undefined) {
-    const [second, first] = await createPair(b, a);
-    return [first, second];
+  if (first.bridge === undefined && second.bridge !== undefined) {
+    const [b, a] = await createPair(second, first);
+    return [a, b];
   }
-  return createPair(a, b);
+  return createPair(first, second);
 }
 
 function checkEnd(end: VethEnd, option: string): void {
-  const { name, bridge, addrs, txQueues, rxQueues } = end;
-  if (name !== undefined) checkDeviceName(name, `${option}.name`, { pattern: true });
-  if (bridge !== undefined) checkDevice(bridge, `${option}.bridge`);
-  if (addrs !== undefined) checkAddrs(addrs, `${option}.addrs`);
+  checkObject(end, option);
+  // first of all, because a handle in place of an end has names of its own
+  checkNetns(end.netns, `${option}.netns`);
+  checkOptions(end, VETH_END, { path: option });
+  const { txQueues, rxQueues } = end;
   try {
     setRequests(1, end, 'check');
     if (txQueues !== undefined || rxQueues !== undefined) link.add(queuesOf(end), 0, { operation: 'check' });
@@ -83,8 +102,8 @@ function checkEnd(end: VethEnd, option: string): void {
 
 async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink, CreatedLink]> {
   const second = { ...other, mac: other.mac ?? randomMac() };
-  const netns = first.netns ?? (await currentThreadNetns());
-  const peerNetns = second.netns ?? (await currentThreadNetns());
+  const { netns } = first;
+  const { netns: peerNetns } = second;
   const operation = 'create veth';
   const [master, peerMaster] = await Promise.all([
     first.bridge === undefined ? undefined : indexOf(netns, first.bridge, 'bridge'),
@@ -148,7 +167,7 @@ async function checkPeer(
   });
 }
 
-async function nameOf(netns: Netns, index: number, { name }: VethEnd): Promise<string> {
+async function nameOf(netns: Netns, index: number, { name }: VethEndSettings): Promise<string> {
   if (name !== undefined && !name.includes('%')) return name;
   return (await getLink(netns, index)).name;
 }
@@ -197,8 +216,8 @@ export interface PairDetails {
 
 /** @internal The pair in one message, whose last four bytes are `netnsFd`. */
 export function pairMessage(
-  first: VethEnd,
-  second: VethEnd,
+  first: VethEndSettings,
+  second: VethEndSettings,
   { netnsFd, master, indexes = [0, 0] }: PairDetails,
 ) {
   return {
@@ -215,30 +234,30 @@ export function pairMessage(
 }
 
 /** @internal */
-export function pairAttempt(operation: string, { name, bridge }: VethEnd): Attempt {
+export function pairAttempt(operation: string, { name, bridge }: Pick<VethEnd, 'name' | 'bridge'>): Attempt {
   const words = bridge === undefined ? LINK_WORDS : { ...LINK_WORDS, ...MASTER_WORDS };
   return { operation, device: name, words };
 }
 
-function endAttributes(end: VethEnd) {
+function endAttributes(end: VethEndSettings) {
   const { name, mac = randomMac() } = end;
   return { ...defined({ name }), ...attributesOf({ ...end, mac }), ...queuesOf(end) };
 }
 
-const queuesOf = ({ txQueues = 1, rxQueues = 1 }: VethEnd) => ({ txQueues, rxQueues });
+const queuesOf = ({ txQueues = 1, rxQueues = 1 }: VethEndSettings) => ({ txQueues, rxQueues });
 
 /** @internal The addresses of the first end, and what else creation has not done. */
-export function firstSettings(index: number, end: VethEnd): Request<undefined>[] {
+export function firstSettings(index: number, end: VethEndSettings): Request<undefined>[] {
   return [...addrRequests(index, end), ...setRequests(index, splitForCreation(end)[1], 'set link')];
 }
 
 /** @internal The same for the second end, whose flags the kernel does not take at creation. */
-export function secondSettings(index: number, end: VethEnd): Request<undefined>[] {
+export function secondSettings(index: number, end: VethEndSettings): Request<undefined>[] {
   // the attributes of creation but for the alias, which the kernel ignores there
   const { mac, mtu, txQueueLength, group, ...late } = end;
   return [...addrRequests(index, end), ...setRequests(index, late, 'set link')];
 }
 
-function addrRequests(index: number, { addrs = [] }: VethEnd): Request<undefined>[] {
+function addrRequests(index: number, { addrs = [] }: VethEndSettings): Request<undefined>[] {
   return addrs.map((addr) => addrRequest(index, addr)(index));
 }

@@ -1,6 +1,8 @@
-import { type Family, familyNumber, parseIp } from '../common/check';
+import { checkFamily, type Family, familyNumber, parseIp } from '../common/check';
 import { defined, flagNames } from '../common/objects';
 import { netfilterRequests } from './requests';
+import { checkOptions, oneOf, optionsOf, optionTable } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { conntrack, type ConntrackMessage, CTA_FILTER_F } from '../netlink/nfnetlink/conntrack';
@@ -26,6 +28,21 @@ export interface ConntrackFilter extends ConntrackTuple {
   reply?: ConntrackTuple;
   mark?: number;
 }
+
+const TUPLE = optionTable<ConntrackTuple>({
+  source: true,
+  destination: true,
+  sourcePort: true,
+  destinationPort: true,
+});
+
+const FILTER = optionTable<ConntrackFilter>({
+  ...TUPLE,
+  family: checkFamily,
+  protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
+  reply: optionsOf(TUPLE),
+  mark: true,
+});
 
 /** A connection that the kernel tracks. */
 export interface ConntrackEntry extends ConntrackTuple {
@@ -54,6 +71,7 @@ const NO_CONNTRACK = 'this kernel has no ctnetlink: CONFIG_NF_CT_NETLINK, module
  * @see conntrack(8), `conntrack -L`; linux/netfilter/nfnetlink_conntrack.h
  */
 export async function listConntrack(netns: Netns, filter: ConntrackFilter = {}): Promise<ConntrackEntry[]> {
+  checkFilter(netns, filter);
   return (await find(netns, filter, 'list connections')).map(toEntry);
 }
 
@@ -65,6 +83,7 @@ export async function listConntrack(netns: Netns, filter: ConntrackFilter = {}):
  * @see `conntrack -D`
  */
 export async function deleteConntrack(netns: Netns, filter: ConntrackFilter = {}): Promise<number> {
+  checkFilter(netns, filter);
   const operation = 'delete connections';
   const found = await find(netns, filter, operation);
   const removals = found.map(({ family, original, zone, id }) =>
@@ -78,6 +97,11 @@ export async function deleteConntrack(netns: Netns, filter: ConntrackFilter = {}
     }
   }
   return results.filter(({ status }) => status === 'fulfilled').length;
+}
+
+function checkFilter(netns: Netns, filter: ConntrackFilter): void {
+  checkNetns(netns);
+  checkOptions(filter, FILTER, { whole: 'filter' });
 }
 
 async function find(netns: Netns, filter: ConntrackFilter, operation: string): Promise<ConntrackMessage[]> {
@@ -125,12 +149,7 @@ function filterFamily({ family, reply = {}, ...original }: ConntrackFilter): Fam
 }
 
 function protocolNumber(protocol: ConntrackProtocol | undefined): number | undefined {
-  if (protocol === undefined || typeof protocol === 'number') return protocol;
-  if (!Object.hasOwn(PROTOCOLS, protocol)) {
-    const known = Object.keys(PROTOCOLS).join(', ');
-    throw new RangeError(`protocol: expected a number, or one of ${known}; got ${shown(protocol)}`);
-  }
-  return PROTOCOLS[protocol];
+  return typeof protocol === 'string' ? PROTOCOLS[protocol] : protocol;
 }
 
 const hasPorts = ({ sourcePort, destinationPort }: ConntrackTuple) =>

@@ -1,3 +1,4 @@
+import { oneOf } from '../common/options';
 import { rethrow } from '../common/system-error';
 import { ignoring } from './error';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from './message';
@@ -13,6 +14,10 @@ const ADD_FLAGS = {
 
 export type IfExists = 'fail' | 'ignore';
 export type IfMissing = 'fail' | 'ignore';
+
+/** The checks of options of these types. */
+export const IF_EXISTS = oneOf(['fail', 'ignore']);
+export const IF_MISSING = oneOf(['fail', 'ignore']);
 
 /** The flags of a request that adds an object. */
 export function addFlags(ifExists: keyof typeof ADD_FLAGS): number {

@@ -85,6 +85,9 @@ function outcome(
   return { value: request.parse(replies) };
 }
 
+/** Attributes that hold others, and that no caller has heard of: 'peer.mtu' lies at 'info.data.peer.mtu'. */
+const NESTING = /^(info\.(data|portData)\.|info\.(?=data$)|perFamily\.inet6\.|metrics\.)/;
+
 /** What the kernel has against a message that was sent. */
 export function refused(
   { attempt, bytes, codec }: Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'>,
@@ -94,7 +97,7 @@ export function refused(
   let option: string | undefined;
   if (offset !== undefined) {
     const path = pathAt(codec, new Bytes(bytes), NLMSG_HDRLEN, bytes.length, offset);
-    if (path.length > 0) option = path.join('.');
+    if (path.length > 0) option = path.join('.').replace(NESTING, '');
   }
   return new NetlinkError({ ...attempt, errno, netns, sentence, option });
 }

@@ -4,7 +4,9 @@ import { waitGone } from './wait-gone';
 import { native } from '../addon/native';
 import { makeNetns } from './open';
 import { Netns, NETNS_DIRECTORY } from './netns';
-import type { IfMissing } from '../netlink/existence';
+import { IF_MISSING, type IfMissing } from '../netlink/existence';
+import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
+import { checkNetnsOrName } from './check-netns';
 import { backlogDrained, namespaceDeleted } from './backlog';
 
 /**
@@ -42,6 +44,12 @@ export interface DeleteNetnsOptions {
   signal?: AbortSignal;
 }
 
+const DELETE_OPTIONS = optionTable<DeleteNetnsOptions>({
+  ifMissing: IF_MISSING,
+  wait: trueOrFalse,
+  signal: isSignal,
+});
+
 /**
  * Removes a namespace's name, as `ip netns delete` does, and closes the handle where one is given. The kernel
  * frees the namespace, and what is in it, as soon as nothing else holds it: no process, no socket, no handle.
@@ -57,10 +65,16 @@ export interface DeleteNetnsOptions {
  */
 export async function deleteNetns(
   netns: Netns | string | readonly (Netns | string)[],
-  { ifMissing = 'fail', wait = false, signal }: DeleteNetnsOptions = {},
+  options: DeleteNetnsOptions = {},
 ): Promise<void> {
   const all = isList(netns) ? netns : [netns];
-  for (const one of all) if (!(one instanceof Netns)) checkNetnsName(one);
+  all.forEach((one, i) => {
+    const argument = all === netns ? `netns[${i}]` : 'netns';
+    checkNetnsOrName(one, argument);
+    if (typeof one === 'string') checkNetnsName(one);
+  });
+  checkOptions(options, DELETE_OPTIONS);
+  const { ifMissing = 'fail', wait = false, signal } = options;
   const open = all.filter((one): one is Netns => one instanceof Netns && one.open);
   const failed = new AbortController();
   const ends = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])]);

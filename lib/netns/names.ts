@@ -4,6 +4,7 @@ import { isSystemError } from '../common/system-error';
 import { whileLocked } from './directory';
 import { NAMING_WORDS, toNetnsError } from './netns-error';
 import { native } from '../addon/native';
+import { checkNetns, checkNetnsOrName } from './check-netns';
 import { type Netns, NETNS_DIRECTORY } from './netns';
 import { openNetns } from './open';
 
@@ -56,6 +57,7 @@ async function describe(name: string, nsfs: number): Promise<NamedNetns | undefi
  */
 export async function attachNetns(name: string, target: number | Netns): Promise<void> {
   checkNetnsName(name);
+  if (typeof target !== 'number') checkNetns(target, 'target');
   const netns = typeof target === 'number' ? await openNetns({ pid: target }) : target;
   try {
     await netns.lend('attach namespace', async ({ descriptor }) =>
@@ -95,6 +97,7 @@ export async function identifyNetns(pid?: number): Promise<string[]> {
  * @see ip-netns(8): `ip netns pids NAME`
  */
 export async function netnsPids(netns: Netns | string): Promise<number[]> {
+  checkNetnsOrName(netns);
   const opened = typeof netns === 'string' ? await openNetns(netns) : netns;
   try {
     const wanted = `net:[${opened.ino}]`;

@@ -1,3 +1,4 @@
+import { checkNetns } from './check-netns';
 import type { Netns } from './netns';
 import { shown } from '../common/shown';
 import { nsid } from '../netlink/rtnetlink/nsid';
@@ -11,6 +12,8 @@ const NOT_ASSIGNED = -1;
  * @see ip-netns(8): `ip netns list-id`; rtnetlink RTM_GETNSID
  */
 export async function getNsid(netns: Netns, other: Netns): Promise<number | undefined> {
+  checkNetns(netns);
+  checkNetns(other, 'other');
   const operation = 'get nsid';
   const reply = await other.lend(operation, async ({ fd }) => netns.request(nsid.get({ fd }, { operation })));
   return reply?.nsid === NOT_ASSIGNED ? undefined : reply?.nsid;
@@ -23,6 +26,8 @@ export async function getNsid(netns: Netns, other: Netns): Promise<number | unde
  * @see ip-netns(8): `ip netns set NAME NETNSID`; rtnetlink RTM_NEWNSID
  */
 export async function setNsid(netns: Netns, other: Netns, id?: number): Promise<void> {
+  checkNetns(netns);
+  checkNetns(other, 'other');
   if (id !== undefined && (!Number.isInteger(id) || id < 0)) {
     throw new RangeError(`id: expected a non-negative integer, got ${shown(id)}`);
   }

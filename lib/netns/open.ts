@@ -2,20 +2,10 @@ import { Netns, NETNS_DIRECTORY, type NetnsDetails } from './netns';
 import { checkNetnsName } from '../common/check';
 import { whileLocked } from './directory';
 import { NAMING_WORDS, NetnsError, toNetnsError } from './netns-error';
+import { checkOptions, optionTable } from '../common/options';
 import { shown } from '../common/shown';
 import { native } from '../addon/native';
 import { routeSocket } from '../netlink/sockets';
-
-let shared: Promise<Netns> | undefined;
-
-/**
- * The calling thread's namespace, for functions that are given none: one handle for all of them, so that what
- * they ask for in one tick is packed like any other.
- */
-export async function currentThreadNetns(): Promise<Netns> {
-  shared ??= currentNetns();
-  return shared;
-}
 
 /** @internal A new namespace, at once: `createNetns` without its consideration for the kernel. */
 export async function makeNetns(name?: string, dispose?: NetnsDetails['dispose']): Promise<Netns> {
@@ -58,12 +48,16 @@ export interface NetnsFile {
   missing?: string;
 }
 
+const REFERENCE = optionTable<Exclude<NetnsReference, string>>({ path: true, pid: true, fd: true });
+
 export function locate(reference: NetnsReference): NetnsFile {
   if (typeof reference === 'string') {
     checkNetnsName(reference);
     return { path: `${NETNS_DIRECTORY}/${reference}`, shown: reference, name: reference };
   }
-  const { path, pid, fd } = Object(reference) as { path?: unknown; pid?: unknown; fd?: unknown };
+  if (typeof reference !== 'object' || (reference as unknown) === null) refuseReference(reference);
+  checkOptions(reference, REFERENCE, { whole: 'reference' });
+  const { path, pid, fd } = reference as { path?: unknown; pid?: unknown; fd?: unknown };
   if (path !== undefined) {
     checkPath(path);
     return { path, shown: path };
@@ -72,10 +66,15 @@ export function locate(reference: NetnsReference): NetnsFile {
     checkNumber('pid', pid);
     return { path: `/proc/${pid}/ns/net`, shown: `of process ${pid}`, missing: 'there is no such process' };
   }
-  if (fd === undefined) throw new TypeError('expected a name, { path }, { pid } or { fd } of a namespace');
+  if (fd === undefined) refuseReference(reference);
   checkNumber('fd', fd);
   const missing = 'this process has no such descriptor';
   return { path: `/proc/self/fd/${fd}`, shown: `of descriptor ${fd}`, missing };
+}
+
+function refuseReference(reference: unknown): never {
+  const rule = 'expected a name, { path }, { pid } or { fd } of a namespace';
+  throw new TypeError(`reference: ${rule}, got ${shown(reference)}`);
 }
 
 export function checkPath(path: unknown): asserts path is string {

@@ -4,12 +4,21 @@ import { ignoring } from '../netlink/error';
 import type { Descriptor } from '../addon/native';
 import type { Message } from '../netlink/message';
 import { makeNetns } from './open';
-import { Netns } from './netns';
+import { checkOptions, isSignal, optionTable } from '../common/options';
+import { checkNetns } from './check-netns';
+import type { Netns } from './netns';
 import { addFlags } from '../netlink/existence';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link, linkHeader } from '../netlink/rtnetlink/link';
 import { nsid } from '../netlink/rtnetlink/nsid';
 import { openEventSocket, readEvents } from './event-socket';
+
+export interface WaitGoneOptions {
+  /** Ends the waiting: the call is rejected with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+const OPTIONS = optionTable<WaitGoneOptions>({ signal: isSignal });
 
 /**
  * Resolves when the kernel has freed these namespaces, and all devices that were in them or had their other
@@ -25,11 +34,14 @@ import { openEventSocket, readEvents } from './event-socket';
  */
 export async function waitGone(
   netns: Netns | readonly Netns[],
-  { signal }: { signal?: AbortSignal } = {},
+  options: WaitGoneOptions = {},
 ): Promise<void> {
+  const targets: readonly Netns[] = isList(netns) ? netns : [netns];
+  targets.forEach((target, i) => checkNetns(target, targets === netns ? `netns[${i}]` : 'netns'));
+  checkOptions(options, OPTIONS);
+  const { signal } = options;
   signal?.throwIfAborted();
   const opening = NamespaceEndObserver.open();
-  const targets: readonly Netns[] = netns instanceof Netns ? [netns] : netns;
   // lent from this very moment on, so that they may be deleted in the next
   const numbering = targets.map(async (target, i) =>
     target.lend('wait for the end of namespace', async ({ fd }) => (await opening).number(fd, i)),
@@ -43,6 +55,10 @@ export async function waitGone(
   } finally {
     observer.close();
   }
+}
+
+function isList(netns: Netns | readonly Netns[]): netns is readonly Netns[] {
+  return Array.isArray(netns);
 }
 
 /** Resolves when the kernel has cleaned up what was let go of before. */

@@ -1,5 +1,7 @@
-import type { Family } from '../common/check';
+import { checkDeviceName, type Family } from '../common/check';
+import { checkOptions, optionTable } from '../common/options';
 import { Turns } from '../common/turns';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import type { SysctlChange } from './create';
 import { checkDns, type DnsOptions } from './dns-options';
@@ -29,6 +31,15 @@ export type { NetworkDns } from './dns/serve';
 export interface MemberDevice {
   /** 'eth0' by default. */
   name?: string | undefined;
+}
+
+const MEMBER_DEVICE = optionTable<MemberDevice>({ name: checkDeviceName });
+
+/** Checks which member is meant, and returns the name of its device. */
+function checkMember(netns: Netns, member: MemberDevice): string {
+  checkNetns(netns);
+  checkOptions(member, MEMBER_DEVICE, { whole: 'member' });
+  return member.name ?? 'eth0';
 }
 
 /**
@@ -87,6 +98,7 @@ export class BridgeNetwork implements AsyncDisposable {
    * nothing behind.
    */
   async attach(netns: Netns, options: AttachOptions = {}): Promise<NetworkMember> {
+    checkNetns(netns);
     const context = this.#open('attach to');
     const plan = planMember(context.plan, netns, options);
     return this.#inTurn(plan.port, async () => {
@@ -107,7 +119,8 @@ export class BridgeNetwork implements AsyncDisposable {
    *
    * @returns whether the namespace was a member.
    */
-  async detach(netns: Netns, { name = 'eth0' }: MemberDevice = {}): Promise<boolean> {
+  async detach(netns: Netns, member: MemberDevice = {}): Promise<boolean> {
+    const name = checkMember(netns, member);
     const context = this.#open('detach from');
     const { port } = identifyMember(context.plan, netns, name);
     return this.#inTurn(port, async () => {
@@ -122,27 +135,21 @@ export class BridgeNetwork implements AsyncDisposable {
    *
    * @throws {@link NetworkError} EADDRINUSE, which names the port; ERR_NOT_A_MEMBER.
    */
-  async publish(
-    netns: Netns,
-    ports: readonly PublishOptions[],
-    { name = 'eth0' }: MemberDevice = {},
-  ): Promise<void> {
+  async publish(netns: Netns, ports: readonly PublishOptions[], member: MemberDevice = {}): Promise<void> {
+    const name = checkMember(netns, member);
     const context = this.#open('publish in');
-    const checked = checkPorts(ports, context.plan.subnets);
-    const member = identifyMember(context.plan, netns, name);
-    await this.#inTurn(member.port, async () => publish(context, member, checked));
+    const checked = checkPorts(ports, context.plan.subnets, 'ports');
+    const identity = identifyMember(context.plan, netns, name);
+    await this.#inTurn(identity.port, async () => publish(context, identity, checked));
   }
 
   /** Takes published ports back. Ports that are not published are ignored. */
-  async unpublish(
-    netns: Netns,
-    ports: readonly PublishOptions[],
-    { name = 'eth0' }: MemberDevice = {},
-  ): Promise<void> {
+  async unpublish(netns: Netns, ports: readonly PublishOptions[], member: MemberDevice = {}): Promise<void> {
+    const name = checkMember(netns, member);
     const context = this.#open('unpublish from');
-    const checked = checkPorts(ports, context.plan.subnets);
-    const member = identifyMember(context.plan, netns, name);
-    await this.#inTurn(member.port, async () => unpublish(context, member, checked));
+    const checked = checkPorts(ports, context.plan.subnets, 'ports');
+    const identity = identifyMember(context.plan, netns, name);
+    await this.#inTurn(identity.port, async () => unpublish(context, identity, checked));
   }
 
   /** Reads the network from the kernel, with all members, whichever process attached them. */

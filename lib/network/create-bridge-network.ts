@@ -1,3 +1,4 @@
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { bindLifeSign } from './members/life-sign';
 import { AddressBook } from './members/address-book';
@@ -30,6 +31,7 @@ export async function createBridgeNetwork(
   host: Netns,
   options: BridgeNetworkOptions,
 ): Promise<BridgeNetwork> {
+  checkNetns(host, 'host');
   const plan: NetworkPlan = checkOptions(options);
   const { name, subnets } = plan;
   const dns = checkDnsOption(options.dns, plan);

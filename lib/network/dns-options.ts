@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { checkTimeout } from '../common/abort';
 import { checkInteger, refuse } from '../common/check';
+import { checkOptions, optionTable } from '../common/options';
 import type { NetworkPlan } from './plan';
 import { checkAddress } from '../sockets/inet/endpoint';
 import { NetworkError } from './network-error';
@@ -27,6 +28,14 @@ export interface DnsOptions {
   timeout?: number | undefined;
 }
 
+/** @internal */
+export const DNS_OPTIONS = optionTable<DnsOptions>({
+  forward: true,
+  ttl: true,
+  domain: true,
+  timeout: true,
+});
+
 export interface DnsPlan {
   /** Undefined: the servers of resolv.conf. */
   forward: readonly string[] | false | undefined;
@@ -38,6 +47,7 @@ export interface DnsPlan {
 const LONGEST_TTL = 2 ** 31 - 1; // RFC 2181, 8
 
 export function checkDns(options: DnsOptions, { name, internal }: NetworkPlan): DnsPlan {
+  checkOptions(options, DNS_OPTIONS);
   const { forward, ttl = 1, domain, timeout = 4000 } = options;
   checkInteger('ttl', ttl, 0, LONGEST_TTL);
   checkTimeout(timeout, 'answer');

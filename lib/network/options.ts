@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { checkDeviceName, refuse, shown } from '../common/check';
-import type { DnsOptions } from './dns-options';
+import { checkDeviceName, checkNewDeviceName, shown } from '../common/check';
+import { checkOptions as checkNames, optionTable, orOptions, trueOrFalse } from '../common/options';
+import { DNS_OPTIONS, type DnsOptions } from './dns-options';
 import { addressSpace } from '../pool/space';
 import type { NetworkPlan, Subnet } from './plan';
 
@@ -35,9 +36,24 @@ export interface BridgeNetworkOptions {
   dns?: boolean | DnsOptions | undefined;
 }
 
+const OPTIONS = optionTable<BridgeNetworkOptions>({
+  name: checkNewDeviceName,
+  subnet: true,
+  gateway: true,
+  ipv6: orOptions(optionTable<{ subnet: string; gateway?: string }>({ subnet: true, gateway: true })),
+  mtu: true,
+  nat: trueOrFalse,
+  isolated: trueOrFalse,
+  internal: trueOrFalse,
+  icc: trueOrFalse,
+  allowOverlap: trueOrFalse,
+  dns: orOptions(DNS_OPTIONS),
+});
+
 const DEFAULTS = { nat: true, isolated: true, internal: false, icc: true, allowOverlap: false } as const;
 
 export function checkOptions(options: BridgeNetworkOptions): NetworkPlan {
+  checkNames(options, OPTIONS);
   const { name, subnet, gateway, ipv6, mtu } = options;
   checkDeviceName(name, 'name');
   const subnets = [atOption('', () => toSubnet(subnet, gateway))];
@@ -56,14 +72,9 @@ export function checkOptions(options: BridgeNetworkOptions): NetworkPlan {
 }
 
 function switches(options: BridgeNetworkOptions): Record<keyof typeof DEFAULTS, boolean> {
-  const wanted: Record<keyof typeof DEFAULTS, boolean> = { ...DEFAULTS };
-  for (const option of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
-    const value: unknown = options[option];
-    if (value === undefined) continue;
-    if (typeof value !== 'boolean') refuse(option, 'expected true or false', value);
-    wanted[option] = value;
-  }
-  return wanted;
+  const names = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[];
+  const wanted = names.map((option) => [option, options[option] ?? DEFAULTS[option]]);
+  return Object.fromEntries(wanted) as Record<keyof typeof DEFAULTS, boolean>;
 }
 
 function toSubnet(subnet: string, gateway: string | undefined): Subnet {

@@ -1,3 +1,5 @@
+import { checkOptions, optionTable, trueOrFalse } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { netfilterBatch } from '../netfilter/requests';
 import type { BatchFailure, BatchItem } from '../netlink/batch';
@@ -58,6 +60,8 @@ export interface ApplyOptions {
   handles?: boolean;
 }
 
+const OPTIONS = optionTable<ApplyOptions>({ handles: trueOrFalse });
+
 /**
  * Changes the ruleset of a namespace in one transaction: all of the operations, or none. Packets see the ruleset of
  * before or of after, nothing between.
@@ -75,8 +79,11 @@ export interface ApplyOptions {
 export async function applyNft(
   netns: Netns,
   transaction: Transaction,
-  { handles = false }: ApplyOptions = {},
+  options: ApplyOptions = {},
 ): Promise<(number | undefined)[]> {
+  checkNetns(netns);
+  checkOptions(options, OPTIONS);
+  const { handles = false } = options;
   if (typeof transaction !== 'function') return send(netns, transaction, handles);
   for (let attempt = 1; ; attempt++) {
     const generation = await getGeneration(netns);

@@ -92,5 +92,5 @@ export {
 } from './language/model';
 export type { ListedSet } from './objects/set';
 export type { Scalar, TypeName } from './language/types';
-export { type TraceEvent, type TraceStep, watchTrace } from './trace';
+export { type TraceEvent, type TraceStep, watchTrace, type WatchTraceOptions } from './trace';
 export { type RulesetChange, type RulesetEvent, watchRuleset, type WatchRulesetOptions } from './watch';

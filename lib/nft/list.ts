@@ -1,8 +1,9 @@
 import { ignoring } from '../netlink/error';
 import { defined } from '../common/objects';
 import { netfilterRequest } from '../netfilter/requests';
+import { checkOptions, isText, oneOf, optionTable, trueOrFalse } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { shown } from '../common/shown';
 import { chain } from '../netlink/nfnetlink/chain';
 import { elements, type ElementsMessage } from '../netlink/nfnetlink/element';
 import { FAMILIES } from '../netlink/nfnetlink/message';
@@ -14,6 +15,7 @@ import { toChain } from './objects/chain';
 import { toElements } from './objects/element';
 import { atOneGeneration, NO_NFTABLES } from './generation';
 import type { NftElement, NftFamily, SetReference } from './language/model';
+import { SET } from './language/tables';
 import { toObject } from './objects/object';
 import { type ListedSet, toSet } from './objects/set';
 import { isReadable, type ListedSetWithElements, type Ruleset, toRule, toTable } from './objects/ruleset';
@@ -27,6 +29,12 @@ export interface ListRulesetOptions {
   elements?: boolean;
 }
 
+const OPTIONS = optionTable<ListRulesetOptions>({
+  family: oneOf(Object.keys(FAMILIES)),
+  table: isText,
+  elements: trueOrFalse,
+});
+
 /**
  * Reads the ruleset of a namespace as of one moment: the reading is repeated, up to 100 times, where the ruleset changes
  * meanwhile.
@@ -35,10 +43,8 @@ export interface ListRulesetOptions {
  * @see nft(8), `nft list ruleset`
  */
 export async function listRuleset(netns: Netns, options: ListRulesetOptions = {}): Promise<Ruleset> {
-  const { family } = options;
-  if (family !== undefined && !Object.hasOwn(FAMILIES, family)) {
-    throw new RangeError(`family: expected one of ${Object.keys(FAMILIES).join(', ')}, got ${shown(family)}`);
-  }
+  checkNetns(netns);
+  checkOptions(options, OPTIONS);
   const { generation, found } = await atOneGeneration(netns, OPERATION, async () => readOnce(netns, options));
   return { generation, ...found };
 }
@@ -79,6 +85,8 @@ async function elementsOf(netns: Netns, listed: ListedSet): Promise<ListedSetWit
 
 /** The elements of one set or map: `nft list set`. */
 export async function listElements(netns: Netns, of: SetReference): Promise<NftElement[]> {
+  checkNetns(netns);
+  checkOptions(of, SET, { whole: 'of' });
   const { family, name } = of.table;
   const request = elements.dump(
     { family, table: name, set: of.name },

@@ -1,6 +1,8 @@
 import type { EventQueue } from '../common/event-queue';
 import { defined } from '../common/objects';
 import { netfilterEvents } from '../netfilter/events';
+import { checkOptions, isSignal, optionTable } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { generation } from '../netlink/nfnetlink/generation';
 import { NFT_MSG_TRACE, trace } from '../netlink/nfnetlink/trace';
@@ -42,6 +44,13 @@ export type TraceEvent =
   /** Steps were lost, because the socket's buffer was full. */
   | { kind: 'lost' };
 
+export interface WatchTraceOptions {
+  /** Ends the watch: the loop throws the signal's reason. */
+  signal?: AbortSignal;
+}
+
+const OPTIONS = optionTable<WatchTraceOptions>({ signal: isSignal });
+
 /**
  * Reports the steps of packets that have nftrace set, by the statement `trace()`: every rule that matches, each chain that
  * ends, each policy that decides. The watch begins with the first `next()`, so with a loop, whose first event is 'ready'. It
@@ -50,9 +59,11 @@ export type TraceEvent =
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor trace`
  */
-export function watchTrace(netns: Netns, { signal }: { signal?: AbortSignal } = {}): EventQueue<TraceEvent> {
-  const options = { operation: OPERATION, groups: [NFNLGRP_NFTRACE], signal };
-  return netfilterEvents<TraceEvent>(netns, options, (push) => ({
+export function watchTrace(netns: Netns, options: WatchTraceOptions = {}): EventQueue<TraceEvent> {
+  checkNetns(netns);
+  checkOptions(options, OPTIONS);
+  const source = { operation: OPERATION, groups: [NFNLGRP_NFTRACE], signal: options.signal };
+  return netfilterEvents<TraceEvent>(netns, source, (push) => ({
     opened: () => push({ kind: 'ready' }),
     lost: () => push({ kind: 'lost' }),
     message(message) {

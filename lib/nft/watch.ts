@@ -1,6 +1,8 @@
 import type { EventQueue } from '../common/event-queue';
 import { defined } from '../common/objects';
 import { netfilterEvents } from '../netfilter/events';
+import { checkOptions, isSignal, optionTable } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import type { Message } from '../netlink/message';
 import { chain } from '../netlink/nfnetlink/chain';
@@ -41,6 +43,8 @@ export interface WatchRulesetOptions {
   signal?: AbortSignal;
 }
 
+const OPTIONS = optionTable<WatchRulesetOptions>({ signal: isSignal });
+
 /**
  * Reports the ruleset of a namespace, and then each transaction of any program that changes it: none is left out, and none
  * is reported twice. The watch begins with the first `next()`, so with a loop. It ends when the loop is left, when the
@@ -50,9 +54,11 @@ export interface WatchRulesetOptions {
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor`
  */
-export function watchRuleset(netns: Netns, { signal }: WatchRulesetOptions = {}): EventQueue<RulesetEvent> {
-  const options = { operation: 'watch ruleset', groups: [NFNLGRP_NFTABLES], signal };
-  return netfilterEvents<RulesetEvent>(netns, options, (push) => {
+export function watchRuleset(netns: Netns, options: WatchRulesetOptions = {}): EventQueue<RulesetEvent> {
+  checkNetns(netns);
+  checkOptions(options, OPTIONS);
+  const source = { operation: 'watch ruleset', groups: [NFNLGRP_NFTABLES], signal: options.signal };
+  return netfilterEvents<RulesetEvent>(netns, source, (push) => {
     const sets = new Map<string, ListedSet>();
     let changes: RulesetChange[] = [];
     let last: number | undefined;

@@ -3,10 +3,11 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type BpfInstruction, programBytes } from '../sockets/inet/bpf';
 import { CaptureSession } from './capture-session';
-import { checkSignal } from '../common/abort';
 import { checkDevice, checkInteger, LONGEST_TIME } from '../common/check';
 import type { Device } from '../netns/device';
 import { native } from '../addon/native';
+import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import type { Packet, PacketCounts } from './packet-socket';
 import { pcapHeader, pcapRecord } from './pcap';
@@ -32,6 +33,16 @@ export interface CaptureOptions {
   /** Ends the capture at once: a `next()` that waits for a packet is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
+
+const OPTIONS = optionTable<CaptureOptions>({
+  filter: programBytes,
+  snaplen: true,
+  promiscuous: trueOrFalse,
+  count: true,
+  duration: true,
+  buffer: true,
+  signal: isSignal,
+});
 
 const MOST_SNAPLEN = 262_144;
 const BUFFER = 4 * 1024 * 1024;
@@ -59,11 +70,11 @@ const MOST_BUFFER = 0x3fffffff;
  * @see packet(7), tcpdump(8), https://docs.kernel.org/networking/filter.html
  */
 export function capture(netns: Netns, device?: Device, options: CaptureOptions = {}): Capture {
-  native();
+  checkNetns(netns);
   if (device !== undefined) checkDevice(device);
+  checkOptions(options, OPTIONS);
   const { filter, snaplen = MOST_SNAPLEN, promiscuous = false, buffer = BUFFER } = options;
   const { count = Infinity, duration, signal } = options;
-  if (filter !== undefined) programBytes(filter, 'filter');
   checkInteger('snaplen', snaplen, 1, MOST_SNAPLEN);
   checkInteger('buffer', buffer, 1, MOST_BUFFER);
   if (count !== Infinity) checkInteger('count', count, 1, Number.MAX_SAFE_INTEGER);
@@ -71,7 +82,7 @@ export function capture(netns: Netns, device?: Device, options: CaptureOptions =
   if (promiscuous && device === undefined) {
     throw new TypeError('promiscuous: it is for one device, got none');
   }
-  checkSignal(signal);
+  native();
   const task = { device, filter, snaplen, promiscuous, buffer, count, duration, signal };
   return new Capture(new CaptureSession(netns, task), snaplen);
 }

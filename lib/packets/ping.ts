@@ -1,7 +1,9 @@
 import { ipAddress } from '../common/ip-address';
-import { checkSignal, checkTimeout, unlessAborted } from '../common/abort';
+import { checkTimeout, unlessAborted } from '../common/abort';
 import { checkDevice, checkInteger, checkTime, parseIp } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
+import { checkOptions, isSignal, optionTable } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { type PingPacket, PingSession } from './ping-session';
@@ -27,6 +29,16 @@ export interface PingOptions {
   /** Ends the ping: the call is rejected with the signal's reason at once. */
   signal?: AbortSignal;
 }
+
+const OPTIONS = optionTable<PingOptions>({
+  count: true,
+  interval: true,
+  timeout: true,
+  size: true,
+  ttl: true,
+  device: checkDevice,
+  signal: isSignal,
+});
 
 export interface PingResult {
   address: string;
@@ -58,7 +70,9 @@ export interface PingResult {
  * @see icmp(7), ping(8), RFC 792, RFC 4443
  */
 export async function ping(netns: Netns, address: string, options: PingOptions = {}): Promise<PingResult> {
+  checkNetns(netns);
   const { family } = parseIp(address, 'address');
+  checkOptions(options, OPTIONS);
   const { count = 1, interval = 1000, timeout = 1000, size = 56, ttl, device, signal } = options;
   checkAddress(address, device);
   checkInteger('count', count, 1, 0xffff);
@@ -66,8 +80,6 @@ export async function ping(netns: Netns, address: string, options: PingOptions =
   checkTimeout(timeout, 'wait');
   checkInteger('size', size, 0, family === 4 ? 65507 : 65527);
   if (ttl !== undefined) checkInteger('ttl', ttl, 1, 255);
-  if (device !== undefined) checkDevice(device);
-  checkSignal(signal);
   signal?.throwIfAborted();
 
   const session = new PingSession({ count, interval, timeout });

@@ -1,13 +1,17 @@
 import {
   openPool,
+  POOL_OPTIONS,
   type PoolAllocation,
+  type PoolListOptions,
   type PoolOptions,
   type PoolOwner,
   toFileName,
+  toListed,
   toReleased,
   toRequest,
 } from './open';
-import { addressSpace, type AddressSpaceOptions, textAt } from './space';
+import { checkOptions, optionTable } from '../common/options';
+import { ADDRESS_SPACE, addressSpace, type AddressSpaceOptions, textAt } from './space';
 import type { Allocation } from './state';
 
 export interface AddressPoolOptions extends PoolOptions, AddressSpaceOptions {}
@@ -45,10 +49,12 @@ export interface AddressPool extends AsyncDisposable {
    */
   release(what: string | PoolOwner): Promise<AddressAllocation[]>;
   /** Lists the addresses that are given now, to all owners or to one, by all processes. */
-  list(options?: { owner?: string | undefined }): Promise<AddressAllocation[]>;
+  list(options?: PoolListOptions): Promise<AddressAllocation[]>;
   /** Finishes the operations that are under way. Addresses stay given. Closing twice is no error. */
   close(): Promise<void>;
 }
+
+const OPTIONS = optionTable<AddressPoolOptions>({ ...POOL_OPTIONS, ...ADDRESS_SPACE });
 
 /**
  * Opens a pool of the addresses of a subnet, without the subnet's own address, the broadcast address of IPv4, the gateway,
@@ -59,6 +65,7 @@ export interface AddressPool extends AsyncDisposable {
  * another subnet: the file is left as it is. EROFS, EACCES, … where the directory cannot be written to.
  */
 export async function openAddressPool(options: AddressPoolOptions): Promise<AddressPool> {
+  checkOptions(options, OPTIONS);
   const { space, gateway } = addressSpace(options);
   const pool = await openPool(space, toFileName(space), options);
   const shown = ({ place, owner, key, since }: Allocation): AddressAllocation => ({
@@ -73,7 +80,7 @@ export async function openAddressPool(options: AddressPoolOptions): Promise<Addr
     gateway,
     allocate: async (wanted) => textAt(space, await pool.allocate(toRequest(space, wanted))),
     release: async (what) => (await pool.release(toReleased(space, what))).map(shown),
-    list: async ({ owner } = {}) => (await pool.list(owner)).map(shown),
+    list: async (options) => (await pool.list(toListed(options))).map(shown),
     close,
     [Symbol.asyncDispose]: close,
   };

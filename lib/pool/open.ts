@@ -1,4 +1,5 @@
 import { refuse } from '../common/check';
+import { checkOptions, isText, optionTable, trueOrFalse } from '../common/options';
 import { Pool, type Released, type Request } from './pool';
 import { addressAt, placeOf, refuseExcluded, type Space } from './space';
 import { FileStore, memoryStore } from './store';
@@ -24,6 +25,12 @@ export interface PoolOwner {
   key?: string | undefined;
 }
 
+/** Whose allocations are listed. */
+export interface PoolListOptions {
+  /** All owners' by default. */
+  owner?: string | undefined;
+}
+
 /** What addresses and subnets that are given have in common. */
 export interface PoolAllocation {
   owner: string;
@@ -32,8 +39,18 @@ export interface PoolAllocation {
   since: number;
 }
 
+/** @internal */
+export const POOL_OPTIONS = optionTable<PoolOptions>({ directory: true, name: true, durable: trueOrFalse });
+
+/** @internal */
+export const POOL_OWNER = optionTable<PoolOwner>({ owner: true, key: true });
+
 const NAME_MAX = 240;
 const TEXT_MAX = 1024;
+
+const ADDRESS_REQUEST = optionTable<PoolOwner & { address?: string }>({ ...POOL_OWNER, address: true });
+const SUBNET_REQUEST = optionTable<PoolOwner & { subnet?: string }>({ ...POOL_OWNER, subnet: true });
+const LIST_OPTIONS = optionTable<PoolListOptions>({ owner: isText });
 
 export async function openPool(space: Space, defaultName: string, options: PoolOptions): Promise<Pool> {
   const { directory, name = defaultName, durable = true } = options;
@@ -56,7 +73,8 @@ export async function openPool(space: Space, defaultName: string, options: PoolO
 
 /** Checks the options of an allocation. The address or subnet that is asked for becomes its place in the pool. */
 export function toRequest(space: Space, options: PoolOwner): Request {
-  const { owner, key = '', [space.kind]: wanted } = Object(options) as Readonly<Record<string, unknown>>;
+  checkOptions(options, space.kind === 'address' ? ADDRESS_REQUEST : SUBNET_REQUEST);
+  const { owner, key = '', [space.kind]: wanted } = options as Readonly<Record<string, unknown>> & PoolOwner;
   checkText('owner', owner);
   if (owner === '') refuse('owner', 'an owner must not be empty', owner);
   checkText('key', key);
@@ -68,11 +86,18 @@ export function toRequest(space: Space, options: PoolOwner): Request {
 
 export function toReleased(space: Space, what: string | PoolOwner): Released {
   if (typeof what === 'string') return { place: placeOf(space, what, space.kind) };
-  const { owner, key } = Object(what) as { owner?: unknown; key?: unknown };
+  checkOptions(what, POOL_OWNER, { whole: 'what' });
+  const { owner, key } = what;
   checkText('owner', owner);
   if (key === undefined) return { owner };
   checkText('key', key);
   return { owner, key };
+}
+
+/** Checks the options of a list, and returns the owner whose allocations are listed. */
+export function toListed(options: PoolListOptions = {}): string | undefined {
+  checkOptions(options, LIST_OPTIONS);
+  return options.owner;
 }
 
 export function toFileName(space: Space): string {

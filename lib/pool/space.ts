@@ -1,6 +1,7 @@
 import { ipAddressOf } from '../common/ip-address';
 import { ipBytes } from '../common/ip-text';
 import { type Family, parseIp, parsePrefix, parseSubnet, type Prefix, refuse } from '../common/check';
+import { optionsOf, optionTable } from '../common/options';
 import { NumberRanges } from './number-ranges';
 
 /** What a pool may give. The first address of the subnet, or the first subnet of the base, has place 0. */
@@ -39,6 +40,14 @@ export interface AddressSpaceOptions {
   /** Addresses, or whole subnets, that are never given. Those outside of the subnet have no effect. */
   exclude?: readonly string[] | undefined;
 }
+
+/** @internal */
+export const ADDRESS_SPACE = optionTable<AddressSpaceOptions>({
+  subnet: true,
+  range: optionsOf(optionTable<NonNullable<AddressSpaceOptions['range']>>({ from: true, to: true })),
+  gateway: true,
+  exclude: true,
+});
 
 export function addressSpace(options: AddressSpaceOptions): { space: Space; gateway: string | undefined } {
   const prefix = parseSubnet(options.subnet, 'subnet');
@@ -79,6 +88,13 @@ export interface SubnetSpaceOptions {
    */
   exclude?: readonly string[] | undefined;
 }
+
+/** @internal */
+export const SUBNET_SPACE = optionTable<SubnetSpaceOptions>({
+  base: true,
+  prefixLength: true,
+  exclude: true,
+});
 
 export function subnetSpace({ base, prefixLength, exclude }: SubnetSpaceOptions): Space {
   const prefix = parseSubnet(base, 'base');

@@ -1,13 +1,17 @@
 import {
   openPool,
+  POOL_OPTIONS,
   type PoolAllocation,
+  type PoolListOptions,
   type PoolOptions,
   type PoolOwner,
   toFileName,
+  toListed,
   toReleased,
   toRequest,
 } from './open';
-import { subnetSpace, type SubnetSpaceOptions, textAt } from './space';
+import { checkOptions, optionTable } from '../common/options';
+import { SUBNET_SPACE, subnetSpace, type SubnetSpaceOptions, textAt } from './space';
 import type { Allocation } from './state';
 
 export interface SubnetPoolOptions extends PoolOptions, SubnetSpaceOptions {}
@@ -32,16 +36,19 @@ export interface SubnetPool extends AsyncDisposable {
   /** As {@link AddressPool.release}. */
   release(what: string | PoolOwner): Promise<SubnetAllocation[]>;
   /** As {@link AddressPool.list}. */
-  list(options?: { owner?: string | undefined }): Promise<SubnetAllocation[]>;
+  list(options?: PoolListOptions): Promise<SubnetAllocation[]>;
   /** As {@link AddressPool.close}. */
   close(): Promise<void>;
 }
+
+const OPTIONS = optionTable<SubnetPoolOptions>({ ...POOL_OPTIONS, ...SUBNET_SPACE });
 
 /**
  * Opens a pool of the subnets of one size in a larger subnet, for instance of the /24s in '10.128.0.0/9', without those that
  * overlap with what is excluded. In everything else the pool is as that of {@link openAddressPool}.
  */
 export async function openSubnetPool(options: SubnetPoolOptions): Promise<SubnetPool> {
+  checkOptions(options, OPTIONS);
   const space = subnetSpace(options);
   const pool = await openPool(space, `${toFileName(space)}-${space.each}`, options);
   const shown = ({ place, owner, key, since }: Allocation): SubnetAllocation => ({
@@ -55,7 +62,7 @@ export async function openSubnetPool(options: SubnetPoolOptions): Promise<Subnet
     base: space.name,
     allocate: async (wanted) => textAt(space, await pool.allocate(toRequest(space, wanted))),
     release: async (what) => (await pool.release(toReleased(space, what))).map(shown),
-    list: async ({ owner } = {}) => (await pool.list(owner)).map(shown),
+    list: async (options) => (await pool.list(toListed(options))).map(shown),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,8 +1,10 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { checkOptions, optionTable, trueOrFalse } from '../common/options';
 import { shown } from '../common/shown';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { spawn } from './spawn';
+import { checkCommand, spawn, SPAWN_OPTIONS } from './spawn';
 
 export interface ExecOptions extends Omit<SpawnOptions, 'stdio'> {
   /** What the command reads on its standard input; nothing by default. */
@@ -14,6 +16,16 @@ export interface ExecOptions extends Omit<SpawnOptions, 'stdio'> {
   /** false: a command that fails is a result, too, for the caller to look at. */
   reject?: boolean;
 }
+
+const { stdio: _, ...COMMAND_OPTIONS } = SPAWN_OPTIONS;
+
+const OPTIONS = optionTable<ExecOptions>({
+  ...COMMAND_OPTIONS,
+  input: true,
+  encoding: true,
+  maxBuffer: true,
+  reject: trueOrFalse,
+});
 
 export interface ExecResult<Output = string> {
   stdout: Output;
@@ -65,6 +77,9 @@ export async function exec(
   args: readonly string[] = [],
   options: ExecOptions = {},
 ): Promise<ExecResult<string | Buffer>> {
+  checkNetns(netns);
+  checkCommand(command, args);
+  checkOptions(options, OPTIONS);
   const {
     input = '',
     encoding = 'utf8',

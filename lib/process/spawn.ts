@@ -13,7 +13,9 @@ import { toNetnsError } from '../netns/netns-error';
 import { findCommand } from './find-command';
 import { errnoName } from '../addon/errno';
 import { type Descriptor, native } from '../addon/native';
+import { checkOptions, isSignal, optionTable } from '../common/options';
 import { shown } from '../common/shown';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { programPath } from '../addon/programs';
 
@@ -38,6 +40,31 @@ const WORDS: Words = {
 
 /** Failures of the command and not of the namespace: as node has them. */
 const OF_THE_COMMAND = ['execve', 'setgroups', 'setgid', 'setuid', 'chdir'];
+
+/** @internal What node checks itself is not checked here. */
+export const SPAWN_OPTIONS = optionTable<SpawnOptions>({
+  argv0: true,
+  cwd: true,
+  detached: true,
+  env: true,
+  gid: true,
+  killSignal: true,
+  serialization: true,
+  shell: true,
+  signal: isSignal,
+  stdio: true,
+  timeout: true,
+  uid: true,
+  windowsHide: true,
+  windowsVerbatimArguments: true,
+});
+
+/** @internal Options in place of the arguments are refused here. */
+export function checkCommand(command: unknown, args: unknown): void {
+  checkText('command', command);
+  checkList('args', args);
+  args.forEach((arg, i) => checkText(`args[${i}]`, arg, { empty: true }));
+}
 
 /**
  * Runs a command in a namespace. It is node's own `child_process.spawn`, with all of its options, and returns node's
@@ -85,10 +112,10 @@ export function spawn(
   args: readonly string[] = [],
   options: SpawnOptions = {},
 ): ChildProcess {
+  checkNetns(netns);
+  checkCommand(command, args);
+  checkOptions(options, SPAWN_OPTIONS);
   const { uid, gid, shell, argv0, ...rest } = options;
-  checkText('command', command);
-  checkList('args', args);
-  args.forEach((arg, i) => checkText(`args[${i}]`, arg, { empty: true }));
   if (argv0 !== undefined) checkText('argv0', argv0, { empty: true });
   if (shell !== undefined && typeof shell !== 'boolean') checkText('shell', shell);
   checkId('uid', uid);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setEnvironmentData, SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
 import { toNetnsError } from '../netns/netns-error';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { checkOptions, optionTable } from '../common/options';
 import { shown } from '../common/shown';
 import { routeSocket } from '../netlink/sockets';
 import { HANDOVER, type Handover } from './worker-handover';
@@ -12,6 +14,22 @@ import { HANDOVER, type Handover } from './worker-handover';
 const PRELOAD = join(__dirname, '..', '..', 'dist', 'process', 'worker-preload.js');
 
 const OPERATION = 'create a worker in namespace';
+
+/** What node checks itself is not checked here. */
+const OPTIONS = optionTable<WorkerOptions>({
+  argv: true,
+  env: true,
+  eval: true,
+  execArgv: true,
+  name: true,
+  resourceLimits: true,
+  stderr: true,
+  stdin: true,
+  stdout: true,
+  trackUnmanagedFds: true,
+  transferList: true,
+  workerData: true,
+});
 
 /**
  * Starts a worker whose thread lives in a namespace, from before the first line of JavaScript runs on it,
@@ -39,6 +57,8 @@ export async function createWorker(
   file: string | URL,
   options: WorkerOptions = {},
 ): Promise<Worker> {
+  checkNetns(netns);
+  checkOptions(options, OPTIONS);
   checkEnvironment(options.env);
   try {
     // Finds out whether the namespace can be entered. In the worker, a refusal would be an event among others.

@@ -1,6 +1,25 @@
-import { AF, checkDevice, type Family, parseDestination, parseIp } from '../common/check';
+import {
+  AF,
+  checkDevice,
+  checkFamily,
+  checkInteger,
+  type Family,
+  parseDestination,
+  parseIp,
+} from '../common/check';
 import { type Device, indexOf } from '../netns/device';
 import { defined } from '../common/objects';
+import {
+  isText,
+  listOf,
+  oneOf,
+  type OptionCheck,
+  optionsOf,
+  optionTable,
+  trueOrFalse,
+} from '../common/options';
+import { SCOPES } from '../netlink/rtnetlink/address';
+import { PROTOCOLS, ROUTE_TYPES } from '../netlink/rtnetlink/route';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import type { Request } from '../netlink/object';
@@ -12,18 +31,25 @@ export interface NexthopOptions {
   /** The gateway: '10.0.1.254'. */
   via?: string;
   device?: Device;
+  /** The device's index, as a listed route has it; `device` comes first. */
+  index?: number;
   /** Share of the traffic, 1 to 256; 1 by default. */
   weight?: number;
   /** Take the gateway to be on the link even if no route says so. */
   onlink?: boolean;
+  /** Those of a listed route: 'onlink' is as the option above, unless that is given; the others are the kernel's. */
+  flags?: readonly string[];
 }
 
+/** A route; one that `listRoutes` has returned is a route, too. */
 export interface RouteOptions {
   /** 'default', '10.0.0.0/8', 'fd00::/8', or one address. */
   to: string;
   /** The gateway: '10.0.1.254'. */
   via?: string;
   device?: Device;
+  /** The device's index, as a listed route has it; `device` comes first. */
+  index?: number;
   /** Source address that the kernel prefers for this destination. */
   src?: string;
   /** Of two routes to one destination, the lower metric is taken; IPv6 makes 1024 of none. */
@@ -31,13 +57,15 @@ export interface RouteOptions {
   /** 'main' by default, 'local' for the types 'local', 'broadcast', 'anycast' and 'nat', as `ip route` guesses. */
   table?: TableName;
   /** 'unicast' by default; 'blackhole', 'unreachable', 'prohibit' and 'throw' have neither gateway nor device. */
-  type?: RouteType;
+  type?: RouteType | number;
   /** 'link' for a destination on the link, 'host' for a local one, otherwise 'global', as `ip route` guesses. */
   scope?: Route['scope'];
   /** Who made the route; 'boot' by default, as with `ip route`. */
   protocol?: Route['protocol'];
   /** Take the gateway to be on the link even if no route says so. */
   onlink?: boolean;
+  /** Those of a listed route: 'onlink' is as the option above, unless that is given; the others are the kernel's. */
+  flags?: readonly string[];
   /** Bytes. */
   mtu?: number;
   /** Several ways instead of one. */
@@ -45,6 +73,44 @@ export interface RouteOptions {
   /** 4 or 6, for a default route whose other options name no address; 4 by default. */
   family?: Family;
 }
+
+const checkIndex: OptionCheck = (value, path) => checkInteger(path, value, 1, 0x7fffffff);
+
+const NEXTHOP = optionTable<NexthopOptions>({
+  via: true,
+  device: checkDevice,
+  index: checkIndex,
+  weight: true,
+  onlink: trueOrFalse,
+  flags: listOf(isText),
+});
+
+/** @internal */
+export const ROUTE_OPTIONS = optionTable<RouteOptions>({
+  to: true,
+  via: true,
+  device: checkDevice,
+  index: checkIndex,
+  src: true,
+  metric: true,
+  table: true,
+  type: oneOf(Object.keys(ROUTE_TYPES), { number: true }),
+  scope: oneOf(Object.keys(SCOPES), { number: true }),
+  protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
+  onlink: trueOrFalse,
+  flags: listOf(isText),
+  mtu: true,
+  nexthops: listOf(optionsOf(NEXTHOP)),
+  family: checkFamily,
+});
+
+/** The device that a route or one of its ways names. */
+export function deviceOf({ device, index }: Pick<RouteOptions, 'device' | 'index'>): Device | undefined {
+  return device ?? index;
+}
+
+const isOnlink = ({ onlink, flags = [] }: Pick<RouteOptions, 'onlink' | 'flags'>) =>
+  onlink ?? flags.includes('onlink');
 
 /** Returns the index of a device that a route names. */
 export type IndexOf = (device: Device | undefined) => number | undefined;
@@ -59,10 +125,9 @@ export async function requestRoute(
   build: (index: IndexOf) => Request<undefined>,
 ): Promise<undefined> {
   const devices = [
-    ['device', options.device] as const,
-    ...(options.nexthops ?? []).map(({ device }, i) => [`nexthops[${i}].device`, device] as const),
+    ['device', deviceOf(options)] as const,
+    ...(options.nexthops ?? []).map((hop, i) => [`nexthops[${i}].device`, deviceOf(hop)] as const),
   ];
-  for (const [option, device] of devices) if (device !== undefined) checkDevice(device, option);
   if (!devices.some(([, device]) => typeof device === 'string')) {
     return netns.request(build((device) => device as number | undefined));
   }
@@ -78,7 +143,7 @@ export async function requestRoute(
 
 /** A route in the message's terms, to be added or to be looked for. */
 export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf) {
-  const { to, via, src, metric, mtu, onlink = false, nexthops } = options;
+  const { to, via, src, metric, mtu, nexthops } = options;
   const destination = parseDestination(to, 'to');
   const gateway = via === undefined ? undefined : parseIp(via, 'via');
   const preferred = src === undefined ? undefined : parseIp(src, 'src');
@@ -87,7 +152,7 @@ export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf
   const table = tableNumber(options.table ?? (LOCAL_TYPES.has(type) ? 'local' : 'main'));
   const hops = nexthops?.map((hop, i) => ({
     ...toNexthop(hop, `nexthops[${i}]`, family),
-    index: index(hop.device) ?? 0,
+    index: index(deviceOf(hop)) ?? 0,
   }));
   return {
     family: AF[family],
@@ -96,13 +161,13 @@ export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf
     protocol: options.protocol ?? (adding ? ('boot' as const) : ('unspec' as const)),
     scope: options.scope ?? guessScope(options, family, adding),
     type,
-    flags: onlink ? RTNH_F.onlink : 0,
+    flags: isOnlink(options) ? RTNH_F.onlink : 0,
     ...(destination !== 'default' && { dst: destination.address }),
     ...viaAttributes(gateway, family),
     ...defined({ metric, preferredSource: preferred?.address }),
     ...(table > 0xff && { table }),
     ...(mtu !== undefined && { metrics: { mtu } }),
-    ...defined({ index: index(options.device), nexthops: hops }),
+    ...defined({ index: index(deviceOf(options)), nexthops: hops }),
   };
 }
 
@@ -143,28 +208,25 @@ function viaAttributes(gateway: Parsed | undefined, family: Family) {
 }
 
 // The guesses of `ip route`.
-const LOCAL_TYPES: ReadonlySet<RouteType> = new Set(['local', 'broadcast', 'anycast', 'nat']);
+const LOCAL_TYPES: ReadonlySet<RouteType | number> = new Set(['local', 'broadcast', 'anycast', 'nat']);
 
 function guessScope({ type, via, nexthops }: RouteOptions, family: Family, adding: boolean): Route['scope'] {
   if (family === 6) return 'global';
   if (!adding) return 'nowhere';
   if (type === 'local' || type === 'nat') return 'host';
-  const onLink: readonly RouteType[] = ['unicast', 'broadcast', 'multicast', 'anycast'];
+  const onLink: readonly (RouteType | number)[] = ['unicast', 'broadcast', 'multicast', 'anycast'];
   const direct = via === undefined && nexthops === undefined && onLink.includes(type ?? 'unicast');
   return direct ? 'link' : 'global';
 }
 
-function toNexthop(
-  { via, weight = 1, onlink = false }: NexthopOptions,
-  option: string,
-  family: Family,
-): Nexthop {
+function toNexthop(hop: NexthopOptions, option: string, family: Family): Nexthop {
+  const { via, weight = 1 } = hop;
   if (!Number.isInteger(weight) || weight < 1 || weight > 256) {
     throw new RangeError(`${option}.weight: expected an integer from 1 to 256, got ${shown(weight)}`);
   }
   const gateway = via === undefined ? undefined : parseIp(via, `${option}.via`);
   return {
-    flags: onlink ? RTNH_F.onlink : 0,
+    flags: isOnlink(hop) ? RTNH_F.onlink : 0,
     hops: weight - 1,
     index: 0,
     ...viaAttributes(gateway, family),

@@ -1,11 +1,27 @@
-import { AF, type Family, familyNumber, parseIp } from '../common/check';
+import { AF, checkDevice, checkFamily, type Family, familyNumber, parseIp } from '../common/check';
 import { ignoring } from '../netlink/error';
-import { addFlags, type IfExists, type IfMissing, onExisting, onMissing } from '../netlink/existence';
+import {
+  addFlags,
+  IF_MISSING,
+  type IfExists,
+  type IfMissing,
+  onExisting,
+  onMissing,
+} from '../netlink/existence';
 import { type Device, indexOf } from '../netns/device';
 import { defined } from '../common/objects';
+import { checkOptions, oneOf, optionTable } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
-import { type IndexOf, requestRoute, type RouteOptions, toMessage } from './route-request';
+import {
+  deviceOf,
+  type IndexOf,
+  requestRoute,
+  ROUTE_OPTIONS,
+  type RouteOptions,
+  toMessage,
+} from './route-request';
 import {
   type Route,
   shownRoute,
@@ -24,14 +40,21 @@ export interface AddRouteOptions extends RouteOptions {
 // linux/rtnetlink.h
 const RTM_F_LOOKUP_TABLE = 0x1000;
 
+const ADD_OPTIONS = optionTable<AddRouteOptions>({
+  ...ROUTE_OPTIONS,
+  ifExists: oneOf(['fail', 'ignore', 'replace', 'append']),
+});
+
 /**
- * Adds a route.
+ * Adds a route: also one as `listRoutes` returns it, by the same device, or by another one with `device`.
  *
  * @throws {@link NetlinkError} EEXIST where there is one to the same destination with the same metric; ENETUNREACH
  * for a gateway that is not on a link (the device has to be up and addressed first); ENETDOWN, ENODEV.
  * @see rtnetlink(7) RTM_NEWROUTE, ip-route(8)
  */
 export async function addRoute(netns: Netns, options: AddRouteOptions): Promise<void> {
+  checkNetns(netns);
+  checkOptions(options, ADD_OPTIONS);
   await requestRoute(netns, options, (index) => routeRequest(options, index)).catch(
     onExisting(options.ifExists),
   );
@@ -42,7 +65,7 @@ export function routeRequest(
   { ifExists = 'fail', ...options }: AddRouteOptions,
   index: IndexOf,
 ): Request<undefined> {
-  const attempt = { operation: `add route to ${options.to}`, device: options.device, words: ADD_WORDS };
+  const attempt = { operation: `add route to ${options.to}`, device: deviceOf(options), words: ADD_WORDS };
   return route.add(toMessage(options, true, index), addFlags(ifExists), attempt);
 }
 
@@ -59,17 +82,20 @@ export interface RemoveRouteOptions extends RouteOptions {
   ifMissing?: IfMissing;
 }
 
+const REMOVE_OPTIONS = optionTable<RemoveRouteOptions>({ ...ROUTE_OPTIONS, ifMissing: IF_MISSING });
+
 /**
- * Removes the first route that matches these options. An option that is left out matches any value.
+ * Removes the first route that matches these options. An option that is left out matches any value. A route as
+ * `listRoutes` returns it is removed, and no other one.
  *
  * @throws {@link NetlinkError} ESRCH where there is none.
  */
-export async function removeRoute(
-  netns: Netns,
-  { ifMissing = 'fail', ...options }: RemoveRouteOptions,
-): Promise<void> {
+export async function removeRoute(netns: Netns, options: RemoveRouteOptions): Promise<void> {
+  checkNetns(netns);
+  checkOptions(options, REMOVE_OPTIONS);
+  const { ifMissing = 'fail' } = options;
   const words = { ESRCH: 'there is no such route' };
-  const attempt = { operation: `remove route to ${options.to}`, device: options.device, words };
+  const attempt = { operation: `remove route to ${options.to}`, device: deviceOf(options), words };
   await requestRoute(netns, options, (index) =>
     route.remove(toMessage(options, false, index), attempt),
   ).catch(onMissing(ifMissing, 'ESRCH'));
@@ -82,11 +108,17 @@ export interface ListRoutesOptions {
   device?: Device;
 }
 
+const LIST_OPTIONS = optionTable<ListRoutesOptions>({
+  family: checkFamily,
+  table: true,
+  device: checkDevice,
+});
+
 /** The routes of a namespace, in the kernel's order. Those of the kernel's route cache are left out. */
-export async function listRoutes(
-  netns: Netns,
-  { family, table = 'main', device }: ListRoutesOptions = {},
-): Promise<Route[]> {
+export async function listRoutes(netns: Netns, options: ListRoutesOptions = {}): Promise<Route[]> {
+  checkNetns(netns);
+  checkOptions(options, LIST_OPTIONS);
+  const { family, table = 'main', device } = options;
   const filter = {
     family: familyNumber(family),
     ...(table !== 'all' && { table: tableNumber(table) }),
@@ -111,6 +143,13 @@ export interface GetRouteOptions {
   mark?: number;
 }
 
+const GET_OPTIONS = optionTable<GetRouteOptions>({
+  from: true,
+  inputDevice: checkDevice,
+  outputDevice: checkDevice,
+  mark: true,
+});
+
 /**
  * Returns the route that a packet to this address takes.
  *
@@ -119,8 +158,10 @@ export interface GetRouteOptions {
  * @see ip-route(8): `ip route get`
  */
 export async function getRoute(netns: Netns, address: string, options: GetRouteOptions = {}): Promise<Route> {
+  checkNetns(netns);
   const to = parseIp(address, 'address');
   const bits = to.family === 4 ? 32 : 128;
+  checkOptions(options, GET_OPTIONS);
   const { from, inputDevice, outputDevice, mark } = options;
   const source = from === undefined ? undefined : parseIp(from, 'from');
   const [inputIndex, index] = await Promise.all([

@@ -1,22 +1,45 @@
-import { AF, checkDeviceName, type Family, familyNumber, parseDestination } from '../common/check';
-import { addFlags, type IfExists, type IfMissing, onExisting, onMissing } from '../netlink/existence';
+import {
+  AF,
+  checkDeviceName,
+  checkFamily,
+  type Family,
+  familyNumber,
+  parseDestination,
+} from '../common/check';
+import { checkOptions, oneOf, type OptionCheck, optionTable, trueOrFalse } from '../common/options';
+import {
+  addFlags,
+  IF_EXISTS,
+  IF_MISSING,
+  type IfExists,
+  type IfMissing,
+  onExisting,
+  onMissing,
+} from '../netlink/existence';
 import { defined } from '../common/objects';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { type TableName, tableNumber } from './route-view';
-import { type Range, type Rule, type RuleSelectors, toRule } from './rule-view';
-import { FIB_RULE, rule } from '../netlink/rtnetlink/rule';
+import { type Range, type Rule, type RuleAction, type RuleSelectors, toRule } from './rule-view';
+import { PROTOCOLS } from '../netlink/rtnetlink/route';
+import { FIB_RULE, rule, RULE_ACTIONS } from '../netlink/rtnetlink/rule';
 
 export interface ListRulesOptions {
   family?: Family;
 }
+
+const LIST_OPTIONS = optionTable<ListRulesOptions>({ family: checkFamily });
 
 /**
  * The rules of the routing policy, of IPv4 first, in the order in which they are asked.
  *
  * @see rtnetlink(7) RTM_GETRULE, ip-rule(8)
  */
-export async function listRules(netns: Netns, { family }: ListRulesOptions = {}): Promise<Rule[]> {
+export async function listRules(netns: Netns, options: ListRulesOptions = {}): Promise<Rule[]> {
+  checkNetns(netns);
+  checkOptions(options, LIST_OPTIONS);
+  const { family } = options;
   const filter = { family: familyNumber(family) };
   const replies = await netns.request(rule.dump(filter, { operation: 'list rules' }));
   // without a family the kernel lists rules of all families: multicast routing has rules, too
@@ -32,9 +55,13 @@ export interface RuleOptions extends RuleSelectors {
   /** The table to ask; 'main' by default. */
   table?: TableName;
   /** In place of asking a table. */
-  action?: 'table' | 'goto' | 'nop' | 'blackhole' | 'unreachable' | 'prohibit';
+  action?: RuleAction;
   /** The priority of the rule to go on with, with the action 'goto'. */
   goto?: number;
+  /** In place of a table: the table of the packet's VRF is asked. Only packets of VRFs are concerned. */
+  l3mdev?: boolean;
+  /** Who made the rule, as `ip rule` shows it. */
+  protocol?: Rule['protocol'];
   /** Routes that are no longer than this do not count. */
   suppressPrefixLength?: number;
   /** Routes by devices of this group do not count. */
@@ -46,16 +73,67 @@ export interface AddRuleOptions extends RuleOptions {
   ifExists?: IfExists;
 }
 
+const isRange: OptionCheck = (value, path) => {
+  if (!Array.isArray(value) || value.length !== 2) {
+    throw new TypeError(`${path}: expected the first and the last, such as [80, 443], got ${shown(value)}`);
+  }
+};
+
+/** Which packets the rule is for. */
+const SELECTORS = {
+  from: true,
+  to: true,
+  iif: checkDeviceName,
+  oif: checkDeviceName,
+  mark: true,
+  mask: true,
+  tos: true,
+  uidRange: isRange,
+  ipProtocol: true,
+  sourcePorts: isRange,
+  destinationPorts: isRange,
+  not: trueOrFalse,
+} as const;
+
+/** Where these packets are looked up. */
+const TARGETS = {
+  table: true,
+  action: oneOf(Object.keys(RULE_ACTIONS), { number: true }),
+  goto: true,
+  l3mdev: trueOrFalse,
+} as const;
+
+/** Which routes do not count there. */
+const SUPPRESSORS = { suppressPrefixLength: true, suppressGroup: true } as const;
+
+const RULE_OPTIONS = optionTable<RuleOptions>({
+  ...SELECTORS,
+  ...TARGETS,
+  ...SUPPRESSORS,
+  family: checkFamily,
+  priority: true,
+  protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
+});
+
+const ADD_OPTIONS = optionTable<AddRuleOptions>({ ...RULE_OPTIONS, ifExists: IF_EXISTS });
+
+const isGiven = (options: RuleOptions, names: object) =>
+  Object.keys(names).some((name) => options[name as keyof RuleOptions] !== undefined);
+
 /**
- * Adds a rule: which table is asked for which packets.
+ * Adds a rule: which table is asked for which packets. A rule without a selector is for all packets, and is refused unless
+ * it says what becomes of them: `table`, `action`, `goto`, `l3mdev`, or which routes do not count. A rule as `listRules` returns it can be added, too.
  *
  * @throws {@link NetlinkError} EEXIST where there is the same already; EINVAL for what makes no sense together.
  * @see rtnetlink(7) RTM_NEWRULE, ip-rule(8)
  */
-export async function addRule(
-  netns: Netns,
-  { ifExists = 'fail', ...options }: AddRuleOptions,
-): Promise<void> {
+export async function addRule(netns: Netns, options: AddRuleOptions): Promise<void> {
+  checkNetns(netns);
+  checkOptions(options, ADD_OPTIONS);
+  if (!isGiven(options, { ...SELECTORS, ...TARGETS, ...SUPPRESSORS })) {
+    throw new TypeError('options: a rule for all packets needs its table, or its action');
+  }
+  const { ifExists = 'fail' } = options;
   const value = { ...message(options), ...target(options) };
   const words = { EEXIST: 'there is the same rule already' };
   const attempt = { operation: `add rule${named(options)}`, words };
@@ -67,16 +145,26 @@ export interface RemoveRuleOptions extends RuleOptions {
   ifMissing?: IfMissing;
 }
 
+/** What a rule is found by; the family alone would be any rule. */
+const { family: _, ...REMOVABLE_BY } = RULE_OPTIONS;
+
+const REMOVE_OPTIONS = optionTable<RemoveRuleOptions>({ ...RULE_OPTIONS, ifMissing: IF_MISSING });
+
 /**
- * Removes the first rule that matches these options. An option that is left out matches any value.
+ * Removes the first rule that matches these options. An option that is left out matches any value; at least one has to be
+ * given, because the first rule of all is the one for the table 'local'. A rule as `listRules` returns it is removed, and
+ * no other one.
  *
  * @throws {@link NetlinkError} ENOENT where there is none.
  */
-export async function removeRule(
-  netns: Netns,
-  { ifMissing = 'fail', ...options }: RemoveRuleOptions,
-): Promise<void> {
-  const told = options.table !== undefined || options.action !== undefined || options.goto !== undefined;
+export async function removeRule(netns: Netns, options: RemoveRuleOptions): Promise<void> {
+  checkNetns(netns);
+  checkOptions(options, REMOVE_OPTIONS);
+  if (!isGiven(options, REMOVABLE_BY)) {
+    throw new TypeError('options: expected what the rule has, such as its priority');
+  }
+  const { ifMissing = 'fail' } = options;
+  const told = isGiven(options, TARGETS);
   const value = { ...message(options), ...(told && target(options)) };
   const attempt = { operation: `remove rule${named(options)}`, words: { ENOENT: 'there is no such rule' } };
   await netns.request(rule.remove(value, attempt)).catch(onMissing(ifMissing, 'ENOENT'));
@@ -87,7 +175,11 @@ function named({ priority }: RuleOptions): string {
 }
 
 /** Numbers up to 255 fit the header, and `ip` writes them there. */
-function target({ table, action = 'table', goto: to }: RuleOptions) {
+function target({ table, action = 'table', goto: to, l3mdev = false }: RuleOptions) {
+  if (l3mdev) {
+    if (table !== undefined) throw new TypeError('table: a rule with l3mdev has none');
+    return { action, table8: 0, l3mdev: 1 };
+  }
   if (action !== 'table') return { action, ...defined({ goto: to }) };
   const number = tableNumber(table ?? 'main');
   return { action, ...(number <= 0xff ? { table8: number } : { table: number }) };
@@ -101,8 +193,6 @@ function message(options: RuleOptions) {
   );
   if (families.size > 1) throw new RangeError('from, to and family: expected all of one family');
   const [family = 4] = families;
-  if (iif !== undefined) checkDeviceName(iif, 'iif');
-  if (oif !== undefined) checkDeviceName(oif, 'oif');
   return {
     family: familyNumber(family),
     flags: options.not === true ? FIB_RULE.invert : 0,
@@ -117,12 +207,13 @@ function message(options: RuleOptions) {
       mask,
       inputDevice: iif,
       outputDevice: oif,
-      uidRange: range(options.uidRange, 'uidRange'),
+      uidRange: range(options.uidRange),
       ipProtocol,
-      sourcePorts: range(options.sourcePorts, 'sourcePorts'),
-      destinationPorts: range(options.destinationPorts, 'destinationPorts'),
+      sourcePorts: range(options.sourcePorts),
+      destinationPorts: range(options.destinationPorts),
       suppressPrefixLength: options.suppressPrefixLength,
       suppressGroup: options.suppressGroup,
+      protocol: options.protocol,
     }),
   };
 }
@@ -134,12 +225,8 @@ function side(value: string | undefined, option: string) {
   return prefix;
 }
 
-function range(value: Range | undefined, option: string) {
+function range(value: Range | undefined) {
   if (value === undefined) return undefined;
-  const given: readonly unknown[] = value;
-  if (!Array.isArray(given) || given.length !== 2) {
-    throw new TypeError(`${option}: expected the first and the last, such as [80, 443], got ${shown(value)}`);
-  }
   const [first, last] = value;
   return { first, last };
 }

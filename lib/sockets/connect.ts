@@ -2,12 +2,14 @@ import net from 'node:net';
 import { constants } from 'node:os';
 import { addAbortSignal } from 'node:stream';
 import { checkTimeout, withDeadline } from '../common/abort';
-import { checkDevice, type Family } from '../common/check';
+import { checkDevice, checkFamily, type Family } from '../common/check';
 import type { Device } from '../netns/device';
 import { dial, dialUnix, type LocalEnd } from './inet/dial';
 import { checkAddress, checkHost, checkPort, familyOf } from './inet/endpoint';
 import { handOver } from './inet/hand-over';
 import type { Descriptor } from '../addon/native';
+import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { race } from './inet/race';
@@ -49,6 +51,24 @@ export interface ConnectOptions {
   keepAliveInitialDelay?: number;
 }
 
+const OPTIONS = optionTable<ConnectOptions>({
+  port: true,
+  host: true,
+  path: true,
+  family: checkFamily,
+  localAddress: true,
+  localPort: true,
+  device: checkDevice,
+  autoSelectFamily: trueOrFalse,
+  autoSelectFamilyAttemptTimeout: true,
+  timeout: true,
+  signal: isSignal,
+  noDelay: trueOrFalse,
+  keepAlive: trueOrFalse,
+  allowHalfOpen: trueOrFalse,
+  keepAliveInitialDelay: true,
+});
+
 const ATTEMPT_DELAY = 250;
 const LEAST_DELAY = 10;
 
@@ -71,6 +91,8 @@ const LEAST_DELAY = 10;
  * @see connect(2), ip(7), RFC 8305, and `net.connect` of node
  */
 export async function connect(netns: Netns, options: ConnectOptions): Promise<net.Socket> {
+  checkNetns(netns);
+  checkOptions(options, OPTIONS);
   const socket = await establish(netns, options);
   if (options.signal !== undefined) addAbortSignal(options.signal, socket);
   return socket;

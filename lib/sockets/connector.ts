@@ -4,7 +4,11 @@ import { constants } from 'node:os';
 import tls from 'node:tls';
 import { checkTimeout, withDeadline } from '../common/abort';
 import { type ConnectOptions, establish } from './connect';
+import { checkDevice, checkFamily } from '../common/check';
+import { checkOptions, optionTable, trueOrFalse } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { TLS_OPTIONS } from './node-options';
 import { socketError } from './inet/socket-error';
 
 /** Where undici wants to be connected to. */
@@ -32,6 +36,17 @@ export interface ConnectorOptions
   allowH2?: boolean;
 }
 
+const OPTIONS = optionTable<ConnectorOptions>({
+  ...TLS_OPTIONS,
+  device: checkDevice,
+  localAddress: true,
+  localPort: true,
+  family: checkFamily,
+  autoSelectFamily: trueOrFalse,
+  timeout: true,
+  allowH2: trueOrFalse,
+});
+
 const TIMEOUT = 10_000;
 const KEEP_ALIVE_DELAY = 60_000;
 
@@ -49,6 +64,8 @@ export function connector(
   netns: Netns,
   options: ConnectorOptions = {},
 ): (target: ConnectorTarget, callback: ConnectorCallback) => void {
+  checkNetns(netns);
+  checkOptions(options, OPTIONS, { open: true });
   const { timeout = TIMEOUT } = options;
   checkTimeout(timeout, 'answer');
   return (target, callback) => {

@@ -1,6 +1,6 @@
 import dgram from 'node:dgram';
 import { openUnlessAborted } from '../common/abort';
-import { type Family, parseIp } from '../common/check';
+import { checkDevice, type Family, parseIp } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
 import { checkAddress, checkPort, familyOf, toSockaddr } from './inet/endpoint';
 import { isSystemError } from '../common/system-error';
@@ -8,6 +8,8 @@ import { handOver } from './inet/hand-over';
 import { deviceSetting, inetSocket } from './inet/inet-socket';
 import { interfaceOption, membershipOption } from './inet/multicast';
 import type { Descriptor, SocketOption, SocketSpec } from '../addon/native';
+import { checkOptions, isSignal, listOf, optionsOf, optionTable, trueOrFalse } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { lookupIn } from './dns/resolve';
@@ -47,6 +49,23 @@ export interface DatagramOptions {
   signal?: AbortSignal;
 }
 
+const MEMBERSHIP = optionTable<Membership>({ group: parseIp, device: checkDevice }, ['group', 'device']);
+
+const OPTIONS = optionTable<DatagramOptions>({
+  port: true,
+  address: true,
+  reuseAddr: trueOrFalse,
+  reusePort: trueOrFalse,
+  ipv6Only: trueOrFalse,
+  broadcast: trueOrFalse,
+  recvBufferSize: true,
+  sendBufferSize: true,
+  device: checkDevice,
+  memberships: listOf(optionsOf(MEMBERSHIP)),
+  multicastDevice: checkDevice,
+  signal: isSignal,
+});
+
 const FAMILIES: Readonly<Record<DatagramType, Family>> = { udp4: 4, udp6: 6 };
 const ANY: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' };
 
@@ -68,11 +87,17 @@ export async function createSocket(
   type: DatagramType,
   options: DatagramOptions = {},
 ): Promise<dgram.Socket> {
-  const { port = 0, address, signal } = options;
+  checkNetns(netns);
   if (!Object.hasOwn(FAMILIES, type))
     throw new TypeError(`type: expected 'udp4' or 'udp6', got ${shown(type)}`);
+  checkOptions(options, OPTIONS);
+  const { port = 0, address, memberships = [], signal } = options;
   const family = FAMILIES[type];
   checkPort(port);
+  memberships.forEach(({ group }, i) => {
+    if (familyOf(group) !== family)
+      throw new RangeError(`memberships[${i}].group: expected one of IPv${family}, got ${shown(group)}`);
+  });
   if (address !== undefined) {
     checkAddress(address, 'address');
     if (familyOf(address) !== family)
@@ -125,9 +150,6 @@ async function specFor(netns: Netns, family: Family, options: DatagramOptions): 
     ...(await deviceSetting(netns, device)),
   });
   const multicast = memberships.map(async ({ group, device: by }): Promise<SocketOption> => {
-    const parsed = parseIp(group, 'group');
-    if (parsed.family !== family)
-      throw new RangeError(`group: expected one of IPv${family}, got ${shown(group)}`);
     return membershipOption(family, group, await indexOf(netns, by));
   });
   const interfaces =

@@ -3,7 +3,11 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectOptions, establish } from './connect';
+import { checkDevice } from '../common/check';
+import { checkOptions, optionTable } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { AGENT_OPTIONS, TLS_OPTIONS } from './node-options';
 
 type Callback = (error: Error | null, stream: Duplex) => void;
 
@@ -105,6 +109,20 @@ class NetnsHttpsAgent extends https.Agent {
   }
 }
 
+export type AgentExtras = Pick<ConnectOptions, 'device' | 'localAddress' | 'autoSelectFamily'>;
+type HttpAgentOptions = http.AgentOptions & AgentExtras;
+type HttpsAgentOptions = https.AgentOptions & AgentExtras;
+
+const HTTP_OPTIONS = optionTable<HttpAgentOptions>({ ...AGENT_OPTIONS, device: checkDevice });
+
+const HTTPS_OPTIONS = optionTable<HttpsAgentOptions>({
+  ...HTTP_OPTIONS,
+  ...TLS_OPTIONS,
+  maxCachedSessions: true,
+  path: true,
+  socket: true,
+});
+
 /**
  * An agent whose requests leave through a namespace: `http.get(url, { agent })`. Names are resolved there, see
  * {@link connect}, whose options `device`, `localAddress` and `autoSelectFamily` it takes among its own. The request's
@@ -117,13 +135,15 @@ class NetnsHttpsAgent extends https.Agent {
  *
  * @see `http.Agent` of node
  */
-export function httpAgent(netns: Netns, options?: http.AgentOptions & AgentExtras): http.Agent {
+export function httpAgent(netns: Netns, options: HttpAgentOptions = {}): http.Agent {
+  checkNetns(netns);
+  checkOptions(options, HTTP_OPTIONS, { open: true });
   return new NetnsHttpAgent(netns, options);
 }
 
 /** The same for `https`, with its sessions. */
-export function httpsAgent(netns: Netns, options?: https.AgentOptions & AgentExtras): https.Agent {
+export function httpsAgent(netns: Netns, options: HttpsAgentOptions = {}): https.Agent {
+  checkNetns(netns);
+  checkOptions(options, HTTPS_OPTIONS, { open: true });
   return new NetnsHttpsAgent(netns, options);
 }
-
-export type AgentExtras = Pick<ConnectOptions, 'device' | 'localAddress' | 'autoSelectFamily'>;

@@ -2,12 +2,15 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { Server } from 'node:net';
 import { openUnlessAborted } from '../common/abort';
+import { checkDevice } from '../common/check';
 import type { Device } from '../netns/device';
 import { checkHost, checkPort, familyOf, toSockaddr } from './inet/endpoint';
 import { isSystemError } from '../common/system-error';
 import { handOver } from './inet/hand-over';
 import { deviceSetting, inetSocket, unixSocket } from './inet/inet-socket';
 import type { Descriptor, SocketSpec } from '../addon/native';
+import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { resolveFirst } from './dns/resolve';
@@ -37,6 +40,17 @@ export interface ListenOptions {
   signal?: AbortSignal;
 }
 
+const OPTIONS = optionTable<ListenOptions>({
+  port: true,
+  host: true,
+  path: true,
+  backlog: true,
+  ipv6Only: trueOrFalse,
+  reusePort: trueOrFalse,
+  device: checkDevice,
+  signal: isSignal,
+});
+
 const BACKLOG = 511; // node's own
 
 /**
@@ -57,8 +71,10 @@ export async function listen<S extends Server>(
   server: S,
   options: ListenOptions = {},
 ): Promise<S> {
-  const { port = 0, host, path, backlog = BACKLOG, signal } = options;
+  checkNetns(netns);
   if (!(server instanceof Server)) throw new TypeError(`server: expected a net.Server, got ${shown(server)}`);
+  checkOptions(options, OPTIONS);
+  const { port = 0, host, path, backlog = BACKLOG, signal } = options;
   checkPort(port);
   if (!Number.isInteger(backlog) || backlog < 1) {
     throw new RangeError(`backlog: expected a positive integer, got ${shown(backlog)}`);

@@ -3,6 +3,8 @@ import { checkTimeout, unlessAborted, withDeadline } from '../common/abort';
 import { dialHost } from './connect';
 import { checkHost, checkPort } from './inet/endpoint';
 import { NetnsChanges } from '../netns/changes';
+import { checkOptions, isSignal, optionTable } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { socketError } from './inet/socket-error';
@@ -13,6 +15,8 @@ export interface WaitForPortOptions {
   /** Ends the waiting: the call is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
+
+const OPTIONS = optionTable<WaitForPortOptions>({ timeout: true, signal: isSignal });
 
 /** Events of the way to a port. */
 const WAY = [GROUPS.link, GROUPS.addr4, GROUPS.route4, GROUPS.addr6, GROUPS.route6];
@@ -45,10 +49,13 @@ export async function waitForPort(
   netns: Netns,
   host: string,
   port: number,
-  { timeout, signal }: WaitForPortOptions = {},
+  options: WaitForPortOptions = {},
 ): Promise<void> {
+  checkNetns(netns);
   checkHost(host);
   checkPort(port, 'port', { least: 1 });
+  checkOptions(options, OPTIONS);
+  const { timeout, signal } = options;
   checkTimeout(timeout, 'answer');
   signal?.throwIfAborted();
   const attempt = dialHost(netns, { host, port });

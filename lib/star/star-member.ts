@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { checkAddrs, checkDeviceName } from '../common/check';
+import { checkDeviceName, checkNetnsName } from '../common/check';
 import type { Device } from '../netns/device';
 import { NAMING_WORDS, toNetnsError } from '../netns/netns-error';
 import { setRequests } from '../links/link-request';
@@ -7,6 +7,7 @@ import { deleteLink } from '../links/links';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
 import { deleteNetns, deleteOnDispose } from '../netns/create-netns';
+import { listOf, optionsOf, optionTable } from '../common/options';
 import { located } from '../netlink/codec';
 import { isTraced, traced } from '../netlink/diagnostics';
 import { shown } from '../common/shown';
@@ -18,7 +19,7 @@ import { Pack } from '../netlink/pack';
 import { backlogDrained } from '../netns/backlog';
 import { whileLocked } from '../netns/directory';
 import { link } from '../netlink/rtnetlink/link';
-import type { RouteOptions } from '../routes/route-request';
+import { ROUTE_OPTIONS, type RouteOptions } from '../routes/route-request';
 import { routeRequest } from '../routes/routes';
 import { routeSocket } from '../netlink/sockets';
 import {
@@ -28,7 +29,8 @@ import {
   pairAttempt,
   pairMessage,
   secondSettings,
-  type VethEnd,
+  VETH_END_SETTINGS,
+  type VethEndSettings,
 } from '../links/veth';
 
 /** One namespace of a star, and the pair that joins it to the bridge. */
@@ -36,12 +38,20 @@ export interface StarMember {
   /** Its name in /run/netns; without one it lives as long as its handle. */
   name?: string;
   /** The end inside; its name is 'eth0' by default, and it is brought up. */
-  device?: Omit<VethEnd, 'netns' | 'bridge'>;
+  device?: VethEndSettings;
   /** The end on the bridge; its name is made of its index by default ('veth3ade68b1'), and it is brought up. */
-  port?: Omit<VethEnd, 'netns' | 'bridge'>;
+  port?: VethEndSettings;
   /** Added when the end inside is up, as `addRoute` does; they may name it, and `lo`. */
   routes?: readonly RouteOptions[];
 }
+
+/** @internal */
+export const STAR_MEMBER = optionTable<StarMember>({
+  name: checkNetnsName,
+  device: optionsOf(VETH_END_SETTINGS),
+  port: optionsOf(VETH_END_SETTINGS),
+  routes: listOf(optionsOf(ROUTE_OPTIONS)),
+});
 
 /** A member as it was made. */
 export interface CreatedMember {
@@ -61,7 +71,7 @@ export interface StarHub {
   socket: Descriptor;
   /** Index of the bridge. */
   bridge: number;
-  common: Pick<VethEnd, 'addrGenMode'>;
+  common: Pick<VethEndSettings, 'addrGenMode'>;
 }
 
 // Those next to lo's may be taken from the start, by the tunnel devices that a namespace is born with where the
@@ -84,8 +94,8 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
   const { host, bridge, common } = hub;
   const port = { up: true, name: `veth${index.toString(16)}`, ...common, ...member.port, bridge };
   const device = { up: true, name: 'eth0', ...common, ...member.device };
-  checkEnd(port, 'port');
-  checkEnd(device, 'device');
+  checkDeviceName(port.name, 'port.name');
+  checkDeviceName(device.name, 'device.name');
   const indexes = [index, DEVICE_INDEX] as const;
   const message = pairMessage(port, device, { netnsFd: 0, master: bridge, indexes });
   const pair = link.add(message, addFlags('fail'), pairAttempt('create veth', port));
@@ -166,11 +176,6 @@ async function makeMember<T>({ name }: StarMember, work: () => Promise<T>): Prom
 
 function isTaken(error: unknown): error is NetlinkError {
   return error instanceof NetlinkError && error.code === 'EEXIST';
-}
-
-function checkEnd({ name, addrs }: { name: string; addrs?: readonly string[] }, option: string): void {
-  checkDeviceName(name, `${option}.name`);
-  if (addrs !== undefined) checkAddrs(addrs, `${option}.addrs`);
 }
 
 /** What is built for one of a member's options, or a refusal that names it. */

@@ -1,16 +1,26 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomInt } from 'node:crypto';
-import { createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
+import { CREATE_BRIDGE_OPTIONS, createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
 import { ignoring } from '../netlink/error';
-import { checkNetnsName } from '../common/check';
+import { checkNewDeviceName } from '../common/check';
+import {
+  checkOptions,
+  isSignal,
+  listOf,
+  oneOf,
+  optionsOf,
+  optionTable,
+  trueOrFalse,
+} from '../common/options';
 import { deleteLink, setLink } from '../links/links';
 import { routeSocket } from '../netlink/sockets';
 import type { Descriptor } from '../addon/native';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { link } from '../netlink/rtnetlink/link';
 import { takingBack } from '../common/take-back';
 import { deleteNetns } from '../netns/create-netns';
-import { anyIndex, type CreatedMember, createMember, type StarMember } from './star-member';
+import { anyIndex, type CreatedMember, createMember, STAR_MEMBER, type StarMember } from './star-member';
 import type { CreatedLink } from '../links/veth';
 
 export type { CreatedMember, StarMember } from './star-member';
@@ -34,6 +44,23 @@ export interface CreateStarOptions {
    */
   onFailure?: 'rollback' | 'keep';
 }
+
+const CREATE_OPTIONS = optionTable<CreateStarOptions>(
+  {
+    bridge: optionsOf(
+      optionTable<CreateStarOptions['bridge']>({
+        ...CREATE_BRIDGE_OPTIONS,
+        name: (name, path) => checkNewDeviceName(name, path, { pattern: true }),
+      }),
+    ),
+    members: listOf(optionsOf(STAR_MEMBER)),
+    ipv6: trueOrFalse,
+    onProgress: true,
+    signal: isSignal,
+    onFailure: oneOf(['rollback', 'keep']),
+  },
+  ['bridge', 'members'],
+);
 
 export type MemberResult =
   | ({ status: 'created' } & CreatedMember)
@@ -67,10 +94,9 @@ const PER_TURN = 4;
  * signal's reason, with 'rollback'. The kernel frees the namespaces themselves when nobody holds them any more.
  */
 export async function createStar(netns: Netns, options: CreateStarOptions): Promise<Star> {
+  checkNetns(netns);
+  checkOptions(options, CREATE_OPTIONS);
   const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
-  members.forEach((member, i) => {
-    if (member.name !== undefined) checkNetnsName(member.name, `members[${i}].name`);
-  });
   signal?.throwIfAborted();
   const { name, up = true, multicastSnooping = true, ...settings } = bridge;
   const common = ipv6 ? {} : ({ addrGenMode: 'none' } as const);
@@ -133,15 +159,18 @@ export interface DeleteStarOptions {
   signal?: AbortSignal;
 }
 
+const STAR = optionTable<Star>({ bridge: true, members: true }, ['bridge', 'members']);
+const DELETE_OPTIONS = optionTable<DeleteStarOptions>({ wait: trueOrFalse, signal: isSignal });
+
 /**
  * Deletes a star: its bridge, its namespaces and their names, and closes their handles. The bridge is brought
  * down and deleted first, so that a thousand ports need not leave it one by one.
  */
-export async function deleteStar(
-  netns: Netns,
-  { bridge, members }: Star,
-  options: DeleteStarOptions = {},
-): Promise<void> {
+export async function deleteStar(netns: Netns, star: Star, options: DeleteStarOptions = {}): Promise<void> {
+  checkNetns(netns);
+  checkOptions(star, STAR, { whole: 'star' });
+  checkOptions(options, DELETE_OPTIONS);
+  const { bridge, members } = star;
   await deleteBridge(netns, bridge);
   await deleteMembers(members, options);
 }

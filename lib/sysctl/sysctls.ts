@@ -2,6 +2,8 @@ import { native } from '../addon/native';
 import type { Words } from '../common/error-text';
 import { toNetnsError } from '../netns/netns-error';
 import { shown } from '../common/shown';
+import { checkObject } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { sysctlPath } from './sysctl-key';
 
@@ -51,6 +53,7 @@ export async function getSysctl(
   netns: Netns,
   keys: string | readonly string[],
 ): Promise<string | Record<string, string>> {
+  checkNetns(netns);
   const all = isList(keys) ? keys : [keys];
   const values = await transfer(netns, all, null, 'read sysctl', READING_WORDS);
   return isList(keys) ? Object.fromEntries(keys.map((key, i) => [key, values[i] ?? ''])) : (values[0] ?? '');
@@ -76,6 +79,8 @@ export async function setSysctl(
   keys: string | Readonly<Record<string, SysctlValue>>,
   value?: SysctlValue,
 ): Promise<void> {
+  checkNetns(netns);
+  if (typeof keys !== 'string') checkObject(keys, 'values');
   const values = typeof keys === 'object' ? keys : { [keys]: value };
   const texts = Object.entries(values).map(([key, wanted]) => toText(key, wanted));
   await transfer(netns, Object.keys(values), texts, 'write sysctl', WRITING_WORDS);

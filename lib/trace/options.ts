@@ -1,8 +1,10 @@
 import { ipAddress } from '../common/ip-address';
-import { checkSignal, checkTimeout } from '../common/abort';
+import { checkTimeout } from '../common/abort';
 import { type Family, parseIp } from '../common/check';
 import { checkPort } from '../sockets/inet/endpoint';
-import { Netns } from '../netns/netns';
+import { checkOptions as checkNames, isSignal, oneOf, optionTable, trueOrFalse } from '../common/options';
+import { checkNetns } from '../netns/check-netns';
+import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 
 /** 'icmp' is an echo request, by ICMPv6 where the address is IPv6. */
@@ -30,6 +32,21 @@ export interface TraceOptions {
   signal?: AbortSignal;
 }
 
+const PROTOCOLS: readonly TraceProtocol[] = ['tcp', 'udp', 'icmp'];
+
+const OPTIONS = optionTable<TraceOptions>({
+  to: true,
+  from: (from, path) => {
+    if (typeof from !== 'string') checkNetns(from, path);
+  },
+  port: true,
+  protocol: oneOf(PROTOCOLS),
+  sourcePort: true,
+  send: trueOrFalse,
+  timeout: true,
+  signal: isSignal,
+});
+
 export interface TracePlan {
   family: Family;
   to: string;
@@ -45,20 +62,15 @@ export interface TracePlan {
 }
 
 const TIMEOUT = 2000;
-const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'icmp'] satisfies TraceProtocol[];
 
 export function checkOptions(host: Netns, options: TraceOptions): TracePlan {
-  const given = Object(options) as TraceOptions;
-  const { to, from, port, sourcePort, timeout = TIMEOUT, signal } = given;
-  const { protocol = port === undefined ? 'icmp' : 'tcp', send = typeof from !== 'string' } = given;
+  checkNetns(host, 'host');
+  checkNames(options, OPTIONS);
+  const { to, from, port, sourcePort, timeout = TIMEOUT, signal } = options;
+  const { protocol = port === undefined ? 'icmp' : 'tcp', send = typeof from !== 'string' } = options;
   const { family } = parseIp(to, 'to');
-  if (!PROTOCOLS.includes(protocol)) {
-    throw new RangeError(`protocol: expected one of ${PROTOCOLS.join(', ')}, got ${shown(protocol)}`);
-  }
   checkPorts(protocol, { port, sourcePort });
-  if (typeof send !== 'boolean') throw new TypeError(`send: expected true or false, got ${shown(send)}`);
   checkTimeout(timeout, 'answer');
-  checkSignal(signal);
   if (send) checkTarget(to);
   const plan = { family, to, protocol, port, sourcePort, timeout, signal };
   if (typeof from === 'string') {
@@ -66,9 +78,6 @@ export function checkOptions(host: Netns, options: TraceOptions): TracePlan {
     if (send)
       throw new TypeError('send: from an address nothing can be sent: give the namespace, or send: false');
     return { ...plan, source: from, sender: undefined };
-  }
-  if (from !== undefined && !(from instanceof Netns)) {
-    throw new TypeError(`from: expected a namespace or an address, got ${shown(from)}`);
   }
   if (from !== undefined && !send) {
     throw new TypeError(

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { currentThreadNetns } from '../../lib/netns/open';
-import { listLinks } from '../../lib';
+import { currentNetns, listLinks, type Netns } from '../../lib';
 
 // After each test there is what there was before it: no namespace, link, mount, descriptor or thread is left.
 
@@ -55,14 +54,17 @@ const THREADS = 2;
 
 let before: ReturnType<typeof snapshot>;
 
+let own: Netns;
+
 beforeAll(async () => {
   // what the library opens once, and keeps
-  await listLinks(await currentThreadNetns());
+  own = await currentNetns();
+  await listLinks(own);
 });
 
-afterAll(async () => {
+afterAll(() => {
   // at once, not by the finalizer in the midst of another file's test
-  (await currentThreadNetns()).close();
+  own.close();
 });
 
 beforeEach(() => {

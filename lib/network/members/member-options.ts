@@ -1,5 +1,6 @@
-import { checkDeviceName, parseIp, refuse, shown } from '../../common/check';
+import { checkNewDeviceName, parseIp, refuse, shown } from '../../common/check';
 import { randomMac } from '../../links/mac';
+import { checkOptions, isText, optionTable, trueOrFalse } from '../../common/options';
 import type { Netns } from '../../netns/netns';
 import { portName } from '../options';
 import type { NetworkPlan, Subnet } from '../plan';
@@ -30,6 +31,16 @@ export interface AttachOptions {
   hairpin?: boolean | undefined;
 }
 
+const OPTIONS = optionTable<AttachOptions>({
+  name: checkNewDeviceName,
+  address: true,
+  mac: isText,
+  publish: true,
+  aliases: true,
+  defaultRoute: trueOrFalse,
+  hairpin: trueOrFalse,
+});
+
 /** Characters. All aliases together are stored in the alias of the port, for which the kernel has 255 bytes. */
 const ALIASES_MAX = 200;
 
@@ -39,8 +50,8 @@ export function identifyMember(network: NetworkPlan, netns: Netns, device: strin
 
 /** Checks the options of a member and resolves them; no system call is made. */
 export function planMember(network: NetworkPlan, netns: Netns, options: AttachOptions): MemberPlan {
+  checkOptions(options, OPTIONS);
   const { name: device = 'eth0', mac, publish = [], aliases = [], defaultRoute = true, hairpin } = options;
-  checkDeviceName(device, 'name');
   checkAliases(aliases);
   const addresses = checkAddresses(options.address, network.subnets);
   return {
@@ -71,13 +82,17 @@ function checkAddresses(address: AttachOptions['address'], subnets: readonly Sub
   return addresses;
 }
 
-export function checkPorts(publish: readonly PublishOptions[], subnets: readonly Subnet[]): PublishedPort[] {
-  const ports = checkPublish(publish);
+export function checkPorts(
+  publish: readonly PublishOptions[],
+  subnets: readonly Subnet[],
+  option = 'publish',
+): PublishedPort[] {
+  const ports = checkPublish(publish, option);
   const families = subnets.map(({ family }) => family);
   const useless = ports.find((port) => familiesOf(port, families).length === 0);
   if (useless === undefined) return ports;
   const address = shown(useless.hostAddress);
-  throw new RangeError(`publish: the network has no subnet of the family of hostAddress, got ${address}`);
+  throw new RangeError(`${option}: the network has no subnet of the family of hostAddress, got ${address}`);
 }
 
 function checkAliases(aliases: readonly string[]): void {

@@ -1,4 +1,5 @@
-import { type Family, parseIp, refuse, shown } from '../../common/check';
+import { type Family, parseIp, refuse } from '../../common/check';
+import { checkOptions, oneOf, optionTable, orOptions } from '../../common/options';
 import { checkPort } from '../../sockets/inet/endpoint';
 import type { PlacedElement } from './elements';
 import type { SetName } from './ruleset';
@@ -31,16 +32,22 @@ export interface PublishedPort {
 export const PROTOCOLS: readonly string[] = ['tcp', 'udp', 'sctp'];
 const ANY: Readonly<Record<string, Family>> = { '0.0.0.0': 4, '::': 6 };
 
+const RANGE = optionTable<{ from: number; to: number }>({ from: true, to: true });
+
+const OPTIONS = optionTable<PublishOptions>({
+  hostPort: orOptions(RANGE),
+  port: orOptions(RANGE),
+  protocol: oneOf(PROTOCOLS),
+  hostAddress: parseIp,
+});
+
 /** Checks the option, and returns each port of a range by itself. */
-export function checkPublish(publish: readonly PublishOptions[], option = 'publish'): PublishedPort[] {
+export function checkPublish(publish: readonly PublishOptions[], option: string): PublishedPort[] {
   if (!Array.isArray(publish)) refuse(option, 'expected a list like [{ hostPort: 8080, port: 80 }]', publish);
   return publish.flatMap((one: PublishOptions, i) => {
     const at = `${option}[${i}]`;
+    checkOptions(one, OPTIONS, { path: at });
     const { hostPort, port = hostPort, protocol = 'tcp', hostAddress } = one;
-    if (!PROTOCOLS.includes(protocol)) {
-      throw new RangeError(`${at}.protocol: expected one of ${PROTOCOLS.join(', ')}, got ${shown(protocol)}`);
-    }
-    if (hostAddress !== undefined) parseIp(hostAddress, `${at}.hostAddress`);
     const outer = toRange(hostPort, `${at}.hostPort`);
     const inner = toRange(port, `${at}.port`);
     const count = outer.to - outer.from;

@@ -1,8 +1,10 @@
 import { align } from '../../netlink/bytes';
+import { checkOptions, optionsOf, optionTable } from '../../common/options';
 import { shown } from '../../common/shown';
 import type { CMP_OPS } from '../../netlink/nfnetlink/expressions/comparisons';
 import type { Expression, Key, KeyPart, NftElement, NftSet, Range, SetReference, Verdict } from './model';
 import type { Needs, Selector } from './selectors';
+import { isElements, isExpressions, SET } from './tables';
 import { DATATYPES, prefixMask, prefixRange, type Scalar } from './types';
 
 /** A set that is part of a rule, and is deleted with the rule. */
@@ -20,6 +22,14 @@ export interface Statement {
   /** Sets that `expressions` refer to by `setId`, counted from 0. */
   readonly sets?: readonly AnonymousSet[];
 }
+
+const STATEMENT = optionTable<Statement>(
+  { needs: true, provides: true, expressions: isExpressions, sets: true },
+  ['expressions'],
+);
+
+/** @internal */
+export const isStatement = optionsOf(STATEMENT);
 
 type Bytes = Buffer;
 
@@ -250,6 +260,8 @@ export function vmap(
   what: Selector | readonly Selector[],
   map: SetReference | readonly { key: Key; value: Verdict }[],
 ): Statement {
+  if (Array.isArray(map)) isElements(map, 'map');
+  else checkOptions(map, SET, { whole: 'map' });
   const selectors: readonly Selector[] = Array.isArray(what) ? (what as Selector[]) : [what as Selector];
   return mapped(selectors, map, 'verdict', 0);
 }

@@ -1,9 +1,18 @@
 import { align } from '../../netlink/bytes';
 import { parseIp } from '../../common/check';
+import {
+  checkObject,
+  checkOptions,
+  optionsOf,
+  optionTable,
+  orOptions,
+  trueOrFalse,
+} from '../../common/options';
 import { NAT_FLAGS } from '../../netlink/nfnetlink/expressions/statements';
 import { mapped, registerAt, type Statement } from './match';
 import type { Expression, NftElement, Range, SetReference } from './model';
 import type { Selector } from './selectors';
+import { ANY_MAP } from './tables';
 import { immediate } from './statements';
 import { DATATYPES, type TypeName } from './types';
 
@@ -32,6 +41,15 @@ export interface NatMap extends NatFlags {
   key: Selector | readonly Selector[];
   map: SetReference | { value: readonly TypeName[]; elements: readonly NftElement[] };
 }
+
+const RANGE = optionTable<Range>({ from: true, to: true }, ['from', 'to']);
+
+const FLAGS = { random: trueOrFalse, fullyRandom: trueOrFalse, persistent: trueOrFalse } as const;
+const TARGET = optionTable<NatTarget>({ ...FLAGS, address: orOptions(RANGE), port: orOptions(RANGE) }, [
+  'address',
+]);
+const MAP = optionTable<NatMap>({ ...FLAGS, key: true, map: optionsOf(ANY_MAP) }, ['key', 'map']);
+const PORT = optionTable<NatFlags & { port?: Ports }>({ ...FLAGS, port: orOptions(RANGE) });
 
 const WORDS_OF_16_BYTES = 4;
 
@@ -66,7 +84,9 @@ function portRegisters([portMin, portMax]: readonly (number | undefined)[]) {
 }
 
 function translate(type: 'snat' | 'dnat', target: NatTarget | NatMap): Statement {
+  checkObject(target, 'target');
   if ('map' in target) return translateByMap(type, target);
+  checkOptions(target, TARGET);
   const { from, to } =
     typeof target.address === 'string' ? { from: target.address, to: undefined } : target.address;
   const { family } = parseIp(from, 'address');
@@ -88,7 +108,9 @@ function translate(type: 'snat' | 'dnat', target: NatTarget | NatMap): Statement
   return { expressions: [...expressions, { name: 'nat', data: withFlags(data, flags) }] };
 }
 
-function translateByMap(type: 'snat' | 'dnat', { key, map, ...flags }: NatMap): Statement {
+function translateByMap(type: 'snat' | 'dnat', target: NatMap): Statement {
+  checkOptions(target, MAP);
+  const { key, map, ...flags } = target;
   const value = typeof map.value === 'string' ? [map.value as TypeName] : map.value;
   const [address, port, ...more] = Array.isArray(value) ? (value as readonly TypeName[]) : [];
   if ((address !== 'ipv4_addr' && address !== 'ipv6_addr') || more.length > 0) {
@@ -126,7 +148,9 @@ export function snat(target: NatTarget | NatMap): Statement {
 /**
  * Changes the source of a connection to the address of the device that it leaves by. In chains of type nat at postrouting.
  */
-export function masquerade({ port, ...options }: NatFlags & { port?: Ports } = {}): Statement {
+export function masquerade(options: NatFlags & { port?: Ports } = {}): Statement {
+  checkOptions(options, PORT);
+  const { port } = options;
   const ports = portValues(port);
   const { expressions, registers } = immediates(ports);
   const flags = flagBits(options) | (ports.length > 0 ? NAT_FLAGS.specified : 0);
@@ -135,7 +159,9 @@ export function masquerade({ port, ...options }: NatFlags & { port?: Ports } = {
 }
 
 /** Redirects a connection to this host, to the same or another port. In chains of type nat at prerouting and output. */
-export function redirect({ port, ...options }: NatFlags & { port?: Ports } = {}): Statement {
+export function redirect(options: NatFlags & { port?: Ports } = {}): Statement {
+  checkOptions(options, PORT);
+  const { port } = options;
   const ports = portValues(port);
   const { expressions, registers } = immediates(ports);
   const flags = flagBits(options) | (ports.length > 0 ? NAT_FLAGS.specified : 0);

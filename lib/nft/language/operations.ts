@@ -1,4 +1,14 @@
-import type { Statement } from './match';
+import {
+  checkObject,
+  checkOptions,
+  isText,
+  listOf,
+  oneOf,
+  optionTable,
+  trueOrFalse,
+} from '../../common/options';
+import { refuse } from '../../common/refuse';
+import { isStatement, type Statement } from './match';
 import type {
   Chain,
   Key,
@@ -12,8 +22,9 @@ import type {
   Table,
   TableReference,
 } from './model';
+import { CHAIN, isElements, isFamily, OBJECTS, RULE, SET, SET_NAME, TABLE } from './tables';
 
-// The operations of a transaction. Each is plain data, which `applyNft` encodes.
+// The operations of a transaction. Each is plain data, which `applyNft` encodes. What it is made of is checked when it is made.
 
 export interface AddRuleOptions {
   comment?: string;
@@ -32,6 +43,28 @@ export interface AddOptions {
 export interface DeleteOptions {
   /** What happens where the object does not exist: 'fail' (default) with ENOENT, or 'ignore', which takes Linux 6.3. */
   ifMissing?: 'fail' | 'ignore';
+}
+
+const ADD_RULE_OPTIONS = optionTable<AddRuleOptions>({
+  comment: isText,
+  before: true,
+  after: true,
+  first: trueOrFalse,
+});
+const REPLACE_OPTIONS = optionTable<{ comment?: string }>({ comment: isText });
+const ADD_OPTIONS = optionTable<AddOptions>({ ifExists: oneOf(['ignore', 'fail']) });
+const DELETE_OPTIONS = optionTable<DeleteOptions>({ ifMissing: oneOf(['fail', 'ignore']) });
+
+const checkStatements = listOf(isStatement);
+const checkAdd = (options: AddOptions) => checkOptions(options, ADD_OPTIONS);
+const checkDelete = (options: DeleteOptions) => checkOptions(options, DELETE_OPTIONS);
+
+function checkObjectOf(definition: { type: NftObject['type'] }): void {
+  checkObject(definition, 'object');
+  const { type } = definition;
+  const kinds = Object.keys(OBJECTS);
+  if (!kinds.includes(type)) refuse('type', `expected one of ${kinds.join(', ')}`, type);
+  checkOptions(definition, OBJECTS[type], { whole: 'object' });
 }
 
 export type Operation =
@@ -59,26 +92,35 @@ export type Operation =
 
 /** `nft add table`, or with `ifExists: 'fail'`, `nft create table`. */
 export function addTable(table: Table, options: AddOptions = {}): Operation {
+  checkOptions(table, TABLE, { whole: 'table' });
+  checkAdd(options);
   return { op: 'addTable', table, options };
 }
 
 /** `nft delete table`, with all that is in it; or with `ifMissing: 'ignore'`, `nft destroy table`. */
 export function deleteTable(table: TableReference, options: DeleteOptions = {}): Operation {
+  checkOptions(table, TABLE, { whole: 'table' });
+  checkDelete(options);
   return { op: 'deleteTable', table, options };
 }
 
 /** `nft add chain`. A base chain sees packets from the end of the transaction on. */
 export function addChain(chain: Chain, options: AddOptions = {}): Operation {
+  checkOptions(chain, CHAIN, { whole: 'chain' });
+  checkAdd(options);
   return { op: 'addChain', chain, options };
 }
 
 /** `nft flush chain`: deletes all rules of a chain. */
 export function flushChain(chain: NamedReference): Operation {
+  checkOptions(chain, CHAIN, { whole: 'chain' });
   return { op: 'flushChain', chain };
 }
 
 /** `nft delete chain`, with its rules. EBUSY where a rule or an element jumps to the chain. */
 export function deleteChain(chain: NamedReference, options: DeleteOptions = {}): Operation {
+  checkOptions(chain, CHAIN, { whole: 'chain' });
+  checkDelete(options);
   return { op: 'deleteChain', chain, options };
 }
 
@@ -88,6 +130,9 @@ export function addRule(
   statements: readonly Statement[],
   options: AddRuleOptions = {},
 ): Operation {
+  checkOptions(chain, CHAIN, { whole: 'chain' });
+  checkStatements(statements, 'statements');
+  checkOptions(options, ADD_RULE_OPTIONS);
   return { op: 'addRule', chain, statements, options };
 }
 
@@ -97,26 +142,36 @@ export function replaceRule(
   statements: readonly Statement[],
   options: { comment?: string } = {},
 ): Operation {
+  checkOptions(rule, RULE, { whole: 'rule' });
+  checkStatements(statements, 'statements');
+  checkOptions(options, REPLACE_OPTIONS);
   return { op: 'replaceRule', rule, statements, options };
 }
 
 /** `nft delete rule`: deletes the rule with this handle. */
 export function deleteRule(rule: RuleReference, options: DeleteOptions = {}): Operation {
+  checkOptions(rule, RULE, { whole: 'rule' });
+  checkDelete(options);
   return { op: 'deleteRule', rule, options };
 }
 
 /** `nft add set`, or `nft add map` for one with values. */
 export function addSet(set: NftSet, options: AddOptions = {}): Operation {
+  checkOptions(set, SET, { whole: 'set' });
+  checkAdd(options);
   return { op: 'addSet', set, options };
 }
 
 /** `nft flush set`: deletes all elements of a set. */
 export function flushSet(set: NamedReference): Operation {
+  checkOptions(set, SET_NAME, { whole: 'set' });
   return { op: 'flushSet', set };
 }
 
 /** `nft delete set`. EBUSY where a rule refers to the set. */
 export function deleteSet(set: NamedReference, options: DeleteOptions = {}): Operation {
+  checkOptions(set, SET_NAME, { whole: 'set' });
+  checkDelete(options);
   return { op: 'deleteSet', set, options };
 }
 
@@ -126,6 +181,9 @@ export function addElements(
   elements: readonly NftElement[],
   options: AddOptions = {},
 ): Operation {
+  checkOptions(set, SET, { whole: 'set' });
+  isElements(elements, 'elements');
+  checkAdd(options);
   return { op: 'addElements', set, elements, options };
 }
 
@@ -135,11 +193,16 @@ export function deleteElements(
   keys: readonly Key[],
   options: DeleteOptions = {},
 ): Operation {
+  checkOptions(set, SET, { whole: 'set' });
+  if (!Array.isArray(keys)) refuse('keys', 'expected a list', keys);
+  checkDelete(options);
   return { op: 'deleteElements', set, keys, options };
 }
 
 /** `nft add counter`, `nft add limit`, …: adds a named object, which rules can use. */
 export function addObject(object: NftObject, options: AddOptions = {}): Operation {
+  checkObjectOf(object);
+  checkAdd(options);
   return { op: 'addObject', object, options };
 }
 
@@ -148,10 +211,13 @@ export function deleteObject(
   object: NamedReference & Pick<NftObject, 'type'>,
   options: DeleteOptions = {},
 ): Operation {
+  checkObjectOf(object);
+  checkDelete(options);
   return { op: 'deleteObject', object, options };
 }
 
 /** `nft flush ruleset`: deletes all tables of a family, or of all families, including those of other programs. */
 export function flushRuleset(family?: NftFamily): Operation {
+  if (family !== undefined) isFamily(family, 'family');
   return { op: 'flushRuleset', ...(family !== undefined && { family }) };
 }

@@ -1,7 +1,8 @@
+import { checkOptions, isText, oneOf, optionTable, trueOrFalse } from '../../common/options';
 import { shown } from '../../common/shown';
-import type { LOG_LEVELS } from '../../netlink/nfnetlink/expressions/statements';
+import { LOG_LEVELS } from '../../netlink/nfnetlink/expressions/statements';
 import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
-import { checkKey, loadKey, type Statement } from './match';
+import { checkKey, isStatement, loadKey, type Statement } from './match';
 import { checkVerdict, verdictMessage } from './key';
 import {
   type Expression,
@@ -11,6 +12,7 @@ import {
   type TimeUnit,
   type Verdict,
 } from './model';
+import { COUNTER, isExpressions, SET } from './tables';
 import { REJECT_CODES } from '../../netlink/nfnetlink/names';
 import { type Selector, tcpOption } from './selectors';
 import { DATATYPES, type Scalar } from './types';
@@ -42,7 +44,9 @@ export function goto(chain: string): Statement {
 }
 
 /** Counts what comes this far, from zero by default. */
-export function counter({ packets, bytes }: { packets?: bigint; bytes?: bigint } = {}): Statement {
+export function counter(start: { packets?: bigint; bytes?: bigint } = {}): Statement {
+  checkOptions(start, COUNTER, { whole: 'start' });
+  const { packets, bytes } = start;
   const data =
     packets === undefined && bytes === undefined ? {} : { bytes: bytes ?? 0n, packets: packets ?? 0n };
   return { expressions: [{ name: 'counter', data }] };
@@ -65,6 +69,14 @@ export interface LimitOptions {
   over?: boolean;
 }
 
+const LIMIT = optionTable<LimitOptions>({
+  rate: true,
+  per: oneOf(Object.keys(TIME_UNITS)),
+  burst: true,
+  unit: oneOf(['packets', 'bytes']),
+  over: trueOrFalse,
+});
+
 /** @internal */
 export function limitData({ rate, per = 'second', burst, unit = 'packets', over = false }: LimitOptions) {
   if (!Number.isInteger(rate) || rate < 1) {
@@ -85,11 +97,16 @@ export function limitData({ rate, per = 'second', burst, unit = 'packets', over 
 
 /** Matches while packets keep to the rate, or with `over`, when they exceed it. */
 export function limit(options: LimitOptions): Statement {
+  checkOptions(options, LIMIT);
   return { expressions: [{ name: 'limit', data: limitData(options) }] };
 }
 
+const QUOTA = optionTable<{ over?: boolean }>({ over: trueOrFalse });
+
 /** Matches until this many bytes have come, or with `over`, from then on. */
-export function quota(bytes: number, { over = false } = {}): Statement {
+export function quota(bytes: number, options: { over?: boolean } = {}): Statement {
+  checkOptions(options, QUOTA);
+  const { over = false } = options;
   return {
     expressions: [{ name: 'quota', data: { bytes: BigInt(bytes), consumed: 0n, flags: over ? 1 : 0 } }],
   };
@@ -106,11 +123,21 @@ export interface LogOptions {
   queueThreshold?: number;
 }
 
+const LOG = optionTable<LogOptions>({
+  prefix: isText,
+  level: oneOf(Object.keys(LOG_LEVELS)),
+  group: true,
+  snaplen: true,
+  queueThreshold: true,
+});
+
 /**
  * Logs the packet to the kernel's log, or to a program. The kernel logs packets of namespaces other than the first only
  * with the sysctl net.netfilter.nf_log_all_netns.
  */
-export function log({ prefix, group, snaplen, queueThreshold, level }: LogOptions = {}): Statement {
+export function log(options: LogOptions = {}): Statement {
+  checkOptions(options, LOG);
+  const { prefix, group, snaplen, queueThreshold, level } = options;
   if (group !== undefined && level !== undefined) {
     throw new TypeError('log: a level is for the kernel’s log, a group for a program: not both');
   }
@@ -204,14 +231,23 @@ export interface UpdateOptions {
   each?: Statement;
 }
 
+const UPDATE = optionTable<UpdateOptions>({
+  op: oneOf(['add', 'update', 'delete']),
+  timeout: true,
+  each: isStatement,
+});
+
 type Stateful = NonNullable<NonNullable<Extract<Expression, { name: 'dynset' }>['data']>['expression']>;
 
 /** Adds the packet's values to a set with the flag 'dynamic': updateSet(clients, ip.saddr, { timeout: 60_000 }). */
 export function updateSet(
   set: SetReference,
   what: Selector | readonly Selector[],
-  { op = 'update', timeout, each }: UpdateOptions = {},
+  options: UpdateOptions = {},
 ): Statement {
+  checkOptions(set, SET, { whole: 'set' });
+  checkOptions(options, UPDATE);
+  const { op = 'update', timeout, each } = options;
   const selectors: readonly Selector[] = Array.isArray(what) ? (what as Selector[]) : [what as Selector];
   checkKey(selectors, set);
   const { needs, expressions } = loadKey(selectors);
@@ -228,5 +264,6 @@ export function updateSet(
 
 /** Expressions as the kernel stores them, for example those of a rule that was listed. */
 export function raw(...expressions: readonly Expression[]): Statement {
+  isExpressions(expressions, 'expressions');
   return { expressions };
 }

@@ -4,6 +4,8 @@ import { text, type ValueOf } from '../../netlink/codec';
 import type { expressions } from '../../netlink/nfnetlink/expressions';
 import type { ListedSetWithElements } from '../objects/ruleset';
 import type { Expression, Rule } from '../language/model';
+import { checkOptions, optionTable } from '../../common/options';
+import { RULE } from '../language/tables';
 import * as actions from './actions';
 import * as matches from './matches';
 import * as nat from './nat';
@@ -52,13 +54,18 @@ const PRINTERS: { readonly [N in Name]?: (data: Data<N>, printer: Printer) => vo
   socket: (data, printer) => actions.loaded(socketTerm(data), data.dreg, printer, 'socket'),
 };
 
+const OPTIONS = optionTable<FormatRuleOptions>({ sets: true, devices: true });
+
 /**
  * Formats a rule as `nft list ruleset` prints it, with its comment. A rule with an expression that this library cannot format
  * is printed by its expressions, as the kernel stores them: `[ hash {"sreg":1,…} ]`.
  *
  * @see nft(8)
  */
-export function formatRule(rule: Rule, { sets = [], devices = new Map() }: FormatRuleOptions = {}): string {
+export function formatRule(rule: Rule, options: FormatRuleOptions = {}): string {
+  checkOptions(rule, RULE, { whole: 'rule' });
+  checkOptions(options, OPTIONS);
+  const { sets = [], devices = new Map<number, string>() } = options;
   const { family, name: inTable } = rule.chain.table;
   const own = new Map(
     sets

@@ -2,11 +2,13 @@ import { randomInt } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Answer } from 'dns-packet';
 import { checkTimeout, withDeadline } from '../../common/abort';
-import { type Family, familyNumber } from '../../common/check';
+import { checkFamily, type Family } from '../../common/check';
 import { type DnsAnswer, query, type Question } from './dns-query';
 import { checkHost, familyOf } from '../inet/endpoint';
 import { NetnsError } from '../../netns/netns-error';
 import type { SystemError } from '../../common/system-error';
+import { checkOptions, isSignal, optionTable } from '../../common/options';
+import { checkNetns } from '../../netns/check-netns';
 import type { Netns } from '../../netns/netns';
 import { parseHosts, parseResolvConf, readEtc, type ResolverConfig } from './resolv-conf';
 
@@ -22,6 +24,8 @@ export interface ResolveOptions {
   timeout?: number;
   signal?: AbortSignal;
 }
+
+const OPTIONS = optionTable<ResolveOptions>({ family: checkFamily, timeout: true, signal: isSignal });
 
 /** As `dns.lookup` writes them; errno is libuv's. */
 const FAILURES = { ENOTFOUND: -3008, EAI_AGAIN: -3001 } as const;
@@ -48,10 +52,12 @@ function lookupError(code: keyof typeof FAILURES, hostname: string, cause?: unkn
 export async function resolve(
   netns: Netns,
   name: string,
-  { family, timeout, signal }: ResolveOptions = {},
+  options: ResolveOptions = {},
 ): Promise<ResolvedAddress[]> {
+  checkNetns(netns);
   const host = checkHost(name, 'name');
-  familyNumber(family);
+  checkOptions(options, OPTIONS);
+  const { family, timeout, signal } = options;
   checkTimeout(timeout, 'answer');
   signal?.throwIfAborted();
   const wanted = (addresses: readonly string[]): ResolvedAddress[] =>

@@ -173,7 +173,7 @@ describe('watch', () => {
   });
 
   test.each<[selection: unknown, message: string]>([
-    [{ link: true }, 'link: expected links, addrs, routes, neighbors, rules, nsids'],
+    [{ link: true }, "link: there is no such option; did you mean 'links'?"],
     [{ links: 'yes' }, 'links: expected true or false, got "yes"'],
     [{ links: false }, 'expected at least one of links, addrs, routes, neighbors, rules, nsids'],
   ])('of %p it refuses to tell', async (selection, message) => {

@@ -19,8 +19,8 @@ const names = async (netns?: Netns) =>
 describe('moveLink', () => {
   test('a device moves from here into a namespace, and back', async () => {
     await using red = await createNetns('red');
-    await createVeth({ name: 'out0' }, { name: 'out1' });
     await using here = await currentNetns();
+    await createVeth({ netns: here, name: 'out0' }, { netns: here, name: 'out1' });
     const before = await ip(here, 'link', 'show', 'out1');
     await moveLink(here, 'out1', red);
     expect(await names()).toEqual(['out0']);

@@ -154,10 +154,10 @@ describe('createVeth', () => {
       'add address ff02::1/64',
     ],
     [
-      'an MTU that the kernel refuses',
+      'more queues than the kernel gives',
       (red, blue) => [
         { netns: red, name: 'a' },
-        { netns: blue, name: 'b', mtu: 3 },
+        { netns: blue, name: 'b', txQueues: 5000 },
       ],
       'EINVAL',
       'create veth a',

@@ -3,13 +3,13 @@ import {
   type CreatedLink,
   createNetns,
   createVeth,
+  currentNetns,
   deleteLink,
   getStats,
   type Netns,
   type VethEnd,
 } from '../../../lib';
-import { currentThreadNetns } from '../../../lib/netns/open';
-import { bridge, ip, type Json, run, script, settled } from '../../support/ip';
+import { bridge, failure, ip, type Json, run, script, settled } from '../../support/ip';
 
 jest.setTimeout(30_000);
 
@@ -120,18 +120,65 @@ describe('createVeth', () => {
     await run(blue, 'ping', '-c1', '-W1', '10.0.1.1');
   });
 
-  test('both ends here, where no namespace is given', async () => {
-    const [first, second] = await createVeth({ name: 'out0', up: true }, { name: 'out1' });
+  test('both ends here', async () => {
+    await using here = await currentNetns();
+    const [first, second] = await createVeth(
+      { netns: here, name: 'out0', up: true },
+      { netns: here, name: 'out1' },
+    );
     expect(await indexes(undefined)).toMatchObject({ out0: first.index, out1: second.index });
     expect((await link(undefined, 'out0'))['flags']).toContain('UP');
     expect((await link(undefined, 'out1'))['flags']).not.toContain('UP');
-    await deleteLink(await currentThreadNetns(), 'out1');
+    await deleteLink(here, 'out1');
   });
+
+  test.each<[string, (red: Netns, blue: Netns) => unknown[]]>([
+    ['first.netns', (red, blue) => [red, blue]],
+    ['first.netns', (_, blue) => [{ name: 'a' }, { netns: blue }]],
+    ['second.netns', (red) => [{ netns: red }, {}]],
+    ['second.netns', (red) => [{ netns: red }, { netns: createNetns() }]],
+    ['second', (red) => [{ netns: red }]],
+  ])('ends without a place are refused by %s', async (option, ends) => {
+    await using red = await createNetns('red');
+    await using blue = await createNetns('blue');
+    const call = createVeth(...(ends(red, blue) as [VethEnd, VethEnd]));
+    expect(await failure(call)).toMatchObject({
+      name: 'TypeError',
+      message: expect.stringMatching(new RegExp(`^${option}: expected `)) as string,
+    });
+    expect(await ip(undefined, 'link', 'show', 'type', 'veth')).toEqual([]);
+  });
+
+  test('the compiler asks for the place of each end, too', () => {
+    const checked = (...ends: Parameters<typeof createVeth>) => ends.length;
+    const netns = Object.create(null) as Netns;
+    expect(checked({ netns }, { netns })).toBe(2);
+    // @ts-expect-error: handles in place of ends
+    expect(checked(netns, netns)).toBe(2);
+    // @ts-expect-error: an end without a place
+    expect(checked({ netns }, { name: 'b' })).toBe(2);
+  });
+
+  test.each([0, 67, 65536])(
+    'an MTU of %p is refused at either end, as the kernel does with a bare EINVAL',
+    async (mtu) => {
+      await using red = await createNetns('red');
+      const [plain, wrong] = [{ netns: red }, { netns: red, mtu }];
+      for (const [first, second] of [[wrong, plain] as const, [plain, wrong] as const]) {
+        const { name, message } = await failure(createVeth(first, second));
+        expect(name).toBe('RangeError');
+        expect(message).toMatch(/^(first|second)\.mtu: expected an integer from 68 to 65535, got /);
+      }
+      await expect(run(red, 'ip', 'link', 'add', 'mtu', `${mtu}`, 'type', 'veth')).rejects.toThrow();
+      await createVeth({ netns: red, mtu: 68 }, { netns: red, mtu: 65535 });
+    },
+  );
 
   test.each(['first', 'second'])('the %s end here, the other in a namespace', async (which) => {
     await using red = await createNetns('red');
+    await using here = await currentNetns();
     const ends: [VethEnd, VethEnd] = [
-      { name: 'out0', up: true },
+      { netns: here, name: 'out0', up: true },
       { netns: red, name: 'in0', up: true },
     ];
     const made = await createVeth(...(which === 'first' ? ends : ([ends[1], ends[0]] as const)));
@@ -187,10 +234,11 @@ describe('createVeth', () => {
     await run(undefined, 'ip', 'link', 'add', 'out0', 'type', 'veth', 'peer', 'name', 'out1');
     const assigned = (name: string) => run(undefined, 'cat', `/sys/class/net/${name}/addr_assign_type`);
     expect(await assigned('out0')).toBe('1\n'); // NET_ADDR_RANDOM, which udev rewrites
-    await createVeth({ name: 'ours0' }, { name: 'ours1' });
+    await using here = await currentNetns();
+    await createVeth({ netns: here, name: 'ours0' }, { netns: here, name: 'ours1' });
     expect(await Promise.all([assigned('ours0'), assigned('ours1')])).toEqual(['3\n', '3\n']); // NET_ADDR_SET
-    await deleteLink(await currentThreadNetns(), 'out0');
-    await deleteLink(await currentThreadNetns(), 'ours0');
+    await deleteLink(here, 'out0');
+    await deleteLink(here, 'ours0');
   });
 
   test.each([
@@ -253,7 +301,7 @@ describe('createVeth', () => {
       { netns: blue, name: 'd', up: true, addrs: ['10.0.0.1/24'] },
     );
     expect(getStats().sends - before).toBe(4);
-    const here = await currentThreadNetns();
+    await using here = await currentNetns();
     await createVeth({ netns: here, name: 'e' }, { netns: blue, name: 'f', up: true });
     expect(getStats().sends - before).toBe(6);
     await deleteLink(here, 'e');

@@ -83,7 +83,7 @@ describe('NetlinkError', () => {
   test('createNetns and deleteNetns refuse what is no name', async () => {
     for (const name of [7, null, {}]) {
       await expectRefused(() => createNetns(name as never), 'name', 'is a string');
-      await expectRefused(() => rtnetns.deleteNetns(name as never), 'name', 'is a string');
+      await expectRefused(() => rtnetns.deleteNetns(name as never), 'netns', 'expected a name, or a handle');
     }
   });
 
@@ -126,7 +126,7 @@ describe('NetlinkError', () => {
       (red, bridge) => createVeth({ netns: red, bridge }, { netns: red }),
     ],
     ['listLinks', 'master', (red, master) => rtnetns.listLinks(red, { master })],
-    ['listBridgePorts', 'master', (red, bridge) => rtnetns.listBridgePorts(red, bridge)],
+    ['listBridgePorts', 'bridge', (red, bridge) => rtnetns.listBridgePorts(red, bridge)],
     ['setBridge', 'device', (red, device) => rtnetns.setBridge(red, device, {})],
     ['setBridgePort', 'device', (red, device) => rtnetns.setBridgePort(red, device, {})],
     ['addAddr', 'device', (red, device) => rtnetns.addAddr(red, device, '10.0.0.1/24')],
@@ -149,9 +149,13 @@ describe('NetlinkError', () => {
     [
       'createVeth',
       'first.addrs[1]',
-      (red, addr) => createVeth({ netns: red, addrs: ['10.0.0.1/8', addr] }, {}),
+      (red, addr) => createVeth({ netns: red, addrs: ['10.0.0.1/8', addr] }, { netns: red }),
     ],
-    ['createVeth', 'second.addrs[0]', (red, addr) => createVeth({}, { netns: red, addrs: [addr] })],
+    [
+      'createVeth',
+      'second.addrs[0]',
+      (red, addr) => createVeth({ netns: red }, { netns: red, addrs: [addr] }),
+    ],
   ])('%s refuses bad addresses as %s', async (_, option, call) => {
     await using red = await lab();
     for (const [addr, rule] of ADDRESSES) await expectRefused(() => call(red, addr as never), option, rule);
@@ -167,9 +171,21 @@ describe('NetlinkError', () => {
     ],
     ['up', 'expected true or false', (red) => rtnetns.setLink(red, 'eth0', { up: 'no' as never })],
     ['alias', 'is longer than 255 bytes', (red) => rtnetns.setLink(red, 'eth0', { alias: LONG })],
-    ['first.mac', 'expected a MAC address', (red) => createVeth({ netns: red, bridge: 'br0', mac: 'x' })],
-    ['second.mtu', 'expected an integer', (red) => createVeth({ bridge: 'br0', netns: red }, { mtu: 1.5 })],
-    ['second.addrs', 'expected a list', () => createVeth({}, { addrs: '10.0.0.1/24' as never })],
+    [
+      'first.mac',
+      'expected a MAC address',
+      (red) => createVeth({ netns: red, bridge: 'br0', mac: 'x' }, { netns: red }),
+    ],
+    [
+      'second.mtu',
+      'expected an integer',
+      (red) => createVeth({ bridge: 'br0', netns: red }, { netns: red, mtu: 1.5 }),
+    ],
+    [
+      'second.addrs',
+      'expected a list',
+      (red) => createVeth({ netns: red }, { netns: red, addrs: '10.0.0.1/24' as never }),
+    ],
     [
       'label',
       'is longer than 15 bytes',
@@ -249,7 +265,7 @@ describe('NetlinkError', () => {
       rtnetns.deleteNetns('red'),
       rtnetns.attachNetns('blue', process.pid),
       rtnetns.listLinks(red),
-      rtnetns.createVeth(),
+      rtnetns.createVeth({ netns: here }, { netns: here }),
       rtnetns.createBridge(here, 'br0'),
       rtnetns.setLink(here, 'lo', { up: true }),
       rtnetns.addAddr(here, 'lo', '10.0.0.1/8'),

@@ -85,7 +85,8 @@ describe('createNetns, openNetns, deleteNetns, listNetns, identifyNetns, netnsPi
     expect(String(netns)).toBe(`net:[${netns.ino}]`);
     expect(readdirSync('/run/netns')).toEqual([]);
     expect((await run(netns, 'readlink', '/proc/self/ns/net')).trim()).toBe(`net:[${netns.ino}]`);
-    await createVeth({ name: 'out0' }, { netns, name: 'in0' });
+    await using own = await currentNetns();
+    await createVeth({ netns: own, name: 'out0' }, { netns, name: 'in0' });
     expect(await here('out0')).toBe(true);
     netns.close();
     await until(async () => !(await here('out0')));
@@ -95,7 +96,7 @@ describe('createNetns, openNetns, deleteNetns, listNetns, identifyNetns, netnsPi
     await using child = await background(
       ...script(`
       const netns = await rtnetns.createNetns();
-      await rtnetns.createVeth({ name: 'out0' }, { netns, name: 'in0' });
+      await rtnetns.createVeth({ netns: await rtnetns.currentNetns(), name: 'out0' }, { netns, name: 'in0' });
       say(netns.ino);
       setInterval(() => netns, 1e6);`),
     );
@@ -129,7 +130,7 @@ describe('createNetns, openNetns, deleteNetns, listNetns, identifyNetns, netnsPi
   test('the current namespace', async () => {
     await using netns = await currentNetns();
     expect(`net:[${netns.ino}]`).toBe(readlinkSync('/proc/self/ns/net'));
-    await createVeth({ name: 'out0' }, { name: 'out1' });
+    await createVeth({ netns, name: 'out0' }, { netns, name: 'out1' });
     expect((await listLinks(netns)).map(({ name }) => name)).toEqual(
       (await ip(undefined, 'link')).map(({ ifname }) => ifname),
     );

@@ -52,7 +52,7 @@ describe('createBridgeNetwork', () => {
     for (const i of [1, 2, 3]) {
       const netns = await createNetns(`net${i}`);
       all.push(netns);
-      await createVeth({ name: `out${i}` }, { name: `in${i}` });
+      await createVeth({ netns: here, name: `out${i}` }, { netns: here, name: `in${i}` });
       await moveLink(here, `in${i}`, netns, { name: 'eth0' });
       await enslaveLink(here, `out${i}`, 'mybridge0');
       await addAddr(netns, 'eth0', `10.0.1.${i}/24`);

@@ -244,7 +244,7 @@ describe('createBridgeNetwork', () => {
       ]),
     ).toEqual([LAN[6], LAN[6], 'no']);
     const error = await failure(red.publish(a, [{ hostPort: 8082, hostAddress: HOST[4] }]));
-    expect(error.message).toContain('publish: the network has no subnet of the family of hostAddress');
+    expect(error.message).toContain('ports: the network has no subnet of the family of hostAddress');
   });
 
   test('where br_netfilter is on, members get hairpin ports', async () => {

@@ -50,7 +50,7 @@ describe('createBridgeNetwork', () => {
       ],
       [{ mtu: 1000 }, 'RangeError', 'mtu: expected an integer from 1280'],
       [{ ipv6: undefined, mtu: 10 }, 'RangeError', 'mtu: expected an integer from 68'],
-      [{ nat: 'yes' }, 'RangeError', 'nat: expected true or false'],
+      [{ nat: 'yes' }, 'TypeError', 'nat: expected true or false'],
     ];
     for (const [wrong, name, message] of refused) {
       const error = await failure(createBridgeNetwork(host, { ...RED, ...wrong }));

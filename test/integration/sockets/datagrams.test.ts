@@ -171,7 +171,7 @@ describe('createSocket', () => {
     [
       'udp4',
       { memberships: [{ group: 'ff02::1', device: 'eth0' }] },
-      'RangeError: group: expected one of IPv4',
+      'RangeError: memberships[0].group: expected one of IPv4',
     ],
     ['udp4', { device: 'eth7' }, 'ENODEV'],
     // two that fail: the second is no unhandled rejection

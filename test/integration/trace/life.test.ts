@@ -228,7 +228,8 @@ describe('trace', () => {
   test('what is no option is refused by its name', async () => {
     await using host = await createNetns();
     const refusals: [unknown, RegExp][] = [
-      [undefined, /^to: an address is a string/],
+      [undefined, /^options: expected an object/],
+      [{}, /^to: an address is a string/],
       [{ to: 'nowhere' }, /^to: expected an address/],
       [{ to: '224.0.0.1' }, /^to: expected the address of one host/],
       [{ to: '::', port: 80 }, /^to: expected the address of one host/],

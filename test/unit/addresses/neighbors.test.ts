@@ -45,7 +45,11 @@ test.each<[address: unknown, options: unknown, message: string]>([
   ['10.0.1.2/24', { mac: '02:00:00:00:00:02' }, 'address: expected an address'],
   ['10.0.1.2', { mac: 'nonsense' }, 'mac: expected a MAC address'],
   ['10.0.1.2', {}, 'mac: '],
-  ['10.0.1.2', { mac: '02:00:00:00:00:02', state: 'up' }, 'state: expected one of incomplete, reachable'],
+  [
+    '10.0.1.2',
+    { mac: '02:00:00:00:00:02', state: 'up' },
+    'state: expected a number, or one of incomplete, reachable',
+  ],
 ])('the address %p with %p is refused before anything is asked', async (address, options, message) => {
   const { netns, asked } = fakeNetns();
   const adding = addNeighbor(netns, 'va', address as string, options as AddNeighborOptions);

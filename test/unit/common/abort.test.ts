@@ -1,4 +1,4 @@
-import { checkSignal, checkTimeout, withDeadline } from '../../../lib/common/abort';
+import { checkTimeout, withDeadline } from '../../../lib/common/abort';
 
 describe('checkTimeout', () => {
   test('a wait may look once; what needs an answer needs a millisecond; no limit is fine', () => {
@@ -21,14 +21,6 @@ describe('checkTimeout', () => {
   test.each([null, '1', 1n, {}])('%p is no number', (timeout) => {
     expect(() => checkTimeout(timeout, 'wait')).toThrow(TypeError);
   });
-});
-
-test('checkSignal', () => {
-  expect(() => checkSignal(undefined)).not.toThrow();
-  expect(() => checkSignal(AbortSignal.timeout(0))).not.toThrow();
-  for (const signal of [null, {}, new AbortController(), 5]) {
-    expect(() => checkSignal(signal)).toThrow(/^signal: expected an AbortSignal, got /);
-  }
 });
 
 describe('withDeadline', () => {

@@ -1,6 +1,6 @@
 import { type CreateLinkOptions, createLink } from '../../../lib/links/create-link';
 import { setLinkKind } from '../../../lib/links/kind-request';
-import { LINK_OPTION_NAMES } from '../../../lib/links/link-request';
+import { LINK_OPTIONS } from '../../../lib/links/link-request';
 import type { Link } from '../../../lib/links/link-view';
 import { NLM_F_ECHO } from '../../../lib/netlink/message';
 import { kinds, type LinkKindOptions, type LinkKindViews } from '../../../lib/netlink/rtnetlink/kinds';
@@ -215,7 +215,7 @@ describe('setLinkKind', () => {
 test('no kind has an option that all links have', () => {
   const taken = Object.entries(kinds).flatMap(([kind, { options }]) =>
     Object.keys(options)
-      .filter((name) => ['kind', 'name', 'link', ...LINK_OPTION_NAMES].includes(name))
+      .filter((name) => ['kind', 'name', 'link', ...Object.keys(LINK_OPTIONS)].includes(name))
       .map((name) => `${kind}.${name}`),
   );
   expect(taken).toEqual([]);

@@ -171,10 +171,9 @@ describe('results', () => {
       code: 'EINVAL',
       device: 'a',
       extack: 'mtu greater than device maximum',
-      option: 'info.data.peer.mtu',
+      option: 'peer.mtu',
       message:
-        'EINVAL: create veth a in namespace red: mtu greater than device maximum: ' +
-        "option 'info.data.peer.mtu'",
+        'EINVAL: create veth a in namespace red: mtu greater than device maximum: ' + "option 'peer.mtu'",
     });
   });
 

@@ -33,20 +33,26 @@ test('names that are derived are the same each time, and others for others', () 
 
 test('ranges are ports one by one', () => {
   expect(
-    checkPublish([{ hostPort: { from: 80, to: 81 }, port: { from: 8000, to: 8001 }, protocol: 'udp' }]),
+    checkPublish(
+      [{ hostPort: { from: 80, to: 81 }, port: { from: 8000, to: 8001 }, protocol: 'udp' }],
+      'publish',
+    ),
   ).toEqual([
     { hostPort: 80, port: 8000, protocol: 'udp' },
     { hostPort: 81, port: 8001, protocol: 'udp' },
   ]);
-  expect(checkPublish([{ hostPort: 80 }])).toEqual([{ hostPort: 80, port: 80, protocol: 'tcp' }]);
+  expect(checkPublish([{ hostPort: 80 }], 'publish')).toEqual([{ hostPort: 80, port: 80, protocol: 'tcp' }]);
 });
 
 test('what is published comes back from its elements', () => {
-  const ports = checkPublish([
-    { hostPort: 80, port: 8080 },
-    { hostPort: 80, protocol: 'udp', hostAddress: '192.0.2.1' },
-    { hostPort: 81, hostAddress: '2001:db8::1' },
-  ]);
+  const ports = checkPublish(
+    [
+      { hostPort: 80, port: 8080 },
+      { hostPort: 80, protocol: 'udp', hostAddress: '192.0.2.1' },
+      { hostPort: 81, hostAddress: '2001:db8::1' },
+    ],
+    'publish',
+  );
   const addresses = { 4: '10.1.0.2', 6: 'fd01::2' };
   const elements = ports.flatMap((port) => portElements(port, addresses, 'veth0'));
   expect(elements.map(({ set }) => set)).toEqual(['ports4', 'ports6', 'published4', 'published6']);

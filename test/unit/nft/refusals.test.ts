@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { NetlinkError, type Netns, nft } from '../../../lib';
+import { NetlinkError, Netns, nft } from '../../../lib';
 import { Bytes } from '../../../lib/netlink/bytes';
 import { messages } from '../../../lib/netlink/message';
 import { listConntrack } from '../../../lib/netfilter/conntrack';
@@ -150,7 +150,7 @@ describe('arguments that mean nothing are refused by their names, before anythin
 
 /** A namespace whose kernel is one function. */
 function netnsWith(exchange: Netns['exchange']): Netns {
-  return { exchange, toString: () => 'red' } as unknown as Netns;
+  return Object.assign(Object.create(Netns.prototype) as Netns, { exchange, toString: () => 'red' });
 }
 
 async function refusal(attempt: Promise<unknown>): Promise<NetlinkError> {

@@ -55,9 +55,9 @@ test.each<[options: unknown, message: string]>([
   [{ iif: 'a/b' }, "iif: a device name must not hold '/'"],
   [{ sourcePorts: 80 }, 'sourcePorts: expected the first and the last, such as [80, 443], got 80'],
   [{ destinationPorts: [1, 70000] }, 'destinationPorts.last: expected an integer from 0 to 65535, got 70000'],
-  [{ priority: -1 }, 'priority: expected an integer from 0 to 4294967295, got -1'],
+  [{ priority: -1, table: 'main' }, 'priority: expected an integer from 0 to 4294967295, got -1'],
   [{ table: 'mine' }, 'table: expected default, main, local or a number'],
-  [{ action: 'drop' }, 'action: expected one of'],
+  [{ action: 'drop' }, 'action: expected a number, or one of'],
 ])('%p is refused before anything is asked', async (options, message) => {
   const { netns, asked } = fakeNetns();
   await expect(addRule(netns, options as RuleOptions)).rejects.toThrow(message);

@@ -4,7 +4,7 @@ import { Bytes } from '../../../lib/netlink/bytes';
 import { Connection } from '../../../lib/netlink/connection';
 import { type Message, NLMSG_HDRLEN } from '../../../lib/netlink/message';
 import type { Request } from '../../../lib/netlink/object';
-import type { Netns } from '../../../lib/netns/netns';
+import { Netns } from '../../../lib/netns/netns';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { capture, type Noun } from '../../golden/captures';
 import { ack, FakeKernel, object } from './fake-kernel';
@@ -48,13 +48,13 @@ export function ipSaid(noun: Noun, command: string, codec: HeadedCodec<unknown, 
 export function fakeNetns(): { netns: Netns; asked: () => Message[] } {
   const kernel = new FakeKernel(answer);
   const connection = new Connection(kernel.transact, 'red');
-  const netns = {
+  const netns = Object.assign(Object.create(Netns.prototype) as Netns, {
     request: <T>(request: Request<T>) => connection.request(request),
     lend: <T>(_: string, use: (access: { fd: number }) => Promise<T>) => use({ fd: FD }),
     toString: () => 'red',
-  };
+  });
   return {
-    netns: netns as unknown as Netns,
+    netns,
     asked: () => kernel.packs.flat().filter(({ type }) => type !== RTM_GETLINK),
   };
 }

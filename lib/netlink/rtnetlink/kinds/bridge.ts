@@ -2,6 +2,7 @@ import { attributes } from '../../attributes';
 import { be16, bool8, choice, flag, ipv4, ipv6, mac, u16, u32, u64, u8, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import { defined } from '../../../common/objects';
+import { trueOrFalse } from '../../../common/options';
 import type { LinkKind } from './link-kind';
 
 /** struct ifla_bridge_id: who is preferred as the root of the spanning tree. */
@@ -114,19 +115,19 @@ export interface BridgeSettings {
 export const bridge: LinkKind<BridgeSettings, BridgeInfo, BridgeInfo> = {
   table,
   options: {
-    stp: 'always',
-    ageingTime: 'always',
-    forwardDelay: 'always',
-    helloTime: 'always',
-    maxAge: 'always',
-    priority: 'always',
-    vlanFiltering: 'always',
-    vlanDefaultPvid: 'always',
-    groupForwardMask: 'always',
-    multicastSnooping: 'always',
-    multicastQuerier: 'always',
-    nfCallIptables: 'always',
-    nfCallIp6tables: 'always',
+    stp: trueOrFalse,
+    ageingTime: true,
+    forwardDelay: true,
+    helloTime: true,
+    maxAge: true,
+    priority: true,
+    vlanFiltering: trueOrFalse,
+    vlanDefaultPvid: true,
+    groupForwardMask: true,
+    multicastSnooping: trueOrFalse,
+    multicastQuerier: trueOrFalse,
+    nfCallIptables: trueOrFalse,
+    nfCallIp6tables: trueOrFalse,
   },
   toData: ({ stp, ...settings }) =>
     defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) }),

@@ -1,7 +1,5 @@
+import type { OptionTable } from '../../../common/options';
 import type { AttributesCodec } from '../../attributes';
-
-/** When an option may be given: always, or only at creation, because the kernel ignores or refuses a later change. */
-export type OptionTime = 'always' | 'creation';
 
 /** The option of all links which a kind may require by having it among its own: the device below. */
 type RequiredOfAll = 'link';
@@ -11,7 +9,9 @@ export interface LinkKind<Options extends object, Data extends object, View = ne
   /** IFLA_INFO_DATA */
   readonly table: AttributesCodec<Data>;
   /** All options of the kind's own: any other name but those of all links is refused. */
-  readonly options: Readonly<Record<Exclude<keyof Options, RequiredOfAll>, OptionTime>>;
+  readonly options: OptionTable<Omit<Options, RequiredOfAll>>;
+  /** Options that can be given at creation only, because the kernel ignores or refuses a later change. */
+  readonly creationOnly?: readonly string[];
   toData(options: Partial<Options>): Data;
   /** Left out where the kernel reports nothing of the kind's own. */
   toView?(data: Data): View;

@@ -1,3 +1,5 @@
+import { checkNewDeviceName } from '../../../common/check';
+import { isText, optionsOf, optionTable } from '../../../common/options';
 import { attributes, headed } from '../../attributes';
 import type { ValueOf } from '../../codec';
 import { type CommonLinkAttributes, commonLinkAttributes, ifinfomsg } from '../link-attributes';
@@ -11,14 +13,27 @@ const table = attributes({
 /** What a veth pair can be created with. For ends in two namespaces, addresses and a bridge see `createVeth`. */
 export interface VethOptions {
   /** The other end, in the same namespace; named by the kernel and with a random MAC address by default. */
-  peer?: Pick<
-    CommonLinkAttributes,
-    'name' | 'mac' | 'mtu' | 'txQueueLength' | 'group' | 'txQueues' | 'rxQueues'
-  >;
+  peer?: Peer;
 }
+
+type Peer = Pick<
+  CommonLinkAttributes,
+  'name' | 'mac' | 'mtu' | 'txQueueLength' | 'group' | 'txQueues' | 'rxQueues'
+>;
+
+const PEER = optionTable<Peer>({
+  name: (name, path) => checkNewDeviceName(name, path, { pattern: true }),
+  mac: isText,
+  mtu: true,
+  txQueueLength: true,
+  group: true,
+  txQueues: true,
+  rxQueues: true,
+});
 
 export const veth: LinkKind<VethOptions, ValueOf<typeof table>> = {
   table,
-  options: { peer: 'creation' },
+  options: { peer: optionsOf(PEER) },
+  creationOnly: ['peer'],
   toData: (options) => options,
 };

@@ -3,6 +3,7 @@ import { be16, choice, u16, u32, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import { flagValues, maskedFlags } from '../../../common/flags';
 import { defined } from '../../../common/objects';
+import { listOf, oneOf, optionsOf, optionTable, trueOrFalse } from '../../../common/options';
 import type { LinkKind } from './link-kind';
 
 /** linux/if_ether.h, ETH_P_8021Q and ETH_P_8021AD */
@@ -58,22 +59,25 @@ export interface VlanOptions {
   egressPriorities?: readonly { from: number; to: number }[];
 }
 
+const PRIORITY = optionTable<{ from: number; to: number }>({ from: true, to: true });
+
 /** What the kernel reports of a VLAN: all of its options but `link`, which all links have. */
 export type VlanInfo = Partial<Omit<VlanOptions, 'link'>>;
 
 export const vlan: LinkKind<VlanOptions, Data, VlanInfo> = {
   table,
   options: {
-    id: 'creation',
-    protocol: 'creation',
-    reorderHeader: 'always',
-    gvrp: 'always',
-    mvrp: 'always',
-    looseBinding: 'always',
-    bridgeBinding: 'always',
-    ingressPriorities: 'always',
-    egressPriorities: 'always',
+    id: true,
+    protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
+    reorderHeader: trueOrFalse,
+    gvrp: trueOrFalse,
+    mvrp: trueOrFalse,
+    looseBinding: trueOrFalse,
+    bridgeBinding: trueOrFalse,
+    ingressPriorities: listOf(optionsOf(PRIORITY)),
+    egressPriorities: listOf(optionsOf(PRIORITY)),
   },
+  creationOnly: ['id', 'protocol'],
   toData({ id, protocol, ingressPriorities, egressPriorities, ...options }) {
     const flags = maskedFlags(FLAGS, options);
     return defined({

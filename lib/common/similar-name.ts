@@ -1,24 +1,30 @@
-/**
- * Refuses an option that there is not, as a misspelt one would otherwise be ignored. One that is undefined is left out.
- *
- * @throws TypeError that names it, and the option that was probably meant.
- */
-export function checkOptionNames(options: object, names: readonly string[]): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !names.includes(name)) {
-      throw new TypeError(`${name}: there is no such option${didYouMean(name, names)}`);
-    }
-  }
-}
-
 /** The end of a sentence that refuses a name: the most similar one that there is, or nothing if none is. */
 export function didYouMean(name: unknown, names: readonly string[]): string {
   if (typeof name !== 'string') return '';
+  const similar = misspelt(name, names) ?? longerOrShorter(name, names);
+  return similar === undefined ? '' : `; did you mean '${similar}'?`;
+}
+
+/** The name that differs in the fewest letters, unless these are too many. */
+export function misspelt(name: string, names: readonly string[]): string | undefined {
   const [nearest] = names
     .map((other) => ({ other, distance: editDistance(name, other) }))
     .filter(({ distance }) => distance <= Math.ceil(name.length / 3))
     .sort((a, b) => a.distance - b.distance);
-  return nearest === undefined ? '' : `; did you mean '${nearest.other}'?`;
+  return nearest?.other;
+}
+
+/** Letters that two names have in common, of which one is part of the other: with fewer it may be by chance. */
+const LEAST_PART = 4;
+
+/** The longest name that is part of this one, or that this one is part of: 'host' of 'hostname'. */
+function longerOrShorter(name: string, names: readonly string[]): string | undefined {
+  const isPart = (one: string, of: string) =>
+    one.length >= LEAST_PART && of.toLowerCase().includes(one.toLowerCase());
+  const [longest] = names
+    .filter((other) => isPart(other, name) || isPart(name, other))
+    .sort((a, b) => b.length - a.length);
+  return longest;
 }
 
 /** How many letters have to be put in, left out or replaced (Levenshtein), where upper and lower case are alike. */

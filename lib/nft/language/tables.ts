@@ -1,0 +1,159 @@
+import {
+  isText,
+  listOf,
+  oneOf,
+  type OptionCheck,
+  optionsOf,
+  optionTable,
+  trueOrFalse,
+} from '../../common/options';
+import { shown } from '../../common/shown';
+import { FAMILIES } from '../../netlink/nfnetlink/message';
+import {
+  type Chain,
+  type Expression,
+  type NftElement,
+  type NftObject,
+  type NftSet,
+  type ObjectKind,
+  type Rule,
+  type Table,
+  TIME_UNITS,
+} from './model';
+
+// What the objects of a ruleset may have. An object may be passed wherever it is referred to, so references have the same
+// names, and fewer that have to be given.
+
+const isBigint: OptionCheck = (value, path) => {
+  if (typeof value !== 'bigint') throw new TypeError(`${path}: expected a bigint, got ${shown(value)}`);
+};
+
+export const isFamily = oneOf(Object.keys(FAMILIES).filter((family) => family !== 'unspec'));
+
+/** @internal */
+export const TABLE = optionTable<Table>(
+  {
+    family: isFamily,
+    name: isText,
+    flags: listOf(oneOf(['dormant', 'owner', 'persist'])),
+    comment: isText,
+    handle: true,
+  },
+  ['family', 'name'],
+);
+
+/** @internal */
+export const CHAIN = optionTable<Chain>(
+  {
+    table: optionsOf(TABLE),
+    name: isText,
+    type: oneOf(['filter', 'nat', 'route']),
+    hook: true,
+    priority: true,
+    policy: oneOf(['accept', 'drop']),
+    devices: listOf(isText),
+    comment: isText,
+    handle: true,
+  },
+  ['table', 'name'],
+);
+
+const EXPRESSION = optionTable<Expression>({ name: isText, data: true }, ['name']);
+
+/** @internal */
+export const isExpressions = listOf(optionsOf(EXPRESSION));
+
+/** @internal */
+export const RULE = optionTable<Rule>(
+  { chain: optionsOf(CHAIN), handle: true, expressions: isExpressions, comment: isText },
+  ['chain', 'handle'],
+);
+
+/** @internal */
+export const ELEMENT = optionTable<NftElement>(
+  { key: true, value: true, timeout: true, expires: true, comment: isText, expressions: isExpressions },
+  ['key'],
+);
+
+/** @internal */
+export const isElements = listOf(optionsOf(ELEMENT));
+
+/** What a listed set has besides what defines it. */
+interface Listed {
+  anonymous?: boolean;
+  elements?: readonly NftElement[];
+}
+
+/** @internal */
+export const SET = optionTable<NftSet & Listed>(
+  {
+    table: optionsOf(TABLE),
+    name: isText,
+    key: true,
+    value: true,
+    flags: listOf(oneOf(['constant', 'interval', 'timeout', 'dynamic'])),
+    timeout: true,
+    gcInterval: true,
+    size: true,
+    policy: oneOf(['performance', 'memory']),
+    expressions: isExpressions,
+    comment: isText,
+    handle: true,
+    anonymous: true,
+    elements: true,
+  },
+  ['table', 'name', 'key'],
+);
+
+/** @internal The map of a translation: one that is referred to, or one of the rule's own. */
+export const ANY_MAP = optionTable<NftSet & Listed>({ ...SET, elements: isElements }, ['value']);
+
+/** @internal A set by its name alone. */
+export const SET_NAME = optionTable<NftSet & Listed>(SET, ['table', 'name']);
+
+type Of<K extends ObjectKind> = Extract<NftObject, { type: K }>;
+
+const OBJECT = {
+  table: optionsOf(TABLE),
+  name: isText,
+  type: true,
+  comment: isText,
+  handle: true,
+} as const;
+const NAMED = ['table', 'name'] as const;
+
+/** @internal By their types. */
+export const OBJECTS: { readonly [K in ObjectKind]: ReturnType<typeof optionTable<Of<K>>> } = {
+  counter: optionTable<Of<'counter'>>({ ...OBJECT, packets: isBigint, bytes: isBigint }, NAMED),
+  quota: optionTable<Of<'quota'>>(
+    { ...OBJECT, bytes: isBigint, consumed: isBigint, over: trueOrFalse },
+    NAMED,
+  ),
+  limit: optionTable<Of<'limit'>>(
+    {
+      ...OBJECT,
+      rate: true,
+      per: oneOf(Object.keys(TIME_UNITS)),
+      burst: true,
+      unit: oneOf(['packets', 'bytes']),
+      over: trueOrFalse,
+    },
+    NAMED,
+  ),
+  'ct helper': optionTable<Of<'ct helper'>>(
+    {
+      ...OBJECT,
+      helper: isText,
+      protocol: oneOf(['tcp', 'udp']),
+      l3proto: oneOf(['ip', 'ip6', 'inet']),
+    },
+    NAMED,
+  ),
+  'ct count': optionTable<Of<'ct count'>>({ ...OBJECT, count: true, over: trueOrFalse }, NAMED),
+};
+
+/** @internal The state that a counter begins with. */
+export const COUNTER = optionTable<{ packets?: bigint; bytes?: bigint }>({
+  packets: isBigint,
+  bytes: isBigint,
+});

@@ -1,0 +1,65 @@
+import type { AgentOptions } from 'node:http';
+import type { ConnectionOptions } from 'node:tls';
+
+// Names of options that go to node's own functions, which check the values. Other versions of node have others, too.
+
+/** Those of `tls.connect` that do not say where to. */
+export const TLS_OPTIONS = {
+  ALPNCallback: true,
+  ALPNProtocols: true,
+  SNICallback: true,
+  allowPartialTrustChain: true,
+  ca: true,
+  cert: true,
+  checkServerIdentity: true,
+  ciphers: true,
+  clientCertEngine: true,
+  crl: true,
+  dhparam: true,
+  ecdhCurve: true,
+  enableTrace: true,
+  honorCipherOrder: true,
+  key: true,
+  maxVersion: true,
+  minDHSize: true,
+  minVersion: true,
+  passphrase: true,
+  pfx: true,
+  privateKeyEngine: true,
+  privateKeyIdentifier: true,
+  pskCallback: true,
+  rejectUnauthorized: true,
+  requestCert: true,
+  secureContext: true,
+  secureOptions: true,
+  secureProtocol: true,
+  servername: true,
+  session: true,
+  sessionIdContext: true,
+  sessionTimeout: true,
+  sigalgs: true,
+  ticketKeys: true,
+} as const satisfies { readonly [K in keyof ConnectionOptions]?: true };
+
+/** Those of `http.Agent`. */
+export const AGENT_OPTIONS = {
+  autoSelectFamily: true,
+  autoSelectFamilyAttemptTimeout: true,
+  family: true,
+  hints: true,
+  host: true,
+  keepAlive: true,
+  keepAliveInitialDelay: true,
+  keepAliveMsecs: true,
+  localAddress: true,
+  localPort: true,
+  lookup: true,
+  maxFreeSockets: true,
+  maxSockets: true,
+  maxTotalSockets: true,
+  noDelay: true,
+  onread: true,
+  port: true,
+  scheduling: true,
+  timeout: true,
+} as const satisfies { readonly [K in keyof AgentOptions]?: true };

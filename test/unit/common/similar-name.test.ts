@@ -1,0 +1,17 @@
+import { didYouMean } from '../../../lib/common/similar-name';
+
+const NAMES = ['id', 'priority', 'vlanFiltering'];
+
+test.each([
+  ['iid', 'id'],
+  ['di', undefined],
+  ['PRIORITY', 'priority'],
+  ['vlanfilter', 'vlanFiltering'],
+  ['filtering', 'vlanFiltering'],
+  ['filterings', undefined],
+  ['priorityOfLink', 'priority'],
+  ['vl', undefined],
+  ['', undefined],
+])('%p may mean %p', (name, meant) => {
+  expect(didYouMean(name, NAMES)).toBe(meant === undefined ? '' : `; did you mean '${meant}'?`);
+});

@@ -1,0 +1,226 @@
+import { Server } from 'node:net';
+import * as rtnetns from '../../lib';
+import { BridgeNetwork, Netns } from '../../lib';
+import type { OpenedNetns } from '../../lib/addon/native';
+import {
+  type OptionNames,
+  type Options,
+  type Parameter,
+  type PublicFunction,
+  publicFunctions,
+} from '../support/signatures';
+
+// Every public function refuses wrong handles and options before it asks anything of the system. The functions and their
+// options are read from the types, so that a function or an option that is added is tested as well.
+
+jest.mock('../../lib/addon/native', () => ({
+  native: () => {
+    throw new Error('the addon was asked');
+  },
+}));
+
+/** A handle that is closed: a function that goes as far as to use it fails otherwise than by a TypeError. */
+const closed = new Netns({
+  opened: { netns: { fd: -1, close: () => undefined }, ino: 1, dev: 1 } as OpenedNetns,
+});
+closed.close();
+
+const table = { family: 'inet', name: 't' } as const;
+const chain = { table, name: 'c' };
+
+/** An argument that can be, by the name of the parameter. */
+const SAMPLES: Readonly<Record<string, unknown>> = {
+  ...{ addr: '10.0.0.1/24', address: '10.0.0.1', args: [], bytes: 1, command: 'true', device: 'eth0' },
+  ...{ elements: [], file: './file.js', host: '10.0.0.1', key: 'net.ipv4.ip_forward', keys: [] },
+  ...{ kind: 'counter', master: 'br0', name: 'x', port: 80, ports: [], server: new Server() },
+  ...{ statements: [], transaction: [], type: 'udp4', what: rtnetns.nft.ip.saddr },
+  ...{
+    chain,
+    table,
+    rule: { chain, handle: 1, expressions: [] },
+    object: { table, name: 'o', type: 'counter' },
+  },
+  ...{ set: { table, name: 's', key: 'ipv4_addr' }, star: { bridge: {}, members: [] } },
+  ...{ first: { netns: closed }, second: { netns: closed } },
+};
+
+/** What the options have besides the misspelt one, where their names depend on that. */
+const BASES: Readonly<Record<string, readonly object[]>> = {
+  'createLink(options)': ['veth', 'bridge', 'vlan', 'dummy', 'macvlan'].map((kind) => ({
+    kind,
+    ...(kind === 'macvlan' && { data: new Uint8Array() }),
+  })),
+  'createVeth(first)': [{ netns: closed }],
+  'createVeth(second)': [{ netns: closed }],
+  'nft.addObject(object)': ['counter', 'quota', 'limit', 'ct helper', 'ct count'].map((type) => ({ type })),
+  'nft.deleteObject(object)': [{ type: 'counter' }],
+  'nft.dnat(target)': [{}, { map: { value: [] } }],
+  'nft.snat(target)': [{}, { map: { value: [] } }],
+};
+
+/** What is not checked by names, and why. */
+const EXCEPTIONS: readonly [path: RegExp, why: string][] = [
+  [/^nft\.apply\(transaction/, 'operations are made by functions that check them'],
+  [/\.(needs|provides|sets)$/, 'statements are made by functions'],
+  [/(\.data|^nft\.raw\(expressions)$/, 'expressions are as the kernel stores them'],
+  [/\.(key|value)$/, 'one of several shapes, of which each is known by its names'],
+  [/^nft\.(match|not|verdict|reject)\(/, 'one of several shapes, of which each is known by its names'],
+  [/^nft\.deleteElements\(keys/, 'one of several shapes, of which each is known by its names'],
+  [
+    /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets)/,
+    'what a function here has returned',
+  ],
+];
+
+const isException = (path: string) => EXCEPTIONS.some(([pattern]) => pattern.test(path));
+
+const INSTANCES: Readonly<Record<string, () => object | Promise<object>>> = {
+  BridgeNetwork: () => {
+    const subnet = { family: 4, subnet: '10.0.0.0/24', gateway: '10.0.0.1', prefixLength: 24 };
+    const context = { plan: { name: 'shop', subnets: [subnet], internal: false } };
+    return new BridgeNetwork(context as never, { found: true, sysctls: [] });
+  },
+  AddressPool: async () => rtnetns.openAddressPool({ subnet: '10.0.0.0/24' }),
+  SubnetPool: async () => rtnetns.openSubnetPool({ base: '10.0.0.0/16', prefixLength: 24 }),
+};
+
+const functions = publicFunctions();
+
+/** Calls a function with arguments that can be, but for one. */
+async function refusal(
+  { name, parameters }: PublicFunction,
+  wrong: Parameter,
+  value: unknown,
+): Promise<Error> {
+  const [first = '', second] = name.split('.');
+  const owner = second === undefined ? rtnetns : first === 'nft' ? rtnetns.nft : await INSTANCES[first]!();
+  const call = (owner as unknown as Record<string, (...given: unknown[]) => unknown>)[second ?? first]!;
+  const given = parameters.map((one) => {
+    if (one === wrong) return value;
+    if (one.handle !== undefined) return closed;
+    return SAMPLES[one.name] ?? (one.options ? {} : undefined);
+  });
+  try {
+    await call.apply(owner, given);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error(`${name} took ${wrong.name} = ${String(value)}`);
+}
+
+/** Every options object that a parameter may hold, with how it is reached. */
+interface Spot {
+  /** As an error names what is in it: '', 'reply.', 'members[0].device.' */
+  path: string;
+  names: string[];
+  /** The argument that has these options there. */
+  wrap: (options: object) => unknown;
+}
+
+function spots(shown: string, { list, below }: Options, outer: Spot): Spot[] {
+  if (isException(shown)) return [];
+  const at = list ? `${outer.path.slice(0, -1)}[0].` : outer.path;
+  const wrap = (options: object) => outer.wrap(list ? ([options] as object) : options);
+  const own = { path: at, names: Object.keys(below), wrap };
+  return [
+    own,
+    ...Object.entries(below).flatMap(([name, inner]) => {
+      if (inner === undefined) return [];
+      const inside = {
+        path: `${at}${name}.`,
+        names: [],
+        wrap: (options: object) => wrap({ [name]: options }),
+      };
+      return spots(`${shown}.${name}`, inner, inside);
+    }),
+  ];
+}
+
+const cases = functions.flatMap((fn) =>
+  fn.parameters.flatMap((parameter) => {
+    if (parameter.options === undefined) return [];
+    const { list, names } = parameter.options;
+    const path = list || ['first', 'second'].includes(parameter.name) ? `${parameter.name}.` : '';
+    const outer = { path, names: [], wrap: (options: object) => options };
+    const found = spots(`${fn.name}(${parameter.name}`, { list, below: names }, outer);
+    return found.map((spot) => [`${fn.name}(${parameter.name}) ${spot.path}`, fn, parameter, spot] as const);
+  }),
+);
+
+describe('a misspelt option is refused by its name, with the one that was meant', () => {
+  test.each(cases)('%s', async (_, fn, parameter, { path, names, wrap }) => {
+    const bases = BASES[`${fn.name}(${parameter.name})`] ?? [{}];
+    for (const name of names) {
+      const meant: (string | undefined)[] = [];
+      for (const base of bases) {
+        for (const misspelt of [`${name}x`, `x${name}`]) {
+          const argument = wrap({ [misspelt]: 1 });
+          const given = Array.isArray(argument) ? argument : { ...base, ...(argument as object) };
+          const { message } = await refusal(fn, parameter, given);
+          const said = /^(.*): there is no such option(?:; did you mean '(.*)'\?)?$/.exec(message);
+          // of a kind that has no such option, it is the option around that there is not
+          if (bases.length === 1) expect([message, said?.[1]]).toEqual([message, `${path}${misspelt}`]);
+          meant.push(said?.[2]);
+        }
+      }
+      expect(meant).toContain(name);
+    }
+  });
+});
+
+describe('what is no object of options is refused by the name of the argument', () => {
+  const shaped = functions.flatMap((fn) =>
+    fn.parameters
+      .filter(({ options, name }) => options && !isException(`${fn.name}(${name}`))
+      .map((parameter) => [`${fn.name}(${parameter.name})`, fn, parameter] as const),
+  );
+
+  test.each(shaped)('%s', async (_, fn, parameter) => {
+    for (const wrong of [null, 5, Promise.resolve({})]) {
+      const error = await refusal(fn, parameter, wrong);
+      expect(error.name).toBe('TypeError');
+      expect(error.message).toMatch(new RegExp(`^${parameter.name}: expected (an object|a list|a name)`));
+    }
+  });
+});
+
+describe('what is no handle is refused by the name of the argument', () => {
+  const taking = functions.flatMap((fn) =>
+    fn.parameters
+      .filter(({ handle }) => handle !== undefined)
+      .map((parameter) => [`${fn.name}(${parameter.name})`, fn, parameter] as const),
+  );
+
+  test.each(taking)('%s', async (_, fn, parameter) => {
+    const expected = new RegExp(`^${parameter.name}: expected a (name, or a )?handle`);
+    for (const wrong of [undefined, null, ...(parameter.handle === 'alone' ? ['red'] : [])]) {
+      const error = await refusal(fn, parameter, wrong);
+      expect([error.name, error.message]).toEqual(['TypeError', expect.stringMatching(expected)]);
+    }
+    const promise = await refusal(fn, parameter, Promise.resolve(closed));
+    expect(promise.message).toMatch(/was `await` forgotten\?$/);
+    expect(promise.message).toMatch(expected);
+  });
+
+  test('a name gets the function that opens it', async () => {
+    const [fn] = functions.filter(({ name }) => name === 'createBridge');
+    expect((await refusal(fn!, fn!.parameters[0]!, 'br0')).message).toBe(
+      'netns: expected a handle of createNetns or openNetns, got "br0"; openNetns("br0") opens it by its name',
+    );
+  });
+});
+
+test('the types have the functions, and the exceptions are of use', () => {
+  expect(functions.length).toBeGreaterThan(100);
+  const paths = functions.flatMap(({ name, parameters }) =>
+    parameters.flatMap((one) => (one.options ? pathsIn(`${name}(${one.name}`, one.options.names) : [])),
+  );
+  for (const [pattern] of EXCEPTIONS) expect(paths.filter((path) => pattern.test(path))).not.toEqual([]);
+});
+
+function pathsIn(path: string, names: OptionNames): string[] {
+  const below = Object.entries(names).flatMap(([name, inner]) =>
+    inner === undefined ? [] : pathsIn(`${path}.${name}`, inner.below),
+  );
+  return [path, ...below];
+}
