@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { addDemo } from './demo';
 import { addDoctor } from './doctor';
@@ -6,8 +7,11 @@ import { addRepl } from './repl';
 import { addSandbox } from './sandbox';
 import { addTrace } from './trace';
 
+const { version } = createRequire(__filename)('../../package.json') as { version: string };
+
 const program = new Command('rtnetns')
   .description('Linux network namespaces over rtnetlink')
+  .version(version)
   // so that the options of a sandboxed command are its own
   .enablePositionalOptions();
 

@@ -27,16 +27,23 @@ function longerOrShorter(name: string, names: readonly string[]): string | undef
   return longest;
 }
 
-/** How many letters have to be put in, left out or replaced (Levenshtein), where upper and lower case are alike. */
+/**
+ * How many letters have to be put in, left out, replaced, or exchanged with the next one (Damerau and Levenshtein), where
+ * upper and lower case are alike.
+ */
 function editDistance(from: string, to: string): number {
   const [a, b] = [from.toLowerCase(), to.toLowerCase()];
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, at(row, j) + 1, at(next, j - 1) + 1));
+      const exchanges = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const exchanged = exchanges ? at(before, j - 2) + 1 : Infinity;
+      next.push(Math.min(replaced, exchanged, at(row, j) + 1, at(next, j - 1) + 1));
     }
+    before = row;
     row = next;
   }
   return at(row, b.length);

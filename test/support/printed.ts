@@ -6,7 +6,7 @@ import { ROOT, sandboxed } from './cli';
 /** The examples that a page prints: README.md, or one of docs/. */
 export function printedIn(page: string): string[] {
   const text = readFileSync(join(ROOT, page), 'utf8');
-  return [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, example = '']) => example);
+  return [...text.matchAll(/```[jt]s\n(.*?)```/gs)].map(([, example = '']) => example);
 }
 
 /** Runs an example as it is printed, in a sandbox: what it says. In front of node may be what it is to be run by. */

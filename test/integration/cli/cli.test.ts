@@ -1,8 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { CLI, rtnetns, sandboxed } from '../../support/cli';
 
 describe('rtnetns', () => {
+  test('its version; and wrong usage of doctor, which is not a finding', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(rtnetns('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
+    expect(rtnetns('doctor', '--prot', '3')).toMatchObject({ status: 2, stdout: '' });
+    expect(rtnetns('doctor', '--help').status).toBe(0);
+  });
+
   describe('demo', () => {
     test('walks through ten steps and draws what it built', () => {
       const { status, stdout, stderr } = rtnetns('demo');

@@ -4,7 +4,8 @@ const NAMES = ['id', 'priority', 'vlanFiltering'];
 
 test.each([
   ['iid', 'id'],
-  ['di', undefined],
+  ['di', 'id'],
+  ['pirority', 'priority'],
   ['PRIORITY', 'priority'],
   ['vlanfilter', 'vlanFiltering'],
   ['filtering', 'vlanFiltering'],
