@@ -350,7 +350,7 @@ describe('doctor', () => {
   test('every code is one that a test finds', () => {
     const tested = new Set<string>([
       ...FAULTS.map(({ code }) => code),
-      // here, and in doctor-networks.test.ts
+      // here, and in networks.test.ts
       ...['policy-drop', 'bridge-netfilter', 'network-flushed', 'rules-missing', 'member-gone', 'not-seen'],
       ...['bridge-gone', 'gateway-missing', 'member-unknown'],
       ...['port-not-published', 'port-local-only', 'port-address-missing', 'port-not-listening'],
