@@ -173,8 +173,7 @@ describe('results', () => {
       extack: 'mtu greater than device maximum',
       option: 'peer.mtu',
       message:
-        'EINVAL: create veth a in namespace red: mtu greater than device maximum: ' +
-        "option 'peer.mtu'",
+        'EINVAL: create veth a in namespace red: mtu greater than device maximum: ' + "option 'peer.mtu'",
     });
   });
 
