@@ -18,7 +18,8 @@ async function main(): Promise<void> {
     for (let i = 0; i < n; i++) {
       const id = String(i).padStart(5, '0');
       if (verb === 'netns') (await createNetns(`c${id}`)).close();
-      if (verb === 'veth') await createVeth({ netns: here, name: `p${id}a` }, { netns: here, name: `p${id}b` });
+      if (verb === 'veth')
+        await createVeth({ netns: here, name: `p${id}a` }, { netns: here, name: `p${id}b` });
       if (verb === 'addr') await addAddr(here, device, address(i));
     }
     return n;
