@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addDemo } from './demo';
 import { addDoctor } from './doctor';
+import { printError } from './print';
 import { addRepl } from './repl';
 import { addSandbox } from './sandbox';
 import { addTrace } from './trace';
@@ -14,6 +15,6 @@ const program = new Command('rtnetns')
 for (const add of [addDemo, addDoctor, addRepl, addSandbox, addTrace]) add(program);
 
 program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  printError(error);
   process.exitCode = 1;
 });
