@@ -85,16 +85,20 @@ function outcome(
   return { value: request.parse(replies) };
 }
 
+type Refusable = Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'> & {
+  optionAt?: (path: readonly string[]) => string;
+};
+
 /** What the kernel has against a message that was sent. */
 export function refused(
-  { attempt, bytes, codec }: Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'>,
+  { attempt, bytes, codec, optionAt = (path) => path.join('.') }: Refusable,
   { errno, sentence, offset }: Acknowledgement,
   netns: string,
 ): NetlinkError {
   let option: string | undefined;
   if (offset !== undefined) {
     const path = pathAt(codec, new Bytes(bytes), NLMSG_HDRLEN, bytes.length, offset);
-    if (path.length > 0) option = path.join('.');
+    if (path.length > 0) option = optionAt(path);
   }
   return new NetlinkError({ ...attempt, errno, netns, sentence, option });
 }
