@@ -5,6 +5,7 @@ import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import type { Request } from '../netlink/object';
 import { type Route, type RouteType, type TableName, tableNumber } from './route-view';
+import { refuseUnknown } from './unexpressed';
 import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
 
 /** One of several ways that a route spreads its traffic over. */
@@ -16,6 +17,8 @@ export interface NexthopOptions {
   weight?: number;
   /** Take the gateway to be on the link even if no route says so. */
   onlink?: boolean;
+  /** As for the route. */
+  unknown?: Route['unknown'];
 }
 
 export interface RouteOptions {
@@ -44,6 +47,8 @@ export interface RouteOptions {
   nexthops?: readonly NexthopOptions[];
   /** 4 or 6, for a default route whose other options name no address; 4 by default. */
   family?: Family;
+  /** Of a route that was listed. A route with anything in it is refused, because another route may be taken for it. */
+  unknown?: Route['unknown'];
 }
 
 /** Returns the index of a device that a route names. */
@@ -79,6 +84,7 @@ export async function requestRoute(
 /** A route in the message's terms, to be added or to be looked for. */
 export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf) {
   const { to, via, src, metric, mtu, onlink = false, nexthops } = options;
+  for (const { unknown } of [options, ...(nexthops ?? [])]) refuseUnknown(unknown, 'route');
   const destination = parseDestination(to, 'to');
   const gateway = via === undefined ? undefined : parseIp(via, 'via');
   const preferred = src === undefined ? undefined : parseIp(src, 'src');

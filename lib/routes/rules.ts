@@ -5,6 +5,7 @@ import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { type TableName, tableNumber } from './route-view';
 import { type Range, type Rule, type RuleSelectors, toRule } from './rule-view';
+import { refuseUnknown } from './unexpressed';
 import { FIB_RULE, rule } from '../netlink/rtnetlink/rule';
 
 export interface ListRulesOptions {
@@ -39,6 +40,8 @@ export interface RuleOptions extends RuleSelectors {
   suppressPrefixLength?: number;
   /** Routes by devices of this group do not count. */
   suppressGroup?: number;
+  /** Of a rule that was listed. A rule with anything in it is refused, because another rule may be taken for it. */
+  unknown?: Rule['unknown'];
 }
 
 export interface AddRuleOptions extends RuleOptions {
@@ -94,6 +97,7 @@ function target({ table, action = 'table', goto: to }: RuleOptions) {
 }
 
 function message(options: RuleOptions) {
+  refuseUnknown(options.unknown, 'rule');
   const { priority, mark, mask, tos, ipProtocol, iif, oif } = options;
   const [from, to] = [side(options.from, 'from'), side(options.to, 'to')];
   const families = new Set(
