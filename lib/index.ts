@@ -104,6 +104,7 @@ export {
   type RemoveRouteOptions,
 } from './routes/routes';
 export type { NexthopOptions, RouteOptions } from './routes/route-request';
+export type { UnknownAttributes } from './routes/unexpressed';
 export type { Range, Rule, RuleAction, RuleSelectors } from './routes/rule-view';
 export {
   addRule,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printError, printJson } from './print';
 import { currentNetns, doctor, type DoctorOptions, type Finding, openNetns, type PublishProtocol } from '..';
 
 /** The options as the command line has them. */
@@ -33,10 +34,11 @@ async function runDoctor(name: string | undefined, { port, protocol, json }: Doc
   const options = { protocol, ...(port !== undefined && { port: Number(port) }) };
   try {
     const findings = await look(name, options);
-    console.log(json ? JSON.stringify(findings, undefined, 2) : text(findings));
+    if (json) printJson(findings);
+    else console.log(text(findings));
     return findings.length === 0 ? 0 : 1;
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    printError(error);
     return COULD_NOT_LOOK;
   }
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { addDemo } from './demo';
 import { addDoctor } from './doctor';
+import { printError } from './print';
 import { addRepl } from './repl';
 import { addSandbox } from './sandbox';
 import { addTrace } from './trace';
@@ -18,6 +19,6 @@ const program = new Command('rtnetns')
 for (const add of [addDemo, addDoctor, addRepl, addSandbox, addTrace]) add(program);
 
 program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  printError(error);
   process.exitCode = 1;
 });

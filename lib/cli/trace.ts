@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Command } from 'commander';
+import { printJson } from './print';
 import { currentNetns, formatTrace, type Netns, openNetns, trace, type TraceProtocol } from '..';
 
 /** The options as the command line has them. */
@@ -42,7 +43,8 @@ async function runTrace(name: string | undefined, flags: TraceFlags): Promise<nu
     ...(protocol !== undefined && { protocol }),
     ...(from !== undefined && { from: sender ?? from }),
   });
-  console.log(json ? JSON.stringify(found, null, 2) : formatTrace(found));
+  if (json) printJson(found);
+  else console.log(formatTrace(found));
   return found.outcome === 'accepted' ? 0 : 1;
 }
 

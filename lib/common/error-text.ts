@@ -1,3 +1,5 @@
+import { printable } from './printable';
+
 /** What a refusal means, by its code: 'EEXIST', 'ENOENT', … */
 export type Words = Readonly<Partial<Record<string, string>>>;
 
@@ -17,5 +19,5 @@ interface Sentence {
 /** 'EINVAL: create link eth0 in namespace red: Unknown device type: option 'kind': this kernel has no such kind' */
 export function errorText({ code, attempted, sentence, option, explanation }: Sentence): string {
   const what = attempted.filter((word) => word !== undefined).join(' ');
-  return [code, what, sentence, option, explanation].filter(Boolean).join(': ');
+  return printable([code, what, sentence, option, explanation].filter(Boolean).join(': '));
 }

@@ -1,5 +1,11 @@
+import { printable } from './printable';
+
 /** The value as an error message shows it. */
 export function shown(value: unknown): string {
+  return printable(text(value));
+}
+
+function text(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   try {
     return String(value);

@@ -1,10 +1,21 @@
+import { printable } from '../common/printable';
 import type { Facts } from './facts';
 
 // The commands of findings, as one would type them, in backquotes.
 
 type InNamespace = Pick<Facts, 'netns'>;
 
-const quoted = (word: string) => (/^[\w.@:/=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+function quoted(word: string): string {
+  if (/^[\w.@:/=+-]+$/.test(word)) return word;
+  if (printable(word) === word) return `'${word.replaceAll("'", `'\\''`)}'`;
+  // bash(1), QUOTING: the word byte by byte, because the escapes have to be those of the shell
+  return `$'${[...Buffer.from(word)].map(shellByte).join('')}'`;
+}
+
+function shellByte(byte: number): string {
+  const character = String.fromCharCode(byte);
+  return /^[\w.@:/=+ -]$/.test(character) ? character : `\\x${byte.toString(16).padStart(2, '0')}`;
+}
 
 /** A command that runs in the user's own namespace. */
 export const hereCommand = (...words: string[]) => `\`${words.map(quoted).join(' ')}\``;

@@ -13,7 +13,7 @@ import type { Route } from '../routes/route-view';
 import { listRoutes } from '../routes/routes';
 import type { Finding } from './finding';
 import { type MemberNetns, readMemberNetns } from './member-netns';
-import { readMountPoints, readMountsElsewhere } from './mounts';
+import { type Mount, readMounts, readMountsElsewhere } from './mounts';
 import { readSysctls, type Sysctls } from './sysctls';
 
 /** What was read of a namespace. The checks use nothing else. */
@@ -32,7 +32,7 @@ export interface Facts {
   /** The named namespaces of members, by their inodes. */
   memberNetns: ReadonlyMap<number, MemberNetns>;
   names: readonly NamedNetns[];
-  mountPoints: readonly string[];
+  mounts: readonly Mount[];
   /** Mounts of other mount namespaces, which are read only where there are stale names. */
   mountedElsewhere: ReadonlyMap<string, number>;
   /** A finding for each thing that could not be read. */
@@ -57,13 +57,13 @@ export async function readFacts(netns: Netns): Promise<Facts> {
     listAddrs(netns),
     listRoutes(netns, { table: 'all' }),
   ]);
-  const [ruleset, networks, names = [], mountPoints = []] = await Promise.all([
+  const [ruleset, networks, names = [], mounts = []] = await Promise.all([
     readOrReport<Ruleset | undefined>('the rules of nf_tables', undefined, async () =>
       listRuleset(netns, { elements: false }),
     ),
     readOrReport<ListedNetwork[]>('the networks of this library', [], async () => readNetworks(netns)),
     readOrReport<NamedNetns[]>('the names in /run/netns', [], listNetns),
-    readOrReport<string[]>('the mounts', [], readMountPoints),
+    readOrReport<Mount[]>('the mounts', [], readMounts),
   ]);
   const isStale = names.some(({ stale }) => stale);
   const [sysctls = {}, memberNetns = new Map(), mountedElsewhere = new Map()] = await Promise.all([
@@ -81,7 +81,7 @@ export async function readFacts(netns: Netns): Promise<Facts> {
   return {
     ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, memberNetns },
     ...{ networks: networks ?? [], networksSeen: networks !== undefined },
-    ...{ names, mountPoints, mountedElsewhere, unseen },
+    ...{ names, mounts, mountedElsewhere, unseen },
   };
 }
 

@@ -1,3 +1,4 @@
+import { printable } from '../common/printable';
 import { checkPort } from '../sockets/inet/endpoint';
 import { checkOptions, oneOf, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
@@ -69,5 +70,10 @@ export async function doctor(netns: Netns, options: DoctorOptions = {}): Promise
   const facts = await readFacts(netns);
   const asked = port === undefined ? [] : await portFindings(netns, facts, { port, protocol });
   const findings = [...asked, ...CHECKS.flatMap((check) => check(facts)), ...facts.unseen];
-  return SEVERITIES.flatMap((wanted) => findings.filter(({ severity }) => severity === wanted));
+  return SEVERITIES.flatMap((wanted) => findings.filter(({ severity }) => severity === wanted)).map(printed);
+}
+
+/** The names in a finding are those of the namespace that is examined, which may be anybody's. */
+function printed({ what, where, fix, ...rest }: Finding): Finding {
+  return { ...rest, what: printable(what), where: printable(where), fix: printable(fix) };
 }

@@ -2,9 +2,19 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { isSystemError } from '../common/system-error';
 import { NETNS_DIRECTORY } from '../netns/netns';
 
-/** The mount points on and below /run/netns, each as often as something is mounted there: proc_pid_mountinfo(5). */
-export async function readMountPoints(): Promise<string[]> {
-  return mountPoints(await readFile('/proc/self/mountinfo', 'utf8'));
+/** A mount on or below /run/netns. */
+export interface Mount {
+  path: string;
+  /**
+   * Whether another mount lies over the path: a name that was mounted before `ip netns` bound /run/netns to itself, for
+   * example. No path leads there, and yet the file below cannot be deleted.
+   */
+  covered: boolean;
+}
+
+/** The mounts on and below /run/netns, each path as often as something is mounted there: proc_pid_mountinfo(5). */
+export async function readMounts(): Promise<Mount[]> {
+  return mountsOf(await readFile('/proc/self/mountinfo', 'utf8'));
 }
 
 /** The same mount points of other mount namespaces, as far as this user may read them, each with a process that sees it. */
@@ -17,7 +27,7 @@ export async function readMountsElsewhere(): Promise<Map<string, number>> {
       const namespace = await readlink(`/proc/${entry}/ns/mnt`);
       if (seen.has(namespace)) continue;
       seen.add(namespace);
-      for (const path of mountPoints(await readFile(`/proc/${entry}/mountinfo`, 'utf8'))) {
+      for (const { path } of mountsOf(await readFile(`/proc/${entry}/mountinfo`, 'utf8'))) {
         if (!found.has(path)) found.set(path, Number(entry));
       }
     } catch (error) {
@@ -27,11 +37,37 @@ export async function readMountsElsewhere(): Promise<Map<string, number>> {
   return found;
 }
 
-export function mountPoints(mountinfo: string): string[] {
-  return mountinfo
+export function mountsOf(mountinfo: string): Mount[] {
+  const all = mountinfo
     .split('\n')
-    .map((line) => unescaped(line.split(' ')[4] ?? ''))
-    .filter((path) => path === NETNS_DIRECTORY || path.startsWith(`${NETNS_DIRECTORY}/`));
+    .map((line) => line.split(' '))
+    .map(([id = '', parent = '', device = '', , path = '']) => ({
+      id,
+      parent,
+      device,
+      path: unescaped(path),
+    }));
+  const byId = new Map(all.map((mount) => [mount.id, mount]));
+  /** A mount on the same parent, at the path or above it, covers what else is mounted on that parent. */
+  const isCovered = (mount: (typeof all)[number] | undefined): boolean => {
+    if (mount === undefined) return false;
+    const over = all.some(
+      ({ id, parent, path }) => id !== mount.id && parent === mount.parent && isWithin(mount.path, path),
+    );
+    return over || (mount.parent !== mount.id && isCovered(byId.get(mount.parent)));
+  };
+  const found = all
+    .filter(({ path }) => isWithin(path, NETNS_DIRECTORY))
+    .map((mount) => ({ ...mount, covered: isCovered(mount) }));
+  const directory = found.findLast(({ path, covered }) => path === NETNS_DIRECTORY && !covered);
+  // A covered mount on another file system is on another file, and in nobody's way.
+  return found
+    .filter(({ parent, covered }) => !covered || byId.get(parent)?.device === directory?.device)
+    .map(({ path, covered }) => ({ path, covered }));
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
 }
 
 /** The kernel writes blanks and the like in octal: '\040'. */

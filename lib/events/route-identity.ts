@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { defined } from '../common/objects';
 import { NLM_F_APPEND, NLM_F_REPLACE } from '../netlink/message';
 import { type Route, toRoute } from '../routes/route-view';
 import type { RouteMessage } from '../netlink/rtnetlink/route';
@@ -16,6 +17,8 @@ const ALONE: readonly unknown[] = ['ra', 'redirect'];
 interface Hop {
   via?: string;
   index?: number;
+  /** What else IPv6 compares: the encapsulation, and the next hop object. */
+  unknown?: object;
 }
 
 /** What a message changes among the routes with its destination, table and metric. */
@@ -95,12 +98,16 @@ function isJoined(route: Route): boolean {
   return hops(route).every(({ via }) => via !== undefined) && !ALONE.includes(route.protocol);
 }
 
-function hops({ nexthops, via, index }: Route): readonly Hop[] {
-  return nexthops ?? [{ ...(via !== undefined && { via }), ...(index !== undefined && { index }) }];
+function hops({ nexthops, via, index, unknown }: Route): readonly Hop[] {
+  if (nexthops !== undefined) return nexthops;
+  const { encap, encapType, nexthopId } = unknown ?? {};
+  const compared = defined({ encap, encapType, nexthopId });
+  return [defined({ via, index, unknown: Object.keys(compared).length > 0 ? compared : undefined })];
 }
 
 function equal(one: Hop): (other: Hop) => boolean {
-  return (other) => one.via === other.via && one.index === other.index;
+  return (other) =>
+    one.via === other.via && one.index === other.index && isDeepStrictEqual(one.unknown, other.unknown);
 }
 
 /** The kernel reports a multipath route of which one hop is left as a route that never had more. */

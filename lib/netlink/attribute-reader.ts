@@ -47,14 +47,18 @@ export function wholeReader(rows: Rows): AttributeReader {
   return compile(rows, Object.keys(rows), keepUnknown);
 }
 
-/** A reader of some attributes. All others are skipped by their length, whatever is in them. */
+/**
+ * A reader of some attributes. All others are skipped by their length, whatever is in them. With 'unknown' among the names,
+ * those that the table does not know are kept there.
+ */
 export function partialReader(rows: Rows, names: readonly string[]): AttributeReader {
   const needed = names.flatMap((name) => {
+    if (name === 'unknown') return [];
     const codec = Object.hasOwn(rows, name) ? rows[name]?.[1] : undefined;
     if (codec === undefined) throw new TypeError(`${name}: there is no such attribute`);
     return 'by' in codec ? [codec.by, name] : [name];
   });
-  return compile(rows, needed, () => undefined);
+  return compile(rows, needed, names.includes('unknown') ? keepUnlessIn(rows) : () => undefined);
 }
 
 type Other = (value: Record<string, unknown>, type: number, from: Bytes, start: number, end: number) => void;
@@ -63,6 +67,13 @@ function keepUnknown(value: Record<string, unknown>, type: number, from: Bytes, 
   const raw: RawAttribute = { type, data: bytes.read(from, start, end) };
   if (value['unknown'] === undefined) value['unknown'] = [raw];
   else (value['unknown'] as RawAttribute[]).push(raw);
+}
+
+function keepUnlessIn(rows: Rows): Other {
+  const known = new Set(Object.values(rows).map(([type]) => type & NLA_TYPE_MASK));
+  return (value, type, ...content) => {
+    if (!known.has(type & NLA_TYPE_MASK)) keepUnknown(value, type, ...content);
+  };
 }
 
 // The path of every attribute of every dump: one look into an array by the attribute's type, a loop without closures,

@@ -113,8 +113,8 @@ export function list<T>(type: number | ((index: number) => number), codec: Codec
   };
 }
 
-/** The names of a table's attributes. */
-export type NameOf<A> = Exclude<keyof A, 'unknown'> & string;
+/** The names of a table's attributes, and 'unknown' for those that it does not have. */
+export type NameOf<A> = keyof A & string;
 
 export interface HeadedCodec<H, A> extends Codec<Partial<H> & A> {
   readonly header: StructCodec<H>;

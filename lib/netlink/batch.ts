@@ -22,6 +22,8 @@ const { ENOBUFS } = constants.errno;
 /** One message of a batch. Unlike a request alone, it is answered only where it fails. */
 export interface BatchItem {
   readonly bytes: Buffer;
+  /** The option that an attribute at this path was made of, where it is another than the attribute. */
+  readonly optionAt?: (path: readonly string[]) => string;
   readonly attempt: Attempt;
   readonly codec: HeadedCodec<unknown, object>;
 }

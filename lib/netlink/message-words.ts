@@ -1,3 +1,4 @@
+import { printable } from '../common/printable';
 import { Bytes } from './bytes';
 import { NLA_TYPE_MASK } from './attribute-reader';
 import { bytes, type Codec } from './codec';
@@ -195,18 +196,8 @@ function hex(bytes: Uint8Array): string {
   return `<${digits}${bytes.length > MOST_BYTES ? `… ${bytes.length} bytes` : ''}>`;
 }
 
-// Whoever may change a namespace chooses its names: none may reach a terminal as a control character, or turn a line
-// around. `\p{C}` is those, `\p{Z}` what looks like a space or ends a line.
-const UNSAFE = /[\\']|(?! )[\p{C}\p{Z}]/gu;
-
 function quoted(text: string): string {
-  return `'${text.replace(UNSAFE, escaped)}'`;
-}
-
-function escaped(character: string): string {
-  if (character === '\\' || character === "'") return `\\${character}`;
-  if (character === '\n') return '\\n';
-  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  return `'${printable(text.replace(/[\\']/g, '\\$&'))}'`;
 }
 
 /** The name of a namespace, which `ip netns` does not quote either where it needs none. */

@@ -88,16 +88,22 @@ function outcome(
 /** Attributes that hold others, and that no caller has heard of: 'peer.mtu' lies at 'info.data.peer.mtu'. */
 const NESTING = /^(info\.(data|portData)\.|info\.(?=data$)|perFamily\.inet6\.|metrics\.)/;
 
+const asCalled = (path: readonly string[]): string => path.join('.').replace(NESTING, '');
+
+type Refusable = Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'> & {
+  optionAt?: (path: readonly string[]) => string;
+};
+
 /** What the kernel has against a message that was sent. */
 export function refused(
-  { attempt, bytes, codec }: Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'>,
+  { attempt, bytes, codec, optionAt = asCalled }: Refusable,
   { errno, sentence, offset }: Acknowledgement,
   netns: string,
 ): NetlinkError {
   let option: string | undefined;
   if (offset !== undefined) {
     const path = pathAt(codec, new Bytes(bytes), NLMSG_HDRLEN, bytes.length, offset);
-    if (path.length > 0) option = path.join('.').replace(NESTING, '');
+    if (path.length > 0) option = optionAt(path);
   }
   return new NetlinkError({ ...attempt, errno, netns, sentence, option });
 }

@@ -24,6 +24,7 @@ import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import type { Request } from '../netlink/object';
 import { type Route, type RouteType, type TableName, tableNumber } from './route-view';
+import { refuseUnknown } from './unexpressed';
 import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
 
 /** One of several ways that a route spreads its traffic over. */
@@ -39,6 +40,8 @@ export interface NexthopOptions {
   onlink?: boolean;
   /** Those of a listed route: 'onlink' is as the option above, unless that is given; the others are the kernel's. */
   flags?: readonly string[];
+  /** As for the route. */
+  unknown?: Route['unknown'];
 }
 
 /** A route; one that `listRoutes` has returned is a route, too. */
@@ -72,6 +75,8 @@ export interface RouteOptions {
   nexthops?: readonly NexthopOptions[];
   /** 4 or 6, for a default route whose other options name no address; 4 by default. */
   family?: Family;
+  /** Of a route that was listed. A route with anything in it is refused, because another route may be taken for it. */
+  unknown?: Route['unknown'];
 }
 
 const checkIndex: OptionCheck = (value, path) => checkInteger(path, value, 1, 0x7fffffff);
@@ -83,6 +88,7 @@ const NEXTHOP = optionTable<NexthopOptions>({
   weight: true,
   onlink: trueOrFalse,
   flags: listOf(isText),
+  unknown: true,
 });
 
 /** @internal */
@@ -102,6 +108,7 @@ export const ROUTE_OPTIONS = optionTable<RouteOptions>({
   mtu: true,
   nexthops: listOf(optionsOf(NEXTHOP)),
   family: checkFamily,
+  unknown: true,
 });
 
 /** The device that a route or one of its ways names. */
@@ -144,6 +151,7 @@ export async function requestRoute(
 /** A route in the message's terms, to be added or to be looked for. */
 export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf) {
   const { to, via, src, metric, mtu, nexthops } = options;
+  for (const { unknown } of [options, ...(nexthops ?? [])]) refuseUnknown(unknown, 'route');
   const destination = parseDestination(to, 'to');
   const gateway = via === undefined ? undefined : parseIp(via, 'via');
   const preferred = src === undefined ? undefined : parseIp(src, 'src');

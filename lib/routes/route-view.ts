@@ -3,6 +3,7 @@ import { assignDefined, defined, flagNames } from '../common/objects';
 import { shown } from '../common/shown';
 import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
 import { type PROTOCOLS, route, type ROUTE_TYPES } from '../netlink/rtnetlink/route';
+import { type UnknownAttributes, unexpressed } from './unexpressed';
 import type { SCOPES } from '../netlink/rtnetlink/address';
 
 /** linux/rtnetlink.h, enum rt_class_t */
@@ -24,6 +25,8 @@ export interface RouteNexthop {
   weight: number;
   /** 'onlink', 'linkdown', 'dead', … */
   flags: string[];
+  /** What the way has that no other property expresses: an encapsulation, for example. */
+  unknown?: UnknownAttributes;
 }
 
 /** A route as rtnetlink(7) describes it. */
@@ -45,6 +48,8 @@ export interface Route {
   flags: string[];
   mtu?: number;
   nexthops?: RouteNexthop[];
+  /** What the route has that no other property expresses: an encapsulation, a next hop object (`nexthopId`), … */
+  unknown?: UnknownAttributes;
 }
 
 /** @internal */
@@ -69,7 +74,24 @@ export const shownRoute = route.reading(
   'metrics',
   'nexthops',
   'table',
+  'source',
+  'flow',
+  'preference',
+  'encapType',
+  'encap',
+  'ttlPropagate',
+  'nexthopId',
+  'unknown',
 );
+
+const EXPRESSED: ReadonlySet<string> = new Set([
+  ...['family', 'dstLength', 'table8', 'protocol', 'scope', 'type', 'flags'],
+  ...['dst', 'gateway', 'via', 'index', 'preferredSource', 'metric', 'metrics', 'nexthops', 'table'],
+  // counters and clocks, and what only an answer to `getRoute` has, which repeats the question
+  ...['cacheinfo', 'expires', 'inputIndex', 'mark', 'uid', 'ipProtocol', 'sourcePort', 'destinationPort'],
+]);
+const EXPRESSED_METRICS: ReadonlySet<string> = new Set(['mtu']);
+const EXPRESSED_HOP: ReadonlySet<string> = new Set(['gateway', 'via', 'index', 'hops', 'flags']);
 
 /** @internal */
 export type ShownRouteMessage = ReturnType<typeof shownRoute.read>;
@@ -95,8 +117,15 @@ export function toRoute(message: ShownRouteMessage): Route {
       metric: message.metric,
       mtu: message.metrics?.mtu,
       nexthops: message.nexthops?.map(toNexthop),
+      unknown: unknownOf(message),
     },
   );
+}
+
+function unknownOf(message: ShownRouteMessage): UnknownAttributes | undefined {
+  const own = unexpressed(message, EXPRESSED);
+  const metrics = message.metrics && unexpressed(message.metrics, EXPRESSED_METRICS);
+  return metrics === undefined ? own : { ...own, metrics };
 }
 
 function destination({ dst, dstLength }: ShownRouteMessage, family: Family): string {
@@ -111,11 +140,13 @@ export function tableName(number: number): TableName {
   return TABLE_NAMES.get(number) ?? number;
 }
 
-function toNexthop({ gateway, via, index, hops, flags }: Nexthop): RouteNexthop {
+function toNexthop(hop: Nexthop): RouteNexthop {
+  const { gateway, via, index, hops, flags } = hop;
   return {
     ...defined({ via: gateway ?? via?.address }),
     index,
     weight: hops + 1,
     flags: flagNames(RTNH_F, flags),
+    ...defined({ unknown: unexpressed(hop, EXPRESSED_HOP) }),
   };
 }

@@ -178,7 +178,10 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
     ...defined({ inputIndex, index, mark }),
   };
   const attempt = { operation: `get route to ${address}`, words: GET_WORDS };
-  return toRoute((await netns.request(shownRoute.get(value, attempt))) as ShownRouteMessage);
+  const answer = (await netns.request(shownRoute.get(value, attempt))) as ShownRouteMessage;
+  // of the source, the answer repeats the question
+  const { source: _, ...rest } = answer;
+  return toRoute({ ...rest, srcLength: 0 });
 }
 
 const GET_WORDS = {

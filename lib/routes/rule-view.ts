@@ -1,6 +1,7 @@
 import { AF, type Family } from '../common/check';
 import { assignDefined } from '../common/objects';
 import { type TableName, tableName } from './route-view';
+import { type UnknownAttributes, unexpressed } from './unexpressed';
 import type { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, type RULE_ACTIONS, type RuleMessage } from '../netlink/rtnetlink/rule';
 
@@ -53,7 +54,17 @@ export interface Rule extends RuleSelectors {
   suppressGroup?: number;
   /** Who made it. */
   protocol?: keyof typeof PROTOCOLS | number;
+  /** What the rule has that no other property expresses: a selector like `tunnelId`, for example. */
+  unknown?: UnknownAttributes;
 }
+
+const EXPRESSED: ReadonlySet<string> = new Set([
+  ...['family', 'dstLength', 'srcLength', 'tos', 'table8', 'action', 'flags', 'dst', 'source', 'inputDevice'],
+  ...['goto', 'priority', 'mark', 'suppressGroup', 'suppressPrefixLength', 'table', 'mask', 'outputDevice'],
+  ...['l3mdev', 'uidRange', 'protocol', 'ipProtocol', 'sourcePorts', 'destinationPorts'],
+]);
+/** The kernel (6.18) reports this mask for each single port. */
+const ALL_PORT_BITS = 0xffff;
 
 const UNSET = 0xffffffff;
 const ALL_BITS = 0xffffffff;
@@ -87,8 +98,22 @@ export function toRule(message: RuleMessage): Rule {
       suppressPrefixLength: suppressPrefixLength === UNSET ? undefined : suppressPrefixLength,
       suppressGroup: suppressGroup === UNSET ? undefined : suppressGroup,
       protocol: message.protocol,
+      unknown: unknownOf(message),
     },
   );
+}
+
+function unknownOf({
+  sourcePortMask,
+  destinationPortMask,
+  ...rest
+}: RuleMessage): UnknownAttributes | undefined {
+  const partial = (mask: number | undefined) => (mask === ALL_PORT_BITS ? undefined : mask);
+  const masks = {
+    sourcePortMask: partial(sourcePortMask),
+    destinationPortMask: partial(destinationPortMask),
+  };
+  return unexpressed({ ...rest, ...masks }, EXPRESSED);
 }
 
 function prefix(address: string | undefined, length: number): string | undefined {

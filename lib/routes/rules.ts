@@ -22,6 +22,7 @@ import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { type TableName, tableNumber } from './route-view';
 import { type Range, type Rule, type RuleAction, type RuleSelectors, toRule } from './rule-view';
+import { refuseUnknown } from './unexpressed';
 import { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, rule, RULE_ACTIONS } from '../netlink/rtnetlink/rule';
 
@@ -66,6 +67,8 @@ export interface RuleOptions extends RuleSelectors {
   suppressPrefixLength?: number;
   /** Routes by devices of this group do not count. */
   suppressGroup?: number;
+  /** Of a rule that was listed. A rule with anything in it is refused, because another rule may be taken for it. */
+  unknown?: Rule['unknown'];
 }
 
 export interface AddRuleOptions extends RuleOptions {
@@ -113,6 +116,7 @@ const RULE_OPTIONS = optionTable<RuleOptions>({
   family: checkFamily,
   priority: true,
   protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
+  unknown: true,
 });
 
 const ADD_OPTIONS = optionTable<AddRuleOptions>({ ...RULE_OPTIONS, ifExists: IF_EXISTS });
@@ -186,6 +190,7 @@ function target({ table, action = 'table', goto: to, l3mdev = false }: RuleOptio
 }
 
 function message(options: RuleOptions) {
+  refuseUnknown(options.unknown, 'rule');
   const { priority, mark, mask, tos, ipProtocol, iif, oif } = options;
   const [from, to] = [side(options.from, 'from'), side(options.to, 'to')];
   const families = new Set(

@@ -1,10 +1,11 @@
+import { printable } from '../common/printable';
 import type { PacketStep, PacketTrace, TracedPacket } from './types';
 
 // A trace as text for people.
 
 /**
  * Formats a trace as several lines of text: each step with its hook, priority, chain and rule, the addresses and ports that
- * NAT changed between the steps, and the outcome.
+ * NAT changed between the steps, and the outcome. Control characters in names are escaped.
  */
 export function formatTrace(trace: PacketTrace): string {
   const { outcome, packet, steps, end, hint } = trace;
@@ -16,7 +17,7 @@ export function formatTrace(trace: PacketTrace): string {
   }
   if (end !== undefined) lines.push(...changeLines(before, end));
   lines.push(`${outcome}${endText(trace)}${hint === undefined ? '' : `: ${hint}`}`);
-  return lines.join('\n');
+  return lines.map(printable).join('\n');
 }
 
 const bracketed = (address: string) => (address.includes(':') ? `[${address}]` : address);

@@ -1,6 +1,6 @@
 import { attributes, headed } from '../attributes';
 import { align } from '../bytes';
-import { type Codec, ip, MalformedError, s32, u16, u8 } from '../codec';
+import { bytes, type Codec, ip, MalformedError, s32, u16, u32, u8 } from '../codec';
 import { struct } from '../struct';
 import { via } from './via';
 
@@ -20,7 +20,10 @@ const nexthop = headed(
   rtnexthop,
   attributes({
     gateway: [5, ip], // RTA_GATEWAY
+    flow: [11, u32], // RTA_FLOW
     via: [18, via], // RTA_VIA
+    encapType: [21, u16], // RTA_ENCAP_TYPE
+    encap: [22, bytes], // RTA_ENCAP
   }),
 );
 

@@ -2,6 +2,7 @@ import { align } from '../../netlink/bytes';
 import { shown } from '../../common/shown';
 import type { ValueOf } from '../../netlink/codec';
 import { type element, ELEMENT_F } from '../../netlink/nfnetlink/element';
+import { VERDICTS } from '../../netlink/nfnetlink/data';
 import type { Key, KeyPart, Range, Verdict } from './model';
 import { DATATYPES, prefixRange, type Scalar, type TypeName } from './types';
 
@@ -140,10 +141,16 @@ export function checkVerdict(value: unknown, option: string): Verdict {
   throw new TypeError(`${option}: ${rule}, got ${shown(value)}`);
 }
 
-export function toVerdict({ code, chain }: VerdictMessage): Verdict {
+/** linux/netfilter.h, NF_VERDICT_MASK: above it are the number of a queue, or the error of a drop. */
+const VERDICT_MASK = 0xff;
+
+const WORDS_BY_CODE = new Map<number, string>(Object.entries(VERDICTS).map(([word, code]) => [code, word]));
+
+export function toVerdict({ code = 'continue', chain }: VerdictMessage): Verdict {
   if (code === 'jump') return { jump: chain ?? '' };
   if (code === 'goto') return { goto: chain ?? '' };
-  return code as Verdict;
+  const word = typeof code === 'string' ? code : WORDS_BY_CODE.get(code & VERDICT_MASK);
+  return (word ?? String(code)) as Verdict;
 }
 
 /** Reads a key of the kernel's: a part is one value, a network where its ends are those of a prefix, or a range. */

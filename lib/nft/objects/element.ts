@@ -19,6 +19,21 @@ import { DATATYPES } from '../language/types';
 
 type Stateful = NonNullable<ElementMessage['expression']>;
 
+/** The option that a message was made of. One element may be several messages, and messages are sorted and split. */
+const options = new WeakMap<ElementMessage, string>();
+
+function placed(messages: ElementMessage[], option: string): ElementMessage[] {
+  for (const message of messages) options.set(message, option);
+  return messages;
+}
+
+/** @internal Names the option that an attribute of a list of elements was made of: 'elements[2]'. */
+export function elementOption(list: readonly ElementMessage[], path: readonly string[]): string {
+  const [first, index] = path;
+  const message = first === 'elements' ? list[Number(index)] : undefined;
+  return (message && options.get(message)) ?? path.join('.');
+}
+
 /** @internal The elements as the kernel takes them: two for an interval. */
 export function elementMessages(set: SetReference, elements: readonly NftElement[]): ElementMessage[] {
   const layout = layoutOf(set);
@@ -36,14 +51,14 @@ export function elementMessages(set: SetReference, elements: readonly NftElement
       ...(expressions.length === 1 && { expression: expressions[0] as Stateful }),
       ...(expressions.length > 1 && { expressions: expressions }),
     };
-    return [full, ...rest];
+    return placed([full, ...rest], option);
   });
 }
 
 /** @internal The keys of elements that are to be deleted. */
 export function keyMessages(set: SetReference, keys: readonly Key[]): ElementMessage[] {
   const layout = layoutOf(set);
-  return keys.flatMap((key, i) => keyElements(layout, key, `keys[${i}]`));
+  return keys.flatMap((key, i) => placed(keyElements(layout, key, `keys[${i}]`), `keys[${i}]`));
 }
 
 type Value = NftElement['value'];

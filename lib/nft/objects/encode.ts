@@ -17,7 +17,7 @@ import { set } from '../../netlink/nfnetlink/set';
 import { table, TABLE_F } from '../../netlink/nfnetlink/table';
 import { chainMessage } from './chain';
 import { commented } from './comment';
-import { elementMessages, keyMessages } from './element';
+import { elementMessages, elementOption, keyMessages } from './element';
 import { boundedElements, splitElements } from './element-lists';
 import type { ElementMessage } from '../language/key';
 import type { NamedReference, NftFamily, SetReference, TableReference } from '../language/model';
@@ -251,7 +251,8 @@ function elementItems(
       ...(setId !== undefined && { setId }),
       elements: part,
     };
-    return message(elements, type, flags, value, what);
+    const optionAt = (place: readonly string[]) => elementOption(part, place);
+    return { ...message(elements, type, flags, value, what), optionAt };
   });
 }
 

@@ -1,6 +1,8 @@
 import type { ValueOf } from '../../netlink/codec';
 import type { expressions } from '../../netlink/nfnetlink/expressions';
-import { type Datatype, DATATYPES, prefixMask } from '../language/types';
+import { keyLength } from '../language/key';
+import { type Datatype, DATATYPES, prefixMask, type TypeName } from '../language/types';
+import type { ListedSetWithElements } from '../objects/ruleset';
 import { type Printer, Unprintable } from './printer';
 import { setText } from './sets';
 import type { Term } from './terms';
@@ -124,7 +126,14 @@ export function printLookup({ sreg, dreg, set = '', flags = 0 }: Data<'lookup'>,
   const content = setText(listed, set, devices);
   if (dreg === undefined) printer.say(`${key} ${(flags & INVERT) === 0 ? '' : '!= '}${content}`);
   else if (dreg === 0) printer.say(`${key} vmap ${content}`);
-  else printer.load(dreg, { term: { text: `${key} map ${content}`, type: 'integer', size: 0 } });
+  else
+    printer.load(dreg, { term: { text: `${key} map ${content}`, type: 'integer', size: valueSize(listed) } });
+}
+
+/** Bytes of a map's values; 0 where nothing is known of the map, or of the type of its values. */
+function valueSize(listed: ListedSetWithElements | undefined): number {
+  const value = listed?.value;
+  return Array.isArray(value) ? keyLength(value as readonly TypeName[]) : 0;
 }
 
 /** Keeps the mask, and the bits that are inverted, for the expression that uses the register. */

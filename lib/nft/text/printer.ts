@@ -1,4 +1,3 @@
-import { align } from '../../netlink/bytes';
 import type { ListedSetWithElements } from '../objects/ruleset';
 import type { NftFamily } from '../language/model';
 import { Dependencies } from './dependencies';
@@ -17,6 +16,13 @@ export interface Surroundings {
 
 const SMALL_REGISTERS = 8;
 const WORDS = 4;
+const WORD_BYTES = 4;
+
+/**
+ * Characters that a rule's text may take from registers. A look-up can put the text of sixteen registers into each of
+ * sixteen others, so without a limit the text would grow by that factor with every expression.
+ */
+const MOST_CHARACTERS = 2 ** 24;
 
 /** The first word of a register. Registers 1 to 4 have 16 bytes each; 8 to 23 are the same memory in words of four bytes. */
 function wordOf(register: number): number {
@@ -29,6 +35,7 @@ export class Printer {
   readonly dependencies: Dependencies;
   readonly #parts: (string | undefined)[] = [];
   readonly #registers = new Map<number, Held>();
+  #characters = 0;
 
   constructor(surroundings: Surroundings) {
     this.surroundings = surroundings;
@@ -53,7 +60,14 @@ export class Printer {
   }
 
   held(register: number | undefined): Held | undefined {
-    return register === undefined ? undefined : this.#registers.get(wordOf(register));
+    return register === undefined ? undefined : this.#heldAt(wordOf(register));
+  }
+
+  #heldAt(word: number): Held | undefined {
+    const held = this.#registers.get(word);
+    if (held !== undefined && 'term' in held) this.#characters += held.term.text.length;
+    if (this.#characters > MOST_CHARACTERS) throw new Unprintable('a text that is too long');
+    return held;
   }
 
   /** The term in a register. A printed check that the term implies is hidden. */
@@ -75,11 +89,13 @@ export class Printer {
     const found: Term[] = [];
     let word = register === undefined ? 0 : wordOf(register);
     while (found.length !== count) {
-      const held = this.#registers.get(word);
+      const held = this.#heldAt(word);
       if (held === undefined || !('term' in held)) break;
       this.hide(this.dependencies.use(held.term));
       found.push(held.term);
-      word += align(held.term.size) / WORDS;
+      // Behind a term of unknown size, the next one cannot be found.
+      if (held.term.size === 0) break;
+      word += Math.ceil(held.term.size / WORD_BYTES);
     }
     if (found.length === 0) throw new Unprintable('a register that nothing is known of');
     return found;

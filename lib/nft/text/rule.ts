@@ -1,3 +1,4 @@
+import { printable } from '../../common/printable';
 import { attributes } from '../../netlink/attributes';
 import { Bytes } from '../../netlink/bytes';
 import { text, type ValueOf } from '../../netlink/codec';
@@ -58,7 +59,8 @@ const OPTIONS = optionTable<FormatRuleOptions>({ sets: true, devices: true });
 
 /**
  * Formats a rule as `nft list ruleset` prints it, with its comment. A rule with an expression that this library cannot format
- * is printed by its expressions, as the kernel stores them: `[ hash {"sreg":1,…} ]`.
+ * is printed by its expressions, as the kernel stores them: `[ hash {"sreg":1,…} ]`. A rule is one line, in which control
+ * characters and characters that turn the direction of text are escaped, unlike in nft's own: `\x1b`, `\u202e`.
  *
  * @see nft(8)
  */
@@ -78,9 +80,9 @@ export function formatRule(rule: Rule, options: FormatRuleOptions = {}): string 
     for (const expression of joined(rule.expressions)) print(expression, printer);
   } catch (error) {
     if (!(error instanceof Unprintable)) throw error;
-    return `${rule.expressions.map(rawText).join(' ')}${comment}`;
+    return printable(`${rule.expressions.map(rawText).join(' ')}${comment}`);
   }
-  return `${printer.text}${comment}`;
+  return printable(`${printer.text}${comment}`);
 }
 
 function print({ name, data }: Expression, printer: Printer): void {

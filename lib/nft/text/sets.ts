@@ -51,8 +51,18 @@ function sorted(types: readonly TypeName[], elements: readonly NftElement[]): Nf
 function weigh(types: readonly TypeName[], key: Key): Buffer {
   const highest = Buffer.alloc(1, 0xff);
   if (key === '*') return highest;
-  const { from } = keyRange(types, key, 'key');
+  const from = firstOf(types, key);
   const [only] = types;
   if (types.length === 1 && only !== undefined && DATATYPES[only].order === 'host') from.reverse();
   return from;
+}
+
+/** Elements that were listed may have values that could not be written, such as a device's name of 16 bytes. */
+function firstOf(types: readonly TypeName[], key: Key): Buffer {
+  try {
+    return keyRange(types, key, 'key').from;
+  } catch (error) {
+    if (error instanceof RangeError) return Buffer.from(JSON.stringify(key));
+    throw error;
+  }
 }

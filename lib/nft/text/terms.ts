@@ -13,7 +13,7 @@ export type Layer = 'link' | 'network' | 'transport';
 export interface Term {
   text: string;
   type: ValueType;
-  /** How many bytes are loaded: fewer than the type has, where only the first bytes of an address are. */
+  /** How many bytes are loaded: fewer than the type has, where only the first bytes of an address are; 0 if unknown. */
   size: number;
   /** The layer of the protocol that the field belongs to, whose check need not be printed. */
   of?: Layer;

@@ -45,7 +45,7 @@ describe('NODE_DEBUG', () => {
     await refused(connection.request(request));
     expect(printed).toEqual([
       '→ RTM_NEWLINK seq 1 {index: 2, mtu: 1} in red',
-      "← EINVAL seq 1 'mtu\\nless than 68, isn\\'t it' at mtu in red",
+      "← EINVAL seq 1 'mtu\\x0aless than 68, isn\\'t it' at mtu in red",
     ]);
   });
 
@@ -122,7 +122,7 @@ describe('NODE_DEBUG', () => {
     const bytes = encode(link.verbs.add, 0, link.codec, { name: '\x1b[2J\u202ea\n', alias: "\\'ä ö\u2028" });
     expect([...eventMessages('route', bytes, 'r\x1bed')]).toHaveLength(1);
     expect(printed).toEqual([
-      "← RTM_NEWLINK seq 0 {name: '\\u{1b}[2J\\u{202e}a\\n', alias: '\\\\\\'ä ö\\u{2028}'} in 'r\\u{1b}ed'",
+      "← RTM_NEWLINK seq 0 {name: '\\x1b[2J\\u202ea\\x0a', alias: '\\\\\\'ä ö\\u2028'} in 'r\\x1bed'",
     ]);
   });
 });
