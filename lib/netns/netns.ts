@@ -4,6 +4,7 @@ import { Connection } from '../netlink/connection';
 import type { Request } from '../netlink/object';
 import { type Descriptor, native, type OpenedNetns, type Reply, type SocketSpec } from '../addon/native';
 import { isSystemError } from '../common/system-error';
+import { withCallers } from '../common/stack';
 import { Sockets } from './handle-sockets';
 import { routeSocket } from '../netlink/sockets';
 
@@ -154,7 +155,11 @@ export class Netns implements AsyncDisposable {
   async request<T>(request: Request<T>): Promise<T> {
     this.#checkOpen(request.attempt.operation);
     this.#connection ??= this.#connect();
-    return this.#connection.request(request);
+    try {
+      return await this.#connection.request(request);
+    } catch (error) {
+      throw withCallers(error);
+    }
   }
 
   #release(): void {

@@ -1,6 +1,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { checkOptions, optionTable, trueOrFalse } from '../common/options';
+import { withCallers } from '../common/stack';
 import { shown } from '../common/shown';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
@@ -100,7 +101,7 @@ export async function exec(
   const { exitCode, signal, failure, killed } = ended;
   const result = { stdout: decode(ended.stdout), stderr: decode(ended.stderr), exitCode, signal };
   const cmd = [command, ...args].join(' ');
-  if (failure !== undefined) throw Object.assign(failure, { ...result, cmd, killed });
+  if (failure !== undefined) throw withCallers(Object.assign(failure, { ...result, cmd, killed }));
   if (!killed && (exitCode === 0 || !reject)) return result;
   const error = new Error(`Command failed: ${cmd}\n${ended.stderr.toString()}`);
   throw Object.assign(error, { ...result, code: exitCode, cmd, killed });

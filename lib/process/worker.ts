@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setEnvironmentData, SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
-import { toNetnsError } from '../netns/netns-error';
+import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { checkOptions, optionTable } from '../common/options';
@@ -48,7 +48,7 @@ const OPTIONS = optionTable<WorkerOptions>({
  * @param options those of `new Worker`.
  * @returns the worker as soon as it has been started, before any of its events: as with `new Worker`, a file
  * that is not there is its 'error' event, with MODULE_NOT_FOUND or ERR_MODULE_NOT_FOUND.
- * @throws {@link NetnsError} EPERM without CAP_SYS_ADMIN, ERR_NETNS_CLOSED for a handle that was closed; what
+ * @throws {@link NetnsError} ERR_UNSUPPORTED_RUNTIME in Bun and Deno, EPERM without CAP_SYS_ADMIN, ERR_NETNS_CLOSED for a handle that was closed; what
  * `new Worker` throws for arguments that cannot be.
  * @see setns(2), https://nodejs.org/api/worker_threads.html
  */
@@ -60,6 +60,7 @@ export async function createWorker(
   checkNetns(netns);
   checkOptions(options, OPTIONS);
   checkEnvironment(options.env);
+  checkRuntime(netns);
   try {
     // Finds out whether the namespace can be entered. In the worker, a refusal would be an event among others.
     (await netns.openSocket(OPERATION, routeSocket)).close();
@@ -74,6 +75,19 @@ export async function createWorker(
       await settled(worker);
     });
     lent.catch(reject);
+  });
+}
+
+/** Elsewhere a worker ignores what has it enter the namespace, and would run in the process's own. */
+function checkRuntime(netns: Netns): void {
+  const runtime = ['bun', 'deno'].find((name) => name in process.versions);
+  if (runtime === undefined) return;
+  const reason = `the workers of ${runtime} cannot live in a namespace: only those of Node can`;
+  throw new NetnsError({
+    code: 'ERR_UNSUPPORTED_RUNTIME',
+    operation: OPERATION,
+    netns: netns.toString(),
+    reason,
   });
 }
 

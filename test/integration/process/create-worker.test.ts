@@ -52,6 +52,16 @@ const MODULE = file('servers.mjs');
 const dataUrl = new URL(`data:text/javascript,${encodeURIComponent(readFileSync(MODULE, 'utf8'))}`);
 
 describe('createWorker', () => {
+  test.each(['bun', 'deno'])(
+    '%s is refused, whose workers would run in the namespace of the process',
+    async (runtime) => {
+      const source = `
+      Object.defineProperty(process.versions, '${runtime}', { value: '1.0.0' });
+      say(await told(rtnetns.createWorker(await rtnetns.createNetns(), 'process.exit(7)', { eval: true })));`;
+      expect(await node(source)).toMatchObject([{ name: 'NetnsError', code: 'ERR_UNSUPPORTED_RUNTIME' }]);
+    },
+  );
+
   test.each<[string, string | URL, object]>([
     ['CommonJS', SERVERS, {}],
     ['a module', MODULE, {}],
