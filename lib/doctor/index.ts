@@ -5,6 +5,7 @@ import type { Netns } from '../netns/netns';
 import { PROTOCOLS, type PublishProtocol } from '../network/table/published-ports';
 import { type Facts, readFacts } from './facts';
 import type { Finding } from './finding';
+import { slowConsole } from './checks/consoles';
 import { linksDown, mtuMismatches, withoutCarrier } from './checks/links';
 import { doubledMounts, staleNames } from './checks/names';
 import { bridgeNetfilter, foreignPolicies } from './checks/netfilter';
@@ -47,6 +48,7 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   membersGone,
   staleNames,
   doubledMounts,
+  slowConsole,
 ];
 
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'unknown'];
