@@ -1,5 +1,5 @@
 import { AF, checkDevice, type Family, parseDestination, parseIp } from '../common/check';
-import { type Device, indexOf } from '../netns/device';
+import { type Device, indexOf, withoutZone } from '../netns/device';
 import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
@@ -10,7 +10,7 @@ import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
 
 /** One of several ways that a route spreads its traffic over. */
 export interface NexthopOptions {
-  /** The gateway: '10.0.1.254'. */
+  /** The gateway: '10.0.1.254', or 'fe80::1%eth0' with its device. */
   via?: string;
   device?: Device;
   /** Share of the traffic, 1 to 256; 1 by default. */
@@ -24,7 +24,7 @@ export interface NexthopOptions {
 export interface RouteOptions {
   /** 'default', '10.0.0.0/8', 'fd00::/8', or one address. */
   to: string;
-  /** The gateway: '10.0.1.254'. */
+  /** The gateway: '10.0.1.254', or 'fe80::1%eth0' with its device. */
   via?: string;
   device?: Device;
   /** Source address that the kernel prefers for this destination. */
@@ -49,6 +49,17 @@ export interface RouteOptions {
   family?: Family;
   /** Of a route that was listed. A route with anything in it is refused, because another route may be taken for it. */
   unknown?: Route['unknown'];
+}
+
+/** The options with the devices that zones name: `via: 'fe80::1%eth0'`. */
+export function withoutZones<O extends RouteOptions>(options: O): O {
+  const nexthops = options.nexthops?.map((hop, i) => hopWithoutZone(hop, `nexthops[${i}].via`));
+  return { ...hopWithoutZone(options, 'via'), ...(nexthops !== undefined && { nexthops }) };
+}
+
+function hopWithoutZone<O extends Pick<NexthopOptions, 'via' | 'device'>>(hop: O, option: string): O {
+  const { address, device } = withoutZone(hop.via, hop.device, option);
+  return address === hop.via ? hop : { ...hop, via: address, device };
 }
 
 /** Returns the index of a device that a route names. */

@@ -5,7 +5,7 @@ import { type Device, indexOf } from '../netns/device';
 import { defined } from '../common/objects';
 import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
-import { type IndexOf, requestRoute, type RouteOptions, toMessage } from './route-request';
+import { type IndexOf, requestRoute, type RouteOptions, toMessage, withoutZones } from './route-request';
 import {
   type Route,
   shownRoute,
@@ -31,7 +31,8 @@ const RTM_F_LOOKUP_TABLE = 0x1000;
  * for a gateway that is not on a link (the device has to be up and addressed first); ENETDOWN, ENODEV.
  * @see rtnetlink(7) RTM_NEWROUTE, ip-route(8)
  */
-export async function addRoute(netns: Netns, options: AddRouteOptions): Promise<void> {
+export async function addRoute(netns: Netns, given: AddRouteOptions): Promise<void> {
+  const options = withoutZones(given);
   await requestRoute(netns, options, (index) => routeRequest(options, index)).catch(
     onExisting(options.ifExists),
   );
@@ -66,8 +67,9 @@ export interface RemoveRouteOptions extends RouteOptions {
  */
 export async function removeRoute(
   netns: Netns,
-  { ifMissing = 'fail', ...options }: RemoveRouteOptions,
+  { ifMissing = 'fail', ...given }: RemoveRouteOptions,
 ): Promise<void> {
+  const options = withoutZones(given);
   const words = { ESRCH: 'there is no such route' };
   const attempt = { operation: `remove route to ${options.to}`, device: options.device, words };
   await requestRoute(netns, options, (index) =>

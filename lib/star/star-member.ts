@@ -16,6 +16,7 @@ import { Pack } from '../netlink/pack';
 import { backlogDrained } from '../netns/backlog';
 import { link } from '../netlink/rtnetlink/link';
 import type { RouteOptions } from '../routes/route-request';
+import { withoutZones } from '../routes/route-request';
 import { routeRequest } from '../routes/routes';
 import { routeSocket } from '../netlink/sockets';
 import {
@@ -160,7 +161,7 @@ function atOption<T>(option: string, build: () => T): T {
 
 function routesOf({ routes = [] }: StarMember, own: string): Request<undefined>[] {
   const indexes: Readonly<Record<string, number>> = { lo: LOOPBACK, [own]: DEVICE_INDEX };
-  return routes.map((route, i) => atOption(`routes[${i}]`, () => routeRequest(route, indexOf)));
+  return routes.map((route, i) => atOption(`routes[${i}]`, () => routeRequest(withoutZones(route), indexOf)));
 
   function indexOf(device: Device | undefined): number | undefined {
     if (typeof device !== 'string') return device;
