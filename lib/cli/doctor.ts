@@ -20,6 +20,8 @@ export function addDoctor(program: Command): void {
     .option('--port <number>', 'also check whether this port of the namespace can be reached')
     .option('--protocol <name>', 'protocol of that port: tcp, udp, sctp', 'tcp')
     .option('--json', 'print the findings as JSON', false)
+    // Wrong options are no finding.
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : COULD_NOT_LOOK))
     .addHelpText(
       'after',
       `\nExits with 0 if it found nothing, with 1 if it found something, with ${COULD_NOT_LOOK} if it could not look.`,

@@ -21,6 +21,7 @@ export const FINDING_CODES = [
   'port-not-listening',
   'stale-name',
   'doubled-mount',
+  'slow-console',
   'not-seen',
 ] as const;
 

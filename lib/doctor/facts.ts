@@ -11,6 +11,7 @@ import type { Ruleset } from '../nft/objects/ruleset';
 import { NO_NFTABLES } from '../nft/generation';
 import type { Route } from '../routes/route-view';
 import { listRoutes } from '../routes/routes';
+import { type Consoles, readConsoles } from './consoles';
 import type { Finding } from './finding';
 import { type MemberNetns, readMemberNetns } from './member-netns';
 import { type Mount, readMounts, readMountsElsewhere } from './mounts';
@@ -35,6 +36,8 @@ export interface Facts {
   mounts: readonly Mount[];
   /** Mounts of other mount namespaces, which are read only where there are stale names. */
   mountedElsewhere: ReadonlyMap<string, number>;
+  /** Undefined where they could not be read. */
+  consoles: Consoles | undefined;
   /** A finding for each thing that could not be read. */
   unseen: readonly Finding[];
 }
@@ -66,7 +69,7 @@ export async function readFacts(netns: Netns): Promise<Facts> {
     readOrReport<Mount[]>('the mounts', [], readMounts),
   ]);
   const isStale = names.some(({ stale }) => stale);
-  const [sysctls = {}, memberNetns = new Map(), mountedElsewhere = new Map()] = await Promise.all([
+  const [sysctls = {}, memberNetns = new Map(), mountedElsewhere = new Map(), consoles] = await Promise.all([
     readOrReport<Sysctls>('sysctls', {}, async () => readSysctls(netns, links)),
     readOrReport<ReadonlyMap<number, MemberNetns>>('the namespaces of members', new Map(), async () =>
       readMemberNetns(links, networks ?? [], names),
@@ -74,6 +77,7 @@ export async function readFacts(netns: Netns): Promise<Facts> {
     isStale
       ? readOrReport<ReadonlyMap<string, number>>('mounts of other processes', new Map(), readMountsElsewhere)
       : undefined,
+    readOrReport<Consoles | undefined>('the consoles', undefined, readConsoles),
   ]);
   const { ino } = netns;
   // A name may belong to another namespace by now, which the commands of the findings would then change.
@@ -81,7 +85,7 @@ export async function readFacts(netns: Netns): Promise<Facts> {
   return {
     ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, memberNetns },
     ...{ networks: networks ?? [], networksSeen: networks !== undefined },
-    ...{ names, mounts, mountedElsewhere, unseen },
+    ...{ names, mounts, mountedElsewhere, consoles, unseen },
   };
 }
 

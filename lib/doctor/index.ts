@@ -6,6 +6,7 @@ import type { Netns } from '../netns/netns';
 import { PROTOCOLS, type PublishProtocol } from '../network/table/published-ports';
 import { type Facts, readFacts } from './facts';
 import type { Finding } from './finding';
+import { slowConsole } from './checks/consoles';
 import { linksDown, mtuMismatches, withoutCarrier } from './checks/links';
 import { doubledMounts, staleNames } from './checks/names';
 import { bridgeNetfilter, foreignPolicies } from './checks/netfilter';
@@ -50,6 +51,7 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   membersGone,
   staleNames,
   doubledMounts,
+  slowConsole,
 ];
 
 const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'unknown'];

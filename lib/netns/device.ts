@@ -1,5 +1,6 @@
 import type { Words } from '../netlink/error';
 import { checkDevice } from '../common/check';
+import { shown } from '../common/shown';
 import type { Netns } from './netns';
 import type { Request } from '../netlink/object';
 import { type LinkHeader, linkHeader, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
@@ -51,4 +52,27 @@ export const NO_DEVICE: Words = { ENODEV: 'there is no such device' };
 /** How a request names a device. */
 export function deviceRef(device: Device): { index: number } | { name: string } {
   return typeof device === 'number' ? { index: device } : { name: device };
+}
+
+const LINK_LOCAL_WITH_ZONE = /^(fe[89ab][0-9a-f]:[^%]*)%(.+)$/i;
+
+/**
+ * @internal Splits 'fe80::1%eth0' into the address and its device, which may be given beside it as well. Anything else is
+ * returned as it is.
+ */
+export function withoutZone<A>(
+  address: A,
+  device: Device | undefined,
+  option: string,
+): { address: A | string; device: Device | undefined } {
+  const found = typeof address === 'string' ? LINK_LOCAL_WITH_ZONE.exec(address) : null;
+  const [, bare, zone] = found ?? [];
+  if (bare === undefined || zone === undefined) return { address, device };
+  const own = /^\d+$/.test(zone) ? Number(zone) : zone;
+  if (device !== undefined && device !== own) {
+    throw new RangeError(
+      `${option}: the zone and the option 'device' differ, got ${shown(address)} and ${shown(device)}`,
+    );
+  }
+  return { address: bare, device: own };
 }

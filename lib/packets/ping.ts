@@ -1,7 +1,7 @@
 import { ipAddress } from '../common/ip-address';
 import { checkTimeout, unlessAborted } from '../common/abort';
 import { checkDevice, checkInteger, checkTime, parseIp } from '../common/check';
-import { type Device, indexOf } from '../netns/device';
+import { type Device, indexOf, withoutZone } from '../netns/device';
 import { checkOptions, isSignal, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
@@ -24,7 +24,10 @@ export interface PingOptions {
   size?: number;
   /** TTL or hop limit, 1 to 255; the namespace's setting by default. */
   ttl?: number;
-  /** The device to send by, as name or index. A link-local IPv6 address needs a device; others are routed without. */
+  /**
+   * The device to send by, as name or index. A link-local IPv6 address needs a device, here or as its zone
+   * ('fe80::1%eth0'); others are routed without.
+   */
   device?: Device;
   /** Ends the ping: the call is rejected with the signal's reason at once. */
   signal?: AbortSignal;
@@ -69,11 +72,12 @@ export interface PingResult {
  * broadcast addresses among them.
  * @see icmp(7), ping(8), RFC 792, RFC 4443
  */
-export async function ping(netns: Netns, address: string, options: PingOptions = {}): Promise<PingResult> {
+export async function ping(netns: Netns, to: string, options: PingOptions = {}): Promise<PingResult> {
   checkNetns(netns);
-  const { family } = parseIp(address, 'address');
   checkOptions(options, OPTIONS);
-  const { count = 1, interval = 1000, timeout = 1000, size = 56, ttl, device, signal } = options;
+  const { address, device } = withoutZone(to, options.device, 'address');
+  const { family } = parseIp(address, 'address');
+  const { count = 1, interval = 1000, timeout = 1000, size = 56, ttl, signal } = options;
   checkAddress(address, device);
   checkInteger('count', count, 1, 0xffff);
   checkTime('interval', interval, 0);
@@ -91,7 +95,7 @@ export async function ping(netns: Netns, address: string, options: PingOptions =
   let socket: EchoSocket | undefined;
   try {
     socket = await unlessAborted(signal, opening);
-    return summary(address, await unlessAborted(signal, session.run(socket)));
+    return summary(to, await unlessAborted(signal, session.run(socket)));
   } finally {
     session.stop();
     if (socket !== undefined) socket.close();

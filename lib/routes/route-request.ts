@@ -7,7 +7,7 @@ import {
   parseDestination,
   parseIp,
 } from '../common/check';
-import { type Device, indexOf } from '../netns/device';
+import { type Device, indexOf, withoutZone } from '../netns/device';
 import { defined } from '../common/objects';
 import {
   isText,
@@ -29,7 +29,7 @@ import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
 
 /** One of several ways that a route spreads its traffic over. */
 export interface NexthopOptions {
-  /** The gateway: '10.0.1.254'. */
+  /** The gateway: '10.0.1.254', or 'fe80::1%eth0' with its device. */
   via?: string;
   device?: Device;
   /** The device's index, as a listed route has it; `device` comes first. */
@@ -48,7 +48,7 @@ export interface NexthopOptions {
 export interface RouteOptions {
   /** 'default', '10.0.0.0/8', 'fd00::/8', or one address. */
   to: string;
-  /** The gateway: '10.0.1.254'. */
+  /** The gateway: '10.0.1.254', or 'fe80::1%eth0' with its device. */
   via?: string;
   device?: Device;
   /** The device's index, as a listed route has it; `device` comes first. */
@@ -118,6 +118,17 @@ export function deviceOf({ device, index }: Pick<RouteOptions, 'device' | 'index
 
 const isOnlink = ({ onlink, flags = [] }: Pick<RouteOptions, 'onlink' | 'flags'>) =>
   onlink ?? flags.includes('onlink');
+
+/** The options with the devices that zones name: `via: 'fe80::1%eth0'`. */
+export function withoutZones<O extends RouteOptions>(options: O): O {
+  const nexthops = options.nexthops?.map((hop, i) => hopWithoutZone(hop, `nexthops[${i}].via`));
+  return { ...hopWithoutZone(options, 'via'), ...(nexthops !== undefined && { nexthops }) };
+}
+
+function hopWithoutZone<O extends Pick<NexthopOptions, 'via' | 'device'>>(hop: O, option: string): O {
+  const { address, device } = withoutZone(hop.via, hop.device, option);
+  return address === hop.via ? hop : { ...hop, via: address, device };
+}
 
 /** Returns the index of a device that a route names. */
 export type IndexOf = (device: Device | undefined) => number | undefined;

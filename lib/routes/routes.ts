@@ -21,6 +21,7 @@ import {
   ROUTE_OPTIONS,
   type RouteOptions,
   toMessage,
+  withoutZones,
 } from './route-request';
 import {
   type Route,
@@ -52,9 +53,10 @@ const ADD_OPTIONS = optionTable<AddRouteOptions>({
  * for a gateway that is not on a link (the device has to be up and addressed first); ENETDOWN, ENODEV.
  * @see rtnetlink(7) RTM_NEWROUTE, ip-route(8)
  */
-export async function addRoute(netns: Netns, options: AddRouteOptions): Promise<void> {
+export async function addRoute(netns: Netns, given: AddRouteOptions): Promise<void> {
   checkNetns(netns);
-  checkOptions(options, ADD_OPTIONS);
+  checkOptions(given, ADD_OPTIONS);
+  const options = withoutZones(given);
   await requestRoute(netns, options, (index) => routeRequest(options, index)).catch(
     onExisting(options.ifExists),
   );
@@ -90,10 +92,11 @@ const REMOVE_OPTIONS = optionTable<RemoveRouteOptions>({ ...ROUTE_OPTIONS, ifMis
  *
  * @throws {@link NetlinkError} ESRCH where there is none.
  */
-export async function removeRoute(netns: Netns, options: RemoveRouteOptions): Promise<void> {
+export async function removeRoute(netns: Netns, given: RemoveRouteOptions): Promise<void> {
   checkNetns(netns);
-  checkOptions(options, REMOVE_OPTIONS);
-  const { ifMissing = 'fail' } = options;
+  checkOptions(given, REMOVE_OPTIONS);
+  const { ifMissing = 'fail' } = given;
+  const options = withoutZones(given);
   const words = { ESRCH: 'there is no such route' };
   const attempt = { operation: `remove route to ${options.to}`, device: deviceOf(options), words };
   await requestRoute(netns, options, (index) =>

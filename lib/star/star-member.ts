@@ -19,7 +19,7 @@ import { Pack } from '../netlink/pack';
 import { backlogDrained } from '../netns/backlog';
 import { whileLocked } from '../netns/directory';
 import { link } from '../netlink/rtnetlink/link';
-import { ROUTE_OPTIONS, type RouteOptions } from '../routes/route-request';
+import { ROUTE_OPTIONS, type RouteOptions, withoutZones } from '../routes/route-request';
 import { routeRequest } from '../routes/routes';
 import { routeSocket } from '../netlink/sockets';
 import {
@@ -189,7 +189,7 @@ function atOption<T>(option: string, build: () => T): T {
 
 function routesOf({ routes = [] }: StarMember, own: string): Request<undefined>[] {
   const indexes: Readonly<Record<string, number>> = { lo: LOOPBACK, [own]: DEVICE_INDEX };
-  return routes.map((route, i) => atOption(`routes[${i}]`, () => routeRequest(route, indexOf)));
+  return routes.map((route, i) => atOption(`routes[${i}]`, () => routeRequest(withoutZones(route), indexOf)));
 
   function indexOf(device: Device | undefined): number | undefined {
     if (typeof device !== 'string') return device;

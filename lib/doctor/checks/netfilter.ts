@@ -1,4 +1,5 @@
-import type { Chain, NamedReference } from '../../nft/language/model';
+import type { Chain, NamedReference, Rule } from '../../nft/language/model';
+import { formatRule } from '../../nft/text/rule';
 import { BR_NETFILTER } from '../../network/host';
 import { isOurTable } from '../../network/table/ruleset';
 import { command, nameOf, setSysctlCommand } from '../command';
@@ -14,6 +15,9 @@ function inUse({ links, networks }: Facts): string[] {
   );
   return [...new Set([...own, ...others.map(({ name }) => name)])];
 }
+
+/** The text of a rule without what it counts. */
+const textOf = (rule: Rule) => formatRule(rule).replace(/counter packets \d+ bytes \d+ /, '');
 
 /**
  * Chains of other programs whose policy is 'drop'. A packet passes a hook only if all chains of the hook accept it, so an
@@ -35,12 +39,20 @@ export function foreignPolicies(facts: Facts): Finding[] {
   return dropping.flatMap((chain): Finding[] => {
     const { table, name, hook = '' } = chain;
     const isForward = hook === 'forward';
-    const count = rules.filter((rule) => same(chain, rule.chain)).length;
+    const own = rules.filter((rule) => same(chain, rule.chain));
+    const count = own.length;
     if (isForward ? !isRouter(facts) : count > 0) return [];
+    const accepted = new Set(own.map(textOf));
+    const isAccepted = (bridge: string) =>
+      ['iifname', 'oifname'].every((side) => accepted.has(`${side} "${bridge}" accept`));
+    const bridges = inUse(facts);
+    const left = bridges.filter((bridge) => !isAccepted(bridge));
+    // What the fix below adds, and all that is known to be wanted, is accepted.
+    if (isForward && bridges.length > 0 && left.length === 0) return [];
     const allow = (...match: string[]) =>
       command(facts, 'nft', 'insert', 'rule', table.family, table.name, name, ...match, 'accept');
     const fixes = isForward
-      ? inUse(facts).flatMap((bridge) => [allow('iifname', bridge), allow('oifname', bridge)])
+      ? left.flatMap((bridge) => [allow('iifname', bridge), allow('oifname', bridge)])
       : [];
     const passes = count === 0 ? 'it has no rules, so everything' : `what none of its ${count} rules accepts`;
     return [

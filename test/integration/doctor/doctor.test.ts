@@ -206,6 +206,9 @@ describe('doctor', () => {
     ]);
     for (const command of commandsOf(findings[0] as Finding)) await sh(command);
     expect(await pings()).toBe(true);
+    expect(await doctor(host)).toMatchObject([{ where: 'chain ip other i of host' }]);
+    await sh('ip netns exec host nft delete chain ip other i');
+    expect(await doctor(host)).toEqual([]);
     await red.remove();
   });
 
@@ -320,6 +323,11 @@ describe('doctor', () => {
       code: 2,
       stderr: expect.stringContaining('ENOENT') as unknown,
     });
+    expect(await cli('host', '--prot', 'tcp')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('unknown option') as unknown,
+    });
+    expect(await cli('--help')).toMatchObject({ code: 0 });
     expect(await cli('host', '--port', 'http')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('port: ') as unknown,
@@ -352,7 +360,7 @@ describe('doctor', () => {
       ...FAULTS.map(({ code }) => code),
       // here, and in networks.test.ts
       ...['policy-drop', 'bridge-netfilter', 'network-flushed', 'rules-missing', 'member-gone', 'not-seen'],
-      ...['bridge-gone', 'gateway-missing', 'member-unknown'],
+      ...['bridge-gone', 'gateway-missing', 'member-unknown', 'slow-console'],
       ...['port-not-published', 'port-local-only', 'port-address-missing', 'port-not-listening'],
     ]);
     expect([...FINDING_CODES].sort()).toEqual([...tested].sort());

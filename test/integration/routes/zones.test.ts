@@ -1,0 +1,51 @@
+import { addRoute, listRoutes, ping, removeRoute, waitForAddr } from '../../../lib';
+import { failure, ip } from '../../support/ip';
+import { linked } from '../../support/namespaces';
+
+describe('addRoute', () => {
+  test('a link-local gateway brings its device', async () => {
+    await using pair = await linked();
+    const { red } = pair;
+    await addRoute(red, { to: 'fd01::/64', via: 'fe80::1%eth0' });
+    await addRoute(red, { to: 'fd02::/64', via: 'fe80::1%eth0', device: 'eth0' });
+    const nexthops = [{ via: 'fe80::1%eth0' }, { via: 'fe80::2%eth0' }];
+    await addRoute(red, { to: 'fd03::/64', nexthops });
+    const theirs = (await ip(red, '-6', 'route')).filter(({ dst }) => /^fd0[1-3]/.test(String(dst)));
+    expect(theirs).toMatchObject([
+      { dst: 'fd01::/64', gateway: 'fe80::1', dev: 'eth0' },
+      { dst: 'fd02::/64', gateway: 'fe80::1', dev: 'eth0' },
+      {
+        dst: 'fd03::/64',
+        nexthops: [
+          { gateway: 'fe80::1', dev: 'eth0' },
+          { gateway: 'fe80::2', dev: 'eth0' },
+        ],
+      },
+    ]);
+    await removeRoute(red, { to: 'fd01::/64', via: 'fe80::1%eth0' });
+    expect((await listRoutes(red)).map(({ to }) => to)).not.toContain('fd01::/64');
+  });
+
+  test('a zone that contradicts the device, or of an address that is not link-local, is refused', async () => {
+    await using pair = await linked();
+    const { red } = pair;
+    for (const [via, device, message] of [
+      ['fe80::1%eth0', 'lo', /^via: the zone and the option 'device' differ/],
+      ['fe80::1%2', 3, /^via: the zone and the option 'device' differ/],
+      ['fd00::1%eth0', 'eth0', /^via: expected an address/],
+    ] as const) {
+      expect((await failure(addRoute(red, { to: 'fd01::/64', via, device }))).message).toMatch(message);
+    }
+    expect((await failure(ping(red, 'fe80::1%lo', { device: 'eth0' }))).message).toMatch(
+      /^address: the zone/,
+    );
+  });
+
+  test('ping takes the device from the zone', async () => {
+    await using pair = await linked({ addrs: ['fe80::#/64'], addrGenMode: 'none' });
+    const { red, blue } = pair;
+    await waitForAddr(red, 'eth0', 'fe80::1');
+    await waitForAddr(blue, 'eth0', 'fe80::2');
+    expect(await ping(red, 'fe80::2%eth0', { count: 1 })).toMatchObject({ received: 1 });
+  });
+});
