@@ -3,7 +3,7 @@ import type { Netns } from '../netns/netns';
 import * as nft from '../nft';
 import type { NetworkContext } from './members/context';
 import { deleteOperations, hasOtherNetworks, readElements, readNetwork } from './table/elements';
-import { forgetConnections } from './members/removal';
+import { forgetMembers } from './members/connections';
 import { readMembers } from './table/member-records';
 import { TABLE } from './table/ruleset';
 
@@ -15,7 +15,7 @@ export async function removeNetwork({ host, plan }: Pick<NetworkContext, 'host' 
   await deleteLink(host, name, { ifMissing: 'ignore' });
   await Promise.all(members.map(async ({ port }) => deleteLink(host, port, { ifMissing: 'ignore' })));
   await removeElements(host, name);
-  await Promise.all(members.map(async (member) => forgetConnections(host, member)));
+  await forgetMembers(host, members);
 }
 
 /** Removes the elements of a network, or the table with the last network, unless another process creates one meanwhile. */

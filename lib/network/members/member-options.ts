@@ -1,4 +1,5 @@
 import { checkDeviceName, parseIp, refuse, shown } from '../../common/check';
+import { canonicalIp } from '../../common/ip-text';
 import { randomMac } from '../../links/mac';
 import type { Netns } from '../../netns/netns';
 import { portName } from '../options';
@@ -66,7 +67,7 @@ function checkAddresses(address: AttachOptions['address'], subnets: readonly Sub
     if (addresses[family] !== undefined) {
       throw new RangeError(`address: expected one of each family, got ${shown(wanted)}`);
     }
-    addresses[family] = one;
+    addresses[family] = canonicalIp(one);
   }
   return addresses;
 }
