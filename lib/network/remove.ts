@@ -1,3 +1,4 @@
+import { Turns } from '../common/turns';
 import { deleteLink } from '../links/links';
 import type { Netns } from '../netns/netns';
 import * as nft from '../nft';
@@ -6,6 +7,9 @@ import { deleteOperations, hasOtherNetworks, readElements, readNetwork } from '.
 import { forgetMembers } from './members/connections';
 import { readMembers } from './table/member-records';
 import { TABLE } from './table/ruleset';
+
+/** Of removals in one host, which would otherwise make each other compute their transactions again. */
+const turns = new Turns();
 
 /** Removes a network. Its elements go last, because a network without them could not be found again after a crash. */
 export async function removeNetwork({ host, plan }: Pick<NetworkContext, 'host' | 'plan'>): Promise<void> {
@@ -18,7 +22,10 @@ export async function removeNetwork({ host, plan }: Pick<NetworkContext, 'host' 
   await forgetMembers(host, members);
 }
 
-/** Removes the elements of a network, or the table with the last network, unless another process creates one meanwhile. */
+/**
+ * Removes the elements of a network, or the table with the last network. Whether it is the last one is decided at the
+ * generation of the ruleset that the transaction is for, because others may be created or removed meanwhile.
+ */
 async function removeElements(host: Netns, name: string): Promise<void> {
   const own = async () => {
     const members = await readMembers(host, name);
@@ -28,10 +35,9 @@ async function removeElements(host: Netns, name: string): Promise<void> {
     ]);
   };
   const others = async () => hasOtherNetworks(name, await readElements(host, ['bridges']));
-  if (await others()) await nft.apply(host, await own());
-  else {
-    await nft.apply(host, async () =>
+  await turns.take(String(host.ino), async () =>
+    nft.apply(host, async () =>
       (await others()) ? own() : [nft.deleteTable(TABLE, { ifMissing: 'ignore' })],
-    );
-  }
+    ),
+  );
 }
