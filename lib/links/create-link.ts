@@ -59,7 +59,7 @@ export async function createLink(
   if (name !== undefined) checkDeviceName(name, 'name', { pattern: true });
   if (below !== undefined) checkDevice(below, 'link');
   const { shared, own } = splitByKind(kind, options);
-  const [early, late] = splitForCreation(shared);
+  const [early, late] = splitForCreation(shared, kind);
   const data = kindData(kind, own);
   const value = {
     ...flagsOf(early),

@@ -4,8 +4,9 @@ import { ignoring } from '../netlink/error';
 import { parsePrefix } from '../common/check';
 import { NetnsError } from '../netns/netns-error';
 import type { Link } from '../links/link-view';
-import { getLink, listLinks } from '../links/links';
+import { getLink, listLinks, setLink } from '../links/links';
 import type { Netns } from '../netns/netns';
+import type { Route } from '../routes/route-view';
 import { listRoutes } from '../routes/routes';
 import { getSysctl, setSysctl } from '../sysctl/sysctls';
 import { NetworkError } from './network-error';
@@ -31,7 +32,15 @@ export async function ensureBridge(host: Netns, plan: NetworkPlan, mac: string):
   const { name, subnets } = plan;
   const mtu = plan.mtu ?? (await outgoingMtu(host));
   const addrs = subnets.map(({ gateway, prefixLength }) => `${gateway}/${prefixLength}`);
-  await createBridge(host, name, { mac, ...(mtu !== undefined && { mtu }), ifExists: 'ignore' });
+  const { found } = await createBridge(host, name, {
+    mac,
+    ...(mtu !== undefined && { mtu }),
+    ifExists: 'ignore',
+  });
+  // A bridge that is not up yet may be that of a process that crashed before it set the MTU.
+  if (found && mtu !== undefined && (await findBridge(host, name, mac))?.up === false) {
+    await setLink(host, name, { mtu });
+  }
   await setBridgeSysctls(host, plan);
   await createBridge(host, name, { mac, up: true, addrs, ifExists: 'ignore' });
   const link = await findBridge(host, name, mac);
@@ -87,11 +96,15 @@ export async function bridgesAreFiltered(host: Netns): Promise<boolean> {
   return values !== undefined && BR_NETFILTER.some((key) => values[key] === '1');
 }
 
-/** The MTU of the device that the default route leads to. */
+/** The MTU of the device that the default route leads to; of several next hops, the smallest one. */
 async function outgoingMtu(host: Netns): Promise<number | undefined> {
-  const routes = await listRoutes(host);
-  const out = routes.find(({ to, index }) => to === 'default' && index !== undefined);
-  return out?.index === undefined ? undefined : (await getLink(host, out.index)).mtu;
+  const devicesOf = ({ index, nexthops = [] }: Route) =>
+    [index, ...nexthops.map((nexthop) => nexthop.index)].filter((device) => device !== undefined);
+  const routes = (await listRoutes(host)).filter(({ to }) => to === 'default');
+  const devices = routes.map(devicesOf).find(({ length }) => length > 0) ?? [];
+  if (devices.length === 0) return undefined;
+  const links = await Promise.all(devices.map(async (device) => getLink(host, device)));
+  return Math.min(...links.map(({ mtu }) => mtu));
 }
 
 /** Refuses a subnet that overlaps with the destination of a route of the host. */

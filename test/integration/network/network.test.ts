@@ -123,6 +123,37 @@ describe('createBridgeNetwork', () => {
     expect(await getSysctl(host, 'net.ipv4.ip_forward')).toBe('1');
   });
 
+  test('its MTU is that of all next hops of the default route, and outlives its members', async () => {
+    await using lab = await createLab();
+    const { host } = lab;
+    await run(host, 'ip', 'link', 'add', 'wan2', 'mtu', '1450', 'up', 'type', 'veth');
+    await run(host, 'ip', 'addr', 'add', '198.51.100.1/24', 'dev', 'wan2');
+    for (const family of ['-4', '-6']) await run(host, 'ip', family, 'route', 'del', 'default');
+    const hops = ['nexthop', 'via', LAN[4], 'nexthop', 'via', '198.51.100.9'];
+    await run(host, 'ip', 'route', 'add', 'default', ...hops);
+    const red = lab.use(await createBridgeNetwork(host, RED));
+    expect(red.mtu).toBe(1450);
+    const a = await member(lab);
+    await red.attach(a);
+    await red.detach(a);
+    expect(await ip(host, 'link', 'show', 'red')).toMatchObject([{ mtu: 1450 }]);
+    const again = lab.use(await createBridgeNetwork(host, { ...RED, mtu: 1450 }));
+    expect(again.found).toBe(true);
+    await red.remove();
+  });
+
+  test('a crash before the MTU was set is mended', async () => {
+    await using lab = await createLab();
+    const { host } = lab;
+    const options = { ...RED, mtu: 1400 };
+    const red = lab.use(await createBridgeNetwork(host, options));
+    await run(host, 'ip', 'link', 'set', 'red', 'mtu', '1500', 'down');
+    const again = lab.use(await createBridgeNetwork(host, options));
+    expect([again.found, again.mtu]).toEqual([true, 1400]);
+    expect(await ip(host, 'link', 'show', 'red')).toMatchObject([{ mtu: 1400 }]);
+    await red.remove();
+  });
+
   test('twice is the same, and in another object, too', async () => {
     await using lab = await createLab();
     const { host } = lab;
