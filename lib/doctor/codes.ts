@@ -4,6 +4,7 @@ export const FINDING_CODES = [
   'no-carrier',
   'mtu-mismatch',
   'forwarding-off',
+  'forwarding-guarded',
   'rp-filter-strict',
   'no-default-route',
   'policy-drop',

@@ -15,7 +15,7 @@ import {
   rulesMissing,
 } from './checks/networks';
 import { portFindings } from './checks/port';
-import { forwardingOff, noDefaultRoute, strictReversePath } from './checks/routing';
+import { forwardingGuarded, forwardingOff, noDefaultRoute, strictReversePath } from './checks/routing';
 
 export type { Finding } from './finding';
 export { FINDING_CODES, type FindingCode } from './codes';
@@ -34,6 +34,7 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   linksDown,
   withoutCarrier,
   forwardingOff,
+  forwardingGuarded,
   foreignPolicies,
   flushedNetworks,
   rulesMissing,

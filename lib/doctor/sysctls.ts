@@ -1,6 +1,7 @@
 import type { Link } from '../links/link-view';
 import type { Netns } from '../netns/netns';
-import { BR_NETFILTER, FORWARDING, ignoreMissing } from '../network/host';
+import { FORWARDING } from '../network/forwarding';
+import { BR_NETFILTER, ignoreMissing } from '../network/host';
 import { getSysctl } from '../sysctl/sysctls';
 
 export type Sysctls = Readonly<Record<string, string>>;

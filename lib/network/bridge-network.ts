@@ -37,7 +37,7 @@ export interface MemberDevice {
  * the same network.
  */
 export class BridgeNetwork implements AsyncDisposable {
-  /** Sysctls of the host that were changed to let packets pass. They stay so when the network is removed. */
+  /** Sysctls of the host that were changed to let packets pass. The last network of the namespace turns forwarding off again. */
   readonly sysctls: readonly SysctlChange[];
   /** Whether the network existed before. */
   readonly found: boolean;
@@ -182,7 +182,7 @@ export class BridgeNetwork implements AsyncDisposable {
 
   /**
    * Removes the network with all that belongs to it: members' devices, published ports, the bridge, and with the last
-   * network of the namespace the table of nf_tables. Sysctls stay as they are. Closes the object. A network that is gone
+   * network of the namespace the table of nf_tables, and the forwarding that networks turned on. Closes the object. A network that is gone
    * already is no error.
    */
   async remove(): Promise<void> {

@@ -4,7 +4,7 @@ import { ignoring } from '../netlink/error';
 import { parsePrefix } from '../common/check';
 import { NetnsError } from '../netns/netns-error';
 import type { Link } from '../links/link-view';
-import { getLink, listLinks, setLink } from '../links/links';
+import { getLink, setLink } from '../links/links';
 import type { Netns } from '../netns/netns';
 import type { Route } from '../routes/route-view';
 import { listRoutes } from '../routes/routes';
@@ -135,40 +135,4 @@ function overlaps([address, length]: Cidr, to: string): boolean {
   if ((family === 4) !== (address.kind() === 'ipv4')) return false;
   const shorter = Math.min(length, otherLength);
   return address.match(ipaddr.parse(other), shorter);
-}
-
-/** A sysctl that was changed. */
-export interface SysctlChange {
-  key: string;
-  from: string;
-  to: string;
-}
-
-export const FORWARDING = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forwarding' } as const;
-
-/** Turns on forwarding where it is off. @returns the sysctls that were changed. */
-export async function enableForwarding(
-  host: Netns,
-  { subnets, internal }: NetworkPlan,
-): Promise<SysctlChange[]> {
-  if (internal) return [];
-  const keys = subnets.map(({ family }) => FORWARDING[family]);
-  const now = await getSysctl(host, keys);
-  const off = keys.filter((key) => now[key] === '0');
-  const changes: SysctlChange[] = off.map((key) => ({ key, from: '0', to: '1' }));
-  // A router ignores router advertisements unless accept_ra is 2: the host would lose its own default route.
-  if (off.includes(FORWARDING[6])) changes.unshift(...(await heedingAdvertisements(host)));
-  if (changes.length > 0) {
-    await setSysctl(host, Object.fromEntries(changes.map(({ key, to }) => [key, to])));
-  }
-  return changes;
-}
-
-async function heedingAdvertisements(host: Netns): Promise<SysctlChange[]> {
-  const routes = await listRoutes(host, { family: 6 });
-  const devices = new Set(routes.flatMap(({ protocol, index }) => (protocol === 'ra' ? [index] : [])));
-  const links = (await listLinks(host)).filter(({ index }) => devices.has(index));
-  const keys = links.map(({ name }) => `net/ipv6/conf/${name}/accept_ra`);
-  const values = await getSysctl(host, keys);
-  return keys.filter((key) => values[key] === '1').map((key) => ({ key, from: '1', to: '2' }));
 }

@@ -4,6 +4,7 @@ import type { Netns } from '../netns/netns';
 import * as nft from '../nft';
 import type { NetworkContext } from './members/context';
 import { deleteOperations, hasOtherNetworks, readElements, readNetwork } from './table/elements';
+import { disableForwarding } from './forwarding';
 import { forgetMembers } from './members/connections';
 import { readMembers } from './table/member-records';
 import { TABLE } from './table/ruleset';
@@ -35,9 +36,18 @@ async function removeElements(host: Netns, name: string): Promise<void> {
     ]);
   };
   const others = async () => hasOtherNetworks(name, await readElements(host, ['bridges']));
-  await turns.take(String(host.ino), async () =>
-    nft.apply(host, async () =>
-      (await others()) ? own() : [nft.deleteTable(TABLE, { ifMissing: 'ignore' })],
-    ),
-  );
+  await turns.take(String(host.ino), async () => {
+    const removal: { last?: boolean; enable?: () => Promise<void> } = {};
+    await nft.apply(host, async () => {
+      removal.last = !(await others());
+      if (removal.last) {
+        // Forwarding ends before the table, because a host without the table's rules would forward everything. Another
+        // process may have created a network before forwarding ended, and relies on it.
+        removal.enable = await disableForwarding(host);
+        removal.last = !(await others());
+      }
+      return removal.last ? [nft.deleteTable(TABLE, { ifMissing: 'ignore' })] : own();
+    });
+    if (removal.last === false) await removal.enable?.();
+  });
 }

@@ -46,6 +46,8 @@ export const SETS = {
   /** Addresses of bridges and of members, each with the MAC address of its owner. */
   addresses4: set({ name: 'addresses4', key: ['ifname', 'ipv4_addr'], value: 'ether_addr' }),
   addresses6: set({ name: 'addresses6', key: ['ifname', 'ipv6_addr'], value: 'ether_addr' }),
+  /** Families that were not forwarded before the first network: what is neither from nor to a network is not forwarded now. */
+  guarded: set({ name: 'guarded', key: 'nf_proto' }),
   /** Ports published on all addresses of the host. */
   ports4: set({ name: 'ports4', key: port(), value: ['ipv4_addr', 'inet_service'] }),
   ports6: set({ name: 'ports6', key: port(), value: ['ipv6_addr', 'inet_service'] }),
@@ -56,8 +58,8 @@ export const SETS = {
 
 export type SetName = keyof typeof SETS;
 
-const { accept, ct, dnat, drop, fib, ip, ip6, masquerade, match, meta, th, verdict } = nft;
-const { bridges, closed, internal, isolated, loops, talking } = SETS;
+const { accept, ct, dnat, drop, fib, ip, ip6, masquerade, match, meta, not, th, verdict } = nft;
+const { bridges, closed, guarded, internal, isolated, loops, talking } = SETS;
 
 const LOOPBACK = '127.0.0.0/8';
 const both = [meta.iifname, meta.oifname];
@@ -154,6 +156,15 @@ export const wantedChains = (): readonly ChainOfRules[] => [
       [match(meta.iifname, bridges), match(meta.oifname, isolated), drop()],
       [match(meta.iifname, bridges), match(meta.oifname, bridges), accept()],
       [match(meta.oifname, closed), drop()],
+      // Frames that stay on a bridge of others come by this chain, too, where br_netfilter is on, and they look like packets
+      // that are forwarded from the bridge to the bridge.
+      [match(meta.iifkind, 'bridge'), match(meta.oifkind, 'bridge'), accept()],
+      [
+        match(meta.nfproto, guarded),
+        match(meta.iifname, not(bridges)),
+        match(meta.oifname, not(bridges)),
+        drop(),
+      ],
     ],
   },
 ];
