@@ -42,9 +42,9 @@ export function goto(chain: string): Statement {
 }
 
 /** Counts what comes this far, from zero by default. */
-export function counter({ packets, bytes }: { packets?: bigint; bytes?: bigint } = {}): Statement {
+export function counter({ packets, bytes }: { packets?: number; bytes?: number } = {}): Statement {
   const data =
-    packets === undefined && bytes === undefined ? {} : { bytes: bytes ?? 0n, packets: packets ?? 0n };
+    packets === undefined && bytes === undefined ? {} : { bytes: bytes ?? 0, packets: packets ?? 0 };
   return { expressions: [{ name: 'counter', data }] };
 }
 
@@ -75,8 +75,8 @@ export function limitData({ rate, per = 'second', burst, unit = 'packets', over 
   }
   const allowed = burst ?? (unit === 'packets' ? 5 : 0);
   return {
-    rate: BigInt(rate),
-    unit: BigInt(TIME_UNITS[per]),
+    rate: rate,
+    unit: TIME_UNITS[per],
     ...(allowed > 0 && { burst: allowed }),
     type: unit,
     flags: over ? 1 : 0,
@@ -91,7 +91,7 @@ export function limit(options: LimitOptions): Statement {
 /** Matches until this many bytes have come, or with `over`, from then on. */
 export function quota(bytes: number, { over = false } = {}): Statement {
   return {
-    expressions: [{ name: 'quota', data: { bytes: BigInt(bytes), consumed: 0n, flags: over ? 1 : 0 } }],
+    expressions: [{ name: 'quota', data: { bytes: bytes, consumed: 0, flags: over ? 1 : 0 } }],
   };
 }
 
@@ -219,7 +219,7 @@ export function updateSet(
   const data = {
     keyRegister: 1,
     op,
-    ...(timeout !== undefined && { timeout: BigInt(timeout) }),
+    ...(timeout !== undefined && { timeout }),
     set: set.name,
     ...(own !== undefined && { expression: own as Stateful }),
   };
