@@ -6,6 +6,7 @@ import { createLink } from './create-link';
 import { setLinkKind } from './kind-request';
 import { listLinks, setLink, takeBack } from './links';
 import { defined } from '../common/objects';
+import { requireSupport } from './supported';
 import { randomMac } from './mac';
 import type { Netns } from '../netns/netns';
 import { NetlinkError } from '../netlink/error';
@@ -80,8 +81,8 @@ async function createOrFind(
 /**
  * Changes a bridge's own settings.
  *
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge, and for VLAN filtering on a kernel
- * without it; what the bridge refuses, such as ERANGE.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge, and for what this kernel does not have,
+ * such as VLAN filtering: then nothing is set; what the bridge refuses, such as ERANGE.
  */
 export async function setBridge(netns: Netns, device: Device, settings: BridgeSettings): Promise<void> {
   await setLinkKind(netns, device, 'bridge', settings, {
@@ -142,7 +143,8 @@ export type BridgePortSettings = Pick<
 /**
  * Changes how a bridge treats one of its ports.
  *
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port; ERANGE.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port, and for a setting that this kernel does
+ * not know, such as `macAuthenticationBypass` before 6.2: then nothing is set; ERANGE.
  * @see bridge(8): `bridge link set`
  */
 export async function setBridgePort(
@@ -153,5 +155,8 @@ export async function setBridgePort(
   checkDevice(device);
   const value = { ...deviceRef(device), info: { portKind: 'bridge', portData: settings } };
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' };
-  await netns.request(link.add(value, 0, { operation: 'set bridge port', device, words }));
+  const attempt = { operation: 'set bridge port', device, words };
+  const request = link.add(value, 0, attempt);
+  await requireSupport(netns, device, settings, ({ port }) => port, attempt);
+  await netns.request(request);
 }

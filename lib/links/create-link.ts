@@ -18,6 +18,7 @@ import {
   splitForCreation,
 } from './link-request';
 import { setLink, takeBack } from './links';
+import { requireSupport } from './supported';
 
 /** What every new link has, of whatever kind. */
 export interface NewLinkOptions extends LinkOptions {
@@ -78,6 +79,9 @@ export async function createLink(
       await netns.request(typeof below === 'string' ? build(await indexOf(netns, below, 'link')) : request),
     );
     try {
+      if (kind === 'bridge' && Object.keys(data).length > 0) {
+        await requireSupport(netns, created.index, data, ({ bridge }) => bridge, attempt);
+      }
       await setLink(netns, created.index, late);
     } catch (error) {
       await takeBack(netns, fd, created.index);
