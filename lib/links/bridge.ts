@@ -15,6 +15,12 @@ import { link } from '../netlink/rtnetlink/link';
 import type { BridgePortInfo, BridgeSettings } from '../netlink/rtnetlink/kinds/bridge';
 
 export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
+  /**
+   * 'aa:bb:cc:dd:ee:ff'; a random one by default, which stays. With 'kernel' the kernel chooses: the bridge then has the
+   * lowest MAC address of its ports, and another one when ports come and leave. A bridge with a MAC address of its own
+   * has no carrier until one of its ports forwards; a bridge of the kernel's MAC address that never had a port has one.
+   */
+  mac?: string;
   /** '10.0.1.1/24', 'fd00::1/64' */
   addrs?: readonly string[];
   /** Where a device of that name exists: 'fail' (default) with EEXIST, or 'ignore', if it is a bridge. */
@@ -31,7 +37,7 @@ export interface CreatedBridge {
 
 /**
  * Creates a bridge: a switch of devices in one namespace. Its MAC address is fixed from the start, so that it
- * does not follow its ports'.
+ * does not follow its ports', unless `mac` is 'kernel'.
  *
  * @throws {@link NetlinkError} EEXIST where the name is taken.
  * @see ip-link(8): `ip link add NAME type bridge`
@@ -44,11 +50,12 @@ export async function createBridge(
   checkDeviceName(name, 'name', { pattern: true });
   const { addrs = [], ifExists = 'fail', up, alias, addrGenMode, mac = randomMac(), ...first } = options;
   checkAddrs(addrs, 'addrs');
+  const own = defined({ mac: mac === 'kernel' ? undefined : mac });
   const last = defined({ alias, addrGenMode, up });
   const operation = 'create bridge';
   setRequests(1, last, operation); // refused before any system call
   return netns.lend(operation, async ({ fd }) => {
-    const bridge = await createOrFind(netns, { ...first, kind: 'bridge', name, mac }, ifExists);
+    const bridge = await createOrFind(netns, { ...first, ...own, kind: 'bridge', name }, ifExists);
     try {
       const work: Promise<unknown>[] = addrs.map((address) =>
         addAddr(netns, bridge.index, address, { ifExists }),

@@ -134,6 +134,21 @@ describe('createBridge, setBridge, listBridgePorts, setBridgePort', () => {
     expect((await link(red, 'br0'))['address']).toBe(address);
   });
 
+  test("with the kernel's address, it is as ip makes it", async () => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0', { mac: 'kernel', up: true });
+    await createBridge(red, 'br1', { up: true });
+    await run(red, 'ip', 'link', 'add', 'br2', 'up', 'type', 'bridge');
+    const carriers = (await ip(red, 'link', 'show', 'type', 'bridge')).map(({ ifname, flags }) => [
+      ifname,
+      (flags as string[]).includes('LOWER_UP'),
+    ]);
+    expect(Object.fromEntries(carriers)).toEqual({ br0: true, br1: false, br2: true });
+    const mac = '00:00:00:00:00:01';
+    await createVeth({ netns: red, name: 'a', bridge: 'br0', mac }, { netns: red, name: 'b' });
+    expect(await link(red, 'br0')).toMatchObject({ address: mac });
+  });
+
   test.each([1400, 1500, 9000])('its MTU of %d is kept when ports come and leave', async (mtu) => {
     await using red = await createNetns('red');
     await createBridge(red, 'br0', { mtu, up: true });
