@@ -12,6 +12,7 @@ export const FINDING_CODES = [
   'rules-missing',
   'table-dormant',
   'network-flushed',
+  'localnet-exposed',
   'bridge-gone',
   'gateway-missing',
   'member-gone',

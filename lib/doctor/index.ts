@@ -10,6 +10,7 @@ import { bridgeNetfilter, foreignPolicies } from './checks/netfilter';
 import {
   bridgesDamaged,
   flushedNetworks,
+  localnetExposed,
   membersGone,
   membersUnknown,
   rulesMissing,
@@ -37,6 +38,7 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   forwardingGuarded,
   foreignPolicies,
   flushedNetworks,
+  localnetExposed,
   rulesMissing,
   bridgesDamaged,
   membersUnknown,

@@ -19,6 +19,7 @@ export async function readSysctls(netns: Netns, links: readonly Link[]): Promise
     BR_NETFILTER,
     ...devices.map((device) => [ofDevice(4, device, 'forwarding'), ofDevice(4, device, 'rp_filter')]),
     ...devices.map((device) => [ofDevice(6, device, 'forwarding')]),
+    ...devices.map((device) => [ofDevice(4, device, 'route_localnet')]),
   ];
   const found = await Promise.all(groups.map(async (keys) => ignoreMissing(getSysctl(netns, keys))));
   return Object.assign({}, ...found) as Sysctls;

@@ -9,6 +9,7 @@ import { Announcements } from './members/announcements';
 import { attachMember, type NetworkMember } from './members/attach';
 import type { NetworkContext } from './members/context';
 import { type AttachOptions, checkPorts, identifyMember, planMember } from './members/member-options';
+import { settleLocalnet } from './members/localnet';
 import { publish, unpublish } from './members/publishing';
 import { detachMember } from './members/removal';
 import { repairMembers } from './members/repair';
@@ -178,6 +179,7 @@ export class BridgeNetwork implements AsyncDisposable {
   async repair(): Promise<void> {
     const { host, plan, lifeSign, book, attachingHere } = this.#open('repair');
     await book.learn(await repairMembers(host, plan.name, lifeSign), attachingHere);
+    await settleLocalnet(host, plan.name);
   }
 
   /**

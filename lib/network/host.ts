@@ -41,7 +41,8 @@ export async function ensureBridge(host: Netns, plan: NetworkPlan, mac: string):
   if (found && mtu !== undefined && (await findBridge(host, name, mac))?.up === false) {
     await setLink(host, name, { mtu });
   }
-  await setBridgeSysctls(host, plan);
+  // Before the bridge is up, because members could otherwise give the host routes by router advertisements.
+  await ignoreMissing(setSysctl(host, `net/ipv6/conf/${name}/accept_ra`, 0));
   await createBridge(host, name, { mac, up: true, addrs, ifExists: 'ignore' });
   const link = await findBridge(host, name, mac);
   if (link === undefined) throw removedMeanwhile('create', name);
@@ -63,17 +64,6 @@ export function mismatch(network: string, option: string, reason: string): Netwo
 export function removedMeanwhile(operation: string, network: string): NetworkError {
   const reason = 'somebody removed it meanwhile';
   return new NetworkError({ code: 'ERR_NETWORK_REMOVED', operation, network, reason });
-}
-
-/**
- * Sets sysctls of the bridge before it is up: accept_ra, because members could otherwise give the host routes by router
- * advertisements; route_localnet, because a connection from 127.0.0.1 to a published port has to be routed to the bridge.
- */
-async function setBridgeSysctls(host: Netns, { name, subnets }: NetworkPlan): Promise<void> {
-  await ignoreMissing(setSysctl(host, `net/ipv6/conf/${name}/accept_ra`, 0));
-  if (subnets.some(({ family }) => family === 4)) {
-    await setSysctl(host, `net/ipv4/conf/${name}/route_localnet`, 1);
-  }
 }
 
 /** Resolves to undefined where a sysctl does not exist, because the kernel has no IPv6 or no br_netfilter. */

@@ -1,6 +1,7 @@
 import * as nft from '../../nft';
 import { forgetEarlierFlows, forgetUnpublished } from './connections';
 import type { NetworkContext } from './context';
+import { closeLocalnet, openLocalnet } from './localnet';
 import type { MemberIdentity } from './member-plan';
 import { addOperations, deleteOperations, type PlacedElement, readElements } from '../table/elements';
 import {
@@ -109,6 +110,7 @@ export async function applyPorts(
     if (!exists(error)) throw error;
     throw await portTaken(context, elements, error);
   }
+  await openLocalnet(host, plan.name, elements);
   await forgetEarlierFlows(host, elements);
 }
 
@@ -140,13 +142,14 @@ export async function unpublish(
   member: MemberIdentity,
   ports: readonly PublishedPort[],
 ): Promise<void> {
-  const { host, heldPorts } = context;
+  const { host, plan, heldPorts } = context;
   const { port, addresses, elements } = await requireMember(context, member);
   const nameOf = ({ set, element: { key, value } }: PlacedElement) => JSON.stringify([set, key, value]);
   const wanted = new Set(ports.flatMap((one) => portElements(one, addresses, port)).map(nameOf));
   const published = elements.filter(isPublished);
   const own = published.filter((one) => wanted.has(nameOf(one)));
   await nft.apply(host, deleteOperations(own));
+  await closeLocalnet(host, plan.name, own);
   heldPorts.release(publishedPorts(own));
   const left = published.filter((one) => !wanted.has(nameOf(one)));
   await forgetUnpublished(host, own, left);

@@ -4,6 +4,7 @@ import { deleteOperations } from '../table/elements';
 import { stateChange, type MemberRecord, stateElement } from '../table/member-records';
 import { forgetMembers } from './connections';
 import type { NetworkContext } from './context';
+import { closeLocalnet } from './localnet';
 import type { LifeSign } from './life-sign';
 import { deletePair } from './pair';
 import { readSettledMember } from './state';
@@ -33,6 +34,7 @@ export async function removeIfUnchanged(
   await deletePair(host, seized.port);
   // The elements are deleted last, because nobody would find the pair without them, if this process crashed before.
   await nft.apply(host, deleteOperations(seized.elements));
+  await closeLocalnet(host, seized.network, seized.elements);
   await forgetMembers(host, [seized]);
   return true;
 }

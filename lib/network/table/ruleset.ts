@@ -83,6 +83,9 @@ const publishing = () => [
   ],
 ];
 
+/** The chain that keeps members from 127.0.0.0/8 of the host. */
+const LOCALNET_CHAIN = 'raw';
+
 interface ChainOfRules extends Omit<nft.Chain, 'table'> {
   rules: readonly (readonly nft.Statement[])[];
 }
@@ -90,9 +93,9 @@ interface ChainOfRules extends Omit<nft.Chain, 'table'> {
 // A function, because building the rules takes 17 ms in a fresh process, which `require` does not have to wait for.
 export const wantedChains = (): readonly ChainOfRules[] => [
   {
-    // The bridges have route_localnet, for the host's own connections to published ports. These rules drop what members
+    // A bridge has route_localnet, for the host's own connections to published ports. These rules drop what members
     // send to or from 127.0.0.0/8, because they would otherwise reach the host's own services that listen there.
-    name: 'raw',
+    name: LOCALNET_CHAIN,
     hook: 'prerouting',
     priority: 'raw',
     // Every packet comes by this chain, so the comparison that costs least comes first.
@@ -186,4 +189,12 @@ export function missingParts({ tables, chains, rules, sets }: nft.Ruleset): nft.
     for (const statements of wanted) parts.push(nft.addRule(own, statements));
   }
   return parts;
+}
+
+/** Whether the rules are there that keep members from 127.0.0.0/8 of the host. */
+export function isLocalnetGuarded({ tables, rules }: Pick<nft.Ruleset, 'tables' | 'rules'>): boolean {
+  const wanted = wantedChains().find(({ name }) => name === LOCALNET_CHAIN);
+  const there = rules.filter(({ chain }) => isOurTable(chain.table) && chain.name === LOCALNET_CHAIN);
+  const active = tables.some((table) => isOurTable(table) && table.flags?.includes('dormant') !== true);
+  return active && there.length === wanted?.rules.length;
 }
