@@ -19,8 +19,3 @@ export function cidr(text: string): [address: IpAddress, length: number] {
   const [address = '', length] = text.split('/');
   return [ipAddress(address), Number(length)];
 }
-
-/** The same for every spelling of an address. */
-export function canonicalIp(text: string): string {
-  return ipAddress(text).toString();
-}

@@ -34,6 +34,11 @@ export function ipv6Text(bytes: Uint8Array, at: number): string {
   return text;
 }
 
+/** An address that `isIP` of node takes, without a zone, as {@link ipv6Text} writes it: texts that are equal are one address. */
+export function canonicalIp(text: string): string {
+  return text.includes(':') ? ipv6Text(ipv6Bytes(text), 0) : text;
+}
+
 /** The bytes of an address that `isIP` of node takes, without a zone: four, or sixteen. */
 export function ipBytes(text: string): Uint8Array {
   return text.includes(':') ? ipv6Bytes(text) : Uint8Array.from(text.split('.'), Number);

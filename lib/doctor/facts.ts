@@ -4,6 +4,7 @@ import type { Link } from '../links/link-view';
 import { listLinks } from '../links/links';
 import type { Netns } from '../netns/netns';
 import { listNetns, type NamedNetns } from '../netns/names';
+import { readGuarded } from '../network/forwarding';
 import { type ListedNetwork, readNetworks } from '../network/table/read-networks';
 import { NetlinkError } from '../netlink/error';
 import { listRuleset } from '../nft/list';
@@ -28,6 +29,8 @@ export interface Facts {
   /** Undefined where the kernel has no nf_tables, or the ruleset could not be read. */
   ruleset: Ruleset | undefined;
   networks: readonly ListedNetwork[];
+  /** Families of which only what is from or to a network is forwarded. */
+  guarded: readonly Family[];
   /** Whether the networks could be read. */
   networksSeen: boolean;
   /** The named namespaces of members, by their inodes. */
@@ -60,11 +63,12 @@ export async function readFacts(netns: Netns): Promise<Facts> {
     listAddrs(netns),
     listRoutes(netns, { table: 'all' }),
   ]);
-  const [ruleset, networks, names = [], mounts = []] = await Promise.all([
+  const [ruleset, networks, guarded = [], names = [], mounts = []] = await Promise.all([
     readOrReport<Ruleset | undefined>('the rules of nf_tables', undefined, async () =>
       listRuleset(netns, { elements: false }),
     ),
     readOrReport<ListedNetwork[]>('the networks of this library', [], async () => readNetworks(netns)),
+    readOrReport<Family[]>('the families that networks guard', [], async () => readGuarded(netns)),
     readOrReport<NamedNetns[]>('the names in /run/netns', [], listNetns),
     readOrReport<Mount[]>('the mounts', [], readMounts),
   ]);
@@ -84,7 +88,7 @@ export async function readFacts(netns: Netns): Promise<Facts> {
   const name = names.find((named) => named.name === netns.name && named.ino === ino)?.name;
   return {
     ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, memberNetns },
-    ...{ networks: networks ?? [], networksSeen: networks !== undefined },
+    ...{ networks: networks ?? [], guarded, networksSeen: networks !== undefined },
     ...{ names, mounts, mountedElsewhere, consoles, unseen },
   };
 }

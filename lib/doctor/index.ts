@@ -13,12 +13,13 @@ import { bridgeNetfilter, foreignPolicies } from './checks/netfilter';
 import {
   bridgesDamaged,
   flushedNetworks,
+  localnetExposed,
   membersGone,
   membersUnknown,
   rulesMissing,
 } from './checks/networks';
 import { portFindings } from './checks/port';
-import { forwardingOff, noDefaultRoute, strictReversePath } from './checks/routing';
+import { forwardingGuarded, forwardingOff, noDefaultRoute, strictReversePath } from './checks/routing';
 
 export type { Finding } from './finding';
 export { FINDING_CODES, type FindingCode } from './codes';
@@ -39,8 +40,10 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   linksDown,
   withoutCarrier,
   forwardingOff,
+  forwardingGuarded,
   foreignPolicies,
   flushedNetworks,
+  localnetExposed,
   rulesMissing,
   bridgesDamaged,
   membersUnknown,

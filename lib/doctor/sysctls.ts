@@ -1,6 +1,7 @@
 import type { Link } from '../links/link-view';
 import type { Netns } from '../netns/netns';
-import { BR_NETFILTER, FORWARDING, ignoreMissing } from '../network/host';
+import { FORWARDING } from '../network/forwarding';
+import { BR_NETFILTER, ignoreMissing } from '../network/host';
 import { getSysctl } from '../sysctl/sysctls';
 
 export type Sysctls = Readonly<Record<string, string>>;
@@ -18,6 +19,7 @@ export async function readSysctls(netns: Netns, links: readonly Link[]): Promise
     BR_NETFILTER,
     ...devices.map((device) => [ofDevice(4, device, 'forwarding'), ofDevice(4, device, 'rp_filter')]),
     ...devices.map((device) => [ofDevice(6, device, 'forwarding')]),
+    ...devices.map((device) => [ofDevice(4, device, 'route_localnet')]),
   ];
   const found = await Promise.all(groups.map(async (keys) => ignoreMissing(getSysctl(netns, keys))));
   return Object.assign({}, ...found) as Sysctls;

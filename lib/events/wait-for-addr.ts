@@ -1,4 +1,4 @@
-import { canonicalIp } from '../common/ip-address';
+import { canonicalIp } from '../common/ip-text';
 import { type Addr, listAddrs } from '../addresses/addresses';
 import { ignoring } from '../netlink/error';
 import { checkDevice, parsePrefix } from '../common/check';

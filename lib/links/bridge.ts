@@ -8,6 +8,7 @@ import { listLinks, setLink, takeBack } from './links';
 import { defined } from '../common/objects';
 import { takingBack } from '../common/take-back';
 import { checkOptions, optionTable, trueOrFalse } from '../common/options';
+import { requireSupport } from './supported';
 import { randomMac } from './mac';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
@@ -23,6 +24,12 @@ import {
 } from '../netlink/rtnetlink/kinds/bridge';
 
 export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
+  /**
+   * 'aa:bb:cc:dd:ee:ff'; a random one by default, which stays. With 'kernel' the kernel chooses: the bridge then has the
+   * lowest MAC address of its ports, and another one when ports come and leave. A bridge with a MAC address of its own
+   * has no carrier until one of its ports forwards; a bridge of the kernel's MAC address that never had a port has one.
+   */
+  mac?: string;
   /** '10.0.1.1/24', 'fd00::1/64' */
   addrs?: readonly string[];
   /** Where a device of that name exists: 'fail' (default) with EEXIST, or 'ignore', if it is a bridge. */
@@ -48,7 +55,7 @@ export interface CreatedBridge {
 
 /**
  * Creates a bridge: a switch of devices in one namespace. Its MAC address is fixed from the start, so that it
- * does not follow its ports'.
+ * does not follow its ports', unless `mac` is 'kernel'.
  *
  * @throws {@link NetlinkError} EEXIST where the name is taken.
  * @see ip-link(8): `ip link add NAME type bridge`
@@ -62,11 +69,12 @@ export async function createBridge(
   checkNewDeviceName(name, 'name', { pattern: true });
   checkOptions(options, CREATE_BRIDGE_OPTIONS);
   const { addrs = [], ifExists = 'fail', up, alias, addrGenMode, mac = randomMac(), ...first } = options;
+  const own = defined({ mac: mac === 'kernel' ? undefined : mac });
   const last = defined({ alias, addrGenMode, up });
   const operation = 'create bridge';
   setRequests(1, last, operation); // refused before any system call
   return netns.lend(operation, async ({ fd }) => {
-    const bridge = await createOrFind(netns, { ...first, kind: 'bridge', name, mac }, ifExists);
+    const bridge = await createOrFind(netns, { ...first, ...own, kind: 'bridge', name }, ifExists);
     try {
       const work: Promise<unknown>[] = addrs.map((address) =>
         addAddr(netns, bridge.index, address, { ifExists }),
@@ -99,8 +107,8 @@ async function createOrFind(
 /**
  * Changes a bridge's own settings.
  *
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge, and for VLAN filtering on a kernel
- * without it; what the bridge refuses, such as ERANGE.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge, and for what this kernel does not have,
+ * such as VLAN filtering: then nothing is set; what the bridge refuses, such as ERANGE.
  */
 export async function setBridge(netns: Netns, device: Device, settings: BridgeSettings): Promise<void> {
   await setLinkKind(netns, device, 'bridge', settings, {
@@ -189,7 +197,8 @@ const PORT_SETTINGS = optionTable<BridgePortSettings>({
 /**
  * Changes how a bridge treats one of its ports.
  *
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port; ERANGE.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port, and for a setting that this kernel does
+ * not know, such as `macAuthenticationBypass` before 6.2: then nothing is set; ERANGE.
  * @see bridge(8): `bridge link set`
  */
 export async function setBridgePort(
@@ -203,5 +212,8 @@ export async function setBridgePort(
   written(bridgePort, settings); // a value that does not fit is refused by the name of its option
   const value = { ...deviceRef(device), info: { portKind: 'bridge', portData: settings } };
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' };
-  await netns.request(link.add(value, 0, { operation: 'set bridge port', device, words }));
+  const attempt = { operation: 'set bridge port', device, words };
+  const request = link.add(value, 0, attempt);
+  await requireSupport(netns, device, settings, ({ port }) => port, attempt);
+  await netns.request(request);
 }

@@ -19,6 +19,7 @@ import {
 } from './link-request';
 import { setLink, takeBack } from './links';
 import { takingBack } from '../common/take-back';
+import { requireSupport } from './supported';
 
 /** What every new link has, of whatever kind. */
 export interface NewLinkOptions extends LinkOptions {
@@ -58,7 +59,7 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   checkNewLink(options);
   const { kind, name, link: below, ...rest } = options;
   const { shared, own } = splitByKind(kind, rest);
-  const [early, late] = splitForCreation(shared);
+  const [early, late] = splitForCreation(shared, kind);
   const data = kindData(kind, own);
   const value = {
     ...flagsOf(early),
@@ -77,6 +78,9 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
       await netns.request(typeof below === 'string' ? build(await indexOf(netns, below, 'link')) : request),
     );
     try {
+      if (kind === 'bridge' && Object.keys(data).length > 0) {
+        await requireSupport(netns, created.index, data, ({ bridge }) => bridge, attempt);
+      }
       await setLink(netns, created.index, late);
     } catch (error) {
       return takingBack(error, async () => takeBack(netns, fd, created.index));

@@ -15,6 +15,7 @@ import { checkDevice, checkNewDeviceName } from '../common/check';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { requireSupport } from './supported';
 import { LINK_OPTIONS, type LinkOptions } from './link-request';
 
 type KindData = NonNullable<NonNullable<LinkMessage['info']>['data']>;
@@ -95,7 +96,10 @@ export async function setLinkKind<K extends LinkKindName>(
   for (const name of known.creationOnly ?? []) {
     if (own[name] !== undefined) throw new TypeError(`${name}: it can be given at creation only`);
   }
-  const value = { ...deviceRef(device), info: { kind, data: kindData(kind, options) } };
+  const data = kindData(kind, options);
+  const value = { ...deviceRef(device), info: { kind, data } };
   const attempt = { operation: `set ${kind}`, device, words: { ...NO_DEVICE, ...words } };
-  await netns.request(link.add(value, 0, attempt));
+  const request = link.add(value, 0, attempt);
+  if (kind === 'bridge') await requireSupport(netns, device, data, ({ bridge }) => bridge, attempt);
+  await netns.request(request);
 }

@@ -71,16 +71,24 @@ export function attributesOf(options: LinkOptions): Pick<LinkOptions, AttributeN
   return attributes as Pick<LinkOptions, AttributeName>;
 }
 
+/** The MTU of a bridge that is created without one. */
+const ETH_DATA_LEN = 1500;
+
 /**
  * The options that go into the request that creates a device, and those that have to follow: in that request the
- * kernel ignores the alias and refuses addrGenMode (6.18), and a device has to come up after addrGenMode is set.
+ * kernel ignores the alias and refuses addrGenMode (6.18), and a device has to come up after addrGenMode is set. A bridge
+ * keeps its MTU, when ports come and leave, only if the MTU was changed after the creation, to another value (6.18).
  */
-export function splitForCreation(options: LinkOptions): [early: LinkOptions, late: LinkOptions] {
-  const { alias, addrGenMode, up, ...rest } = options;
+export function splitForCreation(
+  { alias, addrGenMode, up, mtu, ...rest }: LinkOptions,
+  kind?: string,
+): [early: LinkOptions, late: LinkOptions] {
   const waits = addrGenMode !== undefined;
+  const changes = kind === 'bridge' && mtu !== undefined;
+  const first = changes && mtu === ETH_DATA_LEN ? ETH_DATA_LEN - 1 : undefined;
   return [
-    { ...rest, ...defined({ up: waits ? undefined : up }) },
-    defined({ alias, addrGenMode, up: waits ? up : undefined }),
+    { ...rest, ...defined({ up: waits ? undefined : up, mtu: changes ? first : mtu }) },
+    defined({ alias, addrGenMode, up: waits ? up : undefined, mtu: changes ? mtu : undefined }),
   ];
 }
 

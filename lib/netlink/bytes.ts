@@ -71,9 +71,9 @@ export class Writer {
     this.#view.setUint32(at, value, little);
   }
 
-  u64(value: bigint, little = LITTLE): void {
+  u64(value: number, little = LITTLE): void {
     const at = this.#grow(8);
-    this.#view.setBigUint64(at, value, little);
+    this.#view.setBigUint64(at, BigInt(value), little);
   }
 
   bytes(data: Uint8Array | readonly number[]): void {

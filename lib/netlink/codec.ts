@@ -25,7 +25,6 @@ export type ValueOf<C> = C extends Codec<infer T> ? T : never;
 
 export type Shape =
   | { kind: 'integer'; min: number; max: number }
-  | { kind: 'bigint'; bits: number }
   | { kind: 'text'; max: number }
   | { kind: 'choice'; names: Readonly<Record<string, number>>; max: number }
   | { kind: 'mac' | 'ip' | 'ipv4' | 'ipv6' | 'flag' | 'boolean' | 'bytes' }
@@ -150,18 +149,17 @@ export const be16 = integer(
   (view, at) => view.getUint16(at, false),
 );
 
-export const u64: Codec<bigint> = {
-  shape: { kind: 'bigint', bits: 64 },
-  write(to, value) {
-    if (typeof value !== 'bigint') throw new TypeError(`expected a bigint, got ${shown(value)}`);
-    if (value < 0n || value > 0xffffffffffffffffn) throw new RangeError(`${value} does not fit 64 bits`);
-    to.u64(value);
-  },
-  read(from, start, end) {
-    expectLength(start, end, 8);
-    return from.view.getBigUint64(start, LITTLE);
-  },
-};
+/**
+ * 64 bits as a number. What the kernel counts stays far below 2^53, up to which numbers are exact, and JSON has them;
+ * a number beyond is rounded when it is read.
+ */
+export const u64 = integer(
+  8,
+  0,
+  Number.MAX_SAFE_INTEGER,
+  (to, value) => to.u64(value),
+  (view, at) => Number(view.getBigUint64(at, LITTLE)),
+);
 
 /** A u8 that says yes or no. */
 export const bool8: Codec<boolean> = {

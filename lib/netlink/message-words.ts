@@ -177,7 +177,6 @@ const MOST_BYTES = 64;
 /** A value as JavaScript writes it, in one line, with bytes in hexadecimal. */
 export function words(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'bigint') return `${value}n`;
   if (value instanceof Uint8Array) return hex(value);
   if (Array.isArray(value)) return `[${value.map(words).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);

@@ -1,5 +1,4 @@
-import { type Codec, integer, MalformedError } from './codec';
-import { shown } from '../common/shown';
+import { integer } from './codec';
 
 // The integers of netfilter: they lie in network byte order in their attributes.
 
@@ -19,15 +18,10 @@ export const bes32 = integer(
   (view, at) => view.getInt32(at, false),
 );
 
-export const be64: Codec<bigint> = {
-  shape: { kind: 'bigint', bits: 64 },
-  write(to, value) {
-    if (typeof value !== 'bigint') throw new TypeError(`expected a bigint, got ${shown(value)}`);
-    if (value < 0n || value > 0xffffffffffffffffn) throw new RangeError(`${value} does not fit 64 bits`);
-    to.u64(value, false);
-  },
-  read(from, start, end) {
-    if (end - start !== 8) throw new MalformedError(`${end - start} bytes where 8 belong`);
-    return from.view.getBigUint64(start, false);
-  },
-};
+export const be64 = integer(
+  8,
+  0,
+  Number.MAX_SAFE_INTEGER,
+  (to, value) => to.u64(value, false),
+  (view, at) => Number(view.getBigUint64(at, false)),
+);

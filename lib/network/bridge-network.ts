@@ -11,6 +11,7 @@ import { Announcements } from './members/announcements';
 import { attachMember, type NetworkMember } from './members/attach';
 import type { NetworkContext } from './members/context';
 import { type AttachOptions, checkPorts, identifyMember, planMember } from './members/member-options';
+import { settleLocalnet } from './members/localnet';
 import { publish, unpublish } from './members/publishing';
 import { detachMember } from './members/removal';
 import { repairMembers } from './members/repair';
@@ -48,7 +49,7 @@ function checkMember(netns: Netns, member: MemberDevice): string {
  * the same network.
  */
 export class BridgeNetwork implements AsyncDisposable {
-  /** Sysctls of the host that were changed to let packets pass. They stay so when the network is removed. */
+  /** Sysctls of the host that were changed to let packets pass. The last network of the namespace turns forwarding off again. */
   readonly sysctls: readonly SysctlChange[];
   /** Whether the network existed before. */
   readonly found: boolean;
@@ -186,11 +187,12 @@ export class BridgeNetwork implements AsyncDisposable {
   async repair(): Promise<void> {
     const { host, plan, lifeSign, book, attachingHere } = this.#open('repair');
     await book.learn(await repairMembers(host, plan.name, lifeSign), attachingHere);
+    await settleLocalnet(host, plan.name);
   }
 
   /**
    * Removes the network with all that belongs to it: members' devices, published ports, the bridge, and with the last
-   * network of the namespace the table of nf_tables. Sysctls stay as they are. Closes the object. A network that is gone
+   * network of the namespace the table of nf_tables, and the forwarding that networks turned on. Closes the object. A network that is gone
    * already is no error.
    */
   async remove(): Promise<void> {

@@ -1,5 +1,6 @@
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { settleLocalnet } from './members/localnet';
 import { bindLifeSign } from './members/life-sign';
 import { AddressBook } from './members/address-book';
 import { BridgeNetwork } from './bridge-network';
@@ -43,6 +44,7 @@ export async function createBridgeNetwork(
     const { mtu, found, sysctls } = await createNetwork(host, plan, mac);
     const book = await AddressBook.open(name, subnets);
     const members = await repairMembers(host, name, lifeSign);
+    await settleLocalnet(host, name);
     const attachingHere = new Set<string>();
     await book.learn(members, attachingHere);
     const families = subnets.map(({ family }) => family);

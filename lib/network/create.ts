@@ -1,20 +1,14 @@
 import type { Netns } from '../netns/netns';
 import * as nft from '../nft';
 import { addOperations, firstDifference, networkElements, readNetwork } from './table/elements';
-import {
-  checkOverlap,
-  enableForwarding,
-  ensureBridge,
-  findBridge,
-  mismatch,
-  type SysctlChange,
-} from './host';
+import { checkOverlap, ensureBridge, findBridge, mismatch } from './host';
+import { enableForwarding, type SysctlChange } from './forwarding';
 import { NetworkError } from './network-error';
 import { removeNetwork } from './remove';
 import type { NetworkPlan } from './plan';
 import { missingParts, TABLE } from './table/ruleset';
 
-export type { SysctlChange } from './host';
+export type { SysctlChange } from './forwarding';
 
 export interface CreatedNetwork {
   mtu: number;

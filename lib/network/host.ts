@@ -4,8 +4,9 @@ import { ignoring } from '../netlink/error';
 import { parsePrefix } from '../common/check';
 import { NetnsError } from '../netns/netns-error';
 import type { Link } from '../links/link-view';
-import { getLink, listLinks } from '../links/links';
+import { getLink, setLink } from '../links/links';
 import type { Netns } from '../netns/netns';
+import type { Route } from '../routes/route-view';
 import { listRoutes } from '../routes/routes';
 import { getSysctl, setSysctl } from '../sysctl/sysctls';
 import { NetworkError } from './network-error';
@@ -31,8 +32,17 @@ export async function ensureBridge(host: Netns, plan: NetworkPlan, mac: string):
   const { name, subnets } = plan;
   const mtu = plan.mtu ?? (await outgoingMtu(host));
   const addrs = subnets.map(({ gateway, prefixLength }) => `${gateway}/${prefixLength}`);
-  await createBridge(host, name, { mac, ...(mtu !== undefined && { mtu }), ifExists: 'ignore' });
-  await setBridgeSysctls(host, plan);
+  const { found } = await createBridge(host, name, {
+    mac,
+    ...(mtu !== undefined && { mtu }),
+    ifExists: 'ignore',
+  });
+  // A bridge that is not up yet may be that of a process that crashed before it set the MTU.
+  if (found && mtu !== undefined && (await findBridge(host, name, mac))?.up === false) {
+    await setLink(host, name, { mtu });
+  }
+  // Before the bridge is up, because members could otherwise give the host routes by router advertisements.
+  await ignoreMissing(setSysctl(host, `net/ipv6/conf/${name}/accept_ra`, 0));
   await createBridge(host, name, { mac, up: true, addrs, ifExists: 'ignore' });
   const link = await findBridge(host, name, mac);
   if (link === undefined) throw removedMeanwhile('create', name);
@@ -56,17 +66,6 @@ export function removedMeanwhile(operation: string, network: string): NetworkErr
   return new NetworkError({ code: 'ERR_NETWORK_REMOVED', operation, network, reason });
 }
 
-/**
- * Sets sysctls of the bridge before it is up: accept_ra, because members could otherwise give the host routes by router
- * advertisements; route_localnet, because a connection from 127.0.0.1 to a published port has to be routed to the bridge.
- */
-async function setBridgeSysctls(host: Netns, { name, subnets }: NetworkPlan): Promise<void> {
-  await ignoreMissing(setSysctl(host, `net/ipv6/conf/${name}/accept_ra`, 0));
-  if (subnets.some(({ family }) => family === 4)) {
-    await setSysctl(host, `net/ipv4/conf/${name}/route_localnet`, 1);
-  }
-}
-
 /** Resolves to undefined where a sysctl does not exist, because the kernel has no IPv6 or no br_netfilter. */
 export async function ignoreMissing<T>(attempt: Promise<T>): Promise<T | undefined> {
   return attempt.catch((error: unknown) => {
@@ -87,11 +86,15 @@ export async function bridgesAreFiltered(host: Netns): Promise<boolean> {
   return values !== undefined && BR_NETFILTER.some((key) => values[key] === '1');
 }
 
-/** The MTU of the device that the default route leads to. */
+/** The MTU of the device that the default route leads to; of several next hops, the smallest one. */
 async function outgoingMtu(host: Netns): Promise<number | undefined> {
-  const routes = await listRoutes(host);
-  const out = routes.find(({ to, index }) => to === 'default' && index !== undefined);
-  return out?.index === undefined ? undefined : (await getLink(host, out.index)).mtu;
+  const devicesOf = ({ index, nexthops = [] }: Route) =>
+    [index, ...nexthops.map((nexthop) => nexthop.index)].filter((device) => device !== undefined);
+  const routes = (await listRoutes(host)).filter(({ to }) => to === 'default');
+  const devices = routes.map(devicesOf).find(({ length }) => length > 0) ?? [];
+  if (devices.length === 0) return undefined;
+  const links = await Promise.all(devices.map(async (device) => getLink(host, device)));
+  return Math.min(...links.map(({ mtu }) => mtu));
 }
 
 /** Refuses a subnet that overlaps with the destination of a route of the host. */
@@ -120,40 +123,4 @@ function overlaps([address, length]: ReturnType<typeof cidr>, to: string): boole
   if ((family === 4) !== (address.kind() === 'ipv4')) return false;
   const shorter = Math.min(length, otherLength);
   return address.match(ipAddress(other), shorter);
-}
-
-/** A sysctl that was changed. */
-export interface SysctlChange {
-  key: string;
-  from: string;
-  to: string;
-}
-
-export const FORWARDING = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forwarding' } as const;
-
-/** Turns on forwarding where it is off. @returns the sysctls that were changed. */
-export async function enableForwarding(
-  host: Netns,
-  { subnets, internal }: NetworkPlan,
-): Promise<SysctlChange[]> {
-  if (internal) return [];
-  const keys = subnets.map(({ family }) => FORWARDING[family]);
-  const now = await getSysctl(host, keys);
-  const off = keys.filter((key) => now[key] === '0');
-  const changes: SysctlChange[] = off.map((key) => ({ key, from: '0', to: '1' }));
-  // A router ignores router advertisements unless accept_ra is 2: the host would lose its own default route.
-  if (off.includes(FORWARDING[6])) changes.unshift(...(await heedingAdvertisements(host)));
-  if (changes.length > 0) {
-    await setSysctl(host, Object.fromEntries(changes.map(({ key, to }) => [key, to])));
-  }
-  return changes;
-}
-
-async function heedingAdvertisements(host: Netns): Promise<SysctlChange[]> {
-  const routes = await listRoutes(host, { family: 6 });
-  const devices = new Set(routes.flatMap(({ protocol, index }) => (protocol === 'ra' ? [index] : [])));
-  const links = (await listLinks(host)).filter(({ index }) => devices.has(index));
-  const keys = links.map(({ name }) => `net/ipv6/conf/${name}/accept_ra`);
-  const values = await getSysctl(host, keys);
-  return keys.filter((key) => values[key] === '1').map((key) => ({ key, from: '1', to: '2' }));
 }

@@ -1,11 +1,16 @@
+import { Turns } from '../common/turns';
 import { deleteLink } from '../links/links';
 import type { Netns } from '../netns/netns';
 import * as nft from '../nft';
 import type { NetworkContext } from './members/context';
 import { deleteOperations, hasOtherNetworks, readElements, readNetwork } from './table/elements';
-import { forgetConnections } from './members/removal';
+import { disableForwarding } from './forwarding';
+import { forgetMembers } from './members/connections';
 import { readMembers } from './table/member-records';
 import { TABLE } from './table/ruleset';
+
+/** Of removals in one host, which would otherwise make each other compute their transactions again. */
+const turns = new Turns();
 
 /** Removes a network. Its elements go last, because a network without them could not be found again after a crash. */
 export async function removeNetwork({ host, plan }: Pick<NetworkContext, 'host' | 'plan'>): Promise<void> {
@@ -15,10 +20,13 @@ export async function removeNetwork({ host, plan }: Pick<NetworkContext, 'host' 
   await deleteLink(host, name, { ifMissing: 'ignore' });
   await Promise.all(members.map(async ({ port }) => deleteLink(host, port, { ifMissing: 'ignore' })));
   await removeElements(host, name);
-  await Promise.all(members.map(async (member) => forgetConnections(host, member)));
+  await forgetMembers(host, members);
 }
 
-/** Removes the elements of a network, or the table with the last network, unless another process creates one meanwhile. */
+/**
+ * Removes the elements of a network, or the table with the last network. Whether it is the last one is decided at the
+ * generation of the ruleset that the transaction is for, because others may be created or removed meanwhile.
+ */
 async function removeElements(host: Netns, name: string): Promise<void> {
   const own = async () => {
     const members = await readMembers(host, name);
@@ -28,10 +36,18 @@ async function removeElements(host: Netns, name: string): Promise<void> {
     ]);
   };
   const others = async () => hasOtherNetworks(name, await readElements(host, ['bridges']));
-  if (await others()) await nft.apply(host, await own());
-  else {
-    await nft.apply(host, async () =>
-      (await others()) ? own() : [nft.deleteTable(TABLE, { ifMissing: 'ignore' })],
-    );
-  }
+  await turns.take(String(host.ino), async () => {
+    const removal: { last?: boolean; enable?: () => Promise<void> } = {};
+    await nft.apply(host, async () => {
+      removal.last = !(await others());
+      if (removal.last) {
+        // Forwarding ends before the table, because a host without the table's rules would forward everything. Another
+        // process may have created a network before forwarding ended, and relies on it.
+        removal.enable = await disableForwarding(host);
+        removal.last = !(await others());
+      }
+      return removal.last ? [nft.deleteTable(TABLE, { ifMissing: 'ignore' })] : own();
+    });
+    if (removal.last === false) await removal.enable?.();
+  });
 }

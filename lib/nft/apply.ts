@@ -117,12 +117,12 @@ async function send(
   echoes.forEach((message, i) => {
     const handle = HANDLES.get(items[i]?.codec)?.(message);
     const owner = owners[i];
-    if (handle !== undefined && owner !== undefined) added[owner] = Number(handle);
+    if (handle !== undefined && owner !== undefined) added[owner] = handle;
   });
   return added;
 }
 
-type ReadHandle = (message: Message) => bigint | undefined;
+type ReadHandle = (message: Message) => number | undefined;
 
 /** The kinds of messages whose echo has a handle. */
 const HANDLES = new Map<unknown, ReadHandle>(

@@ -109,7 +109,7 @@ function toStep(message: ReturnType<typeof trace.read>): TraceStep {
     table: { family: message.family as NftFamily, name: message.table ?? '' },
     chain: message.chain ?? '',
     ...defined({
-      rule: message.rule === undefined ? undefined : Number(message.rule),
+      rule: message.rule,
       verdict: message.verdict === undefined ? (message.policy as Verdict) : toVerdict(message.verdict),
       mark: message.mark,
       iif: message.iif,

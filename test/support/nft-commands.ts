@@ -138,7 +138,7 @@ export const OPERATIONS: Readonly<Record<string, nft.Operation>> = {
     table: t,
     name: 'much',
     type: 'quota',
-    bytes: 104_857_600n,
+    bytes: 104_857_600,
     over: true,
   }),
   'add ct helper inet t ftp-std { type "ftp" protocol tcp ; }': nft.addObject({
@@ -380,7 +380,7 @@ export const OPERATIONS: Readonly<Record<string, nft.Operation>> = {
     ],
   ),
   'add rule inet t first counter packets 5 bytes 10 return': addRule(first, [
-    counter({ packets: 5n, bytes: 10n }),
+    counter({ packets: 5, bytes: 10 }),
     verdict('return'),
   ]),
   'add rule ip x out ip protocol tcp tcp dport 80 drop': addRule(out, [

@@ -95,7 +95,7 @@ export class Follower {
 }
 
 function text(value: unknown): string {
-  return JSON.stringify(value, (_, field: unknown) => (typeof field === 'bigint' ? String(field) : field));
+  return JSON.stringify(value);
 }
 
 const byText = (values: unknown[]) => values.map((value) => JSON.stringify(value)).sort();

@@ -1,9 +1,10 @@
 import type { Link } from '../../links/link-view';
 import { bridgeMac } from '../../network/options';
+import { routeLocalnet } from '../../network/members/localnet';
 import type { ListedNetwork } from '../../network/table/read-networks';
-import { isOurTable, missingParts, TABLE } from '../../network/table/ruleset';
+import { isLocalnetGuarded, isOurTable, missingParts, TABLE } from '../../network/table/ruleset';
 import { isAttached } from '../../network/table/member-records';
-import { command, nameOf, setLinkCommand } from '../command';
+import { command, nameOf, setLinkCommand, setSysctlCommand } from '../command';
 import type { Facts } from '../facts';
 import type { Finding } from '../finding';
 
@@ -24,6 +25,27 @@ export function flushedNetworks(facts: Facts): Finding[] {
       where: `table ${TABLE.family} ${TABLE.name} of ${nameOf(facts)}`,
       fix: `${AGAIN}, and attach its members again`,
     }));
+}
+
+/** Bridges with route_localnet without the rules that keep members from 127.0.0.0/8 of the host. */
+export function localnetExposed(facts: Facts): Finding[] {
+  const { links, networks, netns, ruleset, sysctls } = facts;
+  if (ruleset === undefined) return [];
+  const guarded = isLocalnetGuarded(ruleset) ? networks.map(({ name }) => name) : [];
+  return links.flatMap(({ kind, name, mac }): Finding[] => {
+    const key = routeLocalnet(name);
+    const ours = kind === 'bridge' && mac === bridgeMac(name, netns.ino);
+    if (!ours || sysctls[key] !== '1' || guarded.includes(name)) return [];
+    return [
+      {
+        code: 'localnet-exposed',
+        severity: 'error',
+        what: `members of network ${name} reach services that listen at 127.0.0.1 of the host: route_localnet is set, and the rules that drop such packets are missing`,
+        where: `sysctl ${key} of ${nameOf(facts)}`,
+        fix: `${setSysctlCommand(facts, key, 0)}, or ${AGAIN}`,
+      },
+    ];
+  });
 }
 
 export function rulesMissing(facts: Facts): Finding[] {

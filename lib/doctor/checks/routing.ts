@@ -1,7 +1,8 @@
 import type { Family } from '../../common/check';
 import type { Link } from '../../links/link-view';
-import { FORWARDING } from '../../network/host';
-import { ipCommand, nameOf, setSysctlCommand } from '../command';
+import { FORWARDING } from '../../network/forwarding';
+import { TABLE } from '../../network/table/ruleset';
+import { command, ipCommand, nameOf, setSysctlCommand } from '../command';
 import { addressed, type Facts, hasDefaultRoute } from '../facts';
 import type { Finding } from '../finding';
 import { ofDevice } from '../sysctls';
@@ -10,13 +11,18 @@ const FAMILIES: readonly Family[] = [4, 6];
 
 /**
  * The devices that a router forwards between; undefined where the namespace is no router. A router has at least two devices
- * with addresses, without bridges of internal networks. A bridge with ports among them makes it certain. Two pairs to other
+ * with addresses, without bridges of internal networks and what is to be ignored. A bridge with ports among them makes it certain. Two pairs to other
  * namespaces make it likely where there is no default route: otherwise the namespace may be a host in two networks.
  */
-function routed(facts: Facts, family: Family): { devices: Link[]; certain: boolean } | undefined {
+function routed(
+  facts: Facts,
+  family: Family,
+  ignored: readonly string[] = [],
+): { devices: Link[]; certain: boolean } | undefined {
   const { links, networks } = facts;
-  const internal = new Set(networks.filter((network) => network.internal).map(({ name }) => name));
-  const devices = addressed(facts, family).filter(({ name }) => !internal.has(name));
+  const internal = networks.filter((network) => network.internal).map(({ name }) => name);
+  const left = new Set([...internal, ...ignored]);
+  const devices = addressed(facts, family).filter(({ name }) => !left.has(name));
   if (devices.length < 2) return undefined;
   const certain = devices.some(
     ({ kind, index }) => kind === 'bridge' && links.some(({ master }) => master === index),
@@ -54,6 +60,26 @@ export function forwardingOff(facts: Facts): Finding[] {
       if (facts.sysctls[key] !== '0') return [];
       return finding(key, `IPv${family} that comes in by ${name} is not forwarded${so}`);
     });
+  });
+}
+
+/** Routers by devices of others, where the rules of networks drop what is neither from nor to a network. */
+export function forwardingGuarded(facts: Facts): Finding[] {
+  const own = facts.networks.map(({ name }) => name);
+  return facts.guarded.flatMap((family): Finding[] => {
+    const router = routed(facts, family, own);
+    if (router === undefined) return [];
+    const names = router.devices.map(({ name }) => name).join(', ');
+    const set = ['element', TABLE.family, TABLE.name, 'guarded', `{ ipv${family} }`];
+    return [
+      {
+        code: 'forwarding-guarded',
+        severity: 'warning',
+        what: `IPv${family} was not forwarded before there were networks, so only what is from or to a network is: between ${names}, nothing passes`,
+        where: `table ${TABLE.family} ${TABLE.name} of ${nameOf(facts)}`,
+        fix: `if this is meant to be a router, too: ${command(facts, 'nft', 'delete', ...set)}`,
+      },
+    ];
   });
 }
 

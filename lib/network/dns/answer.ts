@@ -1,5 +1,6 @@
 import type { Answer } from 'dns-packet';
-import { canonicalIp, cidr, ipAddress } from '../../common/ip-address';
+import { cidr, ipAddress } from '../../common/ip-address';
+import { canonicalIp } from '../../common/ip-text';
 import type { NetworkContext } from '../members/context';
 import { createForwarder } from './forward';
 import { membersReader } from './members';

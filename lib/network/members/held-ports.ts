@@ -100,6 +100,12 @@ const WORDS: Words = {
   EADDRINUSE: 'is in use',
   EACCES: 'may not be used by this user',
   EADDRNOTAVAIL: 'cannot be reserved: the host has no such address',
+  EMFILE:
+    'cannot be reserved: each published port takes a file descriptor, and this process has reached its limit ' +
+    "(RLIMIT_NOFILE: raise it by `ulimit -n`, or systemd's LimitNOFILE=)",
+  ENFILE:
+    'cannot be reserved: each published port takes a file descriptor, and the machine has reached its limit ' +
+    '(raise the sysctl fs.file-max)',
 };
 
 function keyOf({ protocol, hostAddress = '*', hostPort }: PublishedPort): string {

@@ -1,4 +1,5 @@
 import { checkNewDeviceName, parseIp, refuse, shown } from '../../common/check';
+import { canonicalIp } from '../../common/ip-text';
 import { randomMac } from '../../links/mac';
 import { checkOptions, isText, optionTable, trueOrFalse } from '../../common/options';
 import type { Netns } from '../../netns/netns';
@@ -77,7 +78,7 @@ function checkAddresses(address: AttachOptions['address'], subnets: readonly Sub
     if (addresses[family] !== undefined) {
       throw new RangeError(`address: expected one of each family, got ${shown(wanted)}`);
     }
-    addresses[family] = one;
+    addresses[family] = canonicalIp(one);
   }
   return addresses;
 }

@@ -1,6 +1,7 @@
-import { deleteConntrack } from '../../netfilter/conntrack';
 import * as nft from '../../nft';
+import { forgetEarlierFlows, forgetUnpublished } from './connections';
 import type { NetworkContext } from './context';
+import { closeLocalnet, openLocalnet } from './localnet';
 import type { MemberIdentity } from './member-plan';
 import { addOperations, deleteOperations, type PlacedElement, readElements } from '../table/elements';
 import {
@@ -109,13 +110,8 @@ export async function applyPorts(
     if (!exists(error)) throw error;
     throw await portTaken(context, elements, error);
   }
-  const ports = publishedPorts(elements).filter(({ protocol }) => protocol === 'udp');
-  // A flow that began before the port was published stays untranslated for as long as conntrack has an entry of it.
-  const families = plan.subnets.map(({ family }) => family);
-  const deletions = ports.flatMap(({ protocol, hostPort: destinationPort }) =>
-    families.map(async (family) => deleteConntrack(host, { family, protocol, destinationPort })),
-  );
-  await Promise.all(deletions);
+  await openLocalnet(host, plan.name, elements);
+  await forgetEarlierFlows(host, elements);
 }
 
 async function portTaken(
@@ -146,19 +142,15 @@ export async function unpublish(
   member: MemberIdentity,
   ports: readonly PublishedPort[],
 ): Promise<void> {
-  const { host, heldPorts } = context;
+  const { host, plan, heldPorts } = context;
   const { port, addresses, elements } = await requireMember(context, member);
   const nameOf = ({ set, element: { key, value } }: PlacedElement) => JSON.stringify([set, key, value]);
   const wanted = new Set(ports.flatMap((one) => portElements(one, addresses, port)).map(nameOf));
-  const own = elements.filter((one) => isPublished(one) && wanted.has(nameOf(one)));
-  const taken = publishedPorts(own);
+  const published = elements.filter(isPublished);
+  const own = published.filter((one) => wanted.has(nameOf(one)));
   await nft.apply(host, deleteOperations(own));
-  heldPorts.release(taken);
-  await Promise.all(
-    taken.flatMap(({ protocol, port: sourcePort }) =>
-      Object.values(addresses).map(async (source) =>
-        deleteConntrack(host, { protocol, reply: { source, sourcePort } }),
-      ),
-    ),
-  );
+  await closeLocalnet(host, plan.name, own);
+  heldPorts.release(publishedPorts(own));
+  const left = published.filter((one) => !wanted.has(nameOf(one)));
+  await forgetUnpublished(host, own, left);
 }

@@ -1,9 +1,10 @@
-import { deleteConntrack } from '../../netfilter/conntrack';
 import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
 import { deleteOperations } from '../table/elements';
 import { stateChange, type MemberRecord, stateElement } from '../table/member-records';
+import { forgetMembers } from './connections';
 import type { NetworkContext } from './context';
+import { closeLocalnet } from './localnet';
 import type { LifeSign } from './life-sign';
 import { deletePair } from './pair';
 import { readSettledMember } from './state';
@@ -33,7 +34,8 @@ export async function removeIfUnchanged(
   await deletePair(host, seized.port);
   // The elements are deleted last, because nobody would find the pair without them, if this process crashed before.
   await nft.apply(host, deleteOperations(seized.elements));
-  await forgetConnections(host, seized);
+  await closeLocalnet(host, seized.network, seized.elements);
+  await forgetMembers(host, [seized]);
   return true;
 }
 
@@ -52,18 +54,4 @@ async function seizeMember(
   }
   const others = elements.filter(({ set }) => set !== 'states');
   return { ...member, state: id, elements: [...others, stateElement(port, id)] };
-}
-
-/**
- * Deletes the conntrack entries of connections to the member's published ports, because the kernel would translate
- * further packets of those connections to addresses that another member may have by then.
- */
-export async function forgetConnections(
-  host: Netns,
-  { addresses, published }: Pick<MemberRecord, 'addresses' | 'published'>,
-): Promise<void> {
-  // The kernel looks through its whole table for each deletion, which takes milliseconds.
-  if (published.length === 0) return;
-  const own = Object.values(addresses);
-  await Promise.all(own.map(async (source) => deleteConntrack(host, { reply: { source } })));
 }

@@ -1,4 +1,5 @@
 import { type Family, parseIp, refuse } from '../../common/check';
+import { canonicalIp } from '../../common/ip-text';
 import { checkOptions, oneOf, optionTable, orOptions } from '../../common/options';
 import { checkPort } from '../../sockets/inet/endpoint';
 import type { PlacedElement } from './elements';
@@ -58,7 +59,7 @@ export function checkPublish(publish: readonly PublishOptions[], option: string)
       hostPort: outer.from + n,
       port: inner.from + n,
       protocol,
-      ...(hostAddress !== undefined && { hostAddress }),
+      ...(hostAddress !== undefined && { hostAddress: canonicalIp(hostAddress) }),
     }));
   });
 }
@@ -98,15 +99,35 @@ export function portElements(
   });
 }
 
+/** What one element of a published port holds. */
+export interface PortMapping {
+  family: Family;
+  protocol: PublishProtocol;
+  /** Undefined: all addresses of the host. */
+  hostAddress: string | undefined;
+  hostPort: number;
+  /** The member's address, and the member's port. */
+  address: string;
+  port: number;
+}
+
+export function toMapping({ set, element }: PlacedElement): PortMapping {
+  const key = element.key as readonly (string | number)[];
+  const [address, port] = element.value as readonly [string, number];
+  return {
+    family: set.endsWith('6') ? 6 : 4,
+    protocol: key.at(-2) as PublishProtocol,
+    hostAddress: key.length === 3 ? String(key[0]) : undefined,
+    hostPort: Number(key.at(-1)),
+    address,
+    port,
+  };
+}
+
 /** The ports that elements publish. A port that is published in both families is returned once. */
 export function publishedPorts(placed: readonly PlacedElement[]): PublishedPort[] {
   const found = new Map<string, PublishedPort & { families: Family[] }>();
-  for (const { set, element } of placed) {
-    const family = set.endsWith('6') ? 6 : 4;
-    const key = element.key as readonly (string | number)[];
-    const [, port] = element.value as readonly [string, number];
-    const [hostPort, protocol] = [Number(key.at(-1)), key.at(-2) as PublishProtocol];
-    const hostAddress = key.length === 3 ? String(key[0]) : undefined;
+  for (const { family, protocol, hostAddress, hostPort, port } of placed.map(toMapping)) {
     const name = `${hostAddress} ${protocol} ${hostPort} ${port}`;
     const one = found.get(name) ?? {
       hostPort,

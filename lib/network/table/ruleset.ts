@@ -46,6 +46,8 @@ export const SETS = {
   /** Addresses of bridges and of members, each with the MAC address of its owner. */
   addresses4: set({ name: 'addresses4', key: ['ifname', 'ipv4_addr'], value: 'ether_addr' }),
   addresses6: set({ name: 'addresses6', key: ['ifname', 'ipv6_addr'], value: 'ether_addr' }),
+  /** Families that were not forwarded before the first network: what is neither from nor to a network is not forwarded now. */
+  guarded: set({ name: 'guarded', key: 'nf_proto' }),
   /** Ports published on all addresses of the host. */
   ports4: set({ name: 'ports4', key: port(), value: ['ipv4_addr', 'inet_service'] }),
   ports6: set({ name: 'ports6', key: port(), value: ['ipv6_addr', 'inet_service'] }),
@@ -56,8 +58,8 @@ export const SETS = {
 
 export type SetName = keyof typeof SETS;
 
-const { accept, ct, dnat, drop, fib, ip, ip6, masquerade, match, meta, th, verdict } = nft;
-const { bridges, closed, internal, isolated, loops, talking } = SETS;
+const { accept, ct, dnat, drop, fib, ip, ip6, masquerade, match, meta, not, th, verdict } = nft;
+const { bridges, closed, guarded, internal, isolated, loops, talking } = SETS;
 
 const LOOPBACK = '127.0.0.0/8';
 const both = [meta.iifname, meta.oifname];
@@ -81,6 +83,9 @@ const publishing = () => [
   ],
 ];
 
+/** The chain that keeps members from 127.0.0.0/8 of the host. */
+const LOCALNET_CHAIN = 'raw';
+
 interface ChainOfRules extends Omit<nft.Chain, 'table'> {
   rules: readonly (readonly nft.Statement[])[];
 }
@@ -88,9 +93,9 @@ interface ChainOfRules extends Omit<nft.Chain, 'table'> {
 // A function, because building the rules takes 17 ms in a fresh process, which `require` does not have to wait for.
 export const wantedChains = (): readonly ChainOfRules[] => [
   {
-    // The bridges have route_localnet, for the host's own connections to published ports. These rules drop what members
+    // A bridge has route_localnet, for the host's own connections to published ports. These rules drop what members
     // send to or from 127.0.0.0/8, because they would otherwise reach the host's own services that listen there.
-    name: 'raw',
+    name: LOCALNET_CHAIN,
     hook: 'prerouting',
     priority: 'raw',
     // Every packet comes by this chain, so the comparison that costs least comes first.
@@ -154,6 +159,15 @@ export const wantedChains = (): readonly ChainOfRules[] => [
       [match(meta.iifname, bridges), match(meta.oifname, isolated), drop()],
       [match(meta.iifname, bridges), match(meta.oifname, bridges), accept()],
       [match(meta.oifname, closed), drop()],
+      // Frames that stay on a bridge of others come by this chain, too, where br_netfilter is on, and they look like packets
+      // that are forwarded from the bridge to the bridge.
+      [match(meta.iifkind, 'bridge'), match(meta.oifkind, 'bridge'), accept()],
+      [
+        match(meta.nfproto, guarded),
+        match(meta.iifname, not(bridges)),
+        match(meta.oifname, not(bridges)),
+        drop(),
+      ],
     ],
   },
 ];
@@ -175,4 +189,12 @@ export function missingParts({ tables, chains, rules, sets }: nft.Ruleset): nft.
     for (const statements of wanted) parts.push(nft.addRule(own, statements));
   }
   return parts;
+}
+
+/** Whether the rules are there that keep members from 127.0.0.0/8 of the host. */
+export function isLocalnetGuarded({ tables, rules }: Pick<nft.Ruleset, 'tables' | 'rules'>): boolean {
+  const wanted = wantedChains().find(({ name }) => name === LOCALNET_CHAIN);
+  const there = rules.filter(({ chain }) => isOurTable(chain.table) && chain.name === LOCALNET_CHAIN);
+  const active = tables.some((table) => isOurTable(table) && table.flags?.includes('dormant') !== true);
+  return active && there.length === wanted?.rules.length;
 }

@@ -132,8 +132,8 @@ export interface NftElement {
 }
 
 export type NftObject = NamedReference & { comment?: string; handle?: number } & (
-    | { type: 'counter'; packets?: bigint; bytes?: bigint }
-    | { type: 'quota'; bytes: bigint; consumed?: bigint; over?: boolean }
+    | { type: 'counter'; packets?: number; bytes?: number }
+    | { type: 'quota'; bytes: number; consumed?: number; over?: boolean }
     | {
         type: 'limit';
         rate: number;

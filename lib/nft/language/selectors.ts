@@ -58,6 +58,9 @@ export const meta = {
   /** Names of the bridges that the incoming and the outgoing device are ports of. */
   ibrname: ofMeta('ibrname', 'ifname'),
   obrname: ofMeta('obrname', 'ifname'),
+  /** Kinds of the devices: 'bridge', 'veth'. */
+  iifkind: ofMeta('iifkind', 'ifname'),
+  oifkind: ofMeta('oifkind', 'ifname'),
   /** Set to 1, `watchTrace` reports the packet's steps from then on. */
   nftrace: ofMeta('nftrace', 'boolean'),
 } as const;

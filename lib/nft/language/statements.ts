@@ -44,11 +44,11 @@ export function goto(chain: string): Statement {
 }
 
 /** Counts what comes this far, from zero by default. */
-export function counter(start: { packets?: bigint; bytes?: bigint } = {}): Statement {
+export function counter(start: { packets?: number; bytes?: number } = {}): Statement {
   checkOptions(start, COUNTER, { whole: 'start' });
   const { packets, bytes } = start;
   const data =
-    packets === undefined && bytes === undefined ? {} : { bytes: bytes ?? 0n, packets: packets ?? 0n };
+    packets === undefined && bytes === undefined ? {} : { bytes: bytes ?? 0, packets: packets ?? 0 };
   return { expressions: [{ name: 'counter', data }] };
 }
 
@@ -87,8 +87,8 @@ export function limitData({ rate, per = 'second', burst, unit = 'packets', over 
   }
   const allowed = burst ?? (unit === 'packets' ? 5 : 0);
   return {
-    rate: BigInt(rate),
-    unit: BigInt(TIME_UNITS[per]),
+    rate: rate,
+    unit: TIME_UNITS[per],
     ...(allowed > 0 && { burst: allowed }),
     type: unit,
     flags: over ? 1 : 0,
@@ -108,7 +108,7 @@ export function quota(bytes: number, options: { over?: boolean } = {}): Statemen
   checkOptions(options, QUOTA);
   const { over = false } = options;
   return {
-    expressions: [{ name: 'quota', data: { bytes: BigInt(bytes), consumed: 0n, flags: over ? 1 : 0 } }],
+    expressions: [{ name: 'quota', data: { bytes: bytes, consumed: 0, flags: over ? 1 : 0 } }],
   };
 }
 
@@ -255,7 +255,7 @@ export function updateSet(
   const data = {
     keyRegister: 1,
     op,
-    ...(timeout !== undefined && { timeout: BigInt(timeout) }),
+    ...(timeout !== undefined && { timeout }),
     set: set.name,
     ...(own !== undefined && { expression: own as Stateful }),
   };

@@ -85,7 +85,7 @@ export function toChain(message: ChainMessage): Chain {
       policy: message.policy as Chain['policy'],
       devices,
       comment: readComment('chain', message.userdata),
-      handle: message.handle === undefined ? undefined : Number(message.handle),
+      handle: message.handle,
     }),
   };
 }

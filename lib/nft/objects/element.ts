@@ -44,7 +44,7 @@ export function elementMessages(set: SetReference, elements: readonly NftElement
     const { timeout, comment, expressions = [] } = element;
     const full: ElementMessage = {
       ...defined({ flags }),
-      ...(timeout !== undefined && { timeout: BigInt(timeout) }),
+      ...(timeout !== undefined && { timeout }),
       ...keys,
       ...valueMessage(layout.data, element.value, `${option}.value`),
       ...commented('element', comment),
@@ -129,13 +129,12 @@ function ending({ flags = 0 }: ElementMessage): number {
 
 function toElement(key: Key, data: DataLayout, message: ElementMessage): NftElement {
   const expressions = message.expressions ?? (message.expression === undefined ? [] : [message.expression]);
-  const number = (value: bigint | undefined) => (value === undefined ? undefined : Number(value));
   return {
     key,
     ...defined({
       value: toValue(data, message),
-      timeout: number(message.timeout),
-      expires: number(message.expiration),
+      timeout: message.timeout,
+      expires: message.expiration,
       comment: readComment('element', message.userdata),
     }),
     ...(expressions.length > 0 && { expressions: expressions as readonly Expression[] }),

@@ -117,7 +117,7 @@ const encoders: Encoders = {
     const flags = first || before !== undefined ? NLM_F_CREATE : NLM_F_CREATE | NLM_F_APPEND;
     const position = before ?? after;
     const rest = {
-      ...(position !== undefined && { position: BigInt(position) }),
+      ...(position !== undefined && { position }),
       ...commented('rule', comment),
     };
     return ruleMessages(to, statements, flags, {}, rest, `add rule to chain ${path(to)}`, numbers);
@@ -126,7 +126,7 @@ const encoders: Encoders = {
   replaceRule({ rule: { chain: of, handle }, statements, options }, numbers) {
     const what = `replace rule ${handle} of chain ${path(of)}`;
     const rest = commented('rule', options.comment);
-    return ruleMessages(of, statements, NLM_F_REPLACE, { handle: BigInt(handle) }, rest, what, numbers);
+    return ruleMessages(of, statements, NLM_F_REPLACE, { handle }, rest, what, numbers);
   },
 
   deleteRule({ rule: { chain: of, handle }, options }) {
@@ -134,7 +134,7 @@ const encoders: Encoders = {
       family: of.table.family,
       table: of.table.name,
       chain: of.name,
-      handle: BigInt(handle),
+      handle,
     };
     const what = `delete rule ${handle} of chain ${path(of)}`;
     return [message(rule, removal(rule, options), 0, value, what)];
@@ -188,7 +188,7 @@ function ruleMessages(
   { table: of, name }: NamedReference,
   statements: readonly Statement[],
   flags: number,
-  before: { handle?: bigint },
+  before: { handle?: number },
   rest: object,
   what: string,
   numbers: Numbers,

@@ -20,8 +20,8 @@ const OVER = 1;
 const L3PROTOS = { ip: 2, ip6: 10, inet: 1 } as const;
 
 const writers: { readonly [K in ObjectKind]: (object: Of<K>) => Data } = {
-  counter: ({ packets = 0n, bytes = 0n }) => ({ bytes, packets }),
-  quota: ({ bytes, consumed = 0n, over = false }) => ({ bytes, consumed, flags: over ? OVER : 0 }),
+  counter: ({ packets = 0, bytes = 0 }) => ({ bytes, packets }),
+  quota: ({ bytes, consumed = 0, over = false }) => ({ bytes, consumed, flags: over ? OVER : 0 }),
   limit: limitData,
   'ct count': ({ count, over = false }) => ({ count, flags: over ? OVER : 0 }),
   'ct helper': ({ helper, protocol, l3proto }) => ({
@@ -49,11 +49,11 @@ export function objectMessage(definition: NftObject): ObjectValue {
 }
 
 interface Fields {
-  bytes?: bigint;
-  packets?: bigint;
-  consumed?: bigint;
-  rate?: bigint;
-  unit?: bigint;
+  bytes?: number;
+  packets?: number;
+  consumed?: number;
+  rate?: number;
+  unit?: number;
   burst?: number;
   type?: string | number;
   count?: number;
@@ -69,8 +69,8 @@ const readers: Readonly<Record<ObjectKind, (data: Fields) => object>> = {
   counter: ({ packets, bytes }) => ({ packets, bytes }),
   quota: ({ bytes, consumed, flags = 0 }) => ({ bytes, consumed, over: (flags & OVER) !== 0 }),
   limit: ({ rate, unit, burst, type, flags = 0 }) => ({
-    rate: Number(rate),
-    per: nameOf<TimeUnit>(TIME_UNITS, Number(unit)),
+    rate,
+    per: nameOf<TimeUnit>(TIME_UNITS, unit),
     burst,
     unit: type,
     over: (flags & OVER) !== 0,
@@ -96,7 +96,7 @@ export function toObject(message: ObjectMessage): NftObject | undefined {
     ...(message.data !== undefined && defined(read(message.data as Fields))),
     ...defined({
       comment: readComment('object', message.userdata),
-      handle: message.handle === undefined ? undefined : Number(message.handle),
+      handle: message.handle,
     }),
   } as NftObject;
 }

@@ -49,7 +49,7 @@ export function toTable(message: TableMessage): Table {
     ...(flags.length > 0 && { flags }),
     ...defined({
       comment: readComment('table', message.userdata),
-      handle: message.handle === undefined ? undefined : Number(message.handle),
+      handle: message.handle,
     }),
   };
 }
@@ -59,7 +59,7 @@ export function toRule(message: RuleMessage): Rule {
   const inTable = { family: message.family as NftFamily, name: message.table ?? '' };
   return {
     chain: { table: inTable, name: message.chain ?? '' },
-    handle: Number(message.handle),
+    handle: message.handle ?? 0,
     expressions: (message.expressions ?? []) as readonly Expression[],
     ...defined({ comment: readComment('rule', message.userdata) }),
   };

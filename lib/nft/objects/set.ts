@@ -83,7 +83,7 @@ export function setMessage(definition: NftSet, id: number, anonymous?: { count: 
     id,
     ...defined({ policy }),
     ...(Object.keys(description).length > 0 && { description }),
-    ...(timeout !== undefined && { timeout: BigInt(timeout) }),
+    ...(timeout !== undefined && { timeout }),
     ...defined({ gcInterval }),
     ...commented('set', definition.comment, typeUserdata(types, data)),
     ...(expressions.length === 1 && { expression: expressions[0] as StatefulMessage }),
@@ -132,12 +132,12 @@ export function toSet(message: SetMessage): ListedSet {
     flags: FLAG_NAMES.filter((flag) => (bits & SET_F[flag]) !== 0),
     anonymous: (bits & SET_F.anonymous) !== 0,
     ...defined({
-      timeout: message.timeout === undefined ? undefined : Number(message.timeout),
+      timeout: message.timeout,
       gcInterval: message.gcInterval,
       size: message.description?.size,
       policy: message.policy as NftSet['policy'],
       comment: readComment('set', message.userdata),
-      handle: message.handle === undefined ? undefined : Number(message.handle),
+      handle: message.handle,
     }),
     ...(expressions.length > 0 && { expressions: expressions as readonly Expression[] }),
   };

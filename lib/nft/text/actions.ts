@@ -136,14 +136,14 @@ export function loaded(
 
 /** Prints the change of a set by a packet. */
 export function printDynset(data: Data<'dynset'>, printer: Printer): void {
-  const { op, set = '', keyRegister, dataRegister, timeout = 0n, expression, expressions: several } = data;
+  const { op, set = '', keyRegister, dataRegister, timeout = 0, expression, expressions: several } = data;
   const listed = printer.surroundings.set(set);
   const key = printer.terms(keyRegister, listed?.key?.length).map(({ text }) => text);
   const each = several ?? (expression === undefined ? [] : [expression]);
   const value = dataRegister === undefined ? [] : [`: ${assignedText(dataRegister, printer)}`];
   const parts = [
     key.join(' . '),
-    ...(timeout > 0n ? [`timeout ${timeText(Number(timeout))}`] : []),
+    ...(timeout > 0 ? [`timeout ${timeText(timeout)}`] : []),
     ...each.map(statefulText),
     ...value,
   ];

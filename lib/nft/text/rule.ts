@@ -135,7 +135,6 @@ function rawText({ name, data }: Expression): string {
 }
 
 function plain(_: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
   const { type, data } = Object(value) as { type?: unknown; data?: unknown };
   if (type === 'Buffer' && Array.isArray(data)) return `0x${Buffer.from(data as number[]).toString('hex')}`;
   return value instanceof Uint8Array ? `0x${Buffer.from(value).toString('hex')}` : value;

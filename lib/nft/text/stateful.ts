@@ -13,22 +13,22 @@ const DEFAULT_BURST = 5;
 
 const over = (flags = 0) => ((flags & OVER) === 0 ? '' : 'over ');
 
-export function counterText({ packets = 0n, bytes = 0n }: Data<'counter'>): string {
+export function counterText({ packets = 0, bytes = 0 }: Data<'counter'>): string {
   return `counter packets ${packets} bytes ${bytes}`;
 }
 
-export function limitText({ rate = 0n, unit = 1n, burst = 0, type, flags }: Data<'limit'>): string {
-  const [per = 'second'] = Object.entries(TIME_UNITS).find(([, seconds]) => BigInt(seconds) === unit) ?? [];
+export function limitText({ rate = 0, unit = 1, burst = 0, type, flags }: Data<'limit'>): string {
+  const [per = 'second'] = Object.entries(TIME_UNITS).find(([, seconds]) => seconds === unit) ?? [];
   if (type === 'bytes') {
-    const rest = burst > 0 ? ` burst ${bytesText(BigInt(burst))}` : '';
+    const rest = burst > 0 ? ` burst ${bytesText(burst)}` : '';
     return `limit rate ${over(flags)}${bytesText(rate)}/${per}${rest}`;
   }
   const rest = burst === DEFAULT_BURST || burst === 0 ? '' : ` burst ${burst} packets`;
   return `limit rate ${over(flags)}${rate}/${per}${rest}`;
 }
 
-export function quotaText({ bytes = 0n, consumed = 0n, flags }: Data<'quota'>): string {
-  const used = consumed > 0n ? ` used ${bytesText(consumed)}` : '';
+export function quotaText({ bytes = 0, consumed = 0, flags }: Data<'quota'>): string {
+  const used = consumed > 0 ? ` used ${bytesText(consumed)}` : '';
   return `quota ${over(flags)}${bytesText(bytes)}${used}`;
 }
 
@@ -36,8 +36,8 @@ export function connlimitText({ count = 0, flags }: Data<'connlimit'>): string {
   return `ct count ${over(flags)}${count}`;
 }
 
-export function lastText({ set = 0, milliseconds = 0n }: Data<'last'>): string {
-  return set === 0 ? 'last used never' : `last used ${timeText(Number(milliseconds))}`;
+export function lastText({ set = 0, milliseconds = 0 }: Data<'last'>): string {
+  return set === 0 ? 'last used never' : `last used ${timeText(milliseconds)}`;
 }
 
 type Stateful = NonNullable<Data<'dynset'>['expression']>;

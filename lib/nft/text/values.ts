@@ -107,13 +107,13 @@ export function timeText(milliseconds: number): string {
 }
 
 const BYTE_UNITS = ['bytes', 'kbytes', 'mbytes'] as const;
-const KILO = 1024n;
+const KILO = 1024;
 
 /** '10 mbytes': in the largest unit that divides the number. */
-export function bytesText(bytes: bigint): string {
+export function bytesText(bytes: number): string {
   let unit = 0;
   let count = bytes;
-  while (count > 0n && count % KILO === 0n && unit < BYTE_UNITS.length - 1) {
+  while (count > 0 && count % KILO === 0 && unit < BYTE_UNITS.length - 1) {
     count /= KILO;
     unit++;
   }

@@ -1,7 +1,7 @@
 // What doctor says of networks that were damaged, and of one port.
 import { createServer } from 'node:net';
 import { createBridgeNetwork, doctor, type DoctorOptions, listen, type Netns } from '../../../lib';
-import { codes, OPTIONS, setting } from '../../support/doctor';
+import { codes, commandsOf, OPTIONS, setting, sh } from '../../support/doctor';
 import { run } from '../../support/ip';
 import { createLab, HOST, member } from '../../support/lab';
 
@@ -25,9 +25,12 @@ describe('doctor', () => {
     await red.repair();
     expect(await doctor(host)).toEqual([]);
 
+    await red.publish(m2, [{ hostPort: 8081 }]);
     await run(host, 'nft', 'flush', 'ruleset');
     const findings = await doctor(host);
-    expect(codes(findings)).toEqual(['network-flushed']);
+    expect(codes(findings)).toEqual(['network-flushed', 'localnet-exposed']);
+    for (const fix of commandsOf(findings[1]!).slice(0, 1)) await sh(fix);
+    expect(codes(await doctor(host))).toEqual(['network-flushed']);
     const again = lab.use(await createBridgeNetwork(host, OPTIONS));
     for (const netns of [m1, m2]) await again.attach(netns);
     expect(await doctor(host)).toEqual([]);

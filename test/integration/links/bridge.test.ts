@@ -3,6 +3,7 @@ import {
   type BridgePortSettings,
   type BridgeSettings,
   createBridge,
+  createLink,
   createNetns,
   createVeth,
   getLink,
@@ -11,7 +12,7 @@ import {
   setBridge,
   setBridgePort,
 } from '../../../lib';
-import { bridge, failure, ip, type Json, settled } from '../../support/ip';
+import { bridge, failure, ip, type Json, run, settled } from '../../support/ip';
 
 const link = async (netns: Netns, name: string) => (await ip(netns, 'addr', 'show', name))[0]!;
 const info = async (netns: Netns, name: string) =>
@@ -131,6 +132,37 @@ describe('createBridge, setBridge, listBridgePorts, setBridgePort', () => {
       { netns: red, name: 'b' },
     );
     expect((await link(red, 'br0'))['address']).toBe(address);
+  });
+
+  test("with the kernel's address, it is as ip makes it", async () => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0', { mac: 'kernel', up: true });
+    await createBridge(red, 'br1', { up: true });
+    await run(red, 'ip', 'link', 'add', 'br2', 'up', 'type', 'bridge');
+    const carriers = (await ip(red, 'link', 'show', 'type', 'bridge')).map(({ ifname, flags }) => [
+      ifname,
+      (flags as string[]).includes('LOWER_UP'),
+    ]);
+    expect(Object.fromEntries(carriers)).toEqual({ br0: true, br1: false, br2: true });
+    const mac = '00:00:00:00:00:01';
+    await createVeth({ netns: red, name: 'a', bridge: 'br0', mac }, { netns: red, name: 'b' });
+    expect(await link(red, 'br0')).toMatchObject({ address: mac });
+  });
+
+  test.each([1400, 1500, 9000])('its MTU of %d is kept when ports come and leave', async (mtu) => {
+    await using red = await createNetns('red');
+    await createBridge(red, 'br0', { mtu, up: true });
+    await createLink(red, { kind: 'bridge', name: 'br1', mtu });
+    for (const name of ['br0', 'br1']) {
+      expect(await link(red, name)).toMatchObject({ mtu });
+      for (const other of [mtu, 1300, 9100]) {
+        await run(red, 'ip', 'link', 'add', 'v0', 'mtu', String(other), 'type', 'veth');
+        await run(red, 'ip', 'link', 'set', 'v0', 'master', name);
+        expect(await link(red, name)).toMatchObject({ mtu });
+        await run(red, 'ip', 'link', 'del', 'v0');
+        expect(await link(red, name)).toMatchObject({ mtu });
+      }
+    }
   });
 
   test('a name that is taken', async () => {

@@ -103,6 +103,33 @@ describe('createBridgeNetwork', () => {
     expect(await everything(host)).toEqual(before);
   });
 
+  test('the table goes with the last networks, removed together by one process and by several', async () => {
+    await using lab = await createLab();
+    const { host } = lab;
+    await setSysctl(host, FORWARDING);
+    const before = await everything(host);
+    const options = (i: number) => ({ name: `n${i}`, subnet: `10.1.${i}.0/24` });
+    const create = async () =>
+      Promise.all(Array.from({ length: 9 }, async (_, i) => createBridgeNetwork(host, options(i))));
+    const networks = await create();
+    await Promise.all(networks.map(async (network) => network.remove()));
+    expect(await everything(host)).toEqual(before);
+
+    for (const network of await create()) network.close();
+    const work = (first: number) =>
+      program(
+        async ({ rtnetns }, all) => {
+          const own = await rtnetns.openNetns('host');
+          const found = await Promise.all(all.map(async (one) => rtnetns.createBridgeNetwork(own, one)));
+          await Promise.all(found.map(async (network) => network.remove()));
+        },
+        [first, first + 1, first + 2].map(options),
+      );
+    const ended = await Promise.all([0, 3, 6].map(async (first) => start(work(first)).ended));
+    for (const { code, stderr } of ended) expect([code, stderr]).toEqual([0, '']);
+    expect(await everything(host)).toEqual(before);
+  });
+
   test('the thousandth port is as quick to publish as the first', async () => {
     const publishing = async (lab: Lab, count: number) => {
       const red = lab.use(await createBridgeNetwork(lab.host, OPTIONS));

@@ -14,6 +14,8 @@ jest.setTimeout(30_000);
 
 const RED = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
 
+const SYSCTLS = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding'];
+
 const LISTENER = `
 import socket, json, time
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
@@ -109,7 +111,7 @@ describe('createBridgeNetwork', () => {
     });
   });
 
-  test('what was there before is there after, but for forwarding', async () => {
+  test('what was there before is there after', async () => {
     await using lab = await createLab();
     const { host } = lab;
     await run(
@@ -140,7 +142,38 @@ describe('createBridgeNetwork', () => {
     expect(await elements(host, 'bridges')).toHaveLength(1);
     await blue.remove();
     expect(await everything(host)).toEqual(before);
-    expect(await getSysctl(host, 'net.ipv4.ip_forward')).toBe('1');
+    expect((await run(host, 'sysctl', '-n', ...SYSCTLS)).split('\n')).toEqual(['0', '1', '']);
+  });
+
+  test('its MTU is that of all next hops of the default route, and outlives its members', async () => {
+    await using lab = await createLab();
+    const { host } = lab;
+    await run(host, 'ip', 'link', 'add', 'wan2', 'mtu', '1450', 'up', 'type', 'veth');
+    await run(host, 'ip', 'addr', 'add', '198.51.100.1/24', 'dev', 'wan2');
+    for (const family of ['-4', '-6']) await run(host, 'ip', family, 'route', 'del', 'default');
+    const hops = ['nexthop', 'via', LAN[4], 'nexthop', 'via', '198.51.100.9'];
+    await run(host, 'ip', 'route', 'add', 'default', ...hops);
+    const red = lab.use(await createBridgeNetwork(host, RED));
+    expect(red.mtu).toBe(1450);
+    const a = await member(lab);
+    await red.attach(a);
+    await red.detach(a);
+    expect(await ip(host, 'link', 'show', 'red')).toMatchObject([{ mtu: 1450 }]);
+    const again = lab.use(await createBridgeNetwork(host, { ...RED, mtu: 1450 }));
+    expect(again.found).toBe(true);
+    await red.remove();
+  });
+
+  test('a crash before the MTU was set is mended', async () => {
+    await using lab = await createLab();
+    const { host } = lab;
+    const options = { ...RED, mtu: 1400 };
+    const red = lab.use(await createBridgeNetwork(host, options));
+    await run(host, 'ip', 'link', 'set', 'red', 'mtu', '1500', 'down');
+    const again = lab.use(await createBridgeNetwork(host, options));
+    expect([again.found, again.mtu]).toEqual([true, 1400]);
+    expect(await ip(host, 'link', 'show', 'red')).toMatchObject([{ mtu: 1400 }]);
+    await red.remove();
   });
 
   test('twice is the same, and in another object, too', async () => {
@@ -273,6 +306,7 @@ describe('createBridgeNetwork', () => {
   test('the table is put right where somebody took parts of it', async () => {
     await using lab = await createLab();
     const { host } = lab;
+    await setSysctl(host, { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1 });
     const red = lab.use(await createBridgeNetwork(host, RED));
     const a = await member(lab);
     await red.attach(a);

@@ -58,7 +58,7 @@ describe('nft.listRuleset', () => {
         expressions: [
           { name: 'meta', data: { key: 'iifname', dreg: 1 } },
           { name: 'cmp', data: { sreg: 1, op: 'eq', data: { value: name } } },
-          { name: 'counter', data: { packets: 3n, bytes: 99n } },
+          { name: 'counter', data: { packets: 3, bytes: 99 } },
           { name: 'immediate', data: { dreg: 0, data: { verdict: { code: 'drop' } } } },
         ],
       },
@@ -110,7 +110,7 @@ describe('nft.listRuleset', () => {
           elements: [
             {
               key: '02:00:00:00:00:01',
-              expressions: [{ name: 'counter', data: { packets: 2n, bytes: 5n } }],
+              expressions: [{ name: 'counter', data: { packets: 2, bytes: 5 } }],
             },
           ],
         },
@@ -177,8 +177,8 @@ describe('nft.listRuleset', () => {
           table,
           name: 'hits',
           type: 'counter',
-          packets: 0n,
-          bytes: 0n,
+          packets: 0,
+          bytes: 0,
           handle: expect.any(Number) as number,
         },
       ]);
@@ -224,8 +224,8 @@ describe('nft.listRuleset', () => {
     );
     const { objects } = await nft.listRuleset(netns);
     expect(objects).toMatchObject([
-      { name: 'c', type: 'counter', packets: 1n, bytes: 2n },
-      { name: 'q', type: 'quota', bytes: 5120n, consumed: 1024n, over: true },
+      { name: 'c', type: 'counter', packets: 1, bytes: 2 },
+      { name: 'q', type: 'quota', bytes: 5120, consumed: 1024, over: true },
       {
         name: 'l',
         type: 'limit',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { canonicalIp, cidr, ipAddress } from '../../../lib/common/ip-address';
+import { cidr, ipAddress } from '../../../lib/common/ip-address';
+import { canonicalIp } from '../../../lib/common/ip-text';
 
 /** The same address in several spellings, '::1.2.3.4' among them, which ipaddr.js would take for another one. */
 const spellings = fc

@@ -73,12 +73,23 @@ describe('createLink', () => {
     return { ...rest, flags: flags | NLM_F_ECHO, value: { ...(value as object), index: 0 } };
   }
 
+  test('a bridge as ip link add, but for the MTU, which is set later', async () => {
+    const command =
+      'ip link add index 11 name br1 address 02:00:00:00:00:11 mtu 1400 txqueuelen 500 group 7 type bridge';
+    const { value, ...rest } = ipSays('link', command);
+    const { mtu, ...others } = value as { mtu: number };
+    const options = {
+      kind: 'bridge',
+      name: 'br1',
+      mac: '02:00:00:00:00:11',
+      txQueueLength: 500,
+      group: 7,
+    } as const;
+    expect(await requestOf({ ...options, mtu })).toEqual({ ...rest, value: others });
+    expect(await requestOf({ ...options, mtu: 1500 })).toMatchObject({ value: { ...others, mtu: 1499 } });
+  });
+
   test.each<[noun: Noun, command: string, options: CreateLinkOptions]>([
-    [
-      'link',
-      'ip link add index 11 name br1 address 02:00:00:00:00:11 mtu 1400 txqueuelen 500 group 7 type bridge',
-      { kind: 'bridge', name: 'br1', mac: '02:00:00:00:00:11', mtu: 1400, txQueueLength: 500, group: 7 },
-    ],
     [
       'bridge',
       'ip link add index 10 name br0 address 02:00:00:00:00:10 type bridge stp_state 1 forward_delay 400 ' +

@@ -106,6 +106,24 @@ describe('bridges', () => {
     });
   });
 
+  test('what an older kernel would ignore is refused, and nothing is set', async () => {
+    const port = fakeNetns({ info: { portKind: 'bridge', portData: { cost: 2, locked: false } } });
+    const refused = setBridgePort(port.netns, 20, { cost: 3, locked: true, macAuthenticationBypass: true });
+    await expect(refused).rejects.toMatchObject({
+      name: 'NetlinkError',
+      code: 'EOPNOTSUPP',
+      option: 'macAuthenticationBypass',
+      message: expect.stringContaining('this kernel does not know it, and would ignore it') as string,
+    });
+    const bridge = fakeNetns({ info: { kind: 'bridge', data: { stpState: 0 } } });
+    const unset = setBridge(bridge.netns, 'br0', { stp: true, nfCallIptables: true });
+    await expect(unset).rejects.toMatchObject({ code: 'EOPNOTSUPP', option: 'nfCallIptables' });
+    expect([...port.asked(), ...bridge.asked()]).toEqual([]);
+    await setBridgePort(port.netns, 20, { cost: 3, locked: true });
+    await setBridge(bridge.netns, 'br0', { stp: true });
+    expect([port.asked().length, bridge.asked().length]).toEqual([1, 1]);
+  });
+
   test('a port: ip says the same under another name', async () => {
     const settings = { cost: 20, priority: 16 } as const;
     expect(await weSay((netns) => setBridgePort(netns, 20, settings))).toMatchObject([

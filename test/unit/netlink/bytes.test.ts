@@ -28,10 +28,10 @@ describe('Writer', () => {
     to.u16(0x0203, false);
     to.u32(0x04050607);
     to.u32(0x04050607, false);
-    to.u64(0x08090a0b0c0d0e0fn);
-    to.u64(0x08090a0b0c0d0e0fn, false);
+    to.u64(0x0a0b0c0d0e0f);
+    to.u64(0x0a0b0c0d0e0f, false);
     expect(to.take().toString('hex')).toBe(
-      '01ff' + '0302' + '0203' + '07060504' + '04050607' + '0f0e0d0c0b0a0908' + '08090a0b0c0d0e0f',
+      '01ff' + '0302' + '0203' + '07060504' + '04050607' + '0f0e0d0c0b0a0000' + '00000a0b0c0d0e0f',
     );
   });
 

@@ -43,7 +43,7 @@ test('values of any length are some text', () => {
 
 test('times and sizes', () => {
   expect([0, 1, 999, 60_000, 90_061_001].map(timeText)).toEqual(['0s', '1ms', '999ms', '1m', '1d1h1m1s1ms']);
-  expect([0n, 1023n, 1024n, 1_048_576n, 1_048_577n].map(bytesText)).toEqual([
+  expect([0, 1023, 1024, 1_048_576, 1_048_577].map(bytesText)).toEqual([
     '0 bytes',
     '1023 bytes',
     '1 kbytes',

@@ -81,8 +81,6 @@ export function arbitrary(shape: Shape): Arbitrary<unknown> {
   switch (shape.kind) {
     case 'integer':
       return fc.integer({ min: shape.min, max: shape.max });
-    case 'bigint':
-      return fc.bigInt({ min: 0n, max: (1n << BigInt(shape.bits)) - 1n });
     case 'text':
       return text(shape.max);
     case 'choice':

@@ -17,12 +17,14 @@ const DEVICES: Readonly<Record<string, number>> = { br0: 10, va: 20, vb: 21 };
 /** The descriptor by which `ip` had the other namespace when it was captured. */
 const FD = 4;
 
-function answer(request: Message): Buffer {
+type Reported = Readonly<Partial<ReturnType<typeof link.read>>>;
+
+function answer(request: Message, reported: Reported): Buffer {
   if (request.type !== RTM_GETLINK) return ack(request);
   const { index, name = '' } = link.read(request);
   const found = index !== 0 ? index : DEVICES[name];
   if (found === undefined) return ack(request, constants.errno.ENODEV);
-  return Buffer.concat([object(request, link.codec, { index: found, name }), ack(request)]);
+  return Buffer.concat([object(request, link.codec, { ...reported, index: found, name }), ack(request)]);
 }
 
 export interface Said {
@@ -44,9 +46,12 @@ export function ipSaid(noun: Noun, command: string, codec: HeadedCodec<unknown, 
   return said({ type, flags, sequence: 0, from, start: NLMSG_HDRLEN, end: request.length }, codec);
 }
 
-/** A namespace without a kernel, and what it was asked besides the indexes of devices. */
-export function fakeNetns(): { netns: Netns; asked: () => Message[] } {
-  const kernel = new FakeKernel(answer);
+/**
+ * A namespace without a kernel, and what it was asked besides devices. `reported` is what it reports of each device,
+ * besides index and name.
+ */
+export function fakeNetns(reported: Reported = {}): { netns: Netns; asked: () => Message[] } {
+  const kernel = new FakeKernel((request) => answer(request, reported));
   const connection = new Connection(kernel.transact, 'red');
   const netns = Object.assign(Object.create(Netns.prototype) as Netns, {
     request: <T>(request: Request<T>) => connection.request(request),

@@ -92,12 +92,12 @@ describe('the requests of ip link for bridges', () => {
     ['ip link set br0 type bridge mcast_last_member_interval 101 mcast_membership_interval 26001 ' +
     'mcast_querier_interval 25502 mcast_query_interval 12503 mcast_query_response_interval 1004 ' +
     'mcast_startup_query_interval 3105']: set({
-      multicastLastMemberInterval: 101n,
-      multicastMembershipInterval: 26001n,
-      multicastQuerierInterval: 25502n,
-      multicastQueryInterval: 12503n,
-      multicastQueryResponseInterval: 1004n,
-      multicastStartupQueryInterval: 3105n,
+      multicastLastMemberInterval: 101,
+      multicastMembershipInterval: 26001,
+      multicastQuerierInterval: 25502,
+      multicastQueryInterval: 12503,
+      multicastQueryResponseInterval: 1004,
+      multicastStartupQueryInterval: 3105,
     }),
     'ip link set br0 type bridge mcast_stats_enabled 1 mcast_igmp_version 3 mcast_mld_version 2': set({
       multicastStatsEnabled: true,
@@ -202,7 +202,7 @@ describe('what the kernel says', () => {
       multicastStartupQueryCount: 4,
       multicastIgmpVersion: 3,
       multicastMldVersion: 2,
-      multicastQueryResponseInterval: 1004n,
+      multicastQueryResponseInterval: 1004,
       nfCallIptables: true,
       nfCallIp6tables: true,
       nfCallArptables: true,

@@ -1,0 +1,78 @@
+import type { Family } from '../common/check';
+import { defined, flagNames } from '../common/objects';
+import type { ConntrackMessage } from '../netlink/nfnetlink/conntrack';
+import { FAMILIES } from '../netlink/nfnetlink/message';
+import { CT_STATUSES, PROTOCOLS } from '../netlink/nfnetlink/names';
+
+/** A protocol by its name or its number: 'tcp', 'udp', 'icmp', 'sctp', … */
+export type ConntrackProtocol = keyof typeof PROTOCOLS | number;
+
+/** One direction of a connection, as its packets look. */
+export interface ConntrackTuple {
+  source?: string;
+  destination?: string;
+  sourcePort?: number;
+  destinationPort?: number;
+}
+
+/** Which connections; without any property, all. */
+export interface ConntrackFilter extends ConntrackTuple {
+  family?: Family;
+  protocol?: ConntrackProtocol;
+  /** The addresses and ports of the answers, which differ from the above where NAT translated them. */
+  reply?: ConntrackTuple;
+  mark?: number;
+}
+
+/** A connection that the kernel tracks. */
+export interface ConntrackEntry extends ConntrackTuple {
+  family: Family;
+  protocol: ConntrackProtocol;
+  reply: ConntrackTuple;
+  /** 'confirmed', 'assured', 'seen-reply', 'snat', 'dnat', … */
+  status: string[];
+  /** Of TCP: 'established', 'time-wait', … */
+  state?: string | number;
+  /** Seconds after which it is forgotten, if no packet comes. */
+  timeout?: number;
+  mark?: number;
+  zone?: number;
+  /** The kernel's number for it. */
+  id: number;
+}
+
+const PROTOCOL_NAMES = new Map<number, ConntrackProtocol>(
+  Object.entries(PROTOCOLS).map(([name, number]) => [number, name as ConntrackProtocol]),
+);
+
+function toTuple({
+  addresses = {},
+  protocol = {},
+}: ConntrackMessage['original'] & object = {}): ConntrackTuple {
+  return defined({
+    source: addresses.src4 ?? addresses.src6,
+    destination: addresses.dst4 ?? addresses.dst6,
+    sourcePort: protocol.srcPort,
+    destinationPort: protocol.dstPort,
+  });
+}
+
+/** @internal */
+export function toConntrackEntry(message: ConntrackMessage): ConntrackEntry {
+  const number = message.original?.protocol?.number ?? 0;
+  const family = message.family === 'ip6' || message.family === FAMILIES.ip6 ? 6 : 4;
+  return {
+    family,
+    protocol: PROTOCOL_NAMES.get(number) ?? number,
+    ...toTuple(message.original),
+    reply: toTuple(message.reply),
+    status: flagNames(CT_STATUSES, message.status ?? 0),
+    ...defined({
+      state: message.protocolInfo?.tcp?.state,
+      timeout: message.timeout,
+      mark: message.mark,
+      zone: message.zone,
+    }),
+    id: message.id ?? 0,
+  };
+}

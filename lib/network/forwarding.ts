@@ -1,0 +1,74 @@
+import type { Family } from '../common/check';
+import { listLinks } from '../links/links';
+import type { Netns } from '../netns/netns';
+import { ignoring } from '../netlink/error';
+import * as nft from '../nft';
+import { listRoutes } from '../routes/routes';
+import { getSysctl, setSysctl } from '../sysctl/sysctls';
+import type { NetworkPlan } from './plan';
+import { readElements } from './table/elements';
+import { SETS } from './table/ruleset';
+
+// A host that did not forward before its first network is not to become a router between its other devices. So the element
+// of a family in the set `guarded` records that the library turned on forwarding, and makes the rules drop what is neither
+// from nor to a network. The last network turns forwarding off again.
+
+/** A sysctl that was changed. */
+export interface SysctlChange {
+  key: string;
+  from: string;
+  to: string;
+}
+
+export const FORWARDING = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forwarding' } as const;
+
+const FAMILIES: Readonly<Record<string, Family>> = { ipv4: 4, ipv6: 6 };
+
+/** Turns on forwarding where it is off. @returns the sysctls that were changed. */
+export async function enableForwarding(
+  host: Netns,
+  { subnets, internal }: NetworkPlan,
+): Promise<SysctlChange[]> {
+  if (internal) return [];
+  const families = subnets.map(({ family }) => family);
+  const now = await getSysctl(
+    host,
+    families.map((family) => FORWARDING[family]),
+  );
+  const off = families.filter((family) => now[FORWARDING[family]] === '0');
+  if (off.length === 0) return [];
+  const changes: SysctlChange[] = off.map((family) => ({ key: FORWARDING[family], from: '0', to: '1' }));
+  // A router ignores router advertisements unless accept_ra is 2: the host would lose its own default route.
+  if (off.includes(6)) changes.unshift(...(await heedingAdvertisements(host)));
+  const guards = off.map((family) => ({ key: `ipv${family}` }));
+  const guarded = await nft
+    .apply(host, [nft.addElements(SETS.guarded, guards, { ifExists: 'ignore' })])
+    .catch(ignoring('ENOENT'));
+  if (guarded === undefined) return []; // another process removed the table, and this network with it
+  await setSysctl(host, Object.fromEntries(changes.map(({ key, to }) => [key, to])));
+  return changes;
+}
+
+/** The families that networks turned on forwarding of. */
+export async function readGuarded(host: Netns): Promise<Family[]> {
+  const guarded = await readElements(host, ['guarded']);
+  return guarded.flatMap(({ element: { key } }) => (typeof key === 'string' ? (FAMILIES[key] ?? []) : []));
+}
+
+/** Turns off the forwarding that networks turned on. @returns a function that turns it on again. */
+export async function disableForwarding(host: Netns): Promise<() => Promise<void>> {
+  const families = await readGuarded(host);
+  const setAll = async (value: number) =>
+    setSysctl(host, Object.fromEntries(families.map((family) => [FORWARDING[family], value])));
+  await setAll(0);
+  return async () => setAll(1);
+}
+
+async function heedingAdvertisements(host: Netns): Promise<SysctlChange[]> {
+  const routes = await listRoutes(host, { family: 6 });
+  const devices = new Set(routes.flatMap(({ protocol, index }) => (protocol === 'ra' ? [index] : [])));
+  const links = (await listLinks(host)).filter(({ index }) => devices.has(index));
+  const keys = links.map(({ name }) => `net/ipv6/conf/${name}/accept_ra`);
+  const values = await getSysctl(host, keys);
+  return keys.filter((key) => values[key] === '1').map((key) => ({ key, from: '1', to: '2' }));
+}

@@ -1,0 +1,151 @@
+import ipaddr from 'ipaddr.js';
+import { deleteMatchingConntrack } from '../../netfilter/conntrack';
+import { conntrackQuestions, type ConntrackQuestion } from '../../netfilter/conntrack-filter';
+import type { ConntrackEntry } from '../../netfilter/conntrack-view';
+import { CT_STATUSES } from '../../netlink/nfnetlink/names';
+import type { Netns } from '../../netns/netns';
+import { listRoutes } from '../../routes/routes';
+import type { PlacedElement } from '../table/elements';
+import type { Addresses } from './address-book';
+import { type PortMapping, toMapping } from '../table/published-ports';
+
+// The kernel goes on translating, or not translating, the packets of a connection that it tracks, whatever the maps hold
+// by then. So connections are forgotten when a mapping of theirs comes or goes.
+
+type IsMeant = (entry: ConntrackEntry) => boolean;
+
+/**
+ * Deletes conntrack entries of a host. All that is asked for while a dump is under way shares the next dump, because the
+ * kernel looks through its whole table for each dump, which takes milliseconds.
+ */
+class Sweeper {
+  readonly #next = new WeakMap<Netns, { wanted: IsMeant[]; done: Promise<void> }>();
+  readonly #last = new WeakMap<Netns, Promise<unknown>>();
+
+  constructor(private readonly questions: readonly ConntrackQuestion[]) {}
+
+  async sweep(host: Netns, isMeant: IsMeant): Promise<void> {
+    const next = this.#next.get(host) ?? this.#plan(host);
+    next.wanted.push(isMeant);
+    await next.done;
+  }
+
+  #plan(host: Netns): { wanted: IsMeant[]; done: Promise<void> } {
+    const wanted: IsMeant[] = [];
+    const run = async () => {
+      this.#next.delete(host);
+      await deleteMatchingConntrack(host, this.questions, (entry) => wanted.some((meant) => meant(entry)));
+    };
+    const done = (this.#last.get(host) ?? Promise.resolve()).then(run, run);
+    const next = { wanted, done };
+    this.#next.set(host, next);
+    this.#last.set(host, done);
+    return next;
+  }
+}
+
+const udp = new Sweeper(conntrackQuestions({ protocol: 'udp' }));
+const translated = new Sweeper([{ status: CT_STATUSES.dnat, statusMask: CT_STATUSES.dnat }]);
+
+/**
+ * Deletes the entries of UDP flows that began before their port was published: a flow stays untranslated for as long as
+ * there is an entry of it. A connection of TCP ends by itself, because the port was not in use.
+ */
+export async function forgetEarlierFlows(host: Netns, added: readonly PlacedElement[]): Promise<void> {
+  const mappings = new Mappings(added.map(toMapping).filter(({ protocol }) => protocol === 'udp'));
+  if (mappings.size === 0) return;
+  const isLocal = await localAddresses(host);
+  await udp.sweep(host, (entry) => {
+    const mapping = mappings.of(entry);
+    if (mapping === undefined || mapping.leads(entry)) return false;
+    return mapping.hostAddress !== undefined || isLocal(entry.destination ?? '');
+  });
+}
+
+/** Deletes the entries of connections that came by ports of a member that are not published any more. */
+export async function forgetUnpublished(
+  host: Netns,
+  removed: readonly PlacedElement[],
+  others: readonly PlacedElement[],
+): Promise<void> {
+  if (removed.length === 0) return;
+  const gone = new Mappings(removed.map(toMapping));
+  const left = new Mappings(others.map(toMapping));
+  await translated.sweep(host, (entry) => {
+    const mapping = gone.of(entry);
+    if (mapping?.leads(entry) !== true) return false;
+    // A connection to the one address that a port is still published on did not come by the mapping of all addresses.
+    return mapping.hostAddress !== undefined || left.of(entry)?.hostAddress === undefined;
+  });
+}
+
+/**
+ * Deletes the entries of connections that came by published ports of members that are gone, because the kernel would
+ * translate further packets of those connections to addresses that other members may have by then.
+ */
+export async function forgetMembers(
+  host: Netns,
+  members: readonly { addresses: Addresses; published: readonly unknown[] }[],
+): Promise<void> {
+  const published = members.filter((member) => member.published.length > 0);
+  if (published.length === 0) return;
+  const gone = new Set(published.flatMap(({ addresses }) => Object.values(addresses)));
+  await translated.sweep(host, ({ reply: { source = '' } }) => gone.has(source));
+}
+
+class Mappings {
+  readonly #byPort: ReadonlyMap<string, Mapping>;
+
+  constructor(mappings: readonly PortMapping[]) {
+    this.#byPort = new Map(mappings.map((mapping) => [keyOf(mapping), new Mapping(mapping)]));
+  }
+
+  get size(): number {
+    return this.#byPort.size;
+  }
+
+  /** The mapping that a connection's first packet found, or would find now. */
+  of({ family, protocol, destination, destinationPort }: ConntrackEntry): Mapping | undefined {
+    const at = (hostAddress?: string) =>
+      this.#byPort.get(
+        keyOf({ family, protocol: String(protocol), hostAddress, hostPort: destinationPort ?? 0 }),
+      );
+    return at(destination) ?? at();
+  }
+}
+
+class Mapping {
+  readonly hostAddress: string | undefined;
+
+  constructor(private readonly mapping: PortMapping) {
+    this.hostAddress = mapping.hostAddress;
+  }
+
+  /** Whether a connection was translated as the mapping says. */
+  leads({ reply }: ConntrackEntry): boolean {
+    return reply.source === this.mapping.address && reply.sourcePort === this.mapping.port;
+  }
+}
+
+interface MappingKey {
+  family: number;
+  protocol: string;
+  hostAddress?: string | undefined;
+  hostPort: number;
+}
+
+const keyOf = ({ family, protocol, hostAddress = '*', hostPort }: MappingKey) =>
+  `${family} ${protocol} ${hostAddress} ${hostPort}`;
+
+/** Whether an address is one of this namespace, as the expression `fib daddr type local` sees it. */
+async function localAddresses(host: Netns): Promise<(address: string) => boolean> {
+  const routes = await listRoutes(host, { table: 'local' });
+  const local = routes.filter(({ type }) => type === 'local').map(({ to }) => to);
+  const single = new Set(local.filter((to) => !to.includes('/')));
+  const subnets = local.filter((to) => to.includes('/')).map((to) => ipaddr.parseCIDR(to));
+  return (address) => {
+    if (single.has(address)) return true;
+    const parsed = ipaddr.parse(address);
+    return subnets.some((subnet) => subnet[0].kind() === parsed.kind() && parsed.match(subnet));
+  };
+}
