@@ -80,6 +80,11 @@ const ADD_OPTIONS = optionTable<AddAddrOptions>({
 
 const FOREVER = 0xffffffff;
 
+/** The kernel (6.18) gives no sentence where it has no IPv6 for a device. */
+const NO_IPV6 =
+  'the device has no IPv6, as where its MTU is below 1280 (RFC 8200), or an option does not fit';
+const ADD_WORDS = { 4: NO_DEVICE, 6: { ...NO_DEVICE, EINVAL: NO_IPV6 } } as const;
+
 /**
  * Adds an address to a device: '10.0.1.1/24' or 'fd00::1/64'. While the device is up, the kernel makes the route to
  * the subnet, too. The options may be an address as `listAddrs` returns it; where it is and what it is, device and
@@ -117,7 +122,7 @@ export function addrRequest(
     ...lifetimes(options),
     ...addressFlags(prefix.family, options),
   };
-  const attempt = { operation: `add address ${addr} to`, device, words: NO_DEVICE };
+  const attempt = { operation: `add address ${addr} to`, device, words: ADD_WORDS[prefix.family] };
   return (index) => address.add({ index, ...value }, addFlags(ifExists), attempt);
 }
 

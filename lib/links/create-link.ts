@@ -68,7 +68,7 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
     info: { kind, ...(Object.keys(data).length > 0 && { data }) },
   };
   const operation = `create ${kind}`;
-  const attempt = { operation, device: name, words: createWords(name ?? kind, netns) };
+  const attempt = { operation, device: name, words: createWords(name ?? kind, netns, data) };
   const build = (index?: number) => createRequest({ ...value, ...defined({ link: index }) }, attempt);
   // what these refuse is refused before any system call
   const request = build(typeof below === 'string' ? 0 : below);
@@ -89,7 +89,12 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   });
 }
 
-function createWords(name: string, netns: Netns): Words {
-  const EOPNOTSUPP = 'this kernel has no such kind of device, or its module is not there';
+/** A kernel without VLAN filtering refuses with the number that it also has for an unknown kind, and without a sentence. */
+function createWords(name: string, netns: Netns, data: object): Words {
+  const vlan = Object.keys(data).find((option) => option.startsWith('vlan'));
+  const EOPNOTSUPP =
+    vlan === undefined
+      ? 'this kernel has no such kind of device, or its module is not there'
+      : `${vlan}: bridges of this kernel have no VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING), or it has no bridges`;
   return { ...LINK_WORDS, EEXIST: nameTakenMessage(name, netns), EOPNOTSUPP };
 }

@@ -20,13 +20,16 @@ export interface NamedNetns {
 /**
  * The named namespaces, in the order of their names.
  *
+ * @throws {@link NetnsError} EACCES where the directory may not be read; ENOENT without /proc.
  * @see ip-netns(8): `ip netns list`
  */
 export async function listNetns(): Promise<NamedNetns[]> {
   native();
   let names: string[];
   // all namespaces have the device number of the nsfs file system
-  const { dev } = await stat('/proc/self/ns/net');
+  const { dev } = await stat('/proc/self/ns/net').catch((error: unknown) => {
+    throw toNetnsError(error, 'list namespaces in', NETNS_DIRECTORY);
+  });
   try {
     names = await readdir(NETNS_DIRECTORY);
   } catch (error) {
@@ -101,7 +104,10 @@ export async function netnsPids(netns: Netns | string): Promise<number[]> {
   const opened = typeof netns === 'string' ? await openNetns(netns) : netns;
   try {
     const wanted = `net:[${opened.ino}]`;
-    const processes = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+    const entries = await readdir('/proc').catch((error: unknown) => {
+      throw toNetnsError(error, 'list processes of namespace', opened.toString());
+    });
+    const processes = entries.filter((entry) => /^\d+$/.test(entry));
     const own = await readlink('/proc/self');
     const inside = await Promise.all(
       processes.map((pid) => hasThreadIn(pid, wanted, pid === own ? isOurs : undefined)),

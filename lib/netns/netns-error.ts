@@ -1,5 +1,6 @@
 import { errorText, type Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
+import { ownReason } from './refusal';
 
 /** What people attempt with namespaces themselves, apart from what is in them. */
 export interface NetnsErrorDetails {
@@ -56,7 +57,7 @@ export const NAMING_WORDS: Words = {
  */
 export function toNetnsError(error: unknown, operation: string, netns: string, words: Words = {}): unknown {
   if (!isSystemError(error)) return error;
-  const reason = words[error.code] ?? WORDS[error.code] ?? error.message;
+  const reason = ownReason(error.code) ?? words[error.code] ?? WORDS[error.code] ?? error.message;
   const { code, errno } = error;
   return new NetnsError(
     { code, errno, operation, netns, reason: `${reason} (${error.syscall})` },

@@ -3,6 +3,7 @@ import type { BatchFailure, BatchItem } from '../netlink/batch';
 import { Bytes } from '../netlink/bytes';
 import { NLMSG_HDRLEN } from '../netlink/message';
 import { chain } from '../netlink/nfnetlink/chain';
+import { elements } from '../netlink/nfnetlink/element';
 import { rule } from '../netlink/nfnetlink/rule';
 import { NO_NFTABLES } from './generation';
 
@@ -53,6 +54,8 @@ export function explainFailure(
 ): string | undefined {
   if (item === undefined) return WORDS[code];
   if (item.codec === rule.codec) return explainRule(item, code, option);
+  if (item.codec === elements.codec && code === 'ENOENT' && option?.startsWith('keys') === true)
+    return NO_ELEMENT;
   if (item.codec === chain.codec && option === 'type') {
     const { type = '' } = chain.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);
     const module = CHAIN_TYPE_MODULES[type];
@@ -60,6 +63,9 @@ export function explainFailure(
   }
   return undefined;
 }
+
+const NO_ELEMENT =
+  'there is no such element: an interval is deleted as it was added, and a part of an interval is not deleted';
 
 /** Words for a failure of the transaction as a whole. */
 const WORDS: Words = {

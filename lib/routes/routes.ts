@@ -53,13 +53,11 @@ const ADD_OPTIONS = optionTable<AddRouteOptions>({
  * for a gateway that is not on a link (the device has to be up and addressed first); ENETDOWN, ENODEV.
  * @see rtnetlink(7) RTM_NEWROUTE, ip-route(8)
  */
-export async function addRoute(netns: Netns, given: AddRouteOptions): Promise<void> {
+export async function addRoute(netns: Netns, options: AddRouteOptions): Promise<void> {
   checkNetns(netns);
-  checkOptions(given, ADD_OPTIONS);
-  const options = withoutZones(given);
-  await requestRoute(netns, options, (index) => routeRequest(options, index)).catch(
-    onExisting(options.ifExists),
-  );
+  checkOptions(options, ADD_OPTIONS);
+  const asked = withoutZones(options);
+  await requestRoute(netns, asked, (index) => routeRequest(asked, index)).catch(onExisting(asked.ifExists));
 }
 
 /** @internal What adds it, once the devices that it names are known. */
@@ -92,16 +90,16 @@ const REMOVE_OPTIONS = optionTable<RemoveRouteOptions>({ ...ROUTE_OPTIONS, ifMis
  *
  * @throws {@link NetlinkError} ESRCH where there is none.
  */
-export async function removeRoute(netns: Netns, given: RemoveRouteOptions): Promise<void> {
+export async function removeRoute(netns: Netns, options: RemoveRouteOptions): Promise<void> {
   checkNetns(netns);
-  checkOptions(given, REMOVE_OPTIONS);
-  const { ifMissing = 'fail' } = given;
-  const options = withoutZones(given);
+  checkOptions(options, REMOVE_OPTIONS);
+  const { ifMissing = 'fail' } = options;
+  const asked = withoutZones(options);
   const words = { ESRCH: 'there is no such route' };
-  const attempt = { operation: `remove route to ${options.to}`, device: deviceOf(options), words };
-  await requestRoute(netns, options, (index) =>
-    route.remove(toMessage(options, false, index), attempt),
-  ).catch(onMissing(ifMissing, 'ESRCH'));
+  const attempt = { operation: `remove route to ${asked.to}`, device: deviceOf(asked), words };
+  await requestRoute(netns, asked, (index) => route.remove(toMessage(asked, false, index), attempt)).catch(
+    onMissing(ifMissing, 'ESRCH'),
+  );
 }
 
 export interface ListRoutesOptions {

@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { ipAddress, cidr } from '../../common/ip-address';
 import { deleteMatchingConntrack } from '../../netfilter/conntrack';
 import { conntrackQuestions, type ConntrackQuestion } from '../../netfilter/conntrack-filter';
 import type { ConntrackEntry } from '../../netfilter/conntrack-view';
@@ -142,10 +142,10 @@ async function localAddresses(host: Netns): Promise<(address: string) => boolean
   const routes = await listRoutes(host, { table: 'local' });
   const local = routes.filter(({ type }) => type === 'local').map(({ to }) => to);
   const single = new Set(local.filter((to) => !to.includes('/')));
-  const subnets = local.filter((to) => to.includes('/')).map((to) => ipaddr.parseCIDR(to));
+  const subnets = local.filter((to) => to.includes('/')).map((to) => cidr(to));
   return (address) => {
     if (single.has(address)) return true;
-    const parsed = ipaddr.parse(address);
+    const parsed = ipAddress(address);
     return subnets.some((subnet) => subnet[0].kind() === parsed.kind() && parsed.match(subnet));
   };
 }

@@ -1,3 +1,4 @@
+import { checkInteger } from '../../common/check';
 import {
   isText,
   listOf,
@@ -7,7 +8,6 @@ import {
   optionTable,
   trueOrFalse,
 } from '../../common/options';
-import { shown } from '../../common/shown';
 import { FAMILIES } from '../../netlink/nfnetlink/message';
 import {
   type Chain,
@@ -24,9 +24,7 @@ import {
 // What the objects of a ruleset may have. An object may be passed wherever it is referred to, so references have the same
 // names, and fewer that have to be given.
 
-const isBigint: OptionCheck = (value, path) => {
-  if (typeof value !== 'bigint') throw new TypeError(`${path}: expected a bigint, got ${shown(value)}`);
-};
+const isCount: OptionCheck = (value, path) => checkInteger(path, value, 0, Number.MAX_SAFE_INTEGER);
 
 export const isFamily = oneOf(Object.keys(FAMILIES).filter((family) => family !== 'unspec'));
 
@@ -124,11 +122,8 @@ const NAMED = ['table', 'name'] as const;
 
 /** @internal By their types. */
 export const OBJECTS: { readonly [K in ObjectKind]: ReturnType<typeof optionTable<Of<K>>> } = {
-  counter: optionTable<Of<'counter'>>({ ...OBJECT, packets: isBigint, bytes: isBigint }, NAMED),
-  quota: optionTable<Of<'quota'>>(
-    { ...OBJECT, bytes: isBigint, consumed: isBigint, over: trueOrFalse },
-    NAMED,
-  ),
+  counter: optionTable<Of<'counter'>>({ ...OBJECT, packets: isCount, bytes: isCount }, NAMED),
+  quota: optionTable<Of<'quota'>>({ ...OBJECT, bytes: isCount, consumed: isCount, over: trueOrFalse }, NAMED),
   limit: optionTable<Of<'limit'>>(
     {
       ...OBJECT,
@@ -153,7 +148,7 @@ export const OBJECTS: { readonly [K in ObjectKind]: ReturnType<typeof optionTabl
 };
 
 /** @internal The state that a counter begins with. */
-export const COUNTER = optionTable<{ packets?: bigint; bytes?: bigint }>({
-  packets: isBigint,
-  bytes: isBigint,
+export const COUNTER = optionTable<{ packets?: number; bytes?: number }>({
+  packets: isCount,
+  bytes: isCount,
 });
