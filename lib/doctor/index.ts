@@ -4,7 +4,7 @@ import type { Netns } from '../netns/netns';
 import { PROTOCOLS, type PublishProtocol } from '../network/table/published-ports';
 import { type Facts, readFacts } from './facts';
 import type { Finding } from './finding';
-import { linksDown, mtuMismatches, withoutCarrier } from './checks/links';
+import { linksDown, manyPorts, mtuMismatches, withoutCarrier } from './checks/links';
 import { doubledMounts, staleNames } from './checks/names';
 import { bridgeNetfilter, foreignPolicies } from './checks/netfilter';
 import {
@@ -44,6 +44,7 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   membersUnknown,
   noDefaultRoute,
   mtuMismatches,
+  manyPorts,
   strictReversePath,
   bridgeNetfilter,
   membersGone,
