@@ -3,6 +3,7 @@ export const FINDING_CODES = [
   'link-down',
   'no-carrier',
   'mtu-mismatch',
+  'many-ports',
   'forwarding-off',
   'forwarding-guarded',
   'rp-filter-strict',

@@ -63,20 +63,22 @@ export async function readFacts(netns: Netns): Promise<Facts> {
     listAddrs(netns),
     listRoutes(netns, { table: 'all' }),
   ]);
-  const [ruleset, networks, guarded = [], names = [], mounts = []] = await Promise.all([
+  const [ruleset, seen, names = [], mounts = []] = await Promise.all([
     readOrReport<Ruleset | undefined>('the rules of nf_tables', undefined, async () =>
       listRuleset(netns, { elements: false }),
     ),
-    readOrReport<ListedNetwork[]>('the networks of this library', [], async () => readNetworks(netns)),
-    readOrReport<Family[]>('the families that networks guard', [], async () => readGuarded(netns)),
+    readOrReport<readonly [ListedNetwork[], Family[]]>('the networks of this library', [[], []], async () =>
+      Promise.all([readNetworks(netns), readGuarded(netns)]),
+    ),
     readOrReport<NamedNetns[]>('the names in /run/netns', [], listNetns),
     readOrReport<Mount[]>('the mounts', [], readMounts),
   ]);
+  const [networks, guarded] = seen ?? [[], []];
   const isStale = names.some(({ stale }) => stale);
   const [sysctls = {}, memberNetns = new Map(), mountedElsewhere = new Map(), consoles] = await Promise.all([
     readOrReport<Sysctls>('sysctls', {}, async () => readSysctls(netns, links)),
     readOrReport<ReadonlyMap<number, MemberNetns>>('the namespaces of members', new Map(), async () =>
-      readMemberNetns(links, networks ?? [], names),
+      readMemberNetns(links, networks, names),
     ),
     isStale
       ? readOrReport<ReadonlyMap<string, number>>('mounts of other processes', new Map(), readMountsElsewhere)
@@ -88,7 +90,7 @@ export async function readFacts(netns: Netns): Promise<Facts> {
   const name = names.find((named) => named.name === netns.name && named.ino === ino)?.name;
   return {
     ...{ netns: { ino, name }, links, addrs, routes, sysctls, ruleset, memberNetns },
-    ...{ networks: networks ?? [], guarded, networksSeen: networks !== undefined },
+    ...{ networks, guarded, networksSeen: seen !== undefined },
     ...{ names, mounts, mountedElsewhere, consoles, unseen },
   };
 }

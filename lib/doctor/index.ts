@@ -7,7 +7,7 @@ import { PROTOCOLS, type PublishProtocol } from '../network/table/published-port
 import { type Facts, readFacts } from './facts';
 import type { Finding } from './finding';
 import { slowConsole } from './checks/consoles';
-import { linksDown, mtuMismatches, withoutCarrier } from './checks/links';
+import { linksDown, manyPorts, mtuMismatches, withoutCarrier } from './checks/links';
 import { doubledMounts, staleNames } from './checks/names';
 import { bridgeNetfilter, foreignPolicies } from './checks/netfilter';
 import {
@@ -49,6 +49,7 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   membersUnknown,
   noDefaultRoute,
   mtuMismatches,
+  manyPorts,
   strictReversePath,
   bridgeNetfilter,
   membersGone,

@@ -6,6 +6,9 @@ import { getSysctl } from '../sysctl/sysctls';
 
 export type Sysctls = Readonly<Record<string, string>>;
 
+/** Packets that wait for one CPU. Only the machine's first namespace has this sysctl, which holds for all namespaces. */
+export const MAX_BACKLOG = 'net/core/netdev_max_backlog';
+
 export const ofDevice = (family: 4 | 6, device: string, name: string) =>
   `net/ipv${family}/conf/${device}/${name}`;
 
@@ -16,6 +19,7 @@ export async function readSysctls(netns: Netns, links: readonly Link[]): Promise
   const groups: readonly (readonly string[])[] = [
     [FORWARDING[4], ofDevice(4, 'all', 'rp_filter')],
     [FORWARDING[6]],
+    [MAX_BACKLOG],
     BR_NETFILTER,
     ...devices.map((device) => [ofDevice(4, device, 'forwarding'), ofDevice(4, device, 'rp_filter')]),
     ...devices.map((device) => [ofDevice(6, device, 'forwarding')]),

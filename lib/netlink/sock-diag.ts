@@ -11,6 +11,8 @@ import { struct } from './struct';
 
 export const SOCK_DIAG_BY_FAMILY = 20;
 
+const AF_UNIX = 1;
+
 /** struct inet_diag_sockid. Of the 16 bytes of an address, IPv4 has the first four. */
 const sockid = struct([
   ['port', be16, 2],
@@ -72,4 +74,47 @@ function addressText(bytes: Uint8Array, isIpv4: boolean): string {
   if (isIpv4) return ipv4Text(bytes, 0);
   const text = ipv6Text(bytes, 0);
   return isIpv4Mapped(text) ? ipv4Text(bytes, 12) : text;
+}
+
+const UDIAG_SHOW_NAME = 0x01;
+const UDIAG_SHOW_UID = 0x40;
+
+/** struct unix_diag_req: linux/unix_diag.h */
+const unixQuery = headed(
+  struct([['family', u8, 1], 3, ['states', u32, 4], ['inode', u32, 4], ['show', u32, 4], 8]),
+  attributes({}),
+);
+
+/** struct unix_diag_msg */
+const unixAnswer = headed(
+  struct([['family', u8, 1], 3, ['inode', u32, 4], 8]),
+  attributes({
+    name: [0, bytes], // UNIX_DIAG_NAME
+    uid: [7, u32], // UNIX_DIAG_UID
+  }),
+);
+
+export interface UnixSocket {
+  /** As the kernel has it: the name of an abstract one begins with NUL. */
+  name: string;
+  /** Undefined before 5.3. */
+  uid: number | undefined;
+  inode: number;
+}
+
+/** The Unix sockets that are bound to a name. */
+export function unixSockets(attempt: Attempt): Request<UnixSocket[]> {
+  const query = { family: AF_UNIX, states: 0xffffffff, inode: 0, show: UDIAG_SHOW_NAME | UDIAG_SHOW_UID };
+  return {
+    bytes: encode(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, unixQuery, query),
+    attempt,
+    dump: true,
+    replies: true,
+    codec: unixQuery,
+    parse: (replies) =>
+      replies.flatMap(({ from, start, end }) => {
+        const { name, uid, inode } = unixAnswer.read(from, start, end);
+        return name === undefined ? [] : [{ name: Buffer.from(name).toString('latin1'), uid, inode }];
+      }),
+  };
 }

@@ -88,6 +88,8 @@ const PER_TURN = 4;
  * bridge that snoops goes over all ports for each port that comes up (Linux 6.18). For a thousand ports this takes
  * 60 ms, in which the kernel does not yield the CPU.
  *
+ * More than 1,000 members get no answer by ARP from the bridge, unless net.core.netdev_max_backlog of the machine is raised.
+ *
  * @returns the bridge and, for each member, its handle and the two ends of its pair.
  * @throws {@link NetlinkError} {@link NetnsError} the first failure, when the bridge, the pairs and the names have been
  * taken back (what could not be is in its `rollbackErrors`); with `onFailure: 'keep'` only what concerns the bridge. The

@@ -1,8 +1,9 @@
 import type { Link } from '../../links/link-view';
 import { readOwner } from '../../network/members/port-alias';
-import { nameOf, setLinkCommand } from '../command';
+import { hereCommand, nameOf, setLinkCommand } from '../command';
 import type { Facts } from '../facts';
 import type { Finding } from '../finding';
+import { MAX_BACKLOG } from '../sysctls';
 
 const isLoopback = ({ flags }: Link) => flags.includes('loopback');
 
@@ -154,5 +155,30 @@ function insideMembers(facts: Facts): Finding[] {
         ? { device, mtu: port.mtu, inside: inside.name }
         : { device: port.name, mtu: inner.mtu };
     return mismatch(facts, port, what, [change]);
+  });
+}
+
+/** Of a kernel that was not told otherwise. */
+const DEFAULT_BACKLOG = 1000;
+
+/**
+ * Bridges with more ports than packets may wait for one CPU: a broadcast is one packet for each port, and what is sent next,
+ * such as the answer to an ARP request, is dropped.
+ */
+export function manyPorts(facts: Facts): Finding[] {
+  const backlog = Number(facts.sysctls[MAX_BACKLOG] ?? DEFAULT_BACKLOG);
+  return facts.links.flatMap(({ kind, name, index }): Finding[] => {
+    const ports = facts.links.filter(({ master, up }) => master === index && up).length;
+    if (kind !== 'bridge' || ports <= backlog) return [];
+    const key = MAX_BACKLOG.replaceAll('/', '.');
+    return [
+      {
+        code: 'many-ports',
+        severity: 'warning',
+        what: `bridge ${name} has ${ports} ports that are up, and ${backlog} packets may wait for one CPU: a broadcast to all ports fills this queue, so that ARP between a member and the bridge gets no answer`,
+        where: `bridge ${name} of ${nameOf(facts)}`,
+        fix: `in the machine's first namespace: ${hereCommand('sysctl', '-w', `${key}=${2 * ports}`)}`,
+      },
+    ];
   });
 }

@@ -2,6 +2,10 @@ import { SOCK_DGRAM } from '../../addon/socket-constants';
 import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
 import { ignoringSystem } from '../../common/system-error';
+import { Connection } from '../../netlink/connection';
+import { ignoring } from '../../netlink/error';
+import { type UnixSocket, unixSockets } from '../../netlink/sock-diag';
+import { diagSocket } from '../../netlink/sockets';
 import { unixSocket } from '../../sockets/inet/inet-socket';
 import { type Descriptor, native, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
@@ -10,6 +14,8 @@ import { abstractSockaddr } from '../../sockets/inet/sockaddr';
 // A life sign is a Unix socket with an abstract name. The name belongs to the network namespace, and the kernel frees the
 // name when the process ends, however it ends. So a member that a process is attaching can be distinguished from a member
 // that a crashed process left half attached.
+
+const LOOKING = 'look for a sign of life in';
 
 const { ECONNREFUSED } = constants.errno;
 
@@ -29,17 +35,37 @@ export async function bindLifeSign(netns: Netns): Promise<LifeSign> {
   }
 }
 
-/** Whether the process lives that bound the life sign of this number. */
+/**
+ * Whether the process lives that bound the life sign of this number. Any user may bind the name when that process is gone,
+ * so only root and the user of this process are believed.
+ */
 export async function isAlive(netns: Netns, id: number): Promise<boolean> {
-  const { socket, errno } = await netns.lend('look for a sign of life in', async ({ entry }) =>
-    native().openConnection(entry, datagrams, nameOf(id)),
+  const { socket, errno } = await netns.lend(LOOKING, async ({ entry }) =>
+    native().openConnection(entry, datagrams, abstractSockaddr(nameOf(id))),
   );
   socket.close();
-  return errno !== ECONNREFUSED;
+  if (errno === ECONNREFUSED) return false;
+  const owner = await findOwner(netns, id);
+  return owner?.uid === undefined || owner.uid === 0 || owner.uid === process.geteuid?.();
+}
+
+/** In words, for people: who holds the life sign of this number. */
+export async function ownerWords(netns: Netns, id: number): Promise<string> {
+  const owner = await findOwner(netns, id);
+  const inode = owner === undefined ? '' : `, inode ${owner.inode}, of user ${owner.uid ?? 'unknown'}`;
+  return `the process that holds the Unix socket '@${nameOf(id)}'${inode} (\`ss -xap\` lists it)`;
+}
+
+/** Undefined where nobody holds it, or the kernel lacks the module unix_diag. */
+async function findOwner(netns: Netns, id: number): Promise<UnixSocket | undefined> {
+  const exchange = async (bytes: Uint8Array) => netns.exchange(LOOKING, diagSocket, bytes);
+  const connection = new Connection(exchange, netns.toString());
+  const sockets = await connection.request(unixSockets({ operation: LOOKING })).catch(ignoring('ENOENT'));
+  return sockets?.find(({ name }) => name === `\0${nameOf(id)}`);
 }
 
 async function bindName(netns: Netns, id: number): Promise<Descriptor> {
-  return netns.openSocket('give a sign of life in', { ...datagrams, bind: nameOf(id) });
+  return netns.openSocket('give a sign of life in', { ...datagrams, bind: abstractSockaddr(nameOf(id)) });
 }
 
-const nameOf = (id: number) => abstractSockaddr(`rtnetns ${id}`);
+const nameOf = (id: number) => `rtnetns ${id}`;

@@ -2,10 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { getLink } from '../../links/links';
 import { ignoring } from '../../netlink/error';
 import type { Netns } from '../../netns/netns';
+import { NetworkError } from '../network-error';
 import { isAttached, type MemberRecord, readMember } from '../table/member-records';
-import { isAlive } from './life-sign';
+import { isAlive, ownerWords } from './life-sign';
 
 const LOOK_AGAIN_MS = 5;
+
+/** An attachment takes milliseconds, even of many members at once a few seconds: a process that takes longer is stopped. */
+const PATIENCE_MS = 10_000;
 
 /**
  * 'changing': a process that lives is attaching or detaching the member. 'gone': its namespace was deleted, or the
@@ -22,17 +26,30 @@ export async function memberState(host: Netns, { network, port, state }: MemberR
   return bridge !== undefined && link?.master === bridge.index ? 'attached' : 'gone';
 }
 
-/** Reads a member, after waiting until no process is attaching or detaching it. Undefined where there is none. */
+/**
+ * Reads a member, after waiting until no process is attaching or detaching it. Undefined where there is none.
+ *
+ * @throws {@link NetworkError} ETIMEDOUT, where one and the same process does so for ten seconds.
+ */
 export async function readSettledMember(
   host: Netns,
   network: string,
   port: string,
 ): Promise<{ member: MemberRecord; state: Exclude<MemberState, 'changing'> } | undefined> {
+  let [since, holder] = [Date.now(), 0];
   for (;;) {
     const member = await readMember(host, network, port);
     if (member === undefined) return undefined;
     const state = await memberState(host, member);
     if (state !== 'changing') return { member, state };
+    if (member.state !== holder) [since, holder] = [Date.now(), member.state];
+    if (Date.now() - since > PATIENCE_MS) throw await stuck(host, member);
     await pause(LOOK_AGAIN_MS);
   }
+}
+
+async function stuck(host: Netns, { network, port, state }: MemberRecord): Promise<NetworkError> {
+  const who = await ownerWords(host, state);
+  const reason = `${who} has been attaching or detaching the member ${port} for too long: let it go on, or end it`;
+  return new NetworkError({ code: 'ETIMEDOUT', operation: 'wait for a member of', network, reason });
 }

@@ -360,7 +360,15 @@ describe('doctor', () => {
       ...FAULTS.map(({ code }) => code),
       // here, and in networks.test.ts
       ...['policy-drop', 'bridge-netfilter', 'network-flushed', 'rules-missing', 'member-gone', 'not-seen'],
-      ...['bridge-gone', 'gateway-missing', 'member-unknown', 'slow-console'],
+      ...[
+        'bridge-gone',
+        'gateway-missing',
+        'member-unknown',
+        'localnet-exposed',
+        'many-ports',
+        'slow-console',
+      ],
+      'forwarding-guarded', // in network/forwarding.test.ts
       ...['port-not-published', 'port-local-only', 'port-address-missing', 'port-not-listening'],
     ]);
     expect([...FINDING_CODES].sort()).toEqual([...tested].sort());

@@ -77,7 +77,7 @@ describe('addRule, removeRule, listRules', () => {
     await addRule(red, { ...options, ifExists: 'ignore' });
     // what was told can be given back
     const { protocol: _, ...rule } = told[0]!;
-    await removeRule(red, rule as RuleOptions);
+    await removeRule(red, rule);
     expect(await shown(red, family)).toEqual([]);
   });
 
