@@ -5,7 +5,7 @@ import { drawStar } from './picture';
 import { inSandbox, runSandbox } from './sandbox';
 import { type Check, steps, type Tour } from './tour';
 
-/** Runs the tour, in a sandbox, and tells of it. Returns the exit code: 1 if any check failed. */
+/** Runs the tour, in a sandbox, and prints it. Returns the exit code: 1 if any check failed. */
 async function demo(): Promise<number> {
   if (!inSandbox()) return runSandbox([process.execPath, __filename]);
   const tour: Tour = { handles: new Map() };

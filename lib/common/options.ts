@@ -21,8 +21,8 @@ const REQUIRED = Symbol('required');
 type AnyTable = Readonly<Record<string, OptionCheck | true>> & { readonly [REQUIRED]?: readonly string[] };
 
 /**
- * A table without a prototype: 'constructor' and '__proto__' are no names of it. Of the options that have to be given, it is
- * told which ones no other code asks for.
+ * A table without a prototype: 'constructor' and '__proto__' are no names of it. `required` are the options that have to be
+ * given, but for those that other code asks for.
  */
 export function optionTable<T extends object>(
   checks: OptionTable<T>,

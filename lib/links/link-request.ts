@@ -125,7 +125,7 @@ export interface CreatedLink {
 /** The kernel's echo of a created link. */
 export function createdLink(echo: ReturnType<typeof linkEcho.read> | undefined): CreatedLink {
   if (echo?.name === undefined)
-    throw new Error('the kernel did not tell the new link back: Linux 6.2 or newer is needed');
+    throw new Error('the kernel did not report the new link: Linux 6.2 or newer is needed');
   return { index: echo.index, name: echo.name };
 }
 

@@ -70,7 +70,7 @@ const VETH_END = optionTable<VethEnd>({ ...VETH_END_SETTINGS, netns: checkNetns,
  * own, where it is born, not moved to. The pair is one request; addresses, and what the kernel cannot do for
  * the second end at creation, follow in one more for each namespace. If any of it fails, nothing is left.
  *
- * @returns both ends, with the names and indexes that the kernel tells back.
+ * @returns both ends, with the names and indexes that the kernel reports.
  * @throws {@link NetlinkError} EEXIST where a name is taken, ENODEV for a bridge that is not there, EXFULL for one
  * with 1,023 ports.
  * @see veth(4), ip-link(8): `ip link add NAME type veth peer name NAME`

@@ -82,7 +82,7 @@ export interface ListCodec<T> extends Codec<readonly T[]> {
 }
 
 /**
- * Items of one kind, each in an attribute of its own whose number says nothing: IFLA_PROP_LIST. Some programs count
+ * Items of one kind, each in an attribute of its own whose number has no meaning: IFLA_PROP_LIST. Some programs count
  * there: `type` may be a function of the item's place.
  */
 export function list<T>(type: number | ((index: number) => number), codec: Codec<T>): ListCodec<T> {

@@ -161,7 +161,7 @@ export const u64 = integer(
   (view, at) => Number(view.getBigUint64(at, LITTLE)),
 );
 
-/** A u8 that says yes or no. */
+/** A u8 that is yes or no. */
 export const bool8: Codec<boolean> = {
   shape: { kind: 'boolean' },
   write(to, value) {
@@ -171,7 +171,7 @@ export const bool8: Codec<boolean> = {
   read: (from, start, end) => u8.read(from, start, end) !== 0,
 };
 
-/** An attribute whose presence says it all. */
+/** An attribute without content: its presence is the value. */
 export const flag: Codec<true> = {
   shape: { kind: 'flag' },
   write(_, value: unknown) {
@@ -293,7 +293,7 @@ function address(
   };
 }
 
-/** Four bytes or sixteen, as the text says. */
+/** Four bytes or sixteen, by the family of the text. */
 export const ip = address('ip', isIP);
 export const ipv4 = address('ipv4', isIPv4, 4);
 export const ipv6 = address('ipv6', isIPv6, 16);

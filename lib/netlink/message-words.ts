@@ -81,7 +81,7 @@ export function receivedWords(
   return `← ${text} in ${plain(netns)}`;
 }
 
-/** What a message says, for programs. */
+/** What a message holds, for programs. */
 export function received(message: Message, protocol: Protocol): { type: string; content: unknown } {
   const { name, codec } = messageType(protocol, message.type);
   try {
@@ -171,7 +171,7 @@ function contentOf(
   );
 }
 
-// More than this says nothing to a reader.
+// More than this is of no use to a reader.
 const MOST_BYTES = 64;
 
 /** A value as JavaScript writes it, in one line, with bytes in hexadecimal. */

@@ -5,7 +5,7 @@ import type { Codec } from './codec';
 import { choose } from './rows';
 
 /**
- * Which option lies at an offset, from the outermost table inwards: the kernel says of a refused request only
+ * Which option lies at an offset, from the outermost table inwards: of a refused request the kernel reports only
  * how many bytes into it the culprit begins. Empty where no table knows.
  */
 export function pathAt(

@@ -6,7 +6,7 @@ export interface RawAttribute {
   data: Uint8Array;
 }
 
-/** The value of a sibling attribute, which says how this one lies: IFLA_INFO_KIND for IFLA_INFO_DATA. */
+/** The value of a sibling attribute, by which this one is laid out: IFLA_INFO_KIND for IFLA_INFO_DATA. */
 export interface Dependent<C extends Record<string, Codec<unknown>> = Record<string, Codec<unknown>>> {
   by: string;
   codecs: C;

@@ -7,10 +7,14 @@ import { Netns } from './netns';
  *
  * @throws TypeError that names the argument, and what was probably forgotten.
  */
-export function checkNetns(value: unknown, option = 'netns'): asserts value is Netns {
+export function checkNetns(
+  value: unknown,
+  option = 'netns',
+  expected = 'a handle of createNetns or openNetns',
+): asserts value is Netns {
   if (value instanceof Netns) return;
   const named = typeof value === 'string' ? `; openNetns(${shown(value)}) opens it by its name` : '';
-  refuseNetns(value, option, 'a handle of createNetns or openNetns', named);
+  refuseNetns(value, option, expected, named);
 }
 
 /** The same where a name does as well. */

@@ -143,7 +143,7 @@ function refusal(
   // The kernel checks all operations, and those after a fault often fail because of the fault. So the first failure is the
   // error; a changed generation is always the first failure.
   const [first] = all;
-  if (first === undefined) throw new TypeError('no failure to tell of');
+  if (first === undefined) throw new TypeError('no failure to report');
   const { operation, errno, extack: sentence, option } = first.error;
   const at = first.index === -1 ? '' : ` (operations[${first.index}])`;
   const details = { operation: `${operation}${at}`, errno, netns: netns.toString(), sentence, option };

@@ -74,7 +74,6 @@ export class CaptureSession {
     this.opened = unlessAborted(task.signal, this.#opening);
     const start = () => {
       task.signal?.addEventListener('abort', this.#abort);
-      netns.closing.addEventListener('abort', this.#closing);
       this.opened.catch((reason: unknown) => this.#fail(reason));
     };
     // The queue has no signal of its own, because `thorough` decides what an aborted signal does.
@@ -118,8 +117,6 @@ export class CaptureSession {
     if (this.thorough) this.finish({ reason });
     else this.#fail(reason);
   };
-
-  readonly #closing = (): void => this.#fail(this.#netns.closing.reason);
 
   #fail(reason: unknown): void {
     this.#failure ??= { reason };
@@ -213,7 +210,6 @@ export class CaptureSession {
   async #close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#task.signal?.removeEventListener('abort', this.#abort);
-    this.#netns.closing.removeEventListener('abort', this.#closing);
     this.#watch?.();
     const socket = this.#socket;
     if (socket === undefined) {

@@ -5,7 +5,7 @@ import { isSystemError } from '../common/system-error';
 export interface PoolErrorDetails {
   /**
    * 'EADDRINUSE', 'EEXIST', 'ENOSPC', …, or a code of this library: 'ERR_POOL_EXHAUSTED', 'ERR_POOL_DAMAGED',
-   * 'ERR_POOL_MISMATCH', 'ERR_POOL_CLOSED'.
+   * 'ERR_POOL_MISMATCH', 'ERR_POOL_UNSAFE', 'ERR_POOL_CLOSED'.
    */
   code: string;
   errno?: number | undefined;
@@ -56,7 +56,7 @@ const WORDS: Words = {
   ENOENT: 'somebody has removed',
   ENOTDIR: 'there is no directory at',
   EEXIST: 'there is no directory at',
-  ELOOP: 'the lock is a symbolic link, in',
+  ELOOP: 'a file of the pool is a symbolic link, in',
 };
 
 /** A PoolError with the operation for an error of the system. Any other error is returned as it is. */

@@ -11,7 +11,7 @@ const write = promisify(fs.write);
 const fdatasync = promisify(fs.fdatasync);
 const ftruncate = promisify(fs.ftruncate);
 
-const { O_CREAT, O_RDWR, O_TRUNC } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
 
 /** Bytes of a log that were not read before. */
 export interface NewBytes {
@@ -71,7 +71,7 @@ export class SharedLog {
     }
     const { dev, ino } = this.#opened ?? {};
     if (found.dev !== dev || found.ino !== ino || found.size < this.#end) this.reset();
-    this.#opened ??= await native().openFile(this.#path, O_RDWR, 0);
+    this.#opened ??= await native().openFile(this.#path, O_RDWR | O_NOFOLLOW, 0);
     this.#size = found.size;
     const bytes = Buffer.allocUnsafe(this.#size - this.#end);
     let done = 0;
@@ -107,7 +107,8 @@ export class SharedLog {
   /** Writes a file that can replace this one. */
   async draft(bytes: Buffer): Promise<Draft> {
     const path = `${this.#path}.new`;
-    const opened = await native().openFile(path, O_RDWR | O_CREAT | O_TRUNC, 0o644);
+    await rm(path, { force: true }); // of a process that was killed
+    const opened = await native().openFile(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
       await this.#write(opened.file.fd, bytes, 0);
       return { path, opened, size: bytes.length };

@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ignoringSystem, rethrow } from '../common/system-error';
+import { PoolError } from './pool-error';
 import { type Draft, SharedLog } from './shared-log';
 import { changesLine, readLines, snapshot } from './file-format';
 import type { Space } from './space';
@@ -38,6 +39,9 @@ export interface FileStoreOptions {
 const GROWTH = 4;
 const SMALL = 64 * 1024;
 
+/** Of the group and of all others. */
+const WRITABLE_BY_OTHERS = 0o022;
+
 /** A store in the files NAME.pool and NAME.lock, which all processes that open them share. */
 export class FileStore implements PoolStore {
   readonly path: string;
@@ -54,10 +58,25 @@ export class FileStore implements PoolStore {
     this.#log = new SharedLog(this.path, { lock: join(directory, `${name}.lock`), durable });
   }
 
-  /** Creates the directory, and reads the file where there is one. */
+  /** Creates the directory, for its owner alone, and reads the file where there is one. */
   async open(): Promise<void> {
-    await mkdir(this.#directory, { recursive: true });
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await this.#checkDirectory();
     await this.transact(() => undefined);
+  }
+
+  /** Who may write to the directory can put other files in the place of the pool's, or a link to any file. */
+  async #checkDirectory(): Promise<void> {
+    const { uid, mode } = await stat(this.#directory);
+    const isOwn = uid === 0 || uid === process.geteuid?.();
+    if (isOwn && (mode & WRITABLE_BY_OTHERS) === 0) return;
+    throw new PoolError({
+      code: 'ERR_POOL_UNSAFE',
+      operation: 'open',
+      pool: this.#space.name,
+      path: this.#directory,
+      reason: `${this.#directory} has to belong to root or to this user, and nobody else may write there`,
+    });
   }
 
   async transact(work: Work): Promise<void> {

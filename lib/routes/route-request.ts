@@ -36,7 +36,7 @@ export interface NexthopOptions {
   index?: number;
   /** Share of the traffic, 1 to 256; 1 by default. */
   weight?: number;
-  /** Take the gateway to be on the link even if no route says so. */
+  /** Take the gateway to be on the link even if there is no route to it. */
   onlink?: boolean;
   /** Those of a listed route: 'onlink' is as the option above, unless that is given; the others are the kernel's. */
   flags?: readonly string[];
@@ -65,7 +65,7 @@ export interface RouteOptions {
   scope?: Route['scope'];
   /** Who made the route; 'boot' by default, as with `ip route`. */
   protocol?: Route['protocol'];
-  /** Take the gateway to be on the link even if no route says so. */
+  /** Take the gateway to be on the link even if there is no route to it. */
   onlink?: boolean;
   /** Those of a listed route: 'onlink' is as the option above, unless that is given; the others are the kernel's. */
   flags?: readonly string[];

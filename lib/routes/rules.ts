@@ -126,7 +126,8 @@ const isGiven = (options: RuleOptions, names: object) =>
 
 /**
  * Adds a rule: which table is asked for which packets. A rule without a selector is for all packets, and is refused unless
- * it says what becomes of them: `table`, `action`, `goto`, `l3mdev`, or which routes do not count. A rule as `listRules` returns it can be added, too.
+ * its options name what becomes of them: `table`, `action`, `goto`, `l3mdev`, or which routes do not count. A rule as
+ * `listRules` returns it can be added, too.
  *
  * @throws {@link NetlinkError} EEXIST where there is the same already; EINVAL for what makes no sense together.
  * @see rtnetlink(7) RTM_NEWRULE, ip-rule(8)

@@ -37,7 +37,7 @@ const PROTOCOLS: readonly TraceProtocol[] = ['tcp', 'udp', 'icmp'];
 const OPTIONS = optionTable<TraceOptions>({
   to: true,
   from: (from, path) => {
-    if (typeof from !== 'string') checkNetns(from, path);
+    if (typeof from !== 'string') checkNetns(from, path, 'a namespace or an address');
   },
   port: true,
   protocol: oneOf(PROTOCOLS),

@@ -38,7 +38,7 @@ export function conclude(path: PacketPath, circumstances: Circumstances): Conclu
   if (path.stopped) return { outcome: rejects ? 'rejected' : 'dropped' };
   if (incomplete) return { outcome: 'lost', hint: 'some steps did not fit the buffer of the socket' };
   if (path.seenAt !== undefined) {
-    return { outcome: 'lost', hint: `${BEHIND[path.seenAt]}; doctor() of ${host} may tell more` };
+    return { outcome: 'lost', hint: `${BEHIND[path.seenAt]}; doctor() of ${host} may find more` };
   }
   if (errno !== 0) {
     return { outcome: 'not sent', hint: `${String(plan.sender)} could not send it: ${errnoName(errno)}` };

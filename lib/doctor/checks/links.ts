@@ -158,7 +158,7 @@ function insideMembers(facts: Facts): Finding[] {
   });
 }
 
-/** Of a kernel that was not told otherwise. */
+/** The default of the kernel. */
 const DEFAULT_BACKLOG = 1000;
 
 /**

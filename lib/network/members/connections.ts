@@ -121,7 +121,7 @@ class Mapping {
     this.hostAddress = mapping.hostAddress;
   }
 
-  /** Whether a connection was translated as the mapping says. */
+  /** Whether a connection was translated by the mapping. */
   leads({ reply }: ConntrackEntry): boolean {
     return reply.source === this.mapping.address && reply.sourcePort === this.mapping.port;
   }

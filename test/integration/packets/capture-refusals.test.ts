@@ -82,16 +82,6 @@ describe('capture', () => {
     expect(await failure(capture(netns, 'eth0').next())).toMatchObject({ code: 'ERR_NETNS_CLOSED' });
   });
 
-  test('a handle that is closed ends the captures in its namespace', async () => {
-    const netns = await createNetns();
-    const packets = capture(netns);
-    await packets.ready;
-    const next = packets.next();
-    netns.close();
-    expect(await failure(next)).toMatchObject({ code: 'ERR_NETNS_CLOSED' });
-    expect(await packets.next()).toEqual({ value: undefined, done: true });
-  });
-
   test('without the right to packet sockets', async () => {
     const [told] = await node(
       `const red = await rtnetns.openNetns('capture-red');

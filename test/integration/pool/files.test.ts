@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -70,7 +71,7 @@ describe('openAddressPool, openSubnetPool', () => {
       { '10.0.0.3': 'blue', '10.0.9.9': 'green' },
     ]);
     expect(readdirSync(directory).sort()).toEqual(['10.0.0.0-16.lock', '10.0.0.0-16.pool']);
-    expect(statSync(file).mode & 0o777).toBe(0o644);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
     // who could open it could hold everybody up
     expect(statSync(join(directory, '10.0.0.0-16.lock')).mode & 0o777).toBe(0o600);
   });
@@ -280,6 +281,41 @@ describe('openAddressPool, openSubnetPool', () => {
     expect(await failure(open())).toMatchObject({ name: 'PoolError', code: 'ELOOP' });
   });
 
+  test('where others may write, it is refused; one that is made is for its owner alone, whatever the umask', async () => {
+    chmodSync(directory, 0o777);
+    expect(await failure(open())).toMatchObject({
+      name: 'PoolError',
+      code: 'ERR_POOL_UNSAFE',
+      path: directory,
+    });
+    expect(readdirSync(directory)).toEqual([]);
+    chmodSync(directory, 0o755);
+    const umask = process.umask(0);
+    try {
+      await using pool = await openAddressPool({ directory: join(directory, 'new/below'), subnet });
+      await pool.allocate({ owner: 'red' });
+    } finally {
+      process.umask(umask);
+    }
+    for (const [path, mode] of [
+      ['new', 0o700],
+      ['new/below', 0o700],
+      ['new/below/10.0.0.0-16.pool', 0o600],
+    ] as const) {
+      expect(statSync(join(directory, path)).mode & 0o777).toBe(mode);
+    }
+  });
+
+  test('a link in the place of the file that is being written is replaced, not followed', async () => {
+    const victim = join(directory, 'victim');
+    writeFileSync(victim, 'mine');
+    symlinkSync(victim, join(directory, '10.0.0.0-16.pool.new'));
+    await using pool = await open();
+    await pool.allocate({ owner: 'red' });
+    expect(readFileSync(victim, 'utf8')).toBe('mine');
+    expect(await pythonReads()).toMatchObject([{}, { '10.0.0.2': 'red' }]);
+  });
+
   test('on a file system that is read-only', async () => {
     await using pool = await open();
     await fill(pool, 5);
@@ -299,7 +335,7 @@ describe('openAddressPool, openSubnetPool', () => {
 
   describe('on a small disk', () => {
     beforeEach(() => {
-      shell(`mount -t tmpfs -o size=192k small ${directory}`);
+      shell(`mount -t tmpfs -o size=192k,mode=700 small ${directory}`);
       writeFileSync(join(directory, 'ballast'), Buffer.alloc(64 * 1024));
     });
     afterEach(() => shell(`umount ${directory}`));

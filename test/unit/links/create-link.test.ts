@@ -63,7 +63,7 @@ describe('createLink', () => {
   /** Its only request, beside the look-up of a device. The fake kernel does not report what was made. */
   async function requestOf(options: CreateLinkOptions): Promise<Said> {
     const { netns, asked } = fakeNetns();
-    await expect(createLink(netns, options)).rejects.toThrow('did not tell the new link back');
+    await expect(createLink(netns, options)).rejects.toThrow('did not report the new link');
     return said(asked()[0]!, link.codec);
   }
 

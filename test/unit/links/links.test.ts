@@ -93,7 +93,7 @@ describe('bridges', () => {
       groupForwardMask: 8,
     };
     // the fake kernel does not tell back what it made
-    await expect(createBridge(netns, 'br0', options)).rejects.toThrow('did not tell the new link back');
+    await expect(createBridge(netns, 'br0', options)).rejects.toThrow('did not report the new link');
     const { value } = bridgeSays(
       'ip link add index 10 name br0 address 02:00:00:00:00:10 type bridge stp_state 1 forward_delay 400 ' +
         'hello_time 100 max_age 600 ageing_time 12000 priority 4096 group_fwd_mask 8',

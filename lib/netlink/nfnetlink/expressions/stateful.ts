@@ -19,7 +19,7 @@ export const limit = attributes({
   flags: [5, be32], // NFTA_LIMIT_FLAGS
 });
 
-/** In `flags`, 1 turns it over, 2 says that it is used up. */
+/** In `flags`, 1 turns the quota over, and 2 is set when the quota is used up. */
 export const quota = attributes({
   bytes: [1, be64], // NFTA_QUOTA_BYTES
   consumed: [4, be64], // NFTA_QUOTA_CONSUMED

@@ -4,7 +4,7 @@ import { be32, be64 } from '../../network-order';
 import { name, register } from '../data';
 import { statefulExpression, statefulList } from './stateful';
 
-// Expressions that do something to the packet, or tell of it.
+// Expressions that do something to the packet, or report it.
 
 /** linux/netfilter/nf_nat.h, NF_NAT_RANGE_* */
 export const NAT_FLAGS = {
