@@ -140,6 +140,8 @@ export function listOf(check: OptionCheck): OptionCheck {
 /** An object with options of its own, or something else, which the code that takes it checks. */
 export function orOptions(table: AnyTable): OptionCheck {
   return (value, path) => {
-    if (typeof value === 'object' && !Array.isArray(value)) checkOptions(value, table, { path });
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      checkOptions(value, table, { path });
+    }
   };
 }

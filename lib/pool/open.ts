@@ -84,7 +84,8 @@ export function toRequest(space: Space, options: PoolOwner): Request {
   return { owner, key, place };
 }
 
-export function toReleased(space: Space, what: string | PoolOwner): Released {
+/** Checks what is to be released: an address or subnet, or all that an owner has. */
+export function toReleased(space: Space, what: string | Partial<PoolOwner> = {}): Released {
   if (typeof what === 'string') return { place: placeOf(space, what, space.kind) };
   checkOptions(what, POOL_OWNER, { whole: 'what' });
   const { owner, key } = what;

@@ -162,7 +162,7 @@ describe('createBridge, listen, exec, nft.addChain', () => {
       `fullyrandom: there is no such option; did you mean 'fullyRandom'?`,
       () => nft.masquerade({ fullyrandom: true } as object),
     ],
-    ['packets: expected a bigint, got 5', () => nft.counter({ packets: 5 })],
+    ['packets: expected an integer from 0', () => nft.counter({ packets: -1 })],
     [
       'type: expected one of counter, quota, limit, ct helper, ct count, got "conter"',
       () => nft.addObject({ ...chain, type: 'conter' as never }),
