@@ -117,11 +117,11 @@ print(json.dumps([len(given), len(addresses), str(addresses[0]), str(addresses[-
     for (let round = 0; round < 20; round++) {
       const { child, ended } = start(
         program(
-          async ({ rtnetns, tell }, options) => {
+          async ({ rtnetns, tell }, { round, ...options }) => {
             const shared = await rtnetns.openAddressPool(options);
             // many at a time, and half of them released: the file is written anew every few turns
             for (let turn = 0; ; turn++) {
-              const owners = Array.from({ length: 50 }, (_, i) => `${options.round}.${turn}.${i}`);
+              const owners = Array.from({ length: 50 }, (_, i) => `${round}.${turn}.${i}`);
               const given = await Promise.all(
                 owners.map(async (owner) => [await shared.allocate({ owner }), owner] as const),
               );
