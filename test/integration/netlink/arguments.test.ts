@@ -53,7 +53,7 @@ describe('createBridge, listen, exec, nft.addChain', () => {
     ],
     [
       'netns: expected a handle of createNetns or openNetns, got a promise; was `await` forgotten?',
-      () => createBridge(createNetns() as never, 'br0'),
+      (red) => createBridge(Promise.resolve(red) as never, 'br0'),
     ],
     [
       'netns: expected a handle of createNetns or openNetns, got undefined',
