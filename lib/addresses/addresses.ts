@@ -13,6 +13,7 @@ import { assignDefined, defined, flagNames } from '../common/objects';
 import { checkOptions, isText, listOf, oneOf, optionTable, trueOrFalse } from '../common/options';
 import {
   addFlags,
+  IF_EXISTS_OR_REPLACE,
   IF_MISSING,
   type IfExists,
   type IfMissing,
@@ -75,7 +76,7 @@ const ADD_OPTIONS = optionTable<AddAddrOptions>({
   ...LISTED,
   dad: trueOrFalse,
   noPrefixRoute: trueOrFalse,
-  ifExists: oneOf(['fail', 'ignore', 'replace']),
+  ifExists: IF_EXISTS_OR_REPLACE,
 });
 
 const FOREVER = 0xffffffff;

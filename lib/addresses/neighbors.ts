@@ -2,6 +2,7 @@ import { AF, checkDevice, checkFamily, type Family, familyNumber, parseIp } from
 import { checkOptions, isText, listOf, oneOf, optionTable, trueOrFalse } from '../common/options';
 import {
   addFlags,
+  IF_EXISTS_OR_REPLACE,
   IF_MISSING,
   type IfExists,
   type IfMissing,
@@ -114,7 +115,7 @@ const LISTED = {
 const ADD_OPTIONS = optionTable<AddNeighborOptions>({
   ...LISTED,
   router: trueOrFalse,
-  ifExists: oneOf(['fail', 'ignore', 'replace']),
+  ifExists: IF_EXISTS_OR_REPLACE,
 });
 
 /**

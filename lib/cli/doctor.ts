@@ -26,7 +26,6 @@ export function addDoctor(program: Command): void {
       'after',
       `\nExits with 0 if it found nothing, with 1 if it found something, with ${COULD_NOT_LOOK} if it could not look.`,
     )
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : COULD_NOT_LOOK))
     .action(async (name: string | undefined, flags: DoctorFlags) => {
       process.exitCode = await runDoctor(name, flags);
     });

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
-import { ipAddress, ipAddressOf } from './ip-address';
-import { ipBytes, isIpv4Mapped } from './ip-text';
+import { ipBytes, ipText, isIpv4Mapped } from './ip-text';
 import { IFNAMSIZ, NAME_MAX } from './limits';
 import { refuse } from './refuse';
 import { shown } from './shown';
@@ -137,11 +136,11 @@ export function familyNumber(family: Family | undefined): number {
 export function parseSubnet(value: unknown, option: string, { bare = false } = {}): Prefix {
   const prefix = parsePrefix(value, option, { bare });
   const bytes = ipBytes(prefix.address);
-  const network = ipAddressOf(bytes.map((octet, i) => octet & octetMask(prefix.length - 8 * i))).toString();
-  if (network !== ipAddress(prefix.address).toString()) {
+  const network = bytes.map((octet, i) => octet & octetMask(prefix.length - 8 * i));
+  if (network.some((octet, i) => octet !== bytes[i])) {
     refuse(
       option,
-      `address bits beyond the prefix length; the network is ${network}/${prefix.length}`,
+      `address bits beyond the prefix length; the network is ${ipText(network)}/${prefix.length}`,
       value,
     );
   }

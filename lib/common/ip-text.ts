@@ -34,6 +34,11 @@ export function ipv6Text(bytes: Uint8Array, at: number): string {
   return text;
 }
 
+/** The text of four bytes or sixteen. */
+export function ipText(bytes: Uint8Array): string {
+  return bytes.length === 4 ? ipv4Text(bytes, 0) : ipv6Text(bytes, 0);
+}
+
 /** An address that `isIP` of node takes, without a zone, as {@link ipv6Text} writes it: texts that are equal are one address. */
 export function canonicalIp(text: string): string {
   return text.includes(':') ? ipv6Text(ipv6Bytes(text), 0) : text;

@@ -1,7 +1,6 @@
-import { types } from 'node:util';
 import { refuse } from './refuse';
 import { didYouMean, misspelt } from './similar-name';
-import { shown } from './shown';
+import { shown, shownArgument } from './shown';
 
 // What a caller may put into an object of options. A table stands beside the type of the options, and the compiler keeps
 // the two equal. It is looked at before any system call, in one loop over what the caller has given.
@@ -90,9 +89,7 @@ export function checkObject(value: unknown, option: string): asserts value is ob
     // an instance of a class of the caller's is as good; a list, a promise, a Map or a signal has no options
     if (Object.prototype.toString.call(value) === '[object Object]') return;
   }
-  const promise = types.isPromise(value);
-  const got = promise ? 'a promise; was `await` forgotten?' : shown(value);
-  throw new TypeError(`${option}: expected an object, got ${got}`);
+  throw new TypeError(`${option}: expected an object, got ${shownArgument(value)}`);
 }
 
 // Checks for tables.

@@ -4,7 +4,7 @@ import type { LinkKindName, LinkKindOptions } from '../netlink/rtnetlink/kinds';
 import { type Device, indexOf } from '../netns/device';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { checkNewLink, kindData, splitByKind } from './kind-request';
+import { checkNewLink, kindData, requireKindSupport, splitByKind } from './kind-request';
 import {
   attributesOf,
   createdLink,
@@ -19,7 +19,6 @@ import {
 } from './link-request';
 import { setLink, takeBack } from './links';
 import { takingBack } from '../common/take-back';
-import { requireSupport } from './supported';
 
 /** What every new link has, of whatever kind. */
 export interface NewLinkOptions extends LinkOptions {
@@ -78,9 +77,7 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
       await netns.request(typeof below === 'string' ? build(await indexOf(netns, below, 'link')) : request),
     );
     try {
-      if (kind === 'bridge' && Object.keys(data).length > 0) {
-        await requireSupport(netns, created.index, data, ({ bridge }) => bridge, attempt);
-      }
+      await requireKindSupport(netns, created.index, { kind, data }, attempt);
       await setLink(netns, created.index, late);
     } catch (error) {
       return takingBack(error, async () => takeBack(netns, fd, created.index));

@@ -2,7 +2,7 @@ import { checkObject, checkOptions, type OptionCheck, optionTable } from '../com
 import { didYouMean } from '../common/similar-name';
 import { shown } from '../common/shown';
 import { written } from '../netlink/codec';
-import type { Words } from '../netlink/error';
+import type { Attempt, Words } from '../netlink/error';
 import {
   type AnyLinkKind,
   findKind,
@@ -100,6 +100,18 @@ export async function setLinkKind<K extends LinkKindName>(
   const value = { ...deviceRef(device), info: { kind, data } };
   const attempt = { operation: `set ${kind}`, device, words: { ...NO_DEVICE, ...words } };
   const request = link.add(value, 0, attempt);
-  if (kind === 'bridge') await requireSupport(netns, device, data, ({ bridge }) => bridge, attempt);
+  await requireKindSupport(netns, device, { kind, data }, attempt);
   await netns.request(request);
+}
+
+/** Refuses options that this kernel would ignore, where kernels do so with options of this kind. */
+export async function requireKindSupport(
+  netns: Netns,
+  device: Device,
+  { kind, data }: { kind: string; data: KindData },
+  attempt: Attempt,
+): Promise<void> {
+  if (findKind(kind)?.ignoresUnknown !== true || Object.keys(data).length === 0) return;
+  const reportedOf = (found: object) => (found as Readonly<Record<string, object | undefined>>)[kind];
+  await requireSupport(netns, device, data, reportedOf, attempt);
 }

@@ -110,7 +110,7 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
     second.bridge === undefined ? undefined : indexOf(peerNetns, second.bridge, 'bridge'),
   ]);
 
-  // both are lent, so that the pair can be taken back by either end, even if a handle is closed meanwhile
+  // both are lent: the pair can be taken back even if a handle is closed meanwhile
   const work = async (
     { fd }: NetnsAccess,
     { fd: netnsFd }: NetnsAccess,
@@ -126,10 +126,6 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
       if (late.length > 0 || peerMaster !== undefined) {
         await checkPeer(netns, peerNetns, { index: peer, mac: second.mac });
       }
-    } catch (error) {
-      return takingBack(error, async () => takeBack(netns, fd, end.index));
-    }
-    try {
       const [peerName] = await Promise.all([
         nameOf(peerNetns, peer, second),
         peerMaster === undefined ? undefined : enslaveLink(peerNetns, peer, peerMaster),
@@ -139,7 +135,7 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
       return [end, { index: peer, name: peerName }];
     } catch (error) {
       // one end takes the other with it
-      return takingBack(error, async () => takeBack(peerNetns, netnsFd, peer));
+      return takingBack(error, async () => takeBack(netns, fd, end.index));
     }
   };
   return netns.lend(operation, async (here) => peerNetns.lend(operation, async (there) => work(here, there)));

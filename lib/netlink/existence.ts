@@ -17,6 +17,7 @@ export type IfMissing = 'fail' | 'ignore';
 
 /** The checks of options of these types. */
 export const IF_EXISTS = oneOf(['fail', 'ignore']);
+export const IF_EXISTS_OR_REPLACE = oneOf(['fail', 'ignore', 'replace']);
 export const IF_MISSING = oneOf(['fail', 'ignore']);
 
 /** The flags of a request that adds an object. */

@@ -1,5 +1,4 @@
-import { types } from 'node:util';
-import { shown } from '../common/shown';
+import { shown, shownArgument } from '../common/shown';
 import { Netns } from './netns';
 
 /**
@@ -14,17 +13,10 @@ export function checkNetns(
 ): asserts value is Netns {
   if (value instanceof Netns) return;
   const named = typeof value === 'string' ? `; openNetns(${shown(value)}) opens it by its name` : '';
-  refuseNetns(value, option, expected, named);
+  throw new TypeError(`${option}: expected ${expected}, got ${shownArgument(value)}${named}`);
 }
 
 /** The same where a name does as well. */
 export function checkNetnsOrName(value: unknown, option = 'netns'): asserts value is Netns | string {
-  if (value instanceof Netns || typeof value === 'string') return;
-  refuseNetns(value, option, 'a name, or a handle of createNetns or openNetns', '');
-}
-
-function refuseNetns(value: unknown, option: string, expected: string, hint: string): never {
-  const promise = types.isPromise(value);
-  const got = promise ? 'a promise; was `await` forgotten?' : `${shown(value)}${hint}`;
-  throw new TypeError(`${option}: expected ${expected}, got ${got}`);
+  if (typeof value !== 'string') checkNetns(value, option, 'a name, or a handle of createNetns or openNetns');
 }

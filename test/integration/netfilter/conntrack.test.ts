@@ -1,32 +1,22 @@
 import { addAddr, createNetns, deleteConntrack, listConntrack, type Netns, nft, setLink } from '../../../lib';
 import { run } from '../../support/ip';
+import { SCTP } from '../../support/sctp';
 
 // Connections of a namespace with itself, which the kernel tracks because a rule asks for their state. The kernel's own list
 // is /proc/net/nf_conntrack.
 
 const ADDRESSES = ['2001:db8::77', '2001:db8::78', '2001:db8::79', '192.0.2.77', '192.0.2.78'];
 
-// A kernel need not have sockets of SCTP to track it, so an INIT of RFC 9260 is made by hand. Its checksum is not looked at,
-// because the kernel does not compute one over lo.
-const SENDER = `
-import socket, struct, sys
-def crc32c(data):
-    crc = 0xffffffff
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ 0x82f63b78 if crc & 1 else crc >> 1
-    return struct.pack('<I', crc ^ 0xffffffff)
+// The checksum of SCTP is right, though the kernel does not look at it over lo.
+const SENDER = `${SCTP}
+import sys
 for address in sys.argv[1:]:
     family = socket.AF_INET6 if ':' in address else socket.AF_INET
     udp = socket.socket(family, socket.SOCK_DGRAM)
     udp.bind((address, 4000))
     udp.sendto(b'x', (address, 53))
-raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, 132)
 for port in (80, 81):
-    header = struct.pack('>HHI', 5000, port, 0)
-    chunk = struct.pack('>BBHIIHHI', 1, 0, 20, 0x1234, 65535, 1, 1, 1)
-    raw.sendto(header + crc32c(header + bytes(4) + chunk) + chunk, ('192.0.2.77', 0))
+    raw.sendto(init(5000, port), ('192.0.2.77', 0))
 `;
 
 async function talking(): Promise<Netns> {

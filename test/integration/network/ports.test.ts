@@ -15,27 +15,11 @@ import {
   serve,
   setBridgeFilter,
 } from '../../support/lab';
+import { SCTP } from '../../support/sctp';
 
 jest.setTimeout(30_000);
 
 const RED = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
-
-// A kernel need not have sockets of SCTP to route it: so packets are made by hand, INIT of RFC 9260, 3.3.2, with its CRC32c.
-const SCTP = `
-import socket, struct
-def crc32c(data):
-    crc = 0xffffffff
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ 0x82f63b78 if crc & 1 else crc >> 1
-    return struct.pack('<I', crc ^ 0xffffffff)
-def init(source, destination):
-    header = struct.pack('>HHI', source, destination, 0)
-    chunk = struct.pack('>BBHIIHHI', 1, 0, 20, 0x1234, 65535, 1, 1, 1)
-    return header + crc32c(header + bytes(4) + chunk) + chunk
-raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, 132)
-`;
 
 const SCTP_SERVER = `${SCTP}
 print('ready', flush=True)

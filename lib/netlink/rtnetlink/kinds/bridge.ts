@@ -114,6 +114,7 @@ export interface BridgeSettings {
 
 export const bridge: LinkKind<BridgeSettings, BridgeInfo, BridgeInfo> = {
   table,
+  ignoresUnknown: true,
   options: {
     stp: trueOrFalse,
     ageingTime: true,
