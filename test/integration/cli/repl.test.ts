@@ -9,20 +9,21 @@ keys, command = json.loads(sys.argv[1]), sys.argv[2:]
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(command[0], command)
-seen = read = b''
+seen = unread = b''
 def more():
     try:
         return os.read(terminal, 65536)
     except OSError: # EIO: the other end is closed
         return b''
 for expected, typed in keys:
-    while expected.encode() not in read:
+    while expected.encode() not in unread:
         part = more()
         if not part:
             sys.exit('ended before ' + expected)
-        read += part
-    seen += read
-    read = b''
+        seen += part
+        unread += part
+    # what comes after it may be here already, and be what the next keys are for
+    unread = unread.partition(expected.encode())[2]
     os.write(terminal, typed.encode())
 while part := more():
     seen += part
