@@ -70,6 +70,9 @@ const VETH_END = optionTable<VethEnd>({ ...VETH_END_SETTINGS, netns: checkNetns,
  * own, where it is born, not moved to. The pair is one request; addresses, and what the kernel cannot do for
  * the second end at creation, follow in one more for each namespace. If any of it fails, nothing is left.
  *
+ * The kernel sees the carrier of a pair a moment after both ends are up, usually within a millisecond. A bridge drops
+ * what its port sends or is to send before. `waitForLink(netns, port, { bridgePortState: 'forwarding' })` waits for that.
+ *
  * @returns both ends, with the names and indexes that the kernel reports.
  * @throws {@link NetlinkError} EEXIST where a name is taken, ENODEV for a bridge that is not there, EXFULL for one
  * with 1,023 ports.

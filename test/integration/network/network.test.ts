@@ -19,7 +19,7 @@ const SYSCTLS = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding'];
 const LISTENER = `
 import socket, json, time
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-s.settimeout(4)
+s.settimeout(20)
 heard = []
 count = 0
 while count < 6:
@@ -271,7 +271,7 @@ describe('createBridgeNetwork', () => {
     const b = await member(lab);
     await red.attach(b);
     // where the others of the network hear it
-    const heard = run(b, 'timeout', '5', 'python3', '-c', LISTENER);
+    const heard = run(b, 'timeout', '30', 'python3', '-c', LISTENER);
     await until(async () => (await run(b, 'cat', '/proc/net/packet')).includes(' 0003 '));
     await red.attach(await member(lab), { mac: '02:00:00:00:00:0a' });
     const frames = JSON.parse(await heard) as string[];
