@@ -1,0 +1,118 @@
+// Compiles lib/ to dist/, where each module is loaded when something of it is first used: most programs use few of
+// them, and loading all costs several times as long as starting node.
+import { isBuiltin } from 'node:module';
+import ts from 'typescript';
+
+// For `import`, node reads the names of a CommonJS module off its text. It leaves out what `Object.defineProperty` gives
+// a getter that calls, though the compiler has written `exports.name = void 0` above. By this name it does not see it.
+const DEFINE_EXPORT = 'Reflect.defineProperty';
+
+const HOST = {
+  getCanonicalFileName: (name) => name,
+  getCurrentDirectory: () => process.cwd(),
+  getNewLine: () => '\n',
+};
+
+/** `require("…")`, alone or within the compiler's own `__importStar` or `__importDefault`. */
+function isImport(node) {
+  if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return false;
+  const [argument] = node.arguments;
+  if (node.expression.text === 'require') return !isBuiltin(argument.text);
+  return node.expression.text.startsWith('__import') && isImport(argument);
+}
+
+/** The imports of a compiled file under names of the compiler's, which nothing else in it has: `const x_1 = require("…");`. */
+function importsOf(file) {
+  const found = new Map();
+  for (const statement of file.statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    const [{ name, initializer }] = statement.declarationList.declarations;
+    if (!ts.isIdentifier(name) || !/_\d+$/.test(name.text)) continue;
+    if (initializer !== undefined && isImport(initializer))
+      found.set(name.text, { name, statement, initializer });
+  }
+  return found;
+}
+
+/** What has to be written where in a compiled file, for its modules to be loaded when they are first used. */
+function* editsOf(file) {
+  const imports = importsOf(file);
+  for (const [name, { statement, initializer }] of imports) {
+    const text = initializer.getText(file);
+    yield { node: statement, text: `let ${name}_; const ${name} = () => (${name}_ ??= ${text});` };
+  }
+  yield* visit(file);
+
+  function* visit(node) {
+    if (isReference(node)) {
+      const { parent } = node;
+      // without the parentheses, `new x().Name()` would construct x
+      const constructed =
+        ts.isPropertyAccessExpression(parent) &&
+        ts.isNewExpression(parent.parent) &&
+        parent.parent.expression === parent;
+      if (constructed) yield { node: parent, text: `(${node.text}().${parent.name.text})` };
+      else yield { node, text: `${node.text}()` };
+      return;
+    }
+    if (isExportDefinition(node)) yield { node: node.expression, text: DEFINE_EXPORT };
+    const reexported = reexport(node);
+    if (reexported !== undefined) {
+      yield reexported;
+      return;
+    }
+    for (const child of node.getChildren(file)) yield* visit(child);
+  }
+
+  function isReference(node) {
+    return ts.isIdentifier(node) && imports.has(node.text) && node !== imports.get(node.text).name;
+  }
+
+  /** `Object.defineProperty(exports, "name", { … })` */
+  function isExportDefinition(node) {
+    if (!ts.isCallExpression(node) || node.expression.getText(file) !== 'Object.defineProperty') return false;
+    const [target, name] = node.arguments;
+    return target.getText(file) === 'exports' && name.text !== '__esModule';
+  }
+
+  /** `exports.name = __importStar(require("…"));` */
+  function reexport(node) {
+    if (!ts.isExpressionStatement(node) || !ts.isBinaryExpression(node.expression)) return undefined;
+    const { left, right } = node.expression;
+    if (!isImport(right)) return undefined;
+    const name = left.name.text;
+    const get = `() => (${name}_ ??= ${right.getText(file)})`;
+    return {
+      node,
+      text: `let ${name}_; ${DEFINE_EXPORT}(exports, "${name}", { enumerable: true, get: ${get} });`,
+    };
+  }
+}
+
+function withLazyImports(name, text) {
+  const file = ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true);
+  const edits = [...editsOf(file)].sort((a, b) => b.node.getStart(file) - a.node.getStart(file));
+  return edits.reduce(
+    (before, { node, text: replacement }) =>
+      before.slice(0, node.getStart(file)) + replacement + before.slice(node.end),
+    text,
+  );
+}
+
+const config = ts.getParsedCommandLineOfConfigFile(
+  'tsconfig.build.json',
+  {},
+  {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: (problem) => {
+      throw new Error(ts.formatDiagnostic(problem, HOST));
+    },
+  },
+);
+const program = ts.createProgram(config.fileNames, config.options);
+const { diagnostics } = program.emit(undefined, (name, text, bom) =>
+  ts.sys.writeFile(name, name.endsWith('.js') ? withLazyImports(name, text) : text, bom),
+);
+const problems = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
+process.stderr.write(ts.formatDiagnostics(problems, HOST));
+process.exitCode = problems.length > 0 ? 1 : 0;
