@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { toBytes } from './byte-text';
 import { ipBytes, ipText, isIpv4Mapped } from './ip-text';
 import { IFNAMSIZ, NAME_MAX } from './limits';
 import { refuse } from './refuse';
@@ -15,7 +16,7 @@ export function checkNetnsName(name: unknown, option = 'name'): asserts name is 
   if (name === '.' || name === '..') refuse(option, "a namespace name must not be '.' or '..'", name);
   if (name.includes('/')) refuse(option, "a namespace name must not hold a '/'", name);
   if (name.includes('\0')) refuse(option, 'a namespace name must not hold a NUL', name);
-  if (Buffer.byteLength(name) > NAME_MAX) {
+  if (toBytes(name, option).length > NAME_MAX) {
     refuse(option, `a namespace name has at most ${NAME_MAX} bytes`, name);
   }
 }
@@ -32,12 +33,13 @@ export function checkDeviceName(
   if (typeof name !== 'string') refuse(option, 'a device name is a string', name);
   if (PLAIN_NAME.test(name)) return;
   if (name === '') refuse(option, 'a device name must not be empty', name);
-  if (Buffer.byteLength(name) >= IFNAMSIZ) {
+  const bytes = toBytes(name, option);
+  if (bytes.length >= IFNAMSIZ) {
     refuse(option, `a device name has at most ${IFNAMSIZ - 1} bytes`, name);
   }
   if (name === '.' || name === '..') refuse(option, "a device name must not be '.' or '..'", name);
   // The kernel checks bytes, and its isspace() takes the no-break space of Latin-1 for a blank, even as a byte of 'à'.
-  if (/[/:\t-\r \xa0\0]/.test(Buffer.from(name).toString('latin1')))
+  if (/[/:\t-\r \xa0\0]/.test(bytes.toString('latin1')))
     refuse(option, "a device name must not hold '/', ':', blanks or NUL", name);
   if (name.includes('%') && !(pattern && /^[^%]*%d[^%]*$/.test(name))) {
     refuse(

@@ -5,7 +5,7 @@ import type { Netns } from './netns';
 import type { Request } from '../netlink/object';
 import { type LinkHeader, linkHeader, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
-/** A device's name, or its index. */
+/** A device's name, or its index. A byte of the name that is not UTF-8 is U+DC00 and the byte: '\udcff'. */
 export type Device = string | number;
 
 /** @internal Lookups under way, so that a thousand requests for one bridge ask once. */

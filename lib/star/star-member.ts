@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { toBytes } from '../common/byte-text';
 import { checkDeviceName, checkNetnsName } from '../common/check';
 import type { Device } from '../netns/device';
 import { NAMING_WORDS, toNetnsError } from '../netns/netns-error';
@@ -135,7 +136,7 @@ async function sendMember(
   const made = await makeMember(member, async () =>
     native().createMember(
       NETNS_DIRECTORY,
-      name ?? null,
+      name === undefined ? null : toBytes(name),
       routeSocket,
       socket,
       outer.datagram,
