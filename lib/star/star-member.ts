@@ -5,6 +5,7 @@ import type { Device } from '../netns/device';
 import { NAMING_WORDS, toNetnsError } from '../netns/netns-error';
 import { setRequests } from '../links/link-request';
 import { deleteLink } from '../links/links';
+import { namesTaken } from '../links/name-taken';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
 import { deleteNetns, deleteOnDispose } from '../netns/create-netns';
@@ -26,7 +27,6 @@ import { routeSocket } from '../netlink/sockets';
 import {
   type CreatedLink,
   firstSettings,
-  namesTaken,
   pairAttempt,
   pairMessage,
   secondSettings,
