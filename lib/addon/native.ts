@@ -120,7 +120,7 @@ export interface Native {
   readonly path: string;
   createNetns(
     directory: string,
-    name: string | null,
+    name: Uint8Array | null,
     socket: SocketSpec,
   ): Promise<OpenedNetns & { socket: Descriptor }>;
   /**
@@ -130,18 +130,18 @@ export interface Native {
    */
   createMember(
     directory: string,
-    name: string | null,
+    name: Uint8Array | null,
     socket: SocketSpec,
     outside: Descriptor,
     outer: Uint8Array,
     fdAt: number,
     inner: Uint8Array,
   ): Promise<OpenedNetns & { outer: Reply; inner: Reply }>;
-  attachNetns(directory: string, name: string, netns: Descriptor): Promise<void>;
+  attachNetns(directory: string, name: Uint8Array, netns: Descriptor): Promise<void>;
   /** With an inode, only if the name still stands for that namespace; ENOENT otherwise. */
-  removeNetns(directory: string, name: string, ino: number | null): Promise<void>;
+  removeNetns(directory: string, name: Uint8Array, ino: number | null): Promise<void>;
   /** At once, and by the calling thread: /proc/thread-self is its own. */
-  openNetns(path: string): OpenedNetns;
+  openNetns(path: string | Uint8Array): OpenedNetns;
   /**
    * Takes the calling thread into a namespace, by its descriptor, for the rest of its life: for a worker's thread,
    * before anything else runs on it. The main thread is refused.
@@ -157,7 +157,7 @@ export interface Native {
    */
   sysctl(
     netns: Descriptor | null,
-    paths: readonly string[],
+    paths: readonly Uint8Array[],
     values: readonly string[] | null,
   ): Promise<{ values: string[]; failed: number; error?: Error }>;
   transact(socket: Descriptor, bytes: Uint8Array): Promise<Reply>;

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import { toBytes } from './byte-text';
 import { ipBytes, ipText, isIpv4Mapped } from './ip-text';
-import { IFNAMSIZ, NAME_MAX } from './limits';
+import { ALTIFNAMSIZ, IFNAMSIZ, NAME_MAX } from './limits';
 import { refuse } from './refuse';
 import { shown } from './shown';
 
@@ -15,7 +16,7 @@ export function checkNetnsName(name: unknown, option = 'name'): asserts name is 
   if (name === '.' || name === '..') refuse(option, "a namespace name must not be '.' or '..'", name);
   if (name.includes('/')) refuse(option, "a namespace name must not hold a '/'", name);
   if (name.includes('\0')) refuse(option, 'a namespace name must not hold a NUL', name);
-  if (Buffer.byteLength(name) > NAME_MAX) {
+  if (toBytes(name, option).length > NAME_MAX) {
     refuse(option, `a namespace name has at most ${NAME_MAX} bytes`, name);
   }
 }
@@ -29,15 +30,14 @@ export function checkDeviceName(
   option: string,
   { pattern = false } = {},
 ): asserts name is string {
-  if (typeof name !== 'string') refuse(option, 'a device name is a string', name);
+  checkSomeName(name, option);
   if (PLAIN_NAME.test(name)) return;
-  if (name === '') refuse(option, 'a device name must not be empty', name);
-  if (Buffer.byteLength(name) >= IFNAMSIZ) {
+  const bytes = toBytes(name, option);
+  if (bytes.length >= IFNAMSIZ) {
     refuse(option, `a device name has at most ${IFNAMSIZ - 1} bytes`, name);
   }
-  if (name === '.' || name === '..') refuse(option, "a device name must not be '.' or '..'", name);
   // The kernel checks bytes, and its isspace() takes the no-break space of Latin-1 for a blank, even as a byte of 'à'.
-  if (/[/:\t-\r \xa0\0]/.test(Buffer.from(name).toString('latin1')))
+  if (/[/:\t-\r \xa0\0]/.test(bytes.toString('latin1')))
     refuse(option, "a device name must not hold '/', ':', blanks or NUL", name);
   if (name.includes('%') && !(pattern && /^[^%]*%d[^%]*$/.test(name))) {
     refuse(
@@ -46,6 +46,12 @@ export function checkDeviceName(
       name,
     );
   }
+}
+
+function checkSomeName(name: unknown, option: string): asserts name is string {
+  if (typeof name !== 'string') refuse(option, 'a device name is a string', name);
+  if (name === '') refuse(option, 'a device name must not be empty', name);
+  if (name === '.' || name === '..') refuse(option, "a device name must not be '.' or '..'", name);
 }
 
 /** Names below /proc/sys/net/ipv4/conf that stand for all devices: the kernel refuses them with a bare EINVAL. */
@@ -63,7 +69,10 @@ export function checkNewDeviceName(
   }
 }
 
-/** A device is named by its name or its index. */
+/**
+ * A device is named by its name, an alternative name or its index. The rules are those of `ip` for alternative names: to the
+ * kernel they may be any bytes.
+ */
 export function checkDevice(device: unknown, option = 'device'): asserts device is string | number {
   if (typeof device === 'number') {
     if (!Number.isInteger(device) || device < 1 || device > 0x7fffffff) {
@@ -71,7 +80,13 @@ export function checkDevice(device: unknown, option = 'device'): asserts device 
     }
     return;
   }
-  checkDeviceName(device, option);
+  checkSomeName(device, option);
+  if (PLAIN_NAME.test(device)) return;
+  if (toBytes(device, option).length >= ALTIFNAMSIZ) {
+    const longest = `${IFNAMSIZ - 1} bytes, an alternative name at most ${ALTIFNAMSIZ - 1}`;
+    refuse(option, `a device name has at most ${longest}`, device);
+  }
+  if (/[/\t-\r \0]/.test(device)) refuse(option, "a device name must not hold '/', blanks or NUL", device);
 }
 
 export type Family = 4 | 6;

@@ -1,3 +1,4 @@
+import { toBytes } from '../common/byte-text';
 import { printable } from '../common/printable';
 import type { Facts } from './facts';
 
@@ -9,7 +10,7 @@ function quoted(word: string): string {
   if (/^[\w.@:/=+-]+$/.test(word)) return word;
   if (printable(word) === word) return `'${word.replaceAll("'", `'\\''`)}'`;
   // bash(1), QUOTING: the word byte by byte, because the escapes have to be those of the shell
-  return `$'${[...Buffer.from(word)].map(shellByte).join('')}'`;
+  return `$'${[...toBytes(word)].map(shellByte).join('')}'`;
 }
 
 function shellByte(byte: number): string {

@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { fromBytes } from '../common/byte-text';
 import { isSystemError } from '../common/system-error';
 import { NETNS_DIRECTORY } from '../netns/netns';
 
@@ -14,7 +15,7 @@ export interface Mount {
 
 /** The mounts on and below /run/netns, each path as often as something is mounted there: proc_pid_mountinfo(5). */
 export async function readMounts(): Promise<Mount[]> {
-  return mountsOf(await readFile('/proc/self/mountinfo', 'utf8'));
+  return mountsOf(fromBytes(await readFile('/proc/self/mountinfo')));
 }
 
 /** The same mount points of other mount namespaces, as far as this user may read them, each with a process that sees it. */
@@ -27,7 +28,7 @@ export async function readMountsElsewhere(): Promise<Map<string, number>> {
       const namespace = await readlink(`/proc/${entry}/ns/mnt`);
       if (seen.has(namespace)) continue;
       seen.add(namespace);
-      for (const { path } of mountsOf(await readFile(`/proc/${entry}/mountinfo`, 'utf8'))) {
+      for (const { path } of mountsOf(fromBytes(await readFile(`/proc/${entry}/mountinfo`)))) {
         if (!found.has(path)) found.set(path, Number(entry));
       }
     } catch (error) {

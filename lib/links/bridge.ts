@@ -98,7 +98,9 @@ async function createOrFind(
     return { ...(await createLink(netns, options)), found: false };
   } catch (error) {
     if (ifExists !== 'ignore' || !(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
-    const found = (await listLinks(netns, { kind: 'bridge' })).find(({ name }) => name === options.name);
+    const found = (await listLinks(netns, { kind: 'bridge' })).find(({ name, altNames }) =>
+      [name, ...altNames].includes(options.name),
+    );
     if (found === undefined) throw error;
     return { index: found.index, name: found.name, found: true };
   }

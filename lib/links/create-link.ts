@@ -13,11 +13,11 @@ import {
   flagsOf,
   LINK_WORDS,
   type LinkOptions,
-  nameTakenMessage,
   setRequests,
   splitForCreation,
 } from './link-request';
 import { setLink, takeBack } from './links';
+import { explainTaken } from './name-taken';
 import { takingBack } from '../common/take-back';
 
 /** What every new link has, of whatever kind. */
@@ -67,15 +67,14 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
     info: { kind, ...(Object.keys(data).length > 0 && { data }) },
   };
   const operation = `create ${kind}`;
-  const attempt = { operation, device: name, words: createWords(name ?? kind, netns, data) };
+  const attempt = { operation, device: name, words: createWords(data) };
   const build = (index?: number) => createRequest({ ...value, ...defined({ link: index }) }, attempt);
   // what these refuse is refused before any system call
   const request = build(typeof below === 'string' ? 0 : below);
   setRequests(1, late, operation);
   return netns.lend(operation, async ({ fd }) => {
-    const created = createdLink(
-      await netns.request(typeof below === 'string' ? build(await indexOf(netns, below, 'link')) : request),
-    );
+    const complete = typeof below === 'string' ? build(await indexOf(netns, below, 'link')) : request;
+    const created = createdLink(await netns.request(complete).catch(explainTaken([{ name, netns }])));
     try {
       await requireKindSupport(netns, created.index, { kind, data }, attempt);
       await setLink(netns, created.index, late);
@@ -87,11 +86,11 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
 }
 
 /** A kernel without VLAN filtering refuses with the number that it also has for an unknown kind, and without a sentence. */
-function createWords(name: string, netns: Netns, data: object): Words {
+function createWords(data: object): Words {
   const vlan = Object.keys(data).find((option) => option.startsWith('vlan'));
   const EOPNOTSUPP =
     vlan === undefined
       ? 'this kernel has no such kind of device, or its module is not there'
       : `${vlan}: bridges of this kernel have no VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING), or it has no bridges`;
-  return { ...LINK_WORDS, EEXIST: nameTakenMessage(name, netns), EOPNOTSUPP };
+  return { ...LINK_WORDS, EOPNOTSUPP };
 }

@@ -4,7 +4,6 @@ import { checkInteger } from '../common/check';
 import { maskedFlags } from '../common/flags';
 import { defined } from '../common/objects';
 import { isText, oneOf, type OptionCheck, optionTable, trueOrFalse } from '../common/options';
-import type { Netns } from '../netns/netns';
 import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { IFF, link } from '../netlink/rtnetlink/link';
@@ -127,11 +126,6 @@ export function createdLink(echo: ReturnType<typeof linkEcho.read> | undefined):
   if (echo?.name === undefined)
     throw new Error('the kernel did not report the new link: Linux 6.2 or newer is needed');
   return { index: echo.index, name: echo.name };
-}
-
-/** What EEXIST means where a name is given. */
-export function nameTakenMessage(name: string, netns: Netns): string {
-  return `a device named '${name}' exists already in namespace ${netns.toString()}`;
 }
 
 // What refusals mean, for the attempt of a request; handlers for catch() of one.

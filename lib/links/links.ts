@@ -1,14 +1,16 @@
 import { constants } from 'node:os';
 import { checkDevice, checkNewDeviceName } from '../common/check';
+import { defined } from '../common/objects';
 import { checkOptions, isText, optionTable } from '../common/options';
 import { type Device, indexOf, deviceRef, NO_DEVICE } from '../netns/device';
 import { type Link, shownLink, type ShownLinkMessage, toLink } from './link-view';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { openNetns } from '../netns/open';
-import { ignoring, NetlinkError, type Words } from '../netlink/error';
+import { ignoring, NetlinkError } from '../netlink/error';
 import { IF_MISSING, type IfMissing, onMissing } from '../netlink/existence';
-import { LINK_OPTIONS, type LinkOptions, MASTER_WORDS, nameTakenMessage, setRequests } from './link-request';
+import { LINK_OPTIONS, type LinkOptions, MASTER_WORDS, setRequests } from './link-request';
+import { explainTaken, identify, type Identity, namesTaken } from './name-taken';
 import { NetnsError } from '../netns/netns-error';
 import { link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
@@ -68,20 +70,22 @@ export async function setLink(netns: Netns, device: Device, options: LinkOptions
 }
 
 /**
- * Gives a device another name; it may be up.
+ * Gives a device another name; it may be up. Its own name is no change.
  *
- * @throws {@link NetlinkError} EEXIST where the name is taken.
+ * @throws {@link NetlinkError} EEXIST where the name is taken, be it as an alternative name, of this device, too.
  */
 export async function renameLink(netns: Netns, device: Device, name: string): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
   checkNewDeviceName(name, 'name');
+  const operation = `rename to '${name}' the link`;
   // by index, since the attribute that would name the device holds the new name
-  const index = await indexOf(netns, device);
-  const words = { ...NO_DEVICE, EEXIST: nameTakenMessage(name, netns) };
-  await netns.request(
-    link.add({ index, name }, 0, { operation: `rename to '${name}' the link`, device, words }),
-  );
+  const { index, name: before } = await identify(netns, device, operation);
+  if (name === before) return; // as with `ip`; a kernel that renames no device that is up refuses that, too
+  const words = { ...NO_DEVICE, EBUSY: 'before Linux 6.2, a device that is up is not renamed' };
+  await netns
+    .request(link.add({ index, name }, 0, { operation, device, words }))
+    .catch(explainTaken([{ name, netns }]));
 }
 
 export interface MoveLinkOptions {
@@ -111,31 +115,42 @@ export async function moveLink(
   checkOptions(options, MOVE_OPTIONS);
   const { name } = options;
   const operation = `move to namespace ${target.toString()} the link`;
-  const attempt = { operation, device, words: moveWords(name ?? device, target) };
+  const attempt = { operation, device, words: NO_DEVICE };
   await target.lend(operation, async ({ fd: netnsFd }) => {
-    if (name === undefined) {
-      await netns.request(link.add({ index: await indexOf(netns, device), netnsFd }, 0, attempt));
-      return;
-    }
-    // 6.18 moves first and renames then: where the name is taken, the device stays there under its old one
     const [before, other] = await Promise.all([
-      getLink(netns, device),
-      getLink(target, name).catch(ignoring('ENODEV')),
+      identify(netns, device, operation),
+      name === undefined ? undefined : identify(target, name, operation).catch(ignoring('ENODEV')),
     ]);
+    // 6.18 moves first and renames then: where the name is taken, the device stays there under its old one
     const own = netns.ino === target.ino && other?.index === before.index;
     if (other !== undefined && !own) {
-      throw new NetlinkError({ ...attempt, errno: EEXIST, netns: netns.toString() });
+      const taken = new NetlinkError({ ...attempt, errno: EEXIST, netns: netns.toString() });
+      throw await explainMove(taken, before, name, target);
     }
-    const request = link.add({ index: before.index, netnsFd, name }, 0, attempt);
+    const request = link.add({ index: before.index, netnsFd, ...defined({ name }) }, 0, attempt);
     await netns.request(request).catch(async (error: unknown) => {
-      if (error instanceof NetlinkError && error.errno === EEXIST) await comeBack(netns, before, target);
-      throw error;
+      if (!(error instanceof NetlinkError && error.errno === EEXIST)) throw error;
+      await comeBack(netns, before, target);
+      throw await explainMove(error, before, name, target);
     });
   });
 }
 
+/** All names of a device move with it. */
+async function explainMove(
+  error: NetlinkError,
+  { name: before, altNames }: Identity,
+  name: string | undefined,
+  target: Netns,
+): Promise<NetlinkError> {
+  const taken = await namesTaken([{ name: name ?? before, netns: target }]);
+  if (taken !== '') return error.explained(`${taken} (a new name can be given with the move)`);
+  const others = await namesTaken(altNames.map((altName) => ({ name: altName, netns: target })));
+  return error.explained(others || 'a name was taken there, and is free again');
+}
+
 /** Somebody took the name between our look at it and the move. */
-async function comeBack(netns: Netns, { index, name, mac }: Link, target: Netns): Promise<void> {
+async function comeBack(netns: Netns, { index, name, mac }: Identity, target: Netns): Promise<void> {
   const here = await getLink(netns, index).catch(ignoring('ENODEV'));
   if (here !== undefined) return;
   const operation = `move back to namespace ${netns.toString()} the link`;
@@ -145,14 +160,6 @@ async function comeBack(netns: Netns, { index, name, mac }: Link, target: Netns)
     if (there.mac !== mac) return;
     await target.request(link.add({ index: there.index, netnsFd }, 0, { operation, device: name }));
   });
-}
-
-function moveWords(name: Device, target: Netns): Words {
-  const told =
-    typeof name === 'string'
-      ? nameTakenMessage(name, target)
-      : `${target.toString()} has a device of its name`;
-  return { ...NO_DEVICE, EEXIST: `${told} (a new name can be given with the move)` };
 }
 
 export interface DeleteLinkOptions {

@@ -21,6 +21,7 @@ import { defined } from '../common/objects';
 import { takingBack } from '../common/take-back';
 import { enslaveLink, getLink, takeBack } from './links';
 import { randomMac } from './mac';
+import { explainTaken } from './name-taken';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns, NetnsAccess } from '../netns/netns';
 import { located } from '../netlink/codec';
@@ -121,7 +122,7 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
     const message = pairMessage(first, second, { netnsFd, ...defined({ master }) });
     const echo = await netns
       .request(createRequest(message, pairAttempt(operation, first)))
-      .catch((error: unknown) => explainTaken(error, first, netns, second, peerNetns));
+      .catch(explainTaken([first, second], BOTH));
     const end = createdLink(echo);
     const peer = echo?.link ?? 0;
     const late = secondSettings(peer, second);
@@ -143,6 +144,8 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
   };
   return netns.lend(operation, async (here) => peerNetns.lend(operation, async (there) => work(here, there)));
 }
+
+const BOTH = 'both ends are to have one name in one namespace, or a name was taken and is free again';
 
 /**
  * The second end's index comes from the first end's namespace, which may be somebody else's. Before anything is set by
@@ -169,36 +172,6 @@ async function checkPeer(
 async function nameOf(netns: Netns, index: number, { name }: VethEndSettings): Promise<string> {
   if (name !== undefined && !name.includes('%')) return name;
   return (await getLink(netns, index)).name;
-}
-
-async function explainTaken(
-  error: unknown,
-  a: VethEnd,
-  aNetns: Netns,
-  b: VethEnd,
-  bNetns: Netns,
-): Promise<never> {
-  if (!(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
-  const found = await namesTaken([
-    { name: a.name, netns: aNetns },
-    { name: b.name, netns: bNetns },
-  ]);
-  throw error.explained(
-    found || 'both ends are to have one name in one namespace, or a name was taken and is free again',
-  );
-}
-
-/** @internal Which of the names are taken, in a sentence; '' if none is. */
-export async function namesTaken(
-  ends: readonly { name?: string | undefined; netns: Netns }[],
-): Promise<string> {
-  const checked = await Promise.all(
-    ends.map(async ({ name, netns }) => {
-      const found = name === undefined ? undefined : await getLink(netns, name).catch(() => undefined);
-      return found && `'${found.name}' exists already in namespace ${netns.toString()}`;
-    }),
-  );
-  return checked.filter(Boolean).join(', and ');
 }
 
 // The requests that make a pair. A star sends them in packs of its own.

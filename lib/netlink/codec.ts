@@ -1,5 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { type Bytes, LITTLE, Writer } from './bytes';
+import { fromBytes, toBytes } from '../common/byte-text';
 import { ipBytes, ipv4Text, ipv6Text } from '../common/ip-text';
 import { shown } from '../common/shown';
 
@@ -186,13 +187,13 @@ function textual(max: number, end: '' | '\0'): Codec<string> {
     write(to, value) {
       if (typeof value !== 'string') throw new TypeError(`expected a string, got ${shown(value)}`);
       if (value.includes('\0')) throw new RangeError(`${shown(value)} holds a NUL`);
-      const data = Buffer.from(value + end, 'utf8');
+      const data = toBytes(value + end);
       if (data.length - end.length > max) throw new RangeError(`${shown(value)} is longer than ${max} bytes`);
       to.bytes(data);
     },
     read(from, start, end) {
       const nul = from.buffer.indexOf(0, start);
-      return from.buffer.toString('utf8', start, nul === -1 || nul > end ? end : nul);
+      return fromBytes(from.buffer, start, nul === -1 || nul > end ? end : nul);
     },
   };
 }

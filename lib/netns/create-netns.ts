@@ -1,3 +1,4 @@
+import { toBytes } from '../common/byte-text';
 import { checkNetnsName } from '../common/check';
 import { NAMING_WORDS, toNetnsError } from './netns-error';
 import { waitGone } from './wait-gone';
@@ -97,11 +98,12 @@ async function deleteOne(netns: Netns | string, ifMissing: IfMissing): Promise<v
   const operation = 'delete namespace';
   try {
     if (typeof netns === 'string') {
-      await native().removeNetns(NETNS_DIRECTORY, netns, null);
+      await native().removeNetns(NETNS_DIRECTORY, toBytes(netns), null);
     } else {
       // while it is lent it is open, and while it is open no other namespace has its number
       await netns.lend(operation, async () => {
-        if (netns.name !== undefined) await native().removeNetns(NETNS_DIRECTORY, netns.name, netns.ino);
+        const { name, ino } = netns;
+        if (name !== undefined) await native().removeNetns(NETNS_DIRECTORY, toBytes(name), ino);
       });
     }
     namespaceDeleted();

@@ -1,11 +1,13 @@
 import type { Words } from '../netlink/error';
+import { toBytes } from '../common/byte-text';
 import { checkDevice } from '../common/check';
+import { IFNAMSIZ } from '../common/limits';
 import { shown } from '../common/shown';
 import type { Netns } from './netns';
 import type { Request } from '../netlink/object';
 import { type LinkHeader, linkHeader, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
-/** A device's name, or its index. */
+/** A device's name, an alternative name of it, or its index. A byte of the name that is not UTF-8 is U+DC00 and the byte: '\udcff'. */
 export type Device = string | number;
 
 /** @internal Lookups under way, so that a thousand requests for one bridge ask once. */
@@ -26,7 +28,7 @@ export async function indexOf(netns: Netns, device: Device, option = 'device'): 
 
 async function find(netns: Netns, name: string, option: string): Promise<number> {
   const request = linkHeader.get(
-    { name, extMask: RTEXT_FILTER_SKIP_STATS },
+    { ...deviceRef(name), extMask: RTEXT_FILTER_SKIP_STATS },
     { operation: `find ${option}`, device: name, words: NO_DEVICE },
   );
   return ((await netns.request(request)) as LinkHeader).index;
@@ -49,9 +51,13 @@ export async function requestFor<T>(
 
 export const NO_DEVICE: Words = { ENODEV: 'there is no such device' };
 
-/** How a request names a device. */
-export function deviceRef(device: Device): { index: number } | { name: string } {
-  return typeof device === 'number' ? { index: device } : { name: device };
+/**
+ * How a request names a device. The kernel takes an alternative name as well for a name, but not if it is longer than
+ * names are.
+ */
+export function deviceRef(device: Device): { index: number } | { name: string } | { altName: string } {
+  if (typeof device === 'number') return { index: device };
+  return toBytes(device).length < IFNAMSIZ ? { name: device } : { altName: device };
 }
 
 const LINK_LOCAL_WITH_ZONE = /^(fe[89ab][0-9a-f]:[^%]*)%(.+)$/i;

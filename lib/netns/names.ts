@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { fromBytes, toBytes } from '../common/byte-text';
 import { checkNetnsName } from '../common/check';
 import { isSystemError } from '../common/system-error';
 import { whileLocked } from './directory';
@@ -10,6 +11,7 @@ import { openNetns } from './open';
 
 /** An entry of /run/netns. */
 export interface NamedNetns {
+  /** A byte of the name that is not UTF-8 is U+DC00 and the byte: '\udcff'. */
   name: string;
   /** Inode of the namespace; undefined for a stale file, on which no namespace is mounted. */
   ino?: number;
@@ -31,7 +33,8 @@ export async function listNetns(): Promise<NamedNetns[]> {
     throw toNetnsError(error, 'list namespaces in', NETNS_DIRECTORY);
   });
   try {
-    names = await readdir(NETNS_DIRECTORY);
+    const files = await readdir(NETNS_DIRECTORY, { encoding: 'buffer' });
+    names = files.map((file) => fromBytes(file));
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return [];
     throw toNetnsError(error, 'list namespaces in', NETNS_DIRECTORY);
@@ -44,7 +47,7 @@ async function describe(name: string, nsfs: number): Promise<NamedNetns | undefi
   try {
     // One call returns both numbers. Between two calls, the namespace might be unmounted, and the second number would
     // be that of the file below.
-    const { dev, ino } = await stat(`${NETNS_DIRECTORY}/${name}`);
+    const { dev, ino } = await stat(toBytes(`${NETNS_DIRECTORY}/${name}`));
     return dev === nsfs ? { name, ino, stale: false } : { name, stale: true };
   } catch (error) {
     if (isSystemError(error) && error.code === 'ENOENT') return undefined; // deleted since
@@ -65,7 +68,7 @@ export async function attachNetns(name: string, target: number | Netns): Promise
   try {
     await netns.lend('attach namespace', async ({ descriptor }) =>
       whileLocked('attach namespace', name, async () =>
-        native().attachNetns(NETNS_DIRECTORY, name, descriptor),
+        native().attachNetns(NETNS_DIRECTORY, toBytes(name), descriptor),
       ),
     );
   } catch (error) {

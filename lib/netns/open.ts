@@ -1,4 +1,5 @@
 import { Netns, NETNS_DIRECTORY, type NetnsDetails } from './netns';
+import { toBytes } from '../common/byte-text';
 import { checkNetnsName } from '../common/check';
 import { whileLocked } from './directory';
 import { NAMING_WORDS, NetnsError, toNetnsError } from './netns-error';
@@ -10,7 +11,8 @@ import { routeSocket } from '../netlink/sockets';
 /** @internal A new namespace, at once: `createNetns` without its consideration for the kernel. */
 export async function makeNetns(name?: string, dispose?: NetnsDetails['dispose']): Promise<Netns> {
   try {
-    const create = async () => native().createNetns(NETNS_DIRECTORY, name ?? null, routeSocket);
+    const file = name === undefined ? null : toBytes(name);
+    const create = async () => native().createNetns(NETNS_DIRECTORY, file, routeSocket);
     const opened = await (name === undefined ? create() : whileLocked('create namespace', name, create));
     return new Netns({ opened, name, socket: opened.socket, dispose });
   } catch (error) {
@@ -82,6 +84,7 @@ export function checkPath(path: unknown): asserts path is string {
   if (path === '' || path.includes('\0')) {
     throw new RangeError(`path: a path is not empty and holds no NUL, got ${shown(path)}`);
   }
+  toBytes(path, 'path');
 }
 
 export function checkNumber(option: string, value: unknown): asserts value is number {
@@ -97,7 +100,7 @@ export async function openAt(
 ): Promise<Netns> {
   const operation = 'open namespace';
   try {
-    return new Netns({ opened: native().openNetns(path), name, ...details });
+    return new Netns({ opened: native().openNetns(toBytes(path)), name, ...details });
   } catch (error) {
     if ((error as { syscall?: unknown }).syscall === 'NS_GET_NSTYPE') {
       const reason =

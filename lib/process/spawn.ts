@@ -7,6 +7,7 @@ import {
 } from 'node:child_process';
 import { readSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { toBytes } from '../common/byte-text';
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import { toNetnsError } from '../netns/netns-error';
@@ -126,7 +127,8 @@ export function spawn(
   const { fd } = netns.access(OPERATION);
   const found = findCommand(file, rest);
   if ('code' in found) return Object.assign(spawnHere(STAND_INS[found.code], rest), shownAs);
-  const wanted = [netns.name, uid, gid, found.path].map((value) => `${value ?? ''}`);
+  const name = netns.name === undefined ? '' : toBytes(netns.name).toString('hex');
+  const wanted = [name, uid, gid, found.path].map((value) => `${value ?? ''}`);
   const child = start(fd, [...wanted, ...shownAs.spawnargs], rest, netns.toString());
   return Object.assign(child, shownAs);
 }

@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
+import { toBytes } from '../common/byte-text';
 import { checkDeviceName, checkNetnsName } from '../common/check';
 import type { Device } from '../netns/device';
 import { NAMING_WORDS, toNetnsError } from '../netns/netns-error';
 import { setRequests } from '../links/link-request';
 import { deleteLink } from '../links/links';
+import { namesTaken } from '../links/name-taken';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
 import { deleteNetns, deleteOnDispose } from '../netns/create-netns';
@@ -25,7 +27,6 @@ import { routeSocket } from '../netlink/sockets';
 import {
   type CreatedLink,
   firstSettings,
-  namesTaken,
   pairAttempt,
   pairMessage,
   secondSettings,
@@ -135,7 +136,7 @@ async function sendMember(
   const made = await makeMember(member, async () =>
     native().createMember(
       NETNS_DIRECTORY,
-      name ?? null,
+      name === undefined ? null : toBytes(name),
       routeSocket,
       socket,
       outer.datagram,

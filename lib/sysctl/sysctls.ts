@@ -1,4 +1,5 @@
 import { native } from '../addon/native';
+import { toBytes } from '../common/byte-text';
 import type { Words } from '../common/error-text';
 import { toNetnsError } from '../netns/netns-error';
 import { shown } from '../common/shown';
@@ -104,7 +105,7 @@ async function transfer(
   operation: string,
   words: Words,
 ): Promise<string[]> {
-  const paths = keys.map(sysctlPath);
+  const paths = keys.map((key) => toBytes(sysctlPath(key), 'key'));
   const { values, failed, error } = await netns.lend(ENTERING, async ({ entry }) =>
     native().sysctl(entry, paths, texts),
   );

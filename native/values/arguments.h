@@ -10,7 +10,12 @@
 
 inline int Number(const Napi::Value& value) { return value.As<Napi::Number>().Int32Value(); }
 
-inline std::string Text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
+// Paths may be bytes, because they need not be UTF-8.
+inline std::string Text(const Napi::Value& value) {
+  if (value.IsString()) return value.As<Napi::String>().Utf8Value();
+  const auto array = value.As<Napi::Uint8Array>();
+  return {reinterpret_cast<const char*>(array.Data()), array.ByteLength()};
+}
 
 inline std::optional<std::string> TextOrNull(const Napi::Value& value) {
   return value.IsNull() ? std::nullopt : std::optional(Text(value));

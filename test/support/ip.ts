@@ -17,6 +17,14 @@ export async function run(netns: Netns | undefined, command: string, ...args: st
   });
 }
 
+/** What a script of bash prints in a namespace, byte by byte: each byte is the character of its number. */
+export async function bashBytes(netns: Netns, script: string): Promise<string> {
+  return netns.lend('run', async ({ fd }) => {
+    const args = [`--net=/proc/${process.pid}/fd/${fd}`, 'bash', '-euc', script];
+    return (await execFileAsync('nsenter', args, { encoding: 'latin1' })).stdout;
+  });
+}
+
 export type Json = Record<string, unknown>;
 
 /** What `ip -j ARGS` says, in a namespace or here. */

@@ -1,9 +1,8 @@
-import { IFNAMSIZ } from '../../common/limits';
+import { ALTIFNAMSIZ, IFNAMSIZ } from '../../common/limits';
 import { attributes, list, NLA_F_NESTED, type Values } from '../attributes';
 import { bareText, bool8, bytes, choice, mac, s32, text, u16, u32, u8 } from '../codec';
 import { struct } from '../struct';
 
-const ALTIFNAMSIZ = 128;
 const IFALIASZ = 256;
 
 /** struct ifinfomsg */

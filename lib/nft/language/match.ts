@@ -1,3 +1,4 @@
+import { toBytes } from '../../common/byte-text';
 import { align } from '../../netlink/bytes';
 import { checkOptions, optionsOf, optionTable } from '../../common/options';
 import { shown } from '../../common/shown';
@@ -125,7 +126,7 @@ function matchOne(selector: Selector, value: Scalar | Range | Masked, negated: b
 /** The bytes to compare with. A name that ends with a star is compared only as far as the star: 'br*' has two bytes. */
 function operandBytes(type: Selector['type'], value: Scalar): Bytes {
   if (type === 'ifname' && typeof value === 'string' && value.endsWith('*')) {
-    return Buffer.from(value.slice(0, -1));
+    return toBytes(value.slice(0, -1), 'match');
   }
   return DATATYPES[type].write(value, 'match');
 }

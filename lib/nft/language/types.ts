@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
 import { ipBytes } from '../../common/ip-text';
+import { fromBytes, toBytes } from '../../common/byte-text';
 import { AF, parseDestination, parseIp } from '../../common/check';
 import { IFNAMSIZ } from '../../common/limits';
 import { ip, mac } from '../../netlink/codec';
@@ -120,16 +121,15 @@ const ifname: Datatype = {
   order: 'host',
   write(value, option) {
     if (typeof value !== 'string') refuse(option, 'a device name is a string', value);
-    if (value === '' || value.includes('\0') || Buffer.byteLength(value) >= IFNAMSIZ) {
+    const name = toBytes(value, option);
+    if (name.length === 0 || name.includes(0) || name.length >= IFNAMSIZ) {
       refuse(option, 'a device name has 1 to 15 bytes', value);
     }
-    const bytes = Buffer.alloc(IFNAMSIZ);
-    bytes.write(value);
-    return bytes;
+    return Buffer.concat([name], IFNAMSIZ);
   },
   read(bytes) {
     const end = bytes.indexOf(0);
-    return bytes.toString('utf8', 0, end === -1 ? bytes.length : end);
+    return fromBytes(bytes, 0, end === -1 ? bytes.length : end);
   },
 };
 

@@ -1,3 +1,4 @@
+import { fromBytes, toBytes } from '../../common/byte-text';
 import { shown } from '../../common/shown';
 import { readUserdata, type Userdata, USERDATA_MAX, writeUserdata } from './userdata';
 
@@ -13,10 +14,11 @@ export type Commented = keyof typeof COMMENT;
 function entry(kind: Commented, comment: unknown): Userdata {
   if (comment === undefined) return [];
   if (typeof comment !== 'string') throw new TypeError(`comment: expected a string, got ${shown(comment)}`);
-  if (comment.includes('\0') || Buffer.byteLength(comment) > COMMENT_MAX) {
+  const bytes = toBytes(`${comment}\0`, 'comment');
+  if (comment.includes('\0') || bytes.length - 1 > COMMENT_MAX) {
     throw new RangeError(`comment: expected at most ${COMMENT_MAX} bytes without NUL, got ${shown(comment)}`);
   }
-  return [[COMMENT[kind], Buffer.from(`${comment}\0`)]];
+  return [[COMMENT[kind], bytes]];
 }
 
 /** The attribute `userdata` with the comment and other entries; none where there are no entries. */
@@ -33,5 +35,5 @@ export function readComment(kind: Commented, userdata: Uint8Array | undefined): 
   const found = readUserdata(userdata).find(([type]) => type === COMMENT[kind]);
   if (found === undefined) return undefined;
   const text = Buffer.from(found[1]);
-  return text.toString('utf8', 0, text.at(-1) === 0 ? text.length - 1 : text.length);
+  return fromBytes(text, 0, text.at(-1) === 0 ? text.length - 1 : text.length);
 }

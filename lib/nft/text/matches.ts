@@ -1,3 +1,4 @@
+import { fromBytes } from '../../common/byte-text';
 import type { ValueOf } from '../../netlink/codec';
 import type { expressions } from '../../netlink/nfnetlink/expressions';
 import { keyLength } from '../language/key';
@@ -62,7 +63,7 @@ function comparison(term: Term, op: string, operator: string, value: Buffer, pri
     return `${text} ${operator}${valueText(type, whole, devices)}/${8 * value.length}`;
   }
   if (type === 'ifname' && value.length < DATATYPES.ifname.size) {
-    return `${text} ${operator}"${value.toString()}*"`;
+    return `${text} ${operator}"${fromBytes(value)}*"`;
   }
   if (datatype?.flags !== undefined && isNamed(type)) {
     return `${text} ${op === 'eq' ? '== ' : operator}${flagsText(type, value, ' | ')}`;

@@ -3,7 +3,7 @@
 //
 //   NETNS   number of a descriptor of the namespace; the command gets those with smaller numbers
 //   REPORT  number of the one after it: an errno and the name of the call are written to it where something fails
-//   NAME    the namespace's name, for /etc/netns/NAME; empty where it has none
+//   NAME    the namespace's name in hexadecimal digits, because it need not be UTF-8; empty where it has none
 //   UID     of the command, and GID; empty to leave them as they are
 //   FILE    the program; ARGV0 and all that follows are its arguments
 //
@@ -29,6 +29,16 @@ static unsigned number(const char* digits) {
   unsigned value = 0;
   for (; *digits != '\0'; digits++) value = 10 * value + (unsigned)(*digits - '0');
   return value;
+}
+
+static int value_of(char digit) { return digit <= '9' ? digit - '0' : digit - 'a' + 10; }
+
+// In place.
+static const char* from_hexadecimal(char* digits) {
+  char* end = digits;
+  for (const char* at = digits; *at != '\0'; at += 2) *end++ = (char)(value_of(at[0]) << 4 | value_of(at[1]));
+  *end = '\0';
+  return digits;
 }
 
 // A working directory below /sys is still in the old sysfs, which shows the old namespace.
@@ -70,7 +80,7 @@ int main(int argc, char** argv) {
   const int netns = (int)number(argv[kNetns]);
   report_to((int)number(argv[kReport]));
   keep_descriptors_below(netns);
-  enter(netns, argv[kName]);
+  enter(netns, from_hexadecimal(argv[kName]));
   become(argv[kUid], argv[kGid]);
 
   char* file = argv[kFile];

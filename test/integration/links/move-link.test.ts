@@ -69,7 +69,7 @@ describe('moveLink', () => {
       [() => moveLink(red, 'a', blue), "a device named 'a' exists already in namespace blue"],
       [() => moveLink(red, 'b', blue, { name: 'c' }), "a device named 'c' exists already in namespace blue"],
       [() => moveLink(red, 'a', red, { name: 'b' }), "a device named 'b' exists already in namespace red"],
-      [() => moveLink(red, index, blue), 'blue has a device of its name'],
+      [() => moveLink(red, index, blue), "a device named 'a' exists already in namespace blue"],
     ];
     for (const [attempt, message] of attempts) {
       const error = await failure(attempt());
@@ -113,7 +113,7 @@ describe('moveLink', () => {
     }
     expect(await failure(moveLink(red, 'nosuch', blue))).toMatchObject({
       code: 'ENODEV',
-      message: 'ENODEV: find device nosuch in namespace red: there is no such device',
+      message: 'ENODEV: move to namespace blue the link nosuch in namespace red: there is no such device',
     });
     expect(await failure(moveLink(red, 4711, blue))).toMatchObject({
       code: 'ENODEV',

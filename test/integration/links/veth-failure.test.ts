@@ -34,7 +34,7 @@ describe('createVeth', () => {
         { netns: red, name: 'taken' },
         { netns: blue, name: 'b' },
       ],
-      "EEXIST: create veth taken in namespace red: 'taken' exists already in namespace red",
+      "EEXIST: create veth taken in namespace red: a device named 'taken' exists already in namespace red",
     ],
     [
       'second',
@@ -42,7 +42,7 @@ describe('createVeth', () => {
         { netns: red, name: 'a' },
         { netns: blue, name: 'taken' },
       ],
-      "EEXIST: create veth a in namespace red: 'taken' exists already in namespace blue",
+      "EEXIST: create veth a in namespace red: a device named 'taken' exists already in namespace blue",
     ],
     [
       'both',
@@ -50,8 +50,8 @@ describe('createVeth', () => {
         { netns: red, name: 'taken' },
         { netns: blue, name: 'other' },
       ],
-      "EEXIST: create veth taken in namespace red: 'taken' exists already in namespace red, " +
-        "and 'other' exists already in namespace blue",
+      "EEXIST: create veth taken in namespace red: a device named 'taken' exists already in namespace red, " +
+        "and a device named 'other' exists already in namespace blue",
     ],
     [
       'neither, but they are the same',

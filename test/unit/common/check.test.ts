@@ -94,6 +94,27 @@ describe('the name of a device', () => {
   });
 });
 
+describe('an alternative name of a device', () => {
+  test.each([x(16), x(127), 'ä'.repeat(63), 'a:b', '50%', 'veth%d', 'à', '\udcff'])('%p', (name) => {
+    expect(() => checkDevice(name)).not.toThrow();
+  });
+
+  const LENGTHS = 'master: a device name has at most 15 bytes, an alternative name at most 127, got ';
+  const SIGNS = "master: a device name must not hold '/', blanks or NUL, got ";
+
+  test.each([
+    ['', 'master: a device name must not be empty, got ""'],
+    ['..', `master: a device name must not be '.' or '..', got ".."`],
+    [x(128), `${LENGTHS}"${x(128)}"`],
+    ['ä'.repeat(64), `${LENGTHS}"${'ä'.repeat(64)}"`],
+    ['a/b', `${SIGNS}"a/b"`],
+    [`${x(20)}\n`, `${SIGNS}"${x(20)}\\n"`],
+    ['a\0', `${SIGNS}"a\\u0000"`],
+  ])('not %p', (name, message) => {
+    expect(refusal(() => checkDevice(name, 'master'))).toEqual([RangeError, message]);
+  });
+});
+
 describe('the index of a device', () => {
   test.each([1, 2, 0x7fffffff])('%d', (index) => {
     expect(() => checkDevice(index)).not.toThrow();
