@@ -1,15 +1,13 @@
 import { defined } from '../common/objects';
 import type { Words } from '../netlink/error';
 import type { LinkKindName, LinkKindOptions } from '../netlink/rtnetlink/kinds';
+import { link } from '../netlink/rtnetlink/link';
 import { type Device, indexOf } from '../netns/device';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { checkNewLink, kindData, requireKindSupport, splitByKind } from './kind-request';
 import {
   attributesOf,
-  createdLink,
-  type CreatedLink,
-  createRequest,
   flagsOf,
   LINK_WORDS,
   type LinkOptions,
@@ -18,6 +16,7 @@ import {
 } from './link-request';
 import { setLink, takeBack } from './links';
 import { explainTaken } from './name-taken';
+import { createDevice, type CreatedLink } from './new-device';
 import { takingBack } from '../common/take-back';
 
 /** What every new link has, of whatever kind. */
@@ -68,20 +67,23 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   };
   const operation = `create ${kind}`;
   const attempt = { operation, device: name, words: createWords(data) };
-  const build = (index?: number) => createRequest({ ...value, ...defined({ link: index }) }, attempt);
+  const message = (lower?: number) => ({ ...value, ...defined({ link: lower }) });
   // what these refuse is refused before any system call
-  const request = build(typeof below === 'string' ? 0 : below);
+  link.add(message(typeof below === 'number' ? below : undefined), 0, attempt);
   setRequests(1, late, operation);
   return netns.lend(operation, async ({ fd }) => {
-    const complete = typeof below === 'string' ? build(await indexOf(netns, below, 'link')) : request;
-    const created = createdLink(await netns.request(complete).catch(explainTaken([{ name, netns }])));
+    const whole = message(below === undefined ? undefined : await indexOf(netns, below, 'link'));
+    const build = (index: number) => ({ ...whole, index });
+    const created = await createDevice({ netns, fd, name, build, attempt }).catch(
+      explainTaken([{ name, netns }]),
+    );
     try {
       await requireKindSupport(netns, created.index, { kind, data }, attempt);
       await setLink(netns, created.index, late);
     } catch (error) {
       return takingBack(error, async () => takeBack(netns, fd, created.index));
     }
-    return created;
+    return { index: created.index, name: created.name };
   });
 }
 

@@ -1,10 +1,9 @@
-import type { Attempt, Words } from '../netlink/error';
+import type { Words } from '../netlink/error';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import { checkInteger } from '../common/check';
 import { maskedFlags } from '../common/flags';
 import { defined } from '../common/objects';
 import { isText, oneOf, type OptionCheck, optionTable, trueOrFalse } from '../common/options';
-import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { IFF, link } from '../netlink/rtnetlink/link';
 
@@ -106,26 +105,6 @@ export function setRequests(device: Device, options: LinkOptions, operation: str
     .map((change) =>
       link.add({ ...deviceRef(device), ...change }, 0, { operation, device, words: LINK_WORDS }),
     );
-}
-
-/** Creates a device. The kernel echoes it, and of the echo its index, its name and its peer's index are read. */
-export function createRequest(value: Parameters<typeof link.add>[0], attempt: Attempt) {
-  return linkEcho.addEcho(value, addFlags('fail'), attempt);
-}
-
-const linkEcho = link.reading('name', 'link');
-
-/** A device as it was made. */
-export interface CreatedLink {
-  index: number;
-  name: string;
-}
-
-/** The kernel's echo of a created link. */
-export function createdLink(echo: ReturnType<typeof linkEcho.read> | undefined): CreatedLink {
-  if (echo?.name === undefined)
-    throw new Error('the kernel did not report the new link: Linux 6.2 or newer is needed');
-  return { index: echo.index, name: echo.name };
 }
 
 // What refusals mean, for the attempt of a request; handlers for catch() of one.

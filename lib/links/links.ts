@@ -52,7 +52,8 @@ export async function listLinks(netns: Netns, options: ListLinksOptions = {}): P
     ...(kind !== undefined && { info: { kind } }),
   };
   const replies = await netns.request(shownLink.dump(filter, { operation: 'list links' }));
-  return replies.map(toLink);
+  // before 6.6 the kernel lists them by the last eight bits of the index
+  return replies.map(toLink).sort((one, other) => one.index - other.index);
 }
 
 /**
@@ -193,13 +194,13 @@ export async function deleteLink(
  * @internal Takes back a device of an operation that failed, `fd` being the namespace's descriptor: where the handle
  * was closed meanwhile, by one of its own.
  */
-export async function takeBack(netns: Netns, fd: number, index: number): Promise<void> {
+export async function takeBack(netns: Netns, fd: number, device: Device): Promise<void> {
   try {
-    await deleteLink(netns, index, { ifMissing: 'ignore' });
+    await deleteLink(netns, device, { ifMissing: 'ignore' });
   } catch (error) {
     if (!(error instanceof NetnsError)) throw error;
     await using own = await openNetns({ fd });
-    await deleteLink(own, index, { ifMissing: 'ignore' });
+    await deleteLink(own, device, { ifMissing: 'ignore' });
   }
 }
 

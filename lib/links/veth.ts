@@ -5,9 +5,6 @@ import { checkObject, checkOptions, optionTable } from '../common/options';
 import { type Device, indexOf } from '../netns/device';
 import {
   attributesOf,
-  createdLink,
-  type CreatedLink,
-  createRequest,
   checkMtu,
   flagsOf,
   LINK_OPTIONS,
@@ -22,6 +19,7 @@ import { takingBack } from '../common/take-back';
 import { enslaveLink, getLink, takeBack } from './links';
 import { randomMac } from './mac';
 import { explainTaken } from './name-taken';
+import { createDevice, type CreatedLink } from './new-device';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns, NetnsAccess } from '../netns/netns';
 import { located } from '../netlink/codec';
@@ -31,7 +29,7 @@ import { link } from '../netlink/rtnetlink/link';
 
 const { ENODEV } = constants.errno;
 
-export type { CreatedLink } from './link-request';
+export type { CreatedLink } from './new-device';
 
 export interface VethEnd extends LinkOptions {
   /** Where this end is born. */
@@ -119,12 +117,13 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
     { fd }: NetnsAccess,
     { fd: netnsFd }: NetnsAccess,
   ): Promise<[CreatedLink, CreatedLink]> => {
-    const message = pairMessage(first, second, { netnsFd, ...defined({ master }) });
-    const echo = await netns
-      .request(createRequest(message, pairAttempt(operation, first)))
-      .catch(explainTaken([first, second], BOTH));
-    const end = createdLink(echo);
-    const peer = echo?.link ?? 0;
+    const pair = { netnsFd, ...defined({ master }) };
+    const build = (index: number) =>
+      pairMessage(first, second, { ...pair, ...(index !== 0 && { indexes: [index, index - 1] }) });
+    const attempt = pairAttempt(operation, first);
+    const { peer, ...end } = await createDevice({ netns, fd, name: first.name, build, attempt }).catch(
+      explainTaken([first, second], BOTH),
+    );
     const late = secondSettings(peer, second);
     try {
       if (late.length > 0 || peerMaster !== undefined) {

@@ -60,6 +60,12 @@ export function deviceRef(device: Device): { index: number } | { name: string } 
   return toBytes(device).length < IFNAMSIZ ? { name: device } : { altName: device };
 }
 
+/**
+ * @internal An index that is free in a new namespace. Those next to lo's may be taken from the start, by the tunnel devices
+ * that a namespace is born with where the kernel has such modules (net.core.fb_tunnels_only_for_init_net).
+ */
+export const UNUSED_INDEX = 100;
+
 const LINK_LOCAL_WITH_ZONE = /^(fe[89ab][0-9a-f]:[^%]*)%(.+)$/i;
 
 /**

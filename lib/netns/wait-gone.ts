@@ -6,6 +6,7 @@ import type { Message } from '../netlink/message';
 import { makeNetns } from './open';
 import { checkOptions, isSignal, optionTable } from '../common/options';
 import { checkNetns } from './check-netns';
+import { UNUSED_INDEX } from './device';
 import type { Netns } from './netns';
 import { addFlags } from '../netlink/existence';
 import { GROUPS } from '../netlink/rtnetlink/groups';
@@ -135,12 +136,13 @@ class NamespaceEndObserver {
   }
 
   /** A pair with one end here. @returns its index. */
-  async #joinTo(netns: Netns): Promise<number | undefined> {
+  async #joinTo(netns: Netns): Promise<number> {
     const operation = 'create veth';
     return netns.lend(operation, async ({ fd: netnsFd }) => {
-      const info = { kind: 'veth', data: { peer: { netnsFd } } };
-      const request = linkHeader.addEcho({ info }, addFlags('fail'), { operation });
-      return (await this.#netns.request(request))?.index;
+      const info = { kind: 'veth', data: { peer: { index: UNUSED_INDEX, netnsFd } } };
+      const value = { index: UNUSED_INDEX, info };
+      await this.#netns.request(linkHeader.add(value, addFlags('fail'), { operation }));
+      return UNUSED_INDEX;
     });
   }
 

@@ -7,6 +7,7 @@ import { NetlinkError } from '../netlink/error';
 import { type Message, NLM_F_ECHO, setFlags } from '../netlink/message';
 import { batchFrame } from '../netlink/nfnetlink/batch';
 import { encodeOperations } from './objects/encode';
+import { batchWithoutDestroy, hasDestroy } from './destroy';
 import { explainFailure } from './failure';
 import type { Operation } from './language/operations';
 import { getGeneration } from './generation';
@@ -108,7 +109,11 @@ async function send(
   if (handles) {
     for (const { bytes, codec } of items) if (HANDLES.has(codec)) setFlags(bytes, NLM_F_ECHO);
   }
-  const { failures, echoes } = await netfilterBatch(netns, OPERATION, { ...batchFrame(generation), items });
+  const older =
+    items.some(({ deletions }) => deletions !== undefined) && !(await hasDestroy(netns, OPERATION));
+  if (older && generation === undefined) return applyNft(netns, () => operations, { handles });
+  const carryOut = older ? batchWithoutDestroy : netfilterBatch;
+  const { failures, echoes } = await carryOut(netns, OPERATION, { ...batchFrame(generation), items });
   const owners = encoded.flatMap((own, operation) => own.map(() => operation));
   if (failures.length > 0) throw refusal(netns, failures, owners, items);
 

@@ -1,11 +1,11 @@
-import { randomInt } from 'node:crypto';
 import { toBytes } from '../common/byte-text';
 import { checkDeviceName, checkNetnsName } from '../common/check';
-import type { Device } from '../netns/device';
+import { type Device, UNUSED_INDEX } from '../netns/device';
 import { NAMING_WORDS, toNetnsError } from '../netns/netns-error';
 import { setRequests } from '../links/link-request';
 import { deleteLink } from '../links/links';
 import { namesTaken } from '../links/name-taken';
+import { anyIndex } from '../links/new-device';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
 import { deleteNetns, deleteOnDispose } from '../netns/create-netns';
@@ -75,18 +75,6 @@ export interface StarHub {
   common: Pick<VethEndSettings, 'addrGenMode'>;
 }
 
-// Those next to lo's may be taken from the start, by the tunnel devices that a namespace is born with where the
-// kernel has such modules (net.core.fb_tunnels_only_for_init_net).
-const DEVICE_INDEX = 100;
-
-/**
- * An index for the device outside, far from where the kernel counts up: one that we choose need not be read back, and
- * goes into all that is to be said of the device, so that it can be said at once.
- */
-export function anyIndex(): number {
-  return randomInt(2 ** 24, 2 ** 31 - 2 ** 16);
-}
-
 /**
  * Creates a member in one trip to the addon: the namespace, then one datagram to the bridge's namespace and one to
  * the new one, which hold all that is asked for.
@@ -97,13 +85,13 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
   const device = { up: true, name: 'eth0', ...common, ...member.device };
   checkDeviceName(port.name, 'port.name');
   checkDeviceName(device.name, 'device.name');
-  const indexes = [index, DEVICE_INDEX] as const;
+  const indexes = [index, UNUSED_INDEX] as const;
   const message = pairMessage(port, device, { netnsFd: 0, master: bridge, indexes });
   const pair = link.add(message, addFlags('fail'), pairAttempt('create veth', port));
   const outer = new Pack([pair, ...atOption('port', () => firstSettings(index, port))]);
   const inner = new Pack([
     ...loopbackUp,
-    ...atOption('device', () => secondSettings(DEVICE_INDEX, device)),
+    ...atOption('device', () => secondSettings(UNUSED_INDEX, device)),
     ...routesOf(member, device.name),
   ]);
 
@@ -151,7 +139,7 @@ async function sendMember(
   ];
   const failed = outcomes.find((outcome) => 'error' in outcome);
   if (failed === undefined) {
-    return { netns, device: { index: DEVICE_INDEX, name: names.device }, port: { index, name: names.port } };
+    return { netns, device: { index: UNUSED_INDEX, name: names.device }, port: { index, name: names.port } };
   }
   const removeNetns = async () => deleteNetns(netns, { ifMissing: 'ignore' });
   if (failed !== outcomes[0]) {
@@ -189,7 +177,7 @@ function atOption<T>(option: string, build: () => T): T {
 }
 
 function routesOf({ routes = [] }: StarMember, own: string): Request<undefined>[] {
-  const indexes: Readonly<Record<string, number>> = { lo: LOOPBACK, [own]: DEVICE_INDEX };
+  const indexes: Readonly<Record<string, number>> = { lo: LOOPBACK, [own]: UNUSED_INDEX };
   return routes.map((route, i) => atOption(`routes[${i}]`, () => routeRequest(withoutZones(route), indexOf)));
 
   function indexOf(device: Device | undefined): number | undefined {

@@ -13,6 +13,7 @@ import {
   trueOrFalse,
 } from '../common/options';
 import { deleteLink, setLink } from '../links/links';
+import { anyIndex } from '../links/new-device';
 import { routeSocket } from '../netlink/sockets';
 import type { Descriptor } from '../addon/native';
 import { checkNetns } from '../netns/check-netns';
@@ -20,7 +21,7 @@ import type { Netns } from '../netns/netns';
 import { link } from '../netlink/rtnetlink/link';
 import { takingBack } from '../common/take-back';
 import { deleteNetns } from '../netns/create-netns';
-import { anyIndex, type CreatedMember, createMember, STAR_MEMBER, type StarMember } from './star-member';
+import { type CreatedMember, createMember, STAR_MEMBER, type StarMember } from './star-member';
 import type { CreatedLink } from '../links/veth';
 
 export type { CreatedMember, StarMember } from './star-member';

@@ -41,7 +41,7 @@ export interface AddOptions {
 }
 
 export interface DeleteOptions {
-  /** What happens where the object does not exist: 'fail' (default) with ENOENT, or 'ignore', which takes Linux 6.3. */
+  /** What happens where the object does not exist: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: 'fail' | 'ignore';
 }
 

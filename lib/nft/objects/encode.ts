@@ -51,8 +51,14 @@ function path({ table: { family, name: inTable }, name }: NamedReference): strin
   return `${family} ${inTable} ${name}`;
 }
 
+/** One message of a transaction. */
+export interface NftItem extends BatchItem {
+  /** Of NFT_MSG_DESTROY*: the deletions that are the same where each of the things exists. */
+  readonly deletions?: () => readonly BatchItem[];
+}
+
 type Encoders = {
-  [K in Operation['op']]: (operation: Extract<Operation, { op: K }>, numbers: Numbers) => BatchItem[];
+  [K in Operation['op']]: (operation: Extract<Operation, { op: K }>, numbers: Numbers) => NftItem[];
 };
 
 /** One message. `operation` is what an error of the message names. */
@@ -81,6 +87,18 @@ function removal(
   return ifMissing === 'ignore' && kind.destroy !== undefined ? kind.destroy : kind.verbs.remove;
 }
 
+function removing<A extends object>(
+  kind: NetfilterObject<A>,
+  options: DeleteOptions,
+  value: Parameters<NetfilterObject<A>['add']>[0],
+  what: string,
+): NftItem[] {
+  const remove = message(kind, kind.verbs.remove, 0, value, what);
+  const type = removal(kind, options);
+  if (type === kind.verbs.remove) return [remove];
+  return [{ ...message(kind, type, 0, value, what), deletions: () => [remove] }];
+}
+
 const shownTable = ({ family, name }: TableReference) => `${family} ${name}`;
 const inTable = ({ table: of, name }: NamedReference) => ({ family: of.family, table: of.name, name });
 
@@ -95,7 +113,7 @@ const encoders: Encoders = {
 
   deleteTable({ table: { family, name }, options }) {
     const what = `delete table ${family} ${name}`;
-    return [message(table, removal(table, options), 0, { family, name }, what)];
+    return removing(table, options, { family, name }, what);
   },
 
   addChain({ chain: definition, options }) {
@@ -110,7 +128,7 @@ const encoders: Encoders = {
 
   deleteChain({ chain: reference, options }) {
     const what = `delete chain ${path(reference)}`;
-    return [message(chain, removal(chain, options), 0, inTable(reference), what)];
+    return removing(chain, options, inTable(reference), what);
   },
 
   addRule({ chain: to, statements, options: { before, after, first = false, comment } }, numbers) {
@@ -137,7 +155,7 @@ const encoders: Encoders = {
       handle,
     };
     const what = `delete rule ${handle} of chain ${path(of)}`;
-    return [message(rule, removal(rule, options), 0, value, what)];
+    return removing(rule, options, value, what);
   },
 
   addSet({ set: definition, options }, numbers) {
@@ -152,7 +170,7 @@ const encoders: Encoders = {
 
   deleteSet({ set: reference, options }) {
     const what = `delete set ${path(reference)}`;
-    return [message(set, removal(set, options), 0, inTable(reference), what)];
+    return removing(set, options, inTable(reference), what);
   },
 
   addElements({ set: to, elements: list, options }, numbers) {
@@ -164,8 +182,14 @@ const encoders: Encoders = {
 
   deleteElements({ set: of, keys, options }) {
     const what = `delete elements of set ${path(of)}`;
+    const { remove } = elements.verbs;
     const type = removal(elements, options);
-    return elementItems(of, keyMessages(of, keys), undefined, type, 0, what);
+    const list = keyMessages(of, keys);
+    const items = elementItems(of, list, undefined, type, 0, what);
+    if (type === remove) return items;
+    // of the elements of one message, the kernel deletes all or none, and reports the first that is missing
+    const deletions = () => list.flatMap((one) => elementItems(of, [one], undefined, remove, 0, what));
+    return items.map((item, i) => ({ ...item, deletions: i === 0 ? deletions : () => [] }));
   },
 
   addObject({ object: definition, options }) {
@@ -176,7 +200,7 @@ const encoders: Encoders = {
   deleteObject({ object: reference, options }) {
     const value = { ...inTable(reference), type: reference.type, data: {} };
     const what = `delete ${reference.type} ${path(reference)}`;
-    return [message(object, removal(object, options), 0, value, what)];
+    return removing(object, options, value, what);
   },
 
   flushRuleset({ family = 'unspec' }: { family?: NftFamily | 'unspec' }) {
@@ -257,7 +281,7 @@ function elementItems(
 }
 
 /** @internal The messages of each operation. A wrong operation is a TypeError or RangeError that names it. */
-export function encodeOperations(operations: readonly Operation[]): BatchItem[][] {
+export function encodeOperations(operations: readonly Operation[]): NftItem[][] {
   const numbers = new Numbers();
   return operations.map((operation, i) => {
     const { op } = Object(operation) as Partial<Operation>;
@@ -265,7 +289,7 @@ export function encodeOperations(operations: readonly Operation[]): BatchItem[][
       throw new TypeError(`operations[${i}]: expected an operation, got ${shown(operation)}`);
     }
     try {
-      const encoder = encoders[op] as (operation: Operation, numbers: Numbers) => BatchItem[];
+      const encoder = encoders[op] as (operation: Operation, numbers: Numbers) => NftItem[];
       return encoder(operation, numbers);
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`operations[${i}] (${op}): ${error.message}`);

@@ -11,6 +11,7 @@
 // library that it can be linked without one: see freestanding/.
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <sched.h>
@@ -49,11 +50,13 @@ static void renew_directory(void) {
   if (chdir(path) != 0) fail("chdir");
 }
 
-// The descriptors that the command is not to have: the two of this program, which are the last that were asked for,
-// and what the parent had open without close-on-exec.
-static void keep_descriptors_below(int fd) {
-  enum { kCloseRangeCloexec = 1 << 2 };  // CLOSE_RANGE_CLOEXEC: headers of before Linux 5.11 lack it
-  if (syscall(SYS_close_range, (long)fd, ~0L, (long)kCloseRangeCloexec) != 0) fail("close_range");
+// The command is not to have the two descriptors of this program, which are the last that were asked for, nor what the
+// parent had open without close-on-exec. CLOSE_RANGE_CLOEXEC would do for all, but takes Linux 5.11.
+static void keep_descriptors_below(int netns, int report) {
+  for (int fd = netns; fd <= report; fd++) {
+    if (syscall(SYS_fcntl, (long)fd, (long)F_SETFD, (long)FD_CLOEXEC) != 0) fail("fcntl");
+  }
+  if (syscall(SYS_close_range, report + 1L, (long)~0U, 0L) != 0) fail("close_range");
 }
 
 static void enter(int netns, const char* name) {
@@ -78,8 +81,9 @@ static void become(const char* uid, const char* gid) {
 int main(int argc, char** argv) {
   if (argc <= kArgv0) return kFailed;
   const int netns = (int)number(argv[kNetns]);
-  report_to((int)number(argv[kReport]));
-  keep_descriptors_below(netns);
+  const int report = (int)number(argv[kReport]);
+  report_to(report);
+  keep_descriptors_below(netns, report);
   enter(netns, from_hexadecimal(argv[kName]));
   become(argv[kUid], argv[kGid]);
 

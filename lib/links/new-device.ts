@@ -1,0 +1,75 @@
+import { randomInt } from 'node:crypto';
+import { takingBack } from '../common/take-back';
+import { type Attempt, NetlinkError } from '../netlink/error';
+import { addFlags } from '../netlink/existence';
+import { link } from '../netlink/rtnetlink/link';
+import { deviceRef } from '../netns/device';
+import type { Netns } from '../netns/netns';
+import { takeBack } from './links';
+
+/** A device as it was made. */
+export interface CreatedLink {
+  index: number;
+  name: string;
+}
+
+/** A device to be made. */
+export interface NewDevice {
+  netns: Netns;
+  /** Descriptor of the namespace, lent. */
+  fd: number;
+  name: string | undefined;
+  /** The message, with the index; 0 leaves it to the kernel. The one below is free as well. */
+  build: (index: number) => Parameters<typeof link.add>[0];
+  attempt: Attempt;
+}
+
+/**
+ * An index far from where the kernel counts up. One that we choose need not be read back, and goes into all that is to be
+ * said of the device, so that it can be said at once.
+ */
+export function anyIndex(): number {
+  return randomInt(2 ** 24, 2 ** 30);
+}
+
+/** Counts up, as the kernel does: what is made later is listed later. Each second one is for the other end of a pair. */
+let chosen = anyIndex();
+
+const made = link.reading('name', 'link');
+
+type MadeMessage = ReturnType<typeof made.read>;
+
+/** Whether the kernel echoes a new link (NLM_F_ECHO), as it does since 6.2. The first new link shows it. */
+let echoes: boolean | undefined;
+
+/** Creates a device. `peer` is the index of the second end of a pair. */
+export async function createDevice(device: NewDevice): Promise<CreatedLink & { peer: number }> {
+  const { index, name = '', link: peer = 0 } = await create(device);
+  return { index, name, peer };
+}
+
+/**
+ * The kernel reports the new link by its echo. Where it may have none, a question for the link leaves together with the request
+ * that creates it. The question is by an index that we choose, because no tenant can give the index to another device.
+ * The first link of all is asked for by its name where it has one: most kernels echo, and count up from small indexes.
+ */
+async function create(device: NewDevice): Promise<MadeMessage> {
+  const { netns, fd, name, build, attempt } = device;
+  const named = echoes === undefined && name?.includes('%') === false;
+  const index = echoes === true || named ? 0 : (chosen += 2);
+  const reference = named ? name : index;
+  const [created, found] = await Promise.allSettled([
+    netns.request(made.addEcho(build(index), addFlags('fail'), attempt)),
+    echoes === true ? undefined : netns.request(made.get(deviceRef(reference), attempt)),
+  ]);
+  if (created.status === 'rejected') {
+    const taken = created.reason instanceof NetlinkError && created.reason.code === 'EEXIST';
+    const byIndex = index !== 0 && found.status === 'fulfilled';
+    if (taken && byIndex) return create(device);
+    throw created.reason;
+  }
+  echoes ??= created.value !== undefined;
+  if (created.value !== undefined) return created.value;
+  if (found.status === 'fulfilled') return found.value as MadeMessage;
+  return takingBack(found.reason, async () => takeBack(netns, fd, reference));
+}
