@@ -4,7 +4,7 @@ import type { Netns } from '../netns/netns';
 import { ignoring } from '../netlink/error';
 import * as nft from '../nft';
 import { listRoutes } from '../routes/routes';
-import { getSysctl, setSysctl } from '../sysctl/sysctls';
+import { ensureSysctls, getSysctl } from '../sysctl/sysctls';
 import type { NetworkPlan } from './plan';
 import { readElements } from './table/elements';
 import { SETS } from './table/ruleset';
@@ -45,7 +45,7 @@ export async function enableForwarding(
     .apply(host, [nft.addElements(SETS.guarded, guards, { ifExists: 'ignore' })])
     .catch(ignoring('ENOENT'));
   if (guarded === undefined) return []; // another process removed the table, and this network with it
-  await setSysctl(host, Object.fromEntries(changes.map(({ key, to }) => [key, to])));
+  await ensureSysctls(host, Object.fromEntries(changes.map(({ key, to }) => [key, to])));
   return changes;
 }
 
@@ -59,7 +59,7 @@ export async function readGuarded(host: Netns): Promise<Family[]> {
 export async function disableForwarding(host: Netns): Promise<() => Promise<void>> {
   const families = await readGuarded(host);
   const setAll = async (value: number) =>
-    setSysctl(host, Object.fromEntries(families.map((family) => [FORWARDING[family], value])));
+    ensureSysctls(host, Object.fromEntries(families.map((family) => [FORWARDING[family], value])));
   await setAll(0);
   return async () => setAll(1);
 }

@@ -8,7 +8,7 @@ import { getLink, setLink } from '../links/links';
 import type { Netns } from '../netns/netns';
 import type { Route } from '../routes/route-view';
 import { listRoutes } from '../routes/routes';
-import { getSysctl, setSysctl } from '../sysctl/sysctls';
+import { ensureSysctls, getSysctl, isReadOnly } from '../sysctl/sysctls';
 import { NetworkError } from './network-error';
 import type { NetworkPlan } from './plan';
 
@@ -42,7 +42,7 @@ export async function ensureBridge(host: Netns, plan: NetworkPlan, mac: string):
     await setLink(host, name, { mtu });
   }
   // Before the bridge is up, because members could otherwise give the host routes by router advertisements.
-  await ignoreMissing(setSysctl(host, `net/ipv6/conf/${name}/accept_ra`, 0));
+  await ignoreAdvertisements(host, name);
   await createBridge(host, name, { mac, up: true, addrs, ifExists: 'ignore' });
   const link = await findBridge(host, name, mac);
   if (link === undefined) throw removedMeanwhile('create', name);
@@ -71,6 +71,19 @@ export async function ignoreMissing<T>(attempt: Promise<T>): Promise<T | undefin
   return attempt.catch((error: unknown) => {
     if (error instanceof NetnsError && error.code === 'ENOENT') return undefined;
     throw error;
+  });
+}
+
+/** Has a device of the host take no router advertisements of members. */
+export async function ignoreAdvertisements(host: Netns, device: string): Promise<void> {
+  const keyOf = (name: string) => `net/ipv6/conf/${device}/${name}`;
+  const acceptRa = keyOf('accept_ra');
+  await ignoreMissing(ensureSysctls(host, { [acceptRa]: 0 })).catch(async (error: unknown) => {
+    if (!isReadOnly(error)) throw error;
+    const now = await getSysctl(host, [acceptRa, keyOf('disable_ipv6'), keyOf('forwarding')]);
+    // a router takes advertisements only with the value 2
+    const isRouter = now[keyOf('forwarding')] !== '0' && now[acceptRa] !== '2';
+    if (now[keyOf('disable_ipv6')] !== '1' && !isRouter) throw error;
   });
 }
 

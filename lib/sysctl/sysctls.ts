@@ -1,7 +1,7 @@
 import { native } from '../addon/native';
 import { toBytes } from '../common/byte-text';
 import type { Words } from '../common/error-text';
-import { toNetnsError } from '../netns/netns-error';
+import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { shown } from '../common/shown';
 import { checkObject } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
@@ -87,6 +87,27 @@ export async function setSysctl(
   await transfer(netns, Object.keys(values), texts, 'write sysctl', WRITING_WORDS);
 }
 
+/**
+ * @internal Gives sysctls these values, and writes only those that have others, because /proc/sys may be read-only, as in a
+ * container.
+ */
+export async function ensureSysctls(
+  netns: Netns,
+  values: Readonly<Record<string, SysctlValue>>,
+): Promise<void> {
+  const now = await getSysctl(netns, Object.keys(values));
+  const others = Object.entries(values).filter(([key, value]) => now[key] !== `${value}`);
+  if (others.length > 0) await setSysctl(netns, Object.fromEntries(others));
+}
+
+/** By which the system refuses to write a sysctl, whatever the value. */
+const READ_ONLY: readonly string[] = ['EROFS', 'EACCES', 'EPERM'];
+
+/** @internal Whether a sysctl was refused because it may only be read. */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof NetnsError && READ_ONLY.includes(error.code);
+}
+
 function isList(keys: string | readonly string[]): keys is readonly string[] {
   return Array.isArray(keys);
 }
@@ -111,7 +132,15 @@ async function transfer(
   const { values, failed, error } = await netns.lend(ENTERING, async ({ entry }) =>
     native().sysctl(entry, paths, texts),
   );
-  if (error !== undefined)
-    throw toNetnsError(error, `${operation} ${keys[failed]} of`, netns.toString(), words);
-  return values;
+  if (error === undefined) return values;
+  const key = keys[failed] ?? '';
+  const state = texts === null ? '' : await difference(netns, key, texts[failed] ?? '');
+  const told = Object.fromEntries(Object.entries(words).map(([code, word]) => [code, `${word}${state}`]));
+  throw toNetnsError(error, `${operation} ${key} of`, netns.toString(), told);
+}
+
+/** What a sysctl is, and what it was to be. */
+async function difference(netns: Netns, key: string, wanted: string): Promise<string> {
+  const now = await getSysctl(netns, key).catch(() => undefined);
+  return now === undefined ? '' : `; it is ${shown(now)}, and was to be ${shown(wanted.trimEnd())}`;
 }

@@ -1,4 +1,4 @@
-import { getSysctl, setSysctl } from '../../sysctl/sysctls';
+import { ensureSysctls, getSysctl, isReadOnly } from '../../sysctl/sysctls';
 import type { Netns } from '../../netns/netns';
 import { ignoreMissing } from '../host';
 import { isMember, type PlacedElement, readElements } from '../table/elements';
@@ -45,7 +45,10 @@ export async function settleLocalnet(host: Netns, network: string): Promise<void
   for (let wanted = await read(), set = -1; set !== wanted; wanted = await read()) {
     set = wanted;
     // The bridge may be gone, or a network of IPv6 alone may be in a kernel without IPv4.
-    await ignoreMissing(setSysctl(host, routeLocalnet(network), set));
+    await ignoreMissing(ensureSysctls(host, { [routeLocalnet(network)]: set })).catch((error: unknown) => {
+      // Where it may not be written, somebody else has set it, and it stays.
+      if (wanted !== 0 || !isReadOnly(error)) throw error;
+    });
   }
 }
 

@@ -6,8 +6,7 @@ import { waitForLink } from '../../events/wait-for-link';
 import { NetnsError } from '../../netns/netns-error';
 import type { Netns } from '../../netns/netns';
 import { addRoute } from '../../routes/routes';
-import { setSysctl } from '../../sysctl/sysctls';
-import { bridgesAreFiltered, ignoreMissing } from '../host';
+import { bridgesAreFiltered, ignoreAdvertisements } from '../host';
 import type { Addresses } from './address-book';
 import type { NetworkContext } from './context';
 import type { MemberPlan } from './member-plan';
@@ -53,7 +52,7 @@ export async function configurePair(
   };
   const routes = defaultRoute ? network.subnets.map(({ gateway: via }) => via) : [];
   const results = await Promise.allSettled([
-    ignoreMissing(setSysctl(host, `net/ipv6/conf/${port}/accept_ra`, 0)),
+    ignoreAdvertisements(host, port),
     setLink(netns, 'lo', { up: true }),
     configurePort(),
     ...routes.map(async (via) => addRoute(netns, { to: 'default', via, device, ifExists: 'ignore' })),

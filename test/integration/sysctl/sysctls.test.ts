@@ -273,7 +273,9 @@ describe('getSysctl, setSysctl', () => {
       expect(outcome).toEqual([
         expect.objectContaining({
           code: 'EROFS',
-          message: expect.stringContaining('mounted read-only') as string,
+          message: expect.stringContaining(
+            'mounted read-only, as in a container; it is "0", and was to be "1" (open)',
+          ) as string,
         }),
       ]);
     });
