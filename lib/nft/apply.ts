@@ -1,14 +1,20 @@
+import { constants } from 'node:os';
 import { checkOptions, optionTable, trueOrFalse } from '../common/options';
+import { Turns } from '../common/turns';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { netfilterBatch } from '../netfilter/requests';
-import type { BatchFailure, BatchItem } from '../netlink/batch';
-import { NetlinkError } from '../netlink/error';
+import { ignoring, NetlinkError } from '../netlink/error';
 import { type Message, NLM_F_ECHO, setFlags } from '../netlink/message';
 import { batchFrame } from '../netlink/nfnetlink/batch';
-import { encodeOperations } from './objects/encode';
+import { encodeOperations, mergedSets } from './objects/encode';
+import { ElementRefusal } from './objects/element-items';
+import type { Content } from './objects/held';
+import { listedIntervals } from './objects/intervals';
 import { batchWithoutDestroy, hasDestroy } from './destroy';
-import { explainFailure } from './failure';
+import { explainFailure, HELD } from './failure';
+import type { SetReference } from './language/model';
+import { dumpElements } from './list';
 import type { Operation } from './language/operations';
 import { getGeneration } from './generation';
 import { chain } from '../netlink/nfnetlink/chain';
@@ -69,7 +75,8 @@ const OPTIONS = optionTable<ApplyOptions>({ handles: trueOrFalse });
  *
  * A function is called for the operations. It is called again, up to 20 times in all, where somebody else changed the
  * ruleset between the call and the transaction (ERESTART: another generation). So the operations are computed from the
- * ruleset that they change, which the function reads by `listRuleset`, for instance.
+ * ruleset that they change, which the function reads by `listRuleset`, for instance. In the same way `applyNft` reads the sets
+ * with `autoMerge` whose elements are added or deleted.
  *
  * @returns for each operation the handle of what it added, with `handles`; otherwise undefined.
  * @throws {@link NftError} with the index of the first operation at fault in `index`, the kernel's complaint in `code`
@@ -85,25 +92,76 @@ export async function applyNft(
   checkNetns(netns);
   checkOptions(options, OPTIONS);
   const { handles = false } = options;
-  if (typeof transaction !== 'function') return send(netns, transaction, handles);
+  if (typeof transaction === 'function') return sendComputed(netns, transaction, handles);
+  if (mergedSets(transaction).length === 0) return send(netns, transaction, { handles });
+  // Transactions of this process would make each other read the sets again.
+  return merging.take(netns.toString(), async () => sendComputed(netns, () => transaction, handles));
+}
+
+const merging = new Turns();
+
+/** Sends operations that hold for one generation of the ruleset only, until no other transaction comes between. */
+async function sendComputed(
+  netns: Netns,
+  compute: Extract<Transaction, () => unknown>,
+  handles: boolean,
+): Promise<(number | undefined)[]> {
   for (let attempt = 1; ; attempt++) {
     const generation = await getGeneration(netns);
+    let contents: Content[] = [];
     try {
-      return await send(netns, await transaction(), handles, generation);
+      const operations = await compute();
+      contents = await Promise.all(mergedSets(operations).map(async (set) => readContent(netns, set)));
+      return await send(netns, operations, { handles, generation, contents });
     } catch (error) {
-      const moved = error instanceof NftError && error.errno === ERESTART;
-      if (!moved || attempt === ATTEMPTS) throw error;
+      const isLast = attempt === ATTEMPTS;
+      if (isLast || !(await isOutdated(netns, error, generation, contents))) throw inWords(netns, error);
     }
   }
+}
+
+/** Whether the transaction may succeed if it is computed again. */
+async function isOutdated(
+  netns: Netns,
+  error: unknown,
+  generation: number,
+  contents: readonly Content[],
+): Promise<boolean> {
+  if (error instanceof ElementRefusal) return (await getGeneration(netns)) !== generation;
+  if (!(error instanceof NftError)) return false;
+  // An element whose time runs out disappears, and the generation stays the same.
+  const expires = ({ intervals }: Content) => intervals.some(({ start }) => start.expiration !== undefined);
+  return error.errno === ERESTART || (error.code === 'ENOENT' && contents.some(expires));
+}
+
+/** The error of what the elements of a set with `autoMerge` do not allow; another error as it is. */
+function inWords(netns: Netns, error: unknown): unknown {
+  if (!(error instanceof ElementRefusal)) return error;
+  const { operation, option, index } = error.asked;
+  const explanation = HELD[error.code];
+  const details = { operation, errno: constants.errno[error.code], netns: netns.toString(), option };
+  return refusal([{ index, error: new NetlinkError(details, explanation), explanation }]);
+}
+
+/** The intervals of a set; none where the transaction is to create the set. */
+async function readContent(netns: Netns, set: SetReference): Promise<Content> {
+  const listed = await dumpElements(netns, set).catch(ignoring('ENOENT'));
+  return { set, intervals: listedIntervals(listed ?? []) };
+}
+
+interface Sending {
+  handles: boolean;
+  /** The generation that the operations are computed from; by default they hold for any. */
+  generation?: number;
+  contents?: readonly Content[];
 }
 
 async function send(
   netns: Netns,
   operations: readonly Operation[],
-  handles: boolean,
-  generation?: number,
+  { handles, generation, contents }: Sending,
 ): Promise<(number | undefined)[]> {
-  const encoded = encodeOperations(operations);
+  const encoded = encodeOperations(operations, contents);
   const items = encoded.flat();
   if (items.length === 0) return operations.map(() => undefined);
   if (handles) {
@@ -111,11 +169,16 @@ async function send(
   }
   const older =
     items.some(({ deletions }) => deletions !== undefined) && !(await hasDestroy(netns, OPERATION));
-  if (older && generation === undefined) return applyNft(netns, () => operations, { handles });
+  if (older && generation === undefined) return sendComputed(netns, () => operations, handles);
   const carryOut = older ? batchWithoutDestroy : netfilterBatch;
   const { failures, echoes } = await carryOut(netns, OPERATION, { ...batchFrame(generation), items });
-  const owners = encoded.flatMap((own, operation) => own.map(() => operation));
-  if (failures.length > 0) throw refusal(netns, failures, owners, items);
+  const owners = encoded.flatMap((own, operation) => own.map(({ owner = operation }) => owner));
+  const [first, ...rest] = failures.map((failure): Refused => {
+    const explanation = explainFailure(items[failure.index], failure);
+    const error = explanation === undefined ? failure.error : failure.error.explained(explanation);
+    return { index: owners[failure.index] ?? -1, error, explanation };
+  });
+  if (first !== undefined) throw refusal([first, ...rest]);
 
   const added = operations.map((): number | undefined => undefined);
   // The last message of an operation is the object itself, because the sets of a rule are sent before the rule.
@@ -134,28 +197,19 @@ const HANDLES = new Map<unknown, ReadHandle>(
   [table, chain, rule, set, object].map((kind) => [kind.codec, (message) => kind.read(message).handle]),
 );
 
-function refusal(
-  netns: Netns,
-  failures: readonly BatchFailure[],
-  owners: readonly number[],
-  items: readonly BatchItem[],
-): NftError {
-  const all = failures.map((failure) => {
-    const explanation = explainFailure(items[failure.index], failure);
-    const error = explanation === undefined ? failure.error : failure.error.explained(explanation);
-    return { index: owners[failure.index] ?? -1, error, explanation };
-  });
-  // The kernel checks all operations, and those after a fault often fail because of the fault. So the first failure is the
-  // error; a changed generation is always the first failure.
-  const [first] = all;
-  if (first === undefined) throw new TypeError('no failure to report');
-  const { operation, errno, extack: sentence, option } = first.error;
-  const at = first.index === -1 ? '' : ` (operations[${first.index}])`;
-  const details = { operation: `${operation}${at}`, errno, netns: netns.toString(), sentence, option };
-  return new NftError(
-    details,
-    first.explanation,
-    first.index,
-    all.map(({ index, error }) => ({ index, error })),
-  );
+/** What the kernel has against one operation, and the words for it. */
+interface Refused {
+  index: number;
+  error: NetlinkError;
+  explanation: string | undefined;
+}
+
+// The kernel checks all operations, and those after a fault often fail because of the fault. So the first failure is the
+// error; a changed generation is always the first failure.
+function refusal(all: readonly [Refused, ...Refused[]]): NftError {
+  const [{ index: at, error, explanation }] = all;
+  const { errno, netns, extack: sentence, option } = error;
+  const operation = at === -1 ? error.operation : `${error.operation} (operations[${at}])`;
+  const failures = all.map(({ index, error: one }) => ({ index, error: one }));
+  return new NftError({ operation, errno, netns, sentence, option }, explanation, at, failures);
 }

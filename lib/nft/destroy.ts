@@ -4,7 +4,8 @@ import { netfilterBatch } from '../netfilter/requests';
 import type { Batch, BatchFailure, BatchItem, BatchResult } from '../netlink/batch';
 import { batchFrame } from '../netlink/nfnetlink/batch';
 import type { Netns } from '../netns/netns';
-import { encodeOperations, type NftItem } from './objects/encode';
+import type { NftItem } from './objects/batch-item';
+import { encodeOperations } from './objects/encode';
 import { deleteTable } from './language/operations';
 
 // Deletion of what need not be there: NFT_MSG_DESTROY*, since Linux 6.3, and how earlier kernels do the same.

@@ -65,7 +65,13 @@ export function explainFailure(
 }
 
 const NO_ELEMENT =
-  'there is no such element: an interval is deleted as it was added, and a part of an interval is not deleted';
+  'there is no such element: an interval is deleted as it was added, and a part of an interval only with autoMerge';
+
+/** @internal Words for what the elements of a set with `autoMerge` do not allow. */
+export const HELD = {
+  ENOENT: 'no interval of the set includes all of it',
+  EEXIST: 'the set holds a part of it',
+} as const;
 
 /** Words for a failure of the transaction as a whole. */
 const WORDS: Words = {

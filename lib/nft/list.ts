@@ -14,7 +14,7 @@ import { table } from '../netlink/nfnetlink/table';
 import { toChain } from './objects/chain';
 import { toElements } from './objects/element';
 import { atOneGeneration, NO_NFTABLES } from './generation';
-import type { NftElement, NftFamily, SetReference } from './language/model';
+import type { NamedReference, NftElement, NftFamily, SetReference } from './language/model';
 import { SET } from './language/tables';
 import { toObject } from './objects/object';
 import { type ListedSet, toSet } from './objects/set';
@@ -87,14 +87,15 @@ async function elementsOf(netns: Netns, listed: ListedSet): Promise<ListedSetWit
 export async function listElements(netns: Netns, of: SetReference): Promise<NftElement[]> {
   checkNetns(netns);
   checkOptions(of, SET, { whole: 'of' });
-  const { family, name } = of.table;
+  return toElements(of, await dumpElements(netns, of));
+}
+
+/** @internal The elements of one set as the kernel lists them. */
+export async function dumpElements(netns: Netns, { table: { family, name }, name: of }: NamedReference) {
   const request = elements.dump(
-    { family, table: name, set: of.name },
-    { operation: `list elements of set ${family} ${name} ${of.name}` },
+    { family, table: name, set: of },
+    { operation: `list elements of set ${family} ${name} ${of}` },
   );
   const messages = await netfilterRequest(netns, request);
-  return toElements(
-    of,
-    messages.flatMap((message: ElementsMessage) => message.elements ?? []),
-  );
+  return messages.flatMap((message: ElementsMessage) => message.elements ?? []);
 }

@@ -89,6 +89,11 @@ export interface SetReference extends NamedReference {
   value?: 'verdict' | TypeName | readonly TypeName[] | { object: ObjectKind };
   /** 'interval': keys may be networks and ranges; 'dynamic': packets may add to it. */
   flags?: readonly ('constant' | 'interval' | 'timeout' | 'dynamic')[];
+  /**
+   * Whether intervals that overlap or adjoin are merged into one, and a part of an interval can be deleted, as with nft's
+   * `auto-merge`. For a set with the flag 'interval', whose key is one data type. False by default.
+   */
+  autoMerge?: boolean;
 }
 
 /** A set or a map. */

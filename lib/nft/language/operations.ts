@@ -175,7 +175,10 @@ export function deleteSet(set: NamedReference, options: DeleteOptions = {}): Ope
   return { op: 'deleteSet', set, options };
 }
 
-/** `nft add element`: any number of elements. They are sent in as many messages as they need, all in one transaction. */
+/**
+ * `nft add element`: any number of elements. They are sent in as many messages as they need, all in one transaction. In a set
+ * with `autoMerge`, they are merged with the intervals that the set holds.
+ */
 export function addElements(
   set: SetReference,
   elements: readonly NftElement[],
@@ -187,7 +190,10 @@ export function addElements(
   return { op: 'addElements', set, elements, options };
 }
 
-/** `nft delete element`: deletes elements by their keys. With `ifMissing: 'ignore'`, the set itself still has to exist. */
+/**
+ * `nft delete element`: deletes elements by their keys. In a set with `autoMerge`, a key may be a part of an interval. With
+ * `ifMissing: 'ignore'`, a set without `autoMerge` itself still has to exist.
+ */
 export function deleteElements(
   set: SetReference,
   keys: readonly Key[],

@@ -90,6 +90,7 @@ export const SET = optionTable<NftSet & Listed>(
     key: true,
     value: true,
     flags: listOf(oneOf(['constant', 'interval', 'timeout', 'dynamic'])),
+    autoMerge: trueOrFalse,
     timeout: true,
     gcInterval: true,
     size: true,

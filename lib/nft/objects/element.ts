@@ -1,6 +1,5 @@
 import { shown } from '../../common/shown';
 import { defined } from '../../common/objects';
-import { ELEMENT_F } from '../../netlink/nfnetlink/element';
 import { commented, readComment } from './comment';
 import {
   checkVerdict,
@@ -14,8 +13,15 @@ import {
   verdictMessage,
 } from '../language/key';
 import type { Expression, Key, NftElement, SetReference } from '../language/model';
+import {
+  type Cause,
+  type Interval,
+  intervalElements,
+  intervalKeys,
+  isCatchall,
+  listedIntervals,
+} from './intervals';
 import { type DataLayout, layoutOf } from './set';
-import { DATATYPES } from '../language/types';
 
 type Stateful = NonNullable<ElementMessage['expression']>;
 
@@ -27,6 +33,22 @@ function placed(messages: ElementMessage[], option: string): ElementMessage[] {
   return messages;
 }
 
+/** @internal The interval of one element, as `elementMessages` and `keyMessages` return the elements. */
+export function toInterval(
+  [start = {}, end]: readonly ElementMessage[],
+  asked: Omit<Cause, 'option'>,
+): Interval {
+  const from = Buffer.from(start.key?.value ?? []);
+  const to = lastBefore(end && Buffer.from(end.key?.value ?? []), from.length);
+  return { from, to, start, cause: { ...asked, option: options.get(start) ?? '' } };
+}
+
+/** @internal The messages of an interval, or of its keys alone, each with the option that it is for. */
+export function intervalMessages(interval: Interval, { keysOnly }: { keysOnly: boolean }): ElementMessage[] {
+  const messages = keysOnly ? intervalKeys(interval) : intervalElements(interval);
+  return placed(messages, interval.cause?.option ?? '');
+}
+
 /** @internal Names the option that an attribute of a list of elements was made of: 'elements[2]'. */
 export function elementOption(list: readonly ElementMessage[], path: readonly string[]): string {
   const [first, index] = path;
@@ -34,10 +56,10 @@ export function elementOption(list: readonly ElementMessage[], path: readonly st
   return (message && options.get(message)) ?? path.join('.');
 }
 
-/** @internal The elements as the kernel takes them: two for an interval. */
-export function elementMessages(set: SetReference, elements: readonly NftElement[]): ElementMessage[] {
+/** @internal Each element as the kernel takes it: two messages for an interval. */
+export function elementMessages(set: SetReference, elements: readonly NftElement[]): ElementMessage[][] {
   const layout = layoutOf(set);
-  return elements.flatMap((element, i) => {
+  return elements.map((element, i) => {
     const option = `elements[${i}]`;
     const [first, ...rest] = keyElements(layout, element.key, `${option}.key`);
     const { flags, ...keys } = first ?? {};
@@ -56,9 +78,9 @@ export function elementMessages(set: SetReference, elements: readonly NftElement
 }
 
 /** @internal The keys of elements that are to be deleted. */
-export function keyMessages(set: SetReference, keys: readonly Key[]): ElementMessage[] {
+export function keyMessages(set: SetReference, keys: readonly Key[]): ElementMessage[][] {
   const layout = layoutOf(set);
-  return keys.flatMap((key, i) => placed(keyElements(layout, key, `keys[${i}]`), `keys[${i}]`));
+  return keys.map((key, i) => placed(keyElements(layout, key, `keys[${i}]`), `keys[${i}]`));
 }
 
 type Value = NftElement['value'];
@@ -106,25 +128,12 @@ export function toElements(set: SetReference, messages: readonly ElementMessage[
       return toElement(isCatchall(message) ? '*' : readKey(types, from, to), data, message);
     });
   }
-  // The messages are sorted, because the kernel lists elements from high to low, and an end may come without a start.
-  const sorted = messages
-    .filter((message) => !isCatchall(message))
-    .map((message) => ({ message, start: Buffer.from(message.key?.value ?? []) }))
-    .sort((a, b) => Buffer.compare(a.start, b.start) || ending(b.message) - ending(a.message));
-  const found = sorted.flatMap(({ message, start }, i) => {
-    if (ending(message) === 1) return [];
-    const last = lastBefore(sorted[i + 1]?.start, DATATYPES[type].size);
-    return [toElement(readKey(types, start, last), data, message)];
-  });
-  return [...found, ...messages.filter(isCatchall).map((message) => toElement('*', data, message))];
-}
-
-function isCatchall({ flags = 0 }: ElementMessage): boolean {
-  return (flags & ELEMENT_F.catchall) !== 0;
-}
-
-function ending({ flags = 0 }: ElementMessage): number {
-  return flags & ELEMENT_F.intervalEnd;
+  return [
+    ...listedIntervals(messages).map(({ from, to, start }) =>
+      toElement(readKey(types, from, to), data, start),
+    ),
+    ...messages.filter(isCatchall).map((message) => toElement('*', data, message)),
+  ];
 }
 
 function toElement(key: Key, data: DataLayout, message: ElementMessage): NftElement {

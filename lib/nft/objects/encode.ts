@@ -1,103 +1,29 @@
-import {
-  encode,
-  NLM_F_APPEND,
-  NLM_F_CREATE,
-  NLM_F_EXCL,
-  NLM_F_REPLACE,
-  NLM_F_REQUEST,
-} from '../../netlink/message';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message';
 import type { BatchItem } from '../../netlink/batch';
 import { shown } from '../../common/shown';
 import { chain } from '../../netlink/nfnetlink/chain';
 import { elements } from '../../netlink/nfnetlink/element';
-import type { NetfilterObject } from '../../netlink/nfnetlink/message';
 import { object } from '../../netlink/nfnetlink/object';
 import { rule } from '../../netlink/nfnetlink/rule';
 import { set } from '../../netlink/nfnetlink/set';
 import { table, TABLE_F } from '../../netlink/nfnetlink/table';
+import { type Course, creating, message, type NftItem, Numbers, path, removing } from './batch-item';
 import { chainMessage } from './chain';
 import { commented } from './comment';
-import { elementMessages, elementOption, keyMessages } from './element';
-import { boundedElements, splitElements } from './element-lists';
-import type { ElementMessage } from '../language/key';
+import { elementMessages } from './element';
+import { addElements, changedElements, deleteElements, elementItems } from './element-items';
+import { boundedElements } from './element-lists';
+import { type Content, HeldIntervals, isSame } from './held';
 import type { NamedReference, NftFamily, SetReference, TableReference } from '../language/model';
 import { objectMessage } from './object';
-import type { AddOptions, DeleteOptions, Operation } from '../language/operations';
+import type { Operation } from '../language/operations';
 import { compileRule, relocated } from './rule';
 import { setMessage } from './set';
 import type { Statement } from '../language/match';
 
-/** The numbers that one transaction gives to its new sets. */
-class Numbers {
-  #last = 0;
-  readonly #sets = new Map<string, number>();
-
-  next(): number {
-    return ++this.#last;
-  }
-
-  name(set: NamedReference): number {
-    const id = this.next();
-    this.#sets.set(path(set), id);
-    return id;
-  }
-
-  of(set: NamedReference): number | undefined {
-    return this.#sets.get(path(set));
-  }
-}
-
-function path({ table: { family, name: inTable }, name }: NamedReference): string {
-  return `${family} ${inTable} ${name}`;
-}
-
-/** One message of a transaction. */
-export interface NftItem extends BatchItem {
-  /** Of NFT_MSG_DESTROY*: the deletions that are the same where each of the things exists. */
-  readonly deletions?: () => readonly BatchItem[];
-}
-
 type Encoders = {
-  [K in Operation['op']]: (operation: Extract<Operation, { op: K }>, numbers: Numbers) => NftItem[];
+  [K in Operation['op']]: (operation: Extract<Operation, { op: K }>, course: Course) => NftItem[];
 };
-
-/** One message. `operation` is what an error of the message names. */
-function message<A extends object>(
-  kind: NetfilterObject<A>,
-  type: number,
-  flags: number,
-  value: Parameters<NetfilterObject<A>['add']>[0],
-  operation: string,
-): BatchItem {
-  return {
-    bytes: encode(type, flags | NLM_F_REQUEST, kind.codec, value),
-    attempt: { operation },
-    codec: kind.codec,
-  };
-}
-
-function creating({ ifExists = 'ignore' }: AddOptions): number {
-  return ifExists === 'fail' ? NLM_F_CREATE | NLM_F_EXCL : NLM_F_CREATE;
-}
-
-function removal(
-  kind: { verbs: { remove: number }; destroy: number | undefined },
-  { ifMissing = 'fail' }: DeleteOptions,
-) {
-  return ifMissing === 'ignore' && kind.destroy !== undefined ? kind.destroy : kind.verbs.remove;
-}
-
-function removing<A extends object>(
-  kind: NetfilterObject<A>,
-  options: DeleteOptions,
-  value: Parameters<NetfilterObject<A>['add']>[0],
-  what: string,
-): NftItem[] {
-  const remove = message(kind, kind.verbs.remove, 0, value, what);
-  const type = removal(kind, options);
-  if (type === kind.verbs.remove) return [remove];
-  return [{ ...message(kind, type, 0, value, what), deletions: () => [remove] }];
-}
 
 const shownTable = ({ family, name }: TableReference) => `${family} ${name}`;
 const inTable = ({ table: of, name }: NamedReference) => ({ family: of.family, table: of.name, name });
@@ -111,7 +37,8 @@ const encoders: Encoders = {
     return [message(table, table.verbs.add, create, value, `add table ${family} ${name}`)];
   },
 
-  deleteTable({ table: { family, name }, options }) {
+  deleteTable({ table: { family, name }, options }, { held }) {
+    held.empty({ family, name });
     const what = `delete table ${family} ${name}`;
     return removing(table, options, { family, name }, what);
   },
@@ -131,7 +58,7 @@ const encoders: Encoders = {
     return removing(chain, options, inTable(reference), what);
   },
 
-  addRule({ chain: to, statements, options: { before, after, first = false, comment } }, numbers) {
+  addRule({ chain: to, statements, options: { before, after, first = false, comment } }, { numbers }) {
     const flags = first || before !== undefined ? NLM_F_CREATE : NLM_F_CREATE | NLM_F_APPEND;
     const position = before ?? after;
     const rest = {
@@ -141,7 +68,7 @@ const encoders: Encoders = {
     return ruleMessages(to, statements, flags, {}, rest, `add rule to chain ${path(to)}`, numbers);
   },
 
-  replaceRule({ rule: { chain: of, handle }, statements, options }, numbers) {
+  replaceRule({ rule: { chain: of, handle }, statements, options }, { numbers }) {
     const what = `replace rule ${handle} of chain ${path(of)}`;
     const rest = commented('rule', options.comment);
     return ruleMessages(of, statements, NLM_F_REPLACE, { handle }, rest, what, numbers);
@@ -158,39 +85,25 @@ const encoders: Encoders = {
     return removing(rule, options, value, what);
   },
 
-  addSet({ set: definition, options }, numbers) {
+  addSet({ set: definition, options }, { numbers }) {
     const value = setMessage(definition, numbers.name(definition));
     return [message(set, set.verbs.add, creating(options), value, `add set ${path(definition)}`)];
   },
 
-  flushSet({ set: { table: of, name } }) {
+  flushSet({ set: { table: of, name } }, { held }) {
+    held.empty(of, name);
     const value = { family: of.family, set: name, table: of.name };
     return [message(elements, elements.verbs.remove, 0, value, `flush set ${shownTable(of)} ${name}`)];
   },
 
-  deleteSet({ set: reference, options }) {
+  deleteSet({ set: reference, options }, { held }) {
+    held.empty(reference.table, reference.name);
     const what = `delete set ${path(reference)}`;
     return removing(set, options, inTable(reference), what);
   },
 
-  addElements({ set: to, elements: list, options }, numbers) {
-    const what = `add elements to set ${path(to)}`;
-    const id = numbers.of(to);
-    const { add } = elements.verbs;
-    return elementItems(to, elementMessages(to, list), id, add, creating(options), what);
-  },
-
-  deleteElements({ set: of, keys, options }) {
-    const what = `delete elements of set ${path(of)}`;
-    const { remove } = elements.verbs;
-    const type = removal(elements, options);
-    const list = keyMessages(of, keys);
-    const items = elementItems(of, list, undefined, type, 0, what);
-    if (type === remove) return items;
-    // of the elements of one message, the kernel deletes all or none, and reports the first that is missing
-    const deletions = () => list.flatMap((one) => elementItems(of, [one], undefined, remove, 0, what));
-    return items.map((item, i) => ({ ...item, deletions: i === 0 ? deletions : () => [] }));
-  },
+  addElements,
+  deleteElements,
 
   addObject({ object: definition, options }) {
     const what = `add ${definition.type} ${path(definition)}`;
@@ -203,7 +116,8 @@ const encoders: Encoders = {
     return removing(object, options, value, what);
   },
 
-  flushRuleset({ family = 'unspec' }: { family?: NftFamily | 'unspec' }) {
+  flushRuleset({ family = 'unspec' }: { family?: NftFamily | 'unspec' }, { held }) {
+    held.empty(family === 'unspec' ? {} : { family });
     return [message(table, table.verbs.remove, 0, { family }, 'flush ruleset')];
   },
 };
@@ -224,7 +138,7 @@ function ruleMessages(
     const definition = { table: of, ...anonymous.set };
     const id = numbers.next();
     if (i === 0) first = id;
-    const content = boundedElements(definition, elementMessages(definition, anonymous.elements));
+    const content = boundedElements(definition, elementMessages(definition, anonymous.elements).flat());
     const value = setMessage(definition, id, { count: content.length });
     items.push(message(set, set.verbs.add, NLM_F_CREATE, value, what));
     items.push(...elementItems(definition, content, id, elements.verbs.add, NLM_F_CREATE, what));
@@ -258,43 +172,42 @@ function withSetId(
   return { name: expression.name, data: Object.fromEntries(entries) as Uint8Array };
 }
 
-/** Splits elements into as many messages as they need. */
-function elementItems(
-  { table: of, name }: SetReference,
-  list: readonly ElementMessage[],
-  setId: number | undefined,
-  type: number,
-  flags: number,
-  what: string,
-): BatchItem[] {
-  return splitElements(list).map((part) => {
-    const value = {
-      family: of.family,
-      table: of.name,
-      set: name,
-      ...(setId !== undefined && { setId }),
-      elements: part,
-    };
-    const optionAt = (place: readonly string[]) => elementOption(part, place);
-    return { ...message(elements, type, flags, value, what), optionAt };
-  });
-}
-
-/** @internal The messages of each operation. A wrong operation is a TypeError or RangeError that names it. */
-export function encodeOperations(operations: readonly Operation[]): NftItem[][] {
-  const numbers = new Numbers();
-  return operations.map((operation, i) => {
+/**
+ * @internal The messages of each operation. `listed` are the sets with `autoMerge` as the kernel has them. A wrong operation is
+ * a TypeError or RangeError that names it.
+ *
+ * @throws {@link ElementRefusal}
+ */
+export function encodeOperations(
+  operations: readonly Operation[],
+  listed: readonly Content[] = [],
+): NftItem[][] {
+  const course = { numbers: new Numbers(), held: new HeldIntervals(listed) };
+  const encoded = operations.map((operation, i): NftItem[] => {
     const { op } = Object(operation) as Partial<Operation>;
     if (op === undefined || !Object.hasOwn(encoders, op)) {
       throw new TypeError(`operations[${i}]: expected an operation, got ${shown(operation)}`);
     }
     try {
-      const encoder = encoders[op] as (operation: Operation, numbers: Numbers) => NftItem[];
-      return encoder(operation, numbers);
+      const encoder = encoders[op] as (operation: Operation, course: Course) => NftItem[];
+      return encoder(operation, { ...course, index: i });
     } catch (error) {
       if (error instanceof RangeError) throw new RangeError(`operations[${i}] (${op}): ${error.message}`);
       if (error instanceof TypeError) throw new TypeError(`operations[${i}] (${op}): ${error.message}`);
       throw error;
     }
   });
+  for (const { last, items } of changedElements(course)) encoded[last]?.push(...items);
+  return encoded;
+}
+
+/** @internal The sets whose content decides what their operations mean. */
+export function mergedSets(operations: readonly Operation[]): SetReference[] {
+  const sets: SetReference[] = [];
+  for (const operation of operations) {
+    const { op, set: of } = Object(operation) as { op?: unknown; set?: SetReference };
+    const isMerged = (op === 'addElements' || op === 'deleteElements') && of?.autoMerge === true;
+    if (isMerged && !sets.some((one) => isSame(one, of))) sets.push(of);
+  }
+  return sets;
 }

@@ -1,7 +1,7 @@
 import { defined } from '../../common/objects';
 import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
 import { DATA_VERDICT, type set, SET_F, type SetMessage } from '../../netlink/nfnetlink/set';
-import { u32Data, type Userdata } from './userdata';
+import { readUserdata, u32Data, type Userdata } from './userdata';
 import { commented, readComment } from './comment';
 import { type KeyLayout, keyLength } from '../language/key';
 import type { Expression, NftFamily, NftSet, ObjectKind, SetReference } from '../language/model';
@@ -10,7 +10,14 @@ import { checkTypes, DATATYPES, type TypeName, typeNumber, typesOf } from '../la
 type SetValue = Parameters<typeof set.add>[0];
 
 // NFTNL_UDATA_SET_*: entries by which nft splits and prints keys and data.
-const UDATA = { keyByteorder: 0, dataByteorder: 1, keyTypeof: 3, dataTypeof: 4, dataInterval: 6 } as const;
+const UDATA = {
+  keyByteorder: 0,
+  dataByteorder: 1,
+  merge: 2,
+  keyTypeof: 3,
+  dataTypeof: 4,
+  dataInterval: 6,
+} as const;
 /** enum byteorder of nft; 0 for a value that is not a single number. */
 const BYTEORDER = { none: 0, host: 1, big: 2 } as const;
 /** EXPR_CONCAT of nft, without further details. */
@@ -23,14 +30,29 @@ export type DataLayout =
   | { kind: 'object'; object: ObjectKind };
 
 /** The layout of a set's keys and data. Throws a RangeError for an unknown type. */
-export function layoutOf({ key, value, flags }: SetReference): KeyLayout & { data: DataLayout } {
+export function layoutOf({
+  key,
+  value,
+  flags,
+  autoMerge = false,
+}: SetReference): KeyLayout & { data: DataLayout } {
   const types = checkTypes(key, 'key');
   const interval = flags?.includes('interval') ?? false;
   const wrong = interval ? withoutOrder(types) : undefined;
   if (wrong !== undefined) {
     throw new RangeError(`flags: 'interval' takes addresses, protocols and ports, not ${wrong}`);
   }
+  if (autoMerge && !canMerge(types, interval, value)) {
+    throw new RangeError(
+      "autoMerge: expected a set with the flag 'interval', one data type as key, and no value",
+    );
+  }
   return { types, interval, data: dataLayout(value) };
+}
+
+/** Of a concatenation, nft stores the flag without merging anything, and a map it gives no such flag. */
+function canMerge(types: readonly TypeName[], interval: boolean, value: SetReference['value']): boolean {
+  return interval && types.length === 1 && value === undefined;
 }
 
 /**
@@ -85,7 +107,7 @@ export function setMessage(definition: NftSet, id: number, anonymous?: { count: 
     ...(Object.keys(description).length > 0 && { description }),
     ...(timeout !== undefined && { timeout }),
     ...defined({ gcInterval }),
-    ...commented('set', definition.comment, typeUserdata(types, data)),
+    ...commented('set', definition.comment, typeUserdata(types, data, definition.autoMerge)),
     ...(expressions.length === 1 && { expression: expressions[0] as StatefulMessage }),
     ...(expressions.length > 1 && { expressions: expressions }),
   };
@@ -93,7 +115,7 @@ export function setMessage(definition: NftSet, id: number, anonymous?: { count: 
 
 type StatefulMessage = NonNullable<SetValue['expression']>;
 
-function typeUserdata(types: readonly TypeName[], data: DataLayout): Userdata {
+function typeUserdata(types: readonly TypeName[], data: DataLayout, autoMerge = false): Userdata {
   const order = (list: readonly TypeName[]) => {
     const only = list.length === 1 ? list[0] : undefined;
     return u32Data(BYTEORDER[only === undefined ? 'none' : DATATYPES[only].order]);
@@ -103,6 +125,7 @@ function typeUserdata(types: readonly TypeName[], data: DataLayout): Userdata {
   return [
     [UDATA.keyByteorder, order(types)],
     ...(isMap ? [[UDATA.dataByteorder, order(values)] as const] : []),
+    ...(autoMerge ? [[UDATA.merge, u32Data(1)] as const] : []),
     ...(types.length > 1 ? [[UDATA.keyTypeof, CONCAT] as const] : []),
     ...(values.length > 1 ? [[UDATA.dataTypeof, CONCAT] as const] : []),
     ...(data.kind !== 'none' ? [[UDATA.dataInterval, u32Data(0)] as const] : []),
@@ -124,12 +147,15 @@ export type ListedSet = Omit<NftSet, 'key'> & {
 export function toSet(message: SetMessage): ListedSet {
   const bits = message.flags ?? 0;
   const key = knownTypes(message.keyType ?? 0, message.keyLength);
+  const value = toValue(message);
   const expressions = message.expressions ?? (message.expression === undefined ? [] : [message.expression]);
   return {
     table: { family: message.family as NftFamily, name: message.table ?? '' },
     name: message.name ?? '',
-    ...defined({ key, value: toValue(message) }),
+    ...defined({ key, value }),
     flags: FLAG_NAMES.filter((flag) => (bits & SET_F[flag]) !== 0),
+    ...(canMerge(key ?? [], (bits & SET_F.interval) !== 0, value) &&
+      isMerged(message) && { autoMerge: true }),
     anonymous: (bits & SET_F.anonymous) !== 0,
     ...defined({
       timeout: message.timeout,
@@ -141,6 +167,11 @@ export function toSet(message: SetMessage): ListedSet {
     }),
     ...(expressions.length > 0 && { expressions: expressions as readonly Expression[] }),
   };
+}
+
+function isMerged({ userdata = new Uint8Array() }: SetMessage): boolean {
+  const entry = readUserdata(userdata).find(([type]) => type === UDATA.merge);
+  return entry?.[1].some((byte) => byte !== 0) ?? false;
 }
 
 function toValue({ flags = 0, dataType = 0, dataLength, objectType }: SetMessage): NftSet['value'] {

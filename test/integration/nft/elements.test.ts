@@ -25,7 +25,7 @@ describe('nft.apply', () => {
     expect(deleted).toMatchObject({ code: 'ENOENT', index: 0, option: 'keys[1]' });
     const part = await failure(nft.apply(netns, [nft.deleteElements(set, ['10.0.2.0/25'])]));
     expect(part).toMatchObject({ code: 'ENOENT', option: 'keys[0]' });
-    expect(part.message).toContain('a part of an interval is not deleted');
+    expect(part.message).toContain('a part of an interval only with autoMerge');
     expect(await nft.listElements(netns, set)).toEqual([{ key: '10.0.2.0/24' }]);
   });
 });

@@ -45,6 +45,16 @@ describe('arguments that mean nothing are refused by their names, before anythin
       /flags: 'interval' takes addresses, protocols and ports, not ifname/,
     ],
     [
+      'a map of intervals that are merged',
+      () => nft.addSet({ ...map, key: 'ipv4_addr', flags: ['interval'], autoMerge: true }),
+      /autoMerge: expected a set with the flag 'interval', one data type as key, and no value/,
+    ],
+    [
+      'single values that are merged',
+      () => nft.addElements({ ...set, key: 'ipv4_addr', autoMerge: true }, [{ key: '10.0.0.1' }]),
+      /\(addElements\): autoMerge: expected a set with the flag 'interval'/,
+    ],
+    [
       'a key with too few parts',
       () => nft.addElements(set, [{ key: ['10.0.0.1', 1] }, { key: '10.0.0.1' }]),
       /elements\[1\]\.key: expected ipv4_addr \. inet_service, got 1 values/,
