@@ -19,7 +19,7 @@ export RTNETNS_PRELOAD
 # Not those that count the system calls of a node that they start: here that is a script first.
 # Nor that of a thread which cannot be started: the limit of memory would be the sanitizers' as well.
 FILES='addon/(descriptors|exit|watcher|worker)|cli/sandbox|events/watch-(end|netns)|netlink/packing'
-FILES="$FILES|netns/(compat|handles|netns|wait-gone)|packets/(capture\\.|ping-events)|pool/files|process/(create|exec|spawn)"
+FILES="$FILES|netns/(compat|handles|netns|wait-gone)|packets/(capture\\.|ping-events)|pool/(disk|files)|process/(create|exec|spawn)"
 FILES="$FILES|soak|sockets/(connect\\.|datagrams|listen)|star/|sysctl/"
 exec "$RTNETNS_BUILD/Release/rtnetns-sandbox" -- \
   env LD_PRELOAD="$RTNETNS_PRELOAD" node node_modules/jest/bin/jest.js "$@" --selectProjects integration \

@@ -1,10 +1,10 @@
 // Pools that several processes share, and that some of them die over.
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AddressPool, openAddressPool } from '../../../lib';
 import { background, run, until } from '../../support/ip';
+import { eachInDirectory, indexes } from '../../support/pool';
 import { type Ended, program, start } from '../../support/program';
 
 jest.setTimeout(60_000);
@@ -19,20 +19,14 @@ async function together(texts: readonly string[]): Promise<Ended[]> {
   return Promise.all(started.map(async ({ ended }) => ended));
 }
 
-const indexes = (count: number) => Array.from({ length: count }, (_, i) => i);
-
 /** What python thinks of it. */
 async function python(source: string, ...args: string[]): Promise<unknown> {
   return JSON.parse(await run(undefined, 'python3', '-c', `import ipaddress, json, sys\n${source}`, ...args));
 }
 
 describe('openAddressPool, openSubnetPool', () => {
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'rtnetns-pool-'));
-  });
-
-  afterEach(() => {
-    rmSync(directory, { recursive: true });
+  eachInDirectory((path) => {
+    directory = path;
   });
 
   test.each([

@@ -1,189 +1,31 @@
-import { nft } from '../../lib';
-
-// Commands of nft (test/golden/commands.mjs), and what we call them: the same transactions, so the same bytes, and the
-// same ruleset when nft prints it.
+import { nft } from '../../../lib';
+import {
+  bridged,
+  chain,
+  first,
+  forw,
+  hosts,
+  ingress,
+  netports,
+  nets,
+  other,
+  out,
+  ports,
+  ports6,
+  post,
+  pre,
+  recent,
+  t,
+  verdicts,
+} from './references';
 
 const { ip, ip6, tcp, udp, th, meta, ct, fib, icmp, icmpv6, ether, socket } = nft;
 const { match, not, vmap, accept, drop, verdict, jump, goto, counter, limit, log, reject, mangle } = nft;
 const { dnat, snat, masquerade, redirect, addRule } = nft;
 
-const t = { family: 'inet', name: 't' } as const;
-const x = { family: 'ip', name: 'x' } as const;
-const b = { family: 'bridge', name: 'b' } as const;
-const n = { family: 'netdev', name: 'n' } as const;
-
-const chain = (table: nft.TableReference, name: string) => ({ table, name });
-const [pre, post, forw] = [chain(t, 'pre'), chain(t, 'post'), chain(t, 'forw')];
-const [first, other] = [chain(t, 'first'), chain(t, 'other')];
-const [out, bridged, ingress] = [chain(x, 'out'), chain(b, 'f'), chain(n, 'i')];
-
-const ports = {
-  table: t,
-  name: 'ports',
-  key: ['ipv4_addr', 'inet_proto', 'inet_service'],
-  value: ['ipv4_addr', 'inet_service'],
-} as const;
-const ports6 = {
-  table: t,
-  name: 'ports6',
-  key: ['ipv6_addr', 'inet_proto', 'inet_service'],
-  value: ['ipv6_addr', 'inet_service'],
-} as const;
-const hosts = { table: t, name: 'hosts', key: 'inet_service', value: 'ipv4_addr' } as const;
-const verdicts = { table: t, name: 'verdicts', key: 'ifname', value: 'verdict' } as const;
-const nets = { table: t, name: 'nets', key: 'ipv4_addr', flags: ['interval'] } as const;
-const netports = {
-  table: t,
-  name: 'netports',
-  key: ['ipv4_addr', 'inet_service'],
-  flags: ['interval'],
-} as const;
-const recent = {
-  table: t,
-  name: 'recent',
-  key: 'ipv4_addr',
-  flags: ['dynamic'],
-  timeout: 60_000,
-  size: 1000,
-} as const;
-const counted = { table: t, name: 'counted', key: 'ipv6_addr' } as const;
-const marks = { table: t, name: 'marks', key: 'mark' } as const;
-const counters = { table: t, name: 'counters', key: 'inet_service', value: { object: 'counter' } } as const;
-
 const mss = { mask: 3, value: 2 };
 
-export const OPERATIONS: Readonly<Record<string, nft.Operation>> = {
-  'add table inet t { comment "hello" ; }': nft.addTable({ ...t, comment: 'hello' }),
-  'create table ip x': nft.addTable(x, { ifExists: 'fail' }),
-  'add table ip x { flags dormant ; }': nft.addTable({ ...x, flags: ['dormant'] }),
-  'add table bridge b': nft.addTable(b),
-  'add table netdev n': nft.addTable(n),
-  'add chain inet t pre { type nat hook prerouting priority dstnat ; policy accept ; comment "cc" ; }':
-    nft.addChain({
-      ...pre,
-      type: 'nat',
-      hook: 'prerouting',
-      priority: 'dstnat',
-      policy: 'accept',
-      comment: 'cc',
-    }),
-  'add chain inet t post { type nat hook postrouting priority srcnat + 1 ; policy accept ; }': nft.addChain({
-    ...post,
-    type: 'nat',
-    hook: 'postrouting',
-    priority: nft.PRIORITIES.srcnat + 1,
-    policy: 'accept',
-  }),
-  'add chain inet t forw { type filter hook forward priority filter ; policy drop ; }': nft.addChain({
-    ...forw,
-    hook: 'forward',
-    policy: 'drop',
-  }),
-  'add chain inet t first { type filter hook prerouting priority raw ; }': nft.addChain({
-    ...first,
-    hook: 'prerouting',
-    priority: 'raw',
-  }),
-  'add chain inet t other': nft.addChain(other),
-  'add chain ip x out { type route hook output priority mangle ; }': nft.addChain({
-    ...out,
-    type: 'route',
-    hook: 'output',
-    priority: 'mangle',
-  }),
-  'add chain bridge b f { type filter hook forward priority filter ; }': nft.addChain({
-    ...bridged,
-    hook: 'forward',
-  }),
-  'add chain netdev n i { type filter hook ingress device "lo" priority filter ; }': nft.addChain({
-    ...ingress,
-    hook: 'ingress',
-    devices: ['lo'],
-  }),
-
-  'add map inet t ports { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service ; comment "m" ; }':
-    nft.addSet({ ...ports, comment: 'm' }),
-  'add map inet t ports6 { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service ; }':
-    nft.addSet(ports6),
-  'add map inet t hosts { type inet_service : ipv4_addr ; }': nft.addSet(hosts),
-  'add map inet t verdicts { type ifname : verdict ; }': nft.addSet(verdicts),
-  'add set inet t nets { type ipv4_addr ; flags interval ; }': nft.addSet(nets),
-  'add set inet t netports { type ipv4_addr . inet_service ; flags interval ; }': nft.addSet(netports),
-  'add set inet t recent { type ipv4_addr ; flags dynamic, timeout ; timeout 60s ; size 1000 ; }':
-    nft.addSet(recent),
-  'add set inet t counted { type ipv6_addr ; counter ; }': nft.addSet({
-    ...counted,
-    expressions: [{ name: 'counter', data: {} }],
-  }),
-  'add set inet t marks { type mark ; policy memory ; gc-interval 10s ; timeout 1h ; }': nft.addSet({
-    ...marks,
-    policy: 'memory',
-    gcInterval: 10_000,
-    timeout: 3_600_000,
-  }),
-  'add counter inet t hits { comment "of the web" ; }': nft.addObject({
-    table: t,
-    name: 'hits',
-    type: 'counter',
-    comment: 'of the web',
-  }),
-  'add limit inet t slow { rate 10/second burst 5 packets ; }': nft.addObject({
-    table: t,
-    name: 'slow',
-    type: 'limit',
-    rate: 10,
-    burst: 5,
-  }),
-  'add quota inet t much { over 100 mbytes ; }': nft.addObject({
-    table: t,
-    name: 'much',
-    type: 'quota',
-    bytes: 104_857_600,
-    over: true,
-  }),
-  'add ct helper inet t ftp-std { type "ftp" protocol tcp ; }': nft.addObject({
-    table: t,
-    name: 'ftp-std',
-    type: 'ct helper',
-    helper: 'ftp',
-    protocol: 'tcp',
-  }),
-  'add map inet t counters { type inet_service : counter ; }': nft.addSet(counters),
-
-  'add element inet t ports { 10.0.0.1 . tcp . 80 comment "x" : 10.1.0.2 . 8080 }': nft.addElements(ports, [
-    { key: ['10.0.0.1', 'tcp', 80], value: ['10.1.0.2', 8080], comment: 'x' },
-  ]),
-  'add element inet t ports { 10.0.0.1 . udp . 53 : 10.1.0.3 . 53, 10.0.0.1 . sctp . 9 : 10.1.0.3 . 9 }':
-    nft.addElements(ports, [
-      { key: ['10.0.0.1', 'udp', 53], value: ['10.1.0.3', 53] },
-      { key: ['10.0.0.1', 'sctp', 9], value: ['10.1.0.3', 9] },
-    ]),
-  'add element inet t ports6 { fd00::1 . tcp . 80 : fd01::2 . 8080 }': nft.addElements(ports6, [
-    { key: ['fd00::1', 'tcp', 80], value: ['fd01::2', 8080] },
-  ]),
-  'add element inet t verdicts { "br0" : jump other, "br1" : drop, "br2" : return }': nft.addElements(
-    verdicts,
-    [
-      { key: 'br0', value: { jump: 'other' } },
-      { key: 'br1', value: 'drop' },
-      { key: 'br2', value: 'return' },
-    ],
-  ),
-  'add element inet t nets { 10.0.0.0/8, 192.168.1.5-192.168.1.9 }': nft.addElements(nets, [
-    { key: '10.0.0.0/8' },
-    { key: { from: '192.168.1.5', to: '192.168.1.9' } },
-  ]),
-  'add element inet t netports { 10.0.0.0/8 . 80-90 }': nft.addElements(netports, [
-    { key: ['10.0.0.0/8', { from: 80, to: 90 }] },
-  ]),
-  'add element inet t counted { fd00::1 }': nft.addElements(counted, [{ key: 'fd00::1' }]),
-  'add element inet t recent { 10.0.0.1 timeout 30s }': nft.addElements(recent, [
-    { key: '10.0.0.1', timeout: 30_000 },
-  ]),
-  'add element inet t counters { 80 : "hits" }': nft.addElements(counters, [{ key: 80, value: 'hits' }]),
-  'delete element inet t nets { 10.0.0.0/8 }': nft.deleteElements(nets, ['10.0.0.0/8']),
-  'delete element inet t ports { 10.0.0.1 . udp . 53 }': nft.deleteElements(ports, [['10.0.0.1', 'udp', 53]]),
-
+export const RULES: Readonly<Record<string, nft.Operation>> = {
   'add rule inet t other iifname "br0" tcp dport 80 counter accept comment "rc"': addRule(
     other,
     [match(meta.iifname, 'br0'), match(tcp.dport, 80), counter(), accept()],
@@ -398,12 +240,4 @@ export const OPERATIONS: Readonly<Record<string, nft.Operation>> = {
   'add rule bridge b f tcp dport 80 drop': addRule(bridged, [match(tcp.dport, 80), drop()]),
   'add rule netdev n i ip saddr 10.0.0.1 drop': addRule(ingress, [match(ip.saddr, '10.0.0.1'), drop()]),
   'add rule inet t other ct state new jump last': addRule(other, [match(ct.state, 'new'), jump('last')]),
-
-  'flush chain inet t first': nft.flushChain(first),
-  'flush set inet t nets': nft.flushSet(nets),
-  'delete chain inet t first': nft.deleteChain(first),
-  'delete set inet t marks': nft.deleteSet(marks),
-  'delete limit inet t slow': nft.deleteObject({ table: t, name: 'slow', type: 'limit' }),
-  'delete table inet t': nft.deleteTable(t),
-  'flush ruleset': nft.flushRuleset(),
 };
