@@ -105,9 +105,11 @@ async function transfer(
   words: Words,
 ): Promise<string[]> {
   const paths = keys.map(sysctlPath);
-  const { values, failed, error } = await netns.lend(ENTERING, async ({ entry }) =>
-    native().sysctl(entry, paths, texts),
-  );
+  const { values, failed, error } = await netns
+    .lend(ENTERING, async ({ entry }) => native().sysctl(entry, paths, texts))
+    .catch((refusal: unknown) => {
+      throw toNetnsError(refusal, ENTERING, netns.toString());
+    });
   if (error !== undefined)
     throw toNetnsError(error, `${operation} ${keys[failed]} of`, netns.toString(), words);
   return values;

@@ -21,37 +21,50 @@ function look(read, path) {
   }
 }
 
-/** Threads of ours are at most these, and where the process is. */
-const THREADS = 2;
-
 function holdings() {
-  const here = readlinkSync('/proc/self/ns/net');
-  const ours = names('/proc/self/task')
-    .map((thread) => `/proc/self/task/${thread}`)
-    .filter((path) => look(readFileSync, `${path}/comm`)[0] === 'rtnetns');
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n');
   return {
     descriptors: names('/proc/self/fd')
       .flatMap((fd) => look(readlinkSync, `/proc/self/fd/${fd}`))
+      // what libuv keeps, from the first server on, to open another file when no descriptor is left
+      .filter((target) => target !== '/dev/null')
       .map((target) => target.replace(/\[\d+\]$/, ''))
       .sort(),
     // the first name makes the directory a shared mount point, which stays
-    mounts: mounts.map((line) => line.split(' ').slice(2, 5).join(' ')).filter((line) => !line.endsWith(' /run/netns')),
+    mounts: mounts
+      .map((line) => line.split(' ').slice(2, 5).join(' '))
+      .filter((line) => !line.endsWith(' /run/netns')),
     names: names('/run/netns'),
     links: names('/sys/class/net'),
-    threadsElsewhere: ours.flatMap((path) => look(readlinkSync, `${path}/ns/net`)).filter((one) => one !== here).length,
-    threadsTooMany: Math.max(0, ours.length - THREADS),
   };
 }
 
+/** The library keeps no more threads than these for itself, and none of them in another namespace for long. */
+const THREADS = 2;
+
+function threadsOfOurs() {
+  const here = readlinkSync('/proc/self/ns/net');
+  const ours = names('/proc/self/task')
+    .map((thread) => `/proc/self/task/${thread}`)
+    .filter((path) => look(readFileSync, `${path}/comm`)[0] === 'rtnetns');
+  const elsewhere = ours
+    .flatMap((path) => look(readlinkSync, `${path}/ns/net`))
+    .filter((netns) => netns !== here);
+  return { elsewhere: elsewhere.length, tooMany: Math.max(0, ours.length - THREADS) };
+}
+
+const NO_THREADS = { elsewhere: 0, tooMany: 0 };
+
 /** Descriptors, links and threads end a moment after their owners have heard of it. @returns the difference, if it stays. */
-async function difference(before, within = 1000) {
+async function difference(holdingsBefore, within = 1000) {
   const end = performance.now() + within;
-  let now = holdings();
+  const before = { ...holdingsBefore, ...NO_THREADS };
+  const all = () => ({ ...holdings(), ...threadsOfOurs() });
+  let now = all();
   while (!isDeepStrictEqual(now, before)) {
     if (performance.now() > end) return describe(before, now);
     await pause(5);
-    now = holdings();
+    now = all();
   }
   return undefined;
 }
@@ -59,7 +72,10 @@ async function difference(before, within = 1000) {
 function describe(before, now) {
   const differences = Object.keys(before)
     .filter((key) => !isDeepStrictEqual(before[key], now[key]))
-    .map((key) => [key, Array.isArray(now[key]) ? lists(before[key], now[key]) : { before: before[key], now: now[key] }]);
+    .map((key) => [
+      key,
+      Array.isArray(now[key]) ? lists(before[key], now[key]) : { before: before[key], now: now[key] },
+    ]);
   return Object.fromEntries(differences);
 }
 

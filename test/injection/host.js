@@ -3,6 +3,7 @@
 // It prints a line of JSON for the points that it chose, and one for each point. Then it ends by itself, or should.
 const { writeSync } = require('node:fs');
 const { randomBytes } = require('node:crypto');
+const { setInterval } = require('node:timers');
 const { setTimeout: pause } = require('node:timers/promises');
 const { join } = require('node:path');
 const { promisify } = require('node:util');
@@ -11,7 +12,8 @@ const { difference, holdings } = require('./holdings');
 const { Plan, ROOT } = require('./plan');
 const scenarios = require('./scenarios');
 
-const WITHIN = 4000;
+/** Milliseconds; no call of a scenario takes that long. */
+const WITHIN = 3000;
 
 const rtnetns = require(join(ROOT, 'dist'));
 
@@ -46,15 +48,26 @@ function* faultsOfError(error, { operation, errors = ['NetnsError', 'NetlinkErro
   if (!operation.test(error?.message)) yield `does not name the operation: ${text}`;
 }
 
-class Runner {
-  unhandled = [];
+/** What node would end the process for, or print. */
+let unhandled = [];
+for (const event of ['unhandledRejection', 'uncaughtException', 'warning']) {
+  process.on(event, (error) => unhandled.push(`${event}: ${error?.stack ?? error}`));
+}
 
+/** Other calls, by which it is noticed that a thread has been killed. */
+function callingNow() {
+  const call = async () => {
+    const here = await rtnetns.currentNetns();
+    await rtnetns.listLinks(here).finally(() => here.close());
+  };
+  return setInterval(() => void call().catch(() => undefined), 100);
+}
+
+class Runner {
   constructor(scenario, plan) {
     this.scenario = scenario;
     this.plan = plan;
-    for (const event of ['unhandledRejection', 'uncaughtException', 'warning']) {
-      process.on(event, (error) => this.unhandled.push(`${event}: ${error?.stack ?? error}`));
-    }
+    this.baseline = holdings();
   }
 
   /** One time through, with nothing failing. */
@@ -82,16 +95,16 @@ class Runner {
   async attempt(point) {
     const faults = [];
     const { scenario, plan } = this;
-    this.unhandled = [];
-    const first = holdings();
-    const context = await this.begin();
-    const before = holdings();
+    unhandled = [];
+    let context = await this.begin();
     const looked = await scenario.look?.(context);
 
     plan.arm(point);
+    const others = point.errno === 'KILLED' ? callingNow() : undefined;
     const { value, error, hung } = await outcomeOf(() => scenario.run(context));
+    others?.close();
     const { failed } = plan.disarm();
-    const result = (outcome) => ({ point: textOf(point), outcome, faults: [...faults, ...this.unhandled] });
+    const result = (outcome) => ({ point: textOf(point), outcome, faults: [...faults, ...unhandled] });
     if (hung) {
       faults.push('does not settle');
       return result('hang');
@@ -104,14 +117,21 @@ class Runner {
       if (!scenario.done?.(point)) await this.expectLook(faults, context, looked);
     }
     await this.expecting(faults, 'the scene cannot be restored', () => scenario.restore?.(context));
-    await this.expectHoldings(faults, 'is left', before);
 
     await this.expecting(faults, 'the next call fails', async () => {
+      if (scenario.once) {
+        await this.end(context);
+        context = await this.begin();
+      }
       await scenario.undo?.(context, await scenario.run(context));
       await scenario.restore?.(context);
     });
     await this.expecting(faults, 'the scene cannot be ended', () => this.end(context));
-    if (faults.length === 0) await this.expectHoldings(faults, 'is left at the end', first);
+    const left = await difference(this.baseline);
+    if (left !== undefined) {
+      faults.push(`is left: ${JSON.stringify(left)}`);
+      this.baseline = holdings();
+    }
     if (failed === 0) return result('not reached');
     return result(error === undefined ? 'success' : String(error?.code));
   }
@@ -120,11 +140,6 @@ class Runner {
     const { error, hung } = await outcomeOf(async () => work());
     if (hung) faults.push(`${what}: it does not settle`);
     if (error !== undefined) faults.push(`${what}: ${textOfError(error)}`);
-  }
-
-  async expectHoldings(faults, what, before) {
-    const left = await difference(before);
-    if (left !== undefined) faults.push(`${what}: ${JSON.stringify(left)}`);
   }
 
   async expectLook(faults, context, before) {
@@ -144,32 +159,39 @@ function sample(list, count, seed) {
   return [...list].sort((a, b) => weigh(a) - weigh(b)).slice(0, count);
 }
 
-/** @returns the points to run, unless each needs a process of its own. */
-async function choose(runner, { most, seed, also }) {
+/** @returns the points to run now: none where each needs a process of its own. */
+async function choose(runner, { name, given, most, seed, also = [] }) {
   const { cold } = runner.scenario;
   if (!cold) await runner.count();
+  if (given !== undefined) return given;
   const all = points(await runner.count());
-  const chosen = new Set([...also, ...sample(all, most ?? Infinity, seed).map(textOf)]);
-  say({ all: all.length, chosen: [...chosen] });
-  return cold ? [] : [...chosen];
+  const chosen = [...new Set([...also, ...sample(all, most ?? Infinity, seed).map(textOf)])];
+  say({ name, all: all.length, chosen });
+  return cold ? [] : chosen;
 }
 
-async function main({ name, given, ...task }) {
+async function main(tasks) {
   const plan = new Plan(process.env.RTNETNS_INJECTION);
   // not for what the process starts
   delete process.env.LD_PRELOAD;
   delete process.env.RTNETNS_INJECTION;
   rtnetns.getStats();
   await promisify(randomBytes)(1);
-  const runner = new Runner(scenarios[name], plan);
-  if (given !== undefined && !runner.scenario.cold) await runner.count();
-  for (const point of given ?? (await choose(runner, task))) {
-    const result = await runner.attempt(pointOf(point));
-    say(result);
-    if (result.outcome === 'hang') process.exit();
+  for (const task of tasks) {
+    const { name } = task;
+    const runner = new Runner(scenarios[name], plan);
+    for (const point of await choose(runner, task)) {
+      const result = await runner.attempt(pointOf(point));
+      say({ name, ...result });
+      // what hangs would be in the way of the next
+      if (result.outcome === 'hang') process.exit();
+    }
   }
   plan.close();
   say({ end: true });
 }
 
-void main(JSON.parse(process.argv[2]));
+main(JSON.parse(process.argv[2])).catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -7,7 +7,7 @@ const { availableParallelism } = require('node:os');
 const { parseArgs } = require('node:util');
 const { pointOf } = require('./calls');
 const always = require('./always');
-const { runScenario } = require('./run');
+const { run } = require('./run');
 const scenarios = require('./scenarios');
 
 const A_DAY = 24 * 60 * 60 * 1000;
@@ -25,18 +25,16 @@ const most = values.most === undefined ? undefined : Number(values.most);
 // another part each day
 const seed = Number(values.seed ?? Math.floor(Date.now() / A_DAY));
 
-/** Runs all scenarios, as many at a time as there are CPUs. */
+/** Runs all scenarios, in as many processes as there are CPUs. */
 async function runAll() {
-  const names = (only === undefined ? Object.keys(scenarios) : [only]).values();
-  const done = [];
-  const work = async () => {
-    for (const name of names) {
-      const task = given.length > 0 ? { given } : { most, seed, also: always[name] };
-      done.push(await runScenario(name, task));
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return done.sort((a, b) => a.name.localeCompare(b.name));
+  const names = only === undefined ? Object.keys(scenarios) : [only];
+  const tasks = names.map((name) =>
+    given.length > 0 ? { name, given } : { name, most, seed, also: always[name] },
+  );
+  const lanes = Array.from({ length: availableParallelism() }, (_, lane) =>
+    tasks.filter((__, i) => i % availableParallelism() === lane),
+  );
+  return (await Promise.all(lanes.map(run))).flat();
 }
 
 /** 'socket 3: 2 EMFILE, 1 success' */
@@ -46,29 +44,34 @@ function summary(results) {
   return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
 }
 
-function print({ name, all, results }) {
-  console.log(`\n${name}: ${results.length} of ${all} points`);
-  const byCall = Map.groupBy?.(results, callOf) ?? grouped(results);
-  for (const [call, some] of byCall) console.log(`  ${call.padEnd(16)} ${String(some.length).padStart(4)}: ${summary(some)}`);
+function print(name, lines) {
+  const all = lines.find((line) => line.all !== undefined)?.all;
+  const results = lines.filter(({ point }) => point !== undefined);
+  console.log(`\n${name}: ${results.length}${all === undefined ? '' : ` of ${all}`} points`);
+  const calls = [...new Set(results.map(callOf))].sort();
+  for (const call of calls) {
+    const some = results.filter((result) => callOf(result) === call);
+    console.log(`  ${call.padEnd(15)} ${String(some.length).padStart(4)}: ${summary(some)}`);
+  }
 }
 
 const callOf = ({ point }) => point.slice(0, point.indexOf('#'));
 
-function grouped(results) {
-  const groups = new Map();
-  for (const result of results) groups.set(callOf(result), [...(groups.get(callOf(result)) ?? []), result]);
-  return groups;
-}
-
 async function main() {
-  const done = await runAll();
-  for (const one of done) print(one);
-  const wrong = done.flatMap(({ name, results }) => results.filter(({ faults }) => faults.length > 0).map((one) => ({ name, ...one })));
+  const lines = await runAll();
+  for (const name of new Set(lines.map((line) => line.name))) {
+    print(
+      name,
+      lines.filter((line) => line.name === name),
+    );
+  }
+  const results = lines.filter(({ point }) => point !== undefined);
+  const wrong = results.filter(({ faults }) => faults.length > 0);
   for (const { name, point, faults } of wrong) {
     console.log(`\n✗ npm run test:injection -- '${name}' ${point}\n    ${faults.join('\n    ')}`);
   }
-  const count = done.reduce((sum, { results }) => sum + results.length, 0);
-  console.log(`\n${count} points, ${wrong.length} with a fault; --seed ${seed}${most === undefined ? '' : ` --most ${most}`}`);
+  const part = most === undefined ? '' : ` --most ${most} --seed ${seed}`;
+  console.log(`\n${results.length} points, ${wrong.length} with a fault${part}`);
   if (wrong.length > 0) process.exitCode = 1;
 }
 

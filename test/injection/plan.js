@@ -1,7 +1,7 @@
 'use strict';
 // What the preloaded library is to do, in the file that it has mapped: see preload.c, which has its layout.
 const { spawnSync } = require('node:child_process');
-const { closeSync, mkdirSync, openSync, readSync, statSync, writeSync } = require('node:fs');
+const { closeSync, mkdirSync, openSync, readSync, renameSync, statSync, writeSync } = require('node:fs');
 const { constants } = require('node:os');
 const { join } = require('node:path');
 
@@ -13,6 +13,9 @@ const LIBRARY = join(DIRECTORY, 'preload.so');
 const HEADER_SIZE = 32;
 const ROW_SIZE = 32;
 const NAME_SIZE = 28;
+/** In the place of an errno: the thread that makes the call ends, as by seccomp's KILL_THREAD. */
+const END_OF_THREAD = 0x7fffffff;
+
 const AT = { armed: 0, call: 4, first: 8, last: 12, error: 16, failed: 20, calls: 24 };
 
 /** Builds the library where its source is newer. @returns its path. */
@@ -20,9 +23,21 @@ function library() {
   const time = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (time(LIBRARY) >= time(SOURCE)) return LIBRARY;
   mkdirSync(DIRECTORY, { recursive: true });
-  const args = ['-std=gnu11', '-O1', '-Wall', '-Wno-array-parameter', '-Werror', '-shared', '-fPIC'];
-  const { status, stderr } = spawnSync('cc', [...args, '-o', LIBRARY, SOURCE, '-ldl'], { encoding: 'utf8' });
+  const args = [
+    '-std=gnu11',
+    '-O1',
+    '-fexceptions',
+    '-Wall',
+    '-Wno-array-parameter',
+    '-Werror',
+    '-shared',
+    '-fPIC',
+  ];
+  // under another name first, because another process may have it mapped, or build it as well
+  const built = `${LIBRARY}.${process.pid}`;
+  const { status, stderr } = spawnSync('cc', [...args, '-o', built, SOURCE, '-ldl'], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${SOURCE} cannot be built:\n${stderr}`);
+  renameSync(built, LIBRARY);
   return LIBRARY;
 }
 
@@ -33,7 +48,10 @@ class Plan {
     this.rows = Array.from({ length: this.#read(AT.calls) }, (_, i) => {
       const name = Buffer.alloc(NAME_SIZE);
       readSync(this.file, name, 0, NAME_SIZE, HEADER_SIZE + i * ROW_SIZE);
-      return { name: name.toString('latin1').replace(/\0.*$/, ''), at: HEADER_SIZE + i * ROW_SIZE + NAME_SIZE };
+      return {
+        name: name.toString('latin1').replace(/\0.*$/, ''),
+        at: HEADER_SIZE + i * ROW_SIZE + NAME_SIZE,
+      };
     });
   }
 
@@ -45,7 +63,7 @@ class Plan {
     this.#write(AT.call, Math.max(number, 0));
     this.#write(AT.first, nth ?? 0);
     this.#write(AT.last, always ? 0xffffffff : (nth ?? 0));
-    this.#write(AT.error, constants.errno[errno] ?? 0);
+    this.#write(AT.error, errno === 'KILLED' ? END_OF_THREAD : (constants.errno[errno] ?? 0));
     this.#write(AT.failed, 0);
     this.#write(AT.armed, 1);
   }
