@@ -69,7 +69,7 @@ Napi::Promise Executor::Submit(Napi::Env env, std::unique_ptr<Job> job) {
     std::lock_guard<std::mutex> lock(mutex_);
     JoinRetired();
     ReplaceKilled();
-    Queue(std::move(ticket));
+    Queue(ticket);
     mailbox_.Expect();
     status = WakeOrStart();
     if (!status.ok()) {
@@ -126,8 +126,17 @@ Status Executor::WakeOrStart() {
 
 size_t Executor::Runnable() const { return others_.size() + (netlink_.empty() || netlink_busy_ ? 0 : 1); }
 
-void Executor::Queue(std::unique_ptr<Ticket> ticket) {
+void Executor::Queue(std::unique_ptr<Ticket>& ticket) {
   (ticket->netlink() ? netlink_ : others_).push_back(std::move(ticket));
+}
+
+void Executor::QueueAgain(std::unique_ptr<Ticket>& ticket) {
+  try {
+    Queue(ticket);
+    wake_.notify_one();
+  } catch (const std::bad_alloc&) {
+    ticket->Fail(Status::NoMemory());
+  }
 }
 
 void Executor::Take(Worker& worker) {
@@ -172,17 +181,12 @@ void Executor::Work(Worker& worker) {
     const auto spent = std::chrono::steady_clock::now() - start;
     stats_.busy_ns += static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
     stats_.jobs++;
-    const bool done = ticket.done();
     std::unique_ptr<Ticket> finished;
     {
       std::lock_guard<std::mutex> lock(mutex_);
       if (netlink) netlink_busy_ = false;
-      if (done) {
-        finished = std::move(worker.ticket);
-      } else {
-        Queue(std::move(worker.ticket));
-        wake_.notify_one();
-      }
+      if (!ticket.done()) QueueAgain(worker.ticket);
+      finished = std::move(worker.ticket);
     }
     if (finished) mailbox_.Post(std::move(finished));
     // With one job after another, this thread would keep the CPU that the event loop woke up on until the next tick of

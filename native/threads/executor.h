@@ -51,7 +51,8 @@ class Executor {
   void Work(Worker& worker);
   bool Next(Worker& worker, const ThreadNetns& thread);
   void Take(Worker& worker);
-  void Queue(std::unique_ptr<Ticket> ticket);
+  void Queue(std::unique_ptr<Ticket>& ticket);  // taken, unless this throws
+  void QueueAgain(std::unique_ptr<Ticket>& ticket);
   Status WakeOrStart();
   void JoinRetired();
   void ReplaceKilled();

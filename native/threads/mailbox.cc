@@ -19,7 +19,7 @@ Mailbox::Mailbox(Napi::Env env)
 
 void Mailbox::Post(std::unique_ptr<Delivery> delivery) {
   std::lock_guard<std::mutex> lock(mutex_);
-  deliveries_.push_back(std::move(delivery));
+  deliveries_.Push(std::move(delivery));
   if (awake_) return;
   awake_ = true;
   waker_.NonBlockingCall();
@@ -48,8 +48,7 @@ void Mailbox::Open(Napi::Env env) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     while (!deliveries_.empty() && count < kPerTurn) {
-      turn[count++] = std::move(deliveries_.front());
-      deliveries_.pop_front();
+      turn[count++] = deliveries_.Pop();
     }
     more = awake_ = !deliveries_.empty();
   }

@@ -230,8 +230,10 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
 // counted.
 void _ZSt17__throw_bad_allocv(void) __attribute__((weak));
 
+// Not on the thread of JavaScript, where V8 ends the process when there is no memory.
 static void* allocate(size_t size, const void* caller) {
-  if (_ZSt17__throw_bad_allocv != NULL && fails(k_new, caller)) _ZSt17__throw_bad_allocv();
+  const int counts = _ZSt17__throw_bad_allocv != NULL && gettid() != getpid();
+  if (counts && fails(k_new, caller)) _ZSt17__throw_bad_allocv();
   return malloc(size == 0 ? 1 : size);
 }
 

@@ -20,8 +20,8 @@ const HOST = join(__dirname, 'host.js');
 const NODE_OPTIONS = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
 
 /** A process that prints nothing for so long hangs; one that has printed its last line has to end within the other time. */
-const SILENCE = 20_000;
-const LAST_WORDS = 5000;
+const SILENCE = 30_000;
+const LAST_WORDS = 10_000;
 
 /** Runs host.js. @returns the lines that it printed, and what was wrong with the process itself. */
 async function host(tasks) {

@@ -43,7 +43,7 @@ const make = (host) => rtnetns.createBridgeNetwork(host, { name: 'shop', subnet:
 
 module.exports = {
   createStar: {
-    operation: /create (star|bridge|link|namespace)|open a netlink/,
+    operation: /create (bridge|namespace|veth)|(get|set) link|open a netlink/,
     once: true,
     setup: () => namespaces('host'),
     run: ({ host }) => rtnetns.createStar(host, { bridge: { name: 'br0', addrs: ['10.1.0.1/24'] }, members }),

@@ -92,7 +92,7 @@ module.exports = {
   ping: inRed(/ping/, async ({ red }) => {
     await rtnetns.ping(red, HOST, { timeout: 500 });
   }),
-  capture: inRed(/capture/, async ({ red }) => {
+  capture: inRed(/capture|open a netlink/, async ({ red }) => {
     const packets = rtnetns.capture(red, 'lo', { count: 2 });
     await packets.ready;
     const pinged = rtnetns.ping(red, HOST, { timeout: 500 }).catch(() => undefined);
