@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <unordered_set>
 
 #include "files/file_lock.h"
@@ -17,12 +18,22 @@
 #include "sockets/watcher_calls.h"
 #include "values/arguments.h"
 #include "values/descriptor.h"
+#include "values/status.h"
 
 namespace {
 
 template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+Napi::Value Call(const Napi::CallbackInfo& info) {
+  try {
+    return function(info);
+  } catch (const std::bad_alloc&) {
+    return Throw(info.Env(), Status::NoMemory());
+  }
+}
+
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
 Napi::Function Export(Napi::Env env) {
-  return Napi::Function::New<function>(env);
+  return Napi::Function::New<Call<function>>(env);
 }
 
 // process.exit() leaves the main thread's environment as it is (seen on node 20): no cleanup hook runs, and our

@@ -46,6 +46,7 @@ interface Dump {
 
 interface Feed {
   socket: Descriptor;
+  /** Closes the socket, too. */
   stop: () => void;
 }
 
@@ -107,7 +108,7 @@ export class WatchSession {
       socket.close();
       return;
     }
-    const stop = readEvents(this.#netns, 'route', socket, {
+    const stop = readEvents(this.#netns, OPERATION, 'route', socket, {
       message: (message) => this.#read(message),
       lost: () => {
         this.#lost = true;
@@ -121,7 +122,6 @@ export class WatchSession {
 
   #close(): void {
     this.#feed?.stop();
-    this.#feed?.socket.close();
     this.#feed = undefined;
     this.#dump = undefined;
     this.#toDump.clear();
@@ -222,11 +222,10 @@ export class WatchSession {
     setSequence(request.bytes, sequence);
     printSent(this.#netns.toString(), [request]);
     this.#dump = { watched, request, sequence };
-    native()
-      .sendRequest(feed.socket, request.bytes)
-      .catch((error: unknown) => {
-        if (this.#feed === feed) this.#fail(toNetnsError(error, OPERATION, this.#netns.toString()));
-      });
+    const send = async () => native().sendRequest(feed.socket, request.bytes);
+    send().catch((error: unknown) => {
+      if (this.#feed === feed) this.#fail(toNetnsError(error, OPERATION, this.#netns.toString()));
+    });
   }
 
   #refused(attempt: Request<unknown>['attempt'], errno: number, sentence?: string): NetlinkError {

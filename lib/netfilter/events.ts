@@ -1,5 +1,4 @@
 import { EventQueue } from '../common/event-queue';
-import type { Descriptor } from '../addon/native';
 import { readEvents } from '../netns/event-socket';
 import type { Netns } from '../netns/netns';
 import type { Message } from '../netlink/message';
@@ -25,7 +24,6 @@ export function netfilterEvents<T>(
   }: { operation: string; groups: readonly number[]; signal?: AbortSignal | undefined },
   handlerOf: (push: (event: T) => void) => NetfilterEventHandler,
 ): EventQueue<T> {
-  let socket: Descriptor | undefined;
   let stopWatching: () => void = () => undefined;
   let stopped = false;
   const queue = new EventQueue<T>(
@@ -38,7 +36,6 @@ export function netfilterEvents<T>(
       stop() {
         stopped = true;
         stopWatching();
-        socket?.close();
       },
     },
     [signal, netns.closing],
@@ -53,8 +50,7 @@ export function netfilterEvents<T>(
       opened.close();
       return;
     }
-    socket = opened;
-    stopWatching = readEvents(netns, 'netfilter', opened, {
+    stopWatching = readEvents(netns, operation, 'netfilter', opened, {
       // Messages are handed over at once and in their order. A handler that has to wait for something buffers the messages
       // that come meanwhile.
       message: (message) => follow(handler.message(message)),

@@ -1,6 +1,7 @@
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import type { Netns } from '../netns/netns';
+import { toNetnsError } from '../netns/netns-error';
 import { type Batch, type BatchResult, sendBatch } from '../netlink/batch';
 import { Connection, type Transact } from '../netlink/connection';
 import { NetlinkError } from '../netlink/error';
@@ -33,7 +34,7 @@ export function netfilterRequests<T>(
 
 /** One transaction of nf_tables in this namespace. */
 export async function netfilterBatch(netns: Netns, operation: string, batch: Batch): Promise<BatchResult> {
-  return sendBatch(transactIn(netns, operation), netns.toString(), operation, batch);
+  return sendBatch(transactIn(netns, operation), netns.toString(), { operation, words: WORDS }, batch);
 }
 
 // An exchange is whole: whatever the kernel answers is taken before the next one begins. So nothing need be kept
@@ -48,9 +49,10 @@ function transactIn(netns: Netns, operation: string): Transact {
   };
 }
 
-/** The system's refusal of the socket or of what was sent; anything else is handed back as it is. */
+/** The system's refusal of the socket; anything else is handed back as it is. */
 export function toNetfilterError(error: unknown, operation: string, netns: Netns): unknown {
-  if (!isSystemError(error) || WORDS[error.code] === undefined) return error;
+  if (!isSystemError(error) || WORDS[error.code] === undefined)
+    return toNetnsError(error, operation, netns.toString());
   const details = { operation, errno: error.errno, netns: netns.toString(), words: WORDS };
   return new NetlinkError(details, undefined, { cause: error });
 }

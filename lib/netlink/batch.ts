@@ -56,18 +56,18 @@ export interface BatchResult {
 export async function sendBatch(
   transact: Transact,
   netns: string,
-  operation: string,
+  attempt: Attempt,
   batch: Batch,
 ): Promise<BatchResult> {
-  if (!isTraced()) return send(transact, netns, operation, batch);
+  if (!isTraced()) return send(transact, netns, attempt, batch);
   const begin = { bytes: batch.begin, codec: batchMarker };
-  return traced(netns, { operation }, begin, () => send(transact, netns, operation, batch));
+  return traced(netns, attempt, begin, () => send(transact, netns, attempt, batch));
 }
 
 async function send(
   transact: Transact,
   netns: string,
-  operation: string,
+  attempt: Attempt,
   { begin, items, end }: Batch,
 ): Promise<BatchResult> {
   const marker = (bytes: Buffer) => ({ bytes, codec: batchMarker });
@@ -96,24 +96,24 @@ async function send(
       failures.push({
         index: items[index] === undefined ? -1 : index,
         errno: acknowledgement.errno,
-        error: refusal(items[index], operation, netns, acknowledgement),
+        error: refusal(items[index], attempt, netns, acknowledgement),
       });
     } else if (index === last - 1) acknowledged = true;
   }
   if (failures.length === 0 && !acknowledged) {
     const lost = errno === 0 ? ENOBUFS : errno;
-    failures.push({ index: -1, errno: lost, error: new NetlinkError({ operation, errno: lost, netns }) });
+    failures.push({ index: -1, errno: lost, error: new NetlinkError({ ...attempt, errno: lost, netns }) });
   }
   return { failures, echoes };
 }
 
 function refusal(
   item: BatchItem | undefined,
-  operation: string,
+  attempt: Attempt,
   netns: string,
   acknowledgement: Acknowledgement,
 ): NetlinkError {
   if (item !== undefined) return refused(item, acknowledgement, netns);
   const { errno, sentence } = acknowledgement;
-  return new NetlinkError({ operation, errno, netns, sentence });
+  return new NetlinkError({ ...attempt, errno, netns, sentence });
 }

@@ -1,10 +1,11 @@
 import { constants } from 'node:os';
 import { isTraced, traced } from './diagnostics';
-import { DumpInterruptedError } from './error';
+import { DumpInterruptedError, NetlinkError } from './error';
 import type { Message } from './message';
 import type { Request } from './object';
 import { type Outcome, Pack } from './pack';
 import type { Reply } from '../addon/native';
+import { isSystemError } from '../common/system-error';
 
 /** Sends one datagram and collects all that the kernel answers. A fake kernel is one function. */
 export type Transact = (request: Uint8Array) => Promise<Reply>;
@@ -107,7 +108,7 @@ export class Connection {
       },
       (error: unknown) => {
         this.#done(() => {
-          for (const { reject } of taken) reject(error);
+          for (const { request, reject } of taken) reject(this.#refused(request, error));
         });
       },
     );
@@ -146,6 +147,14 @@ export class Connection {
     if ('error' in outcome) pending.reject(outcome.error);
     else if ('value' in outcome) pending.resolve(outcome.value);
     else this.#repeat(pending, outcome.interrupted);
+  }
+
+  /** The addon's error, of before anything was sent, with what was asked for; anything else as it is. */
+  #refused({ attempt }: Request<unknown>, error: unknown): unknown {
+    if (!isSystemError(error)) return error;
+    const { errno, syscall } = error;
+    const reason = error.code === 'ECANCELED' ? undefined : `nothing was sent (${syscall})`;
+    return new NetlinkError({ ...attempt, errno, netns: this.netns }, reason, { cause: error });
   }
 
   #repeat(pending: Pending, replies: readonly Message[]): void {

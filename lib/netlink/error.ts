@@ -25,6 +25,7 @@ const WORDS: Words = {
   EPERM:
     'CAP_NET_ADMIN is missing in the user namespace that owns this network namespace: ' +
     "run as root, give the process the capability, or run it under 'rtnetns sandbox'",
+  ECANCELED: 'a thread of this library was killed, as by a seccomp filter: it may have been done by then',
   ENOBUFS: 'the answer was lost, but the request may have been carried out: read back before you repeat it',
 };
 

@@ -1,7 +1,6 @@
 import type { Message } from '../netlink/message';
 import { openEventSocket, readEvents } from './event-socket';
 import type { Netns } from './netns';
-import { toNetnsError } from './netns-error';
 
 /**
  * Changes in a namespace, for a caller that looks again after each of them. An event alone would not do, because what it
@@ -21,22 +20,16 @@ export class NetnsChanges {
     concerns: (message: Message) => boolean = () => true,
   ): Promise<NetnsChanges> {
     const socket = await openEventSocket(netns, operation, groups);
-    try {
-      const changes = new NetnsChanges();
-      changes.#stopWatching = readEvents(netns, 'route', socket, {
-        message: (message) => {
-          if (concerns(message)) changes.#note();
-        },
-        // one of those that were lost may have been a change
-        lost: () => changes.#note(),
-        failed: (error) => changes.#note({ error }),
-      });
-      return changes;
-    } catch (error) {
-      throw toNetnsError(error, operation, netns.toString());
-    } finally {
-      socket.close(); // the watch holds it open
-    }
+    const changes = new NetnsChanges();
+    changes.#stopWatching = readEvents(netns, operation, 'route', socket, {
+      message: (message) => {
+        if (concerns(message)) changes.#note();
+      },
+      // one of those that were lost may have been a change
+      lost: () => changes.#note(),
+      failed: (error) => changes.#note({ error }),
+    });
+    return changes;
   }
 
   /** Resolves after a change since the last call, or after so many milliseconds. */

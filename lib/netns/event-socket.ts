@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type Descriptor, native, type Received } from '../addon/native';
+import { type Descriptor, native, type Received, type Watch } from '../addon/native';
 import { MalformedError } from '../netlink/codec';
 import { eventMessages } from '../netlink/diagnostics';
 import { NetlinkError } from '../netlink/error';
@@ -40,11 +40,14 @@ export interface EventReader {
 }
 
 /**
- * Hands over what the socket receives, message by message, until the returned function is called. A message that cannot
- * be decoded is left out and counted, see `getStats`, because one such message must not end a watch.
+ * Hands over what the socket receives, message by message, until the returned function is called, which closes the socket.
+ * A message that cannot be decoded is left out and counted, see `getStats`, because one such message must not end a watch.
+ *
+ * @throws {@link NetnsError} where the socket cannot be watched. It is closed then, too.
  */
 export function readEvents(
   netns: Netns,
+  operation: string,
   protocol: Protocol,
   socket: Descriptor,
   reader: EventReader,
@@ -64,7 +67,7 @@ export function readEvents(
     }
   }
 
-  const stop = native().watchSocket(socket, true, (received) => {
+  const read = (received: Received[]): void => {
     try {
       for (const item of received) {
         decoding(() => take(item));
@@ -74,11 +77,37 @@ export function readEvents(
     } catch (error) {
       reader.failed(error);
     }
-  });
+  };
+  let stop: Watch;
+  try {
+    stop = watchSocket(netns, operation, socket, read);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
   return () => {
     stopped = true;
     stop();
+    socket.close();
   };
+}
+
+/**
+ * Watches a socket of a namespace, which stays the caller's.
+ *
+ * @throws {@link NetnsError}
+ */
+export function watchSocket(
+  netns: Netns,
+  operation: string,
+  socket: Descriptor,
+  listener: (received: Received[]) => void,
+): Watch {
+  try {
+    return native().watchSocket(socket, true, listener);
+  } catch (error) {
+    throw toNetnsError(error, operation, netns.toString());
+  }
 }
 
 function decoding(work: () => void): void {

@@ -36,6 +36,7 @@ const WORDS: Words = {
   EEXIST: 'a namespace of that name exists already',
   ENOENT: 'there is no such namespace',
   ESRCH: 'there is no such process',
+  ECANCELED: 'a thread of this library was killed, as by a seccomp filter: it may have been done by then',
   EPERM:
     'CAP_SYS_ADMIN is missing (it is needed to make, enter and name namespaces): ' +
     "run as root, give the process the capability, or run it under 'rtnetns sandbox'",

@@ -67,10 +67,11 @@ export async function untilCleanedUp(): Promise<void> {
   await waitGone([]);
 }
 
+const WATCHING = 'watch namespaces from';
+
 /** Sees other namespaces go, from a namespace of its own where nothing else happens. */
 class NamespaceEndObserver {
   readonly #netns: Netns;
-  readonly #socket: Descriptor;
   readonly #stopWatching: () => void;
   readonly #numbers = new Set<number>();
   #last: number | undefined;
@@ -82,7 +83,7 @@ class NamespaceEndObserver {
     const netns = await makeNetns();
     try {
       const groups = [GROUPS.link, GROUPS.nsid];
-      return new NamespaceEndObserver(netns, await openEventSocket(netns, 'watch namespaces from', groups));
+      return new NamespaceEndObserver(netns, await openEventSocket(netns, WATCHING, groups));
     } catch (error) {
       netns.close();
       throw error;
@@ -91,8 +92,7 @@ class NamespaceEndObserver {
 
   private constructor(netns: Netns, socket: Descriptor) {
     this.#netns = netns;
-    this.#socket = socket;
-    this.#stopWatching = readEvents(netns, 'route', socket, {
+    this.#stopWatching = readEvents(netns, WATCHING, 'route', socket, {
       message: (message) => this.#take(message),
       lost: () => void this.#lookAgain().catch((error: unknown) => this.#fail(error)),
       failed: (error) => this.#fail(error),
@@ -102,7 +102,6 @@ class NamespaceEndObserver {
 
   close(): void {
     this.#stopWatching();
-    this.#socket.close();
     this.#netns.close();
   }
 

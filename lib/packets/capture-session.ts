@@ -4,11 +4,13 @@ import { EventQueue } from '../common/event-queue';
 import type { BpfInstruction } from '../sockets/inet/bpf';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import type { Words } from '../common/error-text';
+import { watchSocket } from '../netns/event-socket';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
-import { type Descriptor, native, type Received, type Watch } from '../addon/native';
+import type { Descriptor, Received, Watch } from '../addon/native';
 import { errnoName } from '../addon/errno';
 import type { Netns } from '../netns/netns';
 import {
+  closePacketSocket,
   type LinkType,
   linkTypeOf,
   type Packet,
@@ -90,7 +92,8 @@ export class CaptureSession {
 
   counts(): PacketCounts {
     if (this.#socket !== undefined) {
-      const { received, dropped } = readCounts(this.#socket);
+      const socket = this.#socket;
+      const { received, dropped } = this.#asking(() => readCounts(socket));
       this.#counts.received += received;
       this.#counts.dropped += dropped;
     }
@@ -101,7 +104,12 @@ export class CaptureSession {
   finish(failure?: { reason: unknown }): void {
     if (this.#until !== Infinity) return;
     this.#failure ??= failure;
-    this.#until = this.counts().received;
+    try {
+      this.#until = this.counts().received;
+    } catch (reason) {
+      this.#fail(reason);
+      return;
+    }
     this.#resume();
     this.#endIfDone();
   }
@@ -130,13 +138,15 @@ export class CaptureSession {
     const linkType = linkTypeOf(found?.hardware);
     const socket = await this.#openSocket({ ...this.#task, device: found?.index ?? 0, linkType });
     if (this.#released !== undefined) {
-      await native().closeSocket(socket);
+      await closePacketSocket(socket);
       return linkType;
     }
     this.#socket = socket;
-    const errno = readError(socket);
+    const errno = this.#asking(() => readError(socket));
     if (errno !== 0) throw this.#error(errno, 'the device is down');
-    this.#watch = native().watchSocket(socket, true, (received) => this.#take(received, linkType));
+    this.#watch = watchSocket(this.#netns, this.#operation, socket, (received) =>
+      this.#take(received, linkType),
+    );
     if (duration !== undefined) this.#timer = setTimeout(() => this.finish(), duration);
     return linkType;
   }
@@ -159,6 +169,15 @@ export class CaptureSession {
     return `capture on ${this.#task.device ?? 'all devices'} in namespace`;
   }
 
+  /** What the socket is asked for. */
+  #asking<T>(ask: () => T): T {
+    try {
+      return ask();
+    } catch (error) {
+      throw toNetnsError(error, this.#operation, this.#netns.toString(), WORDS);
+    }
+  }
+
   #error(errno: number, reason: string): NetnsError {
     const [code, operation, netns] = [errnoName(errno), this.#operation, this.#netns.toString()];
     return new NetnsError({ code, errno, operation, netns, reason });
@@ -167,8 +186,13 @@ export class CaptureSession {
   #take(received: Received[], linkType: LinkType): void {
     for (const item of received) {
       if ('errno' in item) {
-        const reason = item.errno === ENETDOWN ? 'the device went down, or is gone' : 'receiving failed';
-        this.finish({ reason: this.#error(item.errno, reason) });
+        if (item.errno !== ENETDOWN) {
+          // packets that the socket has counted may be lost
+          this.#failure ??= { reason: this.#error(item.errno, 'receiving failed') };
+          this.#end();
+          return;
+        }
+        this.finish({ reason: this.#error(item.errno, 'the device went down, or is gone') });
         continue;
       }
       this.#read++;
@@ -216,8 +240,12 @@ export class CaptureSession {
       await this.#opening.catch(() => undefined);
       return;
     }
-    this.counts();
+    try {
+      this.counts(); // the last that there will be
+    } catch {
+      // those of before are all that is known
+    }
     this.#socket = undefined;
-    await native().closeSocket(socket);
+    await closePacketSocket(socket);
   }
 }

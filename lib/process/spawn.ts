@@ -91,7 +91,7 @@ export function checkCommand(command: unknown, args: unknown): void {
  * @param args - None by default.
  * @param options - `shell` puts command and arguments together and gives them to /bin/sh, as node does: quoting is
  * the caller's business.
- * @throws {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed.
+ * @throws {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed; EMFILE where no descriptor is left.
  * @throws TypeError for bad arguments, also node's own.
  * @see ip-netns(8): `ip netns exec NAME COMMAND`; setns(2), mount_namespaces(7)
  */
@@ -135,7 +135,7 @@ export function spawn(
 
 /** Starts the program in native/programs/exec, whose main.c describes its arguments. */
 function start(fd: number, args: readonly string[], options: SpawnOptions, netns: string): ChildProcess {
-  const { reader, writer } = native().openPipe();
+  const { reader, writer } = openPipe(netns);
   try {
     const stdio = list(options.stdio);
     const numbers = [stdio.length, stdio.length + 1].map(String);
@@ -153,6 +153,14 @@ function start(fd: number, args: readonly string[], options: SpawnOptions, netns
     throw error;
   } finally {
     writer.close();
+  }
+}
+
+function openPipe(netns: string): { reader: Descriptor; writer: Descriptor } {
+  try {
+    return native().openPipe();
+  } catch (error) {
+    throw toNetnsError(error, OPERATION, netns);
   }
 }
 

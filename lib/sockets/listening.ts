@@ -1,9 +1,8 @@
 import { IPPROTO_TCP, IPPROTO_UDP } from '../addon/socket-constants';
 import { AF, type Family } from '../common/check';
 import { type LocalEnd, localEnds } from '../netlink/sock-diag';
-import { Connection } from '../netlink/connection';
 import type { Netns } from '../netns/netns';
-import { diagSocket } from '../netlink/sockets';
+import { diagRequest } from './diag-request';
 
 // linux/tcp_states.h: a socket of UDP that is bound, and not connected, is TCP_CLOSE
 const LISTENING = {
@@ -17,10 +16,6 @@ export async function listListeners(
   protocol: keyof typeof LISTENING,
   family: Family,
 ): Promise<LocalEnd[]> {
-  const operation = 'list listening sockets';
-  const connection = new Connection(
-    async (bytes) => netns.exchange(operation, diagSocket, bytes),
-    netns.toString(),
-  );
-  return connection.request(localEnds({ family: AF[family], ...LISTENING[protocol] }, { operation }));
+  const query = { family: AF[family], ...LISTENING[protocol] };
+  return diagRequest(netns, localEnds(query, { operation: 'list listening sockets' }));
 }

@@ -129,14 +129,16 @@ async function transfer(
   words: Words,
 ): Promise<string[]> {
   const paths = keys.map((key) => toBytes(sysctlPath(key), 'key'));
-  const { values, failed, error } = await netns.lend(ENTERING, async ({ entry }) =>
-    native().sysctl(entry, paths, texts),
-  );
+  const { values, failed, error } = await netns
+    .lend(ENTERING, async ({ entry }) => native().sysctl(entry, paths, texts))
+    .catch((refusal: unknown) => {
+      throw toNetnsError(refusal, ENTERING, netns.toString());
+    });
   if (error === undefined) return values;
   const key = keys[failed] ?? '';
   const state = texts === null ? '' : await difference(netns, key, texts[failed] ?? '');
-  const told = Object.fromEntries(Object.entries(words).map(([code, word]) => [code, `${word}${state}`]));
-  throw toNetnsError(error, `${operation} ${key} of`, netns.toString(), told);
+  const inWords = Object.fromEntries(Object.entries(words).map(([code, word]) => [code, `${word}${state}`]));
+  throw toNetnsError(error, `${operation} ${key} of`, netns.toString(), inWords);
 }
 
 /** What a sysctl is, and what it was to be. */

@@ -95,6 +95,7 @@ Napi::Promise FileLocks::Lock(Napi::Env env, SharedFd fd) {
 Status FileLocks::Start(Napi::Promise::Deferred deferred, SharedFd fd) {
   if (const Status prepared = Interruptible::Prepare(); !prepared.ok()) return prepared;
   const auto wait = waits_.emplace(waits_.end(), deferred, std::move(fd));
+  wait->parcel = std::make_unique<Parcel>(*this, wait);
   const Status started = wait->thread.Start(stats_, [this, wait] { Work(wait); });
   if (started.ok()) {
     mailbox_.Expect();
@@ -110,7 +111,7 @@ void FileLocks::Work(Waits::iterator wait) {
     const Interruptible interruptible;
     wait->status = Take(wait->fd->get(), F_OFD_SETLKW);
   } while (wait->status.number == EINTR && !stopping_);
-  if (!stopping_) mailbox_.Post(std::make_unique<Parcel>(*this, wait));
+  if (!stopping_) mailbox_.Post(std::move(wait->parcel));
 }
 
 void FileLocks::Conclude(Napi::Env env, Waits::iterator wait) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <list>
+#include <memory>
 #include <utility>
 
 #include <napi.h>
@@ -34,6 +35,7 @@ class FileLocks {
     Napi::Promise::Deferred deferred;
     SharedFd fd;
     Status status;
+    std::unique_ptr<Delivery> parcel;  // posted when the wait is over
     OwnThread thread;
   };
   using Waits = std::list<Wait>;

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -70,5 +71,11 @@ Napi::Value WatchConnection(const Napi::CallbackInfo& info) {
   const auto listener = info[1].As<Napi::Function>();
   const Status status = watcher.Watch(std::move(fd), Watcher::What::kConnection, listener, true, id);
   if (!status.ok()) return Throw(env, status);
-  return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
+  try {
+    return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
+  } catch (const std::exception&) {
+    // nobody could end it
+    watcher.Unwatch(id);
+    throw;
+  }
 }

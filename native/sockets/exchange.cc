@@ -3,8 +3,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-
-#include "sockets/inbox.h"
+#include <new>
 
 namespace {
 
@@ -27,13 +26,19 @@ Status Exchange::Send(int socket, const std::vector<uint8_t>& request) {
 }
 
 Status Exchange::Run(int socket, const std::vector<uint8_t>& request) {
+  // before anything is sent, because there may be no room for it
+  thread_local Inbox inbox(kSlots, kLargestPart);
   const Status sent = Send(socket, request);
-  if (sent.ok()) Drain(socket);
+  if (!sent.ok()) return sent;
+  try {
+    Drain(socket, inbox);
+  } catch (const std::bad_alloc&) {
+    errno_ = ENOBUFS;
+  }
   return sent;
 }
 
-void Exchange::Drain(int socket) {
-  thread_local Inbox inbox(kSlots, kLargestPart);
+void Exchange::Drain(int socket, Inbox& inbox) {
   for (;;) {
     const int count = inbox.Receive(socket);
     const int number = errno;

@@ -6,6 +6,7 @@
 
 #include <napi.h>
 
+#include "sockets/inbox.h"
 #include "threads/stats.h"
 #include "values/status.h"
 
@@ -25,7 +26,7 @@ class Exchange {
   Napi::Object ToObject(Napi::Env env) const;
 
  private:
-  void Drain(int socket);
+  void Drain(int socket, Inbox& inbox);
 
   std::vector<uint8_t> reply_;
   int errno_ = 0;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace {
@@ -40,7 +41,7 @@ class Watcher::Parcel : public Delivery {
 
 class Watcher::Outcome : public Delivery {
  public:
-  Outcome(Watcher& watcher, uint64_t id, int error) : watcher_(watcher), id_(id), error_(error) {}
+  Outcome(Watcher& watcher, uint64_t id, int fd) : watcher_(watcher), id_(id), error_(TakeError(fd)) {}
 
   void Deliver(Napi::Env env) override { watcher_.Conclude(env, id_, error_); }
 
@@ -69,20 +70,21 @@ Status Watcher::Watch(SharedFd fd, What what, const Napi::Function& listener, bo
     if (const Status opened = Open(); !opened.ok()) return opened;
   }
   id = ++last_id_;
-  Socket socket{std::move(fd), what};
-  if (!Arm(EPOLL_CTL_ADD, id, socket)) {
-    const Status refused = Status::Last("epoll_ctl");
+  Status status;
+  try {
+    const Socket& socket = sockets_.emplace(id, Socket{std::move(fd), what}).first->second;
+    listeners_.emplace(id, Listener{Napi::Persistent(listener), keep_alive});
+    status = Arm(EPOLL_CTL_ADD, id, socket) ? Status::Ok() : Status::Last("epoll_ctl");
+    if (status.ok() && !running_) status = Start();
+  } catch (const std::bad_alloc&) {
+    status = Status::NoMemory();
+  }
+  if (!status.ok()) {
+    listeners_.erase(id);
+    sockets_.erase(id);
     if (!running_) Close();
-    return refused;
+    return status;
   }
-  if (!running_) {
-    if (const Status started = Start(); !started.ok()) {
-      Close();
-      return started;
-    }
-  }
-  sockets_.emplace(id, std::move(socket));
-  listeners_.emplace(id, Listener{Napi::Persistent(listener), keep_alive});
   if (keep_alive) mailbox_.Expect();
   return Status::Ok();
 }
@@ -125,13 +127,14 @@ Status Watcher::Open() {
   epoll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
   if (!epoll_.ok()) return Status::Last("epoll_create1");
   wake_ = UniqueFd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  Status status = wake_.ok() ? Status::Ok() : Status::Last("eventfd");
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = kWakeId;
-  if (wake_.ok() && epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) == 0) return Status::Ok();
-  const Status refused = Status::Last("eventfd");
-  Close();
-  return refused;
+  if (status.ok() && epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0)
+    status = Status::Last("epoll_ctl");
+  if (!status.ok()) Close();
+  return status;
 }
 
 void Watcher::Close() {
@@ -140,7 +143,9 @@ void Watcher::Close() {
 }
 
 Status Watcher::Start() {
-  const Status started = thread_.Start(stats_, [this] { Work(); });
+  // here, because the thread could not report that there is no room for it
+  const auto inbox = std::make_shared<Inbox>(kSlots, kLargestDatagram);
+  const Status started = thread_.Start(stats_, [this, inbox] { Work(*inbox); });
   running_ = started.ok();
   return started;
 }
@@ -159,16 +164,29 @@ bool Watcher::Arm(int operation, uint64_t id, const Socket& socket) {
   return epoll_ctl(epoll_.get(), operation, socket.fd->get(), &event) == 0;
 }
 
-void Watcher::Rearm(uint64_t id, const Socket& socket) {
-  if (!socket.behind && !socket.held && !socket.read_paused) Arm(EPOLL_CTL_MOD, id, socket);
+void Watcher::Rearm(uint64_t id, Socket& socket) {
+  if (socket.behind || socket.held || socket.read_paused || Arm(EPOLL_CTL_MOD, id, socket)) return;
+  const int error = errno;
+  // The listener gets the error. When it has, Hand tries again.
+  auto parcel = std::make_unique<Parcel>(*this, id);
+  parcel->batch().Fail(error);
+  socket.waiting += parcel->batch().size();
+  socket.behind = true;
+  mailbox_.Post(std::move(parcel));
 }
 
-void Watcher::Work() {
-  Inbox inbox(kSlots, kLargestDatagram);
+void Watcher::Work(Inbox& inbox) {
   std::array<epoll_event, 64> events;
   for (;;) {
     const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
-    for (int i = 0; i < count; i++) Serve(events[static_cast<size_t>(i)], inbox);
+    for (int i = 0; i < count; i++) {
+      const epoll_event& event = events[static_cast<size_t>(i)];
+      try {
+        Serve(event, inbox);
+      } catch (const std::bad_alloc&) {
+        ServeLater(event.data.u64);
+      }
+    }
     if (Finished()) return;  // after the wake-ups have been read: one that comes now ends the next wait
   }
 }
@@ -179,6 +197,17 @@ bool Watcher::Finished() {
   running_ = false;
   Close();
   return true;
+}
+
+void Watcher::ServeLater(uint64_t id) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto socket = sockets_.find(id);
+    if (socket == sockets_.end()) return;
+    socket->second.reading = false;
+    Rearm(id, socket->second);
+  }
+  read_.notify_all();
 }
 
 void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
@@ -196,7 +225,7 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
     if (socket == sockets_.end() || socket->second.read_paused) return;
     if (socket->second.what == What::kConnection) {
       // This thread holds no share of the descriptor when the listener is called, because the listener may release it.
-      mailbox_.Post(std::make_unique<Outcome>(*this, id, TakeError(socket->second.fd->get())));
+      mailbox_.Post(std::make_unique<Outcome>(*this, id, socket->second.fd->get()));
       return;
     }
     fd = socket->second.fd;

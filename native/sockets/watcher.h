@@ -74,8 +74,9 @@ class Watcher {
   };
 
   Status Add(Socket socket, const Napi::Function& listener, bool keep_alive, uint64_t& id);
-  void Work();
+  void Work(Inbox& inbox);
   void Serve(const epoll_event& event, Inbox& inbox);
+  void ServeLater(uint64_t id);
   void Hand(Napi::Env env, uint64_t id, const Batch& batch);
   void Conclude(Napi::Env env, uint64_t id, int error);
   bool Finished();
@@ -88,7 +89,7 @@ class Watcher {
   Status Start();
   void Wake();
   bool Arm(int operation, uint64_t id, const Socket& socket);
-  void Rearm(uint64_t id, const Socket& socket);
+  void Rearm(uint64_t id, Socket& socket);
   std::unordered_map<uint64_t, Socket>::iterator Find(int fd);
 
   Mailbox& mailbox_;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <new>
 
 namespace {
 constexpr double kNsPerMs = 1e6;
@@ -16,11 +17,19 @@ int64_t Now(clockid_t clock) {
 }
 
 void Batch::Read(Inbox& inbox, int fd, int flags, Stats& stats) {
-  const int count = inbox.Receive(fd, flags);
-  if (count < 0 && errno != EAGAIN && errno != EINTR) {
-    items_.emplace_back();
-    items_.back().error = errno;
+  items_.reserve(items_.size() + 1);
+  try {
+    ReadAll(inbox, fd, flags, stats);
+  } catch (const std::bad_alloc&) {
+    items_.clear();
+    room_.clear();
+    Fail(ENOMEM);
   }
+}
+
+void Batch::ReadAll(Inbox& inbox, int fd, int flags, Stats& stats) {
+  const int count = inbox.Receive(fd, flags);
+  if (count < 0 && errno != EAGAIN && errno != EINTR) Fail(errno);
   for (int i = 0; i < count; i++) {
     if (inbox.forged(i)) {
       stats.ignored++;
@@ -28,6 +37,11 @@ void Batch::Read(Inbox& inbox, int fd, int flags, Stats& stats) {
       Take(inbox.header(i).msg_hdr, inbox.header(i).msg_len);
     }
   }
+}
+
+void Batch::Fail(int error) {
+  items_.emplace_back();
+  items_.back().error = error;
 }
 
 void Batch::Take(const msghdr& header, size_t length) {

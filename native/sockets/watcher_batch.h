@@ -18,6 +18,9 @@ class Batch {
   // Takes what the socket has, up to an inbox full, but for what was forged.
   void Read(Inbox& inbox, int fd, int flags, Stats& stats);
 
+  // Takes an error in the place of what could not be read.
+  void Fail(int error);
+
   bool empty() const { return items_.empty(); }
   size_t size() const { return room_.size() + items_.size() * sizeof(Item); }
 
@@ -44,6 +47,7 @@ class Batch {
     std::vector<Control> control;
   };
 
+  void ReadAll(Inbox& inbox, int fd, int flags, Stats& stats);
   void Take(const msghdr& header, size_t length);
   Span Keep(const void* data, size_t length);
   Napi::Value ToBuffer(Napi::Env env, const Span& span) const;

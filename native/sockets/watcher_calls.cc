@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <vector>
 
@@ -23,13 +24,19 @@ Napi::Value Watch(const Napi::CallbackInfo& info, SharedFd fd, Watcher::What wha
   uint64_t id = 0;
   const Status status = watcher.Watch(std::move(fd), what, info[2].As<Napi::Function>(), info[1].ToBoolean(), id);
   if (!status.ok()) return Throw(env, status);
-  auto watch = Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
   const auto hold = [&](bool held) {
     return Napi::Function::New(env, [&watcher, id, held](const Napi::CallbackInfo&) { watcher.Hold(id, held); });
   };
-  watch.Set("pause", hold(true));
-  watch.Set("resume", hold(false));
-  return watch;
+  try {
+    auto watch = Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
+    watch.Set("pause", hold(true));
+    watch.Set("resume", hold(false));
+    return watch;
+  } catch (const std::exception&) {
+    // nobody could end it
+    watcher.Unwatch(id);
+    throw;
+  }
 }
 
 }  // namespace

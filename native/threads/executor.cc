@@ -2,8 +2,10 @@
 
 #include <sched.h>
 
-#include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <exception>
+#include <new>
 
 namespace {
 
@@ -22,18 +24,26 @@ class Executor::Ticket : public Delivery {
   Ticket(Napi::Env env, Mailbox& mailbox, std::unique_ptr<Job> job)
       : deferred_(Napi::Promise::Deferred::New(env)), mailbox_(mailbox), job_(std::move(job)) {}
 
-  void Run(ThreadNetns& thread) { status_ = job_->Run(thread); }
+  void Run(ThreadNetns& thread) {
+    try {
+      status_ = job_->Run(thread);
+    } catch (const std::bad_alloc&) {
+      status_ = Status::NoMemory();
+    }
+  }
 
   void Deliver(Napi::Env env) override {
     mailbox_.Settle();
-    Settle(env, deferred_, status_, [&] { return job_->Result(env); });
+    try {
+      Settle(env, deferred_, status_, [&] { return job_->Result(env); });
+    } catch (const std::exception&) {
+      // There is no room for the result, or the environment ends, where this throws again.
+      Settle(env, deferred_, Status::NoMemory(), [&] { return env.Undefined(); });
+    }
   }
 
-  // Instead of both.
-  void Refuse(Napi::Env env, const Status& status) {
-    status_ = status;
-    Deliver(env);
-  }
+  // In the place of what the job comes to.
+  void Fail(const Status& status) { status_ = status; }
 
   bool netlink() const { return job_->netlink(); }
   bool done() const { return !status_.ok() || job_->done(); }
@@ -54,12 +64,13 @@ Executor::~Executor() { Stop(); }
 Napi::Promise Executor::Submit(Napi::Env env, std::unique_ptr<Job> job) {
   auto ticket = std::make_unique<Ticket>(env, mailbox_, std::move(job));
   Napi::Promise promise = ticket->Promise();
-  mailbox_.Expect();
   Status status;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     JoinRetired();
-    Queue(std::move(ticket));
+    ReplaceKilled();
+    Queue(ticket);
+    mailbox_.Expect();
     status = WakeOrStart();
     if (!status.ok()) {
       // The only job: where no thread is left, none has left a job behind.
@@ -68,15 +79,30 @@ Napi::Promise Executor::Submit(Napi::Env env, std::unique_ptr<Job> job) {
       queue.pop_front();
     }
   }
-  if (ticket) ticket->Refuse(env, status);
+  if (ticket) {
+    ticket->Fail(status);
+    ticket->Deliver(env);
+  }
   return promise;
 }
 
 void Executor::JoinRetired() {
-  for (const std::thread::id& id : retired_) {
-    threads_.remove_if([&](const OwnThread& thread) { return thread.id() == id; });
-  }
-  retired_.clear();
+  workers_.remove_if([](const Worker& worker) { return worker.retired; });
+}
+
+// A seccomp filter may kill the thread that makes a system call, and not the process. Nobody reports that, so it is
+// found when the next job comes. The thread's own job comes to nothing.
+void Executor::ReplaceKilled() {
+  workers_.remove_if([this](Worker& worker) {
+    if (worker.thread.alive()) return false;
+    if (worker.idle) idle_--;
+    if (worker.ticket) {
+      if (worker.ticket->netlink()) netlink_busy_ = false;
+      worker.ticket->Fail({"thread", ECANCELED});
+      mailbox_.Post(std::move(worker.ticket));
+    }
+    return true;
+  });
 }
 
 // It fails where there is no thread at all; otherwise the job waits for one.
@@ -85,66 +111,84 @@ Status Executor::WakeOrStart() {
     if (idle_ > 0) wake_.notify_one();
     return Status::Ok();
   }
-  if (threads_.size() == kThreads) return Status::Ok();
+  if (workers_.size() == kThreads) return Status::Ok();
   // The thread begins in the namespace of the JavaScript thread, because it is started from there.
-  const Status started = threads_.emplace_back().Start(stats_, [this] { Work(); });
-  if (!started.ok()) threads_.pop_back();
-  return threads_.empty() ? started : Status::Ok();
+  Status started;
+  try {
+    Worker& worker = workers_.emplace_back();
+    started = worker.thread.Start(stats_, [this, &worker] { Work(worker); });
+    if (!started.ok()) workers_.pop_back();
+  } catch (const std::bad_alloc&) {
+    started = Status::NoMemory();
+  }
+  return workers_.empty() ? started : Status::Ok();
 }
 
 size_t Executor::Runnable() const { return others_.size() + (netlink_.empty() || netlink_busy_ ? 0 : 1); }
 
-void Executor::Queue(std::unique_ptr<Ticket> ticket) {
+void Executor::Queue(std::unique_ptr<Ticket>& ticket) {
   (ticket->netlink() ? netlink_ : others_).push_back(std::move(ticket));
 }
 
-std::unique_ptr<Executor::Ticket> Executor::Take() {
+void Executor::QueueAgain(std::unique_ptr<Ticket>& ticket) {
+  try {
+    Queue(ticket);
+    wake_.notify_one();
+  } catch (const std::bad_alloc&) {
+    ticket->Fail(Status::NoMemory());
+  }
+}
+
+void Executor::Take(Worker& worker) {
   const bool netlink = !netlink_.empty() && !netlink_busy_;
   auto& queue = netlink ? netlink_ : others_;
   netlink_busy_ = netlink_busy_ || netlink;
-  auto ticket = std::move(queue.front());
+  worker.ticket = std::move(queue.front());
   queue.pop_front();
-  return ticket;
 }
 
-std::unique_ptr<Executor::Ticket> Executor::Next(const ThreadNetns& thread) {
+bool Executor::Next(Worker& worker, const ThreadNetns& thread) {
   const auto ready = [this] { return stopping_ || Runnable() > 0; };
   std::unique_lock<std::mutex> lock(mutex_);
   idle_++;
+  worker.idle = true;
   if (thread.away()) {
     wake_.wait_for(lock, kLingering, ready);
   } else {
     wake_.wait(lock, ready);
   }
   idle_--;
-  if (stopping_) return nullptr;
-  if (Runnable() > 0) return Take();
+  worker.idle = false;
+  if (stopping_) return false;
+  if (Runnable() > 0) {
+    Take(worker);
+    return true;
+  }
   // A thread that went on waiting inside a namespace would keep it alive after its deletion. There is no way back
   // to count on, either, because setns(2) to the first namespace needs rights in the user namespace that owns it. So
   // the thread ends, and the next job gets a fresh one.
-  retired_.push_back(std::this_thread::get_id());
-  return nullptr;
+  worker.retired = true;
+  return false;
 }
 
-void Executor::Work() {
+void Executor::Work(Worker& worker) {
   ThreadNetns thread;
-  while (auto ticket = Next(thread)) {
-    const bool netlink = ticket->netlink();
+  while (Next(worker, thread)) {
+    Ticket& ticket = *worker.ticket;
+    const bool netlink = ticket.netlink();
     const auto start = std::chrono::steady_clock::now();
-    ticket->Run(thread);
+    ticket.Run(thread);
     const auto spent = std::chrono::steady_clock::now() - start;
     stats_.busy_ns += static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(spent).count());
     stats_.jobs++;
-    const bool done = ticket->done();
+    std::unique_ptr<Ticket> finished;
     {
       std::lock_guard<std::mutex> lock(mutex_);
       if (netlink) netlink_busy_ = false;
-      if (!done) {
-        Queue(std::move(ticket));
-        wake_.notify_one();
-      }
+      if (!ticket.done()) QueueAgain(worker.ticket);
+      finished = std::move(worker.ticket);
     }
-    if (done) mailbox_.Post(std::move(ticket));
+    if (finished) mailbox_.Post(std::move(finished));
     // With one job after another, this thread would keep the CPU that the event loop woke up on until the next tick of
     // the clock, for 4 ms or several times that. Here the thread holds no lock of the kernel's.
     sched_yield();
@@ -159,5 +203,5 @@ void Executor::Stop() {
     others_.clear();
   }
   wake_.notify_all();
-  threads_.clear();
+  workers_.clear();
 }

@@ -6,8 +6,6 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <thread>
-#include <vector>
 
 #include <napi.h>
 
@@ -42,12 +40,22 @@ class Executor {
  private:
   class Ticket;
 
-  void Work();
-  std::unique_ptr<Ticket> Next(const ThreadNetns& thread);
-  std::unique_ptr<Ticket> Take();
-  void Queue(std::unique_ptr<Ticket> ticket);
+  // A thread, and what it does. All but the thread is under the lock.
+  struct Worker {
+    std::unique_ptr<Ticket> ticket;  // the job that it runs
+    bool idle = false;
+    bool retired = false;  // about to end
+    OwnThread thread;      // destroyed, and so joined, first
+  };
+
+  void Work(Worker& worker);
+  bool Next(Worker& worker, const ThreadNetns& thread);
+  void Take(Worker& worker);
+  void Queue(std::unique_ptr<Ticket>& ticket);  // taken, unless this throws
+  void QueueAgain(std::unique_ptr<Ticket>& ticket);
   Status WakeOrStart();
   void JoinRetired();
+  void ReplaceKilled();
   size_t Runnable() const;
 
   Mailbox& mailbox_;
@@ -57,8 +65,7 @@ class Executor {
   std::deque<std::unique_ptr<Ticket>> netlink_;
   std::deque<std::unique_ptr<Ticket>> others_;
   bool netlink_busy_ = false;
-  std::list<OwnThread> threads_;
-  std::vector<std::thread::id> retired_;
+  std::list<Worker> workers_;
   size_t idle_ = 0;
   bool stopping_ = false;
 };

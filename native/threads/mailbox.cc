@@ -1,6 +1,6 @@
 #include "threads/mailbox.h"
 
-#include <vector>
+#include <array>
 
 namespace {
 // How many deliveries one turn of the event loop makes: a thousand results, and what JavaScript does with each, must
@@ -19,7 +19,7 @@ Mailbox::Mailbox(Napi::Env env)
 
 void Mailbox::Post(std::unique_ptr<Delivery> delivery) {
   std::lock_guard<std::mutex> lock(mutex_);
-  deliveries_.push_back(std::move(delivery));
+  deliveries_.Push(std::move(delivery));
   if (awake_) return;
   awake_ = true;
   waker_.NonBlockingCall();
@@ -41,20 +41,21 @@ void Mailbox::OnWake(Napi::Env env, Napi::Function, Mailbox* mailbox, void*) {
 }
 
 void Mailbox::Open(Napi::Env env) {
-  std::vector<std::unique_ptr<Delivery>> turn;
+  // no allocation, which might fail
+  std::array<std::unique_ptr<Delivery>, kPerTurn> turn;
+  size_t count = 0;
   bool more;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    while (!deliveries_.empty() && turn.size() < kPerTurn) {
-      turn.push_back(std::move(deliveries_.front()));
-      deliveries_.pop_front();
+    while (!deliveries_.empty() && count < kPerTurn) {
+      turn[count++] = deliveries_.Pop();
     }
     more = awake_ = !deliveries_.empty();
   }
-  for (auto& delivery : turn) {
+  for (size_t i = 0; i < count; i++) {
     Napi::HandleScope scope(env);
     try {
-      delivery->Deliver(env);
+      turn[i]->Deliver(env);
     } catch (const Napi::Error& error) {
       // Thrown by a listener, and the other deliveries must still be made; or the environment is ending.
       napi_fatal_exception(env, error.Value());

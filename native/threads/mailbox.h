@@ -1,9 +1,9 @@
 // The way back to JavaScript for threads of ours: many deliveries, one wake-up.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include <napi.h>
 
@@ -11,6 +11,36 @@ class Delivery {
  public:
   virtual ~Delivery() = default;
   virtual void Deliver(Napi::Env env) = 0;  // on the JavaScript thread
+
+ private:
+  friend class Deliveries;
+  std::unique_ptr<Delivery> next_;
+};
+
+// In the order of their coming. It allocates nothing: what a thread has done is not lost where there is no memory.
+class Deliveries {
+ public:
+  ~Deliveries() {
+    while (!empty()) Pop();
+  }
+
+  bool empty() const { return first_ == nullptr; }
+
+  void Push(std::unique_ptr<Delivery> delivery) {
+    Delivery* last = delivery.get();
+    (empty() ? first_ : last_->next_) = std::move(delivery);
+    last_ = last;
+  }
+
+  std::unique_ptr<Delivery> Pop() {
+    auto delivery = std::move(first_);
+    first_ = std::move(delivery->next_);
+    return delivery;
+  }
+
+ private:
+  std::unique_ptr<Delivery> first_;
+  Delivery* last_ = nullptr;
 };
 
 class Mailbox {
@@ -38,6 +68,6 @@ class Mailbox {
   Napi::FunctionReference open_;
   size_t expected_ = 0;
   std::mutex mutex_;
-  std::deque<std::unique_ptr<Delivery>> deliveries_;
+  Deliveries deliveries_;
   bool awake_ = false;
 };

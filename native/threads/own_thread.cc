@@ -2,8 +2,10 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -60,19 +62,28 @@ void ChangeInterruptSignal(int how) {
 
 Status OwnThread::Start(Stats& stats, std::function<void()> work) {
   Join();
-  std::packaged_task<void()> task([work = std::move(work)] {
-    pthread_setname_np(pthread_self(), "rtnetns");
-    work();
-  });
-  ended_ = task.get_future();
+  number_ = 0;
   try {
+    std::packaged_task<void()> task([this, work = std::move(work)] {
+      number_ = gettid();
+      pthread_setname_np(pthread_self(), "rtnetns");
+      work();
+    });
+    ended_ = task.get_future();
     const BlockedSignals blocked;
     thread_ = std::thread(std::move(task));
   } catch (const std::system_error& error) {
     return {"pthread_create", error.code().value()};
+  } catch (const std::bad_alloc&) {
+    return Status::NoMemory();
   }
   stats.threads++;
   return Status::Ok();
+}
+
+bool OwnThread::alive() const {
+  const pid_t number = number_;
+  return number == 0 || tgkill(getpid(), number, 0) == 0;
 }
 
 void OwnThread::Join() {

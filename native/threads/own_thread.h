@@ -1,6 +1,9 @@
 // A thread of the addon's own. No signal of the application is delivered to it.
 #pragma once
 
+#include <sys/types.h>
+
+#include <atomic>
 #include <functional>
 #include <future>
 #include <thread>
@@ -26,7 +29,11 @@ class OwnThread {
 
   std::thread::id id() const { return thread_.get_id(); }
 
+  // Whether it runs: not where a seccomp filter has killed this thread alone.
+  bool alive() const;
+
  private:
+  std::atomic<pid_t> number_{0};  // 0: not begun yet
   std::thread thread_;
   std::future<void> ended_;
 };

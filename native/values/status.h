@@ -14,6 +14,7 @@ struct Status {
 
   static Status Ok() { return {}; }
   static Status Last(const char* call) { return {call, errno}; }
+  static Status NoMemory() { return {"malloc", ENOMEM}; }
 };
 
 // An Error with code, errno and syscall, as node's own system errors have. JavaScript thread only, as are the others.

@@ -2,10 +2,9 @@ import { SOCK_DGRAM } from '../../addon/socket-constants';
 import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
 import { ignoringSystem } from '../../common/system-error';
-import { Connection } from '../../netlink/connection';
 import { ignoring } from '../../netlink/error';
 import { type UnixSocket, unixSockets } from '../../netlink/sock-diag';
-import { diagSocket } from '../../netlink/sockets';
+import { diagRequest } from '../../sockets/diag-request';
 import { unixSocket } from '../../sockets/inet/inet-socket';
 import { type Descriptor, native, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
@@ -58,9 +57,8 @@ export async function ownerWords(netns: Netns, id: number): Promise<string> {
 
 /** Undefined where nobody holds it, or the kernel lacks the module unix_diag. */
 async function findOwner(netns: Netns, id: number): Promise<UnixSocket | undefined> {
-  const exchange = async (bytes: Uint8Array) => netns.exchange(LOOKING, diagSocket, bytes);
-  const connection = new Connection(exchange, netns.toString());
-  const sockets = await connection.request(unixSockets({ operation: LOOKING })).catch(ignoring('ENOENT'));
+  const request = unixSockets({ operation: LOOKING });
+  const sockets = await diagRequest(netns, request).catch(ignoring('ENOENT'));
   return sockets?.find(({ name }) => name === `\0${nameOf(id)}`);
 }
 

@@ -5,6 +5,7 @@ import { openUnlessAborted } from '../../common/abort';
 import { dial } from '../inet/dial';
 import { answers, framed, messagesIn } from './dns-message';
 import { type Endpoint, familyOf, toSockaddr } from '../inet/endpoint';
+import { watchSocket } from '../../netns/event-socket';
 import { toNetnsError } from '../../netns/netns-error';
 import { handOver } from '../inet/hand-over';
 import { inetSocket } from '../inet/inet-socket';
@@ -55,7 +56,7 @@ async function byUdp(netns: Netns, to: Endpoint, query: Buffer, signal: AbortSig
         fail(refused);
         return;
       }
-      stop = native().watchSocket(socket, true, take);
+      stop = watchSocket(netns, operation, socket, take);
       const { errno } = native().sendDatagram(socket, query, null);
       if (errno !== 0) fail(errno);
     });

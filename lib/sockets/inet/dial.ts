@@ -72,7 +72,7 @@ async function attempt(
   const opened = await openUnlessAborted(signal, opening, ({ socket }) => socket.close());
   const { socket, name } = opened;
   const pending = opened.errno === EINPROGRESS;
-  const errno = pending ? await concluded(socket, signal) : opened.errno;
+  const errno = pending ? await concluded(socket, to, signal) : opened.errno;
   if (errno === 0) return socket;
   socket.close();
   // node's error names the local end if the kernel refuses at once, or if both address and port were given
@@ -82,10 +82,10 @@ async function attempt(
   throw Object.assign(socketError('connect', errno, to, local), named);
 }
 
-/** The errno of a connection that was under way. */
-async function concluded(socket: Descriptor, signal: AbortSignal): Promise<number> {
+/** The errno of a connection that was under way. Where it is rejected, the socket is closed. */
+async function concluded(socket: Descriptor, to: SocketEnd, signal: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
-    const stop = native().watchConnection(socket, (errno) => {
+    const stop = watchConnection(socket, to, (errno) => {
       signal.removeEventListener('abort', abort);
       resolve(errno);
     });
@@ -98,4 +98,13 @@ async function concluded(socket: Descriptor, signal: AbortSignal): Promise<numbe
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
   });
+}
+
+function watchConnection(socket: Descriptor, to: SocketEnd, listener: (errno: number) => void): () => void {
+  try {
+    return native().watchConnection(socket, listener);
+  } catch (error) {
+    socket.close();
+    throw isSystemError(error) ? socketError('connect', error.errno, to) : error;
+  }
 }

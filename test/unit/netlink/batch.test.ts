@@ -28,7 +28,7 @@ function kernel(answer: (message: Message, index: number) => Buffer | undefined,
 }
 
 const send = (transact: ReturnType<typeof kernel>['transact'], list = items) =>
-  sendBatch(transact, 'red', 'apply', { ...batchFrame(), items: list });
+  sendBatch(transact, 'red', { operation: 'apply' }, { ...batchFrame(), items: list });
 
 const acknowledging = (message: Message) => ((message.flags & NLM_F_ACK) !== 0 ? ack(message) : undefined);
 

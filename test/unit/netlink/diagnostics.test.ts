@@ -83,16 +83,16 @@ describe('NODE_DEBUG', () => {
     const malformed = () => Promise.resolve({ bytes: Buffer.from('ffffffff', 'hex'), errno: 0 });
     const item = table.add({ name: 'a' }, 0, { operation: 'add' });
     const batch = { ...batchFrame(), items: [item] };
-    await sendBatch(lost, 'red', 'apply', batch);
+    await sendBatch(lost, 'red', { operation: 'apply' }, batch);
     expect(printed.at(-1)).toBe('← ENOBUFS: there may be more in red');
-    await expect(sendBatch(malformed, 'red', 'apply', batch)).rejects.toThrow('4 bytes after');
+    await expect(sendBatch(malformed, 'red', { operation: 'apply' }, batch)).rejects.toThrow('4 bytes after');
     expect(printed.at(-1)).toBe('← (malformed: 4 bytes after the last message) in red');
   });
 
   test('a transaction of nf_tables', async () => {
     const kernel = new FakeKernel((request) => (request.type === 0xa00 ? ack(request) : Buffer.alloc(0)));
     const items = [table.add({ family: 'inet', name: 'a' }, NLM_F_CREATE, { operation: 'add table' })];
-    await sendBatch(kernel.transact, 'red', 'apply', { ...batchFrame(5), items });
+    await sendBatch(kernel.transact, 'red', { operation: 'apply' }, { ...batchFrame(5), items });
     expect(printed).toEqual([
       '→ NFNL_MSG_BATCH_BEGIN seq 1 {resource: 10, generation: 5} in red',
       "→ NFT_MSG_NEWTABLE seq 2 CREATE {family: 'inet', name: 'a'} in red",
@@ -167,7 +167,7 @@ describe('diagnostics_channel', () => {
 
   test('a transaction as a whole', async () => {
     const kernel = new FakeKernel();
-    await sendBatch(kernel.transact, 'red', 'apply', { ...batchFrame(), items: [] });
+    await sendBatch(kernel.transact, 'red', { operation: 'apply' }, { ...batchFrame(), items: [] });
     const context = { operation: 'apply', netns: 'red', type: 'NFNL_MSG_BATCH_BEGIN' };
     expect(started).toEqual([context]);
     expect(settled).toMatchObject([{ ...context, result: { failures: [] } }]);

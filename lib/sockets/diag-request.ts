@@ -1,0 +1,15 @@
+import { Connection } from '../netlink/connection';
+import type { Request } from '../netlink/object';
+import { diagSocket } from '../netlink/sockets';
+import type { Netns } from '../netns/netns';
+import { toNetnsError } from '../netns/netns-error';
+
+/** @internal A request to the kernel's list of sockets: sock_diag(7). */
+export async function diagRequest<T>(netns: Netns, request: Request<T>): Promise<T> {
+  const { operation } = request.attempt;
+  const exchange = async (bytes: Uint8Array) =>
+    netns.exchange(operation, diagSocket, bytes).catch((error: unknown) => {
+      throw toNetnsError(error, operation, netns.toString());
+    });
+  return new Connection(exchange, netns.toString()).request(request);
+}

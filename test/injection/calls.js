@@ -1,0 +1,71 @@
+'use strict';
+// The errors that each system call of the addon is made to fail with, as its man page has them: some that it handles on its
+// own (EINTR, EAGAIN), and those of a process or a system that has run out of something. write(2) is of an
+// eventfd alone, and fails nowhere. KILLED is none: there the thread
+// ends that makes the call, as by a seccomp filter.
+
+const ERRORS = {
+  bind: ['EADDRINUSE', 'ENOMEM'],
+  connect: ['EAGAIN', 'ENOBUFS', 'ECONNREFUSED', 'EINTR'],
+  epoll_create1: ['EMFILE', 'ENOMEM'],
+  epoll_ctl: ['ENOMEM', 'ENOSPC'],
+  epoll_wait: ['EINTR'],
+  eventfd: ['EMFILE', 'ENOMEM'],
+  fcntl: ['EINTR', 'ENOLCK', 'EAGAIN'],
+  flock: ['EINTR', 'ENOLCK', 'EWOULDBLOCK'],
+  fstat: ['ENOMEM'],
+  fstatfs: ['ENOMEM'],
+  getsockname: ['ENOBUFS'],
+  getsockopt: ['ENOBUFS'],
+  ioctl: ['ENOTTY'],
+  listen: ['EADDRINUSE'],
+  lstat: ['ENOMEM'],
+  mkdir: ['ENOSPC', 'EROFS'],
+  mount: ['EPERM', 'ENOSPC', 'ENOMEM'],
+  new: ['ENOMEM'],
+  open: ['EMFILE', 'ENFILE', 'EACCES', 'EINTR'],
+  pipe2: ['EMFILE', 'ENFILE'],
+  poll: ['EINTR', 'ENOMEM'],
+  pread: ['EIO', 'EINTR'],
+  pthread_create: ['EAGAIN'],
+  pwrite: ['EIO', 'EPERM'],
+  read: ['EINTR', 'EAGAIN'],
+  recvmmsg: ['EINTR', 'EAGAIN', 'ENOBUFS', 'ENOMEM'],
+  send: ['EINTR', 'EAGAIN', 'ENOBUFS', 'EPERM'],
+  sendto: ['EINTR', 'EAGAIN', 'ENOBUFS', 'EPERM'],
+  setns: ['ENOMEM', 'EPERM', 'KILLED'],
+  setsockopt: ['ENOMEM', 'EPERM'],
+  sigaction: ['EINVAL'],
+  socket: ['EMFILE', 'ENOBUFS', 'EACCES'],
+  stat: ['EACCES'],
+  statx: ['ENOMEM'],
+  umount2: ['EBUSY', 'EPERM'],
+  unlink: ['EBUSY', 'EROFS'],
+  unshare: ['ENOSPC', 'EPERM', 'KILLED'],
+};
+
+/** Which of `count` calls are made to fail: all of a few, and of many the first ones, the last, and some between. */
+function numbers(count) {
+  if (count <= 8) return Array.from({ length: count }, (_, i) => i + 1);
+  const chosen = new Set([1, 2, 3, 4]);
+  for (let n = 6; n < count; n = Math.ceil(n * 1.7)) chosen.add(n);
+  return [...chosen, count];
+}
+
+/** All points of a scenario in which these calls were made. */
+function points(counts) {
+  return Object.entries(counts).flatMap(([call, count]) =>
+    numbers(count).flatMap((nth) => (ERRORS[call] ?? []).map((errno) => ({ call, nth, errno }))),
+  );
+}
+
+const textOf = ({ call, nth, errno, always }) => `${call}#${nth}${always ? '+' : ''}:${errno}`;
+
+/** 'socket#1:EMFILE'; with 'socket#1+:EMFILE' all later calls fail, too. */
+function pointOf(text) {
+  const [, call, nth, always, errno] = /^(\w+)#(\d+)(\+?):(\w+)$/.exec(text) ?? [];
+  if (ERRORS[call] === undefined) throw new Error(`${text} is no point: 'socket#1:EMFILE' is one`);
+  return { call, nth: Number(nth), errno, ...(always && { always: true }) };
+}
+
+module.exports = { points, pointOf, textOf };

@@ -1,0 +1,120 @@
+'use strict';
+const { mkdtempSync, rmSync } = require('node:fs');
+const { join } = require('node:path');
+const { answersLost, ask, end, everything, ip, namespaces, rtnetns } = require('./scene');
+
+const ERRORS = ['NetworkError', 'NetnsError', 'NetlinkError'];
+const links = (netns) => ip(netns, 'link');
+
+const members = [0, 1, 2].map((i) => ({
+  name: `m${i}`,
+  device: { addrs: [`10.1.0.${i + 2}/24`] },
+  routes: [{ to: 'default', via: '10.1.0.1' }],
+}));
+
+const pool = (operation, run) => ({
+  operation,
+  errors: ['PoolError'],
+  setup: () => ({ directory: mkdtempSync('/run/rtnetns-pool-') }),
+  run: async ({ directory }) => {
+    const opened = await rtnetns.openAddressPool({
+      directory: join(directory, 'pool'),
+      subnet: '10.3.0.0/24',
+      durable: false,
+    });
+    try {
+      await run(opened);
+    } finally {
+      await opened.close();
+    }
+  },
+  teardown: ({ directory }) => rmSync(directory, { recursive: true }),
+});
+
+const network = {
+  errors: ERRORS,
+  once: true,
+  look: ({ host, web }) =>
+    links(host) + ip(host, 'addr').length + links(web) + ask(host, 'nft', '-j', 'list', 'ruleset'),
+  done: answersLost,
+};
+
+const make = (host) => rtnetns.createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+
+module.exports = {
+  createStar: {
+    operation: /create (bridge|namespace|veth)|(get|set) link|open a netlink/,
+    once: true,
+    setup: () => namespaces('host'),
+    run: ({ host }) => rtnetns.createStar(host, { bridge: { name: 'br0', addrs: ['10.1.0.1/24'] }, members }),
+    undo: ({ host }, star) => rtnetns.deleteStar(host, star),
+    look: ({ host }) => everything(host),
+    done: answersLost,
+    teardown: end,
+  },
+  deleteStar: {
+    operation: /delete/,
+    once: true,
+    async setup() {
+      const scene = await namespaces('host');
+      const star = await rtnetns.createStar(scene.host, {
+        bridge: { name: 'br0', addrs: ['10.1.0.1/24'] },
+        members,
+      });
+      return { ...scene, star };
+    },
+    run: ({ host, star }) => rtnetns.deleteStar(host, star),
+    async teardown(scene) {
+      await rtnetns.deleteNetns(
+        members.map(({ name }) => name),
+        { ifMissing: 'ignore' },
+      );
+      await end(scene);
+    },
+  },
+  createBridgeNetwork: {
+    ...network,
+    operation: /network|bridge|nft|link/,
+    setup: () => namespaces('host', 'web'),
+    run: ({ host }) => make(host),
+    undo: (_, shop) => shop.remove(),
+    teardown: end,
+  },
+  'BridgeNetwork.attach': {
+    ...network,
+    operation: /attach|network/,
+    async setup() {
+      const scene = await namespaces('host', 'web');
+      return { ...scene, shop: await make(scene.host) };
+    },
+    run: ({ shop, web }) => shop.attach(web, { publish: [{ hostPort: 8080, port: 80 }] }),
+    async teardown({ shop, ...scene }) {
+      await shop.remove();
+      await end(scene);
+    },
+  },
+  'BridgeNetwork.remove': {
+    ...network,
+    operation: /remove|network/,
+    async setup() {
+      const scene = await namespaces('host', 'web');
+      const shop = await make(scene.host);
+      await shop.attach(scene.web, { publish: [{ hostPort: 8080, port: 80 }] });
+      return { ...scene, shop };
+    },
+    look: undefined,
+    run: ({ shop }) => shop.remove(),
+    async teardown({ shop, ...scene }) {
+      shop.close();
+      await end(scene);
+    },
+  },
+  'AddressPool.allocate': pool(/pool/, (opened) => opened.allocate({ owner: 'one' })),
+  'AddressPool.list': pool(/pool/, (opened) => opened.list()),
+  doctor: {
+    operation: /./,
+    setup: () => namespaces('host'),
+    run: ({ host }) => rtnetns.doctor(host),
+    teardown: end,
+  },
+};

@@ -1,0 +1,86 @@
+'use strict';
+// What is made of links, addresses, routes, rules and neighbors, over a netlink socket that the first call opens.
+const { answersLost, end, everything, namespaces, rtnetns } = require('./scene');
+
+/** Steps that many calls have in common. */
+const STEPS = 'open a netlink socket|find device|set link|get link|add address';
+
+/** A call in namespace red, which has what `prepare` makes there. */
+function inRed(operation, run, { prepare = () => undefined, ...more } = {}) {
+  return {
+    operation: new RegExp(`${STEPS}|${operation}`),
+    once: true,
+    async setup() {
+      const scene = await namespaces('red', 'blue');
+      await prepare(scene);
+      scene.red.close();
+      return { ...scene, red: await rtnetns.openNetns('red') };
+    },
+    run: ({ red, blue }) => run(red, blue),
+    look: ({ red, blue }) => everything(red) + everything(blue),
+    done: answersLost,
+    teardown: end,
+    ...more,
+  };
+}
+
+const device = {
+  prepare: ({ red }) =>
+    rtnetns.createVeth(
+      { netns: red, name: 'd0', up: true, addrs: ['10.0.0.1/24'], addrGenMode: 'none' },
+      { netns: red, name: 'd9', up: true, addrGenMode: 'none' },
+    ),
+};
+
+module.exports = {
+  createVeth: inRed('create (veth|link)', (red, blue) =>
+    rtnetns.createVeth(
+      { netns: red, name: 'v0', up: true, addrs: ['10.0.0.1/24'] },
+      { netns: blue, name: 'v1', up: true, addrs: ['10.0.0.2/24'] },
+    ),
+  ),
+  createBridge: inRed('create bridge', (red) =>
+    rtnetns.createBridge(red, 'br0', { up: true, addrs: ['10.0.0.1/24'], alias: 'one' }),
+  ),
+  createLink: inRed('create bridge', (red) =>
+    rtnetns.createLink(red, { kind: 'bridge', name: 'd0', up: true, alias: 'one' }),
+  ),
+  setLink: inRed('set link', (red) => rtnetns.setLink(red, 'd0', { mtu: 1400, alias: 'two' }), device),
+  renameLink: inRed('rename', (red) => rtnetns.renameLink(red, 'd0', 'd1'), device),
+  moveLink: inRed('move', (red, blue) => rtnetns.moveLink(red, 'd0', blue), device),
+  deleteLink: inRed('delete link', (red) => rtnetns.deleteLink(red, 'd0'), device),
+  getLink: inRed('get link', (red) => rtnetns.getLink(red, 'lo')),
+  listLinks: inRed('list links', (red) => rtnetns.listLinks(red)),
+  addAddr: inRed('add address', (red) => rtnetns.addAddr(red, 'lo', '10.9.9.9/32')),
+  removeAddr: inRed('remove address', (red) => rtnetns.removeAddr(red, 'd0', '10.0.0.1/24'), device),
+  listAddrs: inRed('list addresses', (red) => rtnetns.listAddrs(red)),
+  addNeighbor: inRed(
+    'add neighbor',
+    (red) => rtnetns.addNeighbor(red, 'd0', '10.0.0.7', { mac: '02:00:00:00:00:07' }),
+    device,
+  ),
+  listNeighbors: inRed('list neighbors', (red) => rtnetns.listNeighbors(red)),
+  addRoute: inRed(
+    'add route',
+    (red) => rtnetns.addRoute(red, { to: '10.7.0.0/16', via: '10.0.0.2' }),
+    device,
+  ),
+  getRoute: inRed('get route', (red) => rtnetns.getRoute(red, '127.0.0.1')),
+  listRoutes: inRed('list routes', (red) => rtnetns.listRoutes(red)),
+  addRule: inRed('add rule', (red) =>
+    rtnetns.addRule(red, { from: '10.0.0.0/8', table: 100, priority: 1000 }),
+  ),
+  listRules: inRed('list rules', (red) => rtnetns.listRules(red)),
+  getSysctl: {
+    ...inRed('(read|get|enter).*', (red) =>
+      rtnetns.getSysctl(red, ['net.ipv4.ip_forward', 'net.ipv4.conf.lo.forwarding']),
+    ),
+    operation: /sysctl/,
+  },
+  setSysctl: {
+    ...inRed('', (red) =>
+      rtnetns.setSysctl(red, { 'net.ipv4.conf.lo.forwarding': 1, 'net.ipv4.conf.lo.rp_filter': 2 }),
+    ),
+    operation: /sysctl/,
+  },
+};

@@ -1,0 +1,48 @@
+'use strict';
+const { execFileSync } = require('node:child_process');
+const rtnetns = require('../../../dist');
+
+/**
+ * Namespaces of these names, with lo up, by handles that nothing has been asked of yet. The one that made them is closed.
+ * @returns { NAME: Netns }
+ */
+async function namespaces(...names) {
+  const opened = {};
+  for (const name of names) {
+    const made = await rtnetns.createNetns(name);
+    await rtnetns.setLink(made, 'lo', { up: true });
+    made.close();
+    opened[name] = await rtnetns.openNetns(name);
+  }
+  return opened;
+}
+
+const isNetns = (value) => value instanceof rtnetns.Netns;
+
+/** Deletes all named namespaces of a scene, and closes the others. */
+async function end(scene) {
+  const all = Object.values(scene).filter(isNetns);
+  for (const netns of all.filter(({ name }) => name !== undefined)) {
+    await rtnetns.deleteNetns(netns.name, { ifMissing: 'ignore' });
+  }
+  for (const netns of all) netns.close();
+}
+
+/** What a program prints in a namespace that has a name. */
+const ask = (netns, command, ...args) =>
+  execFileSync('ip', ['netns', 'exec', netns.name, command, ...args], { encoding: 'utf8' });
+
+/** What `ip -j` lists, without what changes on its own. */
+function ip(netns, ...args) {
+  const listed = execFileSync('ip', ['-n', netns.name, '-j', ...args], { encoding: 'utf8' });
+  // 'not_more_than', the lifetimes, and the state of duplicate address detection
+  return listed.replace(/"(tentative|link_netnsid)":[^,}]*,?/g, '');
+}
+
+const everything = (netns) =>
+  ip(netns, 'addr') + ip(netns, 'route', 'show', 'table', 'all') + ip(netns, 'rule');
+
+/** The answers of the kernel are lost, or find no room, but it has done what it was asked to. */
+const answersLost = ({ call }) => call === 'recvmmsg' || call === 'new';
+
+module.exports = { answersLost, ask, end, everything, ip, namespaces, rtnetns };
