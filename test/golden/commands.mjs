@@ -258,6 +258,7 @@ export const nftCommands = [
   'add map inet t hosts { type inet_service : ipv4_addr ; }',
   'add map inet t verdicts { type ifname : verdict ; }',
   'add set inet t nets { type ipv4_addr ; flags interval ; }',
+  'add set inet t merged { type ipv4_addr ; flags interval ; auto-merge ; comment "am" ; }',
   'add set inet t netports { type ipv4_addr . inet_service ; flags interval ; }',
   'add set inet t recent { type ipv4_addr ; flags dynamic, timeout ; timeout 60s ; size 1000 ; }',
   'add set inet t counted { type ipv6_addr ; counter ; }',

@@ -2,7 +2,8 @@ import type { NamedReference, TableReference } from '../language/model';
 import { type Interval, isFree, isHeld, merge, nearest, overlapping, subtract } from './intervals';
 
 // What sets with `autoMerge` hold in the course of a transaction: first what the kernel listed, then what each operation has
-// left. Only the difference is sent, because the kernel (6.18) does not always find an interval that the same transaction added.
+// left. Only the difference is sent, because the kernel (6.18) does not find an interval that the transaction has added where
+// the transaction has deleted another one with an end in common.
 
 /** The intervals of one set, from low to high. */
 export interface Content {

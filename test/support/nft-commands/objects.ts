@@ -80,6 +80,12 @@ export const OBJECTS: Readonly<Record<string, nft.Operation>> = {
   'add map inet t hosts { type inet_service : ipv4_addr ; }': nft.addSet(hosts),
   'add map inet t verdicts { type ifname : verdict ; }': nft.addSet(verdicts),
   'add set inet t nets { type ipv4_addr ; flags interval ; }': nft.addSet(nets),
+  'add set inet t merged { type ipv4_addr ; flags interval ; auto-merge ; comment "am" ; }': nft.addSet({
+    ...nets,
+    name: 'merged',
+    autoMerge: true,
+    comment: 'am',
+  }),
   'add set inet t netports { type ipv4_addr . inet_service ; flags interval ; }': nft.addSet(netports),
   'add set inet t recent { type ipv4_addr ; flags dynamic, timeout ; timeout 60s ; size 1000 ; }':
     nft.addSet(recent),
