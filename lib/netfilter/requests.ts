@@ -1,6 +1,7 @@
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import type { Netns } from '../netns/netns';
+import { toNetnsError } from '../netns/netns-error';
 import { type Batch, type BatchResult, sendBatch } from '../netlink/batch';
 import { Connection, type Transact } from '../netlink/connection';
 import { NetlinkError } from '../netlink/error';
@@ -48,9 +49,15 @@ function transactIn(netns: Netns, operation: string): Transact {
   };
 }
 
-/** The system's refusal of the socket or of what was sent; anything else is handed back as it is. */
+/**
+ * The system's refusal of the socket or of what was sent: a NetlinkError where netfilter is the reason, or else a
+ * NetnsError. Anything else is handed back as it is.
+ */
 export function toNetfilterError(error: unknown, operation: string, netns: Netns): unknown {
-  if (!isSystemError(error) || WORDS[error.code] === undefined) return error;
+  if (!isSystemError(error)) return error;
+  if (WORDS[error.code] === undefined) {
+    return toNetnsError(error, `${operation} in namespace`, netns.toString());
+  }
   const details = { operation, errno: error.errno, netns: netns.toString(), words: WORDS };
   return new NetlinkError(details, undefined, { cause: error });
 }

@@ -1,7 +1,6 @@
 import type { Message } from '../netlink/message';
 import { openEventSocket, readEvents } from './event-socket';
 import type { Netns } from './netns';
-import { toNetnsError } from './netns-error';
 
 /**
  * Changes in a namespace, for a caller that looks again after each of them. An event alone would not do, because what it
@@ -32,8 +31,6 @@ export class NetnsChanges {
         failed: (error) => changes.#note({ error }),
       });
       return changes;
-    } catch (error) {
-      throw toNetnsError(error, operation, netns.toString());
     } finally {
       socket.close(); // the watch holds it open
     }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type Descriptor, native, type Received } from '../addon/native';
+import { type Descriptor, native, type Received, type Watch } from '../addon/native';
 import { MalformedError } from '../netlink/codec';
 import { eventMessages } from '../netlink/diagnostics';
 import { NetlinkError } from '../netlink/error';
@@ -29,6 +29,24 @@ export async function openEventSocket(
   }
 }
 
+/**
+ * Watches a socket of a namespace.
+ *
+ * @throws {@link NetnsError} where the process has no descriptor left, or no thread.
+ */
+export function watchSocket(
+  netns: Netns,
+  operation: string,
+  socket: Descriptor,
+  listener: (received: Received[]) => void,
+): Watch {
+  try {
+    return native().watchSocket(socket, true, listener);
+  } catch (error) {
+    throw toNetnsError(error, operation, netns.toString());
+  }
+}
+
 /** Takes what an event socket receives. An error that one of its functions throws goes to `failed`. */
 export interface EventReader {
   message(message: Message): void;
@@ -42,6 +60,8 @@ export interface EventReader {
 /**
  * Hands over what the socket receives, message by message, until the returned function is called. A message that cannot
  * be decoded is left out and counted, see `getStats`, because one such message must not end a watch.
+ *
+ * @throws {@link NetnsError} where the socket cannot be watched.
  */
 export function readEvents(
   netns: Netns,
@@ -64,7 +84,7 @@ export function readEvents(
     }
   }
 
-  const stop = native().watchSocket(socket, true, (received) => {
+  function takeAll(received: readonly Received[]): void {
     try {
       for (const item of received) {
         decoding(() => take(item));
@@ -74,7 +94,9 @@ export function readEvents(
     } catch (error) {
       reader.failed(error);
     }
-  });
+  }
+
+  const stop = watchSocket(netns, 'receive events in namespace', socket, takeAll);
   return () => {
     stopped = true;
     stop();

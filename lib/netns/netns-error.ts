@@ -64,3 +64,10 @@ export function toNetnsError(error: unknown, operation: string, netns: string, w
     { cause: error },
   );
 }
+
+/** A handler for `catch` that throws the system's refusal with what was attempted. */
+export function refusedAs(operation: string, netns: { toString(): string }): (error: unknown) => never {
+  return (error) => {
+    throw toNetnsError(error, operation, netns.toString());
+  };
+}

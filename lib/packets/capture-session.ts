@@ -4,6 +4,7 @@ import { EventQueue } from '../common/event-queue';
 import type { BpfInstruction } from '../sockets/inet/bpf';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import type { Words } from '../common/error-text';
+import { watchSocket } from '../netns/event-socket';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { type Descriptor, native, type Received, type Watch } from '../addon/native';
 import { errnoName } from '../addon/errno';
@@ -136,7 +137,8 @@ export class CaptureSession {
     this.#socket = socket;
     const errno = readError(socket);
     if (errno !== 0) throw this.#error(errno, 'the device is down');
-    this.#watch = native().watchSocket(socket, true, (received) => this.#take(received, linkType));
+    const listener = (received: Received[]) => this.#take(received, linkType);
+    this.#watch = watchSocket(this.#netns, this.#operation, socket, listener);
     if (duration !== undefined) this.#timer = setTimeout(() => this.finish(), duration);
     return linkType;
   }

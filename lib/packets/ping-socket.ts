@@ -19,6 +19,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { AF, type Family } from '../common/check';
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
+import { watchSocket } from '../netns/event-socket';
 import { toNetnsError } from '../netns/netns-error';
 import { type Datagram, type Descriptor, native, type SocketSpec } from '../addon/native';
 import { LITTLE } from '../netlink/bytes';
@@ -81,6 +82,8 @@ function isDenied(error: unknown, code: string): boolean {
   return isSystemError(error) && error.syscall === 'socket' && error.code === code;
 }
 
+const operationOf = ({ address }: EchoTarget) => `ping ${address} in namespace`;
+
 /**
  * A raw socket for the identifier where the process may open one; otherwise a ping socket, which fewer namespaces allow,
  * but to more users. A raw socket is opened with its filter, because replies to others would fill its buffer until then,
@@ -91,7 +94,7 @@ async function openDescriptor(
   target: EchoTarget,
   id: number,
 ): Promise<[Descriptor, raw: boolean]> {
-  const operation = `ping ${target.address} in namespace`;
+  const operation = operationOf(target);
   const attempt = async (type: number): Promise<Descriptor> => {
     const spec = specOf(type, target);
     const filter = replyFilter(target.family, id);
@@ -136,13 +139,14 @@ export class EchoSocket {
     try {
       const opened = await openDescriptor(netns, target, id);
       raw = opened[1];
-      return new EchoSocket(target, opened[0], raw ? id : undefined, handler);
+      return new EchoSocket(netns, target, opened[0], raw ? id : undefined, handler);
     } finally {
       if (!raw) identifiers.delete(id);
     }
   }
 
   private constructor(
+    netns: Netns,
     target: EchoTarget,
     descriptor: Descriptor,
     id: number | undefined,
@@ -153,7 +157,7 @@ export class EchoSocket {
     this.#data = randomBytes(target.size);
     this.#id = id;
     try {
-      this.#stopWatching = native().watchSocket(descriptor, true, (received) => {
+      this.#stopWatching = watchSocket(netns, operationOf(target), descriptor, (received) => {
         for (const item of received) {
           // an errno alone only announces a message in the error queue
           if ('bytes' in item) this.#take(item, handler);

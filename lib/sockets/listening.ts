@@ -3,6 +3,7 @@ import { AF, type Family } from '../common/check';
 import { type LocalEnd, localEnds } from '../netlink/sock-diag';
 import { Connection } from '../netlink/connection';
 import type { Netns } from '../netns/netns';
+import { refusedAs } from '../netns/netns-error';
 import { diagSocket } from '../netlink/sockets';
 
 // linux/tcp_states.h: a socket of UDP that is bound, and not connected, is TCP_CLOSE
@@ -19,7 +20,8 @@ export async function listListeners(
 ): Promise<LocalEnd[]> {
   const operation = 'list listening sockets';
   const connection = new Connection(
-    async (bytes) => netns.exchange(operation, diagSocket, bytes),
+    async (bytes) =>
+      netns.exchange(operation, diagSocket, bytes).catch(refusedAs(`${operation} in namespace`, netns)),
     netns.toString(),
   );
   return connection.request(localEnds({ family: AF[family], ...LISTENING[protocol] }, { operation }));

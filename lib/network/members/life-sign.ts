@@ -9,6 +9,7 @@ import { diagSocket } from '../../netlink/sockets';
 import { unixSocket } from '../../sockets/inet/inet-socket';
 import { type Descriptor, native, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
+import { refusedAs } from '../../netns/netns-error';
 import { abstractSockaddr } from '../../sockets/inet/sockaddr';
 
 // A life sign is a Unix socket with an abstract name. The name belongs to the network namespace, and the kernel frees the
@@ -30,7 +31,9 @@ export interface LifeSign extends Disposable {
 export async function bindLifeSign(netns: Netns): Promise<LifeSign> {
   for (;;) {
     const id = 2 * randomInt(2 ** 31) + 1;
-    const socket = await bindName(netns, id).catch(ignoringSystem('EADDRINUSE'));
+    const socket = await bindName(netns, id)
+      .catch(ignoringSystem('EADDRINUSE'))
+      .catch(refusedAs('give a sign of life in', netns));
     if (socket !== undefined) return { id, [Symbol.dispose]: () => socket.close() };
   }
 }
@@ -40,9 +43,11 @@ export async function bindLifeSign(netns: Netns): Promise<LifeSign> {
  * so only root and the user of this process are believed.
  */
 export async function isAlive(netns: Netns, id: number): Promise<boolean> {
-  const { socket, errno } = await netns.lend(LOOKING, async ({ entry }) =>
-    native().openConnection(entry, datagrams, abstractSockaddr(nameOf(id))),
-  );
+  const { socket, errno } = await netns
+    .lend(LOOKING, async ({ entry }) =>
+      native().openConnection(entry, datagrams, abstractSockaddr(nameOf(id))),
+    )
+    .catch(refusedAs(LOOKING, netns));
   socket.close();
   if (errno === ECONNREFUSED) return false;
   const owner = await findOwner(netns, id);
@@ -58,7 +63,8 @@ export async function ownerWords(netns: Netns, id: number): Promise<string> {
 
 /** Undefined where nobody holds it, or the kernel lacks the module unix_diag. */
 async function findOwner(netns: Netns, id: number): Promise<UnixSocket | undefined> {
-  const exchange = async (bytes: Uint8Array) => netns.exchange(LOOKING, diagSocket, bytes);
+  const exchange = async (bytes: Uint8Array) =>
+    netns.exchange(LOOKING, diagSocket, bytes).catch(refusedAs(LOOKING, netns));
   const connection = new Connection(exchange, netns.toString());
   const sockets = await connection.request(unixSockets({ operation: LOOKING })).catch(ignoring('ENOENT'));
   return sockets?.find(({ name }) => name === `\0${nameOf(id)}`);

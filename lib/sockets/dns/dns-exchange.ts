@@ -5,7 +5,8 @@ import { openUnlessAborted } from '../../common/abort';
 import { dial } from '../inet/dial';
 import { answers, framed, messagesIn } from './dns-message';
 import { type Endpoint, familyOf, toSockaddr } from '../inet/endpoint';
-import { toNetnsError } from '../../netns/netns-error';
+import { watchSocket } from '../../netns/event-socket';
+import { refusedAs } from '../../netns/netns-error';
 import { handOver } from '../inet/hand-over';
 import { inetSocket } from '../inet/inet-socket';
 import { native, type Received } from '../../addon/native';
@@ -31,9 +32,7 @@ async function byUdp(netns: Netns, to: Endpoint, query: Buffer, signal: AbortSig
   const operation = `ask the name server ${to.address} from namespace`;
   const opening = netns
     .openSocket(operation, inetSocket(familyOf(to.address), 'datagram', {}))
-    .catch((error: unknown) => {
-      throw toNetnsError(error, operation, netns.toString());
-    });
+    .catch(refusedAs(operation, netns));
   const socket = await openUnlessAborted(signal, opening, (late) => late.close());
   let stop: (() => void) | undefined;
   let abort: (() => void) | undefined;
@@ -55,7 +54,7 @@ async function byUdp(netns: Netns, to: Endpoint, query: Buffer, signal: AbortSig
         fail(refused);
         return;
       }
-      stop = native().watchSocket(socket, true, take);
+      stop = watchSocket(netns, operation, socket, take);
       const { errno } = native().sendDatagram(socket, query, null);
       if (errno !== 0) fail(errno);
     });
