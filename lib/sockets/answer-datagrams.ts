@@ -1,6 +1,7 @@
 import { type Endpoint, familyOf, toSockaddr } from './inet/endpoint';
 import { inetSocket } from './inet/inet-socket';
 import { native, type Received } from '../addon/native';
+import { watchSocket } from '../netns/event-socket';
 import type { Netns } from '../netns/netns';
 import { addressIn } from './inet/sockaddr';
 
@@ -35,12 +36,19 @@ export async function answerDatagrams(
     // where there is no room for it, it is lost
     if (open && bytes !== undefined) native().sendDatagram(socket, bytes, from);
   };
-  const stop = native().watchSocket(socket, true, (received: Received[]) => {
+  const take = (received: Received[]) => {
     for (const item of received) {
       // an errno is that of an answer that could not be delivered
       if (!('errno' in item) && unanswered < most) void reply(item.bytes, item.from);
     }
-  });
+  };
+  let stop: () => void;
+  try {
+    stop = watchSocket(netns, operation, socket, take);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
   return () => {
     open = false;
     stop();
