@@ -1,11 +1,8 @@
-// Compiles lib/ to dist/, where each module is loaded when something of it is first used: most programs use few of
-// them, and loading all costs several times as long as starting node.
+// Compiles lib/ to dist/. In the command line, a module is loaded when something of it is first used, because most commands
+// use few of them. The library loads all of its modules at once: a service may have no descriptor left for it later, or its
+// files may have been replaced.
 import { isBuiltin } from 'node:module';
 import ts from 'typescript';
-
-// For `import`, node reads the names of a CommonJS module off its text. It leaves out what `Object.defineProperty` gives
-// a getter that calls, though the compiler has written `exports.name = void 0` above. By this name it does not see it.
-const DEFINE_EXPORT = 'Reflect.defineProperty';
 
 const HOST = {
   getCanonicalFileName: (name) => name,
@@ -55,37 +52,11 @@ function* editsOf(file) {
       else yield { node, text: `${node.text}()` };
       return;
     }
-    if (isExportDefinition(node)) yield { node: node.expression, text: DEFINE_EXPORT };
-    const reexported = reexport(node);
-    if (reexported !== undefined) {
-      yield reexported;
-      return;
-    }
     for (const child of node.getChildren(file)) yield* visit(child);
   }
 
   function isReference(node) {
     return ts.isIdentifier(node) && imports.has(node.text) && node !== imports.get(node.text).name;
-  }
-
-  /** `Object.defineProperty(exports, "name", { … })` */
-  function isExportDefinition(node) {
-    if (!ts.isCallExpression(node) || node.expression.getText(file) !== 'Object.defineProperty') return false;
-    const [target, name] = node.arguments;
-    return target.getText(file) === 'exports' && name.text !== '__esModule';
-  }
-
-  /** `exports.name = __importStar(require("…"));` */
-  function reexport(node) {
-    if (!ts.isExpressionStatement(node) || !ts.isBinaryExpression(node.expression)) return undefined;
-    const { left, right } = node.expression;
-    if (!isImport(right)) return undefined;
-    const name = left.name.text;
-    const get = `() => (${name}_ ??= ${right.getText(file)})`;
-    return {
-      node,
-      text: `let ${name}_; ${DEFINE_EXPORT}(exports, "${name}", { enumerable: true, get: ${get} });`,
-    };
   }
 }
 
@@ -111,7 +82,7 @@ const config = ts.getParsedCommandLineOfConfigFile(
 );
 const program = ts.createProgram(config.fileNames, config.options);
 const { diagnostics } = program.emit(undefined, (name, text, bom) =>
-  ts.sys.writeFile(name, name.endsWith('.js') ? withLazyImports(name, text) : text, bom),
+  ts.sys.writeFile(name, /\/cli\/.+\.js$/.test(name) ? withLazyImports(name, text) : text, bom),
 );
 const problems = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
 process.stderr.write(ts.formatDiagnostics(problems, HOST));

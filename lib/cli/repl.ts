@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { type REPLServer, start } from 'node:repl';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
-import * as rtnetns from '..';
+import { rtnetns } from './library';
 import { inSandbox, runSandbox } from './sandbox';
 
 const WELCOME = `All functions of rtnetns are here, and \`host\`, the namespace of this sandbox.

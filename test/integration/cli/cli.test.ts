@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { CLI, rtnetns, sandboxed } from '../../support/cli';
+import { CLI, outside, rtnetns, sandboxed } from '../../support/cli';
 
 describe('rtnetns', () => {
   test('its version; and wrong usage of doctor, which is not a finding', () => {
@@ -9,6 +9,20 @@ describe('rtnetns', () => {
     expect(rtnetns('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
     expect(rtnetns('doctor', '--prot', '3')).toMatchObject({ status: 2, stdout: '' });
     expect(rtnetns('doctor', '--help').status).toBe(0);
+  });
+
+  test.each([['--help'], ['sandbox', '--', 'true']])('%s loads none of the library', (...args) => {
+    const program = `process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));
+      process.argv.splice(1, 1, ${JSON.stringify([CLI, ...args]).slice(1, -1)});
+      require(process.argv[1]);`;
+    const { status, stderr } = spawnSync(process.execPath, ['-e', program, ''], {
+      encoding: 'utf8',
+      env: outside(),
+    });
+    expect(status).toBe(0);
+    const loaded = stderr.trim().split('\n');
+    expect(loaded).toContain(CLI);
+    expect(loaded.filter((path) => /dist\/(?!cli\/|addon\/programs\.js$)/.test(path))).toEqual([]);
   });
 
   describe('demo', () => {
