@@ -1,3 +1,4 @@
+import { checkInteger } from './check';
 import { refuse } from './refuse';
 import { didYouMean, misspelt } from './similar-name';
 import { shown, shownArgument } from './shown';
@@ -99,6 +100,11 @@ export const trueOrFalse: OptionCheck = (value, path) => {
     throw new TypeError(`${path}: expected true or false, got ${shown(value)}`);
   }
 };
+
+/** An integer in these bounds. */
+export function integerFrom(min: number, max: number): OptionCheck {
+  return (value, path) => checkInteger(path, value, min, max);
+}
 
 export const isText: OptionCheck = (value, path) => {
   if (typeof value !== 'string') throw new TypeError(`${path}: expected a string, got ${shown(value)}`);

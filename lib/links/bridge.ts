@@ -21,6 +21,7 @@ import {
   bridgePort,
   type BridgePortInfo,
   type BridgeSettings,
+  portLimits,
 } from '../netlink/rtnetlink/kinds/bridge';
 
 export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
@@ -110,11 +111,12 @@ async function createOrFind(
  * Changes a bridge's own settings.
  *
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge, and for what this kernel does not have,
- * such as VLAN filtering: then nothing is set; what the bridge refuses, such as ERANGE.
+ * such as VLAN filtering: then nothing is set; ERANGE for a `forwardDelay` that does not go with STP.
  */
 export async function setBridge(netns: Netns, device: Device, settings: BridgeSettings): Promise<void> {
   await setLinkKind(netns, device, 'bridge', settings, {
     EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
+    ERANGE: 'with STP, forwardDelay is 200 to 3,000 hundredths of a second',
   });
 }
 
@@ -171,8 +173,8 @@ export type BridgePortSettings = Pick<
 >;
 
 const PORT_SETTINGS = optionTable<BridgePortSettings>({
-  cost: true,
-  priority: true,
+  cost: portLimits.cost,
+  priority: portLimits.priority,
   hairpin: trueOrFalse,
   guard: trueOrFalse,
   rootBlock: trueOrFalse,
@@ -182,10 +184,10 @@ const PORT_SETTINGS = optionTable<BridgePortSettings>({
   multicastFlood: trueOrFalse,
   broadcastFlood: trueOrFalse,
   multicastToUnicast: trueOrFalse,
-  multicastRouter: true,
-  multicastEhtHostsLimit: true,
+  multicastRouter: portLimits.multicastRouter,
+  multicastEhtHostsLimit: portLimits.multicastEhtHostsLimit,
   multicastMaxGroups: true,
-  groupForwardMask: true,
+  groupForwardMask: portLimits.groupForwardMask,
   neighborSuppress: trueOrFalse,
   neighborVlanSuppress: trueOrFalse,
   proxyArp: trueOrFalse,
@@ -200,7 +202,7 @@ const PORT_SETTINGS = optionTable<BridgePortSettings>({
  * Changes how a bridge treats one of its ports.
  *
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port, and for a setting that this kernel does
- * not know, such as `macAuthenticationBypass` before 6.2: then nothing is set; ERANGE.
+ * not know, such as `macAuthenticationBypass` before 6.2: then nothing is set.
  * @see bridge(8): `bridge link set`
  */
 export async function setBridgePort(

@@ -2,7 +2,8 @@ import { attributes } from '../../attributes';
 import { be16, bool8, choice, flag, ipv4, ipv6, mac, u16, u32, u64, u8, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import { defined } from '../../../common/objects';
-import { trueOrFalse } from '../../../common/options';
+import { checkInteger } from '../../../common/check';
+import { integerFrom, type OptionCheck, trueOrFalse } from '../../../common/options';
 import type { LinkKind } from './link-kind';
 
 /** struct ifla_bridge_id: who is preferred as the root of the spanning tree. */
@@ -79,6 +80,14 @@ const table = attributes({
   fdbMaxLearned: [49, u32], // IFLA_BR_FDB_MAX_LEARNED
 });
 
+/** Of the reserved addresses 01:80:c2:00:00:0X, those with these bits are never forwarded: net/bridge/br_private.h. */
+function forwardMask(never: number, rule: string): OptionCheck {
+  return (value, path) => {
+    checkInteger(path, value, 0, 0xffff);
+    if ((value & never) !== 0) throw new RangeError(`${path}: ${rule}, got ${value}`);
+  };
+}
+
 /** A bridge's settings and state, as the kernel reports them. Times are in hundredths of a second. */
 export type BridgeInfo = ValueOf<typeof table>;
 
@@ -88,11 +97,14 @@ export interface BridgeSettings {
   stp?: boolean;
   /** How long a MAC address is remembered that no frame came from; 30,000 by default. */
   ageingTime?: number;
-  /** How long a port listens, and then learns, before it forwards; 1,500 by default, which counts with `stp` only. */
+  /**
+   * How long a port listens, and then learns, before it forwards; 1,500 by default. It counts with `stp` only, and is 200 to
+   * 3,000 then.
+   */
   forwardDelay?: number;
-  /** Between two messages of the root of the spanning tree; 200 by default. */
+  /** Between two messages of the root of the spanning tree, 100 to 1,000; 200 by default. */
   helloTime?: number;
-  /** How old the root's last message may be; 2,000 by default. */
+  /** How old the root's last message may be, 600 to 4,000; 2,000 by default. */
   maxAge?: number;
   /** The bridge with the lowest becomes the root; 32,768 by default. */
   priority?: number;
@@ -100,7 +112,10 @@ export interface BridgeSettings {
   vlanFiltering?: boolean;
   /** The VLAN of frames without a tag; 1 by default, 0 for none. */
   vlanDefaultPvid?: number;
-  /** Which of the 16 reserved addresses 01:80:c2:00:00:0X are forwarded, a bit for each; none by default. */
+  /**
+   * Which of the 16 reserved addresses 01:80:c2:00:00:0X are forwarded, a bit for each; none by default. The first three bits,
+   * of STP, pause frames and LACP, have to be 0.
+   */
   groupForwardMask?: number;
   /** Whether multicast is forwarded only to ports that asked for it (IGMP, MLD); on by default. */
   multicastSnooping?: boolean;
@@ -119,12 +134,15 @@ export const bridge: LinkKind<BridgeSettings, BridgeInfo, BridgeInfo> = {
     stp: trueOrFalse,
     ageingTime: true,
     forwardDelay: true,
-    helloTime: true,
-    maxAge: true,
+    helloTime: integerFrom(100, 1000),
+    maxAge: integerFrom(600, 4000),
     priority: true,
     vlanFiltering: trueOrFalse,
-    vlanDefaultPvid: true,
-    groupForwardMask: true,
+    vlanDefaultPvid: integerFrom(0, 4094),
+    groupForwardMask: forwardMask(
+      0b111,
+      'a bridge never forwards STP, pause frames and LACP, so bits 0 to 2 are 0 (of ports, setBridgePort sets 0 and 2)',
+    ),
     multicastSnooping: trueOrFalse,
     multicastQuerier: trueOrFalse,
     nfCallIptables: trueOrFalse,
@@ -185,6 +203,15 @@ export const bridgePort = attributes({
   neighborVlanSuppress: [43, bool8], // IFLA_BRPORT_NEIGH_VLAN_SUPPRESS
   backupNexthopId: [44, u32], // IFLA_BRPORT_BACKUP_NHID
 });
+
+/** The values that the kernel takes of a port's settings; it refuses others without a sentence (6.18). */
+export const portLimits = {
+  cost: integerFrom(1, 0xffff),
+  priority: integerFrom(0, 63),
+  multicastRouter: integerFrom(0, 3),
+  multicastEhtHostsLimit: integerFrom(1, 0xffffffff),
+  groupForwardMask: forwardMask(0b10, 'pause frames are never forwarded, so bit 1 is 0'),
+} as const;
 
 /** A bridge port's settings and state, as the kernel reports them: `state`, `cost`, `priority`, `hairpin`, … */
 export type BridgePortInfo = ValueOf<typeof bridgePort>;
