@@ -61,7 +61,8 @@ module.exports = {
       return { ...scene, star };
     },
     run: ({ host, star }) => rtnetns.deleteStar(host, star),
-    async teardown(scene) {
+    async teardown({ star, ...scene }) {
+      for (const { netns } of star.members) netns.close();
       await rtnetns.deleteNetns(
         members.map(({ name }) => name),
         { ifMissing: 'ignore' },
