@@ -1,5 +1,6 @@
 #include "sockets/watcher.h"
 
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
@@ -180,12 +181,8 @@ void Watcher::Work(Inbox& inbox) {
   for (;;) {
     const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
     for (int i = 0; i < count; i++) {
-      const epoll_event& event = events[static_cast<size_t>(i)];
-      try {
-        Serve(event, inbox);
-      } catch (const std::bad_alloc&) {
-        ServeLater(event.data.u64);
-      }
+      // Again and again, because the kernel reports a change of a file only once.
+      while (!TryServe(events[static_cast<size_t>(i)], inbox)) sched_yield();
     }
     if (Finished()) return;  // after the wake-ups have been read: one that comes now ends the next wait
   }
@@ -199,15 +196,14 @@ bool Watcher::Finished() {
   return true;
 }
 
-void Watcher::ServeLater(uint64_t id) {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    const auto socket = sockets_.find(id);
-    if (socket == sockets_.end()) return;
-    socket->second.reading = false;
-    Rearm(id, socket->second);
+// False where there is no memory for it: nothing has been read then.
+bool Watcher::TryServe(const epoll_event& event, Inbox& inbox) {
+  try {
+    Serve(event, inbox);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
   }
-  read_.notify_all();
 }
 
 void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
@@ -222,7 +218,12 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto socket = sockets_.find(id);
-    if (socket == sockets_.end() || socket->second.read_paused) return;
+    if (socket == sockets_.end()) return;
+    if (socket->second.read_paused) {
+      socket->second.reading = false;
+      read_.notify_all();
+      return;
+    }
     if (socket->second.what == What::kConnection) {
       // This thread holds no share of the descriptor when the listener is called, because the listener may release it.
       mailbox_.Post(std::make_unique<Outcome>(*this, id, socket->second.fd->get()));

@@ -76,7 +76,7 @@ class Watcher {
   Status Add(Socket socket, const Napi::Function& listener, bool keep_alive, uint64_t& id);
   void Work(Inbox& inbox);
   void Serve(const epoll_event& event, Inbox& inbox);
-  void ServeLater(uint64_t id);
+  bool TryServe(const epoll_event& event, Inbox& inbox);
   void Hand(Napi::Env env, uint64_t id, const Batch& batch);
   void Conclude(Napi::Env env, uint64_t id, int error);
   bool Finished();

@@ -45,7 +45,10 @@ function* faultsOfError(error, { operation, errors = ['NetnsError', 'NetlinkErro
   else if (typeof error.code !== 'string') yield `rejects without a code: ${text}`;
   else if (!errors.includes(error.constructor.name)) yield `rejects with another class: ${text}`;
   else if (!error.message.includes(error.code)) yield `rejects without its code in the message: ${text}`;
-  if (!operation.test(error?.message)) yield `does not name the operation: ${text}`;
+  // as errors show it, whose text is printable
+  const named = (error?.operation ?? error?.syscall)?.replaceAll('\0', '\\x00');
+  const shown = named !== undefined && error.message.includes(named);
+  if (!shown || operation?.test(error.message) === false) yield `does not name the operation: ${text}`;
 }
 
 /** What node would end the process for, or print. */
@@ -144,7 +147,10 @@ class Runner {
 
   async expectLook(faults, context, before) {
     const now = await this.scenario.look?.(context);
-    if (now !== before) faults.push(`is done, though rejected: ${before} => ${now}`);
+    if (now === before) return;
+    const at = [...now].findIndex((letter, i) => letter !== before[i]);
+    const around = (text) => text.slice(Math.max(0, at - 100), at + 300);
+    faults.push(`is done, though rejected: ${around(before)} => ${around(now)}`);
   }
 }
 

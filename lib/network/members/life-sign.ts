@@ -1,13 +1,13 @@
 import { SOCK_DGRAM } from '../../addon/socket-constants';
 import { randomInt } from 'node:crypto';
 import { constants } from 'node:os';
-import { ignoringSystem } from '../../common/system-error';
 import { ignoring } from '../../netlink/error';
 import { type UnixSocket, unixSockets } from '../../netlink/sock-diag';
 import { diagRequest } from '../../sockets/diag-request';
 import { unixSocket } from '../../sockets/inet/inet-socket';
 import { type Descriptor, native, type SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
+import { NetnsError, toNetnsError } from '../../netns/netns-error';
 import { abstractSockaddr } from '../../sockets/inet/sockaddr';
 
 // A life sign is a Unix socket with an abstract name. The name belongs to the network namespace, and the kernel frees the
@@ -29,7 +29,7 @@ export interface LifeSign extends Disposable {
 export async function bindLifeSign(netns: Netns): Promise<LifeSign> {
   for (;;) {
     const id = 2 * randomInt(2 ** 31) + 1;
-    const socket = await bindName(netns, id).catch(ignoringSystem('EADDRINUSE'));
+    const socket = await bindName(netns, id).catch(ignoringTaken);
     if (socket !== undefined) return { id, [Symbol.dispose]: () => socket.close() };
   }
 }
@@ -39,9 +39,13 @@ export async function bindLifeSign(netns: Netns): Promise<LifeSign> {
  * so only root and the user of this process are believed.
  */
 export async function isAlive(netns: Netns, id: number): Promise<boolean> {
-  const { socket, errno } = await netns.lend(LOOKING, async ({ entry }) =>
-    native().openConnection(entry, datagrams, abstractSockaddr(nameOf(id))),
-  );
+  const { socket, errno } = await netns
+    .lend(LOOKING, async ({ entry }) =>
+      native().openConnection(entry, datagrams, abstractSockaddr(nameOf(id))),
+    )
+    .catch((error: unknown) => {
+      throw toNetnsError(error, LOOKING, netns.toString());
+    });
   socket.close();
   if (errno === ECONNREFUSED) return false;
   const owner = await findOwner(netns, id);
@@ -62,8 +66,17 @@ async function findOwner(netns: Netns, id: number): Promise<UnixSocket | undefin
   return sockets?.find(({ name }) => name === `\0${nameOf(id)}`);
 }
 
+function ignoringTaken(error: unknown): undefined {
+  if (!(error instanceof NetnsError && error.code === 'EADDRINUSE')) throw error;
+}
+
 async function bindName(netns: Netns, id: number): Promise<Descriptor> {
-  return netns.openSocket('give a sign of life in', { ...datagrams, bind: abstractSockaddr(nameOf(id)) });
+  const operation = 'give a sign of life in';
+  return netns
+    .openSocket(operation, { ...datagrams, bind: abstractSockaddr(nameOf(id)) })
+    .catch((error: unknown) => {
+      throw toNetnsError(error, operation, netns.toString());
+    });
 }
 
 const nameOf = (id: number) => `rtnetns ${id}`;

@@ -1,3 +1,4 @@
+import { takingBack } from '../../common/take-back';
 import * as nft from '../../nft';
 import { forgetEarlierFlows, forgetUnpublished } from './connections';
 import type { NetworkContext } from './context';
@@ -67,7 +68,7 @@ export async function publishMore(
   try {
     const elements = ports.flatMap((one) => portElements(one, addresses, port));
     // The member's state is deleted and added again, because that fails with ENOENT where the member was detached.
-    await applyPorts(context, stateChange(port, state, state), elements);
+    await applyPorts(context, { port, from: state, to: state }, elements);
   } catch (error) {
     context.heldPorts.release(held);
     throw error instanceof nft.NftError && error.code === 'ENOENT' ? notMember(context, port, error) : error;
@@ -89,16 +90,17 @@ function notMember({ plan }: NetworkContext, who: string, cause?: unknown): Netw
 }
 
 /**
- * Adds the elements of published ports, in one transaction with other operations. Where elements exist already, what is
- * left of members that are gone is removed first.
+ * Adds the elements of published ports, in one transaction with the change of the member's state. Where elements exist
+ * already, what is left of members that are gone is removed first. Where a step after the transaction fails, the
+ * transaction is taken back.
  */
 export async function applyPorts(
   context: NetworkContext,
-  operations: readonly nft.Operation[],
+  { port, from, to }: { port: string; from: number; to: number },
   elements: readonly PlacedElement[],
 ): Promise<void> {
   const { host, plan, lifeSign } = context;
-  const apply = async () => nft.apply(host, [...operations, ...addOperations(elements)]);
+  const apply = async () => nft.apply(host, [...stateChange(port, from, to), ...addOperations(elements)]);
   const exists = (error: unknown) => error instanceof nft.NftError && error.code === 'EEXIST';
   try {
     await apply().catch(async (error: unknown) => {
@@ -110,8 +112,17 @@ export async function applyPorts(
     if (!exists(error)) throw error;
     throw await portTaken(context, elements, error);
   }
-  await openLocalnet(host, plan.name, elements);
-  await forgetEarlierFlows(host, elements);
+  try {
+    await openLocalnet(host, plan.name, elements);
+    await forgetEarlierFlows(host, elements);
+  } catch (error) {
+    const changeBack = [...deleteOperations(elements), ...stateChange(port, to, from)];
+    await takingBack(
+      error,
+      async () => nft.apply(host, changeBack),
+      async () => closeLocalnet(host, plan.name, elements),
+    );
+  }
 }
 
 async function portTaken(

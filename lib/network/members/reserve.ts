@@ -4,7 +4,6 @@ import { NetworkError } from '../network-error';
 import { addOperations, deleteOperations, type PlacedElement } from '../table/elements';
 import {
   addressElements,
-  stateChange,
   memberElement,
   type MemberRecord,
   newAttachment,
@@ -99,7 +98,7 @@ export async function completeMember(
   const state = newAttachment();
   const elements = published.flatMap((one) => portElements(one, addresses, port));
   try {
-    await applyPorts(context, stateChange(port, lifeSign.id, state), elements);
+    await applyPorts(context, { port, from: lifeSign.id, to: state }, elements);
   } catch (error) {
     if (error instanceof nft.NftError && error.code === 'ENOENT')
       throw removedMeanwhile('attach to', plan.name);

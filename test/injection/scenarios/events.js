@@ -32,6 +32,7 @@ module.exports = {
   },
   'watchNetns, of a change': {
     operation: /watch|create namespace/,
+    restore: () => rtnetns.deleteNetns('watched', { ifMissing: 'ignore' }),
     async run() {
       let made;
       try {
@@ -40,12 +41,14 @@ module.exports = {
           made = await rtnetns.createNetns('watched');
         }
       } finally {
-        if (made !== undefined) await rtnetns.deleteNetns(made);
+        made?.close();
+        await rtnetns.deleteNetns('watched', { ifMissing: 'ignore' }).catch(refused);
       }
     },
   },
   waitForLink: inRed(/wait for link|receive events|get link|open a netlink/, async ({ red }) => {
     const there = rtnetns.waitForLink(red, 'd0', { up: true, timeout: 2000 });
+    there.catch(refused);
     await rtnetns.createBridge(red, 'd0', { up: true }).catch(refused);
     await there;
   }),

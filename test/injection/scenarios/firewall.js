@@ -1,15 +1,15 @@
 'use strict';
-const { answersLost, ask, end, namespaces, rtnetns } = require('./scene');
+const { answersLost, end, namespaces, rtnetns, ruleset } = require('./scene');
 
 const { nft } = rtnetns;
 const table = { family: 'inet', name: 't' };
 
-const inRed = (operation, run, more = {}) => ({
-  operation,
+const inRed = (run, more = {}) => ({
+  errors: ['NftError', 'NetlinkError', 'NetnsError'],
   once: true,
   setup: () => namespaces('red'),
   run,
-  look: ({ red }) => ask(red, 'nft', '-j', 'list', 'ruleset'),
+  look: ({ red }) => ruleset(red),
   done: answersLost,
   teardown: end,
   ...more,
@@ -25,21 +25,16 @@ const withTable = {
 };
 
 module.exports = {
-  'nft.apply': inRed(/apply|nft/, ({ red }) =>
+  'nft.apply': inRed(({ red }) =>
     nft.apply(red, [nft.addTable(table), nft.addChain({ table, name: 'input', hook: 'input' })]),
   ),
-  'nft.listRuleset': inRed(/list|nft/, ({ red }) => nft.listRuleset(red), withTable),
-  'nft.watchRuleset': inRed(
-    /watch|receive|nft/,
-    async ({ red }) => {
-      for await (const { kind } of nft.watchRuleset(red)) if (kind === 'ruleset') break;
-    },
-    withTable,
-  ),
-  listConntrack: inRed(/conntrack|connection/, ({ red }) => rtnetns.listConntrack(red)),
-  deleteConntrack: inRed(/conntrack|connection/, ({ red }) => rtnetns.deleteConntrack(red)),
+  'nft.listRuleset': inRed(({ red }) => nft.listRuleset(red), withTable),
+  'nft.watchRuleset': inRed(async ({ red }) => {
+    for await (const { kind } of nft.watchRuleset(red)) if (kind === 'ruleset') break;
+  }, withTable),
+  listConntrack: inRed(({ red }) => rtnetns.listConntrack(red)),
+  deleteConntrack: inRed(({ red }) => rtnetns.deleteConntrack(red)),
   trace: inRed(
-    /trace|nft|open a netlink/,
     ({ red, blue }) => rtnetns.trace(red, { from: blue, to: '10.0.0.1', port: 22, timeout: 800 }),
     {
       async setup() {

@@ -1,6 +1,6 @@
 'use strict';
 // A scenario is a call of the library, with what it needs:
-//   operation  what the message of its errors has to match
+//   operation  what the message of its errors has to match, where it is not one of many steps that fails
 //   errors     the classes that they may have
 //   cold       each point has a process of its own, in which nothing has happened yet
 //   once       it cannot be called twice in one scene

@@ -1,9 +1,9 @@
 'use strict';
 const { mkdtempSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
-const { answersLost, ask, end, everything, ip, namespaces, rtnetns } = require('./scene');
+const { answersLost, end, everything, ip, namespaces, rtnetns, ruleset } = require('./scene');
 
-const ERRORS = ['NetworkError', 'NetnsError', 'NetlinkError'];
+const ERRORS = ['NetworkError', 'NftError', 'NetnsError', 'NetlinkError'];
 const links = (netns) => ip(netns, 'link');
 
 const members = [0, 1, 2].map((i) => ({
@@ -34,8 +34,7 @@ const pool = (operation, run) => ({
 const network = {
   errors: ERRORS,
   once: true,
-  look: ({ host, web }) =>
-    links(host) + ip(host, 'addr').length + links(web) + ask(host, 'nft', '-j', 'list', 'ruleset'),
+  look: ({ host, web }) => links(host) + ip(host, '-4', 'addr') + links(web) + ruleset(host),
   done: answersLost,
 };
 
@@ -43,7 +42,6 @@ const make = (host) => rtnetns.createBridgeNetwork(host, { name: 'shop', subnet:
 
 module.exports = {
   createStar: {
-    operation: /create (bridge|namespace|veth)|(get|set) link|open a netlink/,
     once: true,
     setup: () => namespaces('host'),
     run: ({ host }) => rtnetns.createStar(host, { bridge: { name: 'br0', addrs: ['10.1.0.1/24'] }, members }),
@@ -53,7 +51,6 @@ module.exports = {
     teardown: end,
   },
   deleteStar: {
-    operation: /delete/,
     once: true,
     async setup() {
       const scene = await namespaces('host');
@@ -64,7 +61,8 @@ module.exports = {
       return { ...scene, star };
     },
     run: ({ host, star }) => rtnetns.deleteStar(host, star),
-    async teardown(scene) {
+    async teardown({ star, ...scene }) {
+      for (const { netns } of star.members) netns.close();
       await rtnetns.deleteNetns(
         members.map(({ name }) => name),
         { ifMissing: 'ignore' },
@@ -74,7 +72,6 @@ module.exports = {
   },
   createBridgeNetwork: {
     ...network,
-    operation: /network|bridge|nft|link/,
     setup: () => namespaces('host', 'web'),
     run: ({ host }) => make(host),
     undo: (_, shop) => shop.remove(),
@@ -82,7 +79,6 @@ module.exports = {
   },
   'BridgeNetwork.attach': {
     ...network,
-    operation: /attach|network/,
     async setup() {
       const scene = await namespaces('host', 'web');
       return { ...scene, shop: await make(scene.host) };
@@ -95,7 +91,6 @@ module.exports = {
   },
   'BridgeNetwork.remove': {
     ...network,
-    operation: /remove|network/,
     async setup() {
       const scene = await namespaces('host', 'web');
       const shop = await make(scene.host);
@@ -112,7 +107,6 @@ module.exports = {
   'AddressPool.allocate': pool(/pool/, (opened) => opened.allocate({ owner: 'one' })),
   'AddressPool.list': pool(/pool/, (opened) => opened.list()),
   doctor: {
-    operation: /./,
     setup: () => namespaces('host'),
     run: ({ host }) => rtnetns.doctor(host),
     teardown: end,

@@ -32,11 +32,14 @@ async function end(scene) {
 const ask = (netns, command, ...args) =>
   execFileSync('ip', ['netns', 'exec', netns.name, command, ...args], { encoding: 'utf8' });
 
+/** The ruleset, without the numbers that the kernel gives. */
+const ruleset = (netns) => ask(netns, 'nft', '-j', 'list', 'ruleset').replace(/"handle": \d+,?/g, '');
+
 /** What `ip -j` lists, without what changes on its own. */
 function ip(netns, ...args) {
   const listed = execFileSync('ip', ['-n', netns.name, '-j', ...args], { encoding: 'utf8' });
-  // 'not_more_than', the lifetimes, and the state of duplicate address detection
-  return listed.replace(/"(tentative|link_netnsid)":[^,}]*,?/g, '');
+  // what follows from the state of the carrier, and from duplicate address detection
+  return listed.replace(/"(flags)":\[[^\]]*\],?|"(tentative|operstate|link_netnsid)":[^,}]*,?/g, '');
 }
 
 const everything = (netns) =>
@@ -45,4 +48,4 @@ const everything = (netns) =>
 /** The answers of the kernel are lost, or find no room, but it has done what it was asked to. */
 const answersLost = ({ call }) => call === 'recvmmsg' || call === 'new';
 
-module.exports = { answersLost, ask, end, everything, ip, namespaces, rtnetns };
+module.exports = { answersLost, end, everything, ip, namespaces, rtnetns, ruleset };
