@@ -69,9 +69,10 @@ export async function setLink(netns: Netns, device: Device, options: LinkOptions
 }
 
 /**
- * Gives a device another name; it may be up.
+ * Gives a device another name. Before Linux 6.2, the device has to be down.
  *
- * @throws {@link NetlinkError} EEXIST where the name is taken.
+ * @throws {@link NetlinkError} EEXIST where the name is taken; EBUSY for a device that is up, on such a kernel: to take it
+ * down would lose its routes.
  */
 export async function renameLink(netns: Netns, device: Device, name: string): Promise<void> {
   checkNetns(netns);
@@ -79,7 +80,11 @@ export async function renameLink(netns: Netns, device: Device, name: string): Pr
   checkNewDeviceName(name, 'name');
   // by index, since the attribute that would name the device holds the new name
   const index = await indexOf(netns, device);
-  const words = { ...NO_DEVICE, EEXIST: nameTakenMessage(name, netns) };
+  const words = {
+    ...NO_DEVICE,
+    EEXIST: nameTakenMessage(name, netns),
+    EBUSY: 'it is up: this kernel wants it down',
+  };
   await netns.request(
     link.add({ index, name }, 0, { operation: `rename to '${name}' the link`, device, words }),
   );
