@@ -71,9 +71,10 @@ export async function setLink(netns: Netns, device: Device, options: LinkOptions
 }
 
 /**
- * Gives a device another name; it may be up. Its own name is no change.
+ * Gives a device another name. Its own name is no change. Before Linux 6.2, the device has to be down.
  *
- * @throws {@link NetlinkError} EEXIST where the name is taken, be it as an alternative name, of this device, too.
+ * @throws {@link NetlinkError} EEXIST where the name is taken, be it as an alternative name, of this device, too; EBUSY for
+ * a device that is up, on such a kernel: to take it down would lose its routes.
  */
 export async function renameLink(netns: Netns, device: Device, name: string): Promise<void> {
   checkNetns(netns);
@@ -83,7 +84,7 @@ export async function renameLink(netns: Netns, device: Device, name: string): Pr
   // by index, since the attribute that would name the device holds the new name
   const { index, name: before } = await identify(netns, device, operation);
   if (name === before) return; // as with `ip`; a kernel that renames no device that is up refuses that, too
-  const words = { ...NO_DEVICE, EBUSY: 'before Linux 6.2, a device that is up is not renamed' };
+  const words = { ...NO_DEVICE, EBUSY: 'it is up: this kernel wants it down' };
   await netns
     .request(link.add({ index, name }, 0, { operation, device, words }))
     .catch(explainTaken([{ name, netns }]));

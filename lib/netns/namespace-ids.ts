@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { toNetnsError } from './netns-error';
 
@@ -7,8 +7,11 @@ export const NAMESPACE_KINDS = ['net', 'mnt', 'pid', 'uts', 'ipc', 'user', 'cgro
 
 export type NamespaceKind = (typeof NAMESPACE_KINDS)[number];
 
-/** The number of each namespace: two processes share one if it is the same. */
-export type NamespaceIds = Record<NamespaceKind, number>;
+/** The number of each namespace: two processes share one if it is the same. A kind that the kernel lacks has none. */
+export type NamespaceIds = { net: number } & Partial<Record<NamespaceKind, number>>;
+
+// A kernel may be built without kinds of namespaces, such as CONFIG_TIME_NS.
+const isThere = (kind: NamespaceKind) => kind === 'net' || existsSync(`/proc/thread-self/ns/${kind}`);
 
 /**
  * The namespaces that a process is in, of all kinds; those of the calling thread without a `pid`.
@@ -23,7 +26,7 @@ export async function getNamespaceIds(pid?: number): Promise<NamespaceIds> {
   }
   try {
     const entries = await Promise.all(
-      NAMESPACE_KINDS.map(async (kind) => {
+      NAMESPACE_KINDS.filter(isThere).map(async (kind) => {
         // "thread-self" is the thread that asks: for the caller's own, that must not be one of libuv's pool
         const target =
           pid === undefined

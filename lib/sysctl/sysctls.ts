@@ -116,8 +116,8 @@ function toText(key: string, value: unknown): string {
   if (typeof value !== 'string' && !(typeof value === 'number' && Number.isFinite(value))) {
     throw new TypeError(`${key}: expected a string or a number, got ${shown(value)}`);
   }
-  // Without the end of the line, because before 6.3 the forwarding of IPv6 counts one byte as written, however long the
-  // text was. An empty value needs the end, because the kernel takes no notice of an empty text.
+  // Without the end of the line, because some kernels (6.1) count one byte as written to the forwarding of IPv6, however
+  // long the text was. An empty value needs the end, because the kernel takes no notice of an empty text.
   return `${value}`.trimEnd() || '\n';
 }
 

@@ -53,7 +53,7 @@ ssize_t send(int socket, const void* data, size_t length, int flags) {
   return sent;
 }
 
-// Before 6.3: whoever changes the forwarding of IPv6 has written one byte, however long the text was.
+// Until 6.1, at least: whoever changes the forwarding of IPv6 has written one byte, however long the text was.
 ssize_t pwrite(int fd, const void* data, size_t length, off_t at) {
   char link[64];
   char path[256] = "";

@@ -11,19 +11,22 @@ describe('rtnetns', () => {
     expect(rtnetns('doctor', '--help').status).toBe(0);
   });
 
-  test.each([['--help'], ['sandbox', '--', 'true']])('%s loads no more of the library than the addon', (...args) => {
-    const program = `process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));
+  test.each([['--help'], ['sandbox', '--', 'true']])(
+    '%s loads no more of the library than the addon',
+    (...args) => {
+      const program = `process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));
       require(${JSON.stringify(CLI)});`;
-    // of `node -e`, commander takes all arguments for the command's own
-    const { status, stderr } = spawnSync(process.execPath, ['-e', program, '--', ...args], {
-      encoding: 'utf8',
-      env: outside(),
-    });
-    expect(status).toBe(0);
-    const loaded = stderr.trim().split('\n');
-    expect(loaded).toContain(CLI);
-    expect(loaded.filter((path) => /dist\/(?!(cli|addon)\/)/.test(path))).toEqual([]);
-  });
+      // of `node -e`, commander takes all arguments for the command's own
+      const { status, stderr } = spawnSync(process.execPath, ['-e', program, '--', ...args], {
+        encoding: 'utf8',
+        env: outside(),
+      });
+      expect(status).toBe(0);
+      const loaded = stderr.trim().split('\n');
+      expect(loaded).toContain(CLI);
+      expect(loaded.filter((path) => /dist\/(?!(cli|addon)\/)/.test(path))).toEqual([]);
+    },
+  );
 
   describe('demo', () => {
     test('walks through ten steps and draws what it built', () => {

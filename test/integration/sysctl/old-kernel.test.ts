@@ -1,4 +1,4 @@
-// Before Linux 6.3, whoever writes the forwarding of IPv6 has written one byte, however long the text was. This kernel
+// On Linux 6.1 and before, whoever writes the forwarding of IPv6 has written one byte, however long the text was. This kernel
 // seems to be such a one: test/support/old-kernel.c.
 import { createNetns } from '../../../lib';
 import { run } from '../../support/ip';

@@ -1,0 +1,12 @@
+const { jest } = require('../../package.json');
+
+const integration = jest.projects.find(({ displayName }) => displayName === 'integration');
+
+module.exports = {
+  ...integration,
+  rootDir: '../..',
+  roots: ['<rootDir>/lib', '<rootDir>/test'],
+  transform: { '^.+\\.ts$': '<rootDir>/test/kernel/compiled.cjs' },
+  // system calls are five to twenty times as slow there
+  testTimeout: 30_000,
+};
