@@ -2,7 +2,7 @@ import net from 'node:net';
 import { constants } from 'node:os';
 import { addAbortSignal } from 'node:stream';
 import { checkTimeout, withDeadline } from '../common/abort';
-import { checkDevice, checkFamily, type Family } from '../common/check';
+import { checkDevice, checkFamily, checkTime, type Family } from '../common/check';
 import type { Device } from '../netns/device';
 import { dial, dialUnix, type LocalEnd } from './inet/dial';
 import { checkAddress, checkHost, checkPort, familyOf } from './inet/endpoint';
@@ -66,7 +66,7 @@ const OPTIONS = optionTable<ConnectOptions>({
   noDelay: trueOrFalse,
   keepAlive: trueOrFalse,
   allowHalfOpen: trueOrFalse,
-  keepAliveInitialDelay: true,
+  keepAliveInitialDelay: (value, path) => checkTime(path, value, 0),
 });
 
 const ATTEMPT_DELAY = 250;
@@ -117,9 +117,9 @@ function dialPath(netns: Netns, path: string): Dial {
 
 /** @internal What connects to a host, once its options are found to be right. */
 export function dialHost(netns: Netns, options: ConnectOptions): Dial {
-  const { port, family, localAddress, localPort, device } = options;
+  const { host: given = 'localhost', port, family, localAddress, localPort, device } = options;
   const { autoSelectFamily = true, autoSelectFamilyAttemptTimeout: delay = ATTEMPT_DELAY } = options;
-  const host = checkHost(options.host ?? 'localhost');
+  const host = checkHost(given);
   checkPort(port, 'port', { least: 1 });
   if (localAddress !== undefined) checkLocal(localAddress, host);
   if (localPort !== undefined) checkPort(localPort, 'localPort');

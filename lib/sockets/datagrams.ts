@@ -8,7 +8,15 @@ import { handOver } from './inet/hand-over';
 import { deviceSetting, inetSocket } from './inet/inet-socket';
 import { interfaceOption, membershipOption } from './inet/multicast';
 import type { Descriptor, SocketOption, SocketSpec } from '../addon/native';
-import { checkOptions, isSignal, listOf, optionsOf, optionTable, trueOrFalse } from '../common/options';
+import {
+  checkOptions,
+  integerFrom,
+  isSignal,
+  listOf,
+  optionsOf,
+  optionTable,
+  trueOrFalse,
+} from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
@@ -58,8 +66,8 @@ const OPTIONS = optionTable<DatagramOptions>({
   reusePort: trueOrFalse,
   ipv6Only: trueOrFalse,
   broadcast: trueOrFalse,
-  recvBufferSize: true,
-  sendBufferSize: true,
+  recvBufferSize: integerFrom(0, 0x7fffffff),
+  sendBufferSize: integerFrom(0, 0x7fffffff),
   device: checkDevice,
   memberships: listOf(optionsOf(MEMBERSHIP)),
   multicastDevice: checkDevice,

@@ -75,12 +75,27 @@ describe('createBridge, listen, exec, nft.addChain', () => {
       "name: 'all' and 'default' name the settings of all devices in /proc/sys/net, got \"default\"",
       (red) => rtnetns.renameLink(red, 'eth0', 'default'),
     ],
+    [
+      'host: expected an address or a name, got null',
+      (red) => rtnetns.connect(red, { port: 80, host: null as never }),
+    ],
+    [
+      'keepAliveInitialDelay: expected milliseconds, from 0 to 2147483646, got "x"',
+      (red) => rtnetns.connect(red, { port: 80, keepAlive: true, keepAliveInitialDelay: 'x' as never }),
+    ],
+    [
+      'recvBufferSize: expected an integer from 0 to 2147483647, got -1',
+      (red) => rtnetns.createSocket(red, 'udp4', { recvBufferSize: -1 }),
+    ],
     ['mtu: expected an integer from 68 to 65535, got 0', (red) => createBridge(red, 'br0', { mtu: 0 })],
     [
       "peer.nmae: there is no such option; did you mean 'name'?",
       (red) => rtnetns.createLink(red, { kind: 'veth', peer: { nmae: 'x' } as object }),
     ],
-    ['cost: expected an integer from 1 to 65535, got "x"', (red) => rtnetns.setBridgePort(red, 'eth0', { cost: 'x' as never })],
+    [
+      'cost: expected an integer from 1 to 65535, got "x"',
+      (red) => rtnetns.setBridgePort(red, 'eth0', { cost: 'x' as never }),
+    ],
     [
       "members[0].device.adrs: there is no such option; did you mean 'addrs'?",
       (red) =>
