@@ -15,8 +15,7 @@ const WELCOME = `All functions of rtnetns are here, and \`host\`, the namespace 
  */
 async function runRepl(): Promise<number> {
   const isTerminal = process.stdin.isTTY;
-  // a terminal sends Ctrl-C to both processes; a second SIGINT would end the prompt, where the first ends what it runs
-  if (!inSandbox()) return runSandbox([process.execPath, __filename], isTerminal ? ['SIGINT'] : []);
+  if (!inSandbox()) return runSandbox([process.execPath, __filename]);
   const host = await rtnetns.currentNetns();
   if (isTerminal) console.log(WELCOME);
   // the prompt's objects are of this realm with `useGlobal`, for the library to know its own errors and plain objects

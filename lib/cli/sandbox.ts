@@ -2,11 +2,15 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { programPath } from '../addon/programs';
+import { inForeground } from './terminal';
 
 /** The sandbox's own exit code: the system refused, and it said why. */
 const SANDBOX_REFUSED = 125;
 
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGINT'] as const;
+
+/** What a terminal sends for Ctrl-C and Ctrl-\, to all processes of the group in its foreground. */
+const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
 
 /** Whether this process runs in a sandbox already. */
 export function inSandbox(): boolean {
@@ -14,15 +18,14 @@ export function inSandbox(): boolean {
 }
 
 /**
- * Runs a command in the sandbox with this process's terminal, and forwards signals to it, but for those that it has from
- * elsewhere. Returns its exit code; dies of its signal.
+ * Runs a command in the sandbox with this process's terminal, and forwards signals to it, but for those that it has from the
+ * terminal itself, because a second Ctrl-C means something else to many commands. Returns its exit code; dies of its signal.
  */
-export async function runSandbox(
-  command: readonly string[],
-  fromElsewhere: readonly NodeJS.Signals[] = [],
-): Promise<number> {
+export async function runSandbox(command: readonly string[]): Promise<number> {
   const child = spawn(programPath('rtnetns-sandbox'), ['--', ...command], { stdio: 'inherit' });
-  const forward = (signal: NodeJS.Signals) => fromElsewhere.includes(signal) || child.kill(signal);
+  const forward = (signal: NodeJS.Signals) => {
+    if (!FROM_TERMINAL.includes(signal) || !inForeground()) child.kill(signal);
+  };
   for (const signal of FORWARDED) process.on(signal, forward);
   try {
     return await new Promise<number>((resolve, reject) => {

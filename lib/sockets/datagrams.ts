@@ -8,7 +8,15 @@ import { handOver } from './inet/hand-over';
 import { deviceSetting, inetSocket } from './inet/inet-socket';
 import { interfaceOption, membershipOption } from './inet/multicast';
 import type { Descriptor, SocketOption, SocketSpec } from '../addon/native';
-import { checkOptions, integerFrom, isSignal, listOf, optionsOf, optionTable, trueOrFalse } from '../common/options';
+import {
+  checkOptions,
+  integerFrom,
+  isSignal,
+  listOf,
+  optionsOf,
+  optionTable,
+  trueOrFalse,
+} from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { CLI, outside, rtnetns, sandboxed } from '../../support/cli';
+import { typeAt } from '../../support/typist';
 
 describe('rtnetns', () => {
   test('its version; and wrong usage of doctor, which is not a finding', () => {
@@ -71,6 +72,47 @@ describe('rtnetns', () => {
 
     test('dies of the signal that the command died of', () => {
       expect(rtnetns('sandbox', '--', 'sh', '-c', 'kill -KILL $$').signal).toBe('SIGKILL');
+    });
+
+    // A signal that comes twice would have come before the one that the command asks its parent for.
+    const COUNTER = `
+import os, signal, sys
+count = 0
+def counted(number, _):
+    global count
+    count += 1
+    if count == 1:
+        os.kill(os.getppid(), signal.SIGUSR1)
+def asked(*_):
+    print('signals:', count, flush=True)
+    sys.exit()
+signal.signal(signal.SIGINT, counted)
+signal.signal(signal.SIGQUIT, counted)
+signal.signal(signal.SIGUSR1, asked)
+print('ready', flush=True)
+while True:
+    signal.pause()`;
+    const counting = [process.execPath, CLI, 'sandbox', '--', 'python3', '-c', COUNTER];
+
+    test.each([
+      ['Ctrl-C', '\x03'],
+      ['Ctrl-\\', '\x1c'],
+    ])('has the command get %s of a terminal once', (_, key) => {
+      const { status, stdout } = typeAt([['ready', key]], counting, outside());
+      expect(stdout).toMatch(/signals: 1\r\n$/);
+      expect(status).toBe(0);
+    });
+
+    test.each(['SIGINT', 'SIGQUIT'] as const)('hands %s on where there is no terminal', async (signal) => {
+      const [file = '', ...args] = counting;
+      const child = spawn(file, args, { detached: true, env: outside() });
+      let output = '';
+      child.stdout.on('data', (data: Buffer) => {
+        output += data.toString();
+        if (data.includes('ready')) child.kill(signal);
+      });
+      expect(await once(child, 'exit')).toEqual([0, null]);
+      expect(output).toBe('ready\nsignals: 1\n');
     });
 
     test('hands signals on to the command', async () => {

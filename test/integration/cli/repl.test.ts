@@ -1,35 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { listNetns } from '../../../lib';
 import { CLI, outside } from '../../support/cli';
-
-/** Types at a terminal, each time that something is on it; prints all that was there, and exits as the command does. */
-const TYPIST = `
-import json, os, pty, sys
-keys, command = json.loads(sys.argv[1]), sys.argv[2:]
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execv(command[0], command)
-seen = unread = b''
-def more():
-    try:
-        return os.read(terminal, 65536)
-    except OSError: # EIO: the other end is closed
-        return b''
-for expected, typed in keys:
-    while expected.encode() not in unread:
-        part = more()
-        if not part:
-            sys.exit('ended before ' + expected)
-        seen += part
-        unread += part
-    # what comes after it may be here already, and be what the next keys are for
-    unread = unread.partition(expected.encode())[2]
-    os.write(terminal, typed.encode())
-while part := more():
-    seen += part
-sys.stdout.buffer.write(seen)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`;
+import { typeAt } from '../../support/typist';
 
 /** What the prompt prints when it is given these lines, and how it ends. */
 function repl(...lines: string[]) {
@@ -90,7 +62,7 @@ describe('rtnetns repl', () => {
   });
 
   test('is interrupted by Ctrl-C, and left by Ctrl-D, at a terminal', () => {
-    const keys = [
+    const keys: [string, string][] = [
       ['rtnetns> ', 'await new Promise(() => setTimeout(() => console.log("wai" + "ting"), 99))\r'],
       ['waiting', '\x03'],
       ['rtnetns> ', 'console.log("run" + "ning"); while (true);\r'],
@@ -100,11 +72,7 @@ describe('rtnetns repl', () => {
       ['rtnetns> ', '\x04'],
     ];
     const command = [process.execPath, CLI, 'repl'];
-    const { status, stdout } = spawnSync('python3', ['-c', TYPIST, JSON.stringify(keys), ...command], {
-      encoding: 'utf8',
-      env: { ...outside(), NO_COLOR: '1' },
-      timeout: 60_000,
-    });
+    const { status, stdout } = typeAt(keys, command, { ...outside(), NO_COLOR: '1' });
     expect(stdout.match(/Script execution was interrupted by `SIGINT`/g)).toHaveLength(2);
     expect(stdout).toContain("[ 'lo' ]");
     expect(status).toBe(0);

@@ -92,7 +92,10 @@ describe('createBridge, listen, exec, nft.addChain', () => {
       "peer.nmae: there is no such option; did you mean 'name'?",
       (red) => rtnetns.createLink(red, { kind: 'veth', peer: { nmae: 'x' } as object }),
     ],
-    ['cost: expected an integer from 1 to 65535, got "x"', (red) => rtnetns.setBridgePort(red, 'eth0', { cost: 'x' as never })],
+    [
+      'cost: expected an integer from 1 to 65535, got "x"',
+      (red) => rtnetns.setBridgePort(red, 'eth0', { cost: 'x' as never }),
+    ],
     [
       "members[0].device.adrs: there is no such option; did you mean 'addrs'?",
       (red) =>
