@@ -140,13 +140,19 @@ static int is_of_the_addon(const void* code) {
   return (uintptr_t)code >= atomic_load(&addon_begin) && (uintptr_t)code < atomic_load(&addon_end);
 }
 
+// Whether the calling thread is one of the addon's own.
+static int is_on_own_thread(void) {
+  char name[16];
+  return prctl(PR_GET_NAME, name) == 0 && strcmp(name, "rtnetns") == 0;
+}
+
 // Whether this call is to fail; errno is set then, and as it was otherwise.
 static int fails(uint32_t call, const void* caller) {
   if (plan == NULL || !atomic_load(&plan->armed)) return 0;
   const int before = errno;
   const int ours = is_of_the_addon(caller);
   errno = before;
-  if (!ours || (plan->error == kEndOfThread && gettid() == getpid())) return 0;
+  if (!ours || (plan->error == kEndOfThread && !is_on_own_thread())) return 0;
   const uint32_t count = atomic_fetch_add(&plan->rows[call].count, 1) + 1;
   if (call != plan->call || count < plan->first || count > plan->last) return 0;
   atomic_fetch_add(&plan->failed, 1);
@@ -250,12 +256,7 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
 // counted.
 void _ZSt17__throw_bad_allocv(void) __attribute__((weak));
 
-// On threads of the addon's own only, because V8 ends the process when JavaScript's own threads have no memory.
-static int is_on_own_thread(void) {
-  char name[16];
-  return prctl(PR_GET_NAME, name) == 0 && strcmp(name, "rtnetns") == 0;
-}
-
+// On the addon's own threads only, because V8 ends the process when JavaScript's threads have no memory.
 static void* allocate(size_t size, const void* caller) {
   const int counts = _ZSt17__throw_bad_allocv != NULL && plan != NULL && atomic_load(&plan->armed) &&
                      is_of_the_addon(caller) && is_on_own_thread();
