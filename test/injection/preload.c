@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
+#include <link.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -23,6 +24,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -112,12 +114,36 @@ __attribute__((constructor)) static void map_plan(void) {
   for (int i = 0; i < kCalls; i++) strncpy(plan->rows[i].name, kNames[i], kNameSize - 1);
 }
 
+// Where the addon is, once it is loaded: for good.
+static _Atomic uintptr_t addon_begin, addon_end;
+
+static int find_addon(struct dl_phdr_info* info, size_t size, void* unused) {
+  (void)size, (void)unused;
+  if (info->dlpi_name == NULL || strstr(info->dlpi_name, "rtnetns.node") == NULL) return 0;
+  uintptr_t begin = UINTPTR_MAX;
+  uintptr_t end = 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr)* part = &info->dlpi_phdr[i];
+    if (part->p_type != PT_LOAD) continue;
+    const uintptr_t at = info->dlpi_addr + part->p_vaddr;
+    if (at < begin) begin = at;
+    if (at + part->p_memsz > end) end = at + part->p_memsz;
+  }
+  atomic_store(&addon_end, end);
+  atomic_store(&addon_begin, begin);
+  return 1;
+}
+
+// Not by dladdr(3), which looks through all symbols of node: millions of times, for operator new.
 static int is_of_the_addon(const void* code) {
-  static const char kAddon[] = "rtnetns.node";
-  Dl_info info;
-  if (dladdr(code, &info) == 0 || info.dli_fname == NULL) return 0;
-  const size_t length = strlen(info.dli_fname);
-  return length >= sizeof kAddon - 1 && strcmp(info.dli_fname + length - (sizeof kAddon - 1), kAddon) == 0;
+  if (atomic_load(&addon_begin) == 0) dl_iterate_phdr(find_addon, NULL);
+  return (uintptr_t)code >= atomic_load(&addon_begin) && (uintptr_t)code < atomic_load(&addon_end);
+}
+
+// Whether the calling thread is one of the addon's own.
+static int is_on_own_thread(void) {
+  char name[16];
+  return prctl(PR_GET_NAME, name) == 0 && strcmp(name, "rtnetns") == 0;
 }
 
 // Whether this call is to fail; errno is set then, and as it was otherwise.
@@ -126,7 +152,7 @@ static int fails(uint32_t call, const void* caller) {
   const int before = errno;
   const int ours = is_of_the_addon(caller);
   errno = before;
-  if (!ours || (plan->error == kEndOfThread && gettid() == getpid())) return 0;
+  if (!ours || (plan->error == kEndOfThread && !is_on_own_thread())) return 0;
   const uint32_t count = atomic_fetch_add(&plan->rows[call].count, 1) + 1;
   if (call != plan->call || count < plan->first || count > plan->last) return 0;
   atomic_fetch_add(&plan->failed, 1);
@@ -230,9 +256,10 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
 // counted.
 void _ZSt17__throw_bad_allocv(void) __attribute__((weak));
 
-// Not on the thread of JavaScript, where V8 ends the process when there is no memory.
+// On the addon's own threads only, because V8 ends the process when JavaScript's threads have no memory.
 static void* allocate(size_t size, const void* caller) {
-  const int counts = _ZSt17__throw_bad_allocv != NULL && gettid() != getpid();
+  const int counts = _ZSt17__throw_bad_allocv != NULL && plan != NULL && atomic_load(&plan->armed) &&
+                     is_of_the_addon(caller) && is_on_own_thread();
   if (counts && fails(k_new, caller)) _ZSt17__throw_bad_allocv();
   return malloc(size == 0 ? 1 : size);
 }
