@@ -1,13 +1,13 @@
 #include "namespaces/new_netns.h"
 
-#include "namespaces/claimed_name.h"
-
 Status NewNetns::Make(ThreadNetns& thread) {
   if (!name_) return Enter(thread);
-  ClaimedName name(directory_, *name_);
-  if (const Status claimed = name.Claim(directory_); !claimed.ok()) return claimed;
-  if (const Status entered = Enter(thread); !entered.ok()) return entered;
-  return name.Mount(kThreadNetnsPath);
+  claim_ = std::make_unique<ClaimedName>(directory_, *name_);
+  Status status = claim_->Claim(directory_);
+  if (status.ok()) status = Enter(thread);
+  if (status.ok()) status = claim_->Mount(kThreadNetnsPath);
+  claim_.reset();
+  return status;
 }
 
 Status NewNetns::Enter(ThreadNetns& thread) {

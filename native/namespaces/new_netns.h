@@ -1,10 +1,12 @@
 // A namespace in the making: with its name, if it is to have one, and a first socket in it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "namespaces/claimed_name.h"
 #include "namespaces/netns_directory.h"
 #include "namespaces/opened_netns.h"
 #include "sockets/socket_spec.h"
@@ -29,6 +31,8 @@ class NewNetns {
   NetnsDirectory directory_;
   std::optional<std::string> name_;
   SocketSpec spec_;
+  // Not of Make alone, because its thread may be killed there: the file is removed with this object then.
+  std::unique_ptr<ClaimedName> claim_;
   OpenedNetns opened_;
   UniqueFd socket_;
 };

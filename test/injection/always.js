@@ -25,4 +25,6 @@ module.exports = {
   // no later call settled
   'createNetns, without a name': ['unshare#1:KILLED'],
   createSocket: ['setns#1:KILLED'],
+  // the name was left as an empty file
+  'createNetns, with a name': ['unshare#1:KILLED'],
 };
