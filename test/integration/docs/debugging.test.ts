@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { ROOT } from '../../support/cli';
 import { printedIn, runPrinted } from '../../support/printed';
 
-jest.setTimeout(60_000);
-
 const DEBUG = ['env', 'NODE_DEBUG=rtnetns', 'sh', '-c', 'exec "$@" 2>&1', 'sh'];
 
 const PAGE = 'docs/debugging.md';

@@ -1,7 +1,5 @@
 import { sandboxed } from '../../support/cli';
 
-jest.setTimeout(30_000);
-
 function output(example: string): string[] {
   const { status, stdout, stderr } = sandboxed(process.execPath, `examples/${example}.mjs`);
   expect(stderr).toBe('');

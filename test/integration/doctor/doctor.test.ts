@@ -17,8 +17,6 @@ import { background, failure, node, run } from '../../support/ip';
 import { createLab, LAN, member, setBridgeFilter } from '../../support/lab';
 import { printedIn, runPrinted } from '../../support/printed';
 
-jest.setTimeout(30_000);
-
 interface Fault {
   code: FindingCode;
   severity?: Finding['severity'];

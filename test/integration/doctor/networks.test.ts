@@ -5,8 +5,6 @@ import { codes, commandsOf, OPTIONS, setting, sh } from '../../support/doctor';
 import { run } from '../../support/ip';
 import { createLab, HOST, member } from '../../support/lab';
 
-jest.setTimeout(30_000);
-
 describe('doctor', () => {
   test('network-flushed, rules-missing, member-gone', async () => {
     await using lab = await createLab();

@@ -2,8 +2,6 @@ import { createNetns, type Netns, waitForAddr } from '../../../lib';
 import { failure, ip, run } from '../../support/ip';
 import { netnsWithPair } from '../../support/namespaces';
 
-jest.setTimeout(20_000);
-
 /** Both ends are up, and without addresses of their own making. */
 const pair = async () => netnsWithPair('red', { up: true, addrGenMode: 'none' }, ['va', 'vb']);
 

@@ -1,8 +1,6 @@
 import { createNetns, type Netns, setLink, waitForLink, type WaitForLinkOptions } from '../../../lib';
 import { bridge, failure, ip, node, run } from '../../support/ip';
 
-jest.setTimeout(20_000);
-
 /** Not settled yet: a promise that is, comes first. */
 const PENDING = Symbol('pending');
 async function state<T>(promise: Promise<T>): Promise<T | typeof PENDING> {

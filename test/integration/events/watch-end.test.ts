@@ -11,8 +11,6 @@ import {
 } from '../../../lib';
 import { failure, node, run } from '../../support/ip';
 
-jest.setTimeout(20_000);
-
 const descriptors = () => readdirSync('/proc/self/fd').length;
 
 async function untilReady(events: AsyncIterator<WatchEvent, undefined>): Promise<void> {

@@ -2,8 +2,6 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createNetns, deleteNetns, type NetnsEvent, openNetns, watchNetns } from '../../../lib';
 import { node, run } from '../../support/ip';
 
-jest.setTimeout(30_000);
-
 /** A watch whose events are taken one by one. */
 function taking(signal?: AbortSignal) {
   const events = watchNetns(signal === undefined ? {} : { signal });

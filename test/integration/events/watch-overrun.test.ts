@@ -14,8 +14,6 @@ import { ip, run } from '../../support/ip';
 import { subnets } from '../../support/namespaces';
 import { asIp, caughtUp, Follower } from '../../support/watching';
 
-jest.setTimeout(60_000);
-
 const COUNT = 2000;
 
 /** Thousands of changes of all kinds, of which some remain. */

@@ -4,8 +4,6 @@ import { run } from '../../support/ip';
 import { subnets } from '../../support/namespaces';
 import { caughtUp, Follower } from '../../support/watching';
 
-jest.setTimeout(30_000);
-
 /** A command of `ip`, in one line. */
 async function does(netns: Netns, ...commands: string[]): Promise<void> {
   for (const command of commands) await run(netns, 'ip', ...command.split(' '));

@@ -3,8 +3,6 @@ import { bridge, run } from '../../support/ip';
 import { subnets } from '../../support/namespaces';
 import { asIp, caughtUp, Follower } from '../../support/watching';
 
-jest.setTimeout(30_000);
-
 /** All that is told of one kind, in short. */
 function told(follower: Follower, kind: WatchEvent['kind']): string[] {
   return follower.events

@@ -4,8 +4,6 @@ import { ip } from '../../support/ip';
 import { onOldKernel } from '../../support/old-kernel';
 import { program, type Tools } from '../../support/program';
 
-jest.setTimeout(60_000);
-
 interface Told {
   red: CreatedLink[];
   blue: CreatedLink[];

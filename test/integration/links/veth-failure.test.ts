@@ -2,8 +2,6 @@
 import { createBridge, createNetns, createVeth, type Netns, openNetns, type VethEnd } from '../../../lib';
 import { failure, ip, type Json } from '../../support/ip';
 
-jest.setTimeout(30_000);
-
 /** All devices and addresses, but for what a bridge keeps of the ports that it ever had. */
 async function everything(...all: Netns[]): Promise<Json[]> {
   const found = all.flatMap((netns) => [ip(netns, 'link'), ip(netns, 'addr')]);

@@ -11,8 +11,6 @@ import {
 } from '../../../lib';
 import { bridge, failure, ip, type Json, run, script, settled } from '../../support/ip';
 
-jest.setTimeout(30_000);
-
 /** All that ip says of a device, once its operational state has followed the carrier. */
 async function link(netns: Netns | undefined, name: string): Promise<Json> {
   await settled(netns);

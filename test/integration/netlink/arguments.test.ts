@@ -14,8 +14,6 @@ import {
 import { failure, ip, run } from '../../support/ip';
 import { netnsWithPair } from '../../support/namespaces';
 
-jest.setTimeout(30_000);
-
 const table = { family: 'inet', name: 't' } as const;
 const chain = { table, name: 'c' };
 const SHOP = { name: 'shop', subnet: '10.200.0.0/24' };

@@ -4,8 +4,6 @@ import { createBridge, createNetns, createVeth, getStats, type Netns } from '../
 import { failure, names, node } from '../../support/ip';
 import { netnsWithPair } from '../../support/namespaces';
 
-jest.setTimeout(30_000);
-
 const LONG = 'a'.repeat(256);
 const NETNS_NAMES: [string, string][] = [
   ['', 'must not be empty'],

@@ -21,8 +21,6 @@ import {
 import { ip, run } from '../../support/ip';
 import { createLab, HOST, member } from '../../support/lab';
 
-jest.setTimeout(30_000);
-
 const TABLE = `
 table inet counted {
   counter c { packets 5 bytes 10; }

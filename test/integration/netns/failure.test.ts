@@ -2,8 +2,6 @@
 import { createNetns } from '../../../lib';
 import { names, node } from '../../support/ip';
 
-jest.setTimeout(30_000);
-
 interface Left {
   created?: unknown;
   error: { name: string; code: string; message: string };

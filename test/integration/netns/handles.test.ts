@@ -14,8 +14,6 @@ import {
 } from '../../../lib';
 import { failure, ip, names, node, run, script } from '../../support/ip';
 
-jest.setTimeout(30_000);
-
 const links = async (netns: Netns) => (await ip(netns, 'link')).map(({ ifname }) => ifname as string);
 const addresses = async (netns: Netns, device: string) =>
   ((await ip(netns, 'addr', 'show', device))[0]!['addr_info'] as { local: string }[]).map(

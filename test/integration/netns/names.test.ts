@@ -4,8 +4,6 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync 
 import { attachNetns, createNetns, deleteNetns, listNetns, openNetns } from '../../../lib';
 import { background, failure, names, node, run, script } from '../../support/ip';
 
-jest.setTimeout(30_000);
-
 const shell = (command: string) => execFileSync('sh', ['-euc', command], { encoding: 'utf8' });
 const mounted = () => shell('findmnt -rno TARGET | grep ^/run/netns/ || true').split('\n').filter(Boolean);
 

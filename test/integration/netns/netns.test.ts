@@ -16,8 +16,6 @@ import {
 import { background, failure, ip, names, node, run, script, until } from '../../support/ip';
 import { netnsWithPair } from '../../support/namespaces';
 
-jest.setTimeout(30_000);
-
 const own = () => statSync('/proc/self/ns/net').ino;
 const here = async (name: string) => (await ip(undefined, 'link')).some(({ ifname }) => ifname === name);
 

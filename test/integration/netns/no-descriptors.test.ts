@@ -1,8 +1,6 @@
 // What a process without a descriptor to spare is told: always a typed error with a way out, never a bare one.
 import { type Ended, program, start } from '../../support/program';
 
-jest.setTimeout(60_000);
-
 /** Calls of every sort of socket and file; `spare` is how many descriptors there are for them. */
 function attempts({ rtnetns, fs, tell }: Parameters<Parameters<typeof program>[0]>[0], spare: number) {
   const { nft } = rtnetns;

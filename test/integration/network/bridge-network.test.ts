@@ -19,8 +19,6 @@ import {
 } from '../../../lib';
 import { bridge, failure, ip, type Json, names, run, settled, until } from '../../support/ip';
 
-jest.setTimeout(30_000);
-
 const ping = (netns: Netns | undefined, address: string) => run(netns, 'ping', '-c1', '-W1', address);
 
 /** All that ip has to say. */

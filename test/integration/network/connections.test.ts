@@ -6,8 +6,6 @@ import { program, runProgram } from '../../support/program';
 
 // Which connections end when a published port or a member goes, and which live on. Clients and servers are of python3.
 
-jest.setTimeout(60_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
 
 /** Sends back what comes, by TCP and by UDP, at the ports that are named. */

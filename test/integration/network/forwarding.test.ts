@@ -15,8 +15,6 @@ import {
 
 // A host with two LANs, which it does not forward between, or does.
 
-jest.setTimeout(60_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
 const SECOND = { 4: '198.51.100.9', 6: '2001:db8:2::9' } as const;
 

@@ -2,8 +2,6 @@ import { createBridgeNetwork, nft } from '../../../lib';
 import { failure, run } from '../../support/ip';
 import { createLab, member, python } from '../../support/lab';
 
-jest.setTimeout(60_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/24' } as const;
 
 /** Binds a life sign, as another user if one is given. */

@@ -4,8 +4,6 @@ import { createLab, member, reach, serve } from '../../support/lab';
 
 // When members' bridges route 127.0.0.0/8, which the host's own connections to published ports need.
 
-jest.setTimeout(60_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/24' } as const;
 
 const routed = async (host: Netns) =>

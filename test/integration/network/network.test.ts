@@ -10,8 +10,6 @@ import {
 import { bridge, failure, ip, node, run, until } from '../../support/ip';
 import { createLab, elements, everything, HOST, LAN, member } from '../../support/lab';
 
-jest.setTimeout(30_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
 
 const SYSCTLS = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding'];

@@ -17,8 +17,6 @@ import {
 } from '../../support/lab';
 import { SCTP } from '../../support/sctp';
 
-jest.setTimeout(30_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
 
 const SCTP_SERVER = `${SCTP}

@@ -18,8 +18,6 @@ import {
   type Target,
 } from '../../support/lab';
 
-jest.setTimeout(60_000);
-
 const NETWORKS = {
   red: { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' },
   blue: { name: 'blue', subnet: '10.2.0.0/24', ipv6: 'fd02::/64' },

@@ -3,8 +3,6 @@ import { addAddr, createNetns, type Netns, setLink } from '../../../lib';
 import { everything } from '../../support/lab';
 import { node, run } from '../../support/ip';
 
-jest.setTimeout(30_000);
-
 const READ_ONLY = [
   ...['unshare', '-m', 'sh', '-euc'],
   'mount --bind /proc/sys /proc/sys; mount -o remount,ro,bind /proc/sys; exec "$@"',

@@ -2,8 +2,6 @@ import { addAddr, addRoute, createBridge, createBridgeNetwork, createVeth, getLi
 import { failure, ip } from '../../support/ip';
 import { createLab, everything, LAN, member } from '../../support/lab';
 
-jest.setTimeout(30_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
 
 describe('createBridgeNetwork', () => {

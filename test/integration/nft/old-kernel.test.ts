@@ -4,8 +4,6 @@ import { nftSays } from '../../support/nft';
 import { onOldKernel } from '../../support/old-kernel';
 import { program, runProgram, type Tools } from '../../support/program';
 
-jest.setTimeout(60_000);
-
 /** In `red`, deletes things that are there and things that are not. Each result is 'done', or what was refused. */
 async function remove({ rtnetns: { nft, openNetns }, tell }: Tools) {
   const red = await openNetns('red');

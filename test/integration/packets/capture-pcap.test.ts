@@ -12,8 +12,6 @@ import { compiled, dumpcap, type Frame, frames } from '../../support/packets';
 
 // The files of captures: what tshark reads in them must be what it reads in those of dumpcap, which captures beside us.
 
-jest.setTimeout(30_000);
-
 let red: Netns;
 let blue: Netns;
 let stamping: Descriptor;

@@ -19,8 +19,6 @@ import { compiled } from '../../support/packets';
 
 // Captures: how they begin and end, what is lost and how one knows.
 
-jest.setTimeout(30_000);
-
 let red: Netns;
 let blue: Netns;
 

@@ -16,8 +16,6 @@ import { failure } from '../../support/ip';
 import { eachInDirectory, fill, indexes, pythonReads, subnet } from '../../support/pool';
 import { program, runProgram } from '../../support/program';
 
-jest.setTimeout(30_000);
-
 let directory: string;
 let file: string;
 

@@ -14,8 +14,6 @@ import { failure, run } from '../../support/ip';
 import { eachInDirectory, fill, indexes, pythonReads, subnet } from '../../support/pool';
 import { program, runProgram } from '../../support/program';
 
-jest.setTimeout(30_000);
-
 let directory: string;
 let file: string;
 

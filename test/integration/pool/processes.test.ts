@@ -7,8 +7,6 @@ import { background, run, until } from '../../support/ip';
 import { eachInDirectory, indexes } from '../../support/pool';
 import { type Ended, program, start } from '../../support/program';
 
-jest.setTimeout(60_000);
-
 let directory: string;
 
 /** Runs them in processes of their own, which begin together, once all have said that they are ready. */

@@ -10,8 +10,6 @@ import { failure, node, run } from '../../support/ip';
 
 // Workers whose thread lives in a namespace: what is there, and for how long.
 
-jest.setTimeout(30_000);
-
 const file = (name: string) => join(ROOT, 'test/support/worker', name);
 
 async function room(): Promise<Netns> {

@@ -4,8 +4,6 @@ import { createNetns } from '../../../lib';
 import { onOldKernel } from '../../support/old-kernel';
 import { program, type Tools } from '../../support/program';
 
-jest.setTimeout(30_000);
-
 async function list({ rtnetns: { exec, openNetns }, tell }: Tools) {
   const script = 'readlink /proc/self/ns/net; exec ls /proc/self/fd';
   tell((await exec(await openNetns('red'), 'sh', ['-c', script])).stdout);

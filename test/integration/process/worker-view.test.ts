@@ -6,8 +6,6 @@ import { program, runProgram } from '../../support/program';
 
 // What a worker in a namespace finds is what any other worker finds: it is compared with node's own.
 
-jest.setTimeout(60_000);
-
 const DIRECTORY = join(ROOT, 'test/support/worker');
 const PRELOAD = join(DIRECTORY, 'preload.js');
 

@@ -5,8 +5,6 @@ import { run } from '../../support/ip';
 import { onOldKernel } from '../../support/old-kernel';
 import { program, type Tools } from '../../support/program';
 
-jest.setTimeout(30_000);
-
 async function forward({ rtnetns: { openNetns, setSysctl } }: Tools) {
   await setSysctl(await openNetns('red'), 'net.ipv6.conf.all.forwarding', 1);
 }

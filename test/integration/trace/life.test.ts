@@ -14,8 +14,6 @@ import { createLab, HOST, LAN } from '../../support/lab';
 
 // What a trace waits for, what ends it, and what it leaves behind: nothing.
 
-jest.setTimeout(30_000);
-
 const { match, meta, tcp } = nft;
 
 const tables = async (host: Netns) => (await nft.listRuleset(host)).tables.map(({ name }) => name);

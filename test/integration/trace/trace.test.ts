@@ -13,8 +13,6 @@ import { monitor } from '../../support/monitor';
 
 // The way that trace() tells of is the one that `nft monitor trace` tells of, of the same packet.
 
-jest.setTimeout(30_000);
-
 const { match, meta, ip, ip6, tcp, udp } = nft;
 
 /** Traces a packet, with nft beside it. */

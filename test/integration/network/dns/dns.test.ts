@@ -6,8 +6,6 @@ import { failure, run, until } from '../../../support/ip';
 import { createLab, member } from '../../../support/lab';
 import { program, start } from '../../../support/program';
 
-jest.setTimeout(60_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
 const GATEWAY = '10.1.0.1';
 

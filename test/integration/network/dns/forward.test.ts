@@ -9,8 +9,6 @@ import { failure, until } from '../../../support/ip';
 import { createLab, HOST, LAN, member } from '../../../support/lab';
 import { nameServer, type Reply, type Zone } from '../../../support/name-server';
 
-jest.setTimeout(60_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
 const GATEWAY = '10.1.0.1';
 

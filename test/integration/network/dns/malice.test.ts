@@ -8,8 +8,6 @@ import { until } from '../../../support/ip';
 import { createLab, LAN, member } from '../../../support/lab';
 import { nameServer } from '../../../support/name-server';
 
-jest.setTimeout(60_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/16', ipv6: 'fd01::/64' } as const;
 const GATEWAY = '10.1.0.1';
 

@@ -15,8 +15,6 @@ import { failure, run } from '../../../support/ip';
 import { answering, createLab, everything, HOST, member } from '../../../support/lab';
 import { program, start } from '../../../support/program';
 
-jest.setTimeout(60_000);
-
 const RED = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
 const BLUE = { name: 'blue', subnet: '10.2.0.0/24', ipv6: 'fd02::/64' } as const;
 const GATEWAYS = ['10.1.0.1', 'fd01::1'] as const;
