@@ -16,8 +16,6 @@ import { nftJson } from '../../support/nft';
 
 const { match, not, meta, ip, ip6, tcp, th, fib, ct, dnat, masquerade, accept, drop, counter } = nft;
 
-// several programs each
-
 const table = { family: 'inet', name: 'net' } as const;
 const prerouting = {
   table,
