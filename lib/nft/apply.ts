@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { checkOptions, optionTable, trueOrFalse } from '../common/options';
+import { shownArgument } from '../common/shown';
 import { Turns } from '../common/turns';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
@@ -93,9 +94,15 @@ export async function applyNft(
   checkOptions(options, OPTIONS);
   const { handles = false } = options;
   if (typeof transaction === 'function') return sendComputed(netns, transaction, handles);
+  checkOperations(transaction, 'operations');
   if (mergedSets(transaction).length === 0) return send(netns, transaction, { handles });
   // Transactions of this process would make each other read the sets again.
   return merging.take(netns.toString(), async () => sendComputed(netns, () => transaction, handles));
+}
+
+function checkOperations(operations: unknown, option: string): void {
+  if (Array.isArray(operations)) return;
+  throw new TypeError(`${option}: expected a list of operations, got ${shownArgument(operations)}`);
 }
 
 const merging = new Turns();
@@ -111,6 +118,7 @@ async function sendComputed(
     let contents: Content[] = [];
     try {
       const operations = await compute();
+      checkOperations(operations, 'operations that the function returned');
       contents = await Promise.all(mergedSets(operations).map(async (set) => readContent(netns, set)));
       return await send(netns, operations, { handles, generation, contents });
     } catch (error) {

@@ -128,7 +128,8 @@ async function transfer(
   operation: string,
   words: Words,
 ): Promise<string[]> {
-  const paths = keys.map((key) => toBytes(sysctlPath(key), 'key'));
+  // `map` would leave out the holes of a list
+  const paths = Array.from(keys, (key) => toBytes(sysctlPath(key), 'key'));
   const { values, failed, error } = await netns
     .lend(ENTERING, async ({ entry }) => native().sysctl(entry, paths, texts))
     .catch((refusal: unknown) => {

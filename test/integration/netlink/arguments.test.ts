@@ -100,6 +100,18 @@ describe('createBridge, listen, exec, nft.addChain', () => {
         rtnetns.createStar(red, { bridge: { name: 'br0' }, members: [{ device: { adrs: [] } as object }] }),
     ],
     [
+      'operations: expected a list of operations, got a promise; was `await` forgotten?',
+      async (red) => nft.apply(red, Promise.resolve([]) as never),
+    ],
+    [
+      'operations: expected a list of operations, got undefined',
+      async (red) => nft.apply(red, undefined as never),
+    ],
+    [
+      'key: a sysctl is named by a string, got undefined',
+      async (red) => rtnetns.getSysctl(red, new Array<string>(2)),
+    ],
+    [
       "memberships[0].group: expected an address like '10.0.1.1' or 'fd00::1', got \"x\"",
       (red) =>
         rtnetns.createSocket(red, 'udp4', {
