@@ -1,3 +1,4 @@
+import { takingBack } from '../common/take-back';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { settleLocalnet } from './members/localnet';
@@ -42,30 +43,34 @@ export async function createBridgeNetwork(
   try {
     const mac = bridgeMac(name, host.ino);
     const { mtu, found, sysctls } = await createNetwork(host, plan, mac);
-    const book = await AddressBook.open(name, subnets);
-    const members = await repairMembers(host, name, lifeSign);
-    await settleLocalnet(host, name);
-    const attachingHere = new Set<string>();
-    await book.learn(members, attachingHere);
-    const families = subnets.map(({ family }) => family);
-    await heldPorts.holdFree(
-      members.flatMap(({ published }) => published),
-      families,
-    );
-    const attachedHere = new Map<string, Attachment>();
-    const context: NetworkContext = {
-      ...{ host, plan, mtu, mac },
-      ...{ lifeSign, book, heldPorts, attachingHere, attachedHere },
+    const takeUp = async (): Promise<BridgeNetwork> => {
+      const book = await AddressBook.open(name, subnets);
+      const members = await repairMembers(host, name, lifeSign);
+      await settleLocalnet(host, name);
+      const attachingHere = new Set<string>();
+      await book.learn(members, attachingHere);
+      const families = subnets.map(({ family }) => family);
+      await heldPorts.holdFree(
+        members.flatMap(({ published }) => published),
+        families,
+      );
+      const attachedHere = new Map<string, Attachment>();
+      const context: NetworkContext = {
+        ...{ host, plan, mtu, mac },
+        ...{ lifeSign, book, heldPorts, attachingHere, attachedHere },
+      };
+      const network = new BridgeNetwork(context, { found, sysctls });
+      if (dns !== undefined) {
+        await network.serveDns(dns).catch((error: unknown) => {
+          if (!isServedAlready(error, plan)) throw error;
+        });
+      }
+      return network;
     };
-    const network = new BridgeNetwork(context, { found, sysctls });
-    if (dns !== undefined) {
-      await network.serveDns(dns).catch(async (error: unknown) => {
-        if (isServedAlready(error, plan)) return;
-        if (!found) await removeNetwork(context);
-        throw error;
-      });
-    }
-    return network;
+    return await takeUp().catch(async (error: unknown) => {
+      if (found) throw error;
+      return takingBack(error, async () => removeNetwork({ host, plan }));
+    });
   } catch (error) {
     heldPorts.close();
     lifeSign[Symbol.dispose]();

@@ -1,10 +1,11 @@
+import { takingBack } from '../common/take-back';
 import type { Netns } from '../netns/netns';
 import * as nft from '../nft';
 import { addOperations, firstDifference, networkElements, readNetwork } from './table/elements';
 import { checkOverlap, ensureBridge, findBridge, mismatch } from './host';
 import { enableForwarding, type SysctlChange } from './forwarding';
 import { NetworkError } from './network-error';
-import { removeNetwork } from './remove';
+import { removeEmptyTable, removeNetwork } from './remove';
 import type { NetworkPlan } from './plan';
 import { missingParts, TABLE } from './table/ruleset';
 
@@ -22,15 +23,16 @@ export async function createNetwork(host: Netns, plan: NetworkPlan, mac: string)
     const found = await enterNetwork(host, plan, mac);
     const made = async () => {
       const { mtu } = await ensureBridge(host, plan, mac);
-      return { mtu, found, sysctls: await enableForwarding(host, plan) };
+      const network = { mtu, found, sysctls: await enableForwarding(host, plan) };
+      // Another process may have removed the network after its elements were added.
+      const there = await readNetwork(host, plan.name);
+      return there.length > 0 ? network : undefined;
     };
     const network = await made().catch(async (error: unknown) => {
-      if (!found) await removeNetwork({ host, plan });
-      throw error;
+      if (found) throw error;
+      return takingBack(error, async () => removeNetwork({ host, plan }));
     });
-    // Another process may have removed the network after its elements were added.
-    const there = await readNetwork(host, plan.name);
-    if (there.length > 0) return network;
+    if (network !== undefined) return network;
   }
 }
 
@@ -53,7 +55,9 @@ async function enterNetwork(host: Netns, plan: NetworkPlan, mac: string): Promis
       await nft.apply(host, addOperations(wanted));
       return false;
     } catch (error) {
-      await refuseUnlessChanged(host, plan, error);
+      await refuseUnlessChanged(host, plan, error).catch(async (refusal: unknown) =>
+        takingBack(refusal, async () => removeEmptyTable(host)),
+      );
     }
   }
 }

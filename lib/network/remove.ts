@@ -23,6 +23,14 @@ export async function removeNetwork({ host, plan }: Pick<NetworkContext, 'host' 
   await forgetMembers(host, members);
 }
 
+/** Removes the table where no network is in it, as after a creation that failed. */
+export async function removeEmptyTable(host: Netns): Promise<void> {
+  await nft.apply(host, async () => {
+    const isEmpty = (await readElements(host, ['bridges'])).length === 0;
+    return isEmpty ? [nft.deleteTable(TABLE, { ifMissing: 'ignore' })] : [];
+  });
+}
+
 /**
  * Removes the elements of a network, or the table with the last network. Whether it is the last one is decided at the
  * generation of the ruleset that the transaction is for, because others may be created or removed meanwhile.

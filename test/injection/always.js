@@ -20,6 +20,8 @@ module.exports = {
   // the socket was never read again, and the call never settled
   waitGone: ['epoll_ctl#5:ENOMEM'],
   'deleteNetns, until it is gone': ['epoll_ctl#5:ENOMEM'],
+  // the network stayed
+  createBridgeNetwork: ['open#6:ENFILE', 'setns#7:KILLED', 'send#33:EPERM'],
   // the member stayed in the table
   'BridgeNetwork.attach': ['pwrite#2:EIO'],
   // no later call settled
