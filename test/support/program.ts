@@ -59,8 +59,6 @@ export interface Ended {
   stderr: string;
   /** What it told. */
   told: unknown[];
-  /** When it was gone. */
-  at: number;
 }
 
 interface StartOptions {
@@ -77,7 +75,7 @@ export function start(text: string, { flags = [], wrapper = [] }: StartOptions =
   const ended = new Promise<Ended>((resolve) => (settle = resolve));
   const child = execFile(file, args, { cwd: ROOT, timeout: 60_000 }, (_, stdout, stderr) => {
     const { exitCode: code, signalCode: signal } = child;
-    settle({ code, signal, stderr, told: jsonLines(stdout), at: Date.now() });
+    settle({ code, signal, stderr, told: jsonLines(stdout) });
   });
   return { child, ended };
 }

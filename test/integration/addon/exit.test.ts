@@ -12,14 +12,16 @@ describe('native', () => {
     });
 
     test.each([0, 1, 5, 20])('after %d ms', async (ms) => {
-      const { code, signal, stderr, told, at } = await runProgram(
+      const { code, signal, stderr, told } = await runProgram(
         program(({ rtnetns, tell }, after) => {
-          const ignore = () => undefined;
-          for (let i = 0; i < 200; i++) {
-            rtnetns.createNetns(i % 2 === 0 ? undefined : `half${i}`).catch(ignore);
+          let settled = 0;
+          for (let i = 0; i < 2000; i++) {
+            void rtnetns.createNetns(i % 2 === 0 ? undefined : `half${i}`).then(({ name }) => {
+              if (name !== undefined) settled++;
+            });
           }
           const leave = () => {
-            tell(Date.now());
+            tell(settled);
             process.exit(7);
           };
           if (after === 0) leave();
@@ -27,10 +29,10 @@ describe('native', () => {
         }, ms),
       );
       expect({ code, signal, stderr }).toEqual({ code: 7, signal: null, stderr: '' });
-      // only what runs is waited for: two requests, of a millisecond or so
-      expect(at - (told[0] as number)).toBeLessThan(1000);
       const left = await listNetns();
       expect(left.filter(({ stale }) => stale)).toEqual([]);
+      // Only what runs is waited for. What had run without the program's knowledge is a few; what waited is not carried out.
+      expect(left.length - (told[0] as number)).toBeLessThan(500);
     });
   });
 
@@ -89,7 +91,7 @@ describe('native', () => {
   });
 
   test('a process with open handles ends by itself when nothing is pending', async () => {
-    const { code, signal, stderr, told, at } = await runProgram(
+    const { code, signal, stderr, told } = await runProgram(
       program(async ({ rtnetns, tell }) => {
         const here = await rtnetns.currentNetns();
         const netns = await rtnetns.createNetns();
@@ -97,14 +99,17 @@ describe('native', () => {
         await rtnetns.createBridge(netns, 'br0');
         const counts = await Promise.all([here, netns, again].map((handle) => rtnetns.listLinks(handle)));
         tell(counts.map((links) => links.length));
-        tell(Date.now());
+        const answered = Date.now();
+        process.once('beforeExit', () => {
+          tell(Date.now() - answered);
+        });
         // held to the end, or the finalizers would close them
         process.on('exit', () => [here, netns, again].every((handle) => handle.open));
       }),
     );
     expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
     expect(told[0]).toEqual([1, 2, 1]);
-    expect(at - (told[1] as number)).toBeLessThan(1000);
+    expect(told[1]).toBeLessThan(1000);
   });
 
   test('a pending request alone keeps the process alive', async () => {
