@@ -1,15 +1,23 @@
-// node shards.mjs COMMAND [JEST-ARGUMENT...]
+// node shards.mjs COMMAND [--summary=FILE] [JEST-ARGUMENT...]
 //
-// Runs jest by COMMAND, twice and side by side, with half of the files each. A test has the network and /run/netns of
-// its sandbox for itself, so the files of one sandbox run one after another, and two sandboxes use two CPUs.
-// `{shard}` in an argument becomes the number of the half. An argument that names files starts one run.
+// Runs all tests by COMMAND in PARTS runs of jest, two of them side by side. A test has the network and /run/netns of
+// its sandbox for itself, so the files of one sandbox run one after another, and two sandboxes use two CPUs. There are
+// more parts than CPUs because the files take between a moment and a minute: whoever is done takes the next part.
+// The last line is the sum, which FILE gets as JSON. An argument that names files starts one run of those.
 
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-const SHARDS = [1, 2];
+const PARTS = 12;
+const AT_ONCE = 2;
 
-const [command, ...args] = process.argv.slice(2);
+const [command, ...given] = process.argv.slice(2);
 const [program, ...rest] = command.split(' ');
+const SUMMARY = '--summary=';
+const summary = given.find((arg) => arg.startsWith(SUMMARY))?.slice(SUMMARY.length);
+const args = given.filter((arg) => !arg.startsWith(SUMMARY));
 
 async function run(options, stdio) {
   const child = spawn(program, [...rest, ...options], { stdio });
@@ -21,12 +29,55 @@ async function run(options, stdio) {
   });
 }
 
-async function runShard(shard) {
-  const options = args.map((arg) => arg.replaceAll('{shard}', shard));
-  // by a pipe, because jest draws over the lines before on a terminal, where the other half's lines are, too
-  return run([`--shard=${shard}/${SHARDS.length}`, ...options], ['ignore', 'pipe', 'pipe']);
+/** What jest wrote of a part. A run that ended without writing is a failure. */
+function readResult(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return { numRuntimeErrorTestSuites: 1 };
+  }
 }
 
-const all = args.every((arg) => arg.startsWith('-'));
-const codes = all ? await Promise.all(SHARDS.map(runShard)) : [await run(args, 'inherit')];
-process.exitCode = Math.max(...codes);
+async function runParts() {
+  const results = mkdtempSync(join(tmpdir(), 'rtnetns-tests-'));
+  try {
+    const codes = [];
+    const parts = Array.from({ length: PARTS }, (_, index) => index + 1);
+    const runNext = async () => {
+      for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+        const options = [`--shard=${part}/${PARTS}`, '--json', `--outputFile=${join(results, `${part}`)}`];
+        // by a pipe, because jest draws over the lines before on a terminal, where the other run's lines are, too
+        codes.push(await run([...options, ...args], ['ignore', 'pipe', 'pipe']));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, runNext));
+    const read = codes.map((_, index) => readResult(join(results, `${index + 1}`)));
+    return { codes, read };
+  } finally {
+    rmSync(results, { recursive: true });
+  }
+}
+
+/** Prints the sum of all parts and the files that failed. A file that did not even load is a failure. */
+function sumUp(read) {
+  const sum = (...keys) => keys.flatMap((key) => read.map((one) => one[key] ?? 0)).reduce((a, b) => a + b);
+  const total = {
+    passed: sum('numPassedTests'),
+    failed: sum('numFailedTests', 'numRuntimeErrorTestSuites'),
+    skipped: sum('numPendingTests', 'numTodoTests'),
+  };
+  if (summary !== undefined) writeFileSync(summary, JSON.stringify(total));
+  const files = read
+    .flatMap(({ testResults = [] }) => testResults)
+    .filter(({ status }) => status === 'failed');
+  for (const { name } of files) console.log(`failed: ${name}`);
+  console.log(`in all: ${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  return total.passed === 0 || total.failed > 0 ? 1 : 0;
+}
+
+if (args.every((arg) => arg.startsWith('-'))) {
+  const { codes, read } = await runParts();
+  process.exitCode = Math.max(sumUp(read), ...codes);
+} else {
+  process.exitCode = await run(args, 'inherit');
+}
