@@ -9,7 +9,7 @@
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_CPP_EXCEPTIONS_ALL", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++20", "-std=gnu++17", "-std=gnu++1y"],
       "cflags_cc": ["-std=c++17", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"],
-      # Loaded for good: see InterruptSignal.
+      # Loaded for good, because node unloads an addon with the last worker that used it, and the next one would load it again.
       "ldflags": ["-Wl,--gc-sections", "-Wl,-z,nodelete"]
     },
     {

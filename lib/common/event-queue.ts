@@ -143,4 +143,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
 }
 
 /** For one loop, or for `next()` and `return()`; `await using` ends the iterator as leaving the loop does. */
-export type EventIterator<T> = AsyncIterableIterator<T, undefined> & AsyncDisposable;
+export interface EventIterator<T> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
+  /** Ends the events, as leaving the loop does. */
+  return(): Promise<IteratorResult<T, undefined>>;
+}

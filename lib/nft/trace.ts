@@ -1,4 +1,4 @@
-import type { EventQueue } from '../common/event-queue';
+import type { EventIterator, EventQueue } from '../common/event-queue';
 import { defined } from '../common/objects';
 import { netfilterEvents } from '../netfilter/events';
 import { checkOptions, isSignal, optionTable } from '../common/options';
@@ -59,7 +59,7 @@ const OPTIONS = optionTable<WatchTraceOptions>({ signal: isSignal });
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor trace`
  */
-export function watchTrace(netns: Netns, options: WatchTraceOptions = {}): EventQueue<TraceEvent> {
+export function watchTrace(netns: Netns, options: WatchTraceOptions = {}): EventIterator<TraceEvent> {
   checkNetns(netns);
   checkOptions(options, OPTIONS);
   const source = { operation: OPERATION, groups: [NFNLGRP_NFTRACE], signal: options.signal };

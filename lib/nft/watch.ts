@@ -1,4 +1,4 @@
-import type { EventQueue } from '../common/event-queue';
+import type { EventIterator } from '../common/event-queue';
 import { defined } from '../common/objects';
 import { netfilterEvents } from '../netfilter/events';
 import { checkOptions, isSignal, optionTable } from '../common/options';
@@ -54,7 +54,7 @@ const OPTIONS = optionTable<WatchRulesetOptions>({ signal: isSignal });
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor`
  */
-export function watchRuleset(netns: Netns, options: WatchRulesetOptions = {}): EventQueue<RulesetEvent> {
+export function watchRuleset(netns: Netns, options: WatchRulesetOptions = {}): EventIterator<RulesetEvent> {
   checkNetns(netns);
   checkOptions(options, OPTIONS);
   const source = { operation: 'watch ruleset', groups: [NFNLGRP_NFTABLES], signal: options.signal };

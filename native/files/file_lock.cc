@@ -93,7 +93,6 @@ Napi::Promise FileLocks::Lock(Napi::Env env, SharedFd fd) {
 }
 
 Status FileLocks::Start(Napi::Promise::Deferred deferred, SharedFd fd) {
-  if (const Status prepared = Interruptible::Prepare(); !prepared.ok()) return prepared;
   const auto wait = waits_.emplace(waits_.end(), deferred, std::move(fd));
   wait->parcel = std::make_unique<Parcel>(*this, wait);
   const Status started = wait->thread.Start(stats_, [this, wait] { Work(wait); });

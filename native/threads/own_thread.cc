@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <mutex>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -31,30 +32,58 @@ class BlockedSignals {
   sigset_t before_;
 };
 
-// The signal that interrupts threads of ours, or 0. It needs a handler, though one that does nothing: an ignored signal
-// interrupts nothing. Handlers belong to the whole process, so that the signal is one which nobody handles, and the
-// first one is ignored by default: nothing changes for an application that does not use it. None is a real-time signal,
-// because the kernel refuses to send those when the user's signals that wait are at their limit (RLIMIT_SIGPENDING).
-// The handler stays for the life of the process, as does the addon (-z nodelete), because another thread may be
-// interrupted at any time.
-int InterruptSignal() {
-  static const int found = [] {
-    for (const int candidate : {SIGURG, SIGSTKFLT, SIGPWR}) {
-      struct sigaction action {};
-      if (sigaction(candidate, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) continue;
-      action.sa_handler = [](int) {};
-      action.sa_flags = 0;  // without SA_RESTART
-      if (sigaction(candidate, &action, nullptr) == 0) return candidate;
-    }
-    return 0;
-  }();
-  return found;
-}
+// The signal that interrupts threads of ours. It is ignored by default, so an application that does not use it notices
+// nothing. It is no real-time signal, because the kernel refuses to send those when the user's signals that wait are at
+// their limit (RLIMIT_SIGPENDING).
+constexpr int kInterrupt = SIGURG;
+
+bool Ignores(const struct sigaction& action) { return action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN; }
+
+// As long as it lives, the signal ends the system calls of threads that are Interruptible. For that it needs a handler
+// without SA_RESTART. Handlers belong to the whole process: that of the application, if there is one, is called
+// for the signals sent here, too.
+class InterruptingAction {
+ public:
+  InterruptingAction() = default;
+  InterruptingAction(const InterruptingAction&) = delete;
+  InterruptingAction& operator=(const InterruptingAction&) = delete;
+
+  ~InterruptingAction() {
+    struct sigaction now {};
+    sigaction(kInterrupt, nullptr, &now);
+    const bool ours = now.sa_handler == set_.sa_handler && now.sa_flags == set_.sa_flags;
+    if (changed_ && ours) sigaction(kInterrupt, &before_, nullptr);
+  }
+
+  // Each time again, because the application may have set another handler meanwhile.
+  void Ensure() {
+    struct sigaction now {};
+    sigaction(kInterrupt, nullptr, &now);
+    if (!Ignores(now) && (now.sa_flags & SA_RESTART) == 0) return;
+    before_ = now;
+    if (Ignores(now)) now.sa_handler = [](int) {};
+    now.sa_flags &= ~SA_RESTART;
+    sigaction(kInterrupt, &now, nullptr);
+    sigaction(kInterrupt, nullptr, &set_);
+    changed_ = true;
+  }
+
+ private:
+  // One at a time, or the second would take the first one's action for the application's.
+  static std::mutex mutex_;
+
+  const std::lock_guard<std::mutex> lock_{mutex_};
+  struct sigaction before_ {};
+  struct sigaction set_ {};
+  bool changed_ = false;
+};
+
+std::mutex InterruptingAction::mutex_;
 
 void ChangeInterruptSignal(int how) {
   sigset_t one;
   sigemptyset(&one);
-  sigaddset(&one, InterruptSignal());
+  sigaddset(&one, kInterrupt);
   pthread_sigmask(how, &one, nullptr);
 }
 
@@ -92,13 +121,13 @@ void OwnThread::Join() {
 
 void OwnThread::InterruptAndJoin() {
   if (!thread_.joinable()) return;
+  InterruptingAction action;
   do {
-    pthread_kill(thread_.native_handle(), InterruptSignal());
+    action.Ensure();
+    pthread_kill(thread_.native_handle(), kInterrupt);
   } while (ended_.wait_for(kAgain) != std::future_status::ready);
   Join();
 }
-
-Status Interruptible::Prepare() { return InterruptSignal() != 0 ? Status::Ok() : Status{"sigaction", EBUSY}; }
 
 Interruptible::Interruptible() { ChangeInterruptSignal(SIG_UNBLOCK); }
 

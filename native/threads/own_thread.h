@@ -41,9 +41,6 @@ class OwnThread {
 // As long as it lives, the calling thread, one of ours, can be interrupted.
 class Interruptible {
  public:
-  // Before the thread is started: whether there is a signal that it can be interrupted by.
-  static Status Prepare();
-
   Interruptible();
   ~Interruptible();
   Interruptible(const Interruptible&) = delete;

@@ -52,7 +52,7 @@ describe('watch', () => {
     const events = watch(red, { links: true });
     await untilReady(events);
     const waiting = [events.next(), events.next()];
-    expect(await events.return?.()).toEqual({ value: undefined, done: true });
+    expect(await events.return()).toEqual({ value: undefined, done: true });
     expect(await Promise.all(waiting)).toEqual([
       { value: undefined, done: true },
       { value: undefined, done: true },
@@ -64,7 +64,7 @@ describe('watch', () => {
     const before = descriptors();
     watch(red);
     const ended = watch(red);
-    await ended.return?.();
+    await ended.return();
     expect(await ended.next()).toEqual({ value: undefined, done: true });
     expect(descriptors()).toBe(before);
   });
@@ -82,7 +82,7 @@ describe('watch', () => {
     const next = events.next();
     await setLink(red, 'br0', { mtu: 1400 });
     expect(await next).toMatchObject({ value: { change: 'changed' } });
-    await events.return?.();
+    await events.return();
   });
 
   describe('an aborted signal', () => {
@@ -142,7 +142,7 @@ describe('watch', () => {
     process.on('warning', warn);
     const all = Array.from({ length: 50 }, () => watch(red, { links: true }));
     await Promise.all(all.map(untilReady));
-    await Promise.all(all.map(async (events) => events.return?.()));
+    await Promise.all(all.map(async (events) => events.return()));
     await new Promise((resolve) => setImmediate(resolve));
     process.off('warning', warn);
     expect(warnings).toEqual([]);

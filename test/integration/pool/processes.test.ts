@@ -239,6 +239,30 @@ time.sleep(60)`;
       expect(await ended).toMatchObject({ code: 7, signal: null, stderr: '' });
     });
 
+    test.each(['before', 'during'])(
+      'a process that handles the signal of the interruption, since %s the wait, can exit, too',
+      async (since) => {
+        await using python = await holder();
+        expect(python.output()).toMatch(/^locked/);
+        const text = program(
+          ({ rtnetns }, { options, early }) => {
+            const handle = () => process.on('SIGURG', () => undefined); // node's own handler has SA_RESTART
+            if (early) handle();
+            void rtnetns.openAddressPool(options);
+            process.stdin.once('data', () => {
+              handle();
+              process.exit(7);
+            });
+          },
+          { options: { directory, subnet }, early: since === 'before' },
+        );
+        const { child, ended } = start(text);
+        await waiting(1);
+        child.stdin!.write('go\n');
+        expect(await ended).toMatchObject({ code: 7, signal: null, stderr: '' });
+      },
+    );
+
     test('workers that are terminated give up their own waits, at whatever point of them, and nobody else does', async () => {
       await using python = await holder();
       expect(python.output()).toMatch(/^locked/);
@@ -258,6 +282,9 @@ time.sleep(60)`;
               await worker.terminate();
             }
             tell(holdings(fs).threads);
+            // proc_pid_status(5): the signals with a handler, of which SIGURG (23) is none any more
+            const caught = /^SigCgt:\t(\w+)$/m.exec(fs.readFileSync('/proc/self/status', 'utf8'))![1]!;
+            tell((BigInt(`0x${caught}`) >> 22n) & 1n ? 'handled' : 'not handled');
             await (await ours).close();
             tell('opened');
           },
@@ -268,7 +295,12 @@ time.sleep(60)`;
       await waiting(1);
       await python[Symbol.asyncDispose]();
       // the executor's thread, and the one that waits
-      expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '', told: [2, 'opened'] });
+      expect(await ended).toMatchObject({
+        code: 0,
+        signal: null,
+        stderr: '',
+        told: [2, 'not handled', 'opened'],
+      });
     });
   });
 });
