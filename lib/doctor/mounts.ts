@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fromBytes } from '../common/byte-text';
 import { isSystemError } from '../common/system-error';
 import { NETNS_DIRECTORY } from '../netns/netns';
@@ -49,12 +50,14 @@ export function mountsOf(mountinfo: string): Mount[] {
       path: unescaped(path),
     }));
   const byId = new Map(all.map((mount) => [mount.id, mount]));
+  const counts = new Map<string, number>();
+  const count = (parent: string, path: string) => counts.get(`${parent} ${path}`) ?? 0;
+  for (const { parent, path } of all) counts.set(`${parent} ${path}`, count(parent, path) + 1);
   /** A mount on the same parent, at the path or above it, covers what else is mounted on that parent. */
   const isCovered = (mount: (typeof all)[number] | undefined): boolean => {
     if (mount === undefined) return false;
-    const over = all.some(
-      ({ id, parent, path }) => id !== mount.id && parent === mount.parent && isWithin(mount.path, path),
-    );
+    const there = count(mount.parent, mount.path) > 1;
+    const over = there || above(mount.path).some((path) => count(mount.parent, path) > 0);
     return over || (mount.parent !== mount.id && isCovered(byId.get(mount.parent)));
   };
   const found = all
@@ -65,6 +68,12 @@ export function mountsOf(mountinfo: string): Mount[] {
   return found
     .filter(({ parent, covered }) => !covered || byId.get(parent)?.device === directory?.device)
     .map(({ path, covered }) => ({ path, covered }));
+}
+
+/** Of '/run/netns': '/run' and '/'. */
+function above(path: string): string[] {
+  const directory = dirname(path);
+  return directory === path ? [] : [directory, ...above(directory)];
 }
 
 function isWithin(path: string, directory: string): boolean {
