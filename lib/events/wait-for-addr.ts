@@ -54,7 +54,7 @@ export async function waitForAddr(
         const all = (await listAddrs(netns, { device: index, family }).catch(ignoring('ENODEV'))) ?? [];
         const found = all.find((one) => {
           const [text = '', bits] = one.addr.split('/');
-          return canonicalIp(text) === own && (length === undefined || Number(bits) === length);
+          return text === own && (length === undefined || Number(bits) === length);
         });
         if (found === undefined) return { instead: 'the device does not have it' };
         if (found.flags.includes('dadfailed')) throw duplicate(operation, netns);
