@@ -15,6 +15,7 @@ import {
   splitForCreation,
 } from './link-request';
 import { defined } from '../common/objects';
+import { seeCarrier } from './carrier';
 import { takingBack } from '../common/take-back';
 import { enslaveLink, getLink, takeBack } from './links';
 import { randomMac } from './mac';
@@ -69,8 +70,9 @@ const VETH_END = optionTable<VethEnd>({ ...VETH_END_SETTINGS, netns: checkNetns,
  * own, where it is born, not moved to. The pair is one request; addresses, and what the kernel cannot do for
  * the second end at creation, follow in one more for each namespace. If any of it fails, nothing is left.
  *
- * The kernel sees the carrier of a pair a moment after both ends are up, usually within a millisecond. A bridge drops
- * what its port sends or is to send before. `waitForLink(netns, port, { bridgePortState: 'forwarding' })` waits for that.
+ * Where both ends are up, both can send, and the port of a bridge forwards, when the promise resolves. A kernel before 6.8
+ * drops what an end sends until it has seen the carrier, usually within a millisecond: `waitForLink(netns, device, {
+ * carrier: true })` waits for that, and for a port `{ bridgePortState: 'forwarding' }`.
  *
  * @returns both ends, with the names and indexes that the kernel reports.
  * @throws {@link NetlinkError} EEXIST where a name is taken, ENODEV for a bridge that is not there, EXFULL for one
@@ -135,6 +137,12 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
         ...firstSettings(end.index, first).map((request) => netns.request(request)),
         ...late.map((request) => peerNetns.request(request)),
       ]);
+      if (first.up && second.up) {
+        await Promise.all([
+          seeCarrier(netns, [end.index, master]),
+          peerMaster === undefined ? undefined : seeCarrier(peerNetns, [peer, peerMaster]),
+        ]);
+      }
       return [end, { index: peer, name: peerName }];
     } catch (error) {
       // one end takes the other with it

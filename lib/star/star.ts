@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomInt } from 'node:crypto';
 import { CREATE_BRIDGE_OPTIONS, createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
+import { seeCarrierOfPorts } from '../links/carrier';
 import { ignoring } from '../netlink/error';
 import { checkNewDeviceName } from '../common/check';
 import {
@@ -144,6 +145,7 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
     if (multicastSnooping && !created.found)
       last.push(setBridge(netns, created.index, { multicastSnooping }));
     await Promise.all(last);
+    if (up) await seeCarrierOfPorts(netns, created.index);
   } catch (error) {
     return takingBack(
       error,
