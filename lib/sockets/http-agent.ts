@@ -130,8 +130,9 @@ const HTTPS_OPTIONS = optionTable<HttpsAgentOptions>({
  * handle must be open for as long as connections are made.
  *
  * node counts a connection only when it is there: at first there may be more than `maxSockets`, if so many requests
- * come at once. A request that is destroyed while it is being connected leaves the connection to the agent;
- * `agent.destroy()` ends those, too, and cannot be used after that.
+ * come at once. node does not let an agent know that a request is destroyed, by its `signal` or otherwise. So a request that
+ * is destroyed while it is being connected has its 'error' when the attempt is over, which `timeout` bounds, and leaves the
+ * connection to the agent; `agent.destroy()` ends those attempts, too, and cannot be used after that.
  *
  * @see `http.Agent` of node
  */
