@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { givenArguments } from './arguments';
 import { addDemo } from './demo';
 import { addDoctor } from './doctor';
 import { EXIT, exitCodes, exitForUsage } from './exit';
@@ -29,7 +30,7 @@ for (const add of [addDemo, addDoctor, addRepl, addSandbox, addTrace]) add(progr
 
 async function main(): Promise<void> {
   try {
-    await program.parseAsync();
+    await program.parseAsync(givenArguments(), { from: 'user' });
   } catch (error) {
     printError(error);
     process.exitCode = EXIT.COULD_NOT_LOOK;

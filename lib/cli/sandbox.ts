@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { programPath } from '../addon/programs';
+import { byteCommand } from './byte-command';
 import { EXIT, exitCodes, exitForUsage } from './exit';
 import { printError } from './print';
 import { inForeground } from './terminal';
@@ -26,6 +27,7 @@ export function inSandbox(): boolean {
 /**
  * Runs a command in the sandbox with this process's terminal, and forwards signals to it, but for those that it has from the
  * terminal itself, because a second Ctrl-C means something else to many commands. Returns its exit code; dies of its signal.
+ * The words of the command are texts of bytes.
  */
 export async function runSandbox(command: readonly string[]): Promise<number> {
   try {
@@ -37,7 +39,8 @@ export async function runSandbox(command: readonly string[]): Promise<number> {
 }
 
 async function run(command: readonly string[]): Promise<number> {
-  const child = spawn(programPath('rtnetns-sandbox'), ['--', ...command], { stdio: 'inherit' });
+  const [file, ...args] = byteCommand([programPath('rtnetns-sandbox'), '--', ...command]);
+  const child = spawn(file, args, { stdio: 'inherit' });
   const forward = (signal: NodeJS.Signals) => {
     if (!FROM_TERMINAL.includes(signal) || !inForeground()) child.kill(signal);
   };

@@ -14,8 +14,8 @@ describe('rtnetns', () => {
     '%s loads no more of the library than the addon',
     (...args) => {
       const program = `process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));
+      process.argv.splice(1, 0, ${JSON.stringify(CLI)});
       require(${JSON.stringify(CLI)});`;
-      // of `node -e`, commander takes all arguments for the command's own
       const { status, stderr } = spawnSync(process.execPath, ['-e', program, '--', ...args], {
         encoding: 'utf8',
         env: outside(),

@@ -33,6 +33,12 @@ function repl(line: string): Ended {
   return spawnSync(process.execPath, [CLI, 'repl'], { encoding: 'utf8', env: outside(), input: line });
 }
 
+/** Has an argument that execve(2) does not take any more from the sandbox, because its bytes are escaped for a shell. */
+function tooLong(): Ended {
+  const script = `exec "$0" "$1" sandbox "$(head -c 30000 /dev/zero | tr '\\0' '\\377')"`;
+  return spawnSync('sh', ['-c', script, process.execPath, CLI], { encoding: 'utf8' });
+}
+
 const SANDBOX_SAYS = /^rtnetns-sandbox: [^\n]*\n$/;
 const ONE_LINE = /^rtnetns: [^\n]*\n$/;
 
@@ -73,6 +79,7 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [powerless('sandbox', 'true'), SANDBOX_SAYS],
     [rtnetns('sandbox'), ONE_LINE],
     [rtnetns('sandbox', '--x', 'true'), ONE_LINE],
+    [tooLong(), ONE_LINE],
   ],
   'sandbox 126': () => [[rtnetns('sandbox', '/etc/passwd'), SANDBOX_SAYS]],
   'sandbox 127': () => [[rtnetns('sandbox', 'no-such-command'), SANDBOX_SAYS]],
