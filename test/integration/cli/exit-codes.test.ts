@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createNetns } from '../../../lib';
 import { CLI, outside, rtnetns, sandboxed } from '../../support/cli';
 
 /** What of a process is looked at. */
@@ -102,6 +103,34 @@ describe('rtnetns', () => {
       stderr: expect.stringMatching(stderr) as string,
     }));
     expect(runs.map(([{ status, stderr }]) => ({ status, stderr }))).toEqual(expected);
+  });
+
+  test('an error names the capability that is missing, and what to do', async () => {
+    await using netns = await createNetns('red');
+    const remedy = 'run as root, give the process the capability';
+    for (const command of [
+      ['doctor', 'red'],
+      ['trace', 'red', '--to', '127.0.0.1'],
+      ['trace', '--to', '127.0.0.1', '--from', 'red'],
+    ]) {
+      expect(powerless(...command).stderr).toMatch(
+        new RegExp(`^rtnetns: EPERM: .* red: CAP_SYS_ADMIN is missing .*: ${remedy}.*\\n$`),
+      );
+    }
+    const here = ['trace', '--to', '127.0.0.1'];
+    expect(powerless(...here).stderr).toMatch(
+      new RegExp(`: CAP_NET_RAW is missing.*: ${remedy}, or send TCP or UDP to a port \\(socket\\)\\n$`),
+    );
+    for (const protocol of ['tcp', 'udp']) {
+      expect(powerless(...here, '--port', '80', '--protocol', protocol).stderr).toMatch(
+        new RegExp(`: CAP_NET_ADMIN is missing in the user namespace .*: ${remedy}.*\\n$`),
+      );
+    }
+    expect(powerless('doctor')).toMatchObject({
+      stdout: expect.stringMatching(new RegExp(`CAP_NET_ADMIN is missing .*: ${remedy}`)) as string,
+    });
+    expect(powerless('sandbox', 'true').stderr).toMatch(/CAP_SETFCAP.*; keep that capability .*\n$/);
+    expect(netns.name).toBe('red');
   });
 
   test('the page has the exit codes that the commands print in their help', () => {
