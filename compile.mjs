@@ -80,9 +80,14 @@ const config = ts.getParsedCommandLineOfConfigFile(
     },
   },
 );
+const commandLine = `${config.options.outDir}/cli/`;
 const program = ts.createProgram(config.fileNames, config.options);
 const { diagnostics } = program.emit(undefined, (name, text, bom) =>
-  ts.sys.writeFile(name, /\/cli\/.+\.js$/.test(name) ? withLazyImports(name, text) : text, bom),
+  ts.sys.writeFile(
+    name,
+    name.startsWith(commandLine) && name.endsWith('.js') ? withLazyImports(name, text) : text,
+    bom,
+  ),
 );
 const problems = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
 process.stderr.write(ts.formatDiagnostics(problems, HOST));

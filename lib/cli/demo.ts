@@ -1,11 +1,19 @@
 import { inspect } from 'node:util';
 import type { Command } from 'commander';
 import { getStats } from '..';
+import { EXIT, exitCodes } from './exit';
 import { drawStar } from './picture';
 import { inSandbox, runSandbox } from './sandbox';
 import { type Check, steps, type Tour } from './tour';
 
-/** Runs the tour, in a sandbox, and prints it. Returns the exit code: 1 if any check failed. */
+const EXIT_CODES = {
+  [EXIT.OK]: 'all checks hold',
+  [EXIT.FOUND]: 'a check does not hold, or a step failed',
+  [EXIT.COULD_NOT_LOOK]: 'the arguments are wrong',
+  [EXIT.NO_SANDBOX]: 'the system refuses the sandbox',
+};
+
+/** Runs the tour, in a sandbox, and prints it. Returns the exit code. */
 async function demo(): Promise<number> {
   if (!inSandbox()) return runSandbox([process.execPath, __filename]);
   const tour: Tour = { handles: new Map() };
@@ -36,7 +44,7 @@ async function demo(): Promise<number> {
       `${wall.toFixed(1)} ms by the clock, pings included.`,
   );
   console.log(failed === 0 ? 'All checks hold.' : `${failed} failed.`);
-  return failed === 0 ? 0 : 1;
+  return failed === 0 ? EXIT.OK : EXIT.FOUND;
 }
 
 /** Adds `rtnetns demo` to the command line. */
@@ -44,6 +52,7 @@ export function addDemo(program: Command): void {
   program
     .command('demo')
     .description('walk through namespaces, veth pairs, addresses, routes and a bridge, in a sandbox')
+    .addHelpText('after', exitCodes(EXIT_CODES))
     .action(async () => {
       process.exitCode = await demo();
     });

@@ -1,24 +1,40 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { givenArguments } from './arguments';
 import { addDemo } from './demo';
 import { addDoctor } from './doctor';
-import { printError } from './print';
+import { EXIT, exitCodes, exitForUsage } from './exit';
+import { printError, printUsageError } from './print';
 import { addRepl } from './repl';
 import { addSandbox } from './sandbox';
 import { addTrace } from './trace';
 
 const { version } = createRequire(__filename)('../../package.json') as { version: string };
 
+const EXIT_CODES = {
+  [EXIT.OK]: 'the help or the version was printed',
+  [EXIT.COULD_NOT_LOOK]: 'the arguments are wrong',
+};
+
 const program = new Command('rtnetns')
   .description('Linux network namespaces over rtnetlink')
   .version(version)
   // so that the options of a sandboxed command are its own
-  .enablePositionalOptions();
+  .enablePositionalOptions()
+  .exitOverride(exitForUsage(EXIT.COULD_NOT_LOOK))
+  .configureOutput({ outputError: (text) => printUsageError(text) })
+  .addHelpText('after', exitCodes(EXIT_CODES));
 
 for (const add of [addDemo, addDoctor, addRepl, addSandbox, addTrace]) add(program);
 
-program.parseAsync().catch((error: unknown) => {
-  printError(error);
-  process.exitCode = 1;
-});
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync(givenArguments(), { from: 'user' });
+  } catch (error) {
+    printError(error);
+    process.exitCode = EXIT.COULD_NOT_LOOK;
+  }
+}
+
+void main();

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { printable, printableJson } from '../common/printable';
 
 // All that the command prints of what others have named.
@@ -7,7 +8,23 @@ export function printJson(value: unknown): void {
   console.log(printableJson(value));
 }
 
-/** Prints the message of an error as one line. */
-export function printError(error: unknown): void {
-  console.error(printable(error instanceof Error ? error.message : String(error)));
+/** Prints the message of an error as one line, in which options are called as `command` calls them: '--port', not 'port'. */
+export function printError(error: unknown, command?: Command): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const named = command?.options.some((option) => message.startsWith(`${option.attributeName()}: `));
+  printLine(named === true ? `--${message}` : message);
+}
+
+/** Prints what commander says about wrong arguments, such as 'error: unknown option …', which may be two lines, as one. */
+export function printUsageError(text: string): void {
+  printLine(
+    text
+      .trimEnd()
+      .replace(/^error: /, '')
+      .replace(/\n(\(Did you mean .*\))$/, ' $1'),
+  );
+}
+
+function printLine(message: string): void {
+  console.error(printable(`rtnetns: ${message}`));
 }

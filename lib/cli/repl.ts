@@ -4,10 +4,18 @@ import { type REPLServer, start } from 'node:repl';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { rtnetns } from './library';
+import { EXIT, exitCodes } from './exit';
 import { inSandbox, runSandbox } from './sandbox';
 
 const WELCOME = `All functions of rtnetns are here, and \`host\`, the namespace of this sandbox.
 \`await\` works at the prompt. Ctrl-D leaves, and all that was created is gone.`;
+
+const EXIT_CODES = {
+  [EXIT.OK]: 'the input ended, even after errors',
+  [EXIT.COULD_NOT_LOOK]: 'the arguments are wrong',
+  [EXIT.NO_SANDBOX]: 'the system refuses the sandbox',
+  other: 'a line called process.exit(CODE)',
+};
 
 /**
  * Runs node's own prompt in a sandbox, with all public names and `host`, until the input ends. No file keeps its history.
@@ -59,6 +67,7 @@ export function addRepl(program: Command): void {
     .command('repl')
     .description('open a prompt in a sandbox, with all functions of the library and `host`, its namespace')
     .addHelpText('after', '\n`await` works at the prompt. Ctrl-D leaves it.')
+    .addHelpText('after', exitCodes(EXIT_CODES))
     .action(async () => {
       process.exitCode = await runRepl();
     });

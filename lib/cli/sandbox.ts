@@ -2,10 +2,17 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { programPath } from '../addon/programs';
+import { byteCommand } from './byte-command';
+import { EXIT, exitCodes, exitForUsage } from './exit';
+import { printError } from './print';
 import { inForeground } from './terminal';
 
-/** The sandbox's own exit code: the system refused, and it said why. */
-const SANDBOX_REFUSED = 125;
+const EXIT_CODES = {
+  [EXIT.NO_SANDBOX]: 'the system refuses the sandbox, or the arguments are wrong',
+  126: 'the command cannot be executed',
+  127: 'there is no such command',
+  other: "the command's own; the command's signal ends the sandbox, too",
+};
 
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGINT'] as const;
 
@@ -20,9 +27,20 @@ export function inSandbox(): boolean {
 /**
  * Runs a command in the sandbox with this process's terminal, and forwards signals to it, but for those that it has from the
  * terminal itself, because a second Ctrl-C means something else to many commands. Returns its exit code; dies of its signal.
+ * The words of the command are texts of bytes.
  */
 export async function runSandbox(command: readonly string[]): Promise<number> {
-  const child = spawn(programPath('rtnetns-sandbox'), ['--', ...command], { stdio: 'inherit' });
+  try {
+    return await run(command);
+  } catch (error) {
+    printError(error);
+    return EXIT.NO_SANDBOX;
+  }
+}
+
+async function run(command: readonly string[]): Promise<number> {
+  const [file, ...args] = byteCommand([programPath('rtnetns-sandbox'), '--', ...command]);
+  const child = spawn(file, args, { stdio: 'inherit' });
   const forward = (signal: NodeJS.Signals) => {
     if (!FROM_TERMINAL.includes(signal) || !inForeground()) child.kill(signal);
   };
@@ -32,7 +50,7 @@ export async function runSandbox(command: readonly string[]): Promise<number> {
       child.once('error', reject);
       child.once('exit', (code, signal) => {
         if (signal === null) {
-          resolve(code ?? SANDBOX_REFUSED);
+          resolve(code ?? EXIT.NO_SANDBOX);
           return;
         }
         for (const name of FORWARDED) process.off(name, forward);
@@ -51,13 +69,12 @@ export function addSandbox(program: Command): void {
   program
     .command('sandbox')
     .description('run a command in a network of its own, where the caller is root')
-    .usage('-- COMMAND [ARGUMENT...]')
+    .usage('[--] COMMAND [ARGUMENT...]')
     .argument('<command...>')
     .passThroughOptions()
-    .addHelpText(
-      'after',
-      `\nExits with the command's own code, or with ${SANDBOX_REFUSED} if the system refuses the sandbox.`,
-    )
+    // All other codes are the command's.
+    .exitOverride(exitForUsage(EXIT.NO_SANDBOX))
+    .addHelpText('after', exitCodes(EXIT_CODES))
     .action(async (command: string[]) => {
       process.exitCode = await runSandbox(command);
     });

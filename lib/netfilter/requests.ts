@@ -4,13 +4,13 @@ import type { Netns } from '../netns/netns';
 import { toNetnsError } from '../netns/netns-error';
 import { type Batch, type BatchResult, sendBatch } from '../netlink/batch';
 import { Connection, type Transact } from '../netlink/connection';
-import { NetlinkError } from '../netlink/error';
+import { NetlinkError, NO_NET_ADMIN } from '../netlink/error';
 import type { Request } from '../netlink/object';
 import { netfilterSocket } from '../netlink/sockets';
 
 // What errors of the socket mean: of its kind, of its membership in a group, of a datagram's size.
 const WORDS: Words = {
-  EPERM: 'CAP_NET_ADMIN is missing',
+  EPERM: NO_NET_ADMIN,
   EPROTONOSUPPORT: 'this kernel has no netlink for netfilter: CONFIG_NETFILTER_NETLINK, module nfnetlink',
   EMSGSIZE:
     'the transaction is larger than this user may send at once: part it, or raise net.core.wmem_max of the machine',

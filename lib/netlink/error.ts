@@ -21,10 +21,13 @@ export interface NetlinkErrorDetails extends Attempt {
   option?: string | undefined;
 }
 
+/** What EPERM means, of the kernel's own check of a request or of a socket's options. */
+export const NO_NET_ADMIN =
+  'CAP_NET_ADMIN is missing in the user namespace that owns this network namespace: ' +
+  "run as root, give the process the capability, or run it under 'rtnetns sandbox'";
+
 const WORDS: Words = {
-  EPERM:
-    'CAP_NET_ADMIN is missing in the user namespace that owns this network namespace: ' +
-    "run as root, give the process the capability, or run it under 'rtnetns sandbox'",
+  EPERM: NO_NET_ADMIN,
   ECANCELED: 'a thread of this library was killed, as by a seccomp filter: it may have been done by then',
   ENOBUFS: 'the answer was lost, but the request may have been carried out: read back before you repeat it',
 };

@@ -88,7 +88,7 @@ export function checkCommand(command: unknown, args: unknown): void {
  * `pid`. What fails later is an 'error' after 'spawn' and before 'exit': a {@link NetnsError} where the namespace could not
  * be entered, otherwise one like node's own (a script without its interpreter, a `uid` that may not be taken on).
  *
- * @param args - None by default.
+ * @param args - None by default. Node writes them as UTF-8: U+FFFD in place of a byte of a name that is not UTF-8.
  * @param options - `shell` puts command and arguments together and gives them to /bin/sh, as node does: quoting is
  * the caller's business.
  * @throws {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed; EMFILE where no descriptor is left.

@@ -93,7 +93,9 @@ function checkTarget(to: string): void {
     throw new RangeError(`to: expected the address of one host, got ${shown(to)}`);
   }
   if (to.includes(':') && range === 'linkLocal') {
-    throw new RangeError(`to: a link-local address is only waited for (send: false), got ${shown(to)}`);
+    throw new RangeError(
+      `to: a link-local address is only waited for: give an address as 'from', or send: false, got ${shown(to)}`,
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { DROP_ALL } from '../sockets/inet/bpf';
 import type { Family } from '../common/check';
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
+import { NO_NET_ADMIN } from '../netlink/error';
 import { toNetnsError } from '../netns/netns-error';
 import { inetSocket } from '../sockets/inet/inet-socket';
 import { type Descriptor, native, type SocketSpec } from '../addon/native';
@@ -34,7 +35,17 @@ const FREE_PORTS = [32768, 61000] as const;
 const ATTEMPTS = 20;
 
 const OPERATION = 'send a packet to trace from namespace';
-const WORDS: Words = { EPERM: 'CAP_NET_RAW is missing, which an echo request is sent with' };
+
+/** What a refusal of a system call means. */
+const WORDS: Readonly<Record<string, Words>> = {
+  socket: {
+    EPERM:
+      'CAP_NET_RAW is missing, which an echo request is sent with: run as root, give the process the capability, ' +
+      'or send TCP or UDP to a port',
+  },
+  // of a TCP socket (6.18)
+  setsockopt: { EPERM: NO_NET_ADMIN },
+};
 
 export async function openProbe(sender: Netns, plan: TracePlan): Promise<Probe> {
   const { family, to, port = 0, protocol } = plan;
@@ -88,6 +99,11 @@ async function open(sender: Netns, spec: SocketSpec): Promise<Descriptor> {
     return await sender.openSocket(OPERATION, spec);
   } catch (error) {
     if (isSystemError(error) && error.syscall === 'bind') throw error;
-    throw toNetnsError(error, OPERATION, sender.toString(), WORDS);
+    throw toNetnsError(
+      error,
+      OPERATION,
+      sender.toString(),
+      isSystemError(error) ? WORDS[error.syscall] : undefined,
+    );
   }
 }

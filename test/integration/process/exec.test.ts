@@ -99,6 +99,15 @@ describe('exec', () => {
     expect([...stdout]).toEqual([0xc3, 0xa4]);
   });
 
+  test('an argument is UTF-8, and other bytes are for a shell to make', async () => {
+    await using here = await currentNetns();
+    const bytes = async (command: string, ...args: string[]) =>
+      (await exec(here, command, args, { encoding: 'buffer' })).stdout.toString('latin1');
+    expect(await bytes('echo', 'ö\udcff')).toBe('\xc3\xb6\xef\xbf\xbd\n');
+    // docs/commands.md
+    expect(await bytes('sh', '-c', 'exec echo "$(printf "\\377")"')).toBe('\xff\n');
+  });
+
   test('a command that says too much is ended', async () => {
     await using red = await createNetns('red');
     const error = await failure(exec(red, 'yes', [], { maxBuffer: 5 }));

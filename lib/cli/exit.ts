@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { printError } from './print';
+
+/** The exit codes that are the same in all commands. docs/commands.md has the table of all exit codes. */
+export const EXIT = {
+  /** The command found nothing wrong. */
+  OK: 0,
+  /** The command found something, or a part of it failed. */
+  FOUND: 1,
+  /** The arguments are wrong, or the command could not look. */
+  COULD_NOT_LOOK: 2,
+  /** There is no sandbox to run a command in. It is also the exit code of rtnetns-sandbox, and of env(1) in its place. */
+  NO_SANDBOX: 125,
+} as const;
+
+/** For the help of a command: what each exit code of the command means. docs/commands.md has the same words. */
+export function exitCodes(meanings: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(meanings).map(([code, meaning]) => `  ${code.padEnd(7)}${meaning}`);
+  return ['\nExit codes:', ...rows].join('\n');
+}
+
+/** For commander: exits with this code where the arguments are wrong, and with 0 after `--help` and `--version`. */
+export function exitForUsage(code: number): (error: { exitCode: number }) => never {
+  return ({ exitCode }) => process.exit(exitCode === 0 ? EXIT.OK : code);
+}
+
+/** Exits with what `look` returns. If `look` fails, the command could not look: its error is printed. */
+export async function exitAfter(command: Command, look: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await look();
+  } catch (error) {
+    printError(error, command);
+    process.exitCode = EXIT.COULD_NOT_LOOK;
+  }
+}

@@ -1,0 +1,149 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createNetns } from '../../../lib';
+import { CLI, outside, rtnetns, sandboxed } from '../../support/cli';
+
+/** What of a process is looked at. */
+interface Ended {
+  status: number | null;
+  stderr: string;
+}
+
+type Row = [command: string, code: string, meaning: string];
+
+/** The rows of the table in docs/commands.md. */
+const ROWS = readFileSync('docs/commands.md', 'utf8')
+  .split('\n')
+  .flatMap((line): Row[] => {
+    const [, command, code, meaning] = /^\| `(\w+)` +\| (\d+|other) +\| (.*?) +\|$/.exec(line) ?? [];
+    return command === undefined ? [] : [[command, code!, meaning!]];
+  });
+
+/** Runs the command in a network of its own, after a line of the shell. */
+function after(line: string, ...args: string[]): Ended {
+  return sandboxed('sh', '-euc', `${line}; exec "$0" "$@"`, process.execPath, CLI, ...args);
+}
+
+/** Runs the command as root without capabilities. */
+function powerless(...args: string[]): Ended {
+  const command = ['--bounding-set', '-all', process.execPath, CLI, ...args];
+  return spawnSync('setpriv', command, { encoding: 'utf8', env: outside(), timeout: 60_000 });
+}
+
+function repl(line: string): Ended {
+  return spawnSync(process.execPath, [CLI, 'repl'], { encoding: 'utf8', env: outside(), input: line });
+}
+
+/** Has an argument that execve(2) does not take any more from the sandbox, because its bytes are escaped for a shell. */
+function tooLong(): Ended {
+  const script = `exec "$0" "$1" sandbox "$(head -c 30000 /dev/zero | tr '\\0' '\\377')"`;
+  return spawnSync('sh', ['-c', script, process.execPath, CLI], { encoding: 'utf8' });
+}
+
+const SANDBOX_SAYS = /^rtnetns-sandbox: [^\n]*\n$/;
+const ONE_LINE = /^rtnetns: [^\n]*\n$/;
+
+/** Of each row, what exits with its code, and what is printed to standard error: nothing where it is left out. */
+const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
+  'rtnetns 0': () => [
+    [rtnetns('--help')],
+    [rtnetns('--version')],
+    [rtnetns('help')],
+    [rtnetns('trace', '-h')],
+  ],
+  'rtnetns 2': () => [
+    [rtnetns(), /^Usage: rtnetns /],
+    [rtnetns('help', 'nobody'), /^Usage: rtnetns /],
+    [rtnetns('dmeo'), /^rtnetns: unknown command 'dmeo' \(Did you mean demo\?\)\n$/],
+    [rtnetns('--versio'), /^rtnetns: unknown option '--versio' \(Did you mean --version\?\)\n$/],
+  ],
+  'demo 0': () => [[rtnetns('demo')]],
+  'demo 1': () => [[after('ip link add left type veth', 'demo'), /EEXIST/]],
+  'demo 2': () => [
+    [rtnetns('demo', 'x'), ONE_LINE],
+    [rtnetns('demo', '--x'), ONE_LINE],
+  ],
+  'demo 125': () => [[powerless('demo'), SANDBOX_SAYS]],
+  'doctor 0': () => [[after('umount /run/netns', 'doctor')]],
+  'doctor 1': () => [[after('ip link set lo down', 'doctor')], [powerless('doctor')]],
+  'doctor 2': () => [
+    [rtnetns('doctor', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('doctor', '--port', '70000'), ONE_LINE],
+    [rtnetns('doctor', '--prot', '3'), ONE_LINE],
+    [rtnetns('doctor', 'a', 'b'), ONE_LINE],
+  ],
+  'repl 0': () => [[repl("throw new Error('no')")]],
+  'repl 2': () => [[rtnetns('repl', 'x'), ONE_LINE]],
+  'repl 125': () => [[powerless('repl'), SANDBOX_SAYS]],
+  'repl other': () => [[repl('process.exit(3)')]],
+  'sandbox 125': () => [
+    [powerless('sandbox', 'true'), SANDBOX_SAYS],
+    [rtnetns('sandbox'), ONE_LINE],
+    [rtnetns('sandbox', '--x', 'true'), ONE_LINE],
+    [tooLong(), ONE_LINE],
+  ],
+  'sandbox 126': () => [[rtnetns('sandbox', '/etc/passwd'), SANDBOX_SAYS]],
+  'sandbox 127': () => [[rtnetns('sandbox', 'no-such-command'), SANDBOX_SAYS]],
+  'sandbox other': () => [[rtnetns('sandbox', 'sh', '-c', 'exit 3')]],
+  'trace 0': () => [[rtnetns('trace', '--to', '127.0.0.1')]],
+  'trace 1': () => [[rtnetns('trace', '--to', '10.9.9.9')]],
+  'trace 2': () => [
+    [rtnetns('trace', 'nobody', '--to', '127.0.0.1'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('trace'), /^rtnetns: required option '--to <address>' not specified\n$/],
+    [rtnetns('trace', '--to', '127.0.0.1', '--protocol', 'udp'), /^rtnetns: --port: udp needs one\n$/],
+    [powerless('trace', '--to', '127.0.0.1'), /^rtnetns: EPERM: .*CAP_NET_RAW is missing/],
+  ],
+};
+
+describe('rtnetns', () => {
+  test.each(ROWS)('%s exits with %s: %s', (command, code) => {
+    const runs = RUNS[`${command} ${code}`]!();
+    const expected = runs.map(([, stderr = /^$/]) => ({
+      status: code === 'other' ? 3 : Number(code),
+      stderr: expect.stringMatching(stderr) as string,
+    }));
+    expect(runs.map(([{ status, stderr }]) => ({ status, stderr }))).toEqual(expected);
+  });
+
+  test('an error names the capability that is missing, and what to do', async () => {
+    await using netns = await createNetns('red');
+    const remedy = 'run as root, give the process the capability';
+    for (const command of [
+      ['doctor', 'red'],
+      ['trace', 'red', '--to', '127.0.0.1'],
+      ['trace', '--to', '127.0.0.1', '--from', 'red'],
+    ]) {
+      expect(powerless(...command).stderr).toMatch(
+        new RegExp(`^rtnetns: EPERM: .* red: CAP_SYS_ADMIN is missing .*: ${remedy}.*\\n$`),
+      );
+    }
+    const here = ['trace', '--to', '127.0.0.1'];
+    expect(powerless(...here).stderr).toMatch(
+      new RegExp(`: CAP_NET_RAW is missing.*: ${remedy}, or send TCP or UDP to a port \\(socket\\)\\n$`),
+    );
+    for (const protocol of ['tcp', 'udp']) {
+      expect(powerless(...here, '--port', '80', '--protocol', protocol).stderr).toMatch(
+        new RegExp(`: CAP_NET_ADMIN is missing in the user namespace .*: ${remedy}.*\\n$`),
+      );
+    }
+    expect(powerless('doctor')).toMatchObject({
+      stdout: expect.stringMatching(new RegExp(`CAP_NET_ADMIN is missing .*: ${remedy}`)) as string,
+    });
+    expect(powerless('sandbox', 'true').stderr).toMatch(/CAP_SETFCAP.*; keep that capability .*\n$/);
+    expect(netns.name).toBe('red');
+  });
+
+  test('the page has the exit codes that the commands print in their help', () => {
+    expect(ROWS.map(([command, code]) => `${command} ${code}`)).toEqual(Object.keys(RUNS));
+    for (const command of new Set(ROWS.map(([name]) => name))) {
+      const { stdout } = rtnetns(...(command === 'rtnetns' ? [] : [command]), '--help');
+      const [, codes = ''] = stdout.split('\nExit codes:\n');
+      const printed = codes
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.trim().split(/ {2,}/));
+      expect(printed).toEqual(ROWS.filter(([name]) => name === command).map(([, ...row]) => row));
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+});
