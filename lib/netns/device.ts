@@ -2,7 +2,6 @@ import type { Words } from '../netlink/error';
 import { toBytes } from '../common/byte-text';
 import { checkDevice } from '../common/check';
 import { IFNAMSIZ } from '../common/limits';
-import { shown } from '../common/shown';
 import type { Netns } from './netns';
 import type { Request } from '../netlink/object';
 import { type LinkHeader, linkHeader, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
@@ -65,26 +64,3 @@ export function deviceRef(device: Device): { index: number } | { name: string } 
  * that a namespace is born with where the kernel has such modules (net.core.fb_tunnels_only_for_init_net).
  */
 export const UNUSED_INDEX = 100;
-
-const LINK_LOCAL_WITH_ZONE = /^(fe[89ab][0-9a-f]:[^%]*)%(.+)$/i;
-
-/**
- * @internal Splits 'fe80::1%eth0' into the address and its device, which may be given beside it as well. Anything else is
- * returned as it is.
- */
-export function withoutZone<A>(
-  address: A,
-  device: Device | undefined,
-  option: string,
-): { address: A | string; device: Device | undefined } {
-  const found = typeof address === 'string' ? LINK_LOCAL_WITH_ZONE.exec(address) : null;
-  const [, bare, zone] = found ?? [];
-  if (bare === undefined || zone === undefined) return { address, device };
-  const own = /^\d+$/.test(zone) ? Number(zone) : zone;
-  if (device !== undefined && device !== own) {
-    throw new RangeError(
-      `${option}: the zone and the option 'device' differ, got ${shown(address)} and ${shown(device)}`,
-    );
-  }
-  return { address: bare, device: own };
-}

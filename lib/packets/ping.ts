@@ -1,7 +1,8 @@
 import { ipAddress } from '../common/ip-address';
 import { checkTimeout, unlessAborted } from '../common/abort';
 import { checkDevice, checkInteger, checkTime, parseIp } from '../common/check';
-import { type Device, indexOf, withoutZone } from '../netns/device';
+import { type Device, indexOf } from '../netns/device';
+import { withoutZone } from '../netns/zone';
 import { checkOptions, isSignal, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';

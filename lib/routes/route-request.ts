@@ -7,7 +7,8 @@ import {
   parseDestination,
   parseIp,
 } from '../common/check';
-import { type Device, indexOf, withoutZone } from '../netns/device';
+import { type Device, indexOf } from '../netns/device';
+import { withoutZone } from '../netns/zone';
 import { defined } from '../common/objects';
 import {
   isText,

@@ -12,6 +12,7 @@ import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/opti
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
+import { isAddress } from '../netns/zone';
 import { race } from './inet/race';
 import { resolve } from './dns/resolve';
 import { socketError } from './inet/socket-error';
@@ -130,7 +131,7 @@ export function dialHost(netns: Netns, options: ConnectOptions): Dial {
   }
   const end: LocalEnd = { localAddress, localPort, device };
   const wanted =
-    family ?? (localAddress === undefined || net.isIP(host) ? undefined : familyOf(localAddress));
+    family ?? (localAddress === undefined || isAddress(host) ? undefined : familyOf(localAddress));
   return async (signal) => {
     const found = await resolve(netns, host, { signal, ...(wanted !== undefined && { family: wanted }) });
     const addresses = found.map(({ address }) => address);
@@ -144,7 +145,7 @@ export function dialHost(netns: Netns, options: ConnectOptions): Dial {
 
 function checkLocal(localAddress: string, host: string): void {
   checkAddress(localAddress, 'localAddress');
-  if (net.isIP(host) !== 0 && familyOf(host) !== familyOf(localAddress)) {
+  if (isAddress(host) && familyOf(host) !== familyOf(localAddress)) {
     const rule = `expected one of IPv${familyOf(host)}, as ${host} is`;
     throw new RangeError(`localAddress: ${rule}, got ${shown(localAddress)}`);
   }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { fromBytes, toBytes } from '../../common/byte-text';
 import type { Netns } from '../../netns/netns';
+import { isAddress } from '../../netns/zone';
 
 /** resolv.conf(5), as far as it concerns us. */
 export interface ResolverConfig {
@@ -48,7 +49,7 @@ export function parseResolvConf(text: string, host = hostname()): ResolverConfig
   for (const [keyword, ...values] of lines(text, /^[;#].*/)) {
     if (keyword === 'nameserver') {
       const [server = ''] = values;
-      if (isIP(server) !== 0 && config.servers.length < MAXNS) config.servers.push(server);
+      if (isAddress(server) && config.servers.length < MAXNS) config.servers.push(server);
     } else if (keyword === 'search' || keyword === 'domain') {
       // the last one counts
       config.search = (keyword === 'domain' ? values.slice(0, 1) : values).filter((name) => name !== '.');
@@ -78,7 +79,7 @@ function setOption(config: ResolverConfig, option: string): void {
 export function parseHosts(text: string, name: string): string[] {
   const wanted = name.toLowerCase();
   return lines(text, /#.*/).flatMap(([address = '', ...names]) =>
-    isIP(address) !== 0 && names.some((other) => other.toLowerCase() === wanted) ? [address] : [],
+    isAddress(address) && names.some((other) => other.toLowerCase() === wanted) ? [address] : [],
   );
 }
 
@@ -97,7 +98,8 @@ export async function readEtc(netns: Netns, file: 'resolv.conf' | 'hosts'): Prom
 
 async function read(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    // namespaces, and the devices of zones, may be called by any bytes
+    return fromBytes(await readFile(toBytes(path)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return undefined;

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { Answer } from 'dns-packet';
 import { checkTimeout, withDeadline } from '../../common/abort';
 import { checkFamily, type Family } from '../../common/check';
@@ -10,6 +9,7 @@ import type { SystemError } from '../../common/system-error';
 import { checkOptions, isSignal, optionTable } from '../../common/options';
 import { checkNetns } from '../../netns/check-netns';
 import type { Netns } from '../../netns/netns';
+import { isAddress } from '../../netns/zone';
 import { parseHosts, parseResolvConf, readEtc, type ResolverConfig } from './resolv-conf';
 
 export interface ResolvedAddress {
@@ -65,7 +65,7 @@ export async function resolve(
       .map((address) => ({ address, family: familyOf(address) }))
       .filter((found) => family === undefined || found.family === family);
 
-  if (isIP(host) !== 0) return someOf(wanted([host]), host);
+  if (isAddress(host)) return someOf(wanted([host]), host);
   const inHosts = wanted(parseHosts(await readEtc(netns, 'hosts'), host.replace(/\.$/, '')));
   if (inHosts.length > 0) return inHosts;
   if (/(^|\.)localhost\.?$/i.test(host)) return wanted(['::1', '127.0.0.1']);
