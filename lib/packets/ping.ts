@@ -8,7 +8,7 @@ import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { type PingPacket, PingSession } from './ping-session';
-import { EchoSocket } from './ping-socket';
+import { EchoSocket, operationOf } from './ping-socket';
 
 export interface PingOptions {
   /** How many requests to send, up to 65535; 1 by default. */
@@ -89,7 +89,7 @@ export async function ping(netns: Netns, to: string, options: PingOptions = {}):
 
   const session = new PingSession({ count, interval, timeout });
   const open = async (): Promise<EchoSocket> => {
-    const index = device === undefined ? 0 : await indexOf(netns, device);
+    const index = device === undefined ? 0 : await indexOf(netns, device, operationOf({ address }));
     return EchoSocket.open(netns, { family, address, device: index, size, ttl }, session);
   };
   const opening = open();

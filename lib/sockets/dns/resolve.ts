@@ -4,7 +4,7 @@ import { checkTimeout, withDeadline } from '../../common/abort';
 import { checkFamily, type Family } from '../../common/check';
 import { type DnsAnswer, query, type Question } from './dns-query';
 import { checkHost, familyOf } from '../inet/endpoint';
-import { NetnsError } from '../../netns/netns-error';
+import { during, NetnsError } from '../../netns/netns-error';
 import type { SystemError } from '../../common/system-error';
 import { checkOptions, isSignal, optionTable } from '../../common/options';
 import { checkNetns } from '../../netns/check-netns';
@@ -70,13 +70,16 @@ export async function resolve(
   if (inHosts.length > 0) return inHosts;
   if (/(^|\.)localhost\.?$/i.test(host)) return wanted(['::1', '127.0.0.1']);
   const expired = () => lookupError('EAI_AGAIN', host);
-  return withDeadline({ timeout, signal }, expired, async (limit) => {
+  const searching = withDeadline({ timeout, signal }, expired, async (limit) => {
     const config = parseResolvConf(await readEtc(netns, 'resolv.conf'));
     for (const candidate of candidates(host, config)) {
       const found = await addressesOf(netns, candidate, { config, family, host, signal: limit });
       if (found.length > 0) return wanted(found);
     }
     throw lookupError('ENOTFOUND', host);
+  });
+  return searching.catch((error: unknown) => {
+    throw during(error, `resolve ${host} in namespace`);
   });
 }
 

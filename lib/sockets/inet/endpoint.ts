@@ -2,6 +2,7 @@ import { domainToASCII } from 'node:url';
 import { checkInteger, type Family } from '../../common/check';
 import { indexOf } from '../../netns/device';
 import type { Netns } from '../../netns/netns';
+import type { Asked } from '../../netns/netns-error';
 import { checkZone, isAddress, splitZone } from '../../netns/zone';
 import { shown } from '../../common/shown';
 import { sockaddr } from './sockaddr';
@@ -47,8 +48,8 @@ export function familyOf(address: string): Family {
 }
 
 /** struct sockaddr. A zone is a device of the namespace, which node would look for in the one of its process. */
-export async function toSockaddr(netns: Netns, { address, port }: Endpoint): Promise<Buffer> {
+export async function toSockaddr(netns: Netns, { address, port }: Endpoint, asked: Asked): Promise<Buffer> {
   const { bare, zone } = splitZone(address);
-  const scope = zone === undefined ? 0 : await indexOf(netns, zone, 'zone');
+  const scope = zone === undefined ? 0 : await indexOf(netns, zone, asked, 'zone');
   return sockaddr(familyOf(bare), bare, scope, port);
 }
