@@ -69,7 +69,9 @@ export async function setLink(netns: Netns, device: Device, options: LinkOptions
   checkNetns(netns);
   checkDevice(device);
   checkOptions(options, LINK_OPTIONS);
-  const requests = setRequests(device, options, 'set link');
+  const operation = 'set link';
+  const requests = setRequests(device, options, operation);
+  netns.access({ operation, device }); // a closed handle is refused where there is nothing to set, too
   await Promise.all(requests.map((request) => netns.request(request)));
 }
 
@@ -219,6 +221,7 @@ export async function takeBack(netns: Netns, fd: number, device: Device): Promis
 export async function enslaveLink(netns: Netns, device: Device, master: Device): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
+  checkDevice(master, 'master');
   const words = { ...NO_DEVICE, ...MASTER_WORDS, EINVAL: NO_MASTER };
   const attempt = { operation: `enslave to '${master}' the link`, device, words };
   const value = { ...deviceRef(device), master: await indexOf(netns, master, attempt, 'master') };

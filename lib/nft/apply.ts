@@ -8,7 +8,7 @@ import { netfilterBatch } from '../netfilter/requests';
 import { ignoring, NetlinkError } from '../netlink/error';
 import { type Message, NLM_F_ECHO, setFlags } from '../netlink/message';
 import { batchFrame } from '../netlink/nfnetlink/batch';
-import { encodeOperations, mergedSets } from './objects/encode';
+import { checkOperation, encodeOperations, mergedSets } from './objects/encode';
 import { ElementRefusal } from './objects/element-items';
 import type { Content } from './objects/held';
 import { listedIntervals } from './objects/intervals';
@@ -109,8 +109,10 @@ async function carryOut(
 }
 
 function checkOperations(operations: unknown, option: string): void {
-  if (Array.isArray(operations)) return;
-  throw new TypeError(`${option}: expected a list of operations, got ${shownArgument(operations)}`);
+  if (!Array.isArray(operations)) {
+    throw new TypeError(`${option}: expected a list of operations, got ${shownArgument(operations)}`);
+  }
+  for (const [i, one] of operations.entries()) checkOperation(one, `operations[${i}]`);
 }
 
 const merging = new Turns();

@@ -76,8 +76,8 @@ export interface PingResult {
 export async function ping(netns: Netns, to: string, options: PingOptions = {}): Promise<PingResult> {
   checkNetns(netns);
   checkOptions(options, OPTIONS);
-  const { address, device } = withoutZone(to, options.device, 'address');
-  const { family } = parseIp(address, 'address');
+  const { address, device } = withoutZone(to, options.device, 'to');
+  const { family } = parseIp(address, 'to');
   const { count = 1, interval = 1000, timeout = 1000, size = 56, ttl, signal } = options;
   checkAddress(address, device);
   checkInteger('count', count, 1, 0xffff);
@@ -107,7 +107,7 @@ export async function ping(netns: Netns, to: string, options: PingOptions = {}):
 function checkAddress(address: string, device: Device | undefined): void {
   const range = ipAddress(address).range();
   if (range === 'unspecified' || range === 'multicast' || range === 'broadcast') {
-    throw new RangeError(`address: expected the address of one host, got ${shown(address)}`);
+    throw new RangeError(`to: expected the address of one host, got ${shown(address)}`);
   }
   if (address.includes(':') && range === 'linkLocal' && device === undefined) {
     throw new RangeError(

@@ -64,7 +64,7 @@ export const SPAWN_OPTIONS = optionTable<SpawnOptions>({
 export function checkCommand(command: unknown, args: unknown): void {
   checkText('command', command);
   checkList('args', args);
-  args.forEach((arg, i) => checkText(`args[${i}]`, arg, { empty: true }));
+  for (const [i, arg] of args.entries()) checkText(`args[${i}]`, arg, { empty: true });
 }
 
 /**

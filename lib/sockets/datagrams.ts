@@ -98,7 +98,7 @@ export async function createSocket(
   options: DatagramOptions = {},
 ): Promise<dgram.Socket> {
   checkNetns(netns);
-  if (!Object.hasOwn(FAMILIES, type))
+  if (typeof type !== 'string' || !Object.hasOwn(FAMILIES, type))
     throw new TypeError(`type: expected 'udp4' or 'udp6', got ${shown(type)}`);
   checkOptions(options, OPTIONS);
   const { port = 0, address, memberships = [], signal } = options;

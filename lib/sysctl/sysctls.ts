@@ -79,7 +79,7 @@ export async function setSysctl(
   value?: SysctlValue,
 ): Promise<void> {
   checkNetns(netns);
-  if (typeof keys !== 'string') checkObject(keys, 'values');
+  if (typeof keys !== 'string') checkObject(keys, 'key');
   const values = typeof keys === 'object' ? keys : { [keys]: value };
   const texts = Object.entries(values).map(([key, wanted]) => toText(key, wanted));
   await transfer(netns, Object.keys(values), texts, 'write sysctl', WRITING_WORDS);

@@ -86,7 +86,9 @@ const request = async (agent: http.Agent) =>
 
 const dialed = async (netns: Netns) =>
   new Promise((_, reject) =>
-    connector(netns)({ hostname: '10.0.0.1', protocol: 'http:', port: '80' }, (...[error]) => reject(error)),
+    connector(netns)({ hostname: '10.0.0.1', protocol: 'http:', port: '80' }, (...[error]) =>
+      reject(error ?? new Error('it connected')),
+    ),
   );
 
 /** What is called, how, and the words that the namespace follows in its error. */
