@@ -1,4 +1,5 @@
 import { errorText, type Words } from '../common/error-text';
+import { WANTS } from '../common/wants';
 import { isSystemError } from '../common/system-error';
 import type { Attempt } from '../netlink/error';
 import { ownReason } from './refusal';
@@ -64,7 +65,7 @@ const WORDS: Words = {
     "run as root, give the process the capability, or run it under 'rtnetns sandbox'",
   EACCES: 'the file may not be opened by this user (the namespaces of other users need CAP_SYS_PTRACE)',
   ENOSPC: 'a limit on the number of namespaces or mounts is reached: user.max_net_namespaces, fs.mount-max',
-  EMFILE: 'this process has no descriptor left: raise its limit (ulimit -n), or close handles',
+  ...WANTS,
   EROFS: 'the directory of the names is on a file system that is mounted read-only',
 };
 

@@ -20,7 +20,7 @@ import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { programPath } from '../addon/programs';
 
-const OPERATION = 'run a command in';
+export const OPERATION = 'run a command in';
 
 /**
  * What is known beforehand to fail is left to node, which does it in its own way: no pid, no 'spawn' event. These fail
