@@ -190,7 +190,7 @@ const CASES: readonly Case[] = [
     times: 100,
     unit: 'µs',
     run: async () => {
-      for (let i = 0; i < 100; i++) await indexOf(named, 'veth7');
+      for (let i = 0; i < 100; i++) await indexOf(named, 'veth7', 'look up an index in namespace');
     },
   },
   {

@@ -190,11 +190,12 @@ export async function listAddrs(netns: Netns, options: ListAddrsOptions = {}): P
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
   const { device, family } = options;
+  const attempt = { operation: device === undefined ? 'list addresses' : 'list addresses of', device };
   const filter = {
     family: familyNumber(family),
-    ...(device !== undefined && { index: await indexOf(netns, device) }),
+    ...(device !== undefined && { index: await indexOf(netns, device, attempt) }),
   };
-  const replies = await netns.request(shownAddr.dump(filter, { operation: 'list addresses', device }));
+  const replies = await netns.request(shownAddr.dump(filter, attempt));
   return replies.map(toAddr);
 }
 

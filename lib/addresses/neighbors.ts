@@ -81,11 +81,12 @@ export async function listNeighbors(netns: Netns, options: ListNeighborsOptions 
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
   const { family, device } = options;
+  const attempt = { operation: device === undefined ? 'list neighbors' : 'list neighbors of', device };
   const filter = {
     family: familyNumber(family),
-    ...(device !== undefined && { outputIndex: await indexOf(netns, device) }),
+    ...(device !== undefined && { outputIndex: await indexOf(netns, device, attempt) }),
   };
-  const replies = await netns.request(shownNeighbor.dump(filter, { operation: 'list neighbors', device }));
+  const replies = await netns.request(shownNeighbor.dump(filter, attempt));
   return replies.filter(isNeighbor).map(toNeighbor);
 }
 

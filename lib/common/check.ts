@@ -130,7 +130,7 @@ export function parsePrefix(value: unknown, option: string, { bare = false } = {
 /** The addresses of a new device: ['10.0.1.1/24'] */
 export function checkAddrs(addrs: unknown, option: string): asserts addrs is readonly string[] {
   if (!Array.isArray(addrs)) refuse(option, "expected a list like ['10.0.1.1/24']", addrs);
-  addrs.forEach((addr, i) => parsePrefix(addr, `${option}[${i}]`));
+  for (const [i, addr] of addrs.entries()) parsePrefix(addr, `${option}[${i}]`);
 }
 
 /** An option `family`. */

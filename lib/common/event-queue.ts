@@ -24,6 +24,7 @@ interface Waiting<T> {
 export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, AsyncDisposable {
   readonly #source: Source;
   readonly #signals: readonly AbortSignal[];
+  readonly #inWords: (error: unknown) => unknown;
   #state: 'new' | 'open' | 'ended' = 'new';
   #items: T[] = [];
   /** How many of the items have been taken. */
@@ -32,8 +33,14 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
   /** The error for the next `next()` that finds no event. */
   #failure: { error: unknown } | undefined;
 
-  constructor(source: Source, signals: readonly (AbortSignal | undefined)[]) {
+  /** `inWords` makes of an error what the consumer gets. */
+  constructor(
+    source: Source,
+    signals: readonly (AbortSignal | undefined)[],
+    inWords: (error: unknown) => unknown = (error) => error,
+  ) {
     this.#source = source;
+    this.#inWords = inWords;
     this.#signals = signals.filter((signal) => signal !== undefined);
   }
 
@@ -66,7 +73,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
   /** Ends the queue at once, and drops the events that wait. */
   fail(error: unknown): void {
     if (this.#state === 'ended') return;
-    this.#failure = { error };
+    this.#failure = { error: this.#inWords(error) };
     this.#clear();
     this.#end();
   }

@@ -1,8 +1,22 @@
 /** The end of a sentence that refuses a name: the most similar one that there is, or nothing if none is. */
 export function didYouMean(name: unknown, names: readonly string[]): string {
   if (typeof name !== 'string') return '';
-  const similar = misspelt(name, names) ?? longerOrShorter(name, names);
+  const similar = synonym(name, names) ?? misspelt(name, names) ?? longerOrShorter(name, names);
   return similar === undefined ? '' : `; did you mean '${similar}'?`;
+}
+
+/** What `ip` and `ping` call an option, and what it is called here. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['dev', 'device'],
+  ['dst', 'to'],
+  ['gateway', 'via'],
+  ['ns', 'netns'],
+  ['wait', 'timeout'],
+]);
+
+function synonym(name: string, names: readonly string[]): string | undefined {
+  const meant = SYNONYMS.get(name);
+  return meant !== undefined && names.includes(meant) ? meant : undefined;
 }
 
 /** The name that differs in the fewest letters, unless these are too many. */

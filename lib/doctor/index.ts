@@ -73,8 +73,10 @@ export async function doctor(netns: Netns, options: DoctorOptions = {}): Promise
   checkOptions(options, OPTIONS);
   const { port, protocol = 'tcp' } = options;
   if (port !== undefined) checkPort(port, 'port', { least: 1 });
-  const facts = await readFacts(netns);
-  const asked = port === undefined ? [] : await portFindings(netns, facts, { port, protocol });
+  const { facts, asked } = await netns.lend('look for faults in namespace', async () => {
+    const facts = await readFacts(netns);
+    return { facts, asked: port === undefined ? [] : await portFindings(netns, facts, { port, protocol }) };
+  });
   const findings = [...asked, ...CHECKS.flatMap((check) => check(facts)), ...facts.unseen];
   return SEVERITIES.flatMap((wanted) => findings.filter(({ severity }) => severity === wanted)).map(printed);
 }

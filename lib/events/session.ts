@@ -22,7 +22,7 @@ import { WatchedKind } from './watched-kind';
 
 const { ENOBUFS } = constants.errno;
 
-const OPERATION = 'watch namespace';
+export const OPERATION = 'watch namespace';
 
 /** Events that may wait for the consumer, besides one for each object that there is. */
 const MOST_WAITING = 16_384;

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { checkTimeout, openUnlessAborted, unlessAborted, withDeadline } from '../common/abort';
 import { NetnsChanges } from '../netns/changes';
-import { NetnsError } from '../netns/netns-error';
+import { during, NetnsError } from '../netns/netns-error';
 import { isSignal, optionTable } from '../common/options';
 import type { Netns } from '../netns/netns';
 import type { Message } from '../netlink/message';
@@ -37,7 +37,7 @@ export async function waitFor<T>(netns: Netns, goal: Goal<T>, { timeout, signal 
   const begin = performance.now();
   let instead = '';
   const timedOut = () => timeoutError(netns, goal.operation, `after ${timeout} ms ${instead}`);
-  return withDeadline({ signal, closing: netns.closing }, timedOut, async (limit) => {
+  const waiting = withDeadline({ signal, closing: netns.closing }, timedOut, async (limit) => {
     const opening = NetnsChanges.open(netns, goal.operation, goal.groups, (message) =>
       goal.concerns(message),
     );
@@ -59,6 +59,9 @@ export async function waitFor<T>(netns: Netns, goal: Goal<T>, { timeout, signal 
     } finally {
       changes.close();
     }
+  });
+  return waiting.catch((error: unknown) => {
+    throw during(error, goal.operation);
   });
 }
 

@@ -6,11 +6,12 @@ import type { Neighbor } from '../addresses/neighbors';
 import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { during } from '../netns/netns-error';
 import { checkInteger } from '../common/check';
 import type { Route } from '../routes/route-view';
 import type { Rule } from '../routes/rule-view';
 import { type Kind, KINDS } from './kinds';
-import { WatchSession } from './session';
+import { OPERATION, WatchSession } from './session';
 import type { Difference } from './store';
 
 /** The kinds of objects to watch; all of them where none is given. */
@@ -123,6 +124,7 @@ export function watch(
       drained: () => session.resume(),
     },
     [signal, netns.closing],
+    (error) => during(error, OPERATION),
   );
   return queue;
 }

@@ -74,7 +74,7 @@ export async function createBridge(
   const last = defined({ alias, addrGenMode, up });
   const operation = 'create bridge';
   setRequests(1, last, operation); // refused before any system call
-  return netns.lend(operation, async ({ fd }) => {
+  return netns.lend({ operation, device: name }, async ({ fd }) => {
     const bridge = await createOrFind(netns, { ...first, ...own, kind: 'bridge', name }, ifExists);
     try {
       const work: Promise<unknown>[] = addrs.map((address) =>
@@ -138,7 +138,9 @@ export interface BridgePort extends BridgePortInfo {
 export async function listBridgePorts(netns: Netns, bridge?: Device): Promise<BridgePort[]> {
   checkNetns(netns);
   if (bridge !== undefined) checkDevice(bridge, 'bridge');
-  const links = await listLinks(netns, bridge === undefined ? {} : { master: bridge });
+  const links = await netns.lend('list bridge ports of namespace', async () =>
+    listLinks(netns, bridge === undefined ? {} : { master: bridge }),
+  );
   return links.flatMap(({ index, name, master, up, mtu, port }) =>
     master === undefined || port === undefined ? [] : [{ ...port, index, name, master, up, mtu }],
   );

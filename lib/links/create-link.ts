@@ -71,8 +71,8 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   // what these refuse is refused before any system call
   link.add(message(typeof below === 'number' ? below : undefined), 0, attempt);
   setRequests(1, late, operation);
-  return netns.lend(operation, async ({ fd }) => {
-    const whole = message(below === undefined ? undefined : await indexOf(netns, below, 'link'));
+  return netns.lend(attempt, async ({ fd }) => {
+    const whole = message(below === undefined ? undefined : await indexOf(netns, below, attempt, 'link'));
     const build = (index: number) => ({ ...whole, index });
     const created = await createDevice({ netns, fd, name, build, attempt }).catch(
       explainTaken([{ name, netns }]),

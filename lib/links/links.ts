@@ -7,7 +7,7 @@ import { type Link, shownLink, type ShownLinkMessage, toLink } from './link-view
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { openNetns } from '../netns/open';
-import { ignoring, NetlinkError } from '../netlink/error';
+import { type Attempt, ignoring, NetlinkError } from '../netlink/error';
 import { IF_MISSING, type IfMissing, onMissing } from '../netlink/existence';
 import { LINK_OPTIONS, type LinkOptions, MASTER_WORDS, setRequests } from './link-request';
 import { explainTaken, identify, type Identity, namesTaken } from './name-taken';
@@ -25,11 +25,13 @@ const { EEXIST } = constants.errno;
 export async function getLink(netns: Netns, device: Device): Promise<Link> {
   checkNetns(netns);
   checkDevice(device);
+  return readLink(netns, device, { operation: 'get link', device, words: NO_DEVICE });
+}
+
+/** @internal The same as a step of something else. */
+export async function readLink(netns: Netns, device: Device, attempt: Attempt): Promise<Link> {
   const value = { ...deviceRef(device), extMask: RTEXT_FILTER_SKIP_STATS };
-  const reply = await netns.request(
-    shownLink.get(value, { operation: 'get link', device, words: NO_DEVICE }),
-  );
-  return toLink(reply as ShownLinkMessage);
+  return toLink((await netns.request(shownLink.get(value, attempt))) as ShownLinkMessage);
 }
 
 export interface ListLinksOptions {
@@ -46,12 +48,13 @@ export async function listLinks(netns: Netns, options: ListLinksOptions = {}): P
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
   const { master, kind } = options;
+  const attempt = { operation: 'list links' };
   const filter = {
     extMask: RTEXT_FILTER_SKIP_STATS,
-    ...(master !== undefined && { master: await indexOf(netns, master, 'master') }),
+    ...(master !== undefined && { master: await indexOf(netns, master, attempt, 'master') }),
     ...(kind !== undefined && { info: { kind } }),
   };
-  const replies = await netns.request(shownLink.dump(filter, { operation: 'list links' }));
+  const replies = await netns.request(shownLink.dump(filter, attempt));
   // before 6.6 the kernel lists them by the last eight bits of the index
   return replies.map(toLink).sort((one, other) => one.index - other.index);
 }
@@ -66,7 +69,9 @@ export async function setLink(netns: Netns, device: Device, options: LinkOptions
   checkNetns(netns);
   checkDevice(device);
   checkOptions(options, LINK_OPTIONS);
-  const requests = setRequests(device, options, 'set link');
+  const operation = 'set link';
+  const requests = setRequests(device, options, operation);
+  netns.access({ operation, device }); // a closed handle is refused where there is nothing to set, too
   await Promise.all(requests.map((request) => netns.request(request)));
 }
 
@@ -118,7 +123,8 @@ export async function moveLink(
   const { name } = options;
   const operation = `move to namespace ${target.toString()} the link`;
   const attempt = { operation, device, words: NO_DEVICE };
-  await target.lend(operation, async ({ fd: netnsFd }) => {
+  const intoTarget = `move link ${device} from namespace ${netns.toString()} to namespace`;
+  await target.lend(intoTarget, async ({ fd: netnsFd }) => {
     const [before, other] = await Promise.all([
       identify(netns, device, operation),
       name === undefined ? undefined : identify(target, name, operation).catch(ignoring('ENODEV')),
@@ -156,7 +162,7 @@ async function comeBack(netns: Netns, { index, name, mac }: Identity, target: Ne
   const here = await getLink(netns, index).catch(ignoring('ENODEV'));
   if (here !== undefined) return;
   const operation = `move back to namespace ${netns.toString()} the link`;
-  await netns.lend(operation, async ({ fd: netnsFd }) => {
+  await netns.lend({ operation, device: name }, async ({ fd: netnsFd }) => {
     const there = await getLink(target, name);
     // Whoever took the name may have renamed devices, too: what comes back must be what went.
     if (there.mac !== mac) return;
@@ -215,9 +221,11 @@ export async function takeBack(netns: Netns, fd: number, device: Device): Promis
 export async function enslaveLink(netns: Netns, device: Device, master: Device): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  const value = { ...deviceRef(device), master: await indexOf(netns, master, 'master') };
+  checkDevice(master, 'master');
   const words = { ...NO_DEVICE, ...MASTER_WORDS, EINVAL: NO_MASTER };
-  await netns.request(link.add(value, 0, { operation: `enslave to '${master}' the link`, device, words }));
+  const attempt = { operation: `enslave to '${master}' the link`, device, words };
+  const value = { ...deviceRef(device), master: await indexOf(netns, master, attempt, 'master') };
+  await netns.request(link.add(value, 0, attempt));
 }
 
 const NO_MASTER = 'there is no such master, or it takes no such device: a bridge takes Ethernet only, not lo';

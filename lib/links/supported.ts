@@ -3,7 +3,7 @@ import { type Attempt, ignoring, NetlinkError } from '../netlink/error';
 import type { Device } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import type { Link } from './link-view';
-import { getLink } from './links';
+import { readLink } from './links';
 
 const { EOPNOTSUPP } = constants.errno;
 
@@ -18,7 +18,7 @@ export async function requireSupport(
   reportedOf: (link: Link) => object | undefined,
   attempt: Attempt,
 ): Promise<void> {
-  const link = await getLink(netns, device).catch(ignoring('ENODEV'));
+  const link = await readLink(netns, device, attempt).catch(ignoring('ENODEV'));
   const reported = link === undefined ? undefined : reportedOf(link);
   // The kernel itself refuses a device that is not there, or is none of that kind.
   if (reported === undefined) return;

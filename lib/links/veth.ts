@@ -108,10 +108,10 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
   const second = { ...other, mac: other.mac ?? randomMac() };
   const { netns } = first;
   const { netns: peerNetns } = second;
-  const operation = 'create veth';
+  const attempt = pairAttempt('create veth', first);
   const [master, peerMaster] = await Promise.all([
-    first.bridge === undefined ? undefined : indexOf(netns, first.bridge, 'bridge'),
-    second.bridge === undefined ? undefined : indexOf(peerNetns, second.bridge, 'bridge'),
+    first.bridge === undefined ? undefined : indexOf(netns, first.bridge, attempt, 'bridge'),
+    second.bridge === undefined ? undefined : indexOf(peerNetns, second.bridge, attempt, 'bridge'),
   ]);
 
   // both are lent: the pair can be taken back even if a handle is closed meanwhile
@@ -122,7 +122,6 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
     const pair = { netnsFd, ...defined({ master }) };
     const build = (index: number) =>
       pairMessage(first, second, { ...pair, ...(index !== 0 && { indexes: [index, index - 1] }) });
-    const attempt = pairAttempt(operation, first);
     const { peer, ...end } = await createDevice({ netns, fd, name: first.name, build, attempt }).catch(
       explainTaken([first, second], BOTH),
     );
@@ -149,7 +148,7 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
       return takingBack(error, async () => takeBack(netns, fd, end.index));
     }
   };
-  return netns.lend(operation, async (here) => peerNetns.lend(operation, async (there) => work(here, there)));
+  return netns.lend(attempt, async (here) => peerNetns.lend(attempt, async (there) => work(here, there)));
 }
 
 const BOTH = 'both ends are to have one name in one namespace, or a name was taken and is free again';

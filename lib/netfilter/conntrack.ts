@@ -55,7 +55,7 @@ export async function deleteMatchingConntrack(
       ? []
       : [conntrack.remove({ family, original, ...defined({ zone, id }) }, { operation })],
   );
-  const results = await Promise.allSettled(netfilterRequests(netns, operation, removals));
+  const results = await Promise.allSettled(netfilterRequests(netns, { operation }, removals));
   for (const result of results) {
     // one that has ended by itself since
     if (result.status === 'rejected' && (result.reason as { code?: string }).code !== 'ENOENT') {
@@ -83,7 +83,7 @@ async function find(
 ): Promise<Found[]> {
   const attempt = { operation, words: { EINVAL: NO_CONNTRACK } };
   const dumps = questions.map((question) => conntrack.dump(question, attempt));
-  const messages = (await Promise.all(netfilterRequests(netns, operation, dumps))).flat();
+  const messages = (await Promise.all(netfilterRequests(netns, attempt, dumps))).flat();
   return messages
     .map((message) => ({ message, entry: toConntrackEntry(message) }))
     .filter(({ entry }) => isMeant(entry));

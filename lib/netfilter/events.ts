@@ -1,6 +1,7 @@
 import { EventQueue } from '../common/event-queue';
 import { readEvents } from '../netns/event-socket';
 import type { Netns } from '../netns/netns';
+import { during } from '../netns/netns-error';
 import type { Message } from '../netlink/message';
 import { toNetfilterError } from './requests';
 import { netfilterEventSocket } from '../netlink/sockets';
@@ -26,11 +27,12 @@ export function netfilterEvents<T>(
 ): EventQueue<T> {
   let stopWatching: () => void = () => undefined;
   let stopped = false;
+  const attempt = { operation };
   const queue = new EventQueue<T>(
     {
       start() {
         open().catch((error: unknown) => {
-          queue.fail(toNetfilterError(error, operation, netns));
+          queue.fail(toNetfilterError(error, attempt, netns));
         });
       },
       stop() {
@@ -39,13 +41,14 @@ export function netfilterEvents<T>(
       },
     },
     [signal, netns.closing],
+    (error) => during(error, attempt),
   );
   const handler = handlerOf((event) => {
     queue.push([event]);
   });
 
   async function open(): Promise<void> {
-    const opened = await netns.openSocket(operation, netfilterEventSocket(groups));
+    const opened = await netns.openSocket(attempt, netfilterEventSocket(groups));
     if (stopped) {
       opened.close();
       return;

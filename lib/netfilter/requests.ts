@@ -4,7 +4,7 @@ import type { Netns } from '../netns/netns';
 import { toNetnsError } from '../netns/netns-error';
 import { type Batch, type BatchResult, sendBatch } from '../netlink/batch';
 import { Connection, type Transact } from '../netlink/connection';
-import { NetlinkError, NO_NET_ADMIN } from '../netlink/error';
+import { type Attempt, NetlinkError, NO_NET_ADMIN } from '../netlink/error';
 import type { Request } from '../netlink/object';
 import { netfilterSocket } from '../netlink/sockets';
 
@@ -18,41 +18,40 @@ const WORDS: Words = {
 
 /** A request of nf_tables or conntrack in this namespace. */
 export async function netfilterRequest<T>(netns: Netns, request: Request<T>): Promise<T> {
-  const { operation } = request.attempt;
-  return new Connection(transactIn(netns, operation), netns.toString()).request(request);
+  return new Connection(transactIn(netns, request.attempt), netns.toString()).request(request);
 }
 
 /** Several, which leave packed; each has its own result. */
 export function netfilterRequests<T>(
   netns: Netns,
-  operation: string,
+  attempt: Attempt,
   requests: readonly Request<T>[],
 ): Promise<T>[] {
-  const connection = new Connection(transactIn(netns, operation), netns.toString());
+  const connection = new Connection(transactIn(netns, attempt), netns.toString());
   return requests.map(async (request) => connection.request(request));
 }
 
 /** One transaction of nf_tables in this namespace. */
 export async function netfilterBatch(netns: Netns, operation: string, batch: Batch): Promise<BatchResult> {
-  return sendBatch(transactIn(netns, operation), netns.toString(), { operation, words: WORDS }, batch);
+  return sendBatch(transactIn(netns, { operation }), netns.toString(), { operation, words: WORDS }, batch);
 }
 
 // An exchange is whole: whatever the kernel answers is taken before the next one begins. So nothing need be kept
 // between two of them but the socket.
-function transactIn(netns: Netns, operation: string): Transact {
+function transactIn(netns: Netns, attempt: Attempt): Transact {
   return async (bytes) => {
     try {
-      return await netns.exchange(operation, netfilterSocket, bytes);
+      return await netns.exchange(attempt, netfilterSocket, bytes);
     } catch (error) {
-      throw toNetfilterError(error, operation, netns);
+      throw toNetfilterError(error, attempt, netns);
     }
   };
 }
 
 /** The system's refusal of the socket; anything else is handed back as it is. */
-export function toNetfilterError(error: unknown, operation: string, netns: Netns): unknown {
+export function toNetfilterError(error: unknown, attempt: Attempt, netns: Netns): unknown {
   if (!isSystemError(error) || WORDS[error.code] === undefined)
-    return toNetnsError(error, operation, netns.toString());
-  const details = { operation, errno: error.errno, netns: netns.toString(), words: WORDS };
+    return toNetnsError(error, attempt, netns.toString());
+  const details = { ...attempt, errno: error.errno, netns: netns.toString(), words: WORDS };
   return new NetlinkError(details, undefined, { cause: error });
 }

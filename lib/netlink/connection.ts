@@ -6,6 +6,7 @@ import type { Request } from './object';
 import { type Outcome, Pack } from './pack';
 import type { Reply } from '../addon/native';
 import { isSystemError } from '../common/system-error';
+import { WANTS } from '../common/wants';
 
 /** Sends one datagram and collects all that the kernel answers. A fake kernel is one function. */
 export type Transact = (request: Uint8Array) => Promise<Reply>;
@@ -153,7 +154,9 @@ export class Connection {
   #refused({ attempt }: Request<unknown>, error: unknown): unknown {
     if (!isSystemError(error)) return error;
     const { errno, syscall } = error;
-    const reason = error.code === 'ECANCELED' ? undefined : `nothing was sent (${syscall})`;
+    const want = WANTS[error.code];
+    const sent = `nothing was sent (${syscall})${want === undefined ? '' : `: ${want}`}`;
+    const reason = error.code === 'ECANCELED' ? undefined : sent;
     return new NetlinkError({ ...attempt, errno, netns: this.netns }, reason, { cause: error });
   }
 

@@ -69,11 +69,10 @@ export async function deleteNetns(
   options: DeleteNetnsOptions = {},
 ): Promise<void> {
   const all = isList(netns) ? netns : [netns];
-  all.forEach((one, i) => {
-    const argument = all === netns ? `netns[${i}]` : 'netns';
-    checkNetnsOrName(one, argument);
+  for (const [i, one] of all.entries()) {
+    checkNetnsOrName(one, all === netns ? `netns[${i}]` : 'netns');
     if (typeof one === 'string') checkNetnsName(one);
-  });
+  }
   checkOptions(options, DELETE_OPTIONS);
   const { ifMissing = 'fail', wait = false, signal } = options;
   const open = all.filter((one): one is Netns => one instanceof Netns && one.open);

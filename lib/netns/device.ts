@@ -2,8 +2,8 @@ import type { Words } from '../netlink/error';
 import { toBytes } from '../common/byte-text';
 import { checkDevice } from '../common/check';
 import { IFNAMSIZ } from '../common/limits';
-import { shown } from '../common/shown';
 import type { Netns } from './netns';
+import { type Asked, during } from './netns-error';
 import type { Request } from '../netlink/object';
 import { type LinkHeader, linkHeader, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
@@ -13,17 +13,27 @@ export type Device = string | number;
 /** @internal Lookups under way, so that a thousand requests for one bridge ask once. */
 const lookups = new WeakMap<Netns, Map<string, Promise<number>>>();
 
-/** @internal What addresses and routes name a device by. */
-export async function indexOf(netns: Netns, device: Device, option = 'device'): Promise<number> {
+/** @internal What addresses and routes name a device by. `asked` is what the caller needs it for. */
+export async function indexOf(
+  netns: Netns,
+  device: Device,
+  asked: Asked,
+  option = 'device',
+): Promise<number> {
   checkDevice(device, option);
   if (typeof device === 'number') return device;
   let pending = lookups.get(netns);
   if (pending === undefined) lookups.set(netns, (pending = new Map<string, Promise<number>>()));
-  const before = pending.get(device);
-  if (before !== undefined) return before;
-  const lookup = find(netns, device, option).finally(() => pending.delete(device));
-  pending.set(device, lookup);
-  return lookup;
+  let lookup = pending.get(device);
+  if (lookup === undefined) {
+    lookup = find(netns, device, option).finally(() => pending.delete(device));
+    pending.set(device, lookup);
+  }
+  try {
+    return await lookup;
+  } catch (error) {
+    throw during(error, asked);
+  }
 }
 
 async function find(netns: Netns, name: string, option: string): Promise<number> {
@@ -45,8 +55,8 @@ export async function requestFor<T>(
 ): Promise<T> {
   checkDevice(device);
   if (typeof device === 'number') return netns.request(build(device));
-  build(0);
-  return netns.request(build(await indexOf(netns, device)));
+  const { attempt } = build(0);
+  return netns.request(build(await indexOf(netns, device, attempt)));
 }
 
 export const NO_DEVICE: Words = { ENODEV: 'there is no such device' };
@@ -65,26 +75,3 @@ export function deviceRef(device: Device): { index: number } | { name: string } 
  * that a namespace is born with where the kernel has such modules (net.core.fb_tunnels_only_for_init_net).
  */
 export const UNUSED_INDEX = 100;
-
-const LINK_LOCAL_WITH_ZONE = /^(fe[89ab][0-9a-f]:[^%]*)%(.+)$/i;
-
-/**
- * @internal Splits 'fe80::1%eth0' into the address and its device, which may be given beside it as well. Anything else is
- * returned as it is.
- */
-export function withoutZone<A>(
-  address: A,
-  device: Device | undefined,
-  option: string,
-): { address: A | string; device: Device | undefined } {
-  const found = typeof address === 'string' ? LINK_LOCAL_WITH_ZONE.exec(address) : null;
-  const [, bare, zone] = found ?? [];
-  if (bare === undefined || zone === undefined) return { address, device };
-  const own = /^\d+$/.test(zone) ? Number(zone) : zone;
-  if (device !== undefined && device !== own) {
-    throw new RangeError(
-      `${option}: the zone and the option 'device' differ, got ${shown(address)} and ${shown(device)}`,
-    );
-  }
-  return { address: bare, device: own };
-}

@@ -100,25 +100,32 @@ export async function identifyNetns(pid?: number): Promise<string[]> {
  * The processes that have at least one thread in the namespace. `ip netns pids` looks at main threads only.
  * Both leave out processes that this user may not look at.
  *
+ * @throws {@link NetnsError} ENOENT where there is no such name; ERR_NETNS_CLOSED for a closed handle.
  * @see ip-netns(8): `ip netns pids NAME`
  */
 export async function netnsPids(netns: Netns | string): Promise<number[]> {
   checkNetnsOrName(netns);
   const opened = typeof netns === 'string' ? await openNetns(netns) : netns;
   try {
-    const wanted = `net:[${opened.ino}]`;
-    const entries = await readdir('/proc').catch((error: unknown) => {
-      throw toNetnsError(error, 'list processes of namespace', opened.toString());
-    });
-    const processes = entries.filter((entry) => /^\d+$/.test(entry));
-    const own = await readlink('/proc/self');
-    const inside = await Promise.all(
-      processes.map((pid) => hasThreadIn(pid, wanted, pid === own ? isOurs : undefined)),
-    );
-    return processes.filter((_, i) => inside[i]).map(Number);
+    // while it is lent it is open, and while it is open no other namespace has its number
+    return await opened.lend(LISTING, async () => processesIn(opened));
+  } catch (error) {
+    throw toNetnsError(error, LISTING, opened.toString());
   } finally {
     if (opened !== netns) opened.close();
   }
+}
+
+const LISTING = 'list processes of namespace';
+
+async function processesIn({ ino }: Netns): Promise<number[]> {
+  const wanted = `net:[${ino}]`;
+  const processes = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+  const own = await readlink('/proc/self');
+  const inside = await Promise.all(
+    processes.map((pid) => hasThreadIn(pid, wanted, pid === own ? isOurs : undefined)),
+  );
+  return processes.filter((_, i) => inside[i]).map(Number);
 }
 
 type ThreadTest = (directory: string) => Promise<boolean>;

@@ -1,5 +1,6 @@
 import { existsSync, readlinkSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
+import { shown } from '../common/shown';
 import { toNetnsError } from './netns-error';
 
 /** The kinds under /proc/PID/ns: namespaces(7). */
@@ -22,7 +23,7 @@ const isThere = (kind: NamespaceKind) => kind === 'net' || existsSync(`/proc/thr
 export async function getNamespaceIds(pid?: number): Promise<NamespaceIds> {
   if (process.platform !== 'linux') throw new Error('rtnetns works on Linux only');
   if (pid !== undefined && (!Number.isInteger(pid) || pid < 1)) {
-    throw new RangeError(`pid: expected a positive integer, got ${String(pid)}`);
+    throw new RangeError(`pid: expected a positive integer, got ${shown(pid)}`);
   }
   try {
     const entries = await Promise.all(

@@ -1,6 +1,11 @@
 import { errorText, type Words } from '../common/error-text';
+import { WANTS } from '../common/wants';
 import { isSystemError } from '../common/system-error';
+import type { Attempt } from '../netlink/error';
 import { ownReason } from './refusal';
+
+/** What a caller has asked for: words that the namespace follows, 'listen in namespace', or what a request attempts. */
+export type Asked = string | Attempt;
 
 /** What people attempt with namespaces themselves, apart from what is in them. */
 export interface NetnsErrorDetails {
@@ -8,10 +13,12 @@ export interface NetnsErrorDetails {
   code: string;
   errno?: number | undefined;
   /** 'create namespace' */
-  operation: string;
+  operation: Asked;
   /** Name, path or number of the namespace. */
   netns: string;
   reason: string;
+  /** Whether it is the handle that fails, whatever is asked of it: it is closed, or its namespace cannot be entered. */
+  unusable?: boolean;
 }
 
 /** An operation on a network namespace itself failed: its file, its mount, its handle. */
@@ -23,13 +30,29 @@ export class NetnsError extends Error {
   readonly operation: string;
   readonly netns: string;
 
-  constructor({ code, errno, operation, netns, reason }: NetnsErrorDetails, options?: ErrorOptions) {
-    super(errorText({ code, attempted: [operation, netns], explanation: reason }), options);
+  readonly #details: NetnsErrorDetails;
+
+  constructor(details: NetnsErrorDetails, options?: ErrorOptions) {
+    const { code, errno, operation: asked, netns, reason } = details;
+    const attempted = typeof asked === 'string' ? [asked] : [asked.operation, asked.device, 'in namespace'];
+    super(errorText({ code, attempted: [...attempted, netns], explanation: reason }), options);
     this.code = code;
     this.errno = errno;
-    this.operation = operation;
+    this.operation = typeof asked === 'string' ? asked : asked.operation;
     this.netns = netns;
+    this.#details = details;
   }
+
+  /** @internal Where the handle failed in a step: the same error with what the caller has asked for. Others stay as they are. */
+  during(asked: Asked): NetnsError {
+    if (this.#details.unusable !== true) return this;
+    return new NetnsError({ ...this.#details, operation: asked }, { cause: this.cause });
+  }
+}
+
+/** The error of a step, with what the caller has asked for where it is the handle that fails; any other error as it is. */
+export function during(error: unknown, asked: Asked): unknown {
+  return error instanceof NetnsError ? error.during(asked) : error;
 }
 
 const WORDS: Words = {
@@ -42,7 +65,7 @@ const WORDS: Words = {
     "run as root, give the process the capability, or run it under 'rtnetns sandbox'",
   EACCES: 'the file may not be opened by this user (the namespaces of other users need CAP_SYS_PTRACE)',
   ENOSPC: 'a limit on the number of namespaces or mounts is reached: user.max_net_namespaces, fs.mount-max',
-  EMFILE: 'this process has no descriptor left: raise its limit (ulimit -n), or close handles',
+  ...WANTS,
   EROFS: 'the directory of the names is on a file system that is mounted read-only',
 };
 
@@ -56,12 +79,13 @@ export const NAMING_WORDS: Words = {
  * The system's refusal with what was attempted; anything else is handed back as it is. `words` are for the codes
  * that mean something else here.
  */
-export function toNetnsError(error: unknown, operation: string, netns: string, words: Words = {}): unknown {
+export function toNetnsError(error: unknown, operation: Asked, netns: string, words: Words = {}): unknown {
   if (!isSystemError(error)) return error;
   const reason = ownReason(error.code) ?? words[error.code] ?? WORDS[error.code] ?? error.message;
-  const { code, errno } = error;
+  const { code, errno, syscall } = error;
+  const unusable = syscall === 'setns';
   return new NetnsError(
-    { code, errno, operation, netns, reason: `${reason} (${error.syscall})` },
+    { code, errno, operation, netns, reason: `${reason} (${syscall})`, unusable },
     { cause: error },
   );
 }

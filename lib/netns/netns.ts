@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { NetnsError, toNetnsError } from './netns-error';
+import { type Asked, during, NetnsError, toNetnsError } from './netns-error';
 import { Connection } from '../netlink/connection';
 import type { Request } from '../netlink/object';
 import { type Descriptor, native, type OpenedNetns, type Reply, type SocketSpec } from '../addon/native';
@@ -10,6 +10,9 @@ import { routeSocket } from '../netlink/sockets';
 
 /** Where `ip netns` keeps the names. */
 export const NETNS_DIRECTORY = '/run/netns';
+
+/** What a handle is closed to, until somebody names what they have asked of it. */
+const USE = 'use namespace';
 
 export interface NetnsDetails {
   opened: OpenedNetns;
@@ -90,18 +93,22 @@ export class Netns implements AsyncDisposable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#connection?.close(this.#closedError('use'));
-    this.#closing?.abort(this.#closedError('use'));
+    const reason = this.#closedError(USE);
+    this.#connection?.close(reason);
+    this.#closing?.abort(reason);
     this.#release();
   }
 
-  /** @internal Aborted when the handle is closed, with the error for what goes on with it until then. */
+  /**
+   * @internal Aborted when the handle is closed, with an error for what goes on with it until then. Who has it `during` what
+   * was asked for names that.
+   */
   get closing(): AbortSignal {
     if (this.#closing === undefined) {
       this.#closing = new AbortController();
       // as many as there are waits and watches in this namespace
       setMaxListeners(0, this.#closing.signal);
-      if (this.#closed) this.#closing.abort(this.#closedError('use'));
+      if (this.#closed) this.#closing.abort(this.#closedError(USE));
     }
     return this.#closing.signal;
   }
@@ -118,17 +125,20 @@ export class Netns implements AsyncDisposable {
 
   /**
    * @internal Lends access to the namespace for as long as the work takes: nothing is closed before, even if the handle
-   * is, since the descriptor's number must not come to mean another file. A namespace that cannot be entered is a
-   * NetnsError; any other error is left to the borrower, who knows what the error means.
+   * is, since the descriptor's number must not come to mean another file. Where a handle fails in a step of the work, closed
+   * or with a namespace that cannot be entered, the NetnsError has what was asked for. Any other error is left to the
+   * borrower, who knows what the error means.
    */
-  async lend<T>(operation: string, work: (access: NetnsAccess) => Promise<T>): Promise<T> {
-    const access = this.access(operation);
+  async lend<T>(asked: Asked, work: (access: NetnsAccess) => Promise<T>): Promise<T> {
+    const access = this.access(asked);
     this.#loans++;
     try {
       return await work(access);
     } catch (error) {
       const entering = isSystemError(error) && error.syscall === 'setns';
-      throw entering ? toNetnsError(error, operation, this.toString()) : error;
+      if (entering) throw toNetnsError(error, asked, this.toString());
+      // the work may be somebody else's, who uses other handles
+      throw error instanceof NetnsError && error.netns === this.toString() ? error.during(asked) : error;
     } finally {
       this.#loans--;
       this.#release();
@@ -136,29 +146,29 @@ export class Netns implements AsyncDisposable {
   }
 
   /** @internal Access for what is done at once, before the handle can be closed. */
-  access(operation: string): NetnsAccess {
-    this.#checkOpen(operation);
+  access(asked: Asked): NetnsAccess {
+    this.#checkOpen(asked);
     return this.#access;
   }
 
   /** @internal Opens a socket in this namespace; it is the caller's. */
-  async openSocket(operation: string, spec: SocketSpec): Promise<Descriptor> {
-    return this.lend(operation, async ({ entry }) => native().openSocket(entry, spec));
+  async openSocket(asked: Asked, spec: SocketSpec): Promise<Descriptor> {
+    return this.lend(asked, async ({ entry }) => native().openSocket(entry, spec));
   }
 
   /** @internal One exchange over a socket of this handle: opened by the first, closed with the handle. */
-  async exchange(operation: string, spec: SocketSpec, bytes: Uint8Array): Promise<Reply> {
-    return this.lend(operation, async ({ socket }) => native().transact(await socket(spec), bytes));
+  async exchange(asked: Asked, spec: SocketSpec, bytes: Uint8Array): Promise<Reply> {
+    return this.lend(asked, async ({ socket }) => native().transact(await socket(spec), bytes));
   }
 
   /** @internal Sends a request in this namespace. */
   async request<T>(request: Request<T>): Promise<T> {
-    this.#checkOpen(request.attempt.operation);
+    this.#checkOpen(request.attempt);
     this.#connection ??= this.#connect();
     try {
       return await this.#connection.request(request);
     } catch (error) {
-      throw withCallers(error);
+      throw withCallers(during(error, request.attempt));
     }
   }
 
@@ -184,12 +194,12 @@ export class Netns implements AsyncDisposable {
     );
   }
 
-  #checkOpen(operation: string): void {
-    if (this.#closed) throw this.#closedError(operation);
+  #checkOpen(asked: Asked): void {
+    if (this.#closed) throw this.#closedError(asked);
   }
 
-  #closedError(operation: string): NetnsError {
-    const reason = 'the handle was closed';
-    return new NetnsError({ code: 'ERR_NETNS_CLOSED', operation, netns: this.toString(), reason });
+  #closedError(operation: Asked): NetnsError {
+    const [code, netns, reason] = ['ERR_NETNS_CLOSED', this.toString(), 'the handle was closed'];
+    return new NetnsError({ code, operation, netns, reason, unusable: true });
   }
 }

@@ -15,7 +15,9 @@ export async function getNsid(netns: Netns, other: Netns): Promise<number | unde
   checkNetns(netns);
   checkNetns(other, 'other');
   const operation = 'get nsid';
-  const reply = await other.lend(operation, async ({ fd }) => netns.request(nsid.get({ fd }, { operation })));
+  const reply = await other.lend({ operation }, async ({ fd }) =>
+    netns.request(nsid.get({ fd }, { operation })),
+  );
   return reply?.nsid === NOT_ASSIGNED ? undefined : reply?.nsid;
 }
 
@@ -33,5 +35,7 @@ export async function setNsid(netns: Netns, other: Netns, id?: number): Promise<
   }
   const operation = 'set nsid';
   const value = { nsid: id ?? NOT_ASSIGNED };
-  await other.lend(operation, async ({ fd }) => netns.request(nsid.add({ ...value, fd }, 0, { operation })));
+  await other.lend({ operation }, async ({ fd }) =>
+    netns.request(nsid.add({ ...value, fd }, 0, { operation })),
+  );
 }

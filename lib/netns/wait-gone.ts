@@ -38,7 +38,8 @@ export async function waitGone(
   options: WaitGoneOptions = {},
 ): Promise<void> {
   const targets: readonly Netns[] = isList(netns) ? netns : [netns];
-  targets.forEach((target, i) => checkNetns(target, targets === netns ? `netns[${i}]` : 'netns'));
+  for (const [i, target] of targets.entries())
+    checkNetns(target, targets === netns ? `netns[${i}]` : 'netns');
   checkOptions(options, OPTIONS);
   const { signal } = options;
   signal?.throwIfAborted();

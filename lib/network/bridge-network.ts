@@ -102,7 +102,7 @@ export class BridgeNetwork implements AsyncDisposable {
     checkNetns(netns);
     const context = this.#open('attach to');
     const plan = planMember(context.plan, netns, options);
-    return this.#inTurn(plan.port, async () => {
+    const attach = async (): Promise<NetworkMember> => {
       context.attachingHere.add(plan.port);
       try {
         const member = await attachMember(context, plan);
@@ -111,7 +111,11 @@ export class BridgeNetwork implements AsyncDisposable {
       } finally {
         context.attachingHere.delete(plan.port);
       }
-    });
+    };
+    const asked = `attach to network ${this.name} the member`;
+    return this.#inHost('attach to', async () =>
+      netns.lend(asked, async () => this.#inTurn(plan.port, attach)),
+    );
   }
 
   /**
@@ -124,10 +128,12 @@ export class BridgeNetwork implements AsyncDisposable {
     const name = checkMember(netns, member);
     const context = this.#open('detach from');
     const { port } = identifyMember(context.plan, netns, name);
-    return this.#inTurn(port, async () => {
-      this.#announcements.stop(port);
-      return detachMember(context, port);
-    });
+    return this.#inHost('detach from', async () =>
+      this.#inTurn(port, async () => {
+        this.#announcements.stop(port);
+        return detachMember(context, port);
+      }),
+    );
   }
 
   /**
@@ -141,7 +147,9 @@ export class BridgeNetwork implements AsyncDisposable {
     const context = this.#open('publish in');
     const checked = checkPorts(ports, context.plan.subnets, 'ports');
     const identity = identifyMember(context.plan, netns, name);
-    await this.#inTurn(identity.port, async () => publish(context, identity, checked));
+    await this.#inHost('publish in', async () =>
+      this.#inTurn(identity.port, async () => publish(context, identity, checked)),
+    );
   }
 
   /** Takes published ports back. Ports that are not published are ignored. */
@@ -150,12 +158,15 @@ export class BridgeNetwork implements AsyncDisposable {
     const context = this.#open('unpublish from');
     const checked = checkPorts(ports, context.plan.subnets, 'ports');
     const identity = identifyMember(context.plan, netns, name);
-    await this.#inTurn(identity.port, async () => unpublish(context, identity, checked));
+    await this.#inHost('unpublish from', async () =>
+      this.#inTurn(identity.port, async () => unpublish(context, identity, checked)),
+    );
   }
 
   /** Reads the network from the kernel, with all members, whichever process attached them. */
   async inspect(): Promise<NetworkInfo> {
-    return inspectNetwork(this.#open('inspect'));
+    const context = this.#open('inspect');
+    return this.#inHost('inspect', async () => inspectNetwork(context));
   }
 
   /**
@@ -172,9 +183,12 @@ export class BridgeNetwork implements AsyncDisposable {
    */
   async serveDns(options: DnsOptions = {}): Promise<NetworkDns> {
     const context = this.#open('serve DNS in');
-    const dns = await startDns(context, checkDns(options, context.plan), () => {
-      if (this.#dns === dns) this.#dns = undefined;
-    });
+    const plan = checkDns(options, context.plan);
+    const dns = await this.#inHost('serve DNS in', async () =>
+      startDns(context, plan, () => {
+        if (this.#dns === dns) this.#dns = undefined;
+      }),
+    );
     this.#dns = dns;
     if (this.#closed) {
       dns.close();
@@ -186,8 +200,10 @@ export class BridgeNetwork implements AsyncDisposable {
   /** Removes what is left of members whose namespaces were deleted. */
   async repair(): Promise<void> {
     const { host, plan, lifeSign, book, attachingHere } = this.#open('repair');
-    await book.learn(await repairMembers(host, plan.name, lifeSign), attachingHere);
-    await settleLocalnet(host, plan.name);
+    await this.#inHost('repair', async () => {
+      await book.learn(await repairMembers(host, plan.name, lifeSign), attachingHere);
+      await settleLocalnet(host, plan.name);
+    });
   }
 
   /**
@@ -200,7 +216,7 @@ export class BridgeNetwork implements AsyncDisposable {
     this.#removing = true;
     try {
       await this.#turns.ended();
-      await removeNetwork(context);
+      await this.#inHost('remove', async () => removeNetwork(context));
     } finally {
       this.#removing = false;
     }
@@ -229,6 +245,11 @@ export class BridgeNetwork implements AsyncDisposable {
     if (!this.#closed && !this.#removing) return this.#context;
     const reason = this.#closed ? 'the object was closed' : 'the network is being removed';
     throw new NetworkError({ code: 'ERR_NETWORK_CLOSED', operation, network: this.name, reason });
+  }
+
+  /** Does work of several steps in the namespace of the network: where its handle fails, the error names the work. */
+  async #inHost<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    return this.#context.host.lend(`${operation} network ${this.name} in namespace`, work);
   }
 
   /** Runs work on one member after earlier work on the same member. */

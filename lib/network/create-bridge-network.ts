@@ -7,7 +7,7 @@ import { AddressBook } from './members/address-book';
 import { BridgeNetwork } from './bridge-network';
 import type { NetworkContext } from './members/context';
 import { createNetwork } from './create';
-import { checkDnsOption } from './dns-options';
+import { checkDnsOption, type DnsOptions } from './dns-options';
 import { checkDnsPorts, isServedAlready } from './dns/serve';
 import type { Attachment } from './table/member-records';
 import { bridgeMac, type BridgeNetworkOptions, checkOptions } from './options';
@@ -35,8 +35,12 @@ export async function createBridgeNetwork(
 ): Promise<BridgeNetwork> {
   checkNetns(host, 'host');
   const plan: NetworkPlan = checkOptions(options);
-  const { name, subnets } = plan;
   const dns = checkDnsOption(options.dns, plan);
+  return host.lend(`create network ${plan.name} in namespace`, async () => create(host, plan, dns));
+}
+
+async function create(host: Netns, plan: NetworkPlan, dns: DnsOptions | undefined): Promise<BridgeNetwork> {
+  const { name, subnets } = plan;
   if (dns !== undefined) await checkDnsPorts(host, plan);
   const lifeSign = await bindLifeSign(host);
   const heldPorts = new HeldPorts(host, name);

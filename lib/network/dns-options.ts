@@ -71,7 +71,7 @@ function checkServers(servers: unknown): void {
   if (!Array.isArray(servers) || servers.length === 0) {
     refuse('forward', "expected false, or a list like ['192.0.2.53']", servers);
   }
-  servers.forEach((server: unknown, i) => checkAddress(server, `forward[${i}]`));
+  for (const [i, server] of servers.entries()) checkAddress(server, `forward[${i}]`);
 }
 
 /** Checks the option `dns` of `createBridgeNetwork`. Undefined: no resolver is asked for. */

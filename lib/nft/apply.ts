@@ -8,7 +8,7 @@ import { netfilterBatch } from '../netfilter/requests';
 import { ignoring, NetlinkError } from '../netlink/error';
 import { type Message, NLM_F_ECHO, setFlags } from '../netlink/message';
 import { batchFrame } from '../netlink/nfnetlink/batch';
-import { encodeOperations, mergedSets } from './objects/encode';
+import { checkOperation, encodeOperations, mergedSets } from './objects/encode';
 import { ElementRefusal } from './objects/element-items';
 import type { Content } from './objects/held';
 import { listedIntervals } from './objects/intervals';
@@ -93,16 +93,26 @@ export async function applyNft(
   checkNetns(netns);
   checkOptions(options, OPTIONS);
   const { handles = false } = options;
+  if (typeof transaction !== 'function') checkOperations(transaction, 'operations');
+  return netns.lend({ operation: OPERATION }, async () => carryOut(netns, transaction, handles));
+}
+
+async function carryOut(
+  netns: Netns,
+  transaction: Transaction,
+  handles: boolean,
+): Promise<(number | undefined)[]> {
   if (typeof transaction === 'function') return sendComputed(netns, transaction, handles);
-  checkOperations(transaction, 'operations');
   if (mergedSets(transaction).length === 0) return send(netns, transaction, { handles });
   // Transactions of this process would make each other read the sets again.
   return merging.take(netns.toString(), async () => sendComputed(netns, () => transaction, handles));
 }
 
 function checkOperations(operations: unknown, option: string): void {
-  if (Array.isArray(operations)) return;
-  throw new TypeError(`${option}: expected a list of operations, got ${shownArgument(operations)}`);
+  if (!Array.isArray(operations)) {
+    throw new TypeError(`${option}: expected a list of operations, got ${shownArgument(operations)}`);
+  }
+  for (const [i, one] of operations.entries()) checkOperation(one, `operations[${i}]`);
 }
 
 const merging = new Turns();
@@ -178,8 +188,8 @@ async function send(
   const older =
     items.some(({ deletions }) => deletions !== undefined) && !(await hasDestroy(netns, OPERATION));
   if (older && generation === undefined) return sendComputed(netns, () => operations, handles);
-  const carryOut = older ? batchWithoutDestroy : netfilterBatch;
-  const { failures, echoes } = await carryOut(netns, OPERATION, { ...batchFrame(generation), items });
+  const sendItems = older ? batchWithoutDestroy : netfilterBatch;
+  const { failures, echoes } = await sendItems(netns, OPERATION, { ...batchFrame(generation), items });
   const owners = encoded.flatMap((own, operation) => own.map(({ owner = operation }) => owner));
   const [first, ...rest] = failures.map((failure): Refused => {
     const explanation = explainFailure(items[failure.index], failure);

@@ -45,8 +45,12 @@ const OPTIONS = optionTable<ListRulesetOptions>({
 export async function listRuleset(netns: Netns, options: ListRulesetOptions = {}): Promise<Ruleset> {
   checkNetns(netns);
   checkOptions(options, OPTIONS);
-  const { generation, found } = await atOneGeneration(netns, OPERATION, async () => readOnce(netns, options));
-  return { generation, ...found };
+  return netns.lend(attempt, async () => {
+    const { generation, found } = await atOneGeneration(netns, OPERATION, async () =>
+      readOnce(netns, options),
+    );
+    return { generation, ...found };
+  });
 }
 
 const OPERATION = 'list ruleset';

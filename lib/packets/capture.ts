@@ -7,6 +7,7 @@ import { checkDevice, checkInteger, LONGEST_TIME } from '../common/check';
 import type { Device } from '../netns/device';
 import { native } from '../addon/native';
 import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
+import { shown } from '../common/shown';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import type { Packet, PacketCounts } from './packet-socket';
@@ -146,9 +147,13 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
    * @see pcap-savefile(5), pcap-linktype(7)
    */
   async toPcap(file: string | URL | Writable): Promise<PacketCounts> {
+    const isPath = typeof file === 'string' || file instanceof URL;
+    if (!isPath && (typeof file !== 'object' || (file as unknown) === null)) {
+      throw new TypeError(`file: expected a path, a URL or a writable stream, got ${shown(file)}`);
+    }
     await this.ready;
     this.#session.thorough = true;
-    const output = typeof file === 'string' || file instanceof URL ? createWriteStream(file) : file;
+    const output = isPath ? createWriteStream(file) : file;
     try {
       await pipeline(recordsOf(this.#session, this.#snaplen), output);
     } finally {

@@ -77,7 +77,7 @@ const WORDS: Words = {
     'does not include this user (in a new namespace it is empty)',
 };
 
-const operationOf = ({ address }: EchoTarget) => `ping ${address} in namespace`;
+export const operationOf = ({ address }: Pick<EchoTarget, 'address'>) => `ping ${address} in namespace`;
 
 /** Whether socket(2) itself was refused, not a step before or after it. */
 function isDenied(error: unknown, code: string): boolean {

@@ -1,13 +1,14 @@
 import { ipAddress } from '../common/ip-address';
 import { checkTimeout, unlessAborted } from '../common/abort';
 import { checkDevice, checkInteger, checkTime, parseIp } from '../common/check';
-import { type Device, indexOf, withoutZone } from '../netns/device';
+import { type Device, indexOf } from '../netns/device';
+import { withoutZone } from '../netns/zone';
 import { checkOptions, isSignal, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { type PingPacket, PingSession } from './ping-session';
-import { EchoSocket } from './ping-socket';
+import { EchoSocket, operationOf } from './ping-socket';
 
 export interface PingOptions {
   /** How many requests to send, up to 65535; 1 by default. */
@@ -75,8 +76,8 @@ export interface PingResult {
 export async function ping(netns: Netns, to: string, options: PingOptions = {}): Promise<PingResult> {
   checkNetns(netns);
   checkOptions(options, OPTIONS);
-  const { address, device } = withoutZone(to, options.device, 'address');
-  const { family } = parseIp(address, 'address');
+  const { address, device } = withoutZone(to, options.device, 'to');
+  const { family } = parseIp(address, 'to');
   const { count = 1, interval = 1000, timeout = 1000, size = 56, ttl, signal } = options;
   checkAddress(address, device);
   checkInteger('count', count, 1, 0xffff);
@@ -88,7 +89,7 @@ export async function ping(netns: Netns, to: string, options: PingOptions = {}):
 
   const session = new PingSession({ count, interval, timeout });
   const open = async (): Promise<EchoSocket> => {
-    const index = device === undefined ? 0 : await indexOf(netns, device);
+    const index = device === undefined ? 0 : await indexOf(netns, device, operationOf({ address }));
     return EchoSocket.open(netns, { family, address, device: index, size, ttl }, session);
   };
   const opening = open();
@@ -106,7 +107,7 @@ export async function ping(netns: Netns, to: string, options: PingOptions = {}):
 function checkAddress(address: string, device: Device | undefined): void {
   const range = ipAddress(address).range();
   if (range === 'unspecified' || range === 'multicast' || range === 'broadcast') {
-    throw new RangeError(`address: expected the address of one host, got ${shown(address)}`);
+    throw new RangeError(`to: expected the address of one host, got ${shown(address)}`);
   }
   if (address.includes(':') && range === 'linkLocal' && device === undefined) {
     throw new RangeError(

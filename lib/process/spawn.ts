@@ -20,7 +20,7 @@ import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { programPath } from '../addon/programs';
 
-const OPERATION = 'run a command in';
+export const OPERATION = 'run a command in';
 
 /**
  * What is known beforehand to fail is left to node, which does it in its own way: no pid, no 'spawn' event. These fail
@@ -64,7 +64,7 @@ export const SPAWN_OPTIONS = optionTable<SpawnOptions>({
 export function checkCommand(command: unknown, args: unknown): void {
   checkText('command', command);
   checkList('args', args);
-  args.forEach((arg, i) => checkText(`args[${i}]`, arg, { empty: true }));
+  for (const [i, arg] of args.entries()) checkText(`args[${i}]`, arg, { empty: true });
 }
 
 /**

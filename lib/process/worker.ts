@@ -58,6 +58,8 @@ export async function createWorker(
   options: WorkerOptions = {},
 ): Promise<Worker> {
   checkNetns(netns);
+  if (typeof file !== 'string' && !(file instanceof URL))
+    throw new TypeError(`file: expected a path, a URL, or code with the option 'eval', got ${shown(file)}`);
   checkOptions(options, OPTIONS);
   checkEnvironment(options.env);
   checkRuntime(netns);

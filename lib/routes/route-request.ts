@@ -7,7 +7,8 @@ import {
   parseDestination,
   parseIp,
 } from '../common/check';
-import { type Device, indexOf, withoutZone } from '../netns/device';
+import { type Device, indexOf } from '../netns/device';
+import { withoutZone } from '../netns/zone';
 import { defined } from '../common/objects';
 import {
   isText,
@@ -149,10 +150,10 @@ export async function requestRoute(
   if (!devices.some(([, device]) => typeof device === 'string')) {
     return netns.request(build((device) => device as number | undefined));
   }
-  build(() => 0);
+  const { attempt } = build(() => 0);
   const found = await Promise.all(
     devices.map(async ([option, device]) =>
-      device === undefined ? undefined : ([device, await indexOf(netns, device, option)] as const),
+      device === undefined ? undefined : ([device, await indexOf(netns, device, attempt, option)] as const),
     ),
   );
   const indexes = new Map(found.filter((entry) => entry !== undefined));

@@ -1,5 +1,5 @@
 import { AF, checkDevice, checkFamily, type Family, familyNumber, parseIp } from '../common/check';
-import { ignoring } from '../netlink/error';
+import { type Attempt, ignoring, type Words } from '../netlink/error';
 import {
   addFlags,
   IF_MISSING,
@@ -60,12 +60,16 @@ export async function addRoute(netns: Netns, options: AddRouteOptions): Promise<
   await requestRoute(netns, asked, (index) => routeRequest(asked, index)).catch(onExisting(asked.ifExists));
 }
 
+function routeAttempt(operation: string, device: Device | undefined, words: Words = {}): Attempt {
+  return { operation: device === undefined ? operation : `${operation} by`, device, words };
+}
+
 /** @internal What adds it, once the devices that it names are known. */
 export function routeRequest(
   { ifExists = 'fail', ...options }: AddRouteOptions,
   index: IndexOf,
 ): Request<undefined> {
-  const attempt = { operation: `add route to ${options.to}`, device: deviceOf(options), words: ADD_WORDS };
+  const attempt = routeAttempt(`add route to ${options.to}`, deviceOf(options), ADD_WORDS);
   return route.add(toMessage(options, true, index), addFlags(ifExists), attempt);
 }
 
@@ -96,7 +100,7 @@ export async function removeRoute(netns: Netns, options: RemoveRouteOptions): Pr
   const { ifMissing = 'fail' } = options;
   const asked = withoutZones(options);
   const words = { ESRCH: 'there is no such route' };
-  const attempt = { operation: `remove route to ${asked.to}`, device: deviceOf(asked), words };
+  const attempt = routeAttempt(`remove route to ${asked.to}`, deviceOf(asked), words);
   await requestRoute(netns, asked, (index) => route.remove(toMessage(asked, false, index), attempt)).catch(
     onMissing(ifMissing, 'ESRCH'),
   );
@@ -120,12 +124,13 @@ export async function listRoutes(netns: Netns, options: ListRoutesOptions = {}):
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
   const { family, table = 'main', device } = options;
+  const attempt = routeAttempt('list routes', device);
   const filter = {
     family: familyNumber(family),
     ...(table !== 'all' && { table: tableNumber(table) }),
-    ...(device !== undefined && { index: await indexOf(netns, device) }),
+    ...(device !== undefined && { index: await indexOf(netns, device, attempt) }),
   };
-  const request = shownRoute.dump(filter, { operation: 'list routes', device });
+  const request = shownRoute.dump(filter, attempt);
   // a table that never held a route does not exist; the list treats it as an empty table
   const replies = (await netns.request(request).catch(ignoring('ENOENT'))) ?? [];
   // without a family the kernel lists routes of all families: MPLS, multicast
@@ -165,9 +170,10 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
   checkOptions(options, GET_OPTIONS);
   const { from, inputDevice, outputDevice, mark } = options;
   const source = from === undefined ? undefined : parseIp(from, 'from');
+  const attempt = { operation: `get route to ${address}`, words: GET_WORDS };
   const [inputIndex, index] = await Promise.all([
-    inputDevice === undefined ? undefined : indexOf(netns, inputDevice, 'inputDevice'),
-    outputDevice === undefined ? undefined : indexOf(netns, outputDevice, 'outputDevice'),
+    inputDevice === undefined ? undefined : indexOf(netns, inputDevice, attempt, 'inputDevice'),
+    outputDevice === undefined ? undefined : indexOf(netns, outputDevice, attempt, 'outputDevice'),
   ]);
   const value = {
     family: AF[to.family],
@@ -178,7 +184,6 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
     ...(source !== undefined && { srcLength: bits, source: source.address }),
     ...defined({ inputIndex, index, mark }),
   };
-  const attempt = { operation: `get route to ${address}`, words: GET_WORDS };
   const answer = (await netns.request(shownRoute.get(value, attempt))) as ShownRouteMessage;
   // of the source, the answer repeats the question
   const { source: _, ...rest } = answer;

@@ -26,7 +26,10 @@ export async function answerDatagrams(
   answer: (message: Buffer, from: string | undefined) => Promise<Buffer | undefined>,
 ): Promise<() => void> {
   const spec = inetSocket(familyOf(place.address), 'datagram', { device, recvBufferSize });
-  const socket = await netns.openSocket(operation, { ...spec, bind: await toSockaddr(netns, place) });
+  const socket = await netns.openSocket(operation, {
+    ...spec,
+    bind: await toSockaddr(netns, place, operation),
+  });
   let open = true;
   let unanswered = 0;
   const reply = async (message: Buffer, from: Buffer): Promise<void> => {

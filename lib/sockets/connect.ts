@@ -4,14 +4,16 @@ import { addAbortSignal } from 'node:stream';
 import { checkTimeout, withDeadline } from '../common/abort';
 import { checkDevice, checkFamily, checkTime, type Family } from '../common/check';
 import type { Device } from '../netns/device';
-import { dial, dialUnix, type LocalEnd } from './inet/dial';
+import { dial, dialUnix, type LocalEnd, operationOf } from './inet/dial';
 import { checkAddress, checkHost, checkPort, familyOf } from './inet/endpoint';
 import { handOver } from './inet/hand-over';
 import type { Descriptor } from '../addon/native';
 import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { during } from '../netns/netns-error';
 import { shown } from '../common/shown';
+import { isAddress } from '../netns/zone';
 import { race } from './inet/race';
 import { resolve } from './dns/resolve';
 import { socketError } from './inet/socket-error';
@@ -105,7 +107,10 @@ export async function establish(netns: Netns, options: ConnectOptions): Promise<
   checkTimeout(timeout, 'answer');
   const { host = 'localhost', path: address = host, port } = options;
   const expired = () => socketError('connect', constants.errno.ETIMEDOUT, { address, ...(port && { port }) });
-  return toSocket(await withDeadline({ timeout, signal }, expired, attempt), options);
+  const descriptor = await withDeadline({ timeout, signal }, expired, attempt).catch((error: unknown) => {
+    throw during(error, operationOf({ address }));
+  });
+  return toSocket(descriptor, options);
 }
 
 type Dial = (signal: AbortSignal) => Promise<Descriptor>;
@@ -130,7 +135,7 @@ export function dialHost(netns: Netns, options: ConnectOptions): Dial {
   }
   const end: LocalEnd = { localAddress, localPort, device };
   const wanted =
-    family ?? (localAddress === undefined || net.isIP(host) ? undefined : familyOf(localAddress));
+    family ?? (localAddress === undefined || isAddress(host) ? undefined : familyOf(localAddress));
   return async (signal) => {
     const found = await resolve(netns, host, { signal, ...(wanted !== undefined && { family: wanted }) });
     const addresses = found.map(({ address }) => address);
@@ -144,7 +149,7 @@ export function dialHost(netns: Netns, options: ConnectOptions): Dial {
 
 function checkLocal(localAddress: string, host: string): void {
   checkAddress(localAddress, 'localAddress');
-  if (net.isIP(host) !== 0 && familyOf(host) !== familyOf(localAddress)) {
+  if (isAddress(host) && familyOf(host) !== familyOf(localAddress)) {
     const rule = `expected one of IPv${familyOf(host)}, as ${host} is`;
     throw new RangeError(`localAddress: ${rule}, got ${shown(localAddress)}`);
   }

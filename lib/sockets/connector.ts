@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import tls from 'node:tls';
 import { checkTimeout, withDeadline } from '../common/abort';
@@ -8,6 +8,7 @@ import { checkDevice, checkFamily } from '../common/check';
 import { checkOptions, optionTable, trueOrFalse } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { isAddress } from '../netns/zone';
 import { TLS_OPTIONS } from './node-options';
 import { socketError } from './inet/socket-error';
 
@@ -116,7 +117,7 @@ async function secure(
     ALPNProtocols: allowH2 ? ['http/1.1', 'h2'] : ['http/1.1'],
     ...tlsOptions,
     // an address is no name for SNI, but it is what the certificate is to be for
-    servername: servername ?? tlsOptions.servername ?? (isIP(hostname) === 0 ? hostname : ''),
+    servername: servername ?? tlsOptions.servername ?? (isAddress(hostname) ? '' : hostname),
     host: hostname,
     socket,
   });

@@ -74,6 +74,8 @@ const OPTIONS = optionTable<DatagramOptions>({
   signal: isSignal,
 });
 
+const OPERATION = 'create a UDP socket in namespace';
+
 const FAMILIES: Readonly<Record<DatagramType, Family>> = { udp4: 4, udp6: 6 };
 const ANY: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' };
 
@@ -96,7 +98,7 @@ export async function createSocket(
   options: DatagramOptions = {},
 ): Promise<dgram.Socket> {
   checkNetns(netns);
-  if (!Object.hasOwn(FAMILIES, type))
+  if (typeof type !== 'string' || !Object.hasOwn(FAMILIES, type))
     throw new TypeError(`type: expected 'udp4' or 'udp6', got ${shown(type)}`);
   checkOptions(options, OPTIONS);
   const { port = 0, address, memberships = [], signal } = options;
@@ -136,9 +138,9 @@ interface Plan {
 
 async function open(netns: Netns, { family, place, options }: Plan): Promise<Descriptor> {
   const spec = await specFor(netns, family, options);
-  const bind = await toSockaddr(netns, place);
+  const bind = await toSockaddr(netns, place, OPERATION);
   try {
-    return await netns.openSocket('create a UDP socket in namespace', { ...spec, bind });
+    return await netns.openSocket(OPERATION, { ...spec, bind });
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw socketError('bind', error.errno, place);
@@ -155,15 +157,19 @@ async function specFor(netns: Netns, family: Family, options: DatagramOptions): 
     recvBufferSize,
     sendBufferSize,
     ...(family === 6 && { ipv6Only }),
-    ...(await deviceSetting(netns, device)),
+    ...(await deviceSetting(netns, device, OPERATION)),
   });
   const multicast = memberships.map(async ({ group, device: by }): Promise<SocketOption> => {
-    return membershipOption(family, group, await indexOf(netns, by));
+    return membershipOption(family, group, await indexOf(netns, by, OPERATION));
   });
   const interfaces =
     multicastDevice === undefined
       ? []
-      : [indexOf(netns, multicastDevice, 'multicastDevice').then((index) => interfaceOption(family, index))];
+      : [
+          indexOf(netns, multicastDevice, OPERATION, 'multicastDevice').then((index) =>
+            interfaceOption(family, index),
+          ),
+        ];
   const more = await Promise.all([...multicast, ...interfaces]);
   return { ...spec, options: [...spec.options, ...more] };
 }

@@ -6,10 +6,10 @@ import { toNetnsError } from '../netns/netns-error';
 
 /** @internal A request to the kernel's list of sockets: sock_diag(7). */
 export async function diagRequest<T>(netns: Netns, request: Request<T>): Promise<T> {
-  const { operation } = request.attempt;
+  const { attempt } = request;
   const exchange = async (bytes: Uint8Array) =>
-    netns.exchange(operation, diagSocket, bytes).catch((error: unknown) => {
-      throw toNetnsError(error, operation, netns.toString());
+    netns.exchange(attempt, diagSocket, bytes).catch((error: unknown) => {
+      throw toNetnsError(error, attempt, netns.toString());
     });
   return new Connection(exchange, netns.toString()).request(request);
 }

@@ -12,6 +12,7 @@ import type { Descriptor, SocketSpec } from '../addon/native';
 import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { during } from '../netns/netns-error';
 import { shown } from '../common/shown';
 import { resolveFirst } from './dns/resolve';
 import { abstractSockaddr } from './inet/sockaddr';
@@ -50,6 +51,8 @@ const OPTIONS = optionTable<ListenOptions>({
   device: checkDevice,
   signal: isSignal,
 });
+
+const OPERATION = 'listen in namespace';
 
 const BACKLOG = 511; // node's own
 
@@ -101,7 +104,7 @@ export async function listen<S extends Server>(
     if (isSystemError(error) && error.syscall === 'listen' && server.listenerCount('error') > 0) {
       server.emit('error', error);
     }
-    throw error;
+    throw during(error, OPERATION);
   }
   handOver(socket, (fd) => server.listen({ fd, ...(signal !== undefined && { signal }) }, backlog));
   await once(server, 'listening');
@@ -121,9 +124,14 @@ async function openTcp(netns: Netns, options: TcpListenOptions): Promise<Descrip
       reuseAddr: true,
       ipv6Only: familyOf(address) === 6 ? ipv6Only : undefined,
       ...(reusePort === true && { reusePort }),
-      ...(await deviceSetting(netns, device)),
+      ...(await deviceSetting(netns, device, OPERATION)),
     });
-    return openAt(netns, spec, { address, port, backlog, bind: await toSockaddr(netns, { address, port }) });
+    return openAt(netns, spec, {
+      address,
+      port,
+      backlog,
+      bind: await toSockaddr(netns, { address, port }, OPERATION),
+    });
   };
   if (host !== undefined) return attempt(await resolveFirst(netns, host, signal));
   try {
@@ -146,7 +154,7 @@ async function openAt(
   { address, port, bind, backlog }: ListeningEnd,
 ): Promise<Descriptor> {
   try {
-    return await netns.openSocket('listen in namespace', { ...spec, bind, backlog });
+    return await netns.openSocket(OPERATION, { ...spec, bind, backlog });
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw socketError(

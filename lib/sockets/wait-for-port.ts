@@ -6,6 +6,7 @@ import { NetnsChanges } from '../netns/changes';
 import { checkOptions, isSignal, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { during } from '../netns/netns-error';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { socketError } from './inet/socket-error';
 
@@ -58,23 +59,24 @@ export async function waitForPort(
   const { timeout, signal } = options;
   checkTimeout(timeout, 'answer');
   signal?.throwIfAborted();
-  const attempt = dialHost(netns, { host, port });
+  const dial = dialHost(netns, { host, port });
   const unanswered = (cause?: unknown) =>
     Object.assign(socketError('connect', constants.errno.ETIMEDOUT, { address: host, port }), { cause });
+  const asked = `wait for port ${port} of ${host} from namespace`;
   let last: unknown;
   await withDeadline(
     { timeout, signal },
     () => unanswered(last),
     async (limit) => {
-      const changes = await NetnsChanges.open(netns, 'wait for a port from', WAY);
+      const changes = await NetnsChanges.open(netns, asked, WAY);
       try {
         for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
           try {
-            (await withDeadline({ timeout: PATIENCE, signal: limit }, unanswered, attempt)).close();
+            (await withDeadline({ timeout: PATIENCE, signal: limit }, unanswered, dial)).close();
             return;
           } catch (error) {
             limit.throwIfAborted();
-            if (!isPassing(error)) throw error;
+            if (!isPassing(error)) throw during(error, asked);
             last = error;
           }
           await unlessAborted(limit, changes.next(pause));

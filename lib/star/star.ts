@@ -18,7 +18,7 @@ import { anyIndex } from '../links/new-device';
 import { routeSocket } from '../netlink/sockets';
 import type { Descriptor } from '../addon/native';
 import { checkNetns } from '../netns/check-netns';
-import type { Netns } from '../netns/netns';
+import type { Netns, NetnsAccess } from '../netns/netns';
 import { link } from '../netlink/rtnetlink/link';
 import { takingBack } from '../common/take-back';
 import { deleteNetns } from '../netns/create-netns';
@@ -100,8 +100,16 @@ const PER_TURN = 4;
 export async function createStar(netns: Netns, options: CreateStarOptions): Promise<Star> {
   checkNetns(netns);
   checkOptions(options, CREATE_OPTIONS);
+  options.signal?.throwIfAborted();
+  return netns.lend('create star in namespace', async ({ socket }) => buildStar(netns, options, socket));
+}
+
+async function buildStar(
+  netns: Netns,
+  options: CreateStarOptions,
+  socketOf: NetnsAccess['socket'],
+): Promise<Star> {
   const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
-  signal?.throwIfAborted();
   const { name, up = true, multicastSnooping = true, ...settings } = bridge;
   const common = ipv6 ? {} : ({ addrGenMode: 'none' } as const);
   const asked = { ...common, ...settings, multicastSnooping: false }; // until it is up
@@ -134,10 +142,10 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
   };
   try {
     const width = Math.min(UNDER_WAY, members.length);
-    const ends = await netns.lend('create star in', async ({ socket }) => {
-      const opened = await socket(routeSocket);
-      return Promise.allSettled(Array.from({ length: width }, async (_, worker) => work(opened, worker)));
-    });
+    const socket = await socketOf(routeSocket);
+    const ends = await Promise.allSettled(
+      Array.from({ length: width }, async (_, worker) => work(socket, worker)),
+    );
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     if (failure !== undefined && onFailure === 'rollback') throw failure.error;
     const last: Promise<void>[] = [];
@@ -176,7 +184,7 @@ export async function deleteStar(netns: Netns, star: Star, options: DeleteStarOp
   checkOptions(star, STAR, { whole: 'star' });
   checkOptions(options, DELETE_OPTIONS);
   const { bridge, members } = star;
-  await deleteBridge(netns, bridge);
+  await netns.lend('delete star in namespace', async () => deleteBridge(netns, bridge));
   await deleteMembers(members, options);
 }
 

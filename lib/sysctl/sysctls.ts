@@ -8,8 +8,6 @@ import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { sysctlPath } from './sysctl-key';
 
-const ENTERING = 'read or write sysctls of';
-
 const NO_SUCH = 'there is no such sysctl in this namespace';
 
 const READING_WORDS: Words = {
@@ -81,7 +79,7 @@ export async function setSysctl(
   value?: SysctlValue,
 ): Promise<void> {
   checkNetns(netns);
-  if (typeof keys !== 'string') checkObject(keys, 'values');
+  if (typeof keys !== 'string') checkObject(keys, 'key');
   const values = typeof keys === 'object' ? keys : { [keys]: value };
   const texts = Object.entries(values).map(([key, wanted]) => toText(key, wanted));
   await transfer(netns, Object.keys(values), texts, 'write sysctl', WRITING_WORDS);
@@ -130,10 +128,11 @@ async function transfer(
 ): Promise<string[]> {
   // `map` would leave out the holes of a list
   const paths = Array.from(keys, (key) => toBytes(sysctlPath(key), 'key'));
+  const asked = keys.length === 1 ? `${operation} ${keys[0]} of` : `${operation}s of`;
   const { values, failed, error } = await netns
-    .lend(ENTERING, async ({ entry }) => native().sysctl(entry, paths, texts))
+    .lend(asked, async ({ entry }) => native().sysctl(entry, paths, texts))
     .catch((refusal: unknown) => {
-      throw toNetnsError(refusal, ENTERING, netns.toString());
+      throw toNetnsError(refusal, asked, netns.toString());
     });
   if (error === undefined) return values;
   const key = keys[failed] ?? '';

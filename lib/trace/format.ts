@@ -1,4 +1,6 @@
+import { checkObject } from '../common/options';
 import { printable } from '../common/printable';
+import { shown } from '../common/shown';
 import type { PacketStep, PacketTrace, TracedPacket } from './types';
 
 // A trace as text for people.
@@ -8,7 +10,9 @@ import type { PacketStep, PacketTrace, TracedPacket } from './types';
  * NAT changed between the steps, and the outcome. Control characters in names are escaped.
  */
 export function formatTrace(trace: PacketTrace): string {
+  checkObject(trace, 'trace');
   const { outcome, packet, steps, end, hint } = trace;
+  if (!Array.isArray(steps)) throw new TypeError(`trace.steps: expected a list, got ${shown(steps)}`);
   const lines = packet === undefined ? [] : [`${packetText(packet)}${byText(packet)}`];
   let before = packet;
   for (const step of steps) {

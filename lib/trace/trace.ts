@@ -42,6 +42,10 @@ const SILENCE = 300;
 export async function trace(host: Netns, options: TraceOptions): Promise<PacketTrace> {
   const plan = checkOptions(host, options);
   plan.signal?.throwIfAborted();
+  return host.lend('trace a packet in namespace', async () => traceIn(host, plan));
+}
+
+async function traceIn(host: Netns, plan: TracePlan): Promise<PacketTrace> {
   const probe = plan.sender === undefined ? undefined : await openProbe(plan.sender, plan);
   const events = watchTraceAndGenerations(host, plan.signal);
   let mark: Mark | undefined;

@@ -28,12 +28,16 @@ closed.close();
 const table = { family: 'inet', name: 't' } as const;
 const chain = { table, name: 'c' };
 
+/** Whoever makes a text of it fails. */
+const BARE: unknown = Object.create(null);
+
 /** An argument that can be, by the name of the parameter. */
 const SAMPLES: Readonly<Record<string, unknown>> = {
   ...{ addr: '10.0.0.1/24', address: '10.0.0.1', args: [], bytes: 1, command: 'true', device: 'eth0' },
   ...{ elements: [], file: './file.js', host: '10.0.0.1', key: 'net.ipv4.ip_forward', keys: [] },
   ...{ kind: 'counter', master: 'br0', name: 'x', port: 80, ports: [], server: new Server() },
   ...{ statements: [], transaction: [], type: 'udp4', what: rtnetns.nft.ip.saddr },
+  ...{ to: '10.0.0.1', value: '10.0.0.1', map: [], size: 1 },
   ...{
     chain,
     table,
@@ -207,6 +211,66 @@ describe('what is no handle is refused by the name of the argument', () => {
     expect((await refusal(fn!, fn!.parameters[0]!, 'br0')).message).toBe(
       'netns: expected a handle of createNetns or openNetns, got "br0"; openNetns("br0") opens it by its name',
     );
+  });
+});
+
+describe('a wrong argument is refused in our own words', () => {
+  /** Values that are good for an argument, and why. */
+  const GOOD: readonly [argument: RegExp, value: unknown, why: string][] = [
+    [/^setSysctl\(key\)/, BARE, 'no sysctls'],
+    [/^nft\.not\(value\)/, BARE, 'what it is compared with is known when it is'],
+  ];
+  /** What V8 writes of an argument that is used unchecked. */
+  const UNCHECKED = /Cannot |is not (a function|iterable|defined)|undefined \(|must be of type/;
+
+  const all = functions
+    // the methods of what is no object of ours, and of what is there only in a namespace
+    .filter(({ name }) => !/^(nft\.Selector|Capture)\./.test(name))
+    .flatMap((fn) =>
+      fn.parameters.map((parameter) => [`${fn.name}(${parameter.name})`, fn, parameter] as const),
+    );
+
+  test.each(all)('%s', async (argument, fn, parameter) => {
+    for (const wrong of [null, BARE, Symbol('x'), new Array(1)]) {
+      if (parameter.options !== undefined && wrong === BARE) continue; // options without a prototype are as good
+      if (GOOD.some(([pattern, value]) => pattern.test(argument) && value === wrong)) continue;
+      const { name, message } = await refusal(fn, parameter, wrong);
+      expect([name, message]).toEqual([
+        expect.stringMatching(/^(Type|Range)Error$/),
+        expect.stringMatching(/^[\w.[\]]+: /),
+      ]);
+      expect(message).not.toMatch(UNCHECKED);
+    }
+  });
+
+  test.each<[name: string, argument: string, value: object, option: string]>([
+    ['createBridge', 'options', { addrs: new Array(1) }, 'addrs'],
+    ['BridgeNetwork.attach', 'options', { aliases: new Array(1) }, 'aliases'],
+    ['BridgeNetwork.serveDns', 'options', { forward: new Array(1) }, 'forward'],
+    ['capture', 'options', { filter: new Array(1) }, 'filter'],
+  ])('a hole in a list: %s(%s = %j)', async (name, argument, value, option) => {
+    const fn = functions.find((one) => one.name === name)!;
+    const parameter = fn.parameters.find((one) => one.name === argument)!;
+    const { message } = await refusal(fn, parameter, value);
+    expect(message).toMatch(new RegExp(`^${option}\\[0\\]: `));
+  });
+
+  test.each([
+    'formatTrace',
+    'createWorker',
+    'nft.match',
+    'nft.vmap',
+    'nft.mangle',
+    'nft.jump',
+    'createSocket',
+  ])('%s without arguments', async (name) => {
+    const fn = functions.find((one) => one.name === name)!;
+    const first = fn.parameters.find(({ handle }) => handle === undefined)!;
+    const error = await refusal(fn, first, undefined);
+    expect([error.name, error.message]).toEqual([
+      'TypeError',
+      expect.stringMatching(new RegExp(`^${first.name}: expected `)),
+    ]);
   });
 });
 

@@ -30,7 +30,9 @@ export function createForwarder(
   const expired = () => new Error('no answer in time');
 
   async function askAll(query: Buffer, { tcp }: { tcp: boolean }): Promise<Buffer | undefined> {
-    const servers = forward ?? parseResolvConf(await readEtc(host, 'resolv.conf')).servers;
+    const servers =
+      forward ??
+      parseResolvConf(await readEtc(host, 'resolv.conf', 'read the name servers of namespace')).servers;
     let refused: Buffer | undefined;
     for (const server of servers) {
       // Each server gets its share of the time, so that a first one that is silent leaves time for the last one.

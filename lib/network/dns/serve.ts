@@ -29,7 +29,7 @@ export async function startDns(
   onClose: () => void,
 ): Promise<NetworkDns> {
   const { host, plan: network } = context;
-  const device = await indexOf(host, network.name);
+  const device = await indexOf(host, network.name, 'serve DNS in namespace');
   const addresses = network.subnets.map(({ gateway }) => gateway);
   const closing = new AbortController();
   const stops: (() => void)[] = [() => closing.abort()];
@@ -74,16 +74,16 @@ export function isServedAlready(error: unknown, { subnets: [first] }: NetworkPla
 // `lo` instead of the bridge, because the bridge may not exist yet, and a resolver of this network would use its port there.
 const LO = 1;
 
+const LOOKING = 'look for the DNS port in namespace';
+
 /** Refuses a network whose resolver could not bind its port, before anything of the network is created. */
 export async function checkDnsPorts(host: Netns, { name, subnets }: NetworkPlan): Promise<void> {
   for (const { gateway: address } of subnets) {
     // TCP, because with SO_REUSEADDR two such probes may bind one port at the same moment, as neither listens.
     const settings = { device: LO, freeBind: true, reuseAddr: true };
-    const bind = await toSockaddr(host, { address, port: DNS_PORT });
+    const bind = await toSockaddr(host, { address, port: DNS_PORT }, LOOKING);
     const spec = { ...inetSocket(familyOf(address), 'stream', settings), bind };
-    const probe = await host
-      .openSocket('look for the DNS port in namespace', spec)
-      .catch(refused(name, 'tcp', address));
+    const probe = await host.openSocket(LOOKING, spec).catch(refused(name, 'tcp', address));
     probe.close();
   }
 }

@@ -98,11 +98,11 @@ export function checkPorts(
 
 function checkAliases(aliases: readonly string[]): void {
   if (!Array.isArray(aliases)) refuse('aliases', "expected a list like ['db', 'db.example']", aliases);
-  aliases.forEach((alias: unknown, i) => {
+  for (const [i, alias] of aliases.entries()) {
     if (typeof alias !== 'string' || !/^[\w.-]{1,253}$/.test(alias)) {
       refuse(`aliases[${i}]`, 'expected a host name', alias);
     }
-  });
+  }
   if (aliases.join(' ').length > ALIASES_MAX) {
     throw new RangeError(`aliases: together, they have at most ${ALIASES_MAX} characters`);
   }

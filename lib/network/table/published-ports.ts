@@ -45,7 +45,8 @@ const OPTIONS = optionTable<PublishOptions>({
 /** Checks the option, and returns each port of a range by itself. */
 export function checkPublish(publish: readonly PublishOptions[], option: string): PublishedPort[] {
   if (!Array.isArray(publish)) refuse(option, 'expected a list like [{ hostPort: 8080, port: 80 }]', publish);
-  return publish.flatMap((one: PublishOptions, i) => {
+  // `flatMap` would leave out the holes of a list
+  return Array.from(publish as readonly PublishOptions[]).flatMap((one, i) => {
     const at = `${option}[${i}]`;
     checkOptions(one, OPTIONS, { path: at });
     const { hostPort, port = hostPort, protocol = 'tcp', hostAddress } = one;

@@ -4,6 +4,7 @@ import { checkOptions, optionsOf, optionTable } from '../../common/options';
 import { shown } from '../../common/shown';
 import type { CMP_OPS } from '../../netlink/nfnetlink/expressions/comparisons';
 import type { Expression, Key, KeyPart, NftElement, NftSet, Range, SetReference, Verdict } from './model';
+import { checkOperand, checkSelectors } from './operands';
 import type { Needs, Selector } from './selectors';
 import { isElements, isExpressions, SET } from './tables';
 import { DATATYPES, prefixMask, prefixRange, type Scalar } from './types';
@@ -49,6 +50,7 @@ export interface Not<V> {
 
 /** Inverts a match: match(meta.oifname, not('br0')). */
 export function not<V extends Operand>(value: V): Not<V> {
+  checkOperand(value);
   return { not: value };
 }
 
@@ -72,11 +74,12 @@ const isRange = (value: object): value is Range => 'from' in value && 'to' in va
  * A device's name may end with a star.
  */
 export function match(what: Selector | readonly Selector[], value: Operand | Not<Operand>): Statement {
+  const selectors = checkSelectors(what);
+  checkOperand(value);
   const negated = typeof value === 'object' && 'not' in value;
   const operand = negated ? value.not : value;
-  const selectors: readonly Selector[] = Array.isArray(what) ? (what as Selector[]) : [what as Selector];
-  const [selector, ...more] = selectors;
-  if (selector === undefined) throw new TypeError('match: expected something to look at');
+  checkOperand(operand);
+  const [selector, ...more] = selectors as readonly [Selector, ...Selector[]];
   const datatype = DATATYPES[selector.type];
   if (more.length === 0 && 'flags' in datatype && !(typeof operand === 'object' && !Array.isArray(operand))) {
     return matchFlags(selector, operand as Scalar | readonly Scalar[], negated);
@@ -263,8 +266,7 @@ export function vmap(
 ): Statement {
   if (Array.isArray(map)) isElements(map, 'map');
   else checkOptions(map, SET, { whole: 'map' });
-  const selectors: readonly Selector[] = Array.isArray(what) ? (what as Selector[]) : [what as Selector];
-  return mapped(selectors, map, 'verdict', 0);
+  return mapped(checkSelectors(what), map, 'verdict', 0);
 }
 
 /** @internal Looks up the selectors in a map, and stores the data in a register. */

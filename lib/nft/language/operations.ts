@@ -55,6 +55,11 @@ const REPLACE_OPTIONS = optionTable<{ comment?: string }>({ comment: isText });
 const ADD_OPTIONS = optionTable<AddOptions>({ ifExists: oneOf(['ignore', 'fail']) });
 const DELETE_OPTIONS = optionTable<DeleteOptions>({ ifMissing: oneOf(['fail', 'ignore']) });
 
+/** What a key is for a set is found where it is written. */
+const isKeys = listOf((value, path) => {
+  if (value === undefined || value === null) refuse(path, 'expected a key', value);
+});
+
 const checkStatements = listOf(isStatement);
 const checkAdd = (options: AddOptions) => checkOptions(options, ADD_OPTIONS);
 const checkDelete = (options: DeleteOptions) => checkOptions(options, DELETE_OPTIONS);
@@ -200,7 +205,7 @@ export function deleteElements(
   options: DeleteOptions = {},
 ): Operation {
   checkOptions(set, SET, { whole: 'set' });
-  if (!Array.isArray(keys)) refuse('keys', 'expected a list', keys);
+  isKeys(keys, 'keys');
   checkDelete(options);
   return { op: 'deleteElements', set, keys, options };
 }

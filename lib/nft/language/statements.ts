@@ -1,8 +1,10 @@
+import { checkInteger } from '../../common/check';
 import { checkOptions, isText, oneOf, optionTable, trueOrFalse } from '../../common/options';
 import { shown } from '../../common/shown';
 import { LOG_LEVELS } from '../../netlink/nfnetlink/expressions/statements';
 import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
 import { checkKey, isStatement, loadKey, type Statement } from './match';
+import { checkSelector, checkSelectors } from './operands';
 import { checkVerdict, verdictMessage } from './key';
 import {
   type Expression,
@@ -19,7 +21,7 @@ import { DATATYPES, type Scalar } from './types';
 
 /** Ends the rule with this: verdict('return'), verdict({ jump: 'others' }). */
 export function verdict(what: Verdict): Statement {
-  const message = verdictMessage(checkVerdict(what, 'verdict'));
+  const message = verdictMessage(checkVerdict(what, 'what'));
   return { expressions: [{ name: 'immediate', data: { dreg: 0, data: { verdict: message } } }] };
 }
 
@@ -35,11 +37,13 @@ export function drop(): Statement {
 
 /** Goes on in another chain, and after its end here. */
 export function jump(chain: string): Statement {
+  isText(chain, 'chain');
   return verdict({ jump: chain });
 }
 
 /** Goes on in another chain, and after its end where this one was jumped to from. */
 export function goto(chain: string): Statement {
+  isText(chain, 'chain');
   return verdict({ goto: chain });
 }
 
@@ -52,8 +56,12 @@ export function counter(start: { packets?: number; bytes?: number } = {}): State
   return { expressions: [{ name: 'counter', data }] };
 }
 
+const isObjectKind = oneOf(Object.keys(OBJECT_TYPES));
+
 /** Uses a named object: useObject('counter', 'http'). */
 export function useObject(kind: ObjectKind, name: string): Statement {
+  isObjectKind(kind, 'kind');
+  isText(name, 'name');
   return { expressions: [{ name: 'objref', data: { type: OBJECT_TYPES[kind], name } }] };
 }
 
@@ -105,6 +113,7 @@ const QUOTA = optionTable<{ over?: boolean }>({ over: trueOrFalse });
 
 /** Matches until this many bytes have come, or with `over`, from then on. */
 export function quota(bytes: number, options: { over?: boolean } = {}): Statement {
+  checkInteger('bytes', bytes, 0, Number.MAX_SAFE_INTEGER);
   checkOptions(options, QUOTA);
   const { over = false } = options;
   return {
@@ -165,13 +174,22 @@ export function reject(how: Rejection = { icmpx: 'port-unreachable' }): Statemen
     const data = { type: how, code: 0 };
     return { needs: { transport: 'tcp' }, expressions: [{ name: 'reject', data }] };
   }
-  const [[kind, word] = []] = Object.entries(how) as [keyof typeof REJECT_CODES, string][];
-  const codes: Readonly<Record<string, number>> = kind === undefined ? {} : REJECT_CODES[kind];
-  if (kind === undefined || word === undefined || !Object.hasOwn(codes, word)) {
+  checkRejection(how);
+  const [[kind, word]] = Object.entries(how) as [[keyof typeof REJECT_CODES, string]];
+  const codes: Readonly<Record<string, number>> = REJECT_CODES[kind];
+  if (typeof word !== 'string' || !Object.hasOwn(codes, word)) {
     throw new RangeError(`reject: expected one of ${Object.keys(codes).join(', ')}, got ${shown(word)}`);
   }
   const data = { type: kind === 'icmpx' ? kind : 'icmp', code: codes[word] ?? 0 } as const;
   return { needs: REJECT_NEEDS[kind], expressions: [{ name: 'reject', data }] };
+}
+
+function checkRejection(how: unknown): void {
+  const kinds = Object.keys(REJECT_CODES);
+  const [kind, ...more] = typeof how === 'object' && how !== null ? Object.keys(how) : [];
+  if (kind !== undefined && kinds.includes(kind) && more.length === 0) return;
+  const rule = `expected 'tcp reset', or one of ${kinds.map((one) => `{ ${one} }`).join(', ')}`;
+  throw new TypeError(`how: ${rule}, got ${shown(how)}`);
 }
 
 /**
@@ -185,8 +203,10 @@ export function notrack(): Statement {
  * Sets a field of the packet, or a value of its connection, to a value or to another selector: mangle(ct.mark, meta.mark).
  */
 export function mangle(what: Selector, value: Scalar | Selector): Statement {
+  checkSelector(what, 'what');
   if (what.store === undefined) throw new TypeError('mangle: this can only be read');
-  if (typeof value === 'object') {
+  if (typeof value === 'object' || (value as unknown) === undefined) {
+    checkSelector(value, 'value');
     const needs = { ...what.needs, ...value.needs };
     return { needs, expressions: [value.load(1), what.store(1)] };
   }
@@ -208,7 +228,10 @@ export function trace(): Statement {
 
 /** Sets the maximum segment size of TCP to a given size, or to that of the route's MTU. For packets with `tcp flags syn`. */
 export function clampMss(size?: number): Statement {
-  if (size !== undefined) return mangle(tcpOption.maxseg, size);
+  if (size !== undefined) {
+    checkInteger('size', size, 0, 0xffff);
+    return mangle(tcpOption.maxseg, size);
+  }
   return {
     needs: tcpOption.maxseg.needs,
     expressions: [
@@ -248,7 +271,7 @@ export function updateSet(
   checkOptions(set, SET, { whole: 'set' });
   checkOptions(options, UPDATE);
   const { op = 'update', timeout, each } = options;
-  const selectors: readonly Selector[] = Array.isArray(what) ? (what as Selector[]) : [what as Selector];
+  const selectors = checkSelectors(what);
   checkKey(selectors, set);
   const { needs, expressions } = loadKey(selectors);
   const [own] = each?.expressions ?? [];

@@ -1,6 +1,6 @@
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message';
 import type { BatchItem } from '../../netlink/batch';
-import { shown } from '../../common/shown';
+import { shownArgument } from '../../common/shown';
 import { chain } from '../../netlink/nfnetlink/chain';
 import { elements } from '../../netlink/nfnetlink/element';
 import { object } from '../../netlink/nfnetlink/object';
@@ -183,11 +183,9 @@ export function encodeOperations(
   listed: readonly Content[] = [],
 ): NftItem[][] {
   const course = { numbers: new Numbers(), held: new HeldIntervals(listed) };
-  const encoded = operations.map((operation, i): NftItem[] => {
-    const { op } = Object(operation) as Partial<Operation>;
-    if (op === undefined || !Object.hasOwn(encoders, op)) {
-      throw new TypeError(`operations[${i}]: expected an operation, got ${shown(operation)}`);
-    }
+  const encoded = Array.from(operations, (operation, i): NftItem[] => {
+    checkOperation(operation, `operations[${i}]`);
+    const { op } = operation;
     try {
       const encoder = encoders[op] as (operation: Operation, course: Course) => NftItem[];
       return encoder(operation, { ...course, index: i });
@@ -201,11 +199,18 @@ export function encodeOperations(
   return encoded;
 }
 
+/** @internal Refuses what no function of the language has made: also a hole of a list. */
+export function checkOperation(value: unknown, path: string): asserts value is Operation {
+  const { op } = Object(value) as { op?: unknown };
+  if (typeof op === 'string' && Object.hasOwn(encoders, op)) return;
+  throw new TypeError(`${path}: expected an operation, got ${shownArgument(value)}`);
+}
+
 /** @internal The sets whose content decides what their operations mean. */
 export function mergedSets(operations: readonly Operation[]): SetReference[] {
   const sets: SetReference[] = [];
   for (const operation of operations) {
-    const { op, set: of } = Object(operation) as { op?: unknown; set?: SetReference };
+    const { op, set: of } = operation as { op: string; set?: SetReference };
     const isMerged = (op === 'addElements' || op === 'deleteElements') && of?.autoMerge === true;
     if (isMerged && !sets.some((one) => isSame(one, of))) sets.push(of);
   }

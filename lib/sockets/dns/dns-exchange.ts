@@ -28,8 +28,8 @@ export async function exchange(
 }
 
 async function byUdp(netns: Netns, to: Endpoint, query: Buffer, signal: AbortSignal): Promise<Buffer> {
-  const sockaddr = await toSockaddr(netns, to);
   const operation = `ask the name server ${to.address} from namespace`;
+  const sockaddr = await toSockaddr(netns, to, operation);
   const opening = netns
     .openSocket(operation, inetSocket(familyOf(to.address), 'datagram', {}))
     .catch((error: unknown) => {

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { fromBytes, toBytes } from '../../common/byte-text';
 import type { Netns } from '../../netns/netns';
+import { toNetnsError } from '../../netns/netns-error';
+import { isAddress } from '../../netns/zone';
 
 /** resolv.conf(5), as far as it concerns us. */
 export interface ResolverConfig {
@@ -48,7 +50,7 @@ export function parseResolvConf(text: string, host = hostname()): ResolverConfig
   for (const [keyword, ...values] of lines(text, /^[;#].*/)) {
     if (keyword === 'nameserver') {
       const [server = ''] = values;
-      if (isIP(server) !== 0 && config.servers.length < MAXNS) config.servers.push(server);
+      if (isAddress(server) && config.servers.length < MAXNS) config.servers.push(server);
     } else if (keyword === 'search' || keyword === 'domain') {
       // the last one counts
       config.search = (keyword === 'domain' ? values.slice(0, 1) : values).filter((name) => name !== '.');
@@ -78,7 +80,7 @@ function setOption(config: ResolverConfig, option: string): void {
 export function parseHosts(text: string, name: string): string[] {
   const wanted = name.toLowerCase();
   return lines(text, /#.*/).flatMap(([address = '', ...names]) =>
-    isIP(address) !== 0 && names.some((other) => other.toLowerCase() === wanted) ? [address] : [],
+    isAddress(address) && names.some((other) => other.toLowerCase() === wanted) ? [address] : [],
   );
 }
 
@@ -89,15 +91,28 @@ function lines(text: string, comment: RegExp): string[][] {
   });
 }
 
-/** What a process that `ip netns exec` has put into the namespace finds in /etc: its own file, or that of all. */
-export async function readEtc(netns: Netns, file: 'resolv.conf' | 'hosts'): Promise<string> {
+/**
+ * What a process that `ip netns exec` has put into the namespace finds in /etc: its own file, or that of all.
+ *
+ * @throws {@link NetnsError} with the operation, for a file that is there and cannot be read.
+ */
+export async function readEtc(
+  netns: Netns,
+  file: 'resolv.conf' | 'hosts',
+  operation: string,
+): Promise<string> {
+  const read = async (path: string) =>
+    readIfThere(path).catch((error: unknown) => {
+      throw toNetnsError(error, operation, netns.toString(), { EACCES: `this user may not read ${path}` });
+    });
   const own = netns.name === undefined ? undefined : await read(`/etc/netns/${netns.name}/${file}`);
   return own ?? (await read(`/etc/${file}`)) ?? '';
 }
 
-async function read(path: string): Promise<string | undefined> {
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    // namespaces, and the devices of zones, may be called by any bytes
+    return fromBytes(await readFile(toBytes(path)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return undefined;

@@ -1,15 +1,15 @@
 import { randomInt } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { Answer } from 'dns-packet';
 import { checkTimeout, withDeadline } from '../../common/abort';
 import { checkFamily, type Family } from '../../common/check';
 import { type DnsAnswer, query, type Question } from './dns-query';
 import { checkHost, familyOf } from '../inet/endpoint';
-import { NetnsError } from '../../netns/netns-error';
+import { during, NetnsError } from '../../netns/netns-error';
 import type { SystemError } from '../../common/system-error';
 import { checkOptions, isSignal, optionTable } from '../../common/options';
 import { checkNetns } from '../../netns/check-netns';
 import type { Netns } from '../../netns/netns';
+import { isAddress } from '../../netns/zone';
 import { parseHosts, parseResolvConf, readEtc, type ResolverConfig } from './resolv-conf';
 
 export interface ResolvedAddress {
@@ -46,7 +46,7 @@ function lookupError(code: keyof typeof FAILURES, hostname: string, cause?: unkn
  *
  * @throws the error of `dns.lookup` with `code`, `errno`, `syscall`, `hostname`: ENOTFOUND where there is no such name,
  * or no address of it; EAI_AGAIN where no server gave an answer, with what each did in `cause`. {@link NetnsError}
- * ERR_NETNS_CLOSED for a closed handle; the signal's reason.
+ * ERR_NETNS_CLOSED for a closed handle, EMFILE where no descriptor is left; the signal's reason.
  * @see resolv.conf(5), hosts(5), RFC 1035
  */
 export async function resolve(
@@ -65,18 +65,22 @@ export async function resolve(
       .map((address) => ({ address, family: familyOf(address) }))
       .filter((found) => family === undefined || found.family === family);
 
-  if (isIP(host) !== 0) return someOf(wanted([host]), host);
-  const inHosts = wanted(parseHosts(await readEtc(netns, 'hosts'), host.replace(/\.$/, '')));
+  const operation = `resolve ${host} in namespace`;
+  if (isAddress(host)) return someOf(wanted([host]), host);
+  const inHosts = wanted(parseHosts(await readEtc(netns, 'hosts', operation), host.replace(/\.$/, '')));
   if (inHosts.length > 0) return inHosts;
   if (/(^|\.)localhost\.?$/i.test(host)) return wanted(['::1', '127.0.0.1']);
   const expired = () => lookupError('EAI_AGAIN', host);
-  return withDeadline({ timeout, signal }, expired, async (limit) => {
-    const config = parseResolvConf(await readEtc(netns, 'resolv.conf'));
+  const searching = withDeadline({ timeout, signal }, expired, async (limit) => {
+    const config = parseResolvConf(await readEtc(netns, 'resolv.conf', operation));
     for (const candidate of candidates(host, config)) {
       const found = await addressesOf(netns, candidate, { config, family, host, signal: limit });
       if (found.length > 0) return wanted(found);
     }
     throw lookupError('ENOTFOUND', host);
+  });
+  return searching.catch((error: unknown) => {
+    throw during(error, operation);
   });
 }
 
@@ -133,7 +137,12 @@ async function addressesOf(netns: Netns, name: string, search: Search): Promise<
     answer.status === 'fulfilled' ? addressesIn(answer.value, { name, type: types[i] ?? 'A' }) : [],
   );
   if (found.length > 0) return found;
-  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+  const failures = answers.flatMap((answer) =>
+    answer.status === 'rejected' ? [answer.reason as Error] : [],
+  );
+  // what keeps this process from asking comes before what a server has answered
+  const [failure] = [...failures.filter((error) => error instanceof NetnsError), ...failures];
+  if (failure !== undefined) throw failure;
   return found;
 }
 

@@ -35,7 +35,7 @@ export function programBytes(program: unknown, option: string): Buffer {
     throw new RangeError(`${option}: a program has 1 to ${MOST} instructions, got ${program.length}`);
   }
   const writer = new Writer();
-  program.forEach((item: unknown, i) => {
+  for (const [i, item] of (program as unknown[]).entries()) {
     const where = `${option}[${i}]`;
     if (!Array.isArray(item) || item.length !== 4) {
       throw new TypeError(`${where}: expected an instruction [code, jt, jf, k], got ${shown(item)}`);
@@ -46,7 +46,7 @@ export function programBytes(program: unknown, option: string): Buffer {
     } catch (error) {
       throw located(error, where);
     }
-  });
+  }
   return writer.take();
 }
 

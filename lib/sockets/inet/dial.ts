@@ -18,6 +18,9 @@ export interface LocalEnd {
   device?: Device | undefined;
 }
 
+/** @internal What is asked of the namespace. */
+export const operationOf = ({ address }: SocketEnd) => `connect to ${address} in namespace`;
+
 /** One attempt to connect to one address. Aborted, it is rejected, and its socket is closed, at once. */
 export async function dial(
   netns: Netns,
@@ -25,17 +28,18 @@ export async function dial(
   { localAddress, localPort = 0, device }: LocalEnd,
   signal: AbortSignal,
 ): Promise<Descriptor> {
+  const asked = operationOf(to);
   const family = familyOf(to.address);
   const bound = localAddress !== undefined || localPort !== 0;
   const address = localAddress ?? (family === 4 ? '0.0.0.0' : '::');
   const spec: SocketSpec = {
     ...inetSocket(family, 'stream', {
       ...(bound && { reuseAddr: true, lateLocalPort: localPort === 0 }),
-      ...(await deviceSetting(netns, device)),
+      ...(await deviceSetting(netns, device, asked)),
     }),
-    ...(bound && { bind: await toSockaddr(netns, { address, port: localPort }) }),
+    ...(bound && { bind: await toSockaddr(netns, { address, port: localPort }, asked) }),
   };
-  const sockaddr = await toSockaddr(netns, to);
+  const sockaddr = await toSockaddr(netns, to, asked);
   const named = localAddress !== undefined && localPort !== 0 ? { localAddress, localPort } : undefined;
   return attempt(netns, { spec, sockaddr, to, bind: { address, port: localPort }, named }, signal);
 }
@@ -60,10 +64,9 @@ async function attempt(
   { spec, sockaddr, to, bind, named }: ConnectAttempt,
   signal: AbortSignal,
 ) {
-  const operation = `connect to ${to.address} in namespace`;
   // the signal's reason, which may be a system error as well, is not refused by the system
   const opening = netns
-    .lend(operation, async ({ entry }) => native().openConnection(entry, spec, sockaddr))
+    .lend(operationOf(to), async ({ entry }) => native().openConnection(entry, spec, sockaddr))
     .catch((error: unknown) => {
       if (!isSystemError(error)) throw error;
       if (error.syscall === 'bind' && bind !== undefined) throw socketError('bind', error.errno, bind);

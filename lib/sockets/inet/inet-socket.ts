@@ -19,6 +19,7 @@ import { AF, type Family } from '../../common/check';
 import { type Device, indexOf } from '../../netns/device';
 import type { SocketOption, SocketSpec } from '../../addon/native';
 import type { Netns } from '../../netns/netns';
+import type { Asked } from '../../netns/netns-error';
 
 const TYPES = { stream: SOCK_STREAM, datagram: SOCK_DGRAM } as const;
 
@@ -55,6 +56,7 @@ export const unixSocket: SocketSpec = { domain: AF_UNIX, type: TYPES.stream, pro
 export async function deviceSetting(
   netns: Netns,
   device: Device | undefined,
+  asked: Asked,
 ): Promise<Pick<Settings, 'device'>> {
-  return device === undefined ? {} : { device: await indexOf(netns, device) };
+  return device === undefined ? {} : { device: await indexOf(netns, device, asked) };
 }

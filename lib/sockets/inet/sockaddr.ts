@@ -1,4 +1,5 @@
 import { AF_UNIX } from '../../addon/socket-constants';
+import { toBytes } from '../../common/byte-text';
 import { AF, type Family } from '../../common/check';
 import { Bytes, LITTLE } from '../../netlink/bytes';
 import { be16, ip, ipv4, ipv6, u16, u32, written } from '../../netlink/codec';
@@ -41,5 +42,5 @@ export function portIn(sockaddr: Buffer): number {
 export function abstractSockaddr(name: string): Buffer {
   const family = Buffer.alloc(2);
   new DataView(family.buffer, family.byteOffset).setUint16(0, AF_UNIX, LITTLE);
-  return Buffer.concat([family, Buffer.from(`\0${name}`)]);
+  return Buffer.concat([family, toBytes(`\0${name}`)]);
 }

@@ -1,3 +1,4 @@
+import { toBytes } from '../../common/byte-text';
 import { UNIX_NAME_MAX } from './sockaddr';
 import { shown } from '../../common/shown';
 
@@ -13,7 +14,7 @@ export function checkAbstract(path: unknown, option = 'path'): asserts path is s
         `own functions do), got ${shown(path)}`,
     );
   }
-  const length = Buffer.byteLength(path);
+  const { length } = toBytes(path, option);
   if (length < 2 || length > UNIX_NAME_MAX) {
     throw new RangeError(
       `${option}: an abstract name has from 1 to ${UNIX_NAME_MAX - 1} bytes behind its NUL`,

@@ -286,7 +286,7 @@ describe('NetlinkError', () => {
     for (const [i, operation] of [
       ...attempted,
       'attach namespace blue',
-      'open a netlink socket in red',
+      'list links in namespace red',
     ].entries()) {
       const { name, code, message } = said[i + 1] as Error & { code: string };
       expect([name, code]).toEqual(['NetnsError', 'EPERM']);
@@ -329,17 +329,17 @@ describe('NetlinkError', () => {
     expect(refusals.map(({ name, code }) => `${name} ${code}`)).toEqual(Array(12).fill('NetnsError EPERM'));
     const ours = /^EPERM: (.+) red: CAP_SYS_ADMIN is missing \(it is needed to make, enter .*\(setns\)$/;
     expect(refusals.map(({ message }) => ours.exec(message)?.[1] ?? message)).toEqual([
-      'read or write sysctls of',
+      'read sysctl net.ipv4.ip_forward of',
       'connect to 127.0.0.1 in namespace',
       'listen in namespace',
       'create a UDP socket in namespace',
       'ping 127.0.0.1 in namespace',
       'capture on all devices in namespace',
-      'get generation of nf_tables',
-      'watch ruleset',
+      'list ruleset in namespace',
+      'watch ruleset in namespace',
       'watch namespace',
       'wait for link eth9 in namespace',
-      'wait for a port from',
+      'wait for port 9 of 127.0.0.1 from namespace',
       'create a worker in namespace',
     ]);
   });

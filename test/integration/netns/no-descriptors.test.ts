@@ -23,6 +23,12 @@ function attempts({ rtnetns, fs, tell }: Parameters<Parameters<typeof program>[0
     listConntrack: async (netns) => rtnetns.listConntrack(netns),
     watch: async (netns) => first(rtnetns.watch(netns, { links: true }, { signal: signal() })),
     watchNetns: async () => first(rtnetns.watchNetns({ signal: signal() })),
+    // one descriptor is enough for it, and then no server answers
+    ...(spare === 0 && {
+      resolve: async (netns: Handle) => rtnetns.resolve(netns, 'x.test', { signal: signal() }),
+    }),
+    exec: async (netns) => rtnetns.exec(netns, 'true'),
+    'exec of a missing command': async (netns) => rtnetns.exec(netns, 'no-such-command'),
     waitForLink: async (netns) => rtnetns.waitForLink(netns, 'lo'),
     ping: async (netns) => rtnetns.ping(netns, '127.0.0.1', { timeout: 100 }),
     capture: async (netns) => first(rtnetns.capture(netns, 'lo', { duration: 100 })),

@@ -37,7 +37,7 @@ describe('addRoute', () => {
       expect((await failure(addRoute(red, { to: 'fd01::/64', via, device }))).message).toMatch(message);
     }
     expect((await failure(ping(red, 'fe80::1%lo', { device: 'eth0' }))).message).toMatch(
-      /^address: the zone/,
+      /^to: the zone/,
     );
   });
 

@@ -7,12 +7,15 @@ import {
   connect,
   type ConnectOptions,
   createNetns,
+  createSocket,
   currentNetns,
   deleteNetns,
   listen,
   type Netns,
+  resolve,
+  waitForPort,
 } from '../../../lib';
-import { failure, run, until } from '../../support/ip';
+import { bashBytes, failure, run, until } from '../../support/ip';
 import { certificate, pair, plainNode, shape, ss } from '../../support/sockets';
 
 let scene: Awaited<ReturnType<typeof pair>>;
@@ -113,9 +116,38 @@ describe('connect', () => {
       expect(() => socket.remoteAddress).toThrow('ENXIO');
       expect(await text(socket)).toBe('hello');
     }
+    // an alternative name may be any bytes
+    await bashBytes(red, `ip link property add dev eth0 altname $'a_%\\xff'`);
+    const zone = 'a_%\udcff';
+    expect(await text(await connect(red, { host: `fe80::2%${zone}`, port: 82 }))).toBe('hello');
+    await waitForPort(red, `fe80::2%${zone}`, 82);
+    const refused = await failure(connect(red, { host: `fe80::2%${zone}`, port: 83 }));
+    expect(refused).toMatchObject({
+      message: `connect ECONNREFUSED fe80::2%${zone}:83`,
+      address: `fe80::2%${zone}`,
+    });
+    const local = `fe80::1%${zone}`;
+    const server = await listen(red, net.createServer(), { host: local, port: 84 });
+    const datagrams = await createSocket(red, 'udp6', { address: local, port: 84 });
+    const bound = await ss(red, '-lntu');
+    expect(bound.filter((line) => line.includes('[fe80::1]%eth0:84'))).toHaveLength(2);
+    server.close();
+    datagrams.close();
+    await Promise.all([once(server, 'close'), once(datagrams, 'close')]);
+    expect(await resolve(red, local)).toEqual([{ address: local, family: 6 }]);
     greeter.close();
     await once(greeter, 'close');
     expect(await failure(connect(red, { host: 'fe80::2%eth7', port: 80 }))).toMatchObject({ code: 'ENODEV' });
+  });
+
+  test.each([
+    ['fe80::2%', 'host: zone: a device name must not be empty, got ""'],
+    ['fe80::2%a/b', 'host: zone: a device name must not hold \'/\', blanks or NUL, got "a/b"'],
+    ['fe80::2%0', 'host: zone: a device index is an integer from 1 to 2147483647, got 0'],
+    ['fe80::2%\ud800', 'host: zone: half of a surrogate pair is no character, got "\\ud800"'],
+    ['10.0.0.2%eth0', 'host: neither an address nor a host\'s name, got "10.0.0.2%eth0"'],
+  ])('a zone that no device may be called is refused: %j', async (host, message) => {
+    expect(await failure(connect(red, { host, port: 80 }))).toMatchObject({ name: 'RangeError', message });
   });
 
   test('the namespace of the process itself', async () => {

@@ -16,3 +16,14 @@ test.each([
 ])('%p may mean %p', (name, meant) => {
   expect(didYouMean(name, NAMES)).toBe(meant === undefined ? '' : `; did you mean '${meant}'?`);
 });
+
+test.each([
+  ['dst', 'to'],
+  ['gateway', 'via'],
+  ['dev', 'device'],
+  ['ns', 'netns'],
+  ['wait', 'timeout'],
+])('what ip and ping call %s is %s here', (name, meant) => {
+  expect(didYouMean(name, ['destination', meant, 'weight'])).toBe(`; did you mean '${meant}'?`);
+  expect(didYouMean(name, ['mtu'])).toBe('');
+});

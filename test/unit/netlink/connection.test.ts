@@ -239,3 +239,15 @@ describe('closing', () => {
     expect(kernel.packs).toHaveLength(1);
   });
 });
+
+test('where no thread can be started, the error has the limit and what to do', async () => {
+  const failure = Object.assign(new Error('EAGAIN'), {
+    code: 'EAGAIN',
+    errno: 11,
+    syscall: 'pthread_create',
+  });
+  const connection = new Connection(async () => Promise.reject(failure), 'red');
+  expect((await refused(connection.request(change(1)))).message).toMatch(
+    /: nothing was sent \(pthread_create\): no thread or process can be started: raise the limit of this user \(ulimit -u\)/,
+  );
+});

@@ -160,7 +160,9 @@ describe('arguments that mean nothing are refused by their names, before anythin
 
 /** A namespace whose kernel is one function. */
 function netnsWith(exchange: Netns['exchange']): Netns {
-  return Object.assign(Object.create(Netns.prototype) as Netns, { exchange, toString: () => 'red' });
+  const lend = async (_: unknown, work: () => Promise<unknown>) => work();
+  const own = { exchange, lend, toString: () => 'red' };
+  return Object.assign(Object.create(Netns.prototype) as Netns, own);
 }
 
 async function refusal(attempt: Promise<unknown>): Promise<NetlinkError> {

@@ -67,6 +67,7 @@ export function netnsOf(connection: Connection): Netns {
   return Object.assign(Object.create(Netns.prototype) as Netns, {
     request: <T>(request: Request<T>) => connection.request(request),
     lend: <T>(_: string, use: (access: { fd: number }) => Promise<T>) => use({ fd: FD }),
+    access: () => ({ fd: FD }),
     toString: () => 'red',
   });
 }

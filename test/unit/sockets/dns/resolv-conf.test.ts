@@ -22,6 +22,7 @@ test('all that is heeded', () => {
 nameserver 10.0.0.1
 nameserver	fe80::1%eth0
 nameserver not-an-address
+nameserver fe80::1%
 nameserver 10.0.0.3
 nameserver 10.0.0.4
 search one.test two.test.

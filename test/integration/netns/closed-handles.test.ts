@@ -1,0 +1,327 @@
+// A handle that was closed: whatever step of a function meets it first, the error has what the caller has asked for.
+import http from 'node:http';
+import net from 'node:net';
+import {
+  addAddr,
+  addNeighbor,
+  addRoute,
+  addRule,
+  attachNetns,
+  type BridgeNetwork,
+  capture,
+  connect,
+  connector,
+  createBridge,
+  createBridgeNetwork,
+  createLink,
+  createNetns,
+  createSocket,
+  createStar,
+  createVeth,
+  createWorker,
+  deleteConntrack,
+  deleteLink,
+  deleteNetns,
+  deleteStar,
+  doctor,
+  enslaveLink,
+  exec,
+  getLink,
+  getNsid,
+  getRoute,
+  getSysctl,
+  httpAgent,
+  httpsAgent,
+  listAddrs,
+  listBridgePorts,
+  listConntrack,
+  listen,
+  listLinks,
+  listNeighbors,
+  listRoutes,
+  listRules,
+  moveLink,
+  type Netns,
+  netnsPids,
+  nft,
+  ping,
+  releaseLink,
+  removeAddr,
+  removeNeighbor,
+  removeRoute,
+  removeRule,
+  renameLink,
+  resolve,
+  setBridge,
+  setBridgePort,
+  setLink,
+  setNsid,
+  setSysctl,
+  spawn,
+  trace,
+  waitForAddr,
+  waitForLink,
+  waitForPort,
+  waitGone,
+  watch,
+} from '../../../lib';
+import { failure } from '../../support/ip';
+import { publicFunctions } from '../../support/signatures';
+
+interface Scene {
+  closed: Netns;
+  open: Netns;
+  /** A network whose host is open, and one whose host was closed. */
+  network: BridgeNetwork;
+  orphan: BridgeNetwork;
+}
+
+const table = { family: 'inet', name: 't' } as const;
+const set = { table, name: 's', key: 'ipv4_addr' } as const;
+const route = { to: 'default', device: 'eth0' };
+const dns = { host: 'x.test', port: 80 };
+
+const request = async (agent: http.Agent) =>
+  new Promise((_, reject) => http.get('http://10.0.0.1/', { agent }).on('error', reject));
+
+const dialed = async (netns: Netns) =>
+  new Promise((_, reject) =>
+    connector(netns)({ hostname: '10.0.0.1', protocol: 'http:', port: '80' }, (...[error]) =>
+      reject(error ?? new Error('it connected')),
+    ),
+  );
+
+/** What is called, how, and the words that the namespace follows in its error. */
+const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: string][] = [
+  ['attachNetns', ({ closed }) => attachNetns('name', closed), 'attach namespace'],
+  ['deleteNetns', ({ closed }) => deleteNetns(closed), 'delete namespace'],
+  ['deleteNetns', ({ closed }) => deleteNetns(closed, { wait: true }), 'delete namespace'],
+  ['netnsPids', ({ closed }) => netnsPids(closed), 'list processes of namespace'],
+  ['waitGone', ({ closed }) => waitGone(closed), 'wait for the end of namespace'],
+  ['getNsid', ({ closed, open }) => getNsid(closed, open), 'get nsid in namespace'],
+  ['getNsid', ({ closed, open }) => getNsid(open, closed), 'get nsid in namespace'],
+  ['setNsid', ({ closed, open }) => setNsid(closed, open), 'set nsid in namespace'],
+  ['setNsid', ({ closed, open }) => setNsid(open, closed), 'set nsid in namespace'],
+  ['getLink', ({ closed }) => getLink(closed, 'lo'), 'get link lo in namespace'],
+  ['listLinks', ({ closed }) => listLinks(closed), 'list links in namespace'],
+  ['listLinks', ({ closed }) => listLinks(closed, { master: 'br0' }), 'list links in namespace'],
+  ['setLink', ({ closed }) => setLink(closed, 'lo', { addrGenMode: 'none' }), 'set link lo in namespace'],
+  ['renameLink', ({ closed }) => renameLink(closed, 'lo', 'x'), "rename to 'x' the link lo in namespace"],
+  ['deleteLink', ({ closed }) => deleteLink(closed, 'lo'), 'delete link lo in namespace'],
+  ['enslaveLink', ({ closed }) => enslaveLink(closed, 'lo', 'a'), "enslave to 'a' the link lo in namespace"],
+  ['releaseLink', ({ closed }) => releaseLink(closed, 'lo'), 'release link lo in namespace'],
+  ['createLink', ({ closed }) => createLink(closed, { kind: 'dummy' }), 'create dummy in namespace'],
+  [
+    'createLink',
+    ({ closed }) => createLink(closed, { kind: 'vlan', name: 'v', link: 'lo', id: 1 }),
+    'create vlan v in namespace',
+  ],
+  ['createBridge', ({ closed }) => createBridge(closed, 'br0'), 'create bridge br0 in namespace'],
+  ['setBridge', ({ closed }) => setBridge(closed, 'br0', { stp: true }), 'set bridge br0 in namespace'],
+  [
+    'setBridgePort',
+    ({ closed }) => setBridgePort(closed, 'p', { cost: 1 }),
+    'set bridge port p in namespace',
+  ],
+  ['listBridgePorts', ({ closed }) => listBridgePorts(closed, 'br0'), 'list bridge ports of namespace'],
+  [
+    'createVeth',
+    ({ closed, open }) => createVeth({ netns: closed, bridge: 'br0' }, { netns: open }),
+    'create veth in namespace',
+  ],
+  [
+    'createVeth',
+    ({ closed, open }) => createVeth({ netns: open, name: 'a' }, { netns: closed }),
+    'create veth a in namespace',
+  ],
+  [
+    'addAddr',
+    ({ closed }) => addAddr(closed, 'lo', '10.0.0.1/8'),
+    'add address 10.0.0.1/8 to lo in namespace',
+  ],
+  [
+    'removeAddr',
+    ({ closed }) => removeAddr(closed, 'lo', '10.0.0.1/8'),
+    'remove address 10.0.0.1/8 from lo in namespace',
+  ],
+  ['listAddrs', ({ closed }) => listAddrs(closed), 'list addresses in namespace'],
+  ['listAddrs', ({ closed }) => listAddrs(closed, { device: 'lo' }), 'list addresses of lo in namespace'],
+  [
+    'addNeighbor',
+    ({ closed }) => addNeighbor(closed, 'lo', '10.0.0.1', { mac: '02:00:00:00:00:01' }),
+    'add neighbor 10.0.0.1 to lo in namespace',
+  ],
+  [
+    'removeNeighbor',
+    ({ closed }) => removeNeighbor(closed, 'lo', '10.0.0.1'),
+    'remove neighbor 10.0.0.1 from lo in namespace',
+  ],
+  [
+    'listNeighbors',
+    ({ closed }) => listNeighbors(closed, { device: 'lo' }),
+    'list neighbors of lo in namespace',
+  ],
+  ['addRoute', ({ closed }) => addRoute(closed, route), 'add route to default by eth0 in namespace'],
+  ['removeRoute', ({ closed }) => removeRoute(closed, route), 'remove route to default by eth0 in namespace'],
+  ['listRoutes', ({ closed }) => listRoutes(closed, { device: 'lo' }), 'list routes by lo in namespace'],
+  [
+    'getRoute',
+    ({ closed }) => getRoute(closed, '10.0.0.1', { outputDevice: 'lo' }),
+    'get route to 10.0.0.1 in namespace',
+  ],
+  ['addRule', ({ closed }) => addRule(closed, { table: 5 }), 'add rule in namespace'],
+  ['removeRule', ({ closed }) => removeRule(closed, { priority: 5 }), 'remove rule 5 in namespace'],
+  ['listRules', ({ closed }) => listRules(closed), 'list rules in namespace'],
+  [
+    'getSysctl',
+    ({ closed }) => getSysctl(closed, 'net.ipv4.ip_forward'),
+    'read sysctl net.ipv4.ip_forward of',
+  ],
+  ['getSysctl', ({ closed }) => getSysctl(closed, ['net.a', 'net.b']), 'read sysctls of'],
+  [
+    'setSysctl',
+    ({ closed }) => setSysctl(closed, 'net.ipv4.ip_forward', 1),
+    'write sysctl net.ipv4.ip_forward of',
+  ],
+  ['spawn', ({ closed }) => spawn(closed, 'true'), 'run a command in'],
+  ['exec', ({ closed }) => exec(closed, 'true'), 'run a command in'],
+  ['createWorker', ({ closed }) => createWorker(closed, './x.js'), 'create a worker in namespace'],
+  ['listen', ({ closed }) => listen(closed, new net.Server()), 'listen in namespace'],
+  ['listen', ({ closed }) => listen(closed, new net.Server(), { host: 'fe80::1%lo' }), 'listen in namespace'],
+  ['listen', ({ closed }) => listen(closed, new net.Server(), { host: 'x.test' }), 'listen in namespace'],
+  ['listen', ({ closed }) => listen(closed, new net.Server(), { device: 'lo' }), 'listen in namespace'],
+  ['connect', ({ closed }) => connect(closed, dns), 'connect to x.test in namespace'],
+  [
+    'connect',
+    ({ closed }) => connect(closed, { port: 80, device: 'lo' }),
+    'connect to localhost in namespace',
+  ],
+  ['connect', ({ closed }) => connect(closed, { path: '\0x' }), 'connect to \\x00x in namespace'],
+  ['connector', ({ closed }) => dialed(closed), 'connect to 10.0.0.1 in namespace'],
+  ['httpAgent', ({ closed }) => request(httpAgent(closed)), 'connect to 10.0.0.1 in namespace'],
+  ['createSocket', ({ closed }) => createSocket(closed, 'udp4'), 'create a UDP socket in namespace'],
+  [
+    'createSocket',
+    ({ closed }) => createSocket(closed, 'udp6', { address: 'fe80::1%lo', multicastDevice: 'lo' }),
+    'create a UDP socket in namespace',
+  ],
+  ['resolve', ({ closed }) => resolve(closed, 'x.test'), 'resolve x.test in namespace'],
+  [
+    'waitForPort',
+    ({ closed }) => waitForPort(closed, 'x.test', 80),
+    'wait for port 80 of x.test from namespace',
+  ],
+  ['ping', ({ closed }) => ping(closed, '10.0.0.1', { device: 'lo' }), 'ping 10.0.0.1 in namespace'],
+  ['capture', ({ closed }) => capture(closed, 'lo').next(), 'capture on lo in namespace'],
+  ['capture', ({ closed }) => capture(closed).next(), 'capture on all devices in namespace'],
+  ['listConntrack', ({ closed }) => listConntrack(closed), 'list connections in namespace'],
+  ['deleteConntrack', ({ closed }) => deleteConntrack(closed), 'delete connections in namespace'],
+  ['nft.listRuleset', ({ closed }) => nft.listRuleset(closed), 'list ruleset in namespace'],
+  [
+    'nft.listElements',
+    ({ closed }) => nft.listElements(closed, set),
+    'list elements of set inet t s in namespace',
+  ],
+  ['nft.apply', ({ closed }) => nft.apply(closed, []), 'apply nf_tables transaction in namespace'],
+  ['nft.apply', ({ closed }) => nft.apply(closed, () => []), 'apply nf_tables transaction in namespace'],
+  ['nft.watchRuleset', ({ closed }) => nft.watchRuleset(closed).next(), 'watch ruleset in namespace'],
+  ['nft.watchTrace', ({ closed }) => nft.watchTrace(closed).next(), 'watch nftrace in namespace'],
+  ['watch', ({ closed }) => watch(closed).next(), 'watch namespace'],
+  ['waitForLink', ({ closed }) => waitForLink(closed, 'x'), 'wait for link x in namespace'],
+  [
+    'waitForAddr',
+    ({ closed }) => waitForAddr(closed, 'x', '10.0.0.1/24'),
+    'wait for address 10.0.0.1/24 of link x in namespace',
+  ],
+  [
+    'createStar',
+    ({ closed }) => createStar(closed, { bridge: { name: 'br0' }, members: [] }),
+    'create star in namespace',
+  ],
+  [
+    'deleteStar',
+    ({ closed }) => deleteStar(closed, { bridge: { index: 2, name: 'br0' }, members: [] }),
+    'delete star in namespace',
+  ],
+  [
+    'createBridgeNetwork',
+    ({ closed }) => createBridgeNetwork(closed, { name: 'shop', subnet: '10.0.0.0/24' }),
+    'create network shop in namespace',
+  ],
+  ['trace', ({ closed }) => trace(closed, { to: '10.0.0.1' }), 'trace a packet in namespace'],
+  [
+    'trace',
+    ({ closed, open }) => trace(open, { to: '10.0.0.1', from: closed }),
+    'send a packet to trace from namespace',
+  ],
+  ['doctor', ({ closed }) => doctor(closed), 'look for faults in namespace'],
+  ['doctor', ({ closed }) => doctor(closed, { port: 80 }), 'look for faults in namespace'],
+  [
+    'moveLink',
+    ({ closed, open }) => moveLink(closed, 'lo', open),
+    'move to namespace OPEN the link lo in namespace',
+  ],
+  [
+    'moveLink',
+    ({ closed, open }) => moveLink(open, 'lo', closed),
+    'move link lo from namespace OPEN to namespace',
+  ],
+  ['BridgeNetwork.attach', ({ closed, network }) => network.attach(closed), 'attach to network n the member'],
+  ...(
+    [
+      ['attach', (orphan, open) => orphan.attach(open), 'attach to'],
+      ['detach', (orphan, open) => orphan.detach(open), 'detach from'],
+      ['publish', (orphan, open) => orphan.publish(open, [{ hostPort: 80, port: 80 }]), 'publish in'],
+      ['unpublish', (orphan, open) => orphan.unpublish(open, [{ hostPort: 80, port: 80 }]), 'unpublish from'],
+      ['inspect', (orphan) => orphan.inspect(), 'inspect'],
+      ['serveDns', (orphan) => orphan.serveDns(), 'serve DNS in'],
+      ['repair', (orphan) => orphan.repair(), 'repair'],
+      ['remove', (orphan) => orphan.remove(), 'remove'],
+    ] as [string, (orphan: BridgeNetwork, open: Netns) => unknown, string][]
+  ).map(([name, call, words]): [string, (scene: Scene) => unknown, string] => [
+    `BridgeNetwork.${name}`,
+    ({ orphan, open }) => call(orphan, open),
+    `${words} network orphan in namespace`,
+  ]),
+];
+
+describe('NetnsError', () => {
+  let scene: Scene;
+  let host: Netns;
+
+  beforeAll(async () => {
+    const closed = await createNetns();
+    closed.close();
+    const open = await createNetns();
+    host = await createNetns();
+    const network = await createBridgeNetwork(open, { name: 'n', subnet: '10.7.0.0/24' });
+    const orphan = await createBridgeNetwork(host, { name: 'orphan', subnet: '10.8.0.0/24' });
+    host.close();
+    scene = { closed, open, network, orphan };
+  });
+
+  afterAll(() => {
+    scene.network.close();
+    scene.orphan.close();
+    scene.open.close();
+  });
+
+  test.each(ROWS)('%s with a closed handle names what was asked for', async (_, call, words) => {
+    const error = await failure(Promise.resolve().then(() => call(scene)));
+    const { closed, open } = scene;
+    const netns = words.includes('orphan') ? host : closed;
+    expect(error).toMatchObject({
+      name: 'NetnsError',
+      code: 'ERR_NETNS_CLOSED',
+      message: `ERR_NETNS_CLOSED: ${words.replace('OPEN', open.toString())} ${netns.toString()}: the handle was closed`,
+    });
+  });
+
+  test('each function that takes a handle has its row', () => {
+    const taking = publicFunctions().filter(({ parameters }) => parameters.some(({ handle }) => handle));
+    const rows = new Set(ROWS.map(([name]) => name));
+    // one connects as httpAgent does
+    expect(httpsAgent).toBeInstanceOf(Function);
+    expect(taking.map(({ name }) => name).filter((name) => !rows.has(name))).toEqual(['httpsAgent']);
+  });
+});
