@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <utility>
@@ -82,6 +83,7 @@ FileLocks::FileLocks(Mailbox& mailbox, Stats& stats) : mailbox_(mailbox), stats_
 FileLocks::~FileLocks() { Stop(); }
 
 Napi::Promise FileLocks::Lock(Napi::Env env, SharedFd fd) {
+  GiveUpKilled();
   auto deferred = Napi::Promise::Deferred::New(env);
   Status status = Take(fd->get(), F_OFD_SETLK);
   if (status.number == EAGAIN) {
@@ -114,6 +116,16 @@ void FileLocks::Work(Waits::iterator wait) {
   if (!stopping_) mailbox_.Post(std::move(wait->parcel));
 }
 
+void FileLocks::GiveUpKilled() {
+  for (auto& wait : waits_) {
+    if (wait.thread.alive()) continue;
+    wait.thread.Join();
+    if (!wait.parcel) continue;  // it came to its end
+    wait.status = {"thread", ECANCELED};
+    mailbox_.Post(std::move(wait.parcel));
+  }
+}
+
 void FileLocks::Conclude(Napi::Env env, Waits::iterator wait) {
   wait->thread.Join();
   mailbox_.Settle();
@@ -131,7 +143,7 @@ void FileLocks::Stop() {
 
 Napi::Value OpenFile(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  return env.GetInstanceData<Addon>()->executor().Submit(
+  return env.GetInstanceData<Addon>()->Submit(
       env, std::make_unique<OpenFileJob>(Text(info[0]), Number(info[1]), info[2].As<Napi::Number>().Uint32Value()));
 }
 

@@ -22,8 +22,11 @@ class FileLocks {
   FileLocks(Mailbox& mailbox, Stats& stats);
   ~FileLocks();
 
-  // JavaScript thread only, both of them.
+  // JavaScript thread only, all of them.
   Napi::Promise Lock(Napi::Env env, SharedFd fd);
+
+  // Ends the waits of threads that a seccomp filter has killed: now and then.
+  void GiveUpKilled();
 
   // Gives up all waits, joins the threads.
   void Stop();
