@@ -32,12 +32,13 @@ Status Change(int fd, int command, short type, off_t byte) {
   return Status::Ok();
 }
 
-// With F_OFD_SETLK it fails with EAGAIN where F_OFD_SETLKW waits. A wait that is interrupted fails with EINTR.
+// Where it fails, parts of the lock may be held until the descriptor is closed. With F_OFD_SETLK it fails with EAGAIN
+// where F_OFD_SETLKW waits. A wait that is interrupted fails with EINTR.
 Status Take(int fd, int command) {
   if (const Status queued = Change(fd, command, F_WRLCK, kQueue); !queued.ok()) return queued;
   const Status locked = Change(fd, command, F_WRLCK, kLock);
-  Change(fd, F_OFD_SETLK, F_UNLCK, kQueue);
-  return locked;
+  const Status left = Change(fd, F_OFD_SETLK, F_UNLCK, kQueue);
+  return locked.ok() ? left : locked;
 }
 
 class OpenFileJob : public Job {
@@ -157,6 +158,5 @@ Napi::Value LockFile(const Napi::CallbackInfo& info) {
 Napi::Value UnlockFile(const Napi::CallbackInfo& info) {
   const auto fd = Descriptor::From(info[0]);
   if (!fd) return {};
-  Change(fd->get(), F_OFD_SETLK, F_UNLCK, kLock);
-  return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), Change(fd->get(), F_OFD_SETLK, F_UNLCK, kLock).ok());
 }

@@ -60,5 +60,5 @@ Napi::Value OpenFile(const Napi::CallbackInfo& info);
 // (file: Descriptor) => Promise<void>: an exclusive lock.
 Napi::Value LockFile(const Napi::CallbackInfo& info);
 
-// (file: Descriptor) => void
+// (file: Descriptor) => boolean: whether it is unlocked. If not, closing the descriptor unlocks it.
 Napi::Value UnlockFile(const Napi::CallbackInfo& info);

@@ -52,11 +52,24 @@ function numbers(count) {
   return [...chosen, count];
 }
 
+/** What a call may fail with again and again: without memory for good, nothing is promised. */
+const LASTING = ['EACCES', 'EIO', 'EMFILE', 'ENOBUFS', 'ENOLCK', 'ENOMEM', 'ENOSPC', 'EPERM', 'EROFS'];
+const lastingOf = (call) =>
+  call === 'new' ? undefined : ERRORS[call].findLast((errno) => LASTING.includes(errno));
+
 /** All points of a scenario in which these calls were made. */
 function points(counts) {
-  return Object.entries(counts).flatMap(([call, count]) =>
-    numbers(count).flatMap((nth) => (ERRORS[call] ?? []).map((errno) => ({ call, nth, errno }))),
-  );
+  return Object.entries(counts)
+    .filter(([call]) => ERRORS[call] !== undefined)
+    .flatMap(([call, count]) => numbers(count).flatMap((nth) => pointsOf(call, nth)));
+}
+
+function pointsOf(call, nth) {
+  const lasting = lastingOf(call);
+  return [
+    ...ERRORS[call].map((errno) => ({ call, nth, errno })),
+    ...(lasting === undefined ? [] : [{ call, nth, errno: lasting, always: true }]),
+  ];
 }
 
 const textOf = ({ call, nth, errno, always }) => `${call}#${nth}${always ? '+' : ''}:${errno}`;

@@ -8,7 +8,7 @@ const { setTimeout: pause } = require('node:timers/promises');
 const { join } = require('node:path');
 const { promisify } = require('node:util');
 const { pointOf, points, textOf } = require('./calls');
-const { difference, holdings } = require('./holdings');
+const { difference, holdings, lineDifference } = require('./holdings');
 const { Plan, ROOT } = require('./plan');
 const scenarios = require('./scenarios');
 
@@ -50,6 +50,9 @@ function* faultsOfError(error, { operation, errors = ['NetnsError', 'NetlinkErro
   const shown = named !== undefined && error.message.includes(named);
   if (!shown || operation?.test(error.message) === false) yield `does not name the operation: ${text}`;
 }
+
+/** Of an error about what could not be taken back. */
+const WHATEVER = { errors: ['NetnsError', 'NetlinkError', 'NftError', 'NetworkError', 'PoolError'] };
 
 /** What node would end the process for, or print. */
 let unhandled = [];
@@ -113,22 +116,31 @@ class Runner {
       return result('hang');
     }
 
-    if (error === undefined) {
+    const rejected = error !== undefined;
+    const undone = rejected && !scenario.done?.(point);
+    if (!rejected) {
       await this.expecting(faults, 'what it made cannot be undone', () => scenario.undo?.(context, value));
     } else {
       faults.push(...faultsOfError(error, scenario));
-      if (!scenario.done?.(point)) await this.expectLook(faults, context, looked);
+      if (point.always && error.rollbackErrors !== undefined) {
+        faults.push(...error.rollbackErrors.flatMap((one) => [...faultsOfError(one, WHATEVER)]));
+        return { ...result(`${error.code} (what is left is named)`), spoilt: true };
+      }
+      if (undone) await this.expectLook(faults, context, looked);
     }
-    await this.expecting(faults, 'the scene cannot be restored', () => scenario.restore?.(context));
+    const restore = () =>
+      this.expecting(faults, 'the scene cannot be restored', () => scenario.restore?.(context));
+    if (!undone) await restore();
 
+    // where nothing has been done, the same call; otherwise its like
     await this.expecting(faults, 'the next call fails', async () => {
-      if (scenario.once) {
+      if (scenario.once && !undone) {
         await this.end(context);
         context = await this.begin();
       }
       await scenario.undo?.(context, await scenario.run(context));
-      await scenario.restore?.(context);
     });
+    await restore();
     await this.expecting(faults, 'the scene cannot be ended', () => this.end(context));
     const left = await difference(this.baseline);
     if (left !== undefined) {
@@ -148,9 +160,7 @@ class Runner {
   async expectLook(faults, context, before) {
     const now = await this.scenario.look?.(context);
     if (now === before) return;
-    const at = [...now].findIndex((letter, i) => letter !== before[i]);
-    const around = (text) => text.slice(Math.max(0, at - 100), at + 300);
-    faults.push(`is done, though rejected: ${around(before)} => ${around(now)}`);
+    faults.push(`is done, though rejected:\n${lineDifference(before, now)}`);
   }
 }
 
@@ -189,8 +199,8 @@ async function main(tasks) {
     for (const point of await choose(runner, task)) {
       const result = await runner.attempt(pointOf(point));
       say({ name, ...result });
-      // what hangs would be in the way of the next
-      if (result.outcome === 'hang') process.exit();
+      // what hangs, or is left, would be in the way of the next
+      if (result.outcome === 'hang' || result.spoilt) process.exit();
     }
   }
   plan.close();

@@ -42,10 +42,17 @@ function ip(netns, ...args) {
   return listed.replace(/"(flags)":\[[^\]]*\],?|"(tentative|operstate|link_netnsid)":[^,}]*,?/g, '');
 }
 
+/** Settings that a device has as one of its kind, or as the port of another. */
+function detail(netns, device, fields) {
+  const [{ linkinfo = {} }] = JSON.parse(ip(netns, '-d', 'link', 'show', device));
+  const all = { ...linkinfo.info_data, ...linkinfo.info_slave_data };
+  return JSON.stringify(Object.fromEntries(fields.map((field) => [field, all[field]])));
+}
+
 const everything = (netns) =>
   ip(netns, 'addr') + ip(netns, 'route', 'show', 'table', 'all') + ip(netns, 'rule');
 
 /** The answers of the kernel are lost, or find no room, but it has done what it was asked to. */
 const answersLost = ({ call }) => call === 'recvmmsg' || call === 'new';
 
-module.exports = { answersLost, end, everything, ip, namespaces, rtnetns, ruleset };
+module.exports = { answersLost, ask, detail, end, everything, ip, namespaces, rtnetns, ruleset };
