@@ -10,6 +10,7 @@ const { promisify } = require('node:util');
 const { pointOf, points, textOf } = require('./calls');
 const { difference, holdings, lineDifference } = require('./holdings');
 const { Plan, ROOT } = require('./plan');
+const { Plans, ProgramPlan } = require('./program');
 const scenarios = require('./scenarios');
 
 /** Milliseconds; no call of a scenario takes that long, even on a machine that is busy. */
@@ -187,7 +188,9 @@ async function choose(runner, { name, given, most, seed, also = [] }) {
 }
 
 async function main(tasks) {
-  const plan = new Plan(process.env.RTNETNS_INJECTION);
+  const file = process.env.RTNETNS_INJECTION;
+  const addon = new Plan(file);
+  const plan = new Plans(addon, new ProgramPlan(`${file}.log`));
   // not for what the process starts
   delete process.env.LD_PRELOAD;
   delete process.env.RTNETNS_INJECTION;
@@ -200,10 +203,10 @@ async function main(tasks) {
       const result = await runner.attempt(pointOf(point));
       say({ name, ...result });
       // what hangs, or is left, would be in the way of the next
-      if (result.outcome === 'hang' || result.spoilt) process.exit();
+      if (result.spoilt || result.faults.length > 0) process.exit();
     }
   }
-  plan.close();
+  addon.close();
   say({ end: true });
 }
 

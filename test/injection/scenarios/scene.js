@@ -1,5 +1,7 @@
 'use strict';
 const { execFileSync } = require('node:child_process');
+const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
 const rtnetns = require('../../../dist');
 
 /**
@@ -26,6 +28,20 @@ async function end(scene) {
     await rtnetns.deleteNetns(netns.name, { ifMissing: 'ignore' });
   }
   for (const netns of all) netns.close();
+}
+
+/** Puts a directory with these files over /etc. @returns what takes it away. */
+function etc(files) {
+  const directory = mkdtempSync('/run/rtnetns-etc-');
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  }
+  execFileSync('mount', ['--bind', directory, '/etc']);
+  return () => {
+    execFileSync('umount', ['--lazy', '/etc']);
+    rmSync(directory, { recursive: true });
+  };
 }
 
 /** What a program prints in a namespace that has a name. */
@@ -55,4 +71,4 @@ const everything = (netns) =>
 /** The answers of the kernel are lost, or find no room, but it has done what it was asked to. */
 const answersLost = ({ call }) => call === 'recvmmsg' || call === 'new';
 
-module.exports = { answersLost, ask, detail, end, everything, ip, namespaces, rtnetns, ruleset };
+module.exports = { answersLost, ask, detail, end, etc, everything, ip, namespaces, rtnetns, ruleset };

@@ -1,13 +1,10 @@
 'use strict';
 // Sockets of node's own, whose errors are like those of node: 'connect EMFILE 127.0.0.1:80'.
-const { execFileSync } = require('node:child_process');
 const { once } = require('node:events');
-const { mkdirSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const http = require('node:http');
 const net = require('node:net');
-const { join } = require('node:path');
 const dns = require('dns-packet');
-const { end, namespaces, rtnetns } = require('./scene');
+const { end, etc, namespaces, rtnetns } = require('./scene');
 
 const HOST = '127.0.0.1';
 const LIKE_NODE = ['Error', 'NetnsError', 'NetlinkError'];
@@ -59,13 +56,8 @@ function get({ red, port }) {
 const naming = (options = '') => ({
   async setup() {
     const scene = await namespaces('red');
-    const etc = mkdtempSync('/run/rtnetns-etc-');
-    mkdirSync(join(etc, 'netns/red'), { recursive: true });
-    writeFileSync(
-      join(etc, 'netns/red/resolv.conf'),
-      `nameserver ${HOST}\noptions timeout:1 attempts:1\n${options}\n`,
-    );
-    execFileSync('mount', ['--bind', etc, '/etc']);
+    const resolvConf = `nameserver ${HOST}\noptions timeout:1 attempts:1\n${options}\n`;
+    const uncover = etc({ 'netns/red/resolv.conf': resolvConf });
     const reply = (bytes) => {
       const { id, questions } = dns.decode(bytes);
       const answers = [{ type: 'A', name: 'one.test', data: '10.0.0.1' }];
@@ -78,13 +70,12 @@ const naming = (options = '') => ({
       socket.once('data', (bytes) => socket.end(dns.streamEncode(reply(bytes.subarray(2)))));
     });
     const server = await rtnetns.listen(scene.red, tcp, { host: HOST, port: 53 });
-    return { ...scene, etc, server, udp };
+    return { ...scene, uncover, server, udp };
   },
   async teardown(scene) {
     scene.udp.close();
     await serving.teardown(scene);
-    execFileSync('umount', ['--lazy', '/etc']);
-    rmSync(scene.etc, { recursive: true });
+    scene.uncover();
   },
 });
 
