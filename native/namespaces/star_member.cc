@@ -80,7 +80,6 @@ Napi::Value CreateMember(const Napi::CallbackInfo& info) {
     return {};
   }
   NewNetns netns({Text(info[0]), addon->ready_mount()}, TextOrNull(info[1]), SocketSpec(info[2]));
-  return addon->Submit(
-      env, std::make_unique<CreateMemberJob>(std::move(netns), std::move(outside), std::move(outer), fd_at,
-                                             Bytes(info[6]), addon->stats()));
+  return addon->Submit(env, std::make_unique<CreateMemberJob>(std::move(netns), std::move(outside), std::move(outer),
+                                                              fd_at, Bytes(info[6]), addon->stats()));
 }

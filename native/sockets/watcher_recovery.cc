@@ -15,8 +15,10 @@ Status Watcher::ReplaceKilled() {
     for (auto& [id, socket] : sockets_) Recover(id, socket);
     serving_.reset();
     read_.notify_all();
-    // Where there are no sockets any more, the thread has been woken to find that out.
-    return Start();
+    if (!sockets_.empty()) return Start();
+    running_ = false;
+    Close();
+    return Status::Ok();
   } catch (const std::bad_alloc&) {
     return Status::NoMemory();
   }

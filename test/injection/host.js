@@ -61,7 +61,7 @@ for (const event of ['unhandledRejection', 'uncaughtException', 'warning']) {
   process.on(event, (error) => unhandled.push(`${event}: ${error?.stack ?? error}`));
 }
 
-/** Other calls, by which it is noticed that a thread has been killed. */
+/** Other calls, by which it is noticed that a thread has been killed, until the interval is closed. */
 function callingNow() {
   const call = async () => {
     const here = await rtnetns.currentNetns();
@@ -109,7 +109,6 @@ class Runner {
     plan.arm(point);
     const others = point.errno === 'KILLED' ? callingNow() : undefined;
     const { value, error, hung } = await outcomeOf(() => scenario.run(context));
-    others?.close();
     const { failed } = plan.disarm();
     const result = (outcome) => ({ point: textOf(point), outcome, faults: [...faults, ...unhandled] });
     if (hung) {
@@ -125,6 +124,7 @@ class Runner {
       faults.push(...faultsOfError(error, scenario));
       if (point.always && error.rollbackErrors !== undefined) {
         faults.push(...error.rollbackErrors.flatMap((one) => [...faultsOfError(one, WHATEVER)]));
+        others?.close();
         return { ...result(`${error.code} (what is left is named)`), spoilt: true };
       }
       if (undone) await this.expectLook(faults, context, looked);
@@ -144,6 +144,7 @@ class Runner {
     await restore();
     await this.expecting(faults, 'the scene cannot be ended', () => this.end(context));
     const left = await difference(this.baseline);
+    others?.close();
     if (left !== undefined) {
       faults.push(`is left: ${JSON.stringify(left)}`);
       this.baseline = holdings();
