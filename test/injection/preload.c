@@ -221,7 +221,6 @@ WRAP4(pread, pread64, ssize_t, int, void*, size_t, off64_t)
 WRAP4(pwrite, pwrite, ssize_t, int, const void*, size_t, off_t)
 WRAP4(pwrite, pwrite64, ssize_t, int, const void*, size_t, off64_t)
 WRAP3(read, read, ssize_t, int, void*, size_t)
-WRAP5(recvmmsg, recvmmsg, int, int, struct mmsghdr*, unsigned, int, struct timespec*)
 WRAP4(send, send, ssize_t, int, const void*, size_t, int)
 WRAP6(sendto, sendto, ssize_t, int, const void*, size_t, int, const struct sockaddr*, socklen_t)
 WRAP2(setns, setns, int, int, int)
@@ -235,6 +234,18 @@ WRAP2(umount2, umount2, int, const char*, int)
 WRAP1(unlink, unlink, int, const char*)
 WRAP1(unshare, unshare, int, int)
 WRAP3(write, write, ssize_t, int, const void*, size_t)
+
+// Where a socket has no more room, what would have come next is lost.
+int recvmmsg(int fd, struct mmsghdr* messages, unsigned count, int flags, struct timespec* timeout) {
+  static int (*real)(int, struct mmsghdr*, unsigned, int, struct timespec*);
+  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "recvmmsg");
+  if (!fails(k_recvmmsg, __builtin_return_address(0))) return real(fd, messages, count, flags, timeout);
+  const int error = errno;
+  char byte;
+  while (error == ENOBUFS && (flags & MSG_ERRQUEUE) == 0 && recv(fd, &byte, sizeof byte, MSG_DONTWAIT) >= 0) continue;
+  errno = error;
+  return -1;
+}
 
 // The C++ library makes this call for the addon, which is further up the stack. It returns the error.
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*work)(void*), void* argument) {

@@ -178,6 +178,7 @@ module.exports = {
       await end(scene);
     },
   },
+  openAddressPool: pool(() => undefined),
   'AddressPool.allocate': allocating,
   'AddressPool.allocate, after others': afterOthers,
   'AddressPool.release': pool((opened) => opened.release({ owner: 'one' })),
