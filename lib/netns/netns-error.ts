@@ -22,6 +22,11 @@ export class NetnsError extends Error {
   readonly errno: number | undefined;
   readonly operation: string;
   readonly netns: string;
+  /**
+   * Where something could not be taken back that was made before the failure: an error for each step, which names what is
+   * left.
+   */
+  declare readonly rollbackErrors?: readonly unknown[];
 
   constructor({ code, errno, operation, netns, reason }: NetnsErrorDetails, options?: ErrorOptions) {
     super(errorText({ code, attempted: [operation, netns], explanation: reason }), options);

@@ -65,8 +65,13 @@ function detail(netns, device, fields) {
   return JSON.stringify(Object.fromEntries(fields.map((field) => [field, all[field]])));
 }
 
-const everything = (netns) =>
-  ip(netns, 'addr') + ip(netns, 'route', 'show', 'table', 'all') + ip(netns, 'rule');
+/** The routes, but for those that come with the carrier, a moment after the link is up. */
+function routes(netns) {
+  const listed = JSON.parse(ip(netns, 'route', 'show', 'table', 'all'));
+  return JSON.stringify(listed.filter(({ dst }) => dst !== 'ff00::/8'));
+}
+
+const everything = (netns) => ip(netns, 'addr') + routes(netns) + ip(netns, 'rule');
 
 /** The answers of the kernel are lost, or find no room, but it has done what it was asked to. */
 const answersLost = ({ call }) => call === 'recvmmsg' || call === 'new';

@@ -224,7 +224,7 @@ describe('createVeth', () => {
       if (operation !== 'create veth') return false;
       const { link: index } = result as { link: number };
       execFileSync('ip', ['-n', 'red', 'link', 'delete', 'dev', 'a']);
-      execFileSync('ip', ['-n', 'blue', 'link', 'add', 'name', 'b', 'index', `${index}`, 'type', 'dummy']);
+      execFileSync('ip', ['-n', 'blue', 'link', 'add', 'name', 'b', 'index', `${index}`, 'type', 'bridge']);
       return true;
     });
     const error = await failure(
