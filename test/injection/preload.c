@@ -9,6 +9,7 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -235,14 +236,24 @@ WRAP1(unlink, unlink, int, const char*)
 WRAP1(unshare, unshare, int, int)
 WRAP3(write, write, ssize_t, int, const void*, size_t)
 
-// Where a socket has no more room, what would have come next is lost.
+// What a netlink socket without room loses: all that comes next but the parts of a dump, which wait until there is
+// room.
+static void lose(int fd) {
+  int domain = 0;
+  socklen_t length = sizeof domain;
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 || domain != AF_NETLINK) return;
+  struct nlmsghdr next = {0};
+  while (recv(fd, &next, sizeof next, MSG_DONTWAIT | MSG_PEEK) > 0 && (next.nlmsg_flags & NLM_F_MULTI) == 0) {
+    if (recv(fd, &next, sizeof next, MSG_DONTWAIT) <= 0) return;
+  }
+}
+
 int recvmmsg(int fd, struct mmsghdr* messages, unsigned count, int flags, struct timespec* timeout) {
   static int (*real)(int, struct mmsghdr*, unsigned, int, struct timespec*);
   if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "recvmmsg");
   if (!fails(k_recvmmsg, __builtin_return_address(0))) return real(fd, messages, count, flags, timeout);
   const int error = errno;
-  char byte;
-  while (error == ENOBUFS && (flags & MSG_ERRQUEUE) == 0 && recv(fd, &byte, sizeof byte, MSG_DONTWAIT) >= 0) continue;
+  if (error == ENOBUFS) lose(fd);
   errno = error;
   return -1;
 }

@@ -51,24 +51,26 @@ const ask = (netns, command, ...args) =>
 /** The ruleset, without the numbers that the kernel gives. */
 const ruleset = (netns) => ask(netns, 'nft', '-j', 'list', 'ruleset').replace(/"handle": \d+,?/g, '');
 
+const listed = (netns, args) => execFileSync('ip', ['-n', netns.name, '-j', ...args], { encoding: 'utf8' });
+
+/** Without what follows from the state of the carrier, and from duplicate address detection. */
+const steady = (text) =>
+  text.replace(/"(flags)":\[[^\]]*\],?|"(tentative|operstate|link_netnsid)":[^,}]*,?/g, '');
+
 /** What `ip -j` lists, without what changes on its own. */
-function ip(netns, ...args) {
-  const listed = execFileSync('ip', ['-n', netns.name, '-j', ...args], { encoding: 'utf8' });
-  // what follows from the state of the carrier, and from duplicate address detection
-  return listed.replace(/"(flags)":\[[^\]]*\],?|"(tentative|operstate|link_netnsid)":[^,}]*,?/g, '');
-}
+const ip = (netns, ...args) => steady(listed(netns, args));
 
 /** Settings that a device has as one of its kind, or as the port of another. */
 function detail(netns, device, fields) {
-  const [{ linkinfo = {} }] = JSON.parse(ip(netns, '-d', 'link', 'show', device));
+  const [{ linkinfo = {} }] = JSON.parse(listed(netns, ['-d', 'link', 'show', device]));
   const all = { ...linkinfo.info_data, ...linkinfo.info_slave_data };
   return JSON.stringify(Object.fromEntries(fields.map((field) => [field, all[field]])));
 }
 
 /** The routes, but for those that come with the carrier, a moment after the link is up. */
 function routes(netns) {
-  const listed = JSON.parse(ip(netns, 'route', 'show', 'table', 'all'));
-  return JSON.stringify(listed.filter(({ dst }) => dst !== 'ff00::/8'));
+  const all = JSON.parse(listed(netns, ['route', 'show', 'table', 'all']));
+  return steady(JSON.stringify(all.filter(({ dst }) => dst !== 'ff00::/8')));
 }
 
 const everything = (netns) => ip(netns, 'addr') + routes(netns) + ip(netns, 'rule');
