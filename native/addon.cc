@@ -5,6 +5,7 @@
 #include <mutex>
 #include <new>
 #include <unordered_set>
+#include <utility>
 
 #include "files/file_lock.h"
 #include "files/pipe.h"
@@ -112,6 +113,12 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("openFile", Export<OpenFile>(env));
   exports.Set("lockFile", Export<LockFile>(env));
   exports.Set("unlockFile", Export<UnlockFile>(env));
+}
+
+Napi::Promise Addon::Submit(Napi::Env env, std::unique_ptr<Job> job) {
+  watcher_.ReplaceKilled();
+  file_locks_.GiveUpKilled();
+  return executor_.Submit(env, std::move(job));
 }
 
 void Addon::Stop() {

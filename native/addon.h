@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include <napi.h>
@@ -17,7 +18,9 @@ class Addon : public Napi::Addon<Addon> {
  public:
   Addon(Napi::Env env, Napi::Object exports);
 
-  Executor& executor() { return executor_; }
+  // JavaScript thread only: see Executor. Before that, threads of ours that were killed are found.
+  Napi::Promise Submit(Napi::Env env, std::unique_ptr<Job> job);
+
   Watcher& watcher() { return watcher_; }
   FileLocks& file_locks() { return file_locks_; }
   Stats& stats() { return stats_; }

@@ -204,7 +204,8 @@ export interface Native {
    * it is free; else a thread waits. Closing the descriptor unlocks it, too, and so does the end of the process.
    */
   lockFile(file: Descriptor): Promise<void>;
-  unlockFile(file: Descriptor): void;
+  /** Whether the file is unlocked. */
+  unlockFile(file: Descriptor): boolean;
   stats(): Stats;
   /** Counts a message that was not believed, for the statistics. */
   countIgnored(): void;

@@ -1,6 +1,7 @@
 /**
- * Takes back what an operation has made before it failed, and throws the failure. What cannot be taken back is in the
- * failure's `rollbackErrors`, because the first reason is the one to be known.
+ * Takes back what an operation has made before it failed, and throws the failure, because the first reason is the one to
+ * be known. A step that fails does not keep the others from being tried. Its error, which names what is left, is in the
+ * failure's `rollbackErrors`.
  */
 export async function takingBack(failure: unknown, ...undo: (() => unknown)[]): Promise<never> {
   const rollbackErrors: unknown[] = [];

@@ -6,6 +6,7 @@ import { type Batch, type BatchResult, sendBatch } from '../netlink/batch';
 import { Connection, type Transact } from '../netlink/connection';
 import { type Attempt, NetlinkError, NO_NET_ADMIN } from '../netlink/error';
 import type { Request } from '../netlink/object';
+import { exchangeNumbers } from '../netlink/sequence';
 import { netfilterSocket } from '../netlink/sockets';
 
 // What errors of the socket mean: of its kind, of its membership in a group, of a datagram's size.
@@ -18,7 +19,7 @@ const WORDS: Words = {
 
 /** A request of nf_tables or conntrack in this namespace. */
 export async function netfilterRequest<T>(netns: Netns, request: Request<T>): Promise<T> {
-  return new Connection(transactIn(netns, request.attempt), netns.toString()).request(request);
+  return connectionIn(netns, request.attempt).request(request);
 }
 
 /** Several, which leave packed; each has its own result. */
@@ -27,17 +28,22 @@ export function netfilterRequests<T>(
   attempt: Attempt,
   requests: readonly Request<T>[],
 ): Promise<T>[] {
-  const connection = new Connection(transactIn(netns, attempt), netns.toString());
+  const connection = connectionIn(netns, attempt);
   return requests.map(async (request) => connection.request(request));
 }
 
 /** One transaction of nf_tables in this namespace. */
 export async function netfilterBatch(netns: Netns, operation: string, batch: Batch): Promise<BatchResult> {
-  return sendBatch(transactIn(netns, { operation }), netns.toString(), { operation, words: WORDS }, batch);
+  const attempt = { operation, words: WORDS };
+  return sendBatch(transactIn(netns, { operation }), netns.toString(), attempt, batch, exchangeNumbers);
 }
 
-// An exchange is whole: whatever the kernel answers is taken before the next one begins. So nothing need be kept
-// between two of them but the socket.
+// An exchange is whole: whatever the kernel answers is taken before the next one begins, if it can be read. So nothing need
+// be kept between two of them but the socket.
+function connectionIn(netns: Netns, attempt: Attempt): Connection {
+  return new Connection(transactIn(netns, attempt), netns.toString(), exchangeNumbers);
+}
+
 function transactIn(netns: Netns, attempt: Attempt): Transact {
   return async (bytes) => {
     try {

@@ -16,6 +16,7 @@ import {
 } from './message';
 import { batchMarker } from './nfnetlink/batch';
 import { refused } from './pack';
+import { Sequence } from './sequence';
 
 const { ENOBUFS } = constants.errno;
 
@@ -58,10 +59,12 @@ export async function sendBatch(
   netns: string,
   attempt: Attempt,
   batch: Batch,
+  numbers = new Sequence(),
 ): Promise<BatchResult> {
-  if (!isTraced()) return send(transact, netns, attempt, batch);
+  const work = async () => send(transact, netns, attempt, batch, numbers);
+  if (!isTraced()) return work();
   const begin = { bytes: batch.begin, codec: batchMarker };
-  return traced(netns, attempt, begin, () => send(transact, netns, attempt, batch));
+  return traced(netns, attempt, begin, work);
 }
 
 async function send(
@@ -69,23 +72,27 @@ async function send(
   netns: string,
   attempt: Attempt,
   { begin, items, end }: Batch,
+  numbers: Sequence,
 ): Promise<BatchResult> {
   const marker = (bytes: Buffer) => ({ bytes, codec: batchMarker });
   const sent = [marker(begin), ...items, marker(end)];
   const last = items.length;
-  sent.forEach((message, sequence) => setSequence(message.bytes, sequence + 1));
+  const first = numbers.take(sent.length);
+  sent.forEach((message, i) => setSequence(message.bytes, (first + i) >>> 0));
   const lastItem = items[last - 1];
   if (lastItem !== undefined) setFlags(lastItem.bytes, NLM_F_ACK);
 
   printSent(netns, sent);
   const reply = await transact(Buffer.concat(sent.map(({ bytes }) => bytes)));
-  printReplies(netns, sent, reply, 1);
+  printReplies(netns, sent, reply, first);
   const { bytes, errno } = reply;
   const failures: BatchFailure[] = [];
   const echoes = new Map<number, Message>();
   let acknowledged = last === 0;
   for (const message of messages(new Bytes(bytes))) {
-    const index = message.sequence - 2;
+    const place = (message.sequence - first) >>> 0;
+    if (place >= sent.length) continue;
+    const index = place - 1;
     if (message.type !== NLMSG_ERROR) {
       // at the end, the new generation comes by the number of the first that asked for an echo
       if (!echoes.has(index)) echoes.set(index, message);

@@ -4,6 +4,7 @@ import { DumpInterruptedError, NetlinkError } from './error';
 import type { Message } from './message';
 import type { Request } from './object';
 import { type Outcome, Pack } from './pack';
+import { Sequence } from './sequence';
 import type { Reply } from '../addon/native';
 import { isSystemError } from '../common/system-error';
 import { WANTS } from '../common/wants';
@@ -41,7 +42,6 @@ export class Connection {
   #queue: Pending[] = [];
   #inFlight = false;
   #scheduled = false;
-  #sequence = 1;
   /** What the answers to all that waits will take. */
   #room = 0;
   #closed: Error | undefined;
@@ -50,6 +50,7 @@ export class Connection {
     private readonly transact: Transact,
     /** What errors call the namespace. */
     private readonly netns: string,
+    private readonly numbers = new Sequence(),
   ) {}
 
   request<T>(request: Request<T>): Promise<T> {
@@ -95,9 +96,8 @@ export class Connection {
     if (taken.length === 0) return;
     this.#inFlight = true;
     const requests = taken.map(({ request }) => request);
-    const pack = new Pack(requests, this.#sequence);
+    const pack = new Pack(requests, this.numbers.take(requests.length));
     pack.print(this.netns);
-    this.#sequence = (this.#sequence + requests.length) >>> 0;
     this.transact(pack.datagram).then(
       (reply) => {
         this.#done(() => {

@@ -46,6 +46,11 @@ export class NetlinkError extends Error {
   readonly extack: string | undefined;
   /** The option at fault, where the kernel pointed at it: 'peer.mtu'. */
   readonly option: string | undefined;
+  /**
+   * Where something could not be taken back that was made before the failure: an error for each step, which names what is
+   * left.
+   */
+  declare readonly rollbackErrors?: readonly unknown[];
 
   readonly #details: NetlinkErrorDetails;
 

@@ -29,6 +29,11 @@ export class NetnsError extends Error {
   readonly errno: number | undefined;
   readonly operation: string;
   readonly netns: string;
+  /**
+   * Where something could not be taken back that was made before the failure: an error for each step, which names what is
+   * left.
+   */
+  declare readonly rollbackErrors?: readonly unknown[];
 
   readonly #details: NetnsErrorDetails;
 

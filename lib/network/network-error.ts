@@ -20,7 +20,7 @@ export interface NetworkErrorDetails {
   reason: string;
 }
 
-/** An operation on a bridge network failed, and left nothing behind. */
+/** An operation on a bridge network failed, and left nothing behind but what `rollbackErrors` name. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
   readonly code: string;
@@ -32,6 +32,11 @@ export class NetworkError extends Error {
   readonly address: string | undefined;
   readonly port: number | undefined;
   readonly protocol: string | undefined;
+  /**
+   * Where something could not be taken back that was made before the failure: an error for each step, which names what is
+   * left.
+   */
+  declare readonly rollbackErrors?: readonly unknown[];
 
   constructor(details: NetworkErrorDetails, options?: ErrorOptions) {
     const { code, operation, network, option, reason } = details;

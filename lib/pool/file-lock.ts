@@ -23,8 +23,8 @@ export class FileLock {
     for (;;) {
       // Mode 0600, because any user who may open the file may lock it.
       this.#opened ??= await native().openFile(this.#path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
-      await native().lockFile(this.#opened.file);
       try {
+        await native().lockFile(this.#opened.file);
         if (await isAt(this.#path, this.#opened)) return;
       } catch (error) {
         this.close();
@@ -35,7 +35,8 @@ export class FileLock {
   }
 
   release(): void {
-    if (this.#opened !== undefined) native().unlockFile(this.#opened.file);
+    // closing unlocks for certain
+    if (this.#opened !== undefined && !native().unlockFile(this.#opened.file)) this.close();
   }
 
   close(): void {

@@ -86,7 +86,8 @@ export function checkCommand(command: unknown, args: unknown): void {
  *
  * A command that does not exist or is not executable fails as with node: an 'error' event with ENOENT or EACCES, and no
  * `pid`. What fails later is an 'error' after 'spawn' and before 'exit': a {@link NetnsError} where the namespace could not
- * be entered, otherwise one like node's own (a script without its interpreter, a `uid` that may not be taken on).
+ * be entered, or a file of /etc/netns/NAME/ could not be mounted; otherwise one like node's own (a script without its
+ * interpreter, a `uid` that may not be taken on). For a file that /etc lacks, there is a warning on standard error alone.
  *
  * @param args - None by default. Node writes them as UTF-8: U+FFFD in place of a byte of a name that is not UTF-8.
  * @param options - `shell` puts command and arguments together and gives them to /bin/sh, as node does: quoting is

@@ -92,7 +92,12 @@ export async function placeMark(host: Netns, statements: readonly Statement[]): 
     table,
     async remove() {
       removed ??= applyNft(host, [deleteTable(table)]).catch(ignoring('ENOENT'));
-      await removed;
+      try {
+        await removed;
+      } catch (error) {
+        removed = undefined; // the next call tries it again
+        throw error;
+      }
     },
   };
 }

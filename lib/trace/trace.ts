@@ -1,4 +1,5 @@
 import type { EventQueue } from '../common/event-queue';
+import { takingBack } from '../common/take-back';
 import { listLinks } from '../links/links';
 import { errnoName } from '../addon/errno';
 import type { Netns } from '../netns/netns';
@@ -53,10 +54,12 @@ async function traceIn(host: Netns, plan: TracePlan): Promise<PacketTrace> {
     await events.next(); // 'ready'
     mark = await placeMark(host, matches(plan, probe?.id ?? plan.sourcePort));
     return await follow(host, { plan, probe, events, mark });
+  } catch (error) {
+    // with a handle that was closed, its socket is closed, too
+    return await takingBack(error, async () => (host.open ? mark?.remove() : undefined));
   } finally {
     probe?.close();
     await events.return();
-    if (host.open) await mark?.remove();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,12 +32,13 @@ Status Change(int fd, int command, short type, off_t byte) {
   return Status::Ok();
 }
 
-// With F_OFD_SETLK it fails with EAGAIN where F_OFD_SETLKW waits. A wait that is interrupted fails with EINTR.
+// Where it fails, parts of the lock may be held until the descriptor is closed. With F_OFD_SETLK it fails with EAGAIN
+// where F_OFD_SETLKW waits. A wait that is interrupted fails with EINTR.
 Status Take(int fd, int command) {
   if (const Status queued = Change(fd, command, F_WRLCK, kQueue); !queued.ok()) return queued;
   const Status locked = Change(fd, command, F_WRLCK, kLock);
-  Change(fd, F_OFD_SETLK, F_UNLCK, kQueue);
-  return locked;
+  const Status left = Change(fd, F_OFD_SETLK, F_UNLCK, kQueue);
+  return locked.ok() ? left : locked;
 }
 
 class OpenFileJob : public Job {
@@ -82,6 +84,7 @@ FileLocks::FileLocks(Mailbox& mailbox, Stats& stats) : mailbox_(mailbox), stats_
 FileLocks::~FileLocks() { Stop(); }
 
 Napi::Promise FileLocks::Lock(Napi::Env env, SharedFd fd) {
+  GiveUpKilled();
   auto deferred = Napi::Promise::Deferred::New(env);
   Status status = Take(fd->get(), F_OFD_SETLK);
   if (status.number == EAGAIN) {
@@ -113,6 +116,16 @@ void FileLocks::Work(Waits::iterator wait) {
   if (!stopping_) mailbox_.Post(std::move(wait->parcel));
 }
 
+void FileLocks::GiveUpKilled() {
+  for (auto& wait : waits_) {
+    if (wait.thread.alive()) continue;
+    wait.thread.Join();
+    if (!wait.parcel) continue;  // it came to its end
+    wait.status = {"thread", ECANCELED};
+    mailbox_.Post(std::move(wait.parcel));
+  }
+}
+
 void FileLocks::Conclude(Napi::Env env, Waits::iterator wait) {
   wait->thread.Join();
   mailbox_.Settle();
@@ -130,7 +143,7 @@ void FileLocks::Stop() {
 
 Napi::Value OpenFile(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  return env.GetInstanceData<Addon>()->executor().Submit(
+  return env.GetInstanceData<Addon>()->Submit(
       env, std::make_unique<OpenFileJob>(Text(info[0]), Number(info[1]), info[2].As<Napi::Number>().Uint32Value()));
 }
 
@@ -144,6 +157,5 @@ Napi::Value LockFile(const Napi::CallbackInfo& info) {
 Napi::Value UnlockFile(const Napi::CallbackInfo& info) {
   const auto fd = Descriptor::From(info[0]);
   if (!fd) return {};
-  Change(fd->get(), F_OFD_SETLK, F_UNLCK, kLock);
-  return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), Change(fd->get(), F_OFD_SETLK, F_UNLCK, kLock).ok());
 }

@@ -22,8 +22,11 @@ class FileLocks {
   FileLocks(Mailbox& mailbox, Stats& stats);
   ~FileLocks();
 
-  // JavaScript thread only, both of them.
+  // JavaScript thread only, all of them.
   Napi::Promise Lock(Napi::Env env, SharedFd fd);
+
+  // Ends the waits of threads that a seccomp filter has killed: now and then.
+  void GiveUpKilled();
 
   // Gives up all waits, joins the threads.
   void Stop();
@@ -57,5 +60,5 @@ Napi::Value OpenFile(const Napi::CallbackInfo& info);
 // (file: Descriptor) => Promise<void>: an exclusive lock.
 Napi::Value LockFile(const Napi::CallbackInfo& info);
 
-// (file: Descriptor) => void
+// (file: Descriptor) => boolean: whether it is unlocked. If not, closing the descriptor unlocks it.
 Napi::Value UnlockFile(const Napi::CallbackInfo& info);

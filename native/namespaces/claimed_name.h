@@ -1,6 +1,8 @@
 // A name for a namespace: an empty file in the directory of names, to mount one on.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <string>
 
 #include "namespaces/netns_directory.h"
@@ -22,4 +24,5 @@ class ClaimedName {
  private:
   std::string path_;
   UniqueFd file_;
+  struct stat identity_ {};
 };

@@ -75,7 +75,7 @@ NetnsDirectory Directory(const Napi::CallbackInfo& info) {
 
 Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  return env.GetInstanceData<Addon>()->executor().Submit(
+  return env.GetInstanceData<Addon>()->Submit(
       env, std::make_unique<CreateNetnsJob>(Directory(info), TextOrNull(info[1]), SocketSpec(info[2])));
 }
 
@@ -83,7 +83,7 @@ Napi::Value AttachNetns(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto netns = Descriptor::From(info[2]);
   if (!netns) return {};
-  return env.GetInstanceData<Addon>()->executor().Submit(
+  return env.GetInstanceData<Addon>()->Submit(
       env, std::make_unique<AttachNetnsJob>(Directory(info), Text(info[1]), std::move(netns)));
 }
 
@@ -91,7 +91,7 @@ Napi::Value RemoveNetns(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   std::optional<ino_t> ino;
   if (!info[2].IsNull()) ino = static_cast<ino_t>(info[2].As<Napi::Number>().Int64Value());
-  return env.GetInstanceData<Addon>()->executor().Submit(
+  return env.GetInstanceData<Addon>()->Submit(
       env, std::make_unique<RemoveNetnsJob>(Text(info[0]) + "/" + Text(info[1]), ino));
 }
 

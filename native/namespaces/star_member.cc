@@ -1,5 +1,6 @@
 #include "namespaces/star_member.h"
 
+#include <cerrno>
 #include <cstring>
 #include <memory>
 
@@ -35,6 +36,15 @@ class CreateMemberJob : public Job {
     return made;
   }
 
+  // The namespace has an owner, also where a request comes to nothing.
+  Status Killed() override {
+    if (!made_) return Job::Killed();
+    inside_ = UniqueFd();
+    outer_exchange_.GiveUp(ECANCELED);
+    inner_exchange_.GiveUp(ECANCELED);
+    return Status::Ok();
+  }
+
   Napi::Value Result(Napi::Env env) override {
     auto result = netns_.opened().ToObject(env);
     result.Set("outer", outer_exchange_.ToObject(env));
@@ -47,11 +57,12 @@ class CreateMemberJob : public Job {
     linked_ = true;
     const int32_t fd = netns_.opened().fd();
     std::memcpy(outer_.data() + fd_at_, &fd, sizeof fd);
-    const UniqueFd inside = netns_.TakeSocket();
+    inside_ = netns_.TakeSocket();
     // A refusal is returned with the replies, because as an error of the job it would leave the namespace without an
     // owner.
     outer_exchange_.Run(outside_->get(), outer_);
-    inner_exchange_.Run(inside.get(), inner_);
+    inner_exchange_.Run(inside_.get(), inner_);
+    inside_ = UniqueFd();
     return Status::Ok();
   }
 
@@ -60,6 +71,7 @@ class CreateMemberJob : public Job {
   std::vector<uint8_t> outer_;
   size_t fd_at_;
   std::vector<uint8_t> inner_;
+  UniqueFd inside_;
   Exchange outer_exchange_;
   Exchange inner_exchange_;
   bool made_ = false;
@@ -80,7 +92,6 @@ Napi::Value CreateMember(const Napi::CallbackInfo& info) {
     return {};
   }
   NewNetns netns({Text(info[0]), addon->ready_mount()}, TextOrNull(info[1]), SocketSpec(info[2]));
-  return addon->executor().Submit(
-      env, std::make_unique<CreateMemberJob>(std::move(netns), std::move(outside), std::move(outer), fd_at,
-                                             Bytes(info[6]), addon->stats()));
+  return addon->Submit(env, std::make_unique<CreateMemberJob>(std::move(netns), std::move(outside), std::move(outer),
+                                                              fd_at, Bytes(info[6]), addon->stats()));
 }

@@ -21,6 +21,11 @@ class Exchange {
   // Sends only: the answers are for whoever reads the socket.
   Status Send(int socket, const std::vector<uint8_t>& request);
 
+  // What has not been answered has this error.
+  void GiveUp(int error) {
+    if (errno_ == 0) errno_ = error;
+  }
+
   // { bytes, errno }: datagrams laid at 4-byte boundaries, and the error of sending, or the first one of receiving
   // (ENOBUFS: answers were lost, the requests were carried out); bytes has what was received before and after it.
   Napi::Object ToObject(Napi::Env env) const;

@@ -63,7 +63,7 @@ Napi::Value SubmitRequest(const Napi::CallbackInfo& info) {
   auto fd = Descriptor::From(info[0]);
   if (!fd) return {};
   auto* addon = env.GetInstanceData<Addon>();
-  return addon->executor().Submit(env, std::make_unique<SomeJob>(std::move(fd), Bytes(info[1]), *addon));
+  return addon->Submit(env, std::make_unique<SomeJob>(std::move(fd), Bytes(info[1]), *addon));
 }
 
 }  // namespace

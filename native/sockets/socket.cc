@@ -64,5 +64,5 @@ Napi::Value CloseSocket(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto fd = Descriptor::Take(info[0]);
   if (!fd) return {};
-  return env.GetInstanceData<Addon>()->executor().Submit(env, std::make_unique<CloseSocketJob>(std::move(fd)));
+  return env.GetInstanceData<Addon>()->Submit(env, std::make_unique<CloseSocketJob>(std::move(fd)));
 }

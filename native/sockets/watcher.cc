@@ -10,6 +10,8 @@
 #include <new>
 #include <utility>
 
+#include "sockets/watcher_deliveries.h"
+
 namespace {
 
 // Beyond this, what arrives waits in the kernel's buffer, which is bounded and reports when it overflows. A flooded
@@ -27,31 +29,6 @@ constexpr uint32_t kEvents[] = {EPOLLIN, EPOLLPRI, EPOLLOUT};
 
 }  // namespace
 
-class Watcher::Parcel : public Delivery {
- public:
-  Parcel(Watcher& watcher, uint64_t id) : watcher_(watcher), id_(id) {}
-
-  Batch& batch() { return batch_; }
-  void Deliver(Napi::Env env) override { watcher_.Hand(env, id_, batch_); }
-
- private:
-  Watcher& watcher_;
-  uint64_t id_;
-  Batch batch_;
-};
-
-class Watcher::Outcome : public Delivery {
- public:
-  Outcome(Watcher& watcher, uint64_t id, int fd) : watcher_(watcher), id_(id), error_(TakeError(fd)) {}
-
-  void Deliver(Napi::Env env) override { watcher_.Conclude(env, id_, error_); }
-
- private:
-  Watcher& watcher_;
-  uint64_t id_;
-  int error_;
-};
-
 int TakeError(int fd) {
   int error = 0;
   socklen_t length = sizeof error;
@@ -66,6 +43,7 @@ Status Watcher::Watch(SharedFd fd, What what, const Napi::Function& listener, bo
   const int on = 1;
   if (what == What::kDatagrams && setsockopt(fd->get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0)
     return Status::Last("setsockopt");
+  if (const Status replaced = ReplaceKilled(); !replaced.ok()) return replaced;
   std::lock_guard<std::mutex> lock(mutex_);
   if (!running_) {
     if (const Status opened = Open(); !opened.ok()) return opened;
@@ -139,15 +117,16 @@ Status Watcher::Open() {
 }
 
 void Watcher::Close() {
+  inbox_.reset();
   epoll_ = UniqueFd();
   wake_ = UniqueFd();
 }
 
 Status Watcher::Start() {
-  // here, because the thread could not report that there is no room for it
-  const auto inbox = std::make_shared<Inbox>(kSlots, kLargestDatagram);
-  const Status started = thread_.Start(stats_, [this, inbox] { Work(*inbox); });
-  running_ = started.ok();
+  // not on the thread, which could not report that there is no room for it
+  if (!inbox_) inbox_ = std::make_unique<Inbox>(kSlots, kLargestDatagram);
+  const Status started = thread_.Start(stats_, [this] { Work(); });
+  if (started.ok()) running_ = true;
   return started;
 }
 
@@ -167,8 +146,11 @@ bool Watcher::Arm(int operation, uint64_t id, const Socket& socket) {
 
 void Watcher::Rearm(uint64_t id, Socket& socket) {
   if (socket.behind || socket.held || socket.read_paused || Arm(EPOLL_CTL_MOD, id, socket)) return;
-  const int error = errno;
-  // The listener gets the error. When it has, Hand tries again.
+  Fail(id, socket, errno);
+}
+
+// The listener gets the error. When it has, Hand arms the socket again.
+void Watcher::Fail(uint64_t id, Socket& socket, int error) {
   auto parcel = std::make_unique<Parcel>(*this, id);
   parcel->batch().Fail(error);
   socket.waiting += parcel->batch().size();
@@ -176,13 +158,13 @@ void Watcher::Rearm(uint64_t id, Socket& socket) {
   mailbox_.Post(std::move(parcel));
 }
 
-void Watcher::Work(Inbox& inbox) {
+void Watcher::Work() {
   std::array<epoll_event, 64> events;
   for (;;) {
     const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
     for (int i = 0; i < count; i++) {
       // Again and again, because the kernel reports a change of a file only once.
-      while (!TryServe(events[static_cast<size_t>(i)], inbox)) sched_yield();
+      while (!TryServe(events[static_cast<size_t>(i)])) sched_yield();
     }
     if (Finished()) return;  // after the wake-ups have been read: one that comes now ends the next wait
   }
@@ -197,52 +179,60 @@ bool Watcher::Finished() {
 }
 
 // False where there is no memory for it: nothing has been read then.
-bool Watcher::TryServe(const epoll_event& event, Inbox& inbox) {
+bool Watcher::TryServe(const epoll_event& event) {
   try {
-    Serve(event, inbox);
+    Serve(event);
     return true;
   } catch (const std::bad_alloc&) {
     return false;
   }
 }
 
-void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
+void Watcher::Serve(const epoll_event& event) {
   const uint64_t id = event.data.u64;
   if (id == kWakeId) {
     uint64_t times;
     (void)!read(wake_.get(), &times, sizeof times);
     return;
   }
-  SharedFd fd;
   auto parcel = std::make_unique<Parcel>(*this, id);
+  int fd;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    const auto socket = sockets_.find(id);
-    if (socket == sockets_.end()) return;
-    if (socket->second.read_paused) {
-      socket->second.reading = false;
+    const auto found = sockets_.find(id);
+    if (found == sockets_.end()) return;
+    Socket& socket = found->second;
+    if (socket.read_paused) {
+      socket.reading = false;
       read_.notify_all();
       return;
     }
-    if (socket->second.what == What::kConnection) {
-      // This thread holds no share of the descriptor when the listener is called, because the listener may release it.
-      mailbox_.Post(std::make_unique<Outcome>(*this, id, socket->second.fd->get()));
-      return;
-    }
-    fd = socket->second.fd;
-    if (socket->second.what == What::kChanges) {
+    if (socket.what == What::kChanges) {
       // Until the listener is called: changes that come before that need no call of their own.
-      socket->second.behind = true;
+      socket.behind = true;
       mailbox_.Post(std::move(parcel));
       return;
     }
-    socket->second.reading = true;
+    socket.reading = true;
+    serving_ = socket.fd;
+    fd = serving_->get();
+    if (socket.what == What::kConnection) parcel.reset();
   }
+  if (parcel) {
+    Read(std::move(parcel), id, event.events, fd);
+  } else {
+    ReadOutcome(id, fd);
+  }
+}
+
+void Watcher::Read(std::unique_ptr<Parcel> parcel, uint64_t id, uint32_t events, int fd) {
   // The error queue first, because reading it takes away the error that the next call would be answered with.
-  if ((event.events & EPOLLERR) != 0) parcel->batch().Read(inbox, fd->get(), MSG_ERRQUEUE, stats_);
-  parcel->batch().Read(inbox, fd->get(), 0, stats_);
+  if ((events & EPOLLERR) != 0) parcel->batch().Read(*inbox_, fd, MSG_ERRQUEUE, stats_);
+  parcel->batch().Read(*inbox_, fd, 0, stats_);
+  SharedFd served;  // closed without the lock, if nobody else has it
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    served = std::move(serving_);
     const auto socket = sockets_.find(id);
     if (socket == sockets_.end()) return;
     socket->second.waiting += parcel->batch().size();
@@ -252,6 +242,17 @@ void Watcher::Serve(const epoll_event& event, Inbox& inbox) {
   }
   read_.notify_all();
   if (!parcel->batch().empty()) mailbox_.Post(std::move(parcel));
+}
+
+void Watcher::ReadOutcome(uint64_t id, int fd) {
+  auto outcome = std::make_unique<Outcome>(*this, id);
+  outcome->Take(fd);
+  {
+    // The watcher holds no share of the descriptor when the listener is called, because the listener may release it.
+    std::lock_guard<std::mutex> lock(mutex_);
+    serving_.reset();
+  }
+  mailbox_.Post(std::move(outcome));
 }
 
 void Watcher::PauseReading(int fd) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <unordered_map>
 
@@ -36,6 +37,10 @@ class Watcher {
 
   // While the watch is held, nothing more is read; what has been read already is handed over.
   void Hold(uint64_t id, bool held);
+
+  // JavaScript thread only, now and then: another thread in the place of one that a seccomp filter has killed. Where
+  // none can be started, the watches wait for the next time.
+  Status ReplaceKilled();
 
   // Ends all watches, joins the thread.
   void Stop();
@@ -74,9 +79,11 @@ class Watcher {
   };
 
   Status Add(Socket socket, const Napi::Function& listener, bool keep_alive, uint64_t& id);
-  void Work(Inbox& inbox);
-  void Serve(const epoll_event& event, Inbox& inbox);
-  bool TryServe(const epoll_event& event, Inbox& inbox);
+  void Work();
+  void Serve(const epoll_event& event);
+  bool TryServe(const epoll_event& event);
+  void Read(std::unique_ptr<Parcel> parcel, uint64_t id, uint32_t events, int fd);
+  void ReadOutcome(uint64_t id, int fd);
   void Hand(Napi::Env env, uint64_t id, const Batch& batch);
   void Conclude(Napi::Env env, uint64_t id, int error);
   bool Finished();
@@ -90,6 +97,8 @@ class Watcher {
   void Wake();
   bool Arm(int operation, uint64_t id, const Socket& socket);
   void Rearm(uint64_t id, Socket& socket);
+  void Fail(uint64_t id, Socket& socket, int error);
+  void Recover(uint64_t id, Socket& socket);
   std::unordered_map<uint64_t, Socket>::iterator Find(int fd);
 
   Mailbox& mailbox_;
@@ -102,6 +111,9 @@ class Watcher {
   std::condition_variable read_;
   std::unordered_map<uint64_t, Socket> sockets_;
   bool running_ = false;  // if so, there are sockets, or the thread has been woken to find that there are none
+  // The thread's own, but here, because a thread that is killed frees nothing.
+  std::unique_ptr<Inbox> inbox_;
+  SharedFd serving_;
   UniqueFd epoll_;
   UniqueFd wake_;
 };

@@ -42,6 +42,8 @@ class Executor::Ticket : public Delivery {
     }
   }
 
+  void Killed() { status_ = job_->Killed(); }
+
   // In the place of what the job comes to.
   void Fail(const Status& status) { status_ = status; }
 
@@ -98,7 +100,7 @@ void Executor::ReplaceKilled() {
     if (worker.idle) idle_--;
     if (worker.ticket) {
       if (worker.ticket->netlink()) netlink_busy_ = false;
-      worker.ticket->Fail({"thread", ECANCELED});
+      worker.ticket->Killed();
       mailbox_.Post(std::move(worker.ticket));
     }
     return true;

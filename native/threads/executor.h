@@ -1,6 +1,7 @@
 // Threads of our own for system calls that block or that change the calling thread's namespace.
 #pragma once
 
+#include <cerrno>
 #include <condition_variable>
 #include <deque>
 #include <list>
@@ -22,7 +23,10 @@ class Job {
   virtual bool netlink() const { return false; }
   // Whether the job is finished once it has run, and not failed. An unfinished job is queued again, at the tail.
   virtual bool done() const { return true; }
-  virtual Status Run(ThreadNetns& thread) = 0;    // on a thread of ours
+  virtual Status Run(ThreadNetns& thread) = 0;  // on a thread of ours
+  // What becomes of it where the thread was killed that ran it; on the JavaScript thread. If that is a success, there
+  // is a Result.
+  virtual Status Killed() { return {"thread", ECANCELED}; }
   virtual Napi::Value Result(Napi::Env env) = 0;  // on the JavaScript thread, after Run succeeded
 };
 

@@ -14,14 +14,14 @@ Status NetnsJob::Run(ThreadNetns& thread) {
 
 Napi::Value SubmitIn(const Napi::Value& netns, std::unique_ptr<NetnsJob> job) {
   Napi::Env env = netns.Env();
-  auto& executor = env.GetInstanceData<Addon>()->executor();
+  auto& addon = *env.GetInstanceData<Addon>();
   if (!netns.IsNull()) {
     job->netns_ = Descriptor::From(netns);
     if (!job->netns_) return {};
-    return executor.Submit(env, std::move(job));
+    return addon.Submit(env, std::move(job));
   }
   const Status opened = job->Open();
-  if (opened.ok() && job->blocks()) return executor.Submit(env, std::move(job));
+  if (opened.ok() && job->blocks()) return addon.Submit(env, std::move(job));
   auto deferred = Napi::Promise::Deferred::New(env);
   Settle(env, deferred, opened, [&] { return job->Result(env); });
   return deferred.Promise();

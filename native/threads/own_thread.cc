@@ -91,7 +91,7 @@ void ChangeInterruptSignal(int how) {
 
 Status OwnThread::Start(Stats& stats, std::function<void()> work) {
   Join();
-  number_ = 0;
+  number_ = kStarting;
   try {
     std::packaged_task<void()> task([this, work = std::move(work)] {
       number_ = gettid();
@@ -102,8 +102,10 @@ Status OwnThread::Start(Stats& stats, std::function<void()> work) {
     const BlockedSignals blocked;
     thread_ = std::thread(std::move(task));
   } catch (const std::system_error& error) {
+    number_ = kNone;
     return {"pthread_create", error.code().value()};
   } catch (const std::bad_alloc&) {
+    number_ = kNone;
     return Status::NoMemory();
   }
   stats.threads++;
@@ -112,7 +114,7 @@ Status OwnThread::Start(Stats& stats, std::function<void()> work) {
 
 bool OwnThread::alive() const {
   const pid_t number = number_;
-  return number == 0 || tgkill(getpid(), number, 0) == 0;
+  return number == kStarting || tgkill(getpid(), number, 0) == 0;
 }
 
 void OwnThread::Join() {
@@ -125,7 +127,7 @@ void OwnThread::InterruptAndJoin() {
   do {
     action.Ensure();
     pthread_kill(thread_.native_handle(), kInterrupt);
-  } while (ended_.wait_for(kAgain) != std::future_status::ready);
+  } while (ended_.wait_for(kAgain) != std::future_status::ready && alive());
   Join();
 }
 

@@ -29,11 +29,14 @@ class OwnThread {
 
   std::thread::id id() const { return thread_.get_id(); }
 
-  // Whether it runs: not where a seccomp filter has killed this thread alone.
+  // Whether it runs: not where it has ended, or could not be started, or a seccomp filter has killed this thread alone.
   bool alive() const;
 
  private:
-  std::atomic<pid_t> number_{0};  // 0: not begun yet
+  static constexpr pid_t kStarting = 0;
+  static constexpr pid_t kNone = -1;
+
+  std::atomic<pid_t> number_{kNone};
   std::thread thread_;
   std::future<void> ended_;
 };

@@ -1,5 +1,5 @@
 'use strict';
-// The errors that each system call of the addon is made to fail with, as its man page has them: some that it handles on its
+// The errors that each system call of the addon, and of the program rtnetns-exec, is made to fail with, as its man page has them: some that it handles on its
 // own (EINTR, EAGAIN), and those of a process or a system that has run out of something. write(2) is of an
 // eventfd alone, and fails nowhere. KILLED is none: there the thread
 // ends that makes the call, as by a seccomp filter.
@@ -9,14 +9,14 @@ const ERRORS = {
   connect: ['EAGAIN', 'ENOBUFS', 'ECONNREFUSED', 'EINTR'],
   epoll_create1: ['EMFILE', 'ENOMEM'],
   epoll_ctl: ['ENOMEM', 'ENOSPC'],
-  epoll_wait: ['EINTR'],
+  epoll_wait: ['EINTR', 'KILLED'],
   eventfd: ['EMFILE', 'ENOMEM'],
-  fcntl: ['EINTR', 'ENOLCK', 'EAGAIN'],
+  fcntl: ['EINTR', 'ENOLCK', 'EAGAIN', 'KILLED'],
   flock: ['EINTR', 'ENOLCK', 'EWOULDBLOCK'],
   fstat: ['ENOMEM'],
   fstatfs: ['ENOMEM'],
   getsockname: ['ENOBUFS'],
-  getsockopt: ['ENOBUFS'],
+  getsockopt: ['ENOBUFS', 'KILLED'],
   ioctl: ['ENOTTY'],
   listen: ['EADDRINUSE'],
   lstat: ['ENOMEM'],
@@ -30,8 +30,8 @@ const ERRORS = {
   pthread_create: ['EAGAIN'],
   pwrite: ['EIO', 'EPERM'],
   read: ['EINTR', 'EAGAIN'],
-  recvmmsg: ['EINTR', 'EAGAIN', 'ENOBUFS', 'ENOMEM'],
-  send: ['EINTR', 'EAGAIN', 'ENOBUFS', 'EPERM'],
+  recvmmsg: ['EINTR', 'EAGAIN', 'ENOBUFS', 'ENOMEM', 'KILLED'],
+  send: ['EINTR', 'EAGAIN', 'ENOBUFS', 'EPERM', 'KILLED'],
   sendto: ['EINTR', 'EAGAIN', 'ENOBUFS', 'EPERM'],
   setns: ['ENOMEM', 'EPERM', 'KILLED'],
   setsockopt: ['ENOMEM', 'EPERM'],
@@ -42,6 +42,22 @@ const ERRORS = {
   umount2: ['EBUSY', 'EPERM'],
   unlink: ['EBUSY', 'EROFS'],
   unshare: ['ENOSPC', 'EPERM', 'KILLED'],
+
+  exec_chdir: ['EACCES'],
+  exec_close_range: ['EMFILE', 'ENOMEM'],
+  exec_execve: ['ENOMEM', 'EAGAIN', 'EACCES'],
+  exec_fcntl: ['EBADF'],
+  exec_fstatfs: ['ENOMEM'],
+  exec_getcwd: ['ENOMEM'],
+  exec_getdents64: ['EIO'],
+  exec_mount: ['EPERM', 'ENOSPC', 'ENOMEM'],
+  exec_openat: ['EMFILE', 'ENFILE', 'EACCES', 'ENOMEM'],
+  exec_setgid: ['EPERM', 'EINVAL'],
+  exec_setgroups: ['EPERM', 'ENOMEM'],
+  exec_setns: ['ENOMEM', 'EPERM'],
+  exec_setuid: ['EPERM', 'EAGAIN'],
+  exec_statfs: ['ENOMEM'],
+  exec_unshare: ['ENOSPC', 'EPERM'],
 };
 
 /** Which of `count` calls are made to fail: all of a few, and of many the first ones, the last, and some between. */
@@ -52,11 +68,29 @@ function numbers(count) {
   return [...chosen, count];
 }
 
+/**
+ * What a call may fail with again and again. Without memory for good, nothing is promised. Of rtnetns-exec, the command that
+ * it becomes would fail as well.
+ */
+const LASTING = ['EACCES', 'EIO', 'EMFILE', 'ENOBUFS', 'ENOLCK', 'ENOMEM', 'ENOSPC', 'EPERM', 'EROFS'];
+const lastingOf = (call) =>
+  call === 'new' || call.startsWith('exec_')
+    ? undefined
+    : ERRORS[call].findLast((errno) => LASTING.includes(errno));
+
 /** All points of a scenario in which these calls were made. */
 function points(counts) {
-  return Object.entries(counts).flatMap(([call, count]) =>
-    numbers(count).flatMap((nth) => (ERRORS[call] ?? []).map((errno) => ({ call, nth, errno }))),
-  );
+  return Object.entries(counts)
+    .filter(([call]) => ERRORS[call] !== undefined)
+    .flatMap(([call, count]) => numbers(count).flatMap((nth) => pointsOf(call, nth)));
+}
+
+function pointsOf(call, nth) {
+  const lasting = lastingOf(call);
+  return [
+    ...ERRORS[call].map((errno) => ({ call, nth, errno })),
+    ...(lasting === undefined ? [] : [{ call, nth, errno: lasting, always: true }]),
+  ];
 }
 
 const textOf = ({ call, nth, errno, always }) => `${call}#${nth}${always ? '+' : ''}:${errno}`;

@@ -92,4 +92,12 @@ function without(list, taken) {
   });
 }
 
-module.exports = { holdings, difference };
+/** Of two texts that other programs have printed, as JSON without line breaks. */
+function lineDifference(before, now) {
+  const lines = (text) => text.replace(/(?<=[}\]],?)\s*(?=[{[])|(?=\{)/g, '\n').split('\n');
+  const { more, less } = lists(lines(before), lines(now));
+  if (more.length + less.length === 0) return 'the same lines in another order';
+  return [...less.map((line) => `- ${line}`), ...more.map((line) => `+ ${line}`)].join('\n');
+}
+
+module.exports = { holdings, difference, lineDifference };

@@ -8,8 +8,9 @@ const { setTimeout: pause } = require('node:timers/promises');
 const { join } = require('node:path');
 const { promisify } = require('node:util');
 const { pointOf, points, textOf } = require('./calls');
-const { difference, holdings } = require('./holdings');
+const { difference, holdings, lineDifference } = require('./holdings');
 const { Plan, ROOT } = require('./plan');
+const { Plans, ProgramPlan } = require('./program');
 const scenarios = require('./scenarios');
 
 /** Milliseconds; no call of a scenario takes that long, even on a machine that is busy. */
@@ -51,13 +52,16 @@ function* faultsOfError(error, { operation, errors = ['NetnsError', 'NetlinkErro
   if (!shown || operation?.test(error.message) === false) yield `does not name the operation: ${text}`;
 }
 
+/** Of an error about what could not be taken back. */
+const WHATEVER = { errors: ['NetnsError', 'NetlinkError', 'NftError', 'NetworkError', 'PoolError'] };
+
 /** What node would end the process for, or print. */
 let unhandled = [];
 for (const event of ['unhandledRejection', 'uncaughtException', 'warning']) {
   process.on(event, (error) => unhandled.push(`${event}: ${error?.stack ?? error}`));
 }
 
-/** Other calls, by which it is noticed that a thread has been killed. */
+/** Other calls, by which it is noticed that a thread has been killed, until the interval is closed. */
 function callingNow() {
   const call = async () => {
     const here = await rtnetns.currentNetns();
@@ -105,7 +109,6 @@ class Runner {
     plan.arm(point);
     const others = point.errno === 'KILLED' ? callingNow() : undefined;
     const { value, error, hung } = await outcomeOf(() => scenario.run(context));
-    others?.close();
     const { failed } = plan.disarm();
     const result = (outcome) => ({ point: textOf(point), outcome, faults: [...faults, ...unhandled] });
     if (hung) {
@@ -113,24 +116,35 @@ class Runner {
       return result('hang');
     }
 
-    if (error === undefined) {
+    const rejected = error !== undefined;
+    const undone = rejected && !scenario.done?.(point);
+    if (!rejected) {
       await this.expecting(faults, 'what it made cannot be undone', () => scenario.undo?.(context, value));
     } else {
       faults.push(...faultsOfError(error, scenario));
-      if (!scenario.done?.(point)) await this.expectLook(faults, context, looked);
+      if (point.always && error.rollbackErrors !== undefined) {
+        faults.push(...error.rollbackErrors.flatMap((one) => [...faultsOfError(one, WHATEVER)]));
+        others?.close();
+        return { ...result(`${error.code} (what is left is named)`), spoilt: true };
+      }
+      if (undone) await this.expectLook(faults, context, looked);
     }
-    await this.expecting(faults, 'the scene cannot be restored', () => scenario.restore?.(context));
+    const restore = () =>
+      this.expecting(faults, 'the scene cannot be restored', () => scenario.restore?.(context));
+    if (!undone) await restore();
 
+    // where nothing has been done, the same call; otherwise its like
     await this.expecting(faults, 'the next call fails', async () => {
-      if (scenario.once) {
+      if (scenario.once && !undone) {
         await this.end(context);
         context = await this.begin();
       }
       await scenario.undo?.(context, await scenario.run(context));
-      await scenario.restore?.(context);
     });
+    await restore();
     await this.expecting(faults, 'the scene cannot be ended', () => this.end(context));
     const left = await difference(this.baseline);
+    others?.close();
     if (left !== undefined) {
       faults.push(`is left: ${JSON.stringify(left)}`);
       this.baseline = holdings();
@@ -148,9 +162,7 @@ class Runner {
   async expectLook(faults, context, before) {
     const now = await this.scenario.look?.(context);
     if (now === before) return;
-    const at = [...now].findIndex((letter, i) => letter !== before[i]);
-    const around = (text) => text.slice(Math.max(0, at - 100), at + 300);
-    faults.push(`is done, though rejected: ${around(before)} => ${around(now)}`);
+    faults.push(`is done, though rejected:\n${lineDifference(before, now)}`);
   }
 }
 
@@ -177,7 +189,9 @@ async function choose(runner, { name, given, most, seed, also = [] }) {
 }
 
 async function main(tasks) {
-  const plan = new Plan(process.env.RTNETNS_INJECTION);
+  const file = process.env.RTNETNS_INJECTION;
+  const addon = new Plan(file);
+  const plan = new Plans(addon, new ProgramPlan(`${file}.log`));
   // not for what the process starts
   delete process.env.LD_PRELOAD;
   delete process.env.RTNETNS_INJECTION;
@@ -189,11 +203,11 @@ async function main(tasks) {
     for (const point of await choose(runner, task)) {
       const result = await runner.attempt(pointOf(point));
       say({ name, ...result });
-      // what hangs would be in the way of the next
-      if (result.outcome === 'hang') process.exit();
+      // what hangs, or is left, would be in the way of the next
+      if (result.spoilt || result.faults.length > 0) process.exit();
     }
   }
-  plan.close();
+  addon.close();
   say({ end: true });
 }
 

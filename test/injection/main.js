@@ -68,7 +68,9 @@ async function main() {
   const results = lines.filter(({ point }) => point !== undefined);
   const wrong = results.filter(({ faults }) => faults.length > 0);
   for (const { name, point, faults } of wrong) {
-    console.log(`\n✗ npm run test:injection -- '${name}' ${point}\n    ${faults.join('\n    ')}`);
+    console.log(
+      `\n✗ npm run test:injection -- '${name}' ${point}\n    ${faults.join('\n').replaceAll('\n', '\n    ')}`,
+    );
   }
   const part = most === undefined ? '' : ` --most ${most} --seed ${seed}`;
   console.log(`\n${results.length} points, ${wrong.length} with a fault${part}`);

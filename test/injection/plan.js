@@ -55,14 +55,17 @@ class Plan {
     });
   }
 
-  /** From now on calls are counted. Of `call`, the `nth` fails; with `always`, all that come later as well. */
+  /**
+   * From now on calls are counted. Of `call`, if it is one of the addon's, the `nth` fails; with `always`, all that come
+   * later as well.
+   */
   arm({ call, nth, errno, always = false } = {}) {
     for (const { at } of this.rows) this.#write(at, 0);
     const number = this.rows.findIndex(({ name }) => name === call);
-    if (call !== undefined && number < 0) throw new Error(`preload.c has no call ${call}`);
+    const first = number < 0 ? 0 : nth;
     this.#write(AT.call, Math.max(number, 0));
-    this.#write(AT.first, nth ?? 0);
-    this.#write(AT.last, always ? 0xffffffff : (nth ?? 0));
+    this.#write(AT.first, first);
+    this.#write(AT.last, always && first > 0 ? 0xffffffff : first);
     this.#write(AT.error, errno === 'KILLED' ? END_OF_THREAD : (constants.errno[errno] ?? 0));
     this.#write(AT.failed, 0);
     this.#write(AT.armed, 1);

@@ -9,6 +9,7 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -221,7 +222,6 @@ WRAP4(pread, pread64, ssize_t, int, void*, size_t, off64_t)
 WRAP4(pwrite, pwrite, ssize_t, int, const void*, size_t, off_t)
 WRAP4(pwrite, pwrite64, ssize_t, int, const void*, size_t, off64_t)
 WRAP3(read, read, ssize_t, int, void*, size_t)
-WRAP5(recvmmsg, recvmmsg, int, int, struct mmsghdr*, unsigned, int, struct timespec*)
 WRAP4(send, send, ssize_t, int, const void*, size_t, int)
 WRAP6(sendto, sendto, ssize_t, int, const void*, size_t, int, const struct sockaddr*, socklen_t)
 WRAP2(setns, setns, int, int, int)
@@ -235,6 +235,28 @@ WRAP2(umount2, umount2, int, const char*, int)
 WRAP1(unlink, unlink, int, const char*)
 WRAP1(unshare, unshare, int, int)
 WRAP3(write, write, ssize_t, int, const void*, size_t)
+
+// What a netlink socket without room loses: all that comes next but the parts of a dump, which wait until there is
+// room.
+static void lose(int fd) {
+  int domain = 0;
+  socklen_t length = sizeof domain;
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 || domain != AF_NETLINK) return;
+  struct nlmsghdr next = {0};
+  while (recv(fd, &next, sizeof next, MSG_DONTWAIT | MSG_PEEK) > 0 && (next.nlmsg_flags & NLM_F_MULTI) == 0) {
+    if (recv(fd, &next, sizeof next, MSG_DONTWAIT) <= 0) return;
+  }
+}
+
+int recvmmsg(int fd, struct mmsghdr* messages, unsigned count, int flags, struct timespec* timeout) {
+  static int (*real)(int, struct mmsghdr*, unsigned, int, struct timespec*);
+  if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "recvmmsg");
+  if (!fails(k_recvmmsg, __builtin_return_address(0))) return real(fd, messages, count, flags, timeout);
+  const int error = errno;
+  if (error == ENOBUFS) lose(fd);
+  errno = error;
+  return -1;
+}
 
 // The C++ library makes this call for the addon, which is further up the stack. It returns the error.
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*work)(void*), void* argument) {

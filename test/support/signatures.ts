@@ -28,6 +28,7 @@ export interface PublicFunction {
   parameters: Parameter[];
 }
 
+/** Methods among them, but not those of iterators, which JavaScript itself calls. */
 export function publicFunctions(): PublicFunction[] {
   const index = join(LIB, 'index.ts');
   const { options } = parsedConfig();
@@ -63,7 +64,6 @@ class Reader {
     });
   }
 
-  /** Methods with parameters, but for those of iterators, which JavaScript itself calls. */
   #methods(name: string, type: ts.Type): PublicFunction[] {
     return this.checker
       .getPropertiesOfType(type)
@@ -74,8 +74,7 @@ class Reader {
           !isInternal(one) &&
           !one.name.includes('#'),
       )
-      .map((one) => this.#function(`${name}.${one.name}`, this.checker.getTypeOfSymbol(one)))
-      .filter(({ parameters }) => parameters.length > 0);
+      .map((one) => this.#function(`${name}.${one.name}`, this.checker.getTypeOfSymbol(one)));
   }
 
   #function(name: string, type: ts.Type): PublicFunction {

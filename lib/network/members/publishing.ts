@@ -147,21 +147,32 @@ async function portTaken(
   return new NetworkError({ ...details, code: 'EADDRINUSE', reason }, { cause });
 }
 
-/** Takes published ports of a member back, and deletes the conntrack entries of connections to them. */
+/**
+ * Takes published ports of a member back, and deletes the conntrack entries of connections to them. Where a step after the
+ * transaction fails, the ports are published again, so that another call finds them.
+ */
 export async function unpublish(
   context: NetworkContext,
   member: MemberIdentity,
   ports: readonly PublishedPort[],
 ): Promise<void> {
   const { host, plan, heldPorts } = context;
-  const { port, addresses, elements } = await requireMember(context, member);
+  const { port, state, addresses, elements } = await requireMember(context, member);
   const nameOf = ({ set, element: { key, value } }: PlacedElement) => JSON.stringify([set, key, value]);
   const wanted = new Set(ports.flatMap((one) => portElements(one, addresses, port)).map(nameOf));
   const published = elements.filter(isPublished);
   const own = published.filter((one) => wanted.has(nameOf(one)));
-  await nft.apply(host, deleteOperations(own));
-  await closeLocalnet(host, plan.name, own);
-  heldPorts.release(publishedPorts(own));
   const left = published.filter((one) => !wanted.has(nameOf(one)));
-  await forgetUnpublished(host, own, left);
+  await nft.apply(host, deleteOperations(own));
+  try {
+    await closeLocalnet(host, plan.name, own);
+    await forgetUnpublished(host, own, left);
+  } catch (error) {
+    await takingBack(
+      error,
+      async () => nft.apply(host, [...stateChange(port, state, state), ...addOperations(own)]),
+      async () => openLocalnet(host, plan.name, own),
+    );
+  }
+  heldPorts.release(publishedPorts(own));
 }

@@ -1,6 +1,7 @@
+import { takingBack } from '../../common/take-back';
 import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
-import { deleteOperations } from '../table/elements';
+import { addOperations, deleteOperations } from '../table/elements';
 import { stateChange, type MemberRecord, stateElement } from '../table/member-records';
 import { forgetMembers } from './connections';
 import type { NetworkContext } from './context';
@@ -23,7 +24,11 @@ export async function detachMember(context: NetworkContext, port: string): Promi
   }
 }
 
-/** Removes a member. @returns false where another process has changed the member since it was read. */
+/**
+ * Removes a member. Where a step fails, the member is given back to the table, so that another call finds what is left.
+ *
+ * @returns false where another process has changed the member since it was read.
+ */
 export async function removeIfUnchanged(
   host: Netns,
   member: MemberRecord,
@@ -31,11 +36,17 @@ export async function removeIfUnchanged(
 ): Promise<boolean> {
   const seized = await seizeMember(host, member, lifeSign);
   if (seized === undefined) return false;
-  await deletePair(host, seized.port);
-  // The elements are deleted last, because nobody would find the pair without them, if this process crashed before.
-  await nft.apply(host, deleteOperations(seized.elements));
-  await closeLocalnet(host, seized.network, seized.elements);
-  await forgetMembers(host, [seized]);
+  let givingBack = stateChange(seized.port, seized.state, member.state);
+  try {
+    await deletePair(host, seized.port);
+    // The elements are deleted last, because nobody would find the pair without them, if this process crashed before.
+    await nft.apply(host, deleteOperations(seized.elements));
+    givingBack = addOperations(member.elements);
+    await closeLocalnet(host, seized.network, seized.elements);
+    await forgetMembers(host, [seized]);
+  } catch (error) {
+    return takingBack(error, async () => nft.apply(host, givingBack));
+  }
   return true;
 }
 

@@ -1,5 +1,6 @@
 #include "etc.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -8,6 +9,8 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "report.h"
 
 // A name of NAME_MAX in a directory of that length, and what is before them.
 enum { kRoom = 2 * NAME_MAX + sizeof "/etc/netns//" };
@@ -39,14 +42,23 @@ static void lay_over(const char* directory, const char* name) {
   char source[kRoom], target[kRoom];
   join(source, directory, "/", name);
   join(target, "/etc/", name, "");
-  if (mount(source, target, NULL, MS_BIND, NULL) != 0) warn(source, target);
+  if (mount(source, target, NULL, MS_BIND, NULL) == 0) return;
+  // /etc has no such file: as with ip netns exec, it is not there for the command.
+  if (errno == ENOENT) {
+    warn(source, target);
+  } else {
+    fail("mount a file of /etc/netns over /etc");
+  }
 }
 
 void lay_over_etc(const char* name) {
   char path[kRoom];
   join(path, "/etc/netns/", name, "");
   const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return;
+  if (directory < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return;
+    fail("open /etc/netns");
+  }
   _Alignas(struct Entry) char entries[4096];
   long length;
   while ((length = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0) {
@@ -57,5 +69,7 @@ void lay_over_etc(const char* name) {
       at += entry->length;
     }
   }
+  // Otherwise the command would be without some of the files.
+  if (length < 0) fail("getdents64 /etc/netns");
   close(directory);
 }

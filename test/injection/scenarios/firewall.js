@@ -1,5 +1,5 @@
 'use strict';
-const { answersLost, end, namespaces, rtnetns, ruleset } = require('./scene');
+const { answersLost, ask, end, namespaces, rtnetns, ruleset } = require('./scene');
 
 const { nft } = rtnetns;
 const table = { family: 'inet', name: 't' };
@@ -14,6 +14,8 @@ const inRed = (run, more = {}) => ({
   teardown: end,
   ...more,
 });
+
+const set = { table, name: 's', key: 'ipv4_addr' };
 
 const withTable = {
   async setup() {
@@ -32,6 +34,34 @@ module.exports = {
   'nft.watchRuleset': inRed(async ({ red }) => {
     for await (const { kind } of nft.watchRuleset(red)) if (kind === 'ruleset') break;
   }, withTable),
+  'nft.listElements': inRed(({ red }) => nft.listElements(red, set), {
+    async setup() {
+      const scene = await withTable.setup();
+      await nft.apply(scene.red, [nft.addSet(set), nft.addElements(set, [{ key: '10.0.0.1' }])]);
+      scene.red.close();
+      return { red: await rtnetns.openNetns('red') };
+    },
+  }),
+  'nft.watchTrace': inRed(async ({ red }) => {
+    for await (const { kind } of nft.watchTrace(red)) if (kind === 'ready') break;
+  }, withTable),
+  'nft.watchTrace, of a packet': inRed(
+    async ({ red }) => {
+      for await (const { kind } of nft.watchTrace(red)) {
+        if (kind !== 'ready') break;
+        ask(red, 'ping', '-c1', '127.0.0.1');
+      }
+    },
+    {
+      operation: /trace|receive events|open a netlink socket/,
+      async setup() {
+        const scene = await withTable.setup();
+        const chain = { table, name: 'input' };
+        await nft.apply(scene.red, [nft.addRule(chain, [nft.trace()])]);
+        return scene;
+      },
+    },
+  ),
   listConntrack: inRed(({ red }) => rtnetns.listConntrack(red)),
   deleteConntrack: inRed(({ red }) => rtnetns.deleteConntrack(red)),
   trace: inRed(

@@ -57,6 +57,8 @@ module.exports = {
   'deleteNetns, until it is gone': {
     ...deleting,
     operation: GONE,
+    // the name goes first, then the namespace is waited for
+    done: () => true,
     run: async ({ red }) => rtnetns.deleteNetns(red, { wait: true }),
   },
   waitGone: {

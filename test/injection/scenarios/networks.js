@@ -1,6 +1,7 @@
 'use strict';
-const { mkdtempSync, rmSync } = require('node:fs');
+const { mkdirSync, mkdtempSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
+const { FileLock } = require('../../../dist/pool/file-lock');
 const { answersLost, end, everything, ip, namespaces, rtnetns, ruleset } = require('./scene');
 
 const ERRORS = ['NetworkError', 'NftError', 'NetnsError', 'NetlinkError'];
@@ -12,8 +13,8 @@ const members = [0, 1, 2].map((i) => ({
   routes: [{ to: 'default', via: '10.1.0.1' }],
 }));
 
-const pool = (operation, run) => ({
-  operation,
+const pool = (run, more = {}) => ({
+  operation: /pool/,
   errors: ['PoolError'],
   setup: () => ({ directory: mkdtempSync('/run/rtnetns-pool-') }),
   run: async ({ directory }) => {
@@ -29,7 +30,30 @@ const pool = (operation, run) => ({
     }
   },
   teardown: ({ directory }) => rmSync(directory, { recursive: true }),
+  ...more,
 });
+
+const allocating = pool((opened) => opened.allocate({ owner: 'one' }));
+
+/** Others have the lock, for a while. */
+const afterOthers = {
+  ...allocating,
+  async setup() {
+    const scene = await allocating.setup();
+    mkdirSync(join(scene.directory, 'pool'));
+    const others = new FileLock(join(scene.directory, 'pool', '10.3.0.0-24.lock'));
+    await others.acquire();
+    return { ...scene, others };
+  },
+  run(scene) {
+    setTimeout(() => scene.others.close(), 50);
+    return allocating.run(scene);
+  },
+  async teardown(scene) {
+    scene.others.close();
+    await allocating.teardown(scene);
+  },
+};
 
 const network = {
   errors: ERRORS,
@@ -37,6 +61,23 @@ const network = {
   look: ({ host, web }) => links(host) + ip(host, '-4', 'addr') + links(web) + ruleset(host),
   done: answersLost,
 };
+
+/** With a member, web, that has published a port. */
+const withMember = {
+  async setup() {
+    const scene = await namespaces('host', 'web');
+    const shop = await make(scene.host);
+    await shop.attach(scene.web, { publish: [HTTP] });
+    return { ...scene, shop };
+  },
+  async teardown({ shop, ...scene }) {
+    await shop.remove();
+    await end(scene);
+  },
+};
+
+const HTTP = { hostPort: 8080, port: 80 };
+const HTTPS = { hostPort: 8443, port: 443 };
 
 const make = (host) => rtnetns.createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
 
@@ -83,20 +124,53 @@ module.exports = {
       const scene = await namespaces('host', 'web');
       return { ...scene, shop: await make(scene.host) };
     },
-    run: ({ shop, web }) => shop.attach(web, { publish: [{ hostPort: 8080, port: 80 }] }),
+    run: ({ shop, web }) => shop.attach(web, { publish: [HTTP] }),
     async teardown({ shop, ...scene }) {
       await shop.remove();
       await end(scene);
     },
   },
-  'BridgeNetwork.remove': {
+  'BridgeNetwork.detach': {
+    ...network,
+    ...withMember,
+    look: undefined,
+    run: ({ shop, web }) => shop.detach(web),
+  },
+  'BridgeNetwork.publish': {
+    ...network,
+    ...withMember,
+    run: ({ shop, web }) => shop.publish(web, [HTTPS]),
+  },
+  'BridgeNetwork.unpublish': {
+    ...network,
+    ...withMember,
+    run: ({ shop, web }) => shop.unpublish(web, [HTTP]),
+  },
+  'BridgeNetwork.inspect': {
+    ...network,
+    ...withMember,
+    run: ({ shop }) => shop.inspect(),
+  },
+  'BridgeNetwork.serveDns': {
+    ...network,
+    ...withMember,
+    run: ({ shop }) => shop.serveDns({ forward: false }),
+    undo: (_, dns) => dns.close(),
+  },
+  'BridgeNetwork.repair': {
     ...network,
     async setup() {
-      const scene = await namespaces('host', 'web');
-      const shop = await make(scene.host);
-      await shop.attach(scene.web, { publish: [{ hostPort: 8080, port: 80 }] });
-      return { ...scene, shop };
+      const scene = await withMember.setup();
+      await rtnetns.deleteNetns(scene.web, { wait: true });
+      return scene;
     },
+    look: undefined,
+    run: ({ shop }) => shop.repair(),
+    teardown: withMember.teardown,
+  },
+  'BridgeNetwork.remove': {
+    ...network,
+    setup: withMember.setup,
     look: undefined,
     run: ({ shop }) => shop.remove(),
     async teardown({ shop, ...scene }) {
@@ -104,8 +178,11 @@ module.exports = {
       await end(scene);
     },
   },
-  'AddressPool.allocate': pool(/pool/, (opened) => opened.allocate({ owner: 'one' })),
-  'AddressPool.list': pool(/pool/, (opened) => opened.list()),
+  openAddressPool: pool(() => undefined),
+  'AddressPool.allocate': allocating,
+  'AddressPool.allocate, after others': afterOthers,
+  'AddressPool.release': pool((opened) => opened.release({ owner: 'one' })),
+  'AddressPool.list': pool((opened) => opened.list()),
   doctor: {
     setup: () => namespaces('host'),
     run: ({ host }) => rtnetns.doctor(host),

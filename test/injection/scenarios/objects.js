@@ -1,9 +1,9 @@
 'use strict';
 // What is made of links, addresses, routes, rules and neighbors, over a netlink socket that the first call opens.
-const { answersLost, end, everything, namespaces, rtnetns } = require('./scene');
+const { answersLost, detail, end, everything, ip, namespaces, rtnetns } = require('./scene');
 
 /** Steps that many calls have in common. */
-const STEPS = 'open a netlink socket|find device|set link|get link|add address';
+const STEPS = 'open a netlink socket|find (device|master)|set link|get link|add address';
 
 /** A call in namespace red, which has what `prepare` makes there. */
 function inRed(operation, run, { prepare = () => undefined, ...more } = {}) {
@@ -32,6 +32,33 @@ const device = {
     ),
 };
 
+const neighbor = {
+  async prepare(scene) {
+    await device.prepare(scene);
+    await rtnetns.addNeighbor(scene.red, 'd0', '10.0.0.7', { mac: '02:00:00:00:00:07' });
+  },
+  look: ({ red }) => ip(red, 'neigh', 'show', '10.0.0.7'),
+};
+
+const route = {
+  async prepare(scene) {
+    await device.prepare(scene);
+    await rtnetns.addRoute(scene.red, ROUTE);
+  },
+};
+const ROUTE = { to: '10.7.0.0/16', via: '10.0.0.2' };
+
+const RULE = { from: '10.0.0.0/8', table: 100, priority: 1000 };
+
+/** A bridge with a port, d0, whose settings `fields` are looked at. */
+const bridge = (...fields) => ({
+  async prepare({ red }) {
+    await rtnetns.createBridge(red, 'br0', { up: true });
+    await rtnetns.createVeth({ netns: red, name: 'd0', bridge: 'br0' }, { netns: red, name: 'd9' });
+  },
+  look: ({ red }) => detail(red, 'br0', fields) + detail(red, 'd0', fields),
+});
+
 module.exports = {
   createVeth: inRed('create (veth|link)', (red, blue) =>
     rtnetns.createVeth(
@@ -49,6 +76,25 @@ module.exports = {
   renameLink: inRed('rename', (red) => rtnetns.renameLink(red, 'd0', 'd1'), device),
   moveLink: inRed('move', (red, blue) => rtnetns.moveLink(red, 'd0', blue), device),
   deleteLink: inRed('delete link', (red) => rtnetns.deleteLink(red, 'd0'), device),
+  enslaveLink: inRed('enslave', async (red) => rtnetns.enslaveLink(red, 'd9', 'br0'), {
+    ...bridge(),
+    look: ({ red }) => ip(red, 'link'),
+  }),
+  releaseLink: inRed('release link', (red) => rtnetns.releaseLink(red, 'd0'), {
+    ...bridge(),
+    look: ({ red }) => ip(red, 'link'),
+  }),
+  setBridge: inRed(
+    'set bridge',
+    (red) => rtnetns.setBridge(red, 'br0', { ageingTime: 20_000, priority: 7 }),
+    bridge('ageing_time', 'priority'),
+  ),
+  setBridgePort: inRed(
+    'set bridge port',
+    (red) => rtnetns.setBridgePort(red, 'd0', { cost: 7, isolated: true }),
+    bridge('cost', 'isolated'),
+  ),
+  listBridgePorts: inRed('list links', (red) => rtnetns.listBridgePorts(red, 'br0'), bridge()),
   getLink: inRed('get link', (red) => rtnetns.getLink(red, 'lo')),
   listLinks: inRed('list links', (red) => rtnetns.listLinks(red)),
   addAddr: inRed('add address', (red) => rtnetns.addAddr(red, 'lo', '10.9.9.9/32')),
@@ -57,19 +103,18 @@ module.exports = {
   addNeighbor: inRed(
     'add neighbor',
     (red) => rtnetns.addNeighbor(red, 'd0', '10.0.0.7', { mac: '02:00:00:00:00:07' }),
-    device,
+    { ...neighbor, ...device },
   ),
+  removeNeighbor: inRed('remove neighbor', (red) => rtnetns.removeNeighbor(red, 'd0', '10.0.0.7'), neighbor),
   listNeighbors: inRed('list neighbors', (red) => rtnetns.listNeighbors(red)),
-  addRoute: inRed(
-    'add route',
-    (red) => rtnetns.addRoute(red, { to: '10.7.0.0/16', via: '10.0.0.2' }),
-    device,
-  ),
+  addRoute: inRed('add route', (red) => rtnetns.addRoute(red, ROUTE), device),
+  removeRoute: inRed('remove route', (red) => rtnetns.removeRoute(red, ROUTE), route),
   getRoute: inRed('get route', (red) => rtnetns.getRoute(red, '127.0.0.1')),
   listRoutes: inRed('list routes', (red) => rtnetns.listRoutes(red)),
-  addRule: inRed('add rule', (red) =>
-    rtnetns.addRule(red, { from: '10.0.0.0/8', table: 100, priority: 1000 }),
-  ),
+  addRule: inRed('add rule', (red) => rtnetns.addRule(red, RULE)),
+  removeRule: inRed('remove rule', (red) => rtnetns.removeRule(red, RULE), {
+    prepare: ({ red }) => rtnetns.addRule(red, RULE),
+  }),
   listRules: inRed('list rules', (red) => rtnetns.listRules(red)),
   getSysctl: {
     ...inRed('(read|get|enter).*', (red) =>

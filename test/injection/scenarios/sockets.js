@@ -1,8 +1,10 @@
 'use strict';
 // Sockets of node's own, whose errors are like those of node: 'connect EMFILE 127.0.0.1:80'.
-const net = require('node:net');
 const { once } = require('node:events');
-const { end, namespaces, rtnetns } = require('./scene');
+const http = require('node:http');
+const net = require('node:net');
+const dns = require('dns-packet');
+const { end, etc, namespaces, rtnetns } = require('./scene');
 
 const HOST = '127.0.0.1';
 const LIKE_NODE = ['Error', 'NetnsError', 'NetlinkError'];
@@ -39,6 +41,44 @@ const serving = {
   },
 };
 
+function get({ red, port }) {
+  const agent = rtnetns.httpAgent(red);
+  return new Promise((resolve, reject) => {
+    http
+      .get({ host: HOST, port, agent }, (response) =>
+        response.resume().on('end', resolve).on('error', reject),
+      )
+      .on('error', reject);
+  }).finally(() => agent.destroy());
+}
+
+/** A name server in red, which knows 10.0.0.1 by every name. */
+const naming = (options = '') => ({
+  async setup() {
+    const scene = await namespaces('red');
+    const resolvConf = `nameserver ${HOST}\noptions timeout:1 attempts:1\n${options}\n`;
+    const uncover = etc({ 'netns/red/resolv.conf': resolvConf });
+    const reply = (bytes) => {
+      const { id, questions } = dns.decode(bytes);
+      const answers = [{ type: 'A', name: 'one.test', data: '10.0.0.1' }];
+      return { type: 'response', id, flags: 0x8180, questions, answers };
+    };
+    const udp = await rtnetns.createSocket(scene.red, 'udp4', { address: HOST, port: 53 });
+    udp.on('message', (bytes, { port, address }) => udp.send(dns.encode(reply(bytes)), port, address));
+    const tcp = net.createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (bytes) => socket.end(dns.streamEncode(reply(bytes.subarray(2)))));
+    });
+    const server = await rtnetns.listen(scene.red, tcp, { host: HOST, port: 53 });
+    return { ...scene, uncover, server, udp };
+  },
+  async teardown(scene) {
+    scene.udp.close();
+    await serving.teardown(scene);
+    scene.uncover();
+  },
+});
+
 module.exports = {
   connect: inRed(
     /connect/,
@@ -72,6 +112,39 @@ module.exports = {
       },
       teardown: serving.teardown,
     },
+  ),
+  httpAgent: inRed(/connect/, get, undefined, {
+    async setup() {
+      const scene = await namespaces('red');
+      const web = http.createServer((_, response) => response.end('one'));
+      const server = await rtnetns.listen(scene.red, web, { host: HOST });
+      return { ...scene, server, port: server.address().port };
+    },
+    teardown: serving.teardown,
+  }),
+  connector: inRed(
+    /connect/,
+    ({ red, port }) =>
+      new Promise((resolve, reject) => {
+        rtnetns.connector(red)({ hostname: HOST, port, protocol: 'http:' }, (error, socket) => {
+          if (error) reject(error);
+          else resolve(socket);
+        });
+      }),
+    (_, socket) => closed(socket, () => socket.on('error', () => undefined).destroy()),
+    serving,
+  ),
+  resolve: inRed(
+    /getaddrinfo|ask the name server|connect/,
+    ({ red }) => rtnetns.resolve(red, 'one.test', { family: 4 }),
+    undefined,
+    naming(),
+  ),
+  'resolve, over TCP': inRed(
+    /getaddrinfo|ask the name server|connect/,
+    ({ red }) => rtnetns.resolve(red, 'one.test', { family: 4 }),
+    undefined,
+    naming('options use-vc'),
   ),
   listen: inRed(
     /listen/,

@@ -1,5 +1,7 @@
 // A pair that cannot be made, at the request or later: nothing of it is left on either side.
 import { createBridge, createNetns, createVeth, type Netns, openNetns, type VethEnd } from '../../../lib';
+import { execFileSync } from 'node:child_process';
+import { tracingChannel } from 'node:diagnostics_channel';
 import { failure, ip, type Json } from '../../support/ip';
 
 /** All devices and addresses, but for what a bridge keeps of the ports that it ever had. */
@@ -22,6 +24,21 @@ async function attempt(ends: Ends): Promise<Error & { code?: string }> {
   const error = await failure(createVeth(...ends(red, blue)));
   expect(await everything(red, blue)).toEqual(before);
   return error;
+}
+
+type Answered = (context: { operation: string; result?: unknown }) => boolean;
+
+/** Calls it when a request has its answer, before anybody else hears of it, until it returns true. @returns what ends that. */
+function once(answered: Answered): () => void {
+  const requests = tracingChannel<unknown, Parameters<Answered>[0]>('rtnetns:request');
+  const subscriber = {
+    asyncStart(context: Parameters<Answered>[0]) {
+      if (answered(context)) end();
+    },
+  };
+  const end = () => requests.unsubscribe(subscriber as never);
+  requests.subscribe(subscriber as never);
+  return end;
 }
 
 describe('createVeth', () => {
@@ -198,4 +215,25 @@ describe('createVeth', () => {
       expect(await everything(red, blue)).toEqual(before);
     },
   );
+
+  test('a second end that is another device by now is left alone', async () => {
+    await using red = await createNetns('red');
+    await using blue = await createNetns('blue');
+    // the owner of the first end's namespace deletes the pair, and the index of the second end is another device's
+    const swap = once(({ operation, result }) => {
+      if (operation !== 'create veth') return false;
+      const { link: index } = result as { link: number };
+      execFileSync('ip', ['-n', 'red', 'link', 'delete', 'dev', 'a']);
+      execFileSync('ip', ['-n', 'blue', 'link', 'add', 'name', 'b', 'index', `${index}`, 'type', 'bridge']);
+      return true;
+    });
+    const error = await failure(
+      createVeth({ netns: red, name: 'a' }, { netns: blue, name: 'b', addrs: ['10.0.0.1/24'] }),
+    ).finally(swap);
+    expect(error.message).toMatch(
+      /^ENODEV: create veth \d+ in namespace blue: namespace red reports another device as the peer/,
+    );
+    const [{ addr_info: addrs } = {}] = await ip(blue, 'addr', 'show', 'b');
+    expect(addrs).toEqual([]);
+  });
 });

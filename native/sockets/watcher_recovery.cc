@@ -1,0 +1,42 @@
+#include <cerrno>
+#include <memory>
+#include <mutex>
+#include <new>
+
+#include "sockets/watcher.h"
+#include "sockets/watcher_deliveries.h"
+
+// Nobody reports the end of a thread that a seccomp filter kills, so it is found when the next call comes. As in
+// Executor, what the thread was at comes to nothing, and the rest is for the next thread.
+Status Watcher::ReplaceKilled() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!running_ || thread_.alive()) return Status::Ok();
+  try {
+    for (auto& [id, socket] : sockets_) Recover(id, socket);
+    serving_.reset();
+    read_.notify_all();
+    if (!sockets_.empty()) return Start();
+    running_ = false;
+    Close();
+    return Status::Ok();
+  } catch (const std::bad_alloc&) {
+    return Status::NoMemory();
+  }
+}
+
+// What the killed thread has taken from epoll is disarmed.
+void Watcher::Recover(uint64_t id, Socket& socket) {
+  if (socket.what == What::kChanges) {
+    // The kernel reports a change once.
+    if (!socket.behind) mailbox_.Post(std::make_unique<Parcel>(*this, id));
+    socket.behind = true;
+  } else if (!socket.reading) {
+    Rearm(id, socket);
+  } else if (socket.what == What::kConnection) {
+    mailbox_.Post(std::make_unique<Outcome>(*this, id));
+    socket.reading = false;
+  } else {
+    Fail(id, socket, ECANCELED);
+    socket.reading = false;
+  }
+}

@@ -1,0 +1,19 @@
+'use strict';
+// The public functions that have no scenario, and why. test/unit/injection-scenarios.test.ts asks for one or the other.
+module.exports = [
+  [/^nft\.(add|delete|flush|replace)[A-Z]\w*$/, 'it makes an operation for nft.apply, and no system call'],
+  [
+    /^nft\.(match|not|vmap|accept|clampMss|counter|drop|goto|jump|limit|log|mangle|notrack|quota|raw|reject|trace|updateSet|useObject|verdict|dnat|masquerade|redirect|snat)$/,
+    'it makes a part of a rule, and no system call',
+  ],
+  [/^nft\.Selector\.\w+$/, 'it makes a part of a rule, and no system call'],
+  [/^(nft\.formatRule|formatTrace|Netns\.toString|getStats|Capture\.counts)$/, 'it makes no system call'],
+  [
+    /^(listNetns|getNamespaceIds)$/,
+    'its system calls are those of node: its errors are in the tests of the function',
+  ],
+  [/^(Netns|Capture|AddressPool|BridgeNetwork|NetworkDns)\.close$/, 'closing does not fail'],
+  [/^Capture\.(next|return|toPcap)$/, 'the scenario of capture reads packets; the file is written by node'],
+  [/^(openSubnetPool$|SubnetPool\.)/, 'the pool is that of addresses, with other numbers in it'],
+  [/^httpsAgent$/, "it is httpAgent, with node's TLS over the connection"],
+];
