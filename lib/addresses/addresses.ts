@@ -84,7 +84,28 @@ const FOREVER = 0xffffffff;
 /** The kernel (6.18) gives no sentence where it has no IPv6 for a device. */
 const NO_IPV6 =
   'the device has no IPv6, as where its MTU is below 1280 (RFC 8200), or an option does not fit';
-const ADD_WORDS = { 4: NO_DEVICE, 6: { ...NO_DEVICE, EINVAL: NO_IPV6 } } as const;
+
+// Many kernels (6.1) give no sentence with these either.
+const TAKEN = { ...NO_DEVICE, EEXIST: 'the device has this address already' } as const;
+
+const ADD_WORDS = {
+  4: {
+    ...TAKEN,
+    EINVAL:
+      'a lifetime is 0, the address is preferred for longer than it is valid, or the device has it with another scope',
+  },
+  6: {
+    ...TAKEN,
+    EACCES: 'IPv6 is turned off for the device, by its sysctl disable_ipv6',
+    EADDRNOTAVAIL: 'no device takes :: or a multicast address, and only lo or a VRF takes ::1',
+    EINVAL: NO_IPV6,
+  },
+} as const;
+
+const REMOVE_WORDS = {
+  ...NO_DEVICE,
+  EADDRNOTAVAIL: 'the device does not have this address with this prefix length',
+} as const;
 
 /**
  * Adds an address to a device: '10.0.1.1/24' or 'fd00::1/64'. While the device is up, the kernel makes the route to
@@ -153,7 +174,7 @@ export async function removeAddr(
   const { peer, ifMissing = 'fail' } = options;
   const prefix = parsePrefix(addr, 'addr');
   const value = target(prefix, peer);
-  const attempt = { operation: `remove address ${addr} from`, device, words: NO_DEVICE };
+  const attempt = { operation: `remove address ${addr} from`, device, words: REMOVE_WORDS };
   await requestFor(netns, device, (index) => address.remove({ index, ...value }, attempt)).catch(
     onMissing(ifMissing, 'EADDRNOTAVAIL'),
   );

@@ -1,5 +1,5 @@
 import { addAddr } from '../addresses/addresses';
-import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
+import { changeDevice, type Device, deviceRef, type DeviceRef, NO_DEVICE } from '../netns/device';
 import { checkAddrs, checkDevice, checkNewDeviceName } from '../common/check';
 import { checkMtu, LINK_OPTIONS, type LinkOptions, setRequests } from './link-request';
 import { createLink } from './create-link';
@@ -216,10 +216,11 @@ export async function setBridgePort(
   checkDevice(device);
   checkOptions(settings, PORT_SETTINGS, { whole: 'settings' });
   written(bridgePort, settings); // a value that does not fit is refused by the name of its option
-  const value = { ...deviceRef(device), info: { portKind: 'bridge', portData: settings } };
+  const info = { portKind: 'bridge', portData: settings };
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' };
   const attempt = { operation: 'set bridge port', device, words };
-  const request = link.add(value, 0, attempt);
+  const build = (ref: DeviceRef) => [link.add({ ...ref, info }, 0, attempt)];
+  build(deviceRef(device)); // refused before any system call
   await requireSupport(netns, device, settings, ({ port }) => port, attempt);
-  await netns.request(request);
+  await changeDevice(netns, device, build);
 }

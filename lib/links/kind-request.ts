@@ -12,7 +12,7 @@ import {
 } from '../netlink/rtnetlink/kinds';
 import { link, type LinkMessage } from '../netlink/rtnetlink/link';
 import { checkDevice, checkNewDeviceName } from '../common/check';
-import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
+import { changeDevice, type Device, deviceRef, type DeviceRef, NO_DEVICE } from '../netns/device';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { requireSupport } from './supported';
@@ -97,11 +97,12 @@ export async function setLinkKind<K extends LinkKindName>(
     if (own[name] !== undefined) throw new TypeError(`${name}: it can be given at creation only`);
   }
   const data = kindData(kind, options);
-  const value = { ...deviceRef(device), info: { kind, data } };
+  const info = { kind, data };
   const attempt = { operation: `set ${kind}`, device, words: { ...NO_DEVICE, ...words } };
-  const request = link.add(value, 0, attempt);
-  await requireKindSupport(netns, device, { kind, data }, attempt);
-  await netns.request(request);
+  const build = (ref: DeviceRef) => [link.add({ ...ref, info }, 0, attempt)];
+  build(deviceRef(device)); // refused before any system call
+  await requireKindSupport(netns, device, info, attempt);
+  await changeDevice(netns, device, build);
 }
 
 /** Refuses options that this kernel would ignore, where kernels do so with options of this kind. */

@@ -94,7 +94,12 @@ export function splitForCreation(
  * The requests that set options of a device. addrGenMode goes in one of its own before the others, since the kernel
  * makes the IPv6 address by it when the device comes up.
  */
-export function setRequests(device: Device, options: LinkOptions, operation: string): Request<undefined>[] {
+export function setRequests(
+  device: Device,
+  options: LinkOptions,
+  operation: string,
+  ref = deviceRef(device),
+): Request<undefined>[] {
   const { addrGenMode } = options;
   const changes = [
     addrGenMode === undefined ? {} : { perFamily: { inet6: { addrGenMode } } },
@@ -102,9 +107,7 @@ export function setRequests(device: Device, options: LinkOptions, operation: str
   ];
   return changes
     .filter((change) => Object.keys(change).length > 0)
-    .map((change) =>
-      link.add({ ...deviceRef(device), ...change }, 0, { operation, device, words: LINK_WORDS }),
-    );
+    .map((change) => link.add({ ...ref, ...change }, 0, { operation, device, words: LINK_WORDS }));
 }
 
 // What refusals mean, for the attempt of a request; handlers for catch() of one.

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { checkDevice, checkNewDeviceName } from '../common/check';
 import { defined } from '../common/objects';
 import { checkOptions, isText, optionTable } from '../common/options';
-import { type Device, indexOf, deviceRef, NO_DEVICE } from '../netns/device';
+import { changeDevice, type Device, indexOf, deviceRef, NO_DEVICE } from '../netns/device';
 import { type Link, shownLink, type ShownLinkMessage, toLink } from './link-view';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
@@ -14,7 +14,7 @@ import { explainTaken, identify, type Identity, namesTaken } from './name-taken'
 import { NetnsError } from '../netns/netns-error';
 import { link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
-const { EEXIST } = constants.errno;
+const { EEXIST, EINVAL } = constants.errno;
 
 /**
  * One device, by its name or its index.
@@ -70,9 +70,8 @@ export async function setLink(netns: Netns, device: Device, options: LinkOptions
   checkDevice(device);
   checkOptions(options, LINK_OPTIONS);
   const operation = 'set link';
-  const requests = setRequests(device, options, operation);
   netns.access({ operation, device }); // a closed handle is refused where there is nothing to set, too
-  await Promise.all(requests.map((request) => netns.request(request)));
+  await changeDevice(netns, device, (ref) => setRequests(device, options, operation, ref));
 }
 
 /**
@@ -122,7 +121,8 @@ export async function moveLink(
   checkOptions(options, MOVE_OPTIONS);
   const { name } = options;
   const operation = `move to namespace ${target.toString()} the link`;
-  const attempt = { operation, device, words: NO_DEVICE };
+  const attempt = { operation, device, words: MOVE_WORDS };
+  const taken = () => new NetlinkError({ ...attempt, errno: EEXIST, netns: netns.toString() });
   const intoTarget = `move link ${device} from namespace ${netns.toString()} to namespace`;
   await target.lend(intoTarget, async ({ fd: netnsFd }) => {
     const [before, other] = await Promise.all([
@@ -132,16 +132,42 @@ export async function moveLink(
     // 6.18 moves first and renames then: where the name is taken, the device stays there under its old one
     const own = netns.ino === target.ino && other?.index === before.index;
     if (other !== undefined && !own) {
-      const taken = new NetlinkError({ ...attempt, errno: EEXIST, netns: netns.toString() });
-      throw await explainMove(taken, before, name, target);
+      throw await explainMove(taken(), before, name, target);
     }
     const request = link.add({ index: before.index, netnsFd, ...defined({ name }) }, 0, attempt);
     await netns.request(request).catch(async (error: unknown) => {
-      if (!(error instanceof NetlinkError && error.errno === EEXIST)) throw error;
-      await comeBack(netns, before, target);
-      throw await explainMove(error, before, name, target);
+      if (!(error instanceof NetlinkError)) throw error;
+      if (error.errno === EEXIST) {
+        await comeBack(netns, before, target);
+        throw await explainMove(error, before, name, target);
+      }
+      const unclear = error.errno === EINVAL && error.extack === undefined && name === undefined;
+      if (unclear && (await isNameTaken(netns, before, target))) {
+        throw await explainMove(taken(), before, name, target);
+      }
+      throw error;
     });
   });
+}
+
+const MOVE_WORDS = {
+  ...NO_DEVICE,
+  EINVAL: 'the device stays in its namespace for good, as bridges and lo do',
+};
+
+/**
+ * Whether a move was refused because of the name: 5.10 has EINVAL for that, too. Such a kernel refuses a device that cannot be
+ * moved at all even where it moves to its own namespace.
+ */
+async function isNameTaken(netns: Netns, { index, name }: Identity, target: Netns): Promise<boolean> {
+  if ((await namesTaken([{ name, netns: target }])) === '') return false;
+  const operation = 'move to its own namespace the link';
+  return netns.lend(operation, async ({ fd: netnsFd }) =>
+    netns.request(link.add({ index, netnsFd }, 0, { operation, device: index })).then(
+      () => true,
+      () => false,
+    ),
+  );
 }
 
 /** All names of a device move with it. */
@@ -224,8 +250,8 @@ export async function enslaveLink(netns: Netns, device: Device, master: Device):
   checkDevice(master, 'master');
   const words = { ...NO_DEVICE, ...MASTER_WORDS, EINVAL: NO_MASTER };
   const attempt = { operation: `enslave to '${master}' the link`, device, words };
-  const value = { ...deviceRef(device), master: await indexOf(netns, master, attempt, 'master') };
-  await netns.request(link.add(value, 0, attempt));
+  const index = await indexOf(netns, master, attempt, 'master');
+  await changeDevice(netns, device, (ref) => [link.add({ ...ref, master: index }, 0, attempt)]);
 }
 
 const NO_MASTER = 'there is no such master, or it takes no such device: a bridge takes Ethernet only, not lo';
@@ -235,5 +261,5 @@ export async function releaseLink(netns: Netns, device: Device): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
   const attempt = { operation: 'release link', device, words: NO_DEVICE };
-  await netns.request(link.add({ ...deviceRef(device), master: 0 }, 0, attempt));
+  await changeDevice(netns, device, (ref) => [link.add({ ...ref, master: 0 }, 0, attempt)]);
 }

@@ -65,9 +65,28 @@ export const NO_DEVICE: Words = { ENODEV: 'there is no such device' };
  * How a request names a device. The kernel takes an alternative name as well for a name, but not if it is longer than
  * names are.
  */
-export function deviceRef(device: Device): { index: number } | { name: string } | { altName: string } {
+export function deviceRef(device: Device): DeviceRef {
   if (typeof device === 'number') return { index: device };
   return toBytes(device).length < IFNAMSIZ ? { name: device } : { altName: device };
+}
+
+export type DeviceRef = { index: number } | { name: string } | { altName: string };
+
+/**
+ * @internal Sends requests that change a device (RTM_NEWLINK). They are made up before any system call, so that what they refuse
+ * is refused there. An alternative name longer than names are is looked up, because 5.10 finds no device by it in such requests.
+ */
+export async function changeDevice(
+  netns: Netns,
+  device: Device,
+  build: (ref: DeviceRef) => readonly Request<undefined>[],
+): Promise<void> {
+  const ref = deviceRef(device);
+  const requests = build(ref);
+  const [first] = requests;
+  const byIndex = first !== undefined && 'altName' in ref;
+  const sent = byIndex ? build({ index: await indexOf(netns, device, first.attempt) }) : requests;
+  await Promise.all(sent.map(async (request) => netns.request(request)));
 }
 
 /**

@@ -26,11 +26,35 @@ static int option_of(int socket, int name) {
   return value;
 }
 
+// The last move of a link that gives no new name: its number, and the link. A link that was not moved.
+static _Atomic __u32 move;
+static _Atomic int moved;
+static _Atomic int stays;
+
+static struct rtattr* find(struct nlmsghdr* message, int type) {
+  size_t left = message->nlmsg_len - NLMSG_SPACE(sizeof(struct ifinfomsg));
+  struct rtattr* at = (void*)((char*)NLMSG_DATA(message) + NLMSG_ALIGN(sizeof(struct ifinfomsg)));
+  for (; RTA_OK(at, left); at = RTA_NEXT(at, left)) {
+    if (at->rta_type == type) return at;
+  }
+  return NULL;
+}
+
+static void age_change(struct nlmsghdr* message) {
+  // on 5.10: a device is not found by a long alternative name there; no device is called so
+  struct rtattr* const name = find(message, IFLA_ALT_IFNAME);
+  if (name != NULL) *(char*)RTA_DATA(name) = '/';
+  if (find(message, IFLA_NET_NS_FD) == NULL || find(message, IFLA_IFNAME) != NULL) return;
+  move = message->nlmsg_seq;
+  moved = ((struct ifinfomsg*)NLMSG_DATA(message))->ifi_index;
+}
+
 // Before 6.2: no echo of links. Before 6.3: no NFT_MSG_DESTROY*, nor any other number after that of flow tables.
 static void age(struct nlmsghdr* message, int protocol) {
   const int type = message->nlmsg_type;
   if (protocol == NETLINK_ROUTE && (type == RTM_NEWLINK || type == RTM_DELLINK)) {
     message->nlmsg_flags &= (__u16)~NLM_F_ECHO;
+    if (type == RTM_NEWLINK && (message->nlmsg_flags & NLM_F_CREATE) == 0) age_change(message);
   }
   if (protocol == NETLINK_NETFILTER && NFNL_SUBSYS_ID(type) == NFNL_SUBSYS_NFTABLES &&
       NFNL_MSG_TYPE(type) > NFT_MSG_DELFLOWTABLE) {
@@ -51,6 +75,39 @@ ssize_t send(int socket, const void* data, size_t length, int flags) {
   free(aged);
   errno = reason;
   return sent;
+}
+
+// On 5.10: a move to where the name is taken is EINVAL, and what cannot be moved cannot be moved to where it is either.
+static void age_move(struct nlmsgerr* answer) {
+  if (answer->msg.nlmsg_type != RTM_NEWLINK || answer->msg.nlmsg_seq != move) return;
+  if (answer->error == -EINVAL) stays = moved;
+  if (answer->error == -EEXIST || (answer->error == 0 && stays == moved)) answer->error = -EINVAL;
+}
+
+// Until 6.1, at least: many refusals have no sentence (NLMSGERR_ATTR_MSG). Here none has.
+static void age_answer(struct nlmsghdr* answer) {
+  if (answer->nlmsg_type != NLMSG_ERROR) return;
+  struct nlmsgerr* const refused = NLMSG_DATA(answer);
+  age_move(refused);
+  if ((answer->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return;
+  const size_t quoted = (answer->nlmsg_flags & NLM_F_CAPPED) != 0 ? sizeof refused->msg : refused->msg.nlmsg_len;
+  const size_t start = NLMSG_LENGTH(sizeof refused->error + NLMSG_ALIGN(quoted));
+  if (start > answer->nlmsg_len) return;
+  size_t left = answer->nlmsg_len - start;
+  for (struct rtattr* at = (void*)((char*)answer + start); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
+    if (at->rta_type == NLMSGERR_ATTR_MSG) at->rta_type = NLMSGERR_ATTR_UNUSED;
+  }
+}
+
+int recvmmsg(int socket, struct mmsghdr* headers, unsigned slots, int flags, struct timespec* timeout) {
+  const int count = (int)syscall(SYS_recvmmsg, socket, headers, slots, flags, timeout);
+  if (count <= 0 || option_of(socket, SO_DOMAIN) != AF_NETLINK) return count;
+  for (int i = 0; i < count; i++) {
+    size_t left = headers[i].msg_len;
+    struct nlmsghdr* at = headers[i].msg_hdr.msg_iov->iov_base;
+    for (; NLMSG_OK(at, left); at = NLMSG_NEXT(at, left)) age_answer(at);
+  }
+  return count;
 }
 
 // Until 6.1, at least: whoever changes the forwarding of IPv6 has written one byte, however long the text was.

@@ -9,6 +9,7 @@ import {
   renameLink,
   setLink,
 } from '../../../lib';
+import { testWith } from '../../support/capabilities';
 import { failure, ip, run } from '../../support/ip';
 
 const LONG = 'enp0s31f6np0-of-the-second-card';
@@ -79,20 +80,22 @@ describe('renameLink, moveLink, createLink', () => {
     await alsoKnownAs(blue, 'x', 'eth1');
     const index = (await getLink(red, 'eth0')).index;
     for (const device of ['eth0', 'port', index]) {
-      expect(await message(moveLink(red, device, blue))).toBe(
-        `EEXIST: move to namespace blue the link ${device} in namespace red: ` +
-          'An interface with the same name exists in the target netns: ' +
-          "a device named 'eth0' exists already in namespace blue (a new name can be given with the move)",
+      expect(await message(moveLink(red, device, blue))).toMatch(
+        new RegExp(
+          `^EEXIST: move to namespace blue the link ${device} in namespace red: ` +
+            '(An interface with the same name exists in the target netns: )?' + // not on 6.1
+            "a device named 'eth0' exists already in namespace blue \\(a new name can be given with the move\\)$",
+        ),
       );
     }
     const taken = "'eth1' is an alternative name of the device 'x' in namespace blue (a new name can be";
-    expect(await message(moveLink(red, 'eth1', blue))).toContain(`target netns: ${taken}`);
+    expect(await message(moveLink(red, 'eth1', blue))).toContain(`: ${taken}`);
     expect(await message(moveLink(red, 'eth0', blue, { name: 'eth1' }))).toContain(`namespace red: ${taken}`);
     expect((await ip(red, 'link')).map(({ ifname }) => ifname)).toEqual(['lo', 'eth1', 'eth0']);
     expect((await ip(blue, 'link')).map(({ ifname }) => ifname)).toEqual(['lo', 'x', 'eth0']);
   });
 
-  test('alternative names move with a device, and may be what is taken', async () => {
+  testWith('alternative names move with a device', 'and may be what is taken', async () => {
     await using red = await pair('red', 'eth0', 'eth1');
     await using blue = await pair('blue', 'a', 'x');
     await alsoKnownAs(red, 'eth0', 'free', LONG);

@@ -1,6 +1,7 @@
 import { type Netns } from '../../../lib';
 import { node, run, script } from '../../support/ip';
 import { linked } from '../../support/namespaces';
+import { silenceAddress } from '../../support/silence';
 
 // Pings of other processes and threads: how they end, and what they may do.
 
@@ -18,13 +19,7 @@ describe('ping', () => {
     }
     await run(red, 'ip', 'link', 'set', 'lo', 'up');
     // a silent one beside the one that answers
-    await run(
-      blue,
-      'nft',
-      'add table ip silent; add chain ip silent in { type filter hook input priority 0; }',
-    );
-    await run(blue, 'ip', 'addr', 'add', '10.0.1.3/24', 'dev', 'eth0');
-    await run(blue, 'nft', 'add rule ip silent in ip daddr 10.0.1.3 drop');
+    await silenceAddress(red, 'eth0', '10.0.1.3');
   });
 
   afterAll(async () => {

@@ -13,6 +13,7 @@ import {
 import { native } from '../../../lib/addon/native';
 import { failure, run, until } from '../../support/ip';
 import { linked } from '../../support/namespaces';
+import { testWith } from '../../support/capabilities';
 
 // red ── blue on one link, with a third address that nobody has
 let red: Netns;
@@ -155,7 +156,7 @@ describe('ping', () => {
     expect(missing.message).toContain('there is no such device');
   });
 
-  test('a firewall that drops what leaves', async () => {
+  testWith('nf_tables in the families ip, ip6 and inet', 'a firewall that drops what leaves', async () => {
     await run(
       red,
       'nft',
@@ -238,7 +239,7 @@ describe('ping', () => {
 
   test('a route that is missing at first', async () => {
     const connect = jest.spyOn(native(), 'connectSocket');
-    const pending = ping(red, '203.0.113.1', { count: 2, interval: 300 });
+    const pending = ping(red, '203.0.113.1', { count: 2, interval: 1000 });
     await until(() => connect.mock.results.length > 0);
     connect.mockRestore();
     await run(red, 'ip', 'addr', 'add', '203.0.113.1/32', 'dev', 'lo');

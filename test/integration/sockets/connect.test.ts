@@ -17,6 +17,7 @@ import {
 } from '../../../lib';
 import { bashBytes, failure, run, until } from '../../support/ip';
 import { certificate, pair, plainNode, shape, ss } from '../../support/sockets';
+import { silenceAddress, silencePort } from '../../support/silence';
 
 let scene: Awaited<ReturnType<typeof pair>>;
 let red: Netns;
@@ -34,10 +35,8 @@ describe('connect', () => {
     });
     await listen(blue, server, { port: 80 });
     // nobody answers here
-    const rules = `add table inet t; add chain inet t in { type filter hook input priority 0; };
-    add rule inet t in tcp dport 7 drop; add rule inet t in ip6 daddr fd00::77 drop`;
-    await run(blue, 'nft', rules);
-    await addAddr(blue, 'eth0', 'fd00::77/64');
+    await silencePort(blue, 7);
+    await silenceAddress(red, 'eth0', 'fd00::77');
   });
 
   afterAll(async () => {

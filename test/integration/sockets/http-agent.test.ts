@@ -15,8 +15,9 @@ import {
   type Netns,
 } from '../../../lib';
 import { ROOT, sandboxed } from '../../support/cli';
-import { failure, run, until } from '../../support/ip';
+import { failure, until } from '../../support/ip';
 import { certificate, pair, ss } from '../../support/sockets';
+import { silencePort } from '../../support/silence';
 
 const { key, cert } = certificate();
 
@@ -46,11 +47,7 @@ describe('httpAgent, httpsAgent, connector', () => {
     secure = https.createServer({ key, cert }, answer);
     for (const server of [web, secure]) server.on('connection', () => connections++);
     await Promise.all([listen(red, web, { port: 80 }), listen(red, secure, { port: 443 })]);
-    await run(
-      red,
-      'nft',
-      'add table inet t; add chain inet t in { type filter hook input priority 0; }; add rule inet t in tcp dport 7777 drop',
-    );
+    await silencePort(red, 7777);
   });
 
   afterAll(async () => {

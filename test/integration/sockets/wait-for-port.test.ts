@@ -2,6 +2,7 @@ import net from 'node:net';
 import { addAddr, connect, createNetns, listen, type Netns, setLink, waitForPort } from '../../../lib';
 import { background, failure, run, until } from '../../support/ip';
 import { closeServer, pair, shape, ss } from '../../support/sockets';
+import { silencePort, unsilencePort } from '../../support/silence';
 
 let scene: Awaited<ReturnType<typeof pair>>;
 let red: Netns;
@@ -21,8 +22,7 @@ describe('waitForPort', () => {
   beforeAll(async () => {
     scene = await pair();
     ({ red, blue } = scene);
-    const drop = 'add table inet t; add chain inet t in { type filter hook input priority 0; };';
-    await run(blue, 'nft', `${drop} add rule inet t in tcp dport 7 drop`);
+    await silencePort(blue, 7);
   });
 
   afterAll(async () => scene[Symbol.asyncDispose]());
@@ -84,9 +84,9 @@ s = socket.socket(); s.bind(('', 8000)); s.listen(); print('ready', flush=True);
     const server = await listen(blue, net.createServer(), { port: 7 });
     const state = watched(waitForPort(red, '10.0.0.2', 7));
     await until(async () => (await ss(red, '-tan', 'state', 'syn-sent')).length === 1);
-    await run(blue, 'nft', 'flush chain inet t in');
+    await unsilencePort(blue);
     await state.waiting;
-    await run(blue, 'nft', 'add rule inet t in tcp dport 7 drop');
+    await silencePort(blue, 7);
     await closeServer(server);
   });
 

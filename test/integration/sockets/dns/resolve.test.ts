@@ -15,6 +15,7 @@ import { etc, type Etc } from '../../../support/etc';
 import { background, failure, run, until } from '../../../support/ip';
 import { nameServer, type Reply, type Zone } from '../../../support/name-server';
 import { pair, shape, ss } from '../../../support/sockets';
+import { silenceAddress } from '../../../support/silence';
 
 const a = (name: string, data: string): Answer => ({ type: 'A', name, data, ttl: 60 });
 const aaaa = (name: string, data: string): Answer => ({ type: 'AAAA', name, data, ttl: 60 });
@@ -271,10 +272,7 @@ s.sendto(q[:2] + bytes.fromhex('818000010001') + q[8:] + bytes.fromhex('c00c0001
     beforeAll(async () => {
       web = net.createServer((socket) => socket.end(`${socket.remoteAddress}`));
       web = await listen(blue, web, { port: 80 });
-      await addAddr(blue, 'eth0', 'fd00::77/64');
-      const drop = `add table inet t; add chain inet t in { type filter hook input priority 0; };
-      add rule inet t in ip6 daddr fd00::77 drop`;
-      await run(blue, 'nft', drop);
+      await silenceAddress(red, 'eth0', 'fd00::77');
     });
     afterAll(async () => {
       web.close();

@@ -1,0 +1,38 @@
+// node report.cjs RESULTS: what became of the tests on another kernel. RESULTS is a folder of what jest writes, a file for each file
+// of tests, and of capabilities.json. Exits with 1 where a test failed or a file did not run.
+const console = require('node:console');
+const process = require('node:process');
+const { readdirSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+const SKIPPED = /this kernel lacks: (.+?): (.*)$/;
+
+const [, , folder] = process.argv;
+const read = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+const names = readdirSync(folder);
+const runs = names.filter((name) => /^\d+\.json$/.test(name)).map(read);
+const suites = runs.flatMap(({ testResults }) => testResults);
+const tests = suites.flatMap(({ assertionResults }) => assertionResults);
+const by = (status) => tests.filter((test) => test.status === status);
+const broken = suites.filter(
+  ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+);
+
+for (const { fullName } of by('failed')) console.log(`failed   ${fullName}`);
+for (const { name } of broken) console.log(`failed   ${name}, as a whole`);
+
+const skipped = by('pending').map(
+  ({ fullName }) => SKIPPED.exec(fullName) ?? [fullName, '(nothing that is named)', fullName],
+);
+const { release, ...capabilities } = names.includes('capabilities.json') ? read('capabilities.json') : {};
+for (const [capability, has] of Object.entries(capabilities)) {
+  console.log(`${has ? 'has     ' : 'lacks   '} ${capability}`);
+  for (const [, of, title] of skipped) if (of === capability) console.log(`           skipped: ${title}`);
+}
+for (const [, of, title] of skipped) if (!(of in capabilities)) console.log(`skipped  ${title}: ${of}`);
+
+const [passed, failed] = [by('passed').length, by('failed').length + broken.length];
+console.log(
+  `Linux ${release ?? '(it did not end)'}: ${passed} passed, ${failed} failed, ${skipped.length} skipped, in ${suites.length} files`,
+);
+process.exitCode = failed > 0 || passed === 0 || release === undefined ? 1 : 0;

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+
+// What some of the kernels lack on which rtnetns works. A test asks the kernel by trying, in a network of its own, and never by
+// its version. docs/kernels.md has the table of which kernel has what.
+
+const PROBES = {
+  'a device that is up is renamed': 'ip link set lo up && ip link set lo name other',
+  'a port of a bridge is locked':
+    'ip link add br0 type bridge && ip link add v0 type veth && ip link set v0 master br0 && bridge -d link show dev v0 | grep -q locked',
+  'alternative names move with a device':
+    'mount -t tmpfs none /run && ip netns add x && ip link add v0 type veth && ip link property add dev v0 altname other && ' +
+    'ip link set v0 netns x && ip -n x link show other',
+  'bridges filter VLANs': 'ip link add br0 type bridge vlan_filtering 1',
+  'devices report how many receive queues they have': 'ip -d link show lo | grep -q numrxqueues',
+  'links of the kind dummy': 'ip link add d0 type dummy',
+  'links of the kind macvlan': 'ip link add v0 type veth && ip link add link v0 type macvlan mode bridge',
+  'links of the kind vlan': 'ip link add v0 type veth && ip link add link v0 type vlan id 100',
+  'namespaces of the kind time': 'test -e /proc/self/ns/time',
+  'nf_tables in the families ip, ip6 and inet':
+    'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',
+} as const;
+
+export type Capability = keyof typeof PROBES;
+
+export const CAPABILITIES = Object.keys(PROBES) as readonly Capability[];
+
+const known = new Map<Capability, boolean>();
+
+/** Whether this kernel can do it. A test that has no other way asserts what the library does without. */
+export function kernelHas(capability: Capability): boolean {
+  let has = known.get(capability);
+  if (has === undefined) {
+    has =
+      spawnSync('unshare', ['--net', '--mount', 'sh', '-c', PROBES[capability]], { stdio: 'ignore' })
+        .status === 0;
+    known.set(capability, has);
+  }
+  return has;
+}
+
+/** How the title of a test begins that was skipped for want of something. */
+export const SKIPPED = 'this kernel lacks: ';
+
+/** A test that this kernel has to be able to do something for. */
+export function testWith(capability: Capability, title: string, run: () => Promise<void>): void {
+  if (kernelHas(capability)) test(title, run);
+  else test.skip(`${SKIPPED}${capability}: ${title}`, run);
+}
