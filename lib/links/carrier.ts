@@ -1,3 +1,4 @@
+import type { Attempt } from '../netlink/error';
 import { NetnsChanges } from '../netns/changes';
 import type { Netns } from '../netns/netns';
 import { GROUPS } from '../netlink/rtnetlink/groups';
@@ -8,44 +9,46 @@ import { IFF, link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 // which comes after a millisecond, or tens of them on a busy machine. Where one link is asked for, the kernel (since 6.8)
 // notices at once; a dump does not have this effect.
 
-const operation = 'see the carrier of';
-
 /** The kernel is not waited for any longer than these milliseconds. */
 const LONGEST = 2000;
 
 const linkState = link.reading('carrier', 'operState');
 
 /** Lets devices send that have a carrier by now, in this order: a bridge comes after its ports. */
-export async function seeCarrier(netns: Netns, indexes: readonly (number | undefined)[]): Promise<void> {
+export async function seeCarrier(
+  netns: Netns,
+  indexes: readonly (number | undefined)[],
+  attempt: Attempt,
+): Promise<void> {
   const given = indexes.filter((index) => index !== undefined);
-  if ((await unseenOf(netns, given)).length > 0) await waitUntilSeen(netns, given);
+  if ((await unseenOf(netns, given, attempt)).length > 0) await waitUntilSeen(netns, given, attempt);
 }
 
 /** The same for a bridge and those of its ports that the kernel has not come to. */
-export async function seeCarrierOfPorts(netns: Netns, bridge: number): Promise<void> {
-  const dump = linkState.dump({ master: bridge, extMask: RTEXT_FILTER_SKIP_STATS }, { operation });
+export async function seeCarrierOfPorts(netns: Netns, bridge: number, attempt: Attempt): Promise<void> {
+  const dump = linkState.dump({ master: bridge, extMask: RTEXT_FILTER_SKIP_STATS }, attempt);
   const ports = (await netns.request(dump)).filter(isUnseen).map(({ index }) => index);
-  await seeCarrier(netns, [...ports, bridge]);
+  await seeCarrier(netns, [...ports, bridge], attempt);
 }
 
-async function waitUntilSeen(netns: Netns, indexes: readonly number[]): Promise<void> {
+async function waitUntilSeen(netns: Netns, indexes: readonly number[], attempt: Attempt): Promise<void> {
   const end = performance.now() + LONGEST;
   const isLink = ({ type }: { type: number }) => type === link.verbs.add;
-  const changes = await NetnsChanges.open(netns, operation, [GROUPS.link], isLink);
+  const changes = await NetnsChanges.open(netns, attempt.operation, [GROUPS.link], isLink);
   try {
-    let unseen = await unseenOf(netns, indexes);
+    let unseen = await unseenOf(netns, indexes, attempt);
     for (let left = LONGEST; unseen.length > 0 && left > 0; left = end - performance.now()) {
       await changes.next(left);
-      unseen = await unseenOf(netns, unseen);
+      unseen = await unseenOf(netns, unseen, attempt);
     }
   } finally {
     changes.close();
   }
 }
 
-async function unseenOf(netns: Netns, indexes: readonly number[]): Promise<number[]> {
+async function unseenOf(netns: Netns, indexes: readonly number[], attempt: Attempt): Promise<number[]> {
   const requests = indexes.map((index) =>
-    linkState.get({ index, extMask: RTEXT_FILTER_SKIP_STATS }, { operation, device: index }),
+    linkState.get({ index, extMask: RTEXT_FILTER_SKIP_STATS }, attempt),
   );
   const links = await Promise.all(requests.map(async (request) => netns.request(request)));
   return links.flatMap((one) => (one !== undefined && isUnseen(one) ? [one.index] : []));

@@ -137,9 +137,10 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
         ...late.map((request) => peerNetns.request(request)),
       ]);
       if (first.up && second.up) {
+        const made = { operation: 'create veth', device: end.name };
         await Promise.all([
-          seeCarrier(netns, [end.index, master]),
-          peerMaster === undefined ? undefined : seeCarrier(peerNetns, [peer, peerMaster]),
+          seeCarrier(netns, [end.index, master], made),
+          peerMaster === undefined ? undefined : seeCarrier(peerNetns, [peer, peerMaster], made),
         ]);
       }
       return [end, { index: peer, name: peerName }];

@@ -153,7 +153,7 @@ async function buildStar(
     if (multicastSnooping && !created.found)
       last.push(setBridge(netns, created.index, { multicastSnooping }));
     await Promise.all(last);
-    if (up) await seeCarrierOfPorts(netns, created.index);
+    if (up) await seeCarrierOfPorts(netns, created.index, { operation: 'create star', device: created.name });
   } catch (error) {
     return takingBack(
       error,
