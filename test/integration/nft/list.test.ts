@@ -1,4 +1,4 @@
-import { createNetns, DumpInterruptedError, Netns, nft } from '../../../lib';
+import { createNetns, DumpInterruptedError, type Netns, nft } from '../../../lib';
 import { failure } from '../../support/ip';
 import { nftSays } from '../../support/nft';
 
@@ -277,7 +277,13 @@ describe('nft.listRuleset', () => {
         if (left-- > 0) await change(netns);
         return netns.exchange(...args);
       };
-      return Object.assign(Object.create(Netns.prototype) as Netns, { exchange, toString: () => 'restless' });
+      return new Proxy(netns, {
+        get(handle, name) {
+          if (name === 'exchange') return exchange;
+          const value: unknown = Reflect.get(handle, name, handle);
+          return typeof value === 'function' ? (value.bind(handle) as unknown) : value;
+        },
+      });
     }
 
     test.each([1, 2, 3, 5, 8, 20])(
