@@ -258,7 +258,10 @@ describe('createWorker', () => {
     test('arguments that cannot be', async () => {
       await using netns = await room();
       expect(await failure(createWorker(netns, 'worker.js'))).toMatchObject({ code: 'ERR_WORKER_PATH' });
-      expect(await failure(createWorker(netns, 5 as never))).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+      expect(await failure(createWorker(netns, 5 as never))).toMatchObject({
+        name: 'TypeError',
+        message: "file: expected a path, a URL, or code with the option 'eval', got 5",
+      });
       expect(await failure(createWorker(netns, SERVERS, { env: 5 as never }))).toMatchObject({
         name: 'TypeError',
         message: 'env: expected an object or SHARE_ENV, got 5',
