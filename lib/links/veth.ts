@@ -70,9 +70,8 @@ const VETH_END = optionTable<VethEnd>({ ...VETH_END_SETTINGS, netns: checkNetns,
  * own, where it is born, not moved to. The pair is one request; addresses, and what the kernel cannot do for
  * the second end at creation, follow in one more for each namespace. If any of it fails, nothing is left.
  *
- * Where both ends are up, both can send, and the port of a bridge forwards, when the promise resolves. A kernel before 6.8
- * drops what an end sends until it has seen the carrier, usually within a millisecond: `waitForLink(netns, device, {
- * carrier: true })` waits for that, and for a port `{ bridgePortState: 'forwarding' }`.
+ * Where both ends are up, both can send when the promise resolves, and the port of a bridge forwards, unless the bridge has
+ * a spanning tree (`stp`): then `waitForLink(netns, port, { bridgePortState: 'forwarding' })` waits for that.
  *
  * @returns both ends, with the names and indexes that the kernel reports.
  * @throws {@link NetlinkError} EEXIST where a name is taken, ENODEV for a bridge that is not there, EXFULL for one
