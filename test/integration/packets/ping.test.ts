@@ -251,11 +251,11 @@ describe('ping', () => {
   describe('arguments are refused before any system call', () => {
     const wrong = (kind: string, option: string, value: unknown) => [kind, option, value] as const;
     test.each([
-      ...[undefined, null, 1, {}].map((value) => wrong('TypeError', 'address', value)),
+      ...[undefined, null, 1, {}].map((value) => wrong('TypeError', 'to', value)),
       // no address, with a zone, ambiguous; of more than one host, or of none
-      ...['10.0.1', '10.0.1.2%eth0', '::ffff:10.0.1.2'].map((value) => wrong('RangeError', 'address', value)),
+      ...['10.0.1', '10.0.1.2%eth0', '::ffff:10.0.1.2'].map((value) => wrong('RangeError', 'to', value)),
       ...['224.0.0.1', '255.255.255.255', 'ff02::1', '0.0.0.0', '::'].map((value) =>
-        wrong('RangeError', 'address', value),
+        wrong('RangeError', 'to', value),
       ),
       ...['count', 'interval', 'timeout', 'size', 'ttl'].flatMap((option) => [
         ...[-1, NaN, Infinity, 2 ** 31].map((value) => wrong('RangeError', option, value)),
