@@ -267,8 +267,8 @@ describe('ping', () => {
       ...[{}, null, 1].map((value) => wrong('TypeError', 'signal', value)),
     ])('%s: %s %p', async (kind, option, value) => {
       const before = getStats();
-      const { address, ...options } = { address: '10.0.1.2', [option]: value };
-      const error = await failure(ping(red, address, options));
+      const { to, ...options } = { to: '10.0.1.2', [option]: value };
+      const error = await failure(ping(red, to, options));
       expect(error.name).toBe(kind);
       expect(error.message).toMatch(new RegExp(`^${option}: `));
       expect(getStats()).toEqual(before);
