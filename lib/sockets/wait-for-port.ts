@@ -1,7 +1,10 @@
+import net from 'node:net';
 import { constants } from 'node:os';
+import type { Descriptor } from '../addon/native';
 import { checkTimeout, unlessAborted, withDeadline } from '../common/abort';
 import { dialHost } from './connect';
 import { checkHost, checkPort } from './inet/endpoint';
+import { handOver } from './inet/hand-over';
 import { NetnsChanges } from '../netns/changes';
 import { checkOptions, isSignal, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
@@ -27,6 +30,9 @@ const [FIRST_PAUSE, LONGEST_PAUSE] = [10, 250];
 /** Milliseconds that an attempt may go unanswered: the kernel itself repeats its SYN after 1 s. */
 const PATIENCE = 1000;
 
+/** Milliseconds that the listener has to end the connection on its side. */
+const FAREWELL = 1000;
+
 /** Errors that a change may mend: of who listens, of the way there, of the name. Any other error ends the waiting. */
 const PASSING = new Set(
   `ECONNREFUSED ECONNRESET EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN ETIMEDOUT EADDRNOTAVAIL EACCES ENODEV
@@ -35,7 +41,7 @@ const PASSING = new Set(
 
 /**
  * Resolves when something listens at a TCP port, as seen from inside a namespace: when it accepts a connection, which is
- * closed at once, and which the listener sees come and go.
+ * ended at once, and which the listener sees come and go.
  *
  * The kernel sends no event for a listen(2), neither here nor on another host (6.18: sock_diag has events only for sockets
  * that end). So `waitForPort` tries to connect: at once whenever a link, address or route of the namespace changes, and
@@ -72,7 +78,7 @@ export async function waitForPort(
       try {
         for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
           try {
-            (await withDeadline({ timeout: PATIENCE, signal: limit }, unanswered, dial)).close();
+            leave(await withDeadline({ timeout: PATIENCE, signal: limit }, unanswered, dial));
             return;
           } catch (error) {
             limit.throwIfAborted();
@@ -86,6 +92,20 @@ export async function waitForPort(
       }
     },
   );
+}
+
+/**
+ * Ends a connection as a client does that has nothing to say. What the listener sends is read, because the kernel resets a
+ * connection that is closed with something unread, and a reset may end the listener's process. Nothing waits for this.
+ */
+function leave(connection: Descriptor): void {
+  const socket = handOver(connection, (fd) => new net.Socket({ fd, readable: true, writable: true }));
+  socket.on('error', () => undefined); // the listener may reset it
+  socket.resume().end().unref();
+  const late = setTimeout(() => socket.destroy(), FAREWELL).unref();
+  socket.once('close', () => {
+    clearTimeout(late);
+  });
 }
 
 function isPassing(error: unknown): boolean {

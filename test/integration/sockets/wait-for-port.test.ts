@@ -38,6 +38,21 @@ describe('waitForPort', () => {
     await closeServer(server);
   });
 
+  test('a server that speaks first, and takes no care of errors, is not reset', async () => {
+    const ended: (Error | undefined)[] = [];
+    const server = await listen(
+      blue,
+      net.createServer((socket) => {
+        socket.end('hello').once('close', () => ended.push(socket.errored ?? undefined));
+      }),
+      { port: 80 },
+    );
+    for (let round = 0; round < 20; round++) await waitForPort(red, '10.0.0.2', 80);
+    await until(() => ended.length === 20);
+    expect(ended).toEqual(ended.map(() => undefined));
+    await closeServer(server);
+  });
+
   test("somebody else's server, soon after it has come", async () => {
     const state = watched(waitForPort(red, '10.0.0.2', 8000));
     // it has been refused by now
