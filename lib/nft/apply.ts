@@ -88,14 +88,14 @@ const OPTIONS = optionTable<ApplyOptions>({ handles: trueOrFalse });
  */
 export async function applyNft(
   netns: Netns,
-  transaction: Transaction,
+  operations: Transaction,
   options: ApplyOptions = {},
 ): Promise<(number | undefined)[]> {
   checkNetns(netns);
   checkOptions(options, OPTIONS);
   const { handles = false } = options;
-  if (typeof transaction !== 'function') checkOperations(transaction, 'operations');
-  return netns.lend({ operation: OPERATION }, async () => carryOut(netns, transaction, handles));
+  if (typeof operations !== 'function') checkOperations(operations, 'operations');
+  return netns.lend({ operation: OPERATION }, async () => carryOut(netns, operations, handles));
 }
 
 async function carryOut(
