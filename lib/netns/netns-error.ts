@@ -85,7 +85,9 @@ export const NAMING_WORDS: Words = {
 export function toNetnsError(error: unknown, operation: Asked, netns: string, words: Words = {}): unknown {
   if (!isSystemError(error)) return error;
   const reason = ownReason(error.code) ?? words[error.code] ?? WORDS[error.code] ?? error.message;
-  const { code, errno, syscall } = error;
+  const { code, syscall } = error;
+  // node's own errors have the number below zero
+  const errno = Math.abs(error.errno);
   const unusable = syscall === 'setns';
   return new NetnsError(
     { code, errno, operation, netns, reason: `${reason} (${syscall})`, unusable },
