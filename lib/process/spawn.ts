@@ -46,9 +46,12 @@ const OF_THE_COMMAND = ['execve', 'setgroups', 'setgid', 'setuid', 'chdir'];
 /** @internal What node checks itself is not checked here. */
 export const SPAWN_OPTIONS = optionTable<SpawnOptions>({
   argv0: true,
-  cwd: true,
+  cwd: (value, path) => checkCharacters(path, value),
   detached: true,
-  env: true,
+  env: (value, path) => {
+    for (const [name, text] of Object.entries(Object(value) as object))
+      checkCharacters(`${path}.${name}`, text);
+  },
   gid: true,
   killSignal: true,
   serialization: true,
@@ -90,7 +93,7 @@ export function checkCommand(command: unknown, args: unknown): void {
  * be entered, or a file of /etc/netns/NAME/ could not be mounted; otherwise one like node's own (a script without its
  * interpreter, a `uid` that may not be taken on). For a file that /etc lacks, there is a warning on standard error alone.
  *
- * @param args - None by default. Node writes them as UTF-8: U+FFFD in place of a byte of a name that is not UTF-8.
+ * @param args - None by default. Node writes them as UTF-8, so a byte of a name that is not UTF-8 is refused.
  * @param options - `shell` puts command and arguments together and gives them to /bin/sh, as node does: quoting is
  * the caller's business.
  * @throws {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed; EMFILE where no descriptor is left. Where that
@@ -237,6 +240,14 @@ function checkText(option: string, value: unknown, { empty = false } = {}): asse
   if (typeof value !== 'string') throw new TypeError(`${option}: expected a string, got ${shown(value)}`);
   if (value.includes('\0')) throw new TypeError(`${option}: it must not hold a NUL, got ${shown(value)}`);
   if (value === '' && !empty) throw new TypeError(`${option}: it must not be empty`);
+  checkCharacters(option, value);
+}
+
+/** Node would write U+FFFD in place of half of a surrogate pair, by which this library names a byte that is not UTF-8. */
+function checkCharacters(option: string, value: unknown): void {
+  if (typeof value !== 'string' || !/\p{Cs}/u.test(value)) return;
+  const rule = 'node writes it as UTF-8, so it cannot hold half of a surrogate pair';
+  throw new RangeError(`${option}: ${rule}, got ${shown(value)}`);
 }
 
 function checkId(option: string, value: unknown): void {
