@@ -7,3 +7,10 @@ export const WANTS: Words = {
   EMFILE: 'this process has no descriptor left: raise its limit (ulimit -n), or close handles',
   ENFILE: 'the machine has no descriptor left: raise fs.file-max',
 };
+
+/** What can be done about a capability that is missing. */
+export const GET_CAPABILITY =
+  "run as root, give the process the capability, or run it under 'rtnetns sandbox'";
+
+/** Which capability sockets of packets take, and where. */
+export const NO_NET_RAW = 'CAP_NET_RAW is missing in the user namespace that owns this network namespace';

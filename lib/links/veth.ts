@@ -22,7 +22,7 @@ import { randomMac } from './mac';
 import { explainTaken } from './name-taken';
 import { createDevice, type CreatedLink } from './new-device';
 import { checkNetns } from '../netns/check-netns';
-import type { Netns, NetnsAccess } from '../netns/netns';
+import { Netns, type NetnsAccess } from '../netns/netns';
 import { located } from '../netlink/codec';
 import { type Attempt, NetlinkError } from '../netlink/error';
 import type { Request } from '../netlink/object';
@@ -90,8 +90,14 @@ export async function createVeth(first: VethEnd, second: VethEnd): Promise<[Crea
 }
 
 function checkEnd(end: VethEnd, option: string): void {
+  if ((end as unknown) instanceof Netns) {
+    const rule = `expected an end, such as { netns: ${option === 'first' ? 'red' : 'blue'}, name: 'eth0' }`;
+    throw new TypeError(
+      `${option}: ${rule}, got the handle of a namespace, which belongs in the end's netns`,
+    );
+  }
   checkObject(end, option);
-  // first of all, because a handle in place of an end has names of its own
+  // before the other options, because nothing can be done without the place
   checkNetns(end.netns, `${option}.netns`);
   checkOptions(end, VETH_END, { path: option });
   const { txQueues, rxQueues } = end;

@@ -1,4 +1,5 @@
 import { errnoName } from '../addon/errno';
+import { GET_CAPABILITY } from '../common/wants';
 import { errorText, type Words } from '../common/error-text';
 
 export type { Words };
@@ -22,9 +23,7 @@ export interface NetlinkErrorDetails extends Attempt {
 }
 
 /** What EPERM means, of the kernel's own check of a request or of a socket's options. */
-export const NO_NET_ADMIN =
-  'CAP_NET_ADMIN is missing in the user namespace that owns this network namespace: ' +
-  "run as root, give the process the capability, or run it under 'rtnetns sandbox'";
+export const NO_NET_ADMIN = `CAP_NET_ADMIN is missing in the user namespace that owns this network namespace: ${GET_CAPABILITY}`;
 
 const WORDS: Words = {
   EPERM: NO_NET_ADMIN,

@@ -12,8 +12,15 @@ export function checkNetns(
   expected = 'a handle of createNetns or openNetns',
 ): asserts value is Netns {
   if (value instanceof Netns) return;
-  const named = typeof value === 'string' ? `; openNetns(${shown(value)}) opens it by its name` : '';
-  throw new TypeError(`${option}: expected ${expected}, got ${shownArgument(value)}${named}`);
+  throw new TypeError(`${option}: expected ${expected}, got ${shownArgument(value)}${hint(value)}`);
+}
+
+function hint(value: unknown): string {
+  if (typeof value === 'string') return `; openNetns(${shown(value)}) opens it by its name`;
+  // an end of a pair, or the options of another function
+  const isPlace =
+    value !== null && typeof value === 'object' && 'netns' in value && value.netns instanceof Netns;
+  return isPlace ? '; the handle is in its property netns' : '';
 }
 
 /** The same where a name does as well. */

@@ -1,5 +1,5 @@
 import { errorText, type Words } from '../common/error-text';
-import { WANTS } from '../common/wants';
+import { GET_CAPABILITY, WANTS } from '../common/wants';
 import { isSystemError } from '../common/system-error';
 import type { Attempt } from '../netlink/error';
 import { ownReason } from './refusal';
@@ -65,9 +65,7 @@ const WORDS: Words = {
   ENOENT: 'there is no such namespace',
   ESRCH: 'there is no such process',
   ECANCELED: 'a thread of this library was killed, as by a seccomp filter: it may have been done by then',
-  EPERM:
-    'CAP_SYS_ADMIN is missing (it is needed to make, enter and name namespaces): ' +
-    "run as root, give the process the capability, or run it under 'rtnetns sandbox'",
+  EPERM: `CAP_SYS_ADMIN is missing (it is needed to make, enter and name namespaces): ${GET_CAPABILITY}`,
   EACCES: 'the file may not be opened by this user (the namespaces of other users need CAP_SYS_PTRACE)',
   ENOSPC: 'a limit on the number of namespaces or mounts is reached: user.max_net_namespaces, fs.mount-max',
   ...WANTS,
@@ -87,7 +85,9 @@ export const NAMING_WORDS: Words = {
 export function toNetnsError(error: unknown, operation: Asked, netns: string, words: Words = {}): unknown {
   if (!isSystemError(error)) return error;
   const reason = ownReason(error.code) ?? words[error.code] ?? WORDS[error.code] ?? error.message;
-  const { code, errno, syscall } = error;
+  const { code, syscall } = error;
+  // node's own errors have the number below zero
+  const errno = Math.abs(error.errno);
   const unusable = syscall === 'setns';
   return new NetnsError(
     { code, errno, operation, netns, reason: `${reason} (${syscall})`, unusable },

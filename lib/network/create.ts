@@ -8,6 +8,7 @@ import { NetworkError } from './network-error';
 import { removeEmptyTable, removeNetwork } from './remove';
 import type { NetworkPlan } from './plan';
 import { missingParts, TABLE } from './table/ruleset';
+import { withAllSysctls } from './unwritten-sysctls';
 
 export type { SysctlChange } from './forwarding';
 
@@ -28,7 +29,8 @@ export async function createNetwork(host: Netns, plan: NetworkPlan, mac: string)
       const there = await readNetwork(host, plan.name);
       return there.length > 0 ? network : undefined;
     };
-    const network = await made().catch(async (error: unknown) => {
+    const network = await made().catch(async (refusal: unknown) => {
+      const error = await withAllSysctls(refusal, host, plan, found);
       if (found) throw error;
       return takingBack(error, async () => removeNetwork({ host, plan }));
     });

@@ -24,22 +24,25 @@ export const FORWARDING = { 4: 'net/ipv4/ip_forward', 6: 'net/ipv6/conf/all/forw
 
 const FAMILIES: Readonly<Record<string, Family>> = { ipv4: 4, ipv6: 6 };
 
-/** Turns on forwarding where it is off. @returns the sysctls that were changed. */
-export async function enableForwarding(
+/** What turns on forwarding where it is off. */
+export async function forwardingChanges(
   host: Netns,
   { subnets, internal }: NetworkPlan,
 ): Promise<SysctlChange[]> {
   if (internal) return [];
-  const families = subnets.map(({ family }) => family);
-  const now = await getSysctl(
-    host,
-    families.map((family) => FORWARDING[family]),
-  );
-  const off = families.filter((family) => now[FORWARDING[family]] === '0');
-  if (off.length === 0) return [];
-  const changes: SysctlChange[] = off.map((family) => ({ key: FORWARDING[family], from: '0', to: '1' }));
+  const keys = subnets.map(({ family }) => FORWARDING[family]);
+  const now = await getSysctl(host, keys);
+  const off = keys.filter((key) => now[key] === '0').map((key) => ({ key, from: '0', to: '1' }));
   // A router ignores router advertisements unless accept_ra is 2: the host would lose its own default route.
-  if (off.includes(6)) changes.unshift(...(await heedingAdvertisements(host)));
+  const heeding = off.some(({ key }) => key === FORWARDING[6]) ? await heedingAdvertisements(host) : [];
+  return [...heeding, ...off];
+}
+
+/** Turns on forwarding where it is off. @returns the sysctls that were changed. */
+export async function enableForwarding(host: Netns, plan: NetworkPlan): Promise<SysctlChange[]> {
+  const changes = await forwardingChanges(host, plan);
+  if (changes.length === 0) return [];
+  const off = plan.subnets.map(({ family }) => family).filter(isChanged(changes));
   const guards = off.map((family) => ({ key: `ipv${family}` }));
   const guarded = await nft
     .apply(host, [nft.addElements(SETS.guarded, guards, { ifExists: 'ignore' })])
@@ -48,6 +51,9 @@ export async function enableForwarding(
   await ensureSysctls(host, Object.fromEntries(changes.map(({ key, to }) => [key, to])));
   return changes;
 }
+
+const isChanged = (changes: readonly SysctlChange[]) => (family: Family) =>
+  changes.some(({ key }) => key === FORWARDING[family]);
 
 /** The families that networks turned on forwarding of. */
 export async function readGuarded(host: Netns): Promise<Family[]> {

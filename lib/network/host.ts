@@ -76,16 +76,23 @@ export async function ignoreMissing<T>(attempt: Promise<T>): Promise<T | undefin
 
 /** Has a device of the host take no router advertisements of members. */
 export async function ignoreAdvertisements(host: Netns, device: string): Promise<void> {
-  const keyOf = (name: string) => `net/ipv6/conf/${device}/${name}`;
-  const acceptRa = keyOf('accept_ra');
+  const acceptRa = keyOf(device, 'accept_ra');
   await ignoreMissing(ensureSysctls(host, { [acceptRa]: 0 })).catch(async (error: unknown) => {
-    if (!isReadOnly(error)) throw error;
-    const now = await getSysctl(host, [acceptRa, keyOf('disable_ipv6'), keyOf('forwarding')]);
-    // a router takes advertisements only with the value 2
-    const isRouter = now[keyOf('forwarding')] !== '0' && now[acceptRa] !== '2';
-    if (now[keyOf('disable_ipv6')] !== '1' && !isRouter) throw error;
+    if (!isReadOnly(error) || (await takesAdvertisements(host, device))) throw error;
   });
 }
+
+/** Whether router advertisements of members would give the host routes by this device. */
+export async function takesAdvertisements(host: Netns, device: string): Promise<boolean> {
+  const [acceptRa, disabled] = [keyOf(device, 'accept_ra'), keyOf(device, 'disable_ipv6')];
+  const forwarding = keyOf(device, 'forwarding');
+  const now = await ignoreMissing(getSysctl(host, [acceptRa, disabled, forwarding]));
+  if (now === undefined || now[disabled] === '1' || now[acceptRa] === '0') return false;
+  // a router takes advertisements only with the value 2
+  return now[forwarding] === '0' || now[acceptRa] === '2';
+}
+
+const keyOf = (device: string, name: string) => `net/ipv6/conf/${device}/${name}`;
 
 /** The sysctls by which br_netfilter passes frames that stay on a bridge to the chains of IPv4 and of IPv6. */
 export const BR_NETFILTER = [

@@ -8,10 +8,11 @@ import { netfilterBatch } from '../netfilter/requests';
 import { ignoring, NetlinkError } from '../netlink/error';
 import { type Message, NLM_F_ECHO, setFlags } from '../netlink/message';
 import { batchFrame } from '../netlink/nfnetlink/batch';
-import { checkOperation, encodeOperations, mergedSets } from './objects/encode';
+import { checkOperation, encodeOperations } from './objects/encode';
 import { ElementRefusal } from './objects/element-items';
 import type { Content } from './objects/held';
 import { listedIntervals } from './objects/intervals';
+import { checkMerging, mergedSets } from './objects/merged-sets';
 import { batchWithoutDestroy, hasDestroy } from './destroy';
 import { explainFailure, HELD } from './failure';
 import type { SetReference } from './language/model';
@@ -87,14 +88,14 @@ const OPTIONS = optionTable<ApplyOptions>({ handles: trueOrFalse });
  */
 export async function applyNft(
   netns: Netns,
-  transaction: Transaction,
+  operations: Transaction,
   options: ApplyOptions = {},
 ): Promise<(number | undefined)[]> {
   checkNetns(netns);
   checkOptions(options, OPTIONS);
   const { handles = false } = options;
-  if (typeof transaction !== 'function') checkOperations(transaction, 'operations');
-  return netns.lend({ operation: OPERATION }, async () => carryOut(netns, transaction, handles));
+  if (typeof operations !== 'function') checkOperations(operations, 'operations');
+  return netns.lend({ operation: OPERATION }, async () => carryOut(netns, operations, handles));
 }
 
 async function carryOut(
@@ -113,6 +114,7 @@ function checkOperations(operations: unknown, option: string): void {
     throw new TypeError(`${option}: expected a list of operations, got ${shownArgument(operations)}`);
   }
   for (const [i, one] of operations.entries()) checkOperation(one, `operations[${i}]`);
+  checkMerging(operations as readonly Operation[]);
 }
 
 const merging = new Turns();

@@ -4,6 +4,7 @@ import { EventQueue } from '../common/event-queue';
 import type { BpfInstruction } from '../sockets/inet/bpf';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import type { Words } from '../common/error-text';
+import { GET_CAPABILITY, NO_NET_RAW } from '../common/wants';
 import { watchSocket } from '../netns/event-socket';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
 import type { Descriptor, Received, Watch } from '../addon/native';
@@ -39,7 +40,7 @@ const MOST_WAITING = 256;
 const { ENETDOWN } = constants.errno;
 
 const WORDS: Words = {
-  EPERM: 'CAP_NET_RAW is missing in the user namespace that owns this network namespace',
+  EPERM: `${NO_NET_RAW}: ${GET_CAPABILITY}`,
   EINVAL: 'the kernel refuses the filter: it is no program of classic BPF that comes to an end',
   ENODEV: 'there is no such device',
 };

@@ -20,6 +20,7 @@ import { AF, type Family } from '../common/check';
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import { watchSocket } from '../netns/event-socket';
+import { GET_CAPABILITY, NO_NET_RAW } from '../common/wants';
 import { toNetnsError } from '../netns/netns-error';
 import { type Datagram, type Descriptor, native, type SocketSpec } from '../addon/native';
 import { LITTLE } from '../netlink/bytes';
@@ -73,8 +74,8 @@ function specOf(type: number, { family, device, ttl }: EchoTarget): SocketSpec {
 const WORDS: Words = {
   EADDRNOTAVAIL: 'there is no such device',
   EPERM:
-    'CAP_NET_RAW is missing, and the range of groups in net.ipv4.ping_group_range, which may do without it, ' +
-    'does not include this user (in a new namespace it is empty)',
+    `${NO_NET_RAW}, and the range of groups in net.ipv4.ping_group_range, which may do without it, does not include ` +
+    `this user (in a new namespace it is empty): ${GET_CAPABILITY}, or set the range in the namespace`,
 };
 
 export const operationOf = ({ address }: Pick<EchoTarget, 'address'>) => `ping ${address} in namespace`;

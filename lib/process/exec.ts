@@ -5,9 +5,7 @@ import { withCallers } from '../common/stack';
 import { shown } from '../common/shown';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { toNetnsError } from '../netns/netns-error';
-import { WANTS } from '../common/wants';
-import { checkCommand, OPERATION, spawn, SPAWN_OPTIONS } from './spawn';
+import { checkCommand, spawn, SPAWN_OPTIONS } from './spawn';
 
 export interface ExecOptions extends Omit<SpawnOptions, 'stdio'> {
   /** What the command reads on its standard input; nothing by default. */
@@ -103,17 +101,10 @@ export async function exec(
   const { exitCode, signal, failure, killed } = ended;
   const result = { stdout: decode(ended.stdout), stderr: decode(ended.stderr), exitCode, signal };
   const cmd = [command, ...args].join(' ');
-  if (failure !== undefined)
-    throw withCallers(Object.assign(inWords(failure, netns), { ...result, cmd, killed }));
+  if (failure !== undefined) throw withCallers(Object.assign(failure, { ...result, cmd, killed }));
   if (!killed && (exitCode === 0 || !reject)) return result;
   const error = new Error(`Command failed: ${cmd}\n${ended.stderr.toString()}`);
   throw Object.assign(error, { ...result, code: exitCode, cmd, killed });
-}
-
-/** What the system lacks for a process is no fault of the command. */
-function inWords(failure: Error, netns: Netns): Error {
-  const code = (failure as { code?: string }).code ?? '';
-  return WANTS[code] === undefined ? failure : (toNetnsError(failure, OPERATION, netns.toString()) as Error);
 }
 
 interface Ended {

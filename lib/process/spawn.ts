@@ -10,6 +10,7 @@ import { endianness } from 'node:os';
 import { toBytes } from '../common/byte-text';
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
+import { WANTS } from '../common/wants';
 import { toNetnsError } from '../netns/netns-error';
 import { findCommand } from './find-command';
 import { errnoName } from '../addon/errno';
@@ -45,9 +46,12 @@ const OF_THE_COMMAND = ['execve', 'setgroups', 'setgid', 'setuid', 'chdir'];
 /** @internal What node checks itself is not checked here. */
 export const SPAWN_OPTIONS = optionTable<SpawnOptions>({
   argv0: true,
-  cwd: true,
+  cwd: (value, path) => checkCharacters(path, value),
   detached: true,
-  env: true,
+  env: (value, path) => {
+    for (const [name, text] of Object.entries(Object(value) as object))
+      checkCharacters(`${path}.${name}`, text);
+  },
   gid: true,
   killSignal: true,
   serialization: true,
@@ -89,10 +93,11 @@ export function checkCommand(command: unknown, args: unknown): void {
  * be entered, or a file of /etc/netns/NAME/ could not be mounted; otherwise one like node's own (a script without its
  * interpreter, a `uid` that may not be taken on). For a file that /etc lacks, there is a warning on standard error alone.
  *
- * @param args - None by default. Node writes them as UTF-8: U+FFFD in place of a byte of a name that is not UTF-8.
+ * @param args - None by default. Node writes them as UTF-8, so a byte of a name that is not UTF-8 is refused.
  * @param options - `shell` puts command and arguments together and gives them to /bin/sh, as node does: quoting is
  * the caller's business.
- * @throws {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed; EMFILE where no descriptor is left.
+ * @throws {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed; EMFILE where no descriptor is left. Where that
+ * shows only while the command is started, or no process can be started (EAGAIN), it is an 'error' event.
  * @throws TypeError for bad arguments, also node's own.
  * @see ip-netns(8): `ip netns exec NAME COMMAND`; setns(2), mount_namespaces(7)
  */
@@ -127,7 +132,9 @@ export function spawn(
   native();
   const { fd } = netns.access(OPERATION);
   const found = findCommand(file, rest);
-  if ('code' in found) return Object.assign(spawnHere(STAND_INS[found.code], rest), shownAs);
+  if ('code' in found) {
+    return Object.assign(withReason(spawnHere(STAND_INS[found.code], rest), netns.toString()), shownAs);
+  }
   const name = netns.name === undefined ? '' : toBytes(netns.name).toString('hex');
   const wanted = [name, uid, gid, found.path].map((value) => `${value ?? ''}`);
   const child = start(fd, [...wanted, ...shownAs.spawnargs], rest, netns.toString());
@@ -148,7 +155,7 @@ function start(fd: number, args: readonly string[], options: SpawnOptions, netns
     (child.stdio as unknown[] | undefined)?.splice(stdio.length);
     if (child.pid === undefined) reader.close();
     else watch(child, reader, netns);
-    return child;
+    return withReason(child, netns);
   } catch (error) {
     reader.close();
     throw error;
@@ -163,6 +170,20 @@ function openPipe(netns: string): { reader: Descriptor; writer: Descriptor } {
   } catch (error) {
     throw toNetnsError(error, OPERATION, netns);
   }
+}
+
+/**
+ * Where the system has no descriptor or process left, the command is not started, and node is about to report that. What the
+ * system lacks is no fault of the command, so the error is to be that of the namespace.
+ */
+function withReason<T extends ChildProcess>(child: T, netns: string): T {
+  if (child.pid !== undefined) return child;
+  const emit = child.emit.bind(child) as (event: string | symbol, ...values: unknown[]) => boolean;
+  const explained = (value: unknown) =>
+    isSystemError(value) && value.code in WANTS ? toNetnsError(value, OPERATION, netns) : value;
+  child.emit = (event: string | symbol, ...values: unknown[]) =>
+    emit(event, ...(event === 'error' ? values.map(explained) : values));
+  return child;
 }
 
 /** Once the process is gone, all that there will be is in the pipe. */
@@ -219,6 +240,14 @@ function checkText(option: string, value: unknown, { empty = false } = {}): asse
   if (typeof value !== 'string') throw new TypeError(`${option}: expected a string, got ${shown(value)}`);
   if (value.includes('\0')) throw new TypeError(`${option}: it must not hold a NUL, got ${shown(value)}`);
   if (value === '' && !empty) throw new TypeError(`${option}: it must not be empty`);
+  checkCharacters(option, value);
+}
+
+/** Node would write U+FFFD in place of half of a surrogate pair, by which this library names a byte that is not UTF-8. */
+function checkCharacters(option: string, value: unknown): void {
+  if (typeof value !== 'string' || !/\p{Cs}/u.test(value)) return;
+  const rule = 'node writes it as UTF-8, so it cannot hold half of a surrogate pair';
+  throw new RangeError(`${option}: ${rule}, got ${shown(value)}`);
 }
 
 function checkId(option: string, value: unknown): void {

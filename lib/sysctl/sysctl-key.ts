@@ -17,6 +17,11 @@ export function sysctlPath(key: unknown): string {
   return ROOT + names.join('/');
 }
 
+/** @internal The name of sysctl(8), 'net.ipv4.conf.eth0/100.forwarding', of 'net/ipv4/conf/eth0.100/forwarding'. */
+export function dotted(key: string): string {
+  return key.replace(/[./]/g, (separator) => (separator === '.' ? '/' : '.'));
+}
+
 function split(key: string): string[] {
   // sysctl.d(5): if the first separator is a slash, dots mean dots; if it is a dot, a slash means a dot
   if (/[./]/.exec(key)?.[0] === '/') return key.split('/');

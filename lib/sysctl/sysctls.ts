@@ -1,5 +1,7 @@
 import { native } from '../addon/native';
 import { toBytes } from '../common/byte-text';
+import { inWords } from '../common/in-words';
+import { isSystemError } from '../common/system-error';
 import type { Words } from '../common/error-text';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { shown } from '../common/shown';
@@ -18,12 +20,15 @@ const READING_WORDS: Words = {
   EISDIR: 'it is a directory of sysctls, not one',
 };
 
+/** @internal Set by whoever started the container, because nobody in it can. */
+export const MOUNTED_READ_ONLY = '/proc/sys is mounted read-only, as in a container';
+
 const WRITING_WORDS: Words = {
   ENOENT: NO_SUCH,
   ENOTDIR: NO_SUCH,
   EACCES: 'it is read-only, or CAP_NET_ADMIN is missing in the user namespace that owns this one',
   EPERM: 'it may not be changed',
-  EROFS: '/proc/sys is mounted read-only, as in a container',
+  EROFS: MOUNTED_READ_ONLY,
   EINVAL: 'the kernel does not take this value',
   ERANGE: 'the kernel does not take this value',
   EISDIR: 'it is a directory of sysctls, not one',
@@ -68,7 +73,8 @@ export type SysctlValue = string | number;
  * sysctls before it in the record have been written, and keep their new values, as with sysctl(8).
  *
  * @throws {@link NetnsError} that names the key: ENOENT where there is none, EINVAL for a value that the kernel refuses,
- * EACCES for one that is read-only, EROFS where /proc/sys is, or ERR_NETNS_CLOSED.
+ * EACCES for one that is read-only, or ERR_NETNS_CLOSED. EROFS where /proc/sys is mounted read-only names all keys whose
+ * sysctls have other values.
  * @throws TypeError for what is not below `net`, and for what is neither a string nor a number.
  */
 export async function setSysctl(netns: Netns, key: string, value: SysctlValue): Promise<void>;
@@ -102,7 +108,7 @@ export async function ensureSysctls(
 const READ_ONLY: readonly string[] = ['EROFS', 'EACCES', 'EPERM'];
 
 /** @internal Whether a sysctl was refused because it may only be read. */
-export function isReadOnly(error: unknown): boolean {
+export function isReadOnly(error: unknown): error is NetnsError {
   return error instanceof NetnsError && READ_ONLY.includes(error.code);
 }
 
@@ -135,14 +141,37 @@ async function transfer(
       throw toNetnsError(refusal, asked, netns.toString());
     });
   if (error === undefined) return values;
-  const key = keys[failed] ?? '';
-  const state = texts === null ? '' : await difference(netns, key, texts[failed] ?? '');
-  const inWords = Object.fromEntries(Object.entries(words).map(([code, word]) => [code, `${word}${state}`]));
-  throw toNetnsError(error, `${operation} ${key} of`, netns.toString(), inWords);
+  if (texts === null) throw toNetnsError(error, `${operation} ${keys[failed]} of`, netns.toString(), words);
+  const isMount = isSystemError(error) && error.code === 'EROFS';
+  const refused = isMount ? await others(netns, keys, texts) : [];
+  if (refused.length === 0) refused.push(await stateOf(netns, keys[failed] ?? '', texts[failed] ?? ''));
+  const isOne = refused.length === 1;
+  const named = `${operation}${isOne ? '' : 's'} ${inWords(refused.map(({ key }) => key))} of`;
+  const advice = isMount ? `: set ${isOne ? 'the sysctl' : 'the sysctls'} outside of the container` : '';
+  const states = refused.map((state) => difference(state, isOne ? 'it' : state.key)).join('');
+  const withStates = Object.entries(words).map(([code, word]) => [code, `${word}${advice}${states}`]);
+  throw toNetnsError(error, named, netns.toString(), Object.fromEntries(withStates) as Words);
+}
+
+/** A sysctl that was to be written, with its value where it can be read. */
+interface Unwritten {
+  key: string;
+  now: string | undefined;
+  wanted: string;
+}
+
+async function stateOf(netns: Netns, key: string, text: string): Promise<Unwritten> {
+  const now = await getSysctl(netns, key).catch(() => undefined);
+  return { key, now, wanted: text.trimEnd() };
+}
+
+/** The sysctls that have not the values that they were to have. */
+async function others(netns: Netns, keys: readonly string[], texts: readonly string[]): Promise<Unwritten[]> {
+  const all = await Promise.all(keys.map(async (key, i) => stateOf(netns, key, texts[i] ?? '')));
+  return all.filter(({ now, wanted }) => now !== wanted);
 }
 
 /** What a sysctl is, and what it was to be. */
-async function difference(netns: Netns, key: string, wanted: string): Promise<string> {
-  const now = await getSysctl(netns, key).catch(() => undefined);
-  return now === undefined ? '' : `; it is ${shown(now)}, and was to be ${shown(wanted.trimEnd())}`;
+function difference({ now, wanted }: Unwritten, name: string): string {
+  return now === undefined ? '' : `; ${name} is ${shown(now)}, and was to be ${shown(wanted)}`;
 }

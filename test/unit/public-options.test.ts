@@ -64,7 +64,7 @@ const BASES: Readonly<Record<string, readonly object[]>> = {
 
 /** What is not checked by names, and why. */
 const EXCEPTIONS: readonly [path: RegExp, why: string][] = [
-  [/^nft\.apply\(transaction/, 'operations are made by functions that check them'],
+  [/^nft\.apply\(operations/, 'operations are made by functions that check them'],
   [/\.(needs|provides|sets)$/, 'statements are made by functions'],
   [/(\.data|^nft\.raw\(expressions)$/, 'expressions are as the kernel stores them'],
   [/\.(key|value)$/, 'one of several shapes, of which each is known by its names'],

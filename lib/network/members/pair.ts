@@ -7,6 +7,7 @@ import { NetnsError } from '../../netns/netns-error';
 import type { Netns } from '../../netns/netns';
 import { addRoute } from '../../routes/routes';
 import { bridgesAreFiltered, ignoreAdvertisements } from '../host';
+import { withDefaultSysctl } from '../unwritten-sysctls';
 import type { Addresses } from './address-book';
 import type { NetworkContext } from './context';
 import type { MemberPlan } from './member-plan';
@@ -52,7 +53,9 @@ export async function configurePair(
   };
   const routes = defaultRoute ? network.subnets.map(({ gateway: via }) => via) : [];
   const results = await Promise.allSettled([
-    ignoreAdvertisements(host, port),
+    ignoreAdvertisements(host, port).catch(async (error: unknown) => {
+      throw await withDefaultSysctl(error, host, network.name);
+    }),
     setLink(netns, 'lo', { up: true }),
     configurePort(),
     ...routes.map(async (via) => addRoute(netns, { to: 'default', via, device, ifExists: 'ignore' })),

@@ -91,7 +91,8 @@ export interface SetReference extends NamedReference {
   flags?: readonly ('constant' | 'interval' | 'timeout' | 'dynamic')[];
   /**
    * Whether intervals that overlap or adjoin are merged into one, and a part of an interval can be deleted, as with nft's
-   * `auto-merge`. For a set with the flag 'interval', whose key is one data type. False by default.
+   * `auto-merge`. For a set with the flag 'interval', whose key is one data type. False by default. All operations of one
+   * transaction have to agree on it, because each goes by its own reference.
    */
   autoMerge?: boolean;
 }

@@ -13,8 +13,8 @@ import { commented } from './comment';
 import { elementMessages } from './element';
 import { addElements, changedElements, deleteElements, elementItems } from './element-items';
 import { boundedElements } from './element-lists';
-import { type Content, HeldIntervals, isSame } from './held';
-import type { NamedReference, NftFamily, SetReference, TableReference } from '../language/model';
+import { type Content, HeldIntervals } from './held';
+import type { NamedReference, NftFamily, TableReference } from '../language/model';
 import { objectMessage } from './object';
 import type { Operation } from '../language/operations';
 import { compileRule, relocated } from './rule';
@@ -204,15 +204,4 @@ export function checkOperation(value: unknown, path: string): asserts value is O
   const { op } = Object(value) as { op?: unknown };
   if (typeof op === 'string' && Object.hasOwn(encoders, op)) return;
   throw new TypeError(`${path}: expected an operation, got ${shownArgument(value)}`);
-}
-
-/** @internal The sets whose content decides what their operations mean. */
-export function mergedSets(operations: readonly Operation[]): SetReference[] {
-  const sets: SetReference[] = [];
-  for (const operation of operations) {
-    const { op, set: of } = operation as { op: string; set?: SetReference };
-    const isMerged = (op === 'addElements' || op === 'deleteElements') && of?.autoMerge === true;
-    if (isMerged && !sets.some((one) => isSame(one, of))) sets.push(of);
-  }
-  return sets;
 }

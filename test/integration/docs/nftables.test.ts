@@ -32,6 +32,25 @@ describe('docs/nftables.md', () => {
     }
   });
 
+  test('the elements and the keys that are printed are taken', () => {
+    const [, printed = ''] = /finds an element:\n\n(.*?)\n\n/s.exec(page) ?? [];
+    const operations = printed.trim().replaceAll(';', ',');
+    const program = `
+      import { currentNetns, nft } from 'rtnetns';
+      const table = { family: 'inet', name: 'forms' };
+      const set = { table, name: 's', key: 'ipv4_addr', flags: ['timeout'] };
+      const here = await currentNetns();
+      await nft.apply(here, [nft.addTable(table), nft.addSet(set), ${operations}]);
+      console.log((await nft.listElements(here, set)).length);
+      here.close();`;
+    const { stdout, stderr } = sandboxed(process.execPath, '--input-type=module', '-e', program);
+    expect({ stdout, stderr, lines: operations.split('\n').length }).toEqual({
+      stdout: '0\n',
+      stderr: '',
+      lines: 2,
+    });
+  });
+
   test('the page names every function', () => {
     const functions = Object.entries(nft).filter(
       ([name, value]) => typeof value === 'function' && /^[a-z]/.test(name),

@@ -132,7 +132,9 @@ describe('createVeth', () => {
   });
 
   test.each<[string, (red: Netns, blue: Netns) => unknown[]]>([
-    ['first.netns', (red, blue) => [red, blue]],
+    ['first', (red, blue) => [red, blue]],
+    ['first', (red) => [red, {}, {}]],
+    ['second', (red, blue) => [{ netns: red }, blue]],
     ['first.netns', (_, blue) => [{ name: 'a' }, { netns: blue }]],
     ['second.netns', (red) => [{ netns: red }, {}]],
     ['second.netns', (red) => [{ netns: red }, { netns: createNetns() }]],

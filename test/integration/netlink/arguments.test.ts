@@ -58,8 +58,13 @@ describe('createBridge, listen, exec, nft.addChain', () => {
       () => rtnetns.listLinks(undefined as never),
     ],
     [
-      'first.netns: expected a handle of createNetns or openNetns, got undefined',
+      "first: expected an end, such as { netns: red, name: 'eth0' }, got the handle of a namespace, " +
+        "which belongs in the end's netns",
       (red, blue) => rtnetns.createVeth(red as never, blue as never),
+    ],
+    [
+      'netns: expected a handle of createNetns or openNetns, got [object Object]; the handle is in its property netns',
+      (red) => rtnetns.addAddr({ netns: red } as never, 'eth0', '10.0.0.1/24'),
     ],
     [
       'options: expected an object, got "default"',

@@ -1,5 +1,5 @@
 // A container has /proc/sys mounted read-only, and its sysctls are set by whoever starts it.
-import { addAddr, createNetns, type Netns, setLink } from '../../../lib';
+import { addAddr, createBridgeNetwork, createNetns, type Netns, setLink } from '../../../lib';
 import { everything } from '../../support/lab';
 import { node, run } from '../../support/ip';
 
@@ -56,30 +56,59 @@ describe('createBridgeNetwork', () => {
     expect(await everything(host)).toEqual(before);
   });
 
-  test.each([
-    ['net/ipv4/ip_forward', [], 'it is "0", and was to be "1"'],
-    ['net/ipv6/conf/shop/accept_ra', ['ipv4.ip_forward=1'], 'it is "1", and was to be "0"'],
-  ])(
-    'names %s, which is wrong and cannot be written, and leaves nothing behind',
-    async (key, more, state) => {
-      await using places = await twoNamespaces();
-      const { host } = places;
-      await set(host, 'ipv6.conf.default.accept_ra=0');
-      if (more.length > 0) await set(host, 'ipv6.conf.default.accept_ra=1', ...more);
-      const before = await everything(host);
-      const [refused] = await inContainer(
-        `say(await told(rtnetns.createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' })));`,
-      );
-      expect(refused).toEqual({
-        name: 'NetnsError',
+  const FORWARD = 'net.ipv4.ip_forward to 1 (the value is 0)';
+  const FORWARD6 = 'net.ipv6.conf.all.forwarding to 1 (the value is 0)';
+  const IGNORE = 'net.ipv6.conf.default.accept_ra to 0 (the value is 1)';
+
+  test.each<[string, string, string[]]>([
+    ['', FORWARD, ['ipv6.conf.default.accept_ra=0']],
+    ['', IGNORE, ['ipv4.ip_forward=1']],
+    ['', `${FORWARD} and ${IGNORE}`, []],
+    // the port of a router takes no advertisements
+    [`ipv6: 'fd00::/64',`, `${FORWARD} and ${FORWARD6}`, []],
+    [`ipv6: 'fd00::/64', internal: true,`, IGNORE, []],
+  ])('%s names all that has to be set, and leaves nothing behind: %s', async (more, wanted, settings) => {
+    await using places = await twoNamespaces();
+    const { host } = places;
+    await set(host, 'ipv6.conf.default.accept_ra=1', ...settings);
+    const before = await everything(host);
+    const create = `
+      say(await told(rtnetns.createBridgeNetwork(host, { ${more} name: 'shop', subnet: '10.200.0.0/24' })));`;
+    expect(await inContainer(create)).toEqual([
+      {
+        name: 'NetworkError',
         code: 'EROFS',
         message:
-          `EROFS: write sysctl ${key} of host: /proc/sys is mounted read-only, as in a container; ` +
-          `${state} (open)`,
-      });
-      expect(await everything(host)).toEqual(before);
-    },
-  );
+          'EROFS: create network shop: /proc/sys is mounted read-only, as in a container: ' +
+          `set ${wanted} outside of the container`,
+      },
+    ]);
+    expect(await everything(host)).toEqual(before);
+    const named = wanted.matchAll(/net\.(\S+) to (\d)/g);
+    await set(host, ...Array.from(named, ([, key, value]) => `${key}=${value}`));
+    expect(
+      await inContainer(`${create}\nconst shop = await rtnetns.createBridgeNetwork(host, { ${more}
+      name: 'shop', subnet: '10.200.0.0/24' }); await shop.remove();`),
+    ).toHaveLength(1);
+  });
+
+  test('a network that was made outside: a member names the default of new devices', async () => {
+    await using places = await twoNamespaces();
+    const { host } = places;
+    await set(host, 'ipv4.ip_forward=1', 'ipv6.conf.default.accept_ra=1');
+    const shop = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+    const attach = `
+      const shop = await rtnetns.createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+      say((await told(shop.attach(a))).message ?? true);
+      shop.close();`;
+    expect(await inContainer(attach)).toEqual([
+      'EROFS: attach to network shop: /proc/sys is mounted read-only, as in a container: ' +
+        `set ${IGNORE} outside of the container`,
+    ]);
+    await set(host, 'ipv6.conf.default.accept_ra=0');
+    expect(await inContainer(attach)).toEqual([true]);
+    await shop.remove();
+  });
 
   test('ports are published at 127.0.0.0/8 only where route_localnet is set', async () => {
     await using places = await twoNamespaces();
@@ -92,7 +121,8 @@ describe('createBridgeNetwork', () => {
       say(await told(shop.remove()));`;
     expect(await inContainer(publish)).toEqual([
       'EROFS: write sysctl net/ipv4/conf/shop/route_localnet of host: ' +
-        '/proc/sys is mounted read-only, as in a container; it is "0", and was to be "1" (open)',
+        '/proc/sys is mounted read-only, as in a container: set the sysctl outside of the container; ' +
+        'it is "0", and was to be "1" (open)',
       {},
     ]);
     await set(host, 'ipv4.conf.default.route_localnet=1');

@@ -89,6 +89,18 @@ describe('capture', () => {
       ...['setpriv', '--bounding-set=-net_raw', '--inh-caps=-net_raw'],
     );
     expect(told).toMatchObject({ name: 'NetnsError', code: 'EPERM' });
-    expect((told as Error).message).toContain('CAP_NET_RAW is missing');
+    expect((told as Error).message).toMatch(
+      /: CAP_NET_RAW is missing in the user namespace .*: run as root, give the process the capability, /,
+    );
+  });
+
+  test('without the right to enter the namespace', async () => {
+    const [told] = await node(
+      `const red = await rtnetns.openNetns('capture-red');
+    say(await told(rtnetns.capture(red).next()));`,
+      ...['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-sys_admin'],
+    );
+    expect(told).toMatchObject({ name: 'NetnsError', code: 'EPERM' });
+    expect((told as Error).message).toContain(': CAP_SYS_ADMIN is missing');
   });
 });

@@ -103,7 +103,11 @@ describe('exec', () => {
     await using here = await currentNetns();
     const bytes = async (command: string, ...args: string[]) =>
       (await exec(here, command, args, { encoding: 'buffer' })).stdout.toString('latin1');
-    expect(await bytes('echo', 'ö\udcff')).toBe('\xc3\xb6\xef\xbf\xbd\n');
+    expect(await bytes('echo', 'ö😀')).toBe('\xc3\xb6\xf0\x9f\x98\x80\n');
+    expect(await failure(exec(here, 'echo', ['ö\udcff']))).toMatchObject({
+      name: 'RangeError',
+      message: 'args[0]: node writes it as UTF-8, so it cannot hold half of a surrogate pair, got "ö\\udcff"',
+    });
     // docs/commands.md
     expect(await bytes('sh', '-c', 'exec echo "$(printf "\\377")"')).toBe('\xff\n');
   });

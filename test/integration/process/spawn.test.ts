@@ -12,6 +12,33 @@ import { netnsWithPair } from '../../support/namespaces';
 import { program, runProgram } from '../../support/program';
 
 describe('spawn', () => {
+  test('without descriptors for its streams, the error names what the process lacks', async () => {
+    await using red = await createNetns('red');
+    expect(red.open).toBe(true);
+    // the pipe of the library finds its two descriptors, and those of the command do not
+    const told = await node(
+      `const { closeSync, openSync } = require('node:fs');
+      const red = await rtnetns.openNetns('red');
+      for (const command of ['true', 'no-such-command']) {
+        await rtnetns.exec(red, 'true');
+        const taken = [];
+        try { for (;;) taken.push(openSync('/dev/null')); } catch {}
+        for (const fd of taken.splice(-3)) closeSync(fd);
+        const child = rtnetns.spawn(red, command);
+        const failed = new Promise((resolve) => child.on('error', resolve));
+        const { name, code, errno, message } = await failed;
+        for (const fd of taken) closeSync(fd);
+        say([child.pid ?? null, name, code, errno, message]);
+      }
+      red.close();`,
+      ...['sh', '-c', 'ulimit -n 128; exec "$@"', 'sh'],
+    );
+    const message =
+      'EMFILE: run a command in red: this process has no descriptor left: raise its limit (ulimit -n), or close handles';
+    const row = [null, 'NetnsError', 'EMFILE', 24, expect.stringContaining(message)];
+    expect(told).toEqual([row, row]);
+  });
+
   describe('inside', () => {
     test('it is the namespace, and a mount namespace of its own', async () => {
       await using red = await createNetns('red');

@@ -256,28 +256,30 @@ describe('getSysctl, setSysctl', () => {
       expect(outcome[1]).toMatchObject({ name: 'NetnsError', code: 'EPERM' });
     });
 
-    test('/proc/sys that is mounted read-only', async () => {
+    test.each<[string, string, string]>([
+      [
+        'one',
+        `'net.ipv4.ip_forward', 1`,
+        'sysctl net.ipv4.ip_forward of red: /proc/sys is mounted read-only, as in a container: ' +
+          'set the sysctl outside of the container; it is "0", and was to be "1" (open)',
+      ],
+      [
+        'many, of which one has its value',
+        `{ 'net.ipv4.ip_default_ttl': 64, 'net.ipv4.ip_forward': 1, 'net.ipv4.conf.lo.proxy_arp': 1 }`,
+        'sysctls net.ipv4.ip_forward and net.ipv4.conf.lo.proxy_arp of red: /proc/sys is mounted read-only, as in a ' +
+          'container: set the sysctls outside of the container; net.ipv4.ip_forward is "0", and was to be "1"; ' +
+          'net.ipv4.conf.lo.proxy_arp is "0", and was to be "1" (open)',
+      ],
+    ])('/proc/sys that is mounted read-only: %s', async (_, values, message) => {
       const outcome = await node(
-        `const red = await rtnetns.createNetns();
-       say(await told(rtnetns.setSysctl(red, 'net.ipv4.ip_forward', 1)));
-       red.close();`,
-        ...[
-          'unshare',
-          '-m',
-          'sh',
-          '-euc',
-          'mount --bind /proc/sys /proc/sys; mount -o remount,ro,bind /proc/sys; exec "$@"',
-          'sh',
-        ],
+        `const red = await rtnetns.createNetns('red');
+       say(await told(rtnetns.setSysctl(red, ${values})));
+       await rtnetns.deleteNetns('red'); red.close();`,
+        ...['unshare', '-m', 'sh', '-euc'],
+        'mount --bind /proc/sys /proc/sys; mount -o remount,ro,bind /proc/sys; exec "$@"',
+        'sh',
       );
-      expect(outcome).toEqual([
-        expect.objectContaining({
-          code: 'EROFS',
-          message: expect.stringContaining(
-            'mounted read-only, as in a container; it is "0", and was to be "1" (open)',
-          ) as string,
-        }),
-      ]);
+      expect(outcome).toEqual([{ name: 'NetnsError', code: 'EROFS', message: `EROFS: write ${message}` }]);
     });
   });
 

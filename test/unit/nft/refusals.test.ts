@@ -158,6 +158,45 @@ describe('arguments that mean nothing are refused by their names, before anythin
   }
 });
 
+describe('operations that disagree about autoMerge are refused before anything is sent', () => {
+  const plain = { table, name: 's', key: 'ipv4_addr', flags: ['interval'] } as const;
+  const merged = { ...plain, autoMerge: true } as const;
+  const elements = [{ key: '10.0.0.0/24' }];
+  const silent = netnsWith(() => Promise.reject(new Error('sent')));
+
+  test.each<[string, nft.Operation[], string]>([
+    [
+      'a set with it, elements without',
+      [nft.addTable(table), nft.addSet(merged), nft.addElements(plain, elements)],
+      'operations[2] (addElements): set.autoMerge: it is not here, and true in operations[1] (addSet)',
+    ],
+    [
+      'a set without it, elements with',
+      [nft.addSet({ ...plain, autoMerge: false }), nft.deleteElements(merged, ['10.0.0.1'])],
+      'operations[1] (deleteElements): set.autoMerge: it is true here, and not in operations[0] (addSet)',
+    ],
+    [
+      'elements of both ways',
+      [nft.addElements(merged, elements), nft.deleteElements(plain, ['10.0.0.1'])],
+      'operations[1] (deleteElements): set.autoMerge: it is not here, and true in operations[0] (addElements)',
+    ],
+  ])('%s', async (_, operations, message) => {
+    const named = new TypeError(`${message}, of the same set inet t s`);
+    await expect(nft.apply(silent, operations)).rejects.toThrow(named);
+  });
+
+  test.each<[string, nft.Operation[]]>([
+    ['false is as good as nothing', [nft.addSet({ ...plain, autoMerge: false })]],
+    ['another set', [nft.addSet({ ...merged, name: 'other' })]],
+    ['a set that is made anew', [nft.addSet(merged), nft.deleteSet(merged)]],
+    ['a table that is made anew', [nft.addSet(merged), nft.deleteTable(table), nft.addTable(table)]],
+    ['all made anew', [nft.addSet(merged), nft.flushRuleset(), nft.addTable(table)]],
+  ])('but not %s', async (_, before) => {
+    const operations = [...before, nft.addSet(plain), nft.addElements(plain, elements)];
+    await expect(nft.apply(silent, operations)).rejects.toThrow('sent');
+  });
+});
+
 /** A namespace whose kernel is one function. */
 function netnsWith(exchange: Netns['exchange']): Netns {
   const lend = async (_: unknown, work: () => Promise<unknown>) => work();

@@ -1,4 +1,4 @@
-import { sysctlPath } from '../../../lib/sysctl/sysctl-key';
+import { dotted, sysctlPath } from '../../../lib/sysctl/sysctl-key';
 
 test.each([
   ['net.ipv4.ip_forward', 'net/ipv4/ip_forward'],
@@ -31,4 +31,12 @@ test.each([
   'a\0b',
 ])('%p is refused', (key) => {
   expect(() => sysctlPath(key)).toThrow(TypeError);
+});
+
+test.each([
+  ['net/ipv4/ip_forward', 'net.ipv4.ip_forward'],
+  ['net/ipv6/conf/eth0.100/accept_ra', 'net.ipv6.conf.eth0/100.accept_ra'],
+])('%s with dots', (key, name) => {
+  expect(dotted(key)).toBe(name);
+  expect(sysctlPath(name)).toBe(sysctlPath(key));
 });
