@@ -1,3 +1,4 @@
+import { carrierIsUnseen } from '../links/carrier';
 import { ignoring } from '../netlink/error';
 import { checkDevice } from '../common/check';
 import type { Device } from '../netns/device';
@@ -86,7 +87,7 @@ function missing(
   if (up !== undefined && found.up !== up) return `it is ${found.up ? 'up' : 'down'}`;
   if (carrier !== undefined && found.carrier !== carrier)
     return `it has ${found.carrier === true ? 'a' : 'no'} carrier`;
-  if (carrier === true && found.operState === 'down') return 'the kernel has not seen its carrier yet';
+  if (carrier === true && carrierIsUnseen(found)) return 'the kernel has not seen its carrier yet';
   if (bridgePortState === undefined || found.port?.state === bridgePortState) return undefined;
   return found.port === undefined ? 'it is no port of a bridge' : `its port is ${String(found.port.state)}`;
 }

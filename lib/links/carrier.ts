@@ -1,3 +1,4 @@
+import type { Link } from './link-view';
 import type { Attempt } from '../netlink/error';
 import { NetnsChanges } from '../netns/changes';
 import type { Netns } from '../netns/netns';
@@ -54,8 +55,16 @@ async function unseenOf(netns: Netns, indexes: readonly number[], attempt: Attem
   return links.flatMap((one) => (one !== undefined && isUnseen(one) ? [one.index] : []));
 }
 
+/** As the kernel calls a device without a carrier: a dormant one, for example, is not waited for. */
+const UNSEEN: ReadonlySet<unknown> = new Set(['down', 'lowerlayerdown']);
+
+/** Whether a device that is up has a carrier which the kernel has not noticed. */
+export function carrierIsUnseen({ carrier, operState }: Pick<Link, 'carrier' | 'operState'>): boolean {
+  return carrier === true && UNSEEN.has(operState);
+}
+
 type LinkState = ReturnType<typeof linkState.read>;
 
-function isUnseen({ flags, carrier, operState }: LinkState): boolean {
-  return (flags & IFF.up) !== 0 && carrier === true && operState !== 'up';
+function isUnseen(link: LinkState): boolean {
+  return (link.flags & IFF.up) !== 0 && carrierIsUnseen(link);
 }

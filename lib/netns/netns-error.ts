@@ -51,7 +51,9 @@ export class NetnsError extends Error {
   /** @internal Where the handle failed in a step: the same error with what the caller has asked for. Others stay as they are. */
   during(asked: Asked): NetnsError {
     if (this.#details.unusable !== true) return this;
-    return new NetnsError({ ...this.#details, operation: asked }, { cause: this.cause });
+    const { rollbackErrors } = this;
+    const error = new NetnsError({ ...this.#details, operation: asked }, { cause: this.cause });
+    return rollbackErrors === undefined ? error : Object.assign(error, { rollbackErrors });
   }
 }
 
