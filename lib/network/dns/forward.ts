@@ -4,7 +4,8 @@ import { withDeadline } from '../../common/abort';
 import { exchange } from '../../sockets/dns/dns-exchange';
 import { rcodeOf } from '../../sockets/dns/dns-message';
 import type { Netns } from '../../netns/netns';
-import { parseResolvConf, readEtc } from '../../sockets/dns/resolv-conf';
+import { readEtc } from '../../sockets/dns/etc-file';
+import { parseResolvConf } from '../../sockets/dns/resolv-conf';
 import type { DnsPlan } from '../dns-options';
 import { RCODE } from './wire';
 

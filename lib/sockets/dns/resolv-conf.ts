@@ -1,8 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { fromBytes, toBytes } from '../../common/byte-text';
-import type { Netns } from '../../netns/netns';
-import { toNetnsError } from '../../netns/netns-error';
 import { isAddress } from '../../netns/zone';
 
 /** resolv.conf(5), as far as it concerns us. */
@@ -89,32 +85,4 @@ function lines(text: string, comment: RegExp): string[][] {
     const words = line.replace(comment, '').trim().split(/\s+/);
     return words[0] === '' ? [] : [words];
   });
-}
-
-/**
- * What a process that `ip netns exec` has put into the namespace finds in /etc: its own file, or that of all.
- *
- * @throws {@link NetnsError} with the operation, for a file that is there and cannot be read.
- */
-export async function readEtc(
-  netns: Netns,
-  file: 'resolv.conf' | 'hosts',
-  operation: string,
-): Promise<string> {
-  const read = async (path: string) =>
-    readIfThere(path).catch((error: unknown) => {
-      throw toNetnsError(error, operation, netns.toString(), { EACCES: `this user may not read ${path}` });
-    });
-  const own = netns.name === undefined ? undefined : await read(`/etc/netns/${netns.name}/${file}`);
-  return own ?? (await read(`/etc/${file}`)) ?? '';
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    // namespaces, and the devices of zones, may be called by any bytes
-    return fromBytes(await readFile(toBytes(path)));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return undefined;
-  }
 }

@@ -10,7 +10,8 @@ import { checkOptions, isSignal, optionTable } from '../../common/options';
 import { checkNetns } from '../../netns/check-netns';
 import type { Netns } from '../../netns/netns';
 import { isAddress } from '../../netns/zone';
-import { parseHosts, parseResolvConf, readEtc, type ResolverConfig } from './resolv-conf';
+import { readEtc } from './etc-file';
+import { parseHosts, parseResolvConf, type ResolverConfig } from './resolv-conf';
 
 export interface ResolvedAddress {
   address: string;
