@@ -226,14 +226,20 @@ export async function deleteLink(
 /**
  * @internal Takes back a device of an operation that failed, `fd` being the namespace's descriptor: where the handle
  * was closed meanwhile, by one of its own.
+ *
+ * @returns whether the device was there.
  */
-export async function takeBack(netns: Netns, fd: number, device: Device): Promise<void> {
+export async function takeBack(netns: Netns, fd: number, device: Device): Promise<boolean> {
+  const remove = async (handle: Netns) =>
+    deleteLink(handle, device)
+      .then(() => true)
+      .catch(ignoring('ENODEV'));
   try {
-    await deleteLink(netns, device, { ifMissing: 'ignore' });
+    return (await remove(netns)) ?? false;
   } catch (error) {
     if (!(error instanceof NetnsError)) throw error;
     await using own = await openNetns({ fd });
-    await deleteLink(own, device, { ifMissing: 'ignore' });
+    return (await remove(own)) ?? false;
   }
 }
 

@@ -18,13 +18,15 @@ import { defined } from '../common/objects';
 import { seeCarrier } from './carrier';
 import { takingBack } from '../common/take-back';
 import { enslaveLink, getLink, takeBack } from './links';
+import type { Link } from './link-view';
 import { randomMac } from './mac';
 import { explainTaken } from './name-taken';
 import { createDevice, type CreatedLink } from './new-device';
 import { checkNetns } from '../netns/check-netns';
 import { Netns, type NetnsAccess } from '../netns/netns';
+import { openNetns } from '../netns/open';
 import { located } from '../netlink/codec';
-import { type Attempt, NetlinkError } from '../netlink/error';
+import { type Attempt, ignoring, NetlinkError } from '../netlink/error';
 import type { Request } from '../netlink/object';
 import { link } from '../netlink/rtnetlink/link';
 
@@ -150,8 +152,14 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
       }
       return [end, { index: peer, name: peerName }];
     } catch (error) {
-      // one end takes the other with it
-      return takingBack(error, async () => takeBack(netns, fd, end.index));
+      return takingBack(error, async () => {
+        // one end takes the other with it
+        if (await takeBack(netns, fd, end.index)) return;
+        // somebody has moved it away, or deleted it
+        await using there = await openNetns({ fd: netnsFd });
+        const found = await getLink(there, peer).catch(ignoring('ENODEV'));
+        if (found !== undefined && isPeer(found, second)) await takeBack(there, netnsFd, peer);
+      });
     }
   };
   return netns.lend(attempt, async (here) => peerNetns.lend(attempt, async (there) => work(here, there)));
@@ -169,8 +177,7 @@ async function checkPeer(
   { index, mac }: { index: number; mac: string },
 ): Promise<void> {
   if (netns.ofCurrentThread || netns.ino === peerNetns.ino) return;
-  const found = await getLink(peerNetns, index);
-  if (found.kind === 'veth' && found.mac === mac.toLowerCase()) return;
+  if (isPeer(await getLink(peerNetns, index), { mac })) return;
   const sentence = `namespace ${netns.toString()} reports another device as the peer`;
   throw new NetlinkError({
     operation: 'create veth',
@@ -179,6 +186,10 @@ async function checkPeer(
     netns: peerNetns.toString(),
     sentence,
   });
+}
+
+function isPeer({ kind, mac }: Link, made: { mac: string }): boolean {
+  return kind === 'veth' && mac === made.mac.toLowerCase();
 }
 
 async function nameOf(netns: Netns, index: number, { name }: VethEndSettings): Promise<string> {

@@ -36,9 +36,7 @@ describe('addRoute', () => {
     ] as const) {
       expect((await failure(addRoute(red, { to: 'fd01::/64', via, device }))).message).toMatch(message);
     }
-    expect((await failure(ping(red, 'fe80::1%lo', { device: 'eth0' }))).message).toMatch(
-      /^to: the zone/,
-    );
+    expect((await failure(ping(red, 'fe80::1%lo', { device: 'eth0' }))).message).toMatch(/^to: the zone/);
   });
 
   test('ping takes the device from the zone', async () => {
