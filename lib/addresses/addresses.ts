@@ -2,6 +2,7 @@ import {
   AF,
   checkDevice,
   checkFamily,
+  checkU32,
   type Family,
   familyNumber,
   parseIp,
@@ -68,8 +69,8 @@ const LISTED = {
   broadcast: true,
   label: isText,
   metric: true,
-  validLifetime: true,
-  preferredLifetime: true,
+  validLifetime: checkU32,
+  preferredLifetime: checkU32,
 } as const;
 
 const ADD_OPTIONS = optionTable<AddAddrOptions>({

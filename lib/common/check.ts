@@ -183,6 +183,11 @@ export function checkInteger(
   if (!Number.isInteger(value) || value < min || value > max) throw new RangeError(message);
 }
 
+/** A number of 32 bits without a sign. */
+export function checkU32(value: unknown, option: string): asserts value is number {
+  checkInteger(option, value, 0, 0xffffffff);
+}
+
 /** Milliseconds: the longest time that a timer of node can wait. */
 export const LONGEST_TIME = 0x7fffffff - 1;
 

@@ -5,18 +5,32 @@ export function didYouMean(name: unknown, names: readonly string[]): string {
   return similar === undefined ? '' : `; did you mean '${similar}'?`;
 }
 
-/** What `ip` and `ping` call an option, and what it is called here. */
-const SYNONYMS: ReadonlyMap<string, string> = new Map([
-  ['dev', 'device'],
-  ['dst', 'to'],
-  ['gateway', 'via'],
-  ['ns', 'netns'],
-  ['wait', 'timeout'],
+/** What `ip`, `nft` and `ping` call an option, and what it is called here, by one function or another. */
+const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['address', ['mac', 'addrs']],
+  ['dev', ['device']],
+  ['dst', ['to']],
+  ['down', ['up']],
+  ['gateway', ['via']],
+  ['gw', ['via']],
+  ['iif', ['inputDevice']],
+  ['ip', ['addrs']],
+  ['lladdr', ['mac']],
+  ['lookup', ['table']],
+  ['master', ['bridge']],
+  ['ns', ['netns']],
+  ['oif', ['outputDevice']],
+  ['pref', ['priority']],
+  ['preferred_lft', ['preferredLifetime']],
+  ['state', ['up']],
+  ['stp_state', ['stp']],
+  ['type', ['kind', 'key']],
+  ['valid_lft', ['validLifetime']],
+  ['wait', ['timeout']],
 ]);
 
 function synonym(name: string, names: readonly string[]): string | undefined {
-  const meant = SYNONYMS.get(name);
-  return meant !== undefined && names.includes(meant) ? meant : undefined;
+  return SYNONYMS.get(name)?.find((meant) => names.includes(meant));
 }
 
 /** The name that differs in the fewest letters, unless these are too many. */

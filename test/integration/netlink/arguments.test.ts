@@ -2,6 +2,8 @@
 import http from 'node:http';
 import * as rtnetns from '../../../lib';
 import {
+  addAddr,
+  addRoute,
   createBridge,
   createBridgeNetwork,
   createNetns,
@@ -89,6 +91,14 @@ describe('createBridge, listen, exec, nft.addChain', () => {
     [
       'recvBufferSize: expected an integer from 0 to 2147483647, got -1',
       (red) => rtnetns.createSocket(red, 'udp4', { recvBufferSize: -1 }),
+    ],
+    [
+      'mtu: expected an integer from 0 to 4294967295, got "1300"',
+      (red) => addRoute(red, { to: '10.1.0.0/16', device: 'lo', mtu: '1300' as never }),
+    ],
+    [
+      'validLifetime: expected an integer from 0 to 4294967295, got -1',
+      (red) => addAddr(red, 'lo', '10.0.0.5/24', { validLifetime: -1 }),
     ],
     ['mtu: expected an integer from 68 to 65535, got 0', (red) => createBridge(red, 'br0', { mtu: 0 })],
     [

@@ -23,6 +23,12 @@ test.each([
   ['dev', 'device'],
   ['ns', 'netns'],
   ['wait', 'timeout'],
+  ['pref', 'priority'],
+  ['lookup', 'table'],
+  ['lladdr', 'mac'],
+  ['stp_state', 'stp'],
+  ['type', 'kind'],
+  ['type', 'key'],
 ])('what ip and ping call %s is %s here', (name, meant) => {
   expect(didYouMean(name, ['destination', meant, 'weight'])).toBe(`; did you mean '${meant}'?`);
   expect(didYouMean(name, ['mtu'])).toBe('');
