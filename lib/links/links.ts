@@ -6,12 +6,11 @@ import { changeDevice, type Device, indexOf, deviceRef, NO_DEVICE } from '../net
 import { type Link, shownLink, type ShownLinkMessage, toLink } from './link-view';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { openNetns } from '../netns/open';
 import { type Attempt, ignoring, NetlinkError } from '../netlink/error';
 import { IF_MISSING, type IfMissing, onMissing } from '../netlink/existence';
 import { LINK_OPTIONS, type LinkOptions, MASTER_WORDS, setRequests } from './link-request';
 import { explainTaken, identify, type Identity, namesTaken } from './name-taken';
-import { NetnsError } from '../netns/netns-error';
+import { withStillOpen } from '../netns/still-open';
 import { link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
 const { EEXIST, EINVAL } = constants.errno;
@@ -230,17 +229,12 @@ export async function deleteLink(
  * @returns whether the device was there.
  */
 export async function takeBack(netns: Netns, fd: number, device: Device): Promise<boolean> {
-  const remove = async (handle: Netns) =>
+  const deleted = await withStillOpen(netns, fd, async (handle) =>
     deleteLink(handle, device)
       .then(() => true)
-      .catch(ignoring('ENODEV'));
-  try {
-    return (await remove(netns)) ?? false;
-  } catch (error) {
-    if (!(error instanceof NetnsError)) throw error;
-    await using own = await openNetns({ fd });
-    return (await remove(own)) ?? false;
-  }
+      .catch(ignoring('ENODEV')),
+  );
+  return deleted ?? false;
 }
 
 /**

@@ -18,6 +18,7 @@ import { anyIndex } from '../links/new-device';
 import { routeSocket } from '../netlink/sockets';
 import type { Descriptor } from '../addon/native';
 import { checkNetns } from '../netns/check-netns';
+import { withStillOpen } from '../netns/still-open';
 import type { Netns, NetnsAccess } from '../netns/netns';
 import { link } from '../netlink/rtnetlink/link';
 import { takingBack } from '../common/take-back';
@@ -101,13 +102,13 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
   checkNetns(netns);
   checkOptions(options, CREATE_OPTIONS);
   options.signal?.throwIfAborted();
-  return netns.lend('create star in namespace', async ({ socket }) => buildStar(netns, options, socket));
+  return netns.lend('create star in namespace', async (access) => buildStar(netns, options, access));
 }
 
 async function buildStar(
   netns: Netns,
   options: CreateStarOptions,
-  socketOf: NetnsAccess['socket'],
+  { socket: socketOf, fd }: NetnsAccess,
 ): Promise<Star> {
   const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
   const { name, up = true, multicastSnooping = true, ...settings } = bridge;
@@ -157,8 +158,9 @@ async function buildStar(
   } catch (error) {
     return takingBack(
       error,
-      async () => (created.found ? undefined : deleteBridge(netns, created)),
-      async () => deletePorts(netns, results),
+      async () =>
+        created.found ? undefined : withStillOpen(netns, fd, async (hub) => deleteBridge(hub, created)),
+      async () => withStillOpen(netns, fd, async (hub) => deletePorts(hub, results)),
       async () => deleteMembers(results),
     );
   }

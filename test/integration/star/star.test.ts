@@ -15,7 +15,7 @@ import {
   type Star,
   type StarMember,
 } from '../../../lib';
-import { bridge as bridgeJson, ip, names, run } from '../../support/ip';
+import { bridge as bridgeJson, failure, ip, names, run } from '../../support/ip';
 
 function membersOf(count: number, prefix = 'ns'): StarMember[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -193,6 +193,20 @@ describe('createStar, deleteStar', () => {
     await expect(made).rejects.toThrow('no more');
     expect(await names()).toEqual([]);
     expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+  });
+
+  test('a handle that is closed meanwhile ends it, and nothing is left', async () => {
+    await using hub = await createNetns('hub');
+    const handle = await openNetns('hub');
+    const members = Array.from({ length: 10 }, (_, i) => ({ name: `m${i}` }));
+    const onProgress = (done: number) => {
+      if (done === 3) handle.close();
+    };
+    const error = await failure(createStar(handle, { bridge: { name: 'br0' }, members, onProgress }));
+    expect(error).toMatchObject({ name: 'NetnsError', code: 'ERR_NETNS_CLOSED' });
+    expect(error).not.toHaveProperty('rollbackErrors');
+    expect((await ip(hub, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+    expect(await names()).toEqual(['hub']);
   });
 
   test('an abort stops it, and nothing is left', async () => {
