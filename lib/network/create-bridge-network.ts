@@ -1,6 +1,7 @@
 import { takingBack } from '../common/take-back';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { withStillOpen } from '../netns/still-open';
 import { settleLocalnet } from './members/localnet';
 import { bindLifeSign } from './members/life-sign';
 import { AddressBook } from './members/address-book';
@@ -36,17 +37,22 @@ export async function createBridgeNetwork(
   checkNetns(host, 'host');
   const plan: NetworkPlan = checkOptions(options);
   const dns = checkDnsOption(options.dns, plan);
-  return host.lend(`create network ${plan.name} in namespace`, async () => create(host, plan, dns));
+  return host.lend(`create network ${plan.name} in namespace`, async ({ fd }) => create(host, fd, plan, dns));
 }
 
-async function create(host: Netns, plan: NetworkPlan, dns: DnsOptions | undefined): Promise<BridgeNetwork> {
+async function create(
+  host: Netns,
+  fd: number,
+  plan: NetworkPlan,
+  dns: DnsOptions | undefined,
+): Promise<BridgeNetwork> {
   const { name, subnets } = plan;
   if (dns !== undefined) await checkDnsPorts(host, plan);
   const lifeSign = await bindLifeSign(host);
   const heldPorts = new HeldPorts(host, name);
   try {
     const mac = bridgeMac(name, host.ino);
-    const { mtu, found, sysctls } = await createNetwork(host, plan, mac);
+    const { mtu, found, sysctls } = await createNetwork(host, fd, plan, mac);
     const takeUp = async (): Promise<BridgeNetwork> => {
       const book = await AddressBook.open(name, subnets);
       const members = await repairMembers(host, name, lifeSign);
@@ -73,7 +79,9 @@ async function create(host: Netns, plan: NetworkPlan, dns: DnsOptions | undefine
     };
     return await takeUp().catch(async (error: unknown) => {
       if (found) throw error;
-      return takingBack(error, async () => removeNetwork({ host, plan }));
+      return takingBack(error, async () =>
+        withStillOpen(host, fd, async (open) => removeNetwork({ host: open, plan })),
+      );
     });
   } catch (error) {
     heldPorts.close();

@@ -1,5 +1,6 @@
 import { takingBack } from '../common/take-back';
 import type { Netns } from '../netns/netns';
+import { withStillOpen } from '../netns/still-open';
 import * as nft from '../nft';
 import { addOperations, firstDifference, networkElements, readNetwork } from './table/elements';
 import { checkOverlap, ensureBridge, findBridge, mismatch } from './host';
@@ -18,10 +19,18 @@ export interface CreatedNetwork {
   sysctls: SysctlChange[];
 }
 
-/** Makes what a network lacks. The elements of the table come first, because they mark the bridge as one of ours. */
-export async function createNetwork(host: Netns, plan: NetworkPlan, mac: string): Promise<CreatedNetwork> {
+/**
+ * Makes what a network lacks, `fd` being the descriptor of the host. The elements of the table come first, because they
+ * mark the bridge as one of ours.
+ */
+export async function createNetwork(
+  host: Netns,
+  fd: number,
+  plan: NetworkPlan,
+  mac: string,
+): Promise<CreatedNetwork> {
   for (;;) {
-    const found = await enterNetwork(host, plan, mac);
+    const found = await enterNetwork(host, fd, plan, mac);
     const made = async () => {
       const { mtu } = await ensureBridge(host, plan, mac);
       const network = { mtu, found, sysctls: await enableForwarding(host, plan) };
@@ -32,14 +41,16 @@ export async function createNetwork(host: Netns, plan: NetworkPlan, mac: string)
     const network = await made().catch(async (refusal: unknown) => {
       const error = await withAllSysctls(refusal, host, plan, found);
       if (found) throw error;
-      return takingBack(error, async () => removeNetwork({ host, plan }));
+      return takingBack(error, async () =>
+        withStillOpen(host, fd, async (open) => removeNetwork({ host: open, plan })),
+      );
     });
     if (network !== undefined) return network;
   }
 }
 
 /** Adds the elements of a network to the table. @returns whether they existed. */
-async function enterNetwork(host: Netns, plan: NetworkPlan, mac: string): Promise<boolean> {
+async function enterNetwork(host: Netns, fd: number, plan: NetworkPlan, mac: string): Promise<boolean> {
   const { name } = plan;
   const wanted = networkElements(plan, mac);
   for (;;) {
@@ -58,7 +69,7 @@ async function enterNetwork(host: Netns, plan: NetworkPlan, mac: string): Promis
       return false;
     } catch (error) {
       await refuseUnlessChanged(host, plan, error).catch(async (refusal: unknown) =>
-        takingBack(refusal, async () => removeEmptyTable(host)),
+        takingBack(refusal, async () => withStillOpen(host, fd, removeEmptyTable)),
       );
     }
   }
