@@ -76,15 +76,20 @@ export async function settled(netns: Netns | undefined): Promise<void> {
   });
 }
 
-/** A program in the background. It says something on its standard output when it is ready, and is killed at last. */
+/** A program in the background. It writes a line to its standard output when it is ready, and is killed at last. */
 export async function background(command: string, ...args: string[]) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(child, 'close');
   child.stdout.setEncoding('utf8');
   let output = '';
-  child.stdout.on('data', (part: string) => (output += part));
-  await Promise.race([once(child.stdout, 'data'), exited]);
-  if (output === '') throw new Error(`${command} ended before it was ready`);
+  const line = new Promise<void>((resolve) => {
+    child.stdout.on('data', (part: string) => {
+      output += part;
+      if (output.includes('\n')) resolve(); // which may come in a part of its own
+    });
+  });
+  await Promise.race([line, exited]);
+  if (!output.includes('\n')) throw new Error(`${command} ended before it was ready`);
   return {
     pid: child.pid!,
     stdin: child.stdin,
