@@ -66,7 +66,7 @@ async function create(
       );
       const attachedHere = new Map<string, Attachment>();
       const context: NetworkContext = {
-        ...{ host, plan, mtu, mac },
+        ...{ host, hostFd: fd, plan, mtu, mac },
         ...{ lifeSign, book, heldPorts, attachingHere, attachedHere },
       };
       const network = new BridgeNetwork(context, { found, sysctls });

@@ -1,6 +1,7 @@
 import type { Family } from '../../common/check';
 import { takingBack } from '../../common/take-back';
 import { getLink } from '../../links/links';
+import { withStillOpen } from '../../netns/still-open';
 import { NetworkError } from '../network-error';
 import type { MemberRecord } from '../table/member-records';
 import type { PublishedPort } from '../table/published-ports';
@@ -28,17 +29,20 @@ export interface NetworkMember {
 
 /** Attaches a member, or finds it attached. A step that fails has the steps before it undone, the last one first. */
 export async function attachMember(context: NetworkContext, plan: MemberPlan): Promise<NetworkMember> {
-  const { host, heldPorts } = context;
+  const { host, hostFd, heldPorts } = context;
   const { device, port, mac, published } = plan;
   const result = await reserveMember(context, plan);
   if ('attached' in result) return adoptMember(context, plan, result.attached);
   const { addresses } = result;
-  const undo: (() => unknown)[] = [async () => releaseMember(context, plan, addresses)];
+  const undo: (() => unknown)[] = [
+    async () =>
+      withStillOpen(host, hostFd, async (open) => releaseMember({ ...context, host: open }, plan, addresses)),
+  ];
   try {
     const held = await holdPorts(context, published);
     undo.push(() => heldPorts.release(held));
     const { index } = await createPair(context, plan, addresses);
-    undo.push(async () => deletePair(host, port));
+    undo.push(async () => withStillOpen(host, hostFd, async (open) => deletePair(open, port)));
     await configurePair(context, plan);
     await waitForForwarding(host, port);
     await completeMember(context, plan, addresses);

@@ -8,6 +8,8 @@ import type { LifeSign } from './life-sign';
 /** What one process keeps of a network. */
 export interface NetworkContext {
   host: Netns;
+  /** Descriptor of the host's namespace: good while the host is lent. */
+  hostFd: number;
   plan: NetworkPlan;
   /** MTU of the bridge. */
   mtu: number;

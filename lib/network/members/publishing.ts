@@ -1,4 +1,5 @@
 import { takingBack } from '../../common/take-back';
+import { withStillOpen } from '../../netns/still-open';
 import * as nft from '../../nft';
 import { forgetEarlierFlows, forgetUnpublished } from './connections';
 import type { NetworkContext } from './context';
@@ -99,7 +100,7 @@ export async function applyPorts(
   { port, from, to }: { port: string; from: number; to: number },
   elements: readonly PlacedElement[],
 ): Promise<void> {
-  const { host, plan, lifeSign } = context;
+  const { host, hostFd, plan, lifeSign } = context;
   const apply = async () => nft.apply(host, [...stateChange(port, from, to), ...addOperations(elements)]);
   const exists = (error: unknown) => error instanceof nft.NftError && error.code === 'EEXIST';
   try {
@@ -119,8 +120,8 @@ export async function applyPorts(
     const changeBack = [...deleteOperations(elements), ...stateChange(port, to, from)];
     await takingBack(
       error,
-      async () => nft.apply(host, changeBack),
-      async () => closeLocalnet(host, plan.name, elements),
+      async () => withStillOpen(host, hostFd, async (open) => nft.apply(open, changeBack)),
+      async () => withStillOpen(host, hostFd, async (open) => closeLocalnet(open, plan.name, elements)),
     );
   }
 }
@@ -156,7 +157,7 @@ export async function unpublish(
   member: MemberIdentity,
   ports: readonly PublishedPort[],
 ): Promise<void> {
-  const { host, plan, heldPorts } = context;
+  const { host, hostFd, plan, heldPorts } = context;
   const { port, state, addresses, elements } = await requireMember(context, member);
   const nameOf = ({ set, element: { key, value } }: PlacedElement) => JSON.stringify([set, key, value]);
   const wanted = new Set(ports.flatMap((one) => portElements(one, addresses, port)).map(nameOf));
@@ -170,8 +171,11 @@ export async function unpublish(
   } catch (error) {
     await takingBack(
       error,
-      async () => nft.apply(host, [...stateChange(port, state, state), ...addOperations(own)]),
-      async () => openLocalnet(host, plan.name, own),
+      async () =>
+        withStillOpen(host, hostFd, async (open) => {
+          await nft.apply(open, [...stateChange(port, state, state), ...addOperations(own)]);
+        }),
+      async () => withStillOpen(host, hostFd, async (open) => openLocalnet(open, plan.name, own)),
     );
   }
   heldPorts.release(publishedPorts(own));
