@@ -70,10 +70,10 @@ export function mountsOf(mountinfo: string): Mount[] {
     .map(({ path, covered }) => ({ path, covered }));
 }
 
-/** Of '/run/netns': '/run' and '/'. */
+/** Of '/run/netns': '/run'. Nothing is mounted over the root but the root, which an initramfs lists as its own parent. */
 function above(path: string): string[] {
   const directory = dirname(path);
-  return directory === path ? [] : [directory, ...above(directory)];
+  return directory === '/' ? [] : [directory, ...above(directory)];
 }
 
 function isWithin(path: string, directory: string): boolean {
