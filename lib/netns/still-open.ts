@@ -1,3 +1,4 @@
+import { takingBack } from '../common/take-back';
 import type { Netns } from './netns';
 import { NetnsError } from './netns-error';
 import { openNetns } from './open';
@@ -18,4 +19,17 @@ export async function withStillOpen<T>(
     await using own = await openNetns({ fd });
     return await work(own);
   }
+}
+
+/** Takes back what was made in a namespace by a handle that is lent, as `takingBack` does. Each step is given a handle. */
+export async function takingBackIn(
+  netns: Netns,
+  fd: number,
+  failure: unknown,
+  ...undo: ((handle: Netns) => unknown)[]
+): Promise<never> {
+  return takingBack(
+    failure,
+    ...undo.map((step) => async () => withStillOpen(netns, fd, async (handle) => await step(handle))),
+  );
 }

@@ -1,7 +1,6 @@
-import { takingBack } from '../common/take-back';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { withStillOpen } from '../netns/still-open';
+import { takingBackIn } from '../netns/still-open';
 import { settleLocalnet } from './members/localnet';
 import { bindLifeSign } from './members/life-sign';
 import { AddressBook } from './members/address-book';
@@ -79,9 +78,7 @@ async function create(
     };
     return await takeUp().catch(async (error: unknown) => {
       if (found) throw error;
-      return takingBack(error, async () =>
-        withStillOpen(host, fd, async (open) => removeNetwork({ host: open, plan })),
-      );
+      return takingBackIn(host, fd, error, async (open) => removeNetwork({ host: open, plan }));
     });
   } catch (error) {
     heldPorts.close();

@@ -1,6 +1,5 @@
-import { takingBack } from '../common/take-back';
 import type { Netns } from '../netns/netns';
-import { withStillOpen } from '../netns/still-open';
+import { takingBackIn } from '../netns/still-open';
 import * as nft from '../nft';
 import { addOperations, firstDifference, networkElements, readNetwork } from './table/elements';
 import { checkOverlap, ensureBridge, findBridge, mismatch } from './host';
@@ -41,9 +40,7 @@ export async function createNetwork(
     const network = await made().catch(async (refusal: unknown) => {
       const error = await withAllSysctls(refusal, host, plan, found);
       if (found) throw error;
-      return takingBack(error, async () =>
-        withStillOpen(host, fd, async (open) => removeNetwork({ host: open, plan })),
-      );
+      return takingBackIn(host, fd, error, async (open) => removeNetwork({ host: open, plan }));
     });
     if (network !== undefined) return network;
   }
@@ -69,7 +66,7 @@ async function enterNetwork(host: Netns, fd: number, plan: NetworkPlan, mac: str
       return false;
     } catch (error) {
       await refuseUnlessChanged(host, plan, error).catch(async (refusal: unknown) =>
-        takingBack(refusal, async () => withStillOpen(host, fd, removeEmptyTable)),
+        takingBackIn(host, fd, refusal, removeEmptyTable),
       );
     }
   }

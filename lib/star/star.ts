@@ -18,10 +18,9 @@ import { anyIndex } from '../links/new-device';
 import { routeSocket } from '../netlink/sockets';
 import type { Descriptor } from '../addon/native';
 import { checkNetns } from '../netns/check-netns';
-import { withStillOpen } from '../netns/still-open';
+import { takingBackIn } from '../netns/still-open';
 import type { Netns, NetnsAccess } from '../netns/netns';
 import { link } from '../netlink/rtnetlink/link';
-import { takingBack } from '../common/take-back';
 import { deleteNetns } from '../netns/create-netns';
 import { type CreatedMember, createMember, STAR_MEMBER, type StarMember } from './star-member';
 import type { CreatedLink } from '../links/veth';
@@ -156,11 +155,12 @@ async function buildStar(
     await Promise.all(last);
     if (up) await seeCarrierOfPorts(netns, created.index, { operation: 'create star', device: created.name });
   } catch (error) {
-    return takingBack(
+    return takingBackIn(
+      netns,
+      fd,
       error,
-      async () =>
-        created.found ? undefined : withStillOpen(netns, fd, async (hub) => deleteBridge(hub, created)),
-      async () => withStillOpen(netns, fd, async (hub) => deletePorts(hub, results)),
+      async (hub) => (created.found ? undefined : deleteBridge(hub, created)),
+      async (hub) => deletePorts(hub, results),
       async () => deleteMembers(results),
     );
   }

@@ -1,7 +1,7 @@
 import type { Family } from '../../common/check';
-import { takingBack } from '../../common/take-back';
 import { getLink } from '../../links/links';
-import { withStillOpen } from '../../netns/still-open';
+import type { Netns } from '../../netns/netns';
+import { takingBackIn } from '../../netns/still-open';
 import { NetworkError } from '../network-error';
 import type { MemberRecord } from '../table/member-records';
 import type { PublishedPort } from '../table/published-ports';
@@ -34,21 +34,20 @@ export async function attachMember(context: NetworkContext, plan: MemberPlan): P
   const result = await reserveMember(context, plan);
   if ('attached' in result) return adoptMember(context, plan, result.attached);
   const { addresses } = result;
-  const undo: (() => unknown)[] = [
-    async () =>
-      withStillOpen(host, hostFd, async (open) => releaseMember({ ...context, host: open }, plan, addresses)),
+  const undo: ((open: Netns) => unknown)[] = [
+    async (open) => releaseMember({ ...context, host: open }, plan, addresses),
   ];
   try {
     const held = await holdPorts(context, published);
     undo.push(() => heldPorts.release(held));
     const { index } = await createPair(context, plan, addresses);
-    undo.push(async () => withStillOpen(host, hostFd, async (open) => deletePair(open, port)));
+    undo.push(async (open) => deletePair(open, port));
     await configurePair(context, plan);
     await waitForForwarding(host, port);
     await completeMember(context, plan, addresses);
     return { device, index, port, addresses, mac, published: [...published], found: false };
   } catch (error) {
-    return takingBack(error, ...undo.reverse());
+    return takingBackIn(host, hostFd, error, ...undo.reverse());
   }
 }
 

@@ -1,5 +1,4 @@
-import { takingBack } from '../../common/take-back';
-import { withStillOpen } from '../../netns/still-open';
+import { takingBackIn } from '../../netns/still-open';
 import * as nft from '../../nft';
 import { forgetEarlierFlows, forgetUnpublished } from './connections';
 import type { NetworkContext } from './context';
@@ -118,10 +117,12 @@ export async function applyPorts(
     await forgetEarlierFlows(host, elements);
   } catch (error) {
     const changeBack = [...deleteOperations(elements), ...stateChange(port, to, from)];
-    await takingBack(
+    await takingBackIn(
+      host,
+      hostFd,
       error,
-      async () => withStillOpen(host, hostFd, async (open) => nft.apply(open, changeBack)),
-      async () => withStillOpen(host, hostFd, async (open) => closeLocalnet(open, plan.name, elements)),
+      async (open) => nft.apply(open, changeBack),
+      async (open) => closeLocalnet(open, plan.name, elements),
     );
   }
 }
@@ -169,13 +170,12 @@ export async function unpublish(
     await closeLocalnet(host, plan.name, own);
     await forgetUnpublished(host, own, left);
   } catch (error) {
-    await takingBack(
+    await takingBackIn(
+      host,
+      hostFd,
       error,
-      async () =>
-        withStillOpen(host, hostFd, async (open) => {
-          await nft.apply(open, [...stateChange(port, state, state), ...addOperations(own)]);
-        }),
-      async () => withStillOpen(host, hostFd, async (open) => openLocalnet(open, plan.name, own)),
+      async (open) => nft.apply(open, [...stateChange(port, state, state), ...addOperations(own)]),
+      async (open) => openLocalnet(open, plan.name, own),
     );
   }
   heldPorts.release(publishedPorts(own));
