@@ -1,4 +1,4 @@
-import { hasHalves, toBytes } from '../common/byte-text';
+import { toBytes } from '../common/byte-text';
 
 /** What neither the shell nor printf(1) takes for anything else. */
 const PLAIN = /[A-Za-z0-9_./=-]/;
@@ -8,13 +8,13 @@ const PLAIN = /[A-Za-z0-9_./=-]/;
  * given what printf(1) makes the bytes of, and becomes the command.
  */
 export function byteCommand(command: readonly [string, ...string[]]): [string, ...string[]] {
-  if (!command.some(hasHalves)) return [...command];
-  const words = command.map((word, i) => (hasHalves(word) ? printed(word) : `"\${${i}}"`));
+  if (command.every((word) => word.isWellFormed())) return [...command];
+  const words = command.map((word, i) => (word.isWellFormed() ? `"\${${i}}"` : printed(word)));
   return [
     '/bin/sh',
     '-c',
     `exec ${words.join(' ')}`,
-    ...command.map((word) => (hasHalves(word) ? '' : word)),
+    ...command.map((word) => (word.isWellFormed() ? word : '')),
   ];
 }
 

@@ -8,14 +8,9 @@ const HALF_BASE = 0xdc00;
 const HALVES = /(\p{Cs})/u;
 const NO_BYTE = /(?![\udc80-\udcff])\p{Cs}/u;
 
-/** Whether a text has bytes that are not UTF-8, in the place of which node would write U+FFFD. */
-export function hasHalves(text: string): boolean {
-  return HALVES.test(text);
-}
-
 /** The bytes of a text, for the kernel. Half of a surrogate pair that stands for no byte is refused by the option's name. */
 export function toBytes(text: string, option?: string): Buffer {
-  if (!hasHalves(text)) return Buffer.from(text);
+  if (text.isWellFormed()) return Buffer.from(text);
   if (NO_BYTE.test(text)) {
     const reason = `half of a surrogate pair is no character, got ${shown(text)}`;
     throw new RangeError(option === undefined ? reason : `${option}: ${reason}`);

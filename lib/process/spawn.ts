@@ -7,7 +7,7 @@ import {
 } from 'node:child_process';
 import { readSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { hasHalves, toBytes } from '../common/byte-text';
+import { toBytes } from '../common/byte-text';
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import { WANTS } from '../common/wants';
@@ -245,7 +245,7 @@ function checkText(option: string, value: unknown, { empty = false } = {}): asse
 
 /** Node would write U+FFFD in place of half of a surrogate pair, by which this library names a byte that is not UTF-8. */
 function checkCharacters(option: string, value: unknown): void {
-  if (typeof value !== 'string' || !hasHalves(value)) return;
+  if (typeof value !== 'string' || value.isWellFormed()) return;
   const rule = 'node writes it as UTF-8, so it cannot hold half of a surrogate pair';
   throw new RangeError(`${option}: ${rule}, got ${shown(value)}`);
 }
