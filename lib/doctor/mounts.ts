@@ -64,10 +64,26 @@ export function mountsOf(mountinfo: string): Mount[] {
     .filter(({ path }) => isWithin(path, NETNS_DIRECTORY))
     .map((mount) => ({ ...mount, covered: isCovered(mount) }));
   const directory = found.findLast(({ path, covered }) => path === NETNS_DIRECTORY && !covered);
-  // A covered mount on another file system is on another file, and in nobody's way.
+  // A covered mount on another file system is on another file, and in nobody's way. So is a file system over the whole of
+  // which another one is mounted, as where a sandbox starts a sandbox.
+  const hidden = new Set(
+    found
+      .filter(({ parent, path, device }) => isReplaced(byId.get(parent), path, device))
+      .map(({ parent }) => parent),
+  );
   return found
+    .filter(({ id }) => !hidden.has(id))
     .filter(({ parent, covered }) => !covered || byId.get(parent)?.device === directory?.device)
     .map(({ path, covered }) => ({ path, covered }));
+}
+
+/** Whether a mount at this path and of this device lies over the root of a mount of another device. */
+function isReplaced(
+  below: { path: string; device: string } | undefined,
+  path: string,
+  device: string,
+): boolean {
+  return below?.path === path && below.device !== device;
 }
 
 /** Of '/run/netns': '/run'. Nothing is mounted over the root but the root, which an initramfs lists as its own parent. */

@@ -64,7 +64,7 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('demo', '--x'), ONE_LINE],
   ],
   'demo 125': () => [[powerless('demo'), SANDBOX_SAYS]],
-  'doctor 0': () => [[after('umount /run/netns', 'doctor')]],
+  'doctor 0': () => [[after('true', 'doctor')]],
   'doctor 1': () => [[after('ip link set lo down', 'doctor')], [powerless('doctor')]],
   'doctor 2': () => [
     [rtnetns('doctor', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],

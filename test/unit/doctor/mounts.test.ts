@@ -21,3 +21,12 @@ test('what was mounted before its directory was mounted over itself is covered',
   const found = shown('1 0 0:1 / / rw', '2 1 0:2 / /run rw', early, ...NETNS);
   expect(found.filter(({ covered }) => covered)).toEqual([{ path: '/run/netns/early', covered: true }]);
 });
+
+test('a file system over the whole of which another one is mounted is not reported', () => {
+  const outer = '3 1 0:2 / /run/netns rw';
+  const inner = '4 3 0:3 / /run/netns rw';
+  const directory = { path: '/run/netns', covered: false };
+  expect(shown('1 0 0:1 / / rw', outer, inner)).toEqual([directory]);
+  // as `mount --bind` of a directory on itself leaves it
+  expect(shown('1 0 0:1 / / rw', outer, inner.replace('0:3', '0:2'))).toEqual([directory, directory]);
+});
