@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fromBytes } from '../common/byte-text';
 
 /** What node puts in the place of bytes that are not UTF-8. */
-const REPLACEMENT = '\ufffd';
+export const REPLACEMENT = '\ufffd';
 
 /**
  * The arguments of this process, without those of node. An argument is bytes, as a name is, and has the text of a name:
@@ -18,8 +18,8 @@ export function givenArguments(): string[] {
   const given = readCommandLine().slice(-decoded.length);
   if (given.length < decoded.length || given.some((bytes, i) => bytes.toString() !== decoded[i])) {
     throw new Error(
-      'an argument is not UTF-8, and its bytes are lost, because the title of the process has replaced them in ' +
-        "/proc/self/cmdline: leave out node's --title",
+      'an argument holds U+FFFD, or a byte that is not UTF-8: its bytes are lost, because the title of the process has ' +
+        "replaced them in /proc/self/cmdline; leave out node's --title",
     );
   }
   return given.map((bytes) => fromBytes(bytes));

@@ -7,7 +7,7 @@ export const EXIT = {
   OK: 0,
   /** The command found something, or a part of it failed. */
   FOUND: 1,
-  /** The arguments are wrong, or the command could not look. */
+  /** The arguments are wrong, or the command could not look, or could not print what it found. */
   COULD_NOT_LOOK: 2,
   /** There is no sandbox to run a command in. It is also the exit code of rtnetns-sandbox, and of env(1) in its place. */
   NO_SANDBOX: 125,
@@ -19,9 +19,26 @@ export function exitCodes(meanings: Readonly<Record<string, string>>): string {
   return ['\nExit codes:', ...rows].join('\n');
 }
 
-/** For commander: exits with this code where the arguments are wrong, and with 0 after `--help` and `--version`. */
+/** Ends the command with an exit code, where all has been printed. */
+export class Exit extends Error {
+  constructor(readonly exitCode: number) {
+    super(`exit ${exitCode}`);
+  }
+}
+
+/** For commander: ends the command with this code where the arguments are wrong, and with 0 after `--help` and `--version`. */
 export function exitForUsage(code: number): (error: { exitCode: number }) => never {
-  return ({ exitCode }) => process.exit(exitCode === 0 ? EXIT.OK : code);
+  return ({ exitCode }) => {
+    throw new Exit(exitCode === 0 ? EXIT.OK : code);
+  };
+}
+
+/** Ends the process where standard output cannot be written. Whoever reads no further, as `head`, needs no message. */
+export function exitWhereOutputFails(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') printError(`standard output: ${error.message}`);
+    process.exit(EXIT.COULD_NOT_LOOK);
+  });
 }
 
 /** Exits with what `look` returns. If `look` fails, the command could not look: its error is printed. */

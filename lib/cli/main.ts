@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { givenArguments } from './arguments';
 import { addDemo } from './demo';
 import { addDoctor } from './doctor';
-import { EXIT, exitCodes, exitForUsage } from './exit';
+import { Exit, EXIT, exitCodes, exitForUsage, exitWhereOutputFails } from './exit';
 import { printError, printUsageError } from './print';
 import { addRepl } from './repl';
 import { addSandbox } from './sandbox';
@@ -32,9 +32,15 @@ async function main(): Promise<void> {
   try {
     await program.parseAsync(givenArguments(), { from: 'user' });
   } catch (error) {
+    if (error instanceof Exit) {
+      process.exitCode = error.exitCode;
+      return;
+    }
     printError(error);
-    process.exitCode = EXIT.COULD_NOT_LOOK;
+    process.exitCode = process.argv[2] === 'sandbox' ? EXIT.NO_SANDBOX : EXIT.COULD_NOT_LOOK;
   }
 }
+
+exitWhereOutputFails();
 
 void main();

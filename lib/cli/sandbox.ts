@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { programPath } from '../addon/programs';
-import { byteCommand } from './byte-command';
 import { EXIT, exitCodes, exitForUsage } from './exit';
+import { handOver } from './hand-over';
 import { printError } from './print';
 import { inForeground } from './terminal';
 
@@ -39,8 +40,11 @@ export async function runSandbox(command: readonly string[]): Promise<number> {
 }
 
 async function run(command: readonly string[]): Promise<number> {
-  const [file, ...args] = byteCommand([programPath('rtnetns-sandbox'), '--', ...command]);
-  const child = spawn(file, args, { stdio: 'inherit' });
+  const args = ['--handed-over', '3', String(command.length)];
+  const child = spawn(programPath('rtnetns-sandbox'), args, {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+  });
+  handOver(child.stdio[3] as Writable, command);
   const forward = (signal: NodeJS.Signals) => {
     if (!FROM_TERMINAL.includes(signal) || !inForeground()) child.kill(signal);
   };

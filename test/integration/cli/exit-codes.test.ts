@@ -34,14 +34,20 @@ function repl(line: string): Ended {
   return spawnSync(process.execPath, [CLI, 'repl'], { encoding: 'utf8', env: outside(), input: line });
 }
 
-/** Has an argument that execve(2) does not take any more from the sandbox, because its bytes are escaped for a shell. */
-function tooLong(): Ended {
-  const script = `exec "$0" "$1" sandbox "$(head -c 30000 /dev/zero | tr '\\0' '\\377')"`;
-  return spawnSync('sh', ['-c', script, process.execPath, CLI], { encoding: 'utf8' });
+/** Runs the command with a title, which replaces its arguments in /proc, so that their bytes are lost. */
+function titled(...args: string[]): Ended {
+  const command = [process.execPath, '--title=other', CLI, ...args, '\ufffd'];
+  return spawnSync(command[0]!, command.slice(1), { encoding: 'utf8', env: outside() });
+}
+
+/** Runs the command with a standard output on which there is no space. */
+function onFullDisk(...args: string[]): Ended {
+  return sandboxed('sh', '-c', 'exec "$0" "$@" > /dev/full', process.execPath, CLI, ...args);
 }
 
 const SANDBOX_SAYS = /^rtnetns-sandbox: [^\n]*\n$/;
 const ONE_LINE = /^rtnetns: [^\n]*\n$/;
+const FULL = /^rtnetns: standard output: ENOSPC: no space left on device, write\n$/;
 
 /** Of each row, what exits with its code, and what is printed to standard error: nothing where it is left out. */
 const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
@@ -52,6 +58,8 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('trace', '-h')],
   ],
   'rtnetns 2': () => [
+    [onFullDisk('--help'), FULL],
+    [onFullDisk('--version'), FULL],
     [rtnetns(), /^Usage: rtnetns /],
     [rtnetns('help', 'nobody'), /^Usage: rtnetns /],
     [rtnetns('dmeo'), /^rtnetns: unknown command 'dmeo' \(Did you mean demo\?\)\n$/],
@@ -62,6 +70,7 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
   'demo 2': () => [
     [rtnetns('demo', 'x'), ONE_LINE],
     [rtnetns('demo', '--x'), ONE_LINE],
+    [onFullDisk('demo'), FULL],
   ],
   'demo 125': () => [[powerless('demo'), SANDBOX_SAYS]],
   'doctor 0': () => [[after('true', 'doctor')]],
@@ -71,6 +80,8 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('doctor', '--port', '70000'), ONE_LINE],
     [rtnetns('doctor', '--prot', '3'), ONE_LINE],
     [rtnetns('doctor', 'a', 'b'), ONE_LINE],
+    [titled('doctor'), ONE_LINE],
+    [onFullDisk('doctor'), FULL],
   ],
   'repl 0': () => [[repl("throw new Error('no')")]],
   'repl 2': () => [[rtnetns('repl', 'x'), ONE_LINE]],
@@ -80,7 +91,7 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [powerless('sandbox', 'true'), SANDBOX_SAYS],
     [rtnetns('sandbox'), ONE_LINE],
     [rtnetns('sandbox', '--x', 'true'), ONE_LINE],
-    [tooLong(), ONE_LINE],
+    [titled('sandbox', 'echo'), /^rtnetns: an argument holds U\+FFFD, .*--title\n$/],
   ],
   'sandbox 126': () => [[rtnetns('sandbox', '/etc/passwd'), SANDBOX_SAYS]],
   'sandbox 127': () => [[rtnetns('sandbox', 'no-such-command'), SANDBOX_SAYS]],
@@ -89,6 +100,7 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
   'trace 1': () => [[rtnetns('trace', '--to', '10.9.9.9')]],
   'trace 2': () => [
     [rtnetns('trace', 'nobody', '--to', '127.0.0.1'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [onFullDisk('trace', '--to', '127.0.0.1'), FULL],
     [rtnetns('trace'), /^rtnetns: required option '--to <address>' not specified\n$/],
     [rtnetns('trace', '--to', '127.0.0.1', '--protocol', 'udp'), /^rtnetns: --port: udp needs one\n$/],
     [powerless('trace', '--to', '127.0.0.1'), /^rtnetns: EPERM: .*CAP_NET_RAW is missing/],
@@ -103,6 +115,17 @@ describe('rtnetns', () => {
       stderr: expect.stringMatching(stderr) as string,
     }));
     expect(runs.map(([{ status, stderr }]) => ({ status, stderr }))).toEqual(expected);
+  });
+
+  test('a reader that has read enough needs no message', () => {
+    const { status, stderr } = sandboxed(
+      'bash',
+      '-c',
+      '"$0" "$1" --help | true; exit ${PIPESTATUS[0]}',
+      process.execPath,
+      CLI,
+    );
+    expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
   });
 
   test('an error names the capability that is missing, and what to do', async () => {
