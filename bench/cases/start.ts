@@ -11,6 +11,7 @@ import { format, summarize } from '../runner/stats';
 const ROUNDS = Number(process.argv[2] ?? 15);
 const BARE = 'node, nothing';
 const LIBRARY = JSON.stringify(path.join(ROOT, 'dist/index.js'));
+const MODULE = JSON.stringify(path.join(ROOT, 'dist/index.mjs'));
 const CLI = path.join(ROOT, 'dist/cli/main.js');
 
 const PROGRAM = `const { addRoute, createNetns, createVeth } = require(${LIBRARY});
@@ -26,7 +27,7 @@ const PROGRAM = `const { addRoute, createNetns, createVeth } = require(${LIBRARY
 const CONTENDERS: Readonly<Record<string, readonly string[]>> = {
   [BARE]: ['-e', '0'],
   "require('rtnetns')": ['-e', `require(${LIBRARY})`],
-  "import … from 'rtnetns'": ['--input-type=module', '-e', `import { createNetns } from ${LIBRARY}`],
+  "import … from 'rtnetns'": ['--input-type=module', '-e', `import { createNetns } from ${MODULE}`],
   'two namespaces, a pair, a route': ['-e', PROGRAM],
   'rtnetns --version': [CLI, '--version'],
   'rtnetns --help': [CLI, '--help'],

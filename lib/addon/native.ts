@@ -216,6 +216,11 @@ interface Addon extends Native {
   setErrnoName(name: (errno: number) => string): void;
 }
 
+/** The directory of the package, whether this module is a file of its own there or a part of a bundle. */
+export function packageRoot(): string {
+  return bindings.getRoot(__filename);
+}
+
 let loaded: Native | undefined;
 
 /** The addon, loaded by the first call that needs it, so that importing works on every platform. */

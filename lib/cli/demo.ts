@@ -15,7 +15,7 @@ const EXIT_CODES = {
 
 /** Runs the tour, in a sandbox, and prints it. Returns the exit code. */
 async function demo(): Promise<number> {
-  if (!inSandbox()) return runSandbox([process.execPath, __filename]);
+  if (!inSandbox()) return runSandbox([process.execPath, __filename, 'demo']);
   const tour: Tour = { handles: new Map() };
   const start = process.hrtime.bigint();
   let failed = 0;
@@ -56,10 +56,4 @@ export function addDemo(program: Command): void {
     .action(async () => {
       process.exitCode = await demo();
     });
-}
-
-if (require.main === module) {
-  void demo().then((code) => {
-    process.exitCode = code;
-  });
 }

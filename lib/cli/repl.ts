@@ -23,7 +23,7 @@ const EXIT_CODES = {
  */
 async function runRepl(): Promise<number> {
   const isTerminal = process.stdin.isTTY;
-  if (!inSandbox()) return runSandbox([process.execPath, __filename]);
+  if (!inSandbox()) return runSandbox([process.execPath, __filename, 'repl']);
   const host = await rtnetns.currentNetns();
   if (isTerminal) console.log(WELCOME);
   // the prompt's objects are of this realm with `useGlobal`, for the library to know its own errors and plain objects
@@ -72,5 +72,3 @@ export function addRepl(program: Command): void {
       process.exitCode = await runRepl();
     });
 }
-
-if (require.main === module) void runRepl();

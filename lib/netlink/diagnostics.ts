@@ -1,12 +1,10 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel';
-import { createRequire } from 'node:module';
 import { debuglog } from 'node:util';
 import { Bytes } from './bytes';
 import type { Attempt } from './error';
 import { type Message, messages, NLM_F_MULTI } from './message';
 import type { Protocol } from './message-types';
-import type * as MessageWords from './message-words';
-import type { SentMessage } from './message-words';
+import { received, receivedWords, replyWords, type SentMessage, sentType, sentWords } from './message-words';
 import type { Reply } from '../addon/native';
 
 // Who wants to see what goes over the sockets: a person, by NODE_DEBUG=rtnetns, or a program, by node's
@@ -41,13 +39,6 @@ export interface EventContext {
 const requests = tracingChannel<unknown, RequestContext>('rtnetns:request');
 const events = channel('rtnetns:event');
 
-const load = createRequire(__filename);
-
-/** The words for messages: they know every table, and are loaded when somebody wants them. */
-function inWords(): typeof MessageWords {
-  return load('./message-words') as typeof MessageWords;
-}
-
 /** Whether a request has to go by `traced`. */
 export function isTraced(): boolean {
   return requests.hasSubscribers;
@@ -60,7 +51,7 @@ export function traced<T>(
   sent: SentMessage,
   work: () => Promise<T>,
 ): Promise<T> {
-  const type = inWords().sentType(sent);
+  const type = sentType(sent);
   const context = { operation, ...(device !== undefined && { device }), netns, type };
   return requests.tracePromise(work, context);
 }
@@ -68,14 +59,13 @@ export function traced<T>(
 /** Prints what is sent. */
 export function printSent(netns: string, sent: readonly SentMessage[]): void {
   if (!printing) return;
-  const { sentWords } = inWords();
   for (const message of sent) log(sentWords(message, netns));
 }
 
 /** Prints what came back for requests, of which the first had this number. */
 export function printReplies(netns: string, sent: readonly SentMessage[], reply: Reply, first: number): void {
   if (!printing) return;
-  for (const line of inWords().replyWords(netns, sent, reply, first)) log(line);
+  for (const line of replyWords(netns, sent, reply, first)) log(line);
 }
 
 /** The messages that came over an event socket, which are also shown to whoever wants to see them. */
@@ -85,9 +75,9 @@ export function* eventMessages(
   netns: string,
 ): Generator<Message, void, undefined> {
   for (const message of messages(new Bytes(bytes))) {
-    if (printing) log(inWords().receivedWords(message, protocol, netns));
+    if (printing) log(receivedWords(message, protocol, netns));
     if (events.hasSubscribers && isEvent(message)) {
-      events.publish({ netns, ...inWords().received(message, protocol) } satisfies EventContext);
+      events.publish({ netns, ...received(message, protocol) } satisfies EventContext);
     }
     yield message;
   }

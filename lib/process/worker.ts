@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setEnvironmentData, SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
+import { packageRoot } from '../addon/native';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { checkOptions, optionTable } from '../common/options';
@@ -10,8 +11,8 @@ import { shown } from '../common/shown';
 import { routeSocket } from '../netlink/sockets';
 import { HANDOVER, type Handover } from './worker-handover';
 
-// by way of the package's root: a worker of the tests cannot load TypeScript either
-const PRELOAD = join(__dirname, '..', '..', 'dist', 'process', 'worker-preload.js');
+// the built one, because a worker of the tests cannot load TypeScript either
+const PRELOAD = join(packageRoot(), 'dist', 'worker-preload.js');
 
 const OPERATION = 'create a worker in namespace';
 

@@ -1,11 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import * as library from '../../lib';
 import { ROOT } from '../support/cli';
 
 // The package under its own name, as package.json hands it out. That it installs, too, is for .ci/run to see.
+
+/** What a user of the package may write. */
+const CONSUMER = `import { addAddr, createNetns, createVeth, type Link, listLinks, type Netns, NetlinkError } from 'rtnetns';
+export async function main(): Promise<Link[]> {
+  await using red: Netns = await createNetns('red');
+  await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1', up: true });
+  await addAddr(red, 'eth0', '10.0.0.1/24').catch((error: unknown) => {
+    if (!(error instanceof NetlinkError)) throw error;
+  });
+  // @ts-expect-error: a number is no address
+  await addAddr(red, 'eth0', 1);
+  return listLinks(red);
+}`;
 
 const names = Object.keys(library).sort();
 
@@ -26,6 +39,30 @@ describe('package.json', () => {
     expect(node('--input-type=module', '-e', program)).toBe('lo\n');
   });
 
+  test('a process that has loaded the library reads no file of it later', () => {
+    const directory = mkdtempSync(join(ROOT, 'build', 'loaded-'));
+    try {
+      cpSync(join(ROOT, 'dist'), join(directory, 'dist'), { recursive: true });
+      cpSync(join(ROOT, 'package.json'), join(directory, 'package.json'));
+      symlinkSync(join(ROOT, 'build'), join(directory, 'build'));
+      const program = `const library = require(${JSON.stringify(directory)});
+      (async () => {
+        const netns = await library.createNetns();
+        require('fs').rmSync(${JSON.stringify(join(directory, 'dist'))}, { recursive: true });
+        const found = [await library.doctor(netns), await library.nft.listRuleset(netns)];
+        for (const name of ${JSON.stringify(names)}) {
+          const call = library[name];
+          if (typeof call === 'function') found.push(await (async () => call())().catch(({ code }) => code));
+        }
+        console.log(JSON.stringify(found.filter((value) => typeof value === 'string')));
+        process.exit();
+      })();`;
+      expect(JSON.parse(node('-e', program))).toEqual([]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   test('what is published has all that building it takes, and nothing that only we need', () => {
     const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: ROOT,
@@ -39,9 +76,6 @@ describe('package.json', () => {
         'LICENSE',
         'README.md',
         'binding.gyp',
-        'dist/cli/main.js',
-        'dist/index.d.ts',
-        'dist/index.js',
         'native/addon.cc',
         'native/addon.h',
         'native/programs/sandbox/main.c',
@@ -49,8 +83,17 @@ describe('package.json', () => {
         'package.json',
       ]),
     );
-    const expected = /^(dist\/.+\.(js|d\.ts)|native\/.+|binding\.gyp|package\.json|LICENSE|README\.md)$/;
+    const expected = /^(dist|native)\/|^(binding\.gyp|package\.json|LICENSE|README\.md)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
+    expect(paths.filter((path) => path.startsWith('dist/')).sort()).toEqual([
+      'dist/LICENSES.txt',
+      'dist/cli/main.js',
+      'dist/index.d.mts',
+      'dist/index.d.ts',
+      'dist/index.js',
+      'dist/index.mjs',
+      'dist/worker-preload.js',
+    ]);
   });
 
   describe('types', () => {
@@ -59,35 +102,33 @@ describe('package.json', () => {
       rmSync(directory, { recursive: true });
     });
 
-    test.each(['cts', 'mts'])(
-      'are found and sound in a .%s file',
-      (extension) => {
-        const file = join(directory, `consumer.${extension}`);
-        writeFileSync(
-          file,
-          `import { addAddr, createNetns, createVeth, type Link, listLinks, type Netns, NetlinkError } from 'rtnetns';
-      export async function main(): Promise<Link[]> {
-        await using red: Netns = await createNetns('red');
-        await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1', up: true });
-        await addAddr(red, 'eth0', '10.0.0.1/24').catch((error: unknown) => {
-          if (!(error instanceof NetlinkError)) throw error;
-        });
-        // @ts-expect-error: a number is no address
-        await addAddr(red, 'eth0', 1);
-        return listLinks(red);
-      }`,
-        );
-        const program = ts.createProgram([file], {
-          module: ts.ModuleKind.Node16,
+    test.each([
+      ['node16', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
+      ['nodenext', ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
+      ['bundler', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
+    ] as const)(
+      'are found and sound in a .cts and a .mts file, resolved as %s does',
+      (_, module, moduleResolution) => {
+        const files = ['cts', 'mts'].map((extension) => join(directory, `consumer.${extension}`));
+        for (const file of files) writeFileSync(file, CONSUMER);
+        const program = ts.createProgram(files, {
+          module,
+          moduleResolution,
           target: ts.ScriptTarget.ES2022,
           lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts'],
           types: ['node'],
           strict: true,
+          skipLibCheck: false,
           noEmit: true,
         });
         const diagnostics = ts.getPreEmitDiagnostics(program);
         expect(
           diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+        ).toEqual([]);
+        // what it is built with is none of its users' business
+        const imports = program.getSourceFiles().map(({ fileName }) => fileName);
+        expect(
+          imports.filter((path) => /node_modules\/(?!typescript|@types\/node|undici-types)/.test(path)),
         ).toEqual([]);
       },
       60_000,

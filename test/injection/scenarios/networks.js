@@ -1,7 +1,7 @@
 'use strict';
 const { mkdirSync, mkdtempSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
-const { FileLock } = require('../../../dist/pool/file-lock');
+const { FileLock } = require('../../../build/js/pool/file-lock');
 const { answersLost, end, everything, ip, namespaces, rtnetns, ruleset } = require('./scene');
 
 const ERRORS = ['NetworkError', 'NftError', 'NetnsError', 'NetlinkError'];

@@ -159,9 +159,9 @@ describe('native', () => {
 
   test('a watch that is not to keep the process alive does not; a listener that throws harms nobody else', async () => {
     const told = await node(`
-    const { native } = require(${JSON.stringify(join(ROOT, 'dist/addon/native.js'))});
-    const { echoRequest } = require(${JSON.stringify(join(ROOT, 'dist/packets/ping-echo.js'))});
-    const { sockaddr } = require(${JSON.stringify(join(ROOT, 'dist/sockets/inet/sockaddr.js'))});
+    const { native } = require(${JSON.stringify(join(ROOT, 'build/js/addon/native.js'))});
+    const { echoRequest } = require(${JSON.stringify(join(ROOT, 'build/js/packets/ping-echo.js'))});
+    const { sockaddr } = require(${JSON.stringify(join(ROOT, 'build/js/sockets/inet/sockaddr.js'))});
     const netns = await rtnetns.createNetns();
     await rtnetns.setLink(netns, 'lo', { up: true });
     const [bad, good] = await Promise.all([1, 2].map(() => netns.openSocket('watch', ${JSON.stringify(rawIcmp)})));

@@ -285,7 +285,7 @@ describe('createWorker', () => {
     });
 
     test('inside, at last: nothing of the worker runs', async () => {
-      const preload = join(ROOT, 'dist/process/worker-preload.js');
+      const preload = join(ROOT, 'dist/worker-preload.js');
       setEnvironmentData('rtnetns:worker', { fd: 9999, netns: 'red', execArgv: [], nodeOptions: undefined });
       const worker = new Worker('process.exit(7)', { eval: true, execArgv: ['--require', preload] });
       setEnvironmentData('rtnetns:worker', undefined);

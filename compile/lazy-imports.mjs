@@ -1,14 +1,6 @@
-// Compiles lib/ to dist/. In the command line, a module is loaded when something of it is first used, because most commands
-// use few of them. The library loads all of its modules at once: a service may have no descriptor left for it later, or its
-// files may have been replaced.
+// Has each compiled module load what it imports when something of the import is first used.
 import { isBuiltin } from 'node:module';
 import ts from 'typescript';
-
-const HOST = {
-  getCanonicalFileName: (name) => name,
-  getCurrentDirectory: () => process.cwd(),
-  getNewLine: () => '\n',
-};
 
 /** `require("…")`, alone or within the compiler's own `__importStar` or `__importDefault`. */
 function isImport(node) {
@@ -31,12 +23,27 @@ function importsOf(file) {
   return found;
 }
 
+/** `exports.nft = __importStar(require("…"));`, of `export * as nft from '…'`. */
+function* namespaceExportsOf(file) {
+  for (const statement of file.statements) {
+    if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
+    const { left, right } = statement.expression;
+    if (ts.isPropertyAccessExpression(left) && isImport(right))
+      yield { statement, name: left.name.text, right };
+  }
+}
+
 /** What has to be written where in a compiled file, for its modules to be loaded when they are first used. */
 function* editsOf(file) {
   const imports = importsOf(file);
   for (const [name, { statement, initializer }] of imports) {
     const text = initializer.getText(file);
     yield { node: statement, text: `let ${name}_; const ${name} = () => (${name}_ ??= ${text});` };
+  }
+  for (const { statement, name, right } of namespaceExportsOf(file)) {
+    const getter = `get: () => (${name}_ ??= ${right.getText(file)})`;
+    const text = `let ${name}_; Object.defineProperty(exports, "${name}", { enumerable: true, ${getter} });`;
+    yield { node: statement, text };
   }
   yield* visit(file);
 
@@ -60,7 +67,7 @@ function* editsOf(file) {
   }
 }
 
-function withLazyImports(name, text) {
+export function withLazyImports(name, text) {
   const file = ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true);
   const edits = [...editsOf(file)].sort((a, b) => b.node.getStart(file) - a.node.getStart(file));
   return edits.reduce(
@@ -69,26 +76,3 @@ function withLazyImports(name, text) {
     text,
   );
 }
-
-const config = ts.getParsedCommandLineOfConfigFile(
-  'tsconfig.build.json',
-  {},
-  {
-    ...ts.sys,
-    onUnRecoverableConfigFileDiagnostic: (problem) => {
-      throw new Error(ts.formatDiagnostic(problem, HOST));
-    },
-  },
-);
-const commandLine = `${config.options.outDir}/cli/`;
-const program = ts.createProgram(config.fileNames, config.options);
-const { diagnostics } = program.emit(undefined, (name, text, bom) =>
-  ts.sys.writeFile(
-    name,
-    name.startsWith(commandLine) && name.endsWith('.js') ? withLazyImports(name, text) : text,
-    bom,
-  ),
-);
-const problems = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
-process.stderr.write(ts.formatDiagnostics(problems, HOST));
-process.exitCode = problems.length > 0 ? 1 : 0;

@@ -1,0 +1,86 @@
+// Bundles the compiled modules. A process reads one file, and evaluates a module of it when something of the module is first
+// used. So nothing is read later: a service may have no descriptor left by then, or its files may have been replaced.
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
+
+/** What a process may load, and the module that it begins with. */
+const BUNDLES = {
+  'dist/index.js': 'index.js',
+  'dist/worker-preload.js': 'process/worker-preload.js',
+  'dist/cli/main.js': 'cli/main.js',
+};
+
+/** Has the command line load the bundle of the library, as other programs do. */
+const library = (index) => ({
+  name: 'library',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.$/ }, ({ path, resolveDir }) =>
+      resolve(resolveDir, path, 'index.js') === index ? { path: '../index.js', external: true } : undefined,
+    );
+  },
+});
+
+/** The packages of which bundles have a part, each with its licence, which asks for that. */
+async function licences(inputs) {
+  const packages = new Set(inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
+  const texts = [...packages].sort().map(async (directory) => {
+    const name = (await readdir(directory)).find((file) => /^licen[cs]e/i.test(file));
+    if (name === undefined) throw new Error(`${directory}: no file with a licence`);
+    return `${directory.replace('node_modules/', '')}\n\n${(await readFile(join(directory, name), 'utf8')).trim()}\n`;
+  });
+  return (await Promise.all(texts)).join('\n\n');
+}
+
+const isClass = (value) => typeof value === 'function' && /^class\b/.test(String(value));
+
+/**
+ * The library for `import`. Node's own import of a CommonJS module looks through its text for the names of exports, and reads
+ * each of them, which would take longer than all else, and evaluate nearly all modules. So a function here asks for the
+ * library's own when it is called; all else is the library's own.
+ */
+function* importable(library) {
+  yield "import { createRequire } from 'node:module';";
+  yield "const library = createRequire(import.meta.url)('./index.js');";
+  yield 'export default library;';
+  for (const name of Object.keys(library)) {
+    const value = library[name];
+    yield typeof value === 'function' && !isClass(value)
+      ? `export function ${name}(...args) { return library.${name}(...args); }`
+      : `export const ${name} = library.${name};`;
+  }
+}
+
+/** The declarations of what the library exports, without the types of the packages that it is built with. */
+async function bundleTypes(declarations) {
+  const types = await rollup({ input: declarations, plugins: [dts()], external: /^node:/ });
+  await types.write({ file: 'dist/index.d.ts' });
+  await writeFile('dist/index.d.mts', "export * from './index.js';\nexport { default } from './index.js';\n");
+}
+
+export async function bundle(directory) {
+  const index = resolve(directory, 'index.js');
+  const inputs = [];
+  for (const [outfile, entry] of Object.entries(BUNDLES)) {
+    const { metafile } = await build({
+      entryPoints: [join(directory, entry)],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      target: 'node20.17',
+      format: 'cjs',
+      external: ['bindings'],
+      plugins: entry === 'index.js' ? [] : [library(index)],
+      metafile: true,
+      logLevel: 'warning',
+    });
+    inputs.push(...Object.keys(metafile.inputs));
+  }
+  await writeFile('dist/LICENSES.txt', await licences(inputs));
+  const lines = importable(createRequire(index)(index));
+  await writeFile('dist/index.mjs', [...lines, ''].join('\n'));
+  await bundleTypes(resolve(directory, 'index.d.ts'));
+}
