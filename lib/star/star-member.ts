@@ -20,6 +20,7 @@ import type { Request } from '../netlink/object';
 import { Pack } from '../netlink/pack';
 import { Sequence } from '../netlink/sequence';
 import { backlogDrained } from '../netns/backlog';
+import { takingBackIn } from '../netns/still-open';
 import { whileLocked } from '../netns/directory';
 import { link } from '../netlink/rtnetlink/link';
 import { ROUTE_OPTIONS, type RouteOptions, withoutZones } from '../routes/route-request';
@@ -69,6 +70,8 @@ const loopbackUp = setRequests(LOOPBACK, { up: true }, 'set link');
 /** What all members of a star have in common. */
 export interface StarHub {
   host: Netns;
+  /** Descriptor of its namespace, lent. */
+  hostFd: number;
   /** Its socket, lent. */
   socket: Descriptor;
   /** Index of the bridge. */
@@ -120,7 +123,7 @@ async function sendMember(
   index: number,
   { pair, outer, inner, names }: MemberRequests,
 ): Promise<CreatedMember> {
-  const { host, socket } = hub;
+  const { host, hostFd, socket } = hub;
   const { name } = member;
   const fdAt = pair.bytes.length - 4; // pairMessage: the last of its bytes
   const behind = backlogDrained();
@@ -150,8 +153,8 @@ async function sendMember(
   const removeNetns = async () => deleteNetns(netns, { ifMissing: 'ignore' });
   if (failed !== outcomes[0]) {
     // the kernel would free the pair with the namespace, but later
-    const removePair = async () => deleteLink(host, index, { ifMissing: 'ignore' });
-    return takingBack(failed.error, removePair, removeNetns);
+    const removePair = async (open: Netns) => deleteLink(open, index, { ifMissing: 'ignore' });
+    return takingBackIn(host, hostFd, failed.error, removePair, removeNetns);
   }
   if (!isTaken(failed.error)) return takingBack(failed.error, removeNetns);
   await removeNetns();
