@@ -6,7 +6,6 @@ import { type Batch, type BatchResult, sendBatch } from '../netlink/batch';
 import { Connection, type Transact } from '../netlink/connection';
 import { type Attempt, NetlinkError, NO_NET_ADMIN } from '../netlink/error';
 import type { Request } from '../netlink/object';
-import { exchangeNumbers } from '../netlink/sequence';
 import { netfilterSocket } from '../netlink/sockets';
 
 // What errors of the socket mean: of its kind, of its membership in a group, of a datagram's size.
@@ -35,13 +34,14 @@ export function netfilterRequests<T>(
 /** One transaction of nf_tables in this namespace. */
 export async function netfilterBatch(netns: Netns, operation: string, batch: Batch): Promise<BatchResult> {
   const attempt = { operation, words: WORDS };
-  return sendBatch(transactIn(netns, { operation }), netns.toString(), attempt, batch, exchangeNumbers);
+  const numbers = netns.numbers(netfilterSocket);
+  return sendBatch(transactIn(netns, { operation }), netns.toString(), attempt, batch, numbers);
 }
 
 // An exchange is whole: whatever the kernel answers is taken before the next one begins, if it can be read. So nothing need
 // be kept between two of them but the socket.
 function connectionIn(netns: Netns, attempt: Attempt): Connection {
-  return new Connection(transactIn(netns, attempt), netns.toString(), exchangeNumbers);
+  return new Connection(transactIn(netns, attempt), netns.toString(), netns.numbers(netfilterSocket));
 }
 
 function transactIn(netns: Netns, attempt: Attempt): Transact {

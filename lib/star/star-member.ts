@@ -18,7 +18,6 @@ import { NetlinkError } from '../netlink/error';
 import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { Pack } from '../netlink/pack';
-import { Sequence } from '../netlink/sequence';
 import { backlogDrained } from '../netns/backlog';
 import { takingBackIn } from '../netns/still-open';
 import { whileLocked } from '../netns/directory';
@@ -93,7 +92,7 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
   const message = pairMessage(port, device, { netnsFd: 0, master: bridge, indexes });
   const pair = link.add(message, addFlags('fail'), pairAttempt('create veth', port));
   const outerRequests = [pair, ...atOption('port', () => firstSettings(index, port))];
-  const outer = new Pack(outerRequests, outerNumbers.take(outerRequests.length));
+  const outer = new Pack(outerRequests, host.numbers(routeSocket).take(outerRequests.length));
   const inner = new Pack([
     ...loopbackUp,
     ...atOption('device', () => secondSettings(UNUSED_INDEX, device)),
@@ -104,10 +103,6 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
   const send = async () => sendMember(hub, member, index, { pair, outer, inner, names });
   return isTraced() ? traced(host.toString(), pair.attempt, pair, send) : send();
 }
-
-// Other numbers than those of the handle's requests, which use the same socket: where an answer could not be read, the next
-// exchange gets it.
-const outerNumbers = new Sequence(2 ** 30);
 
 interface MemberRequests {
   /** The first of the outer ones. */
