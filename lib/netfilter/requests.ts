@@ -1,4 +1,5 @@
 import type { Words } from '../common/error-text';
+import { withCallers } from '../common/stack';
 import { isSystemError } from '../common/system-error';
 import type { Netns } from '../netns/netns';
 import { toNetnsError } from '../netns/netns-error';
@@ -18,7 +19,7 @@ const WORDS: Words = {
 
 /** A request of nf_tables or conntrack in this namespace. */
 export async function netfilterRequest<T>(netns: Netns, request: Request<T>): Promise<T> {
-  return connectionIn(netns, request.attempt).request(request);
+  return requestOver(connectionIn(netns, request.attempt), request);
 }
 
 /** Several, which leave packed; each has its own result. */
@@ -28,7 +29,15 @@ export function netfilterRequests<T>(
   requests: readonly Request<T>[],
 ): Promise<T>[] {
   const connection = connectionIn(netns, attempt);
-  return requests.map(async (request) => connection.request(request));
+  return requests.map(async (request) => requestOver(connection, request));
+}
+
+async function requestOver<T>(connection: Connection, request: Request<T>): Promise<T> {
+  try {
+    return await connection.request(request);
+  } catch (error) {
+    throw withCallers(error);
+  }
 }
 
 /** One transaction of nf_tables in this namespace. */

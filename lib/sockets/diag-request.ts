@@ -1,3 +1,4 @@
+import { withCallers } from '../common/stack';
 import { Connection } from '../netlink/connection';
 import type { Request } from '../netlink/object';
 import { diagSocket } from '../netlink/sockets';
@@ -11,5 +12,9 @@ export async function diagRequest<T>(netns: Netns, request: Request<T>): Promise
     netns.exchange(attempt, diagSocket, bytes).catch((error: unknown) => {
       throw toNetnsError(error, attempt, netns.toString());
     });
-  return new Connection(exchange, netns.toString(), netns.numbers(diagSocket)).request(request);
+  try {
+    return await new Connection(exchange, netns.toString(), netns.numbers(diagSocket)).request(request);
+  } catch (error) {
+    throw withCallers(error);
+  }
 }
