@@ -79,6 +79,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
       executor_(mailbox_, stats_),
       watcher_(mailbox_, stats_),
       file_locks_(mailbox_, stats_),
+      rounds_(env, [this] { return ReplaceKilled(); }),
       descriptor_(Napi::Persistent(Descriptor::Define(env))) {
   // Hooks run in the opposite order of their making: this one runs before the mailbox's own, so that no thread posts
   // to a closed mailbox.
@@ -116,9 +117,24 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
 }
 
 Napi::Promise Addon::Submit(Napi::Env env, std::unique_ptr<Job> job) {
-  watcher_.ReplaceKilled();
-  file_locks_.GiveUpKilled();
+  rounds_.Begin();
   return executor_.Submit(env, std::move(job));
+}
+
+Status Addon::Watch(SharedFd fd, Watcher::What what, const Napi::Function& listener, bool keep_alive, uint64_t& id) {
+  rounds_.Begin();
+  return watcher_.Watch(std::move(fd), what, listener, keep_alive, id);
+}
+
+Napi::Promise Addon::Lock(Napi::Env env, SharedFd fd) {
+  rounds_.Begin();
+  return file_locks_.Lock(env, std::move(fd));
+}
+
+bool Addon::ReplaceKilled() {
+  const bool watching = watcher_.ReplaceKilled();
+  const bool waiting = file_locks_.GiveUpKilled();
+  return executor_.ReplaceKilled() || watching || waiting;
 }
 
 void Addon::Stop() {

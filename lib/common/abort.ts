@@ -1,4 +1,5 @@
 import { checkTime } from './check';
+import { withCallers } from './stack';
 
 /** Settles as the work does, or is rejected as soon as the signal is aborted; the work goes on then. */
 export async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
@@ -74,10 +75,17 @@ export async function withDeadline<T>(
   const controller = new AbortController();
   const abort = ({ target }: Event) => controller.abort((target as AbortSignal).reason);
   for (const one of signals) one.addEventListener('abort', abort, { once: true });
-  const timer =
-    timeout === undefined ? undefined : setTimeout(() => controller.abort(expired()), timeout).unref();
+  let late: Error | undefined;
+  const expire = () => {
+    late = expired();
+    controller.abort(late);
+  };
+  const timer = timeout === undefined ? undefined : setTimeout(expire, timeout).unref();
   try {
     return await work(controller.signal);
+  } catch (error) {
+    // made by a timer, which knows no caller
+    throw error === late ? withCallers(error) : error;
   } finally {
     clearTimeout(timer);
     for (const one of signals) one.removeEventListener('abort', abort);

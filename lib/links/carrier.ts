@@ -1,7 +1,9 @@
 import type { Link } from './link-view';
+import { openUnlessAborted, unlessAborted, withDeadline } from '../common/abort';
 import type { Attempt } from '../netlink/error';
 import { NetnsChanges } from '../netns/changes';
 import type { Netns } from '../netns/netns';
+import { NetnsError } from '../netns/netns-error';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { IFF, link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
@@ -15,36 +17,69 @@ const LONGEST = 2000;
 
 const linkState = link.reading('carrier', 'operState');
 
-/** Lets devices send that have a carrier by now, in this order: a bridge comes after its ports. */
+/**
+ * Lets devices send that have a carrier by now, in this order: a bridge comes after its ports.
+ *
+ * @throws the signal's reason, and {@link NetnsError} ERR_NETNS_CLOSED where the handle is closed, both at once.
+ */
 export async function seeCarrier(
   netns: Netns,
   indexes: readonly (number | undefined)[],
   attempt: Attempt,
+  signal?: AbortSignal,
 ): Promise<void> {
   const given = indexes.filter((index) => index !== undefined);
-  if ((await unseenOf(netns, given, attempt)).length > 0) await waitUntilSeen(netns, given, attempt);
+  if ((await unseenOf(netns, given, attempt)).length === 0) return;
+  const timeUp = new Error('the kernel has not seen the carrier');
+  const limits = { timeout: LONGEST, signal, closing: netns.closing };
+  await withDeadline(
+    limits,
+    () => timeUp,
+    async (limit) => waitUntilSeen(netns, given, attempt, limit),
+  ).catch((error: unknown) => {
+    if (error !== timeUp) throw error;
+  });
 }
 
 /** The same for a bridge and those of its ports that the kernel has not come to. */
-export async function seeCarrierOfPorts(netns: Netns, bridge: number, attempt: Attempt): Promise<void> {
+export async function seeCarrierOfPorts(
+  netns: Netns,
+  bridge: number,
+  attempt: Attempt,
+  signal?: AbortSignal,
+): Promise<void> {
   const dump = linkState.dump({ master: bridge, extMask: RTEXT_FILTER_SKIP_STATS }, attempt);
   const ports = (await netns.request(dump)).filter(isUnseen).map(({ index }) => index);
-  await seeCarrier(netns, [...ports, bridge], attempt);
+  await seeCarrier(netns, [...ports, bridge], attempt, signal);
 }
 
-async function waitUntilSeen(netns: Netns, indexes: readonly number[], attempt: Attempt): Promise<void> {
-  const end = performance.now() + LONGEST;
+async function waitUntilSeen(
+  netns: Netns,
+  indexes: readonly number[],
+  attempt: Attempt,
+  limit: AbortSignal,
+): Promise<void> {
   const isLink = ({ type }: { type: number }) => type === link.verbs.add;
-  const changes = await NetnsChanges.open(netns, attempt.operation, [GROUPS.link], isLink);
+  const opening = NetnsChanges.open(netns, attempt.operation, [GROUPS.link], isLink);
+  const changes = await openUnlessAborted(limit, opening, (late) => late.close()).catch(ignoringRefusal);
+  if (changes === undefined) return;
   try {
-    let unseen = await unseenOf(netns, indexes, attempt);
-    for (let left = LONGEST; unseen.length > 0 && left > 0; left = end - performance.now()) {
-      await changes.next(left);
-      unseen = await unseenOf(netns, unseen, attempt);
+    let unseen = await unlessAborted(limit, unseenOf(netns, indexes, attempt));
+    while (unseen.length > 0) {
+      await unlessAborted(limit, changes.next());
+      unseen = await unlessAborted(limit, unseenOf(netns, unseen, attempt));
     }
   } finally {
     changes.close();
   }
+}
+
+/**
+ * Where the system has no socket left to wait by, nobody waits: the devices are whole, and the kernel's worker comes all the
+ * same. That is no reason to take them back.
+ */
+function ignoringRefusal(error: unknown): undefined {
+  if (!(error instanceof NetnsError && error.errno !== undefined)) throw error;
 }
 
 async function unseenOf(netns: Netns, indexes: readonly number[], attempt: Attempt): Promise<number[]> {

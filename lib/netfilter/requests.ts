@@ -1,4 +1,5 @@
 import type { Words } from '../common/error-text';
+import { withCallers } from '../common/stack';
 import { isSystemError } from '../common/system-error';
 import type { Netns } from '../netns/netns';
 import { toNetnsError } from '../netns/netns-error';
@@ -6,7 +7,6 @@ import { type Batch, type BatchResult, sendBatch } from '../netlink/batch';
 import { Connection, type Transact } from '../netlink/connection';
 import { type Attempt, NetlinkError, NO_NET_ADMIN } from '../netlink/error';
 import type { Request } from '../netlink/object';
-import { exchangeNumbers } from '../netlink/sequence';
 import { netfilterSocket } from '../netlink/sockets';
 
 // What errors of the socket mean: of its kind, of its membership in a group, of a datagram's size.
@@ -19,7 +19,7 @@ const WORDS: Words = {
 
 /** A request of nf_tables or conntrack in this namespace. */
 export async function netfilterRequest<T>(netns: Netns, request: Request<T>): Promise<T> {
-  return connectionIn(netns, request.attempt).request(request);
+  return requestOver(connectionIn(netns, request.attempt), request);
 }
 
 /** Several, which leave packed; each has its own result. */
@@ -29,19 +29,28 @@ export function netfilterRequests<T>(
   requests: readonly Request<T>[],
 ): Promise<T>[] {
   const connection = connectionIn(netns, attempt);
-  return requests.map(async (request) => connection.request(request));
+  return requests.map(async (request) => requestOver(connection, request));
+}
+
+async function requestOver<T>(connection: Connection, request: Request<T>): Promise<T> {
+  try {
+    return await connection.request(request);
+  } catch (error) {
+    throw withCallers(error);
+  }
 }
 
 /** One transaction of nf_tables in this namespace. */
 export async function netfilterBatch(netns: Netns, operation: string, batch: Batch): Promise<BatchResult> {
   const attempt = { operation, words: WORDS };
-  return sendBatch(transactIn(netns, { operation }), netns.toString(), attempt, batch, exchangeNumbers);
+  const numbers = netns.numbers(netfilterSocket);
+  return sendBatch(transactIn(netns, { operation }), netns.toString(), attempt, batch, numbers);
 }
 
 // An exchange is whole: whatever the kernel answers is taken before the next one begins, if it can be read. So nothing need
 // be kept between two of them but the socket.
 function connectionIn(netns: Netns, attempt: Attempt): Connection {
-  return new Connection(transactIn(netns, attempt), netns.toString(), exchangeNumbers);
+  return new Connection(transactIn(netns, attempt), netns.toString(), netns.numbers(netfilterSocket));
 }
 
 function transactIn(netns: Netns, attempt: Attempt): Transact {

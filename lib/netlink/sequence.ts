@@ -1,10 +1,9 @@
-/** The numbers of requests. Answers have the numbers of what they answer. */
+/**
+ * The numbers of the requests over one socket. Answers have the numbers of what they answer. An answer that could not be read
+ * waits in the socket, and the next exchange gets it: by its number, it is nobody's.
+ */
 export class Sequence {
-  #next: number;
-
-  constructor(first = 1) {
-    this.#next = first;
-  }
+  #next = 1;
 
   /** @returns the first of so many numbers in a row. */
   take(count: number): number {
@@ -13,9 +12,3 @@ export class Sequence {
     return first;
   }
 }
-
-/**
- * Of exchanges that have nothing but the socket in common. An answer that could not be read waits in the socket, and the
- * next exchange gets it: by its number, it is nobody's.
- */
-export const exchangeNumbers = new Sequence();

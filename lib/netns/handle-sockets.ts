@@ -1,9 +1,11 @@
 import type { Descriptor, SocketSpec } from '../addon/native';
+import { Sequence } from '../netlink/sequence';
 
 /** @internal The sockets of a handle, one of each kind: opened by the first use, closed with the handle. */
 export class Sockets {
   readonly #opened = new Map<SocketSpec, Descriptor>();
   readonly #opening = new Map<SocketSpec, Promise<Descriptor>>();
+  readonly #numbers = new Map<SocketSpec, Sequence>();
 
   constructor(private readonly open: (spec: SocketSpec) => Promise<Descriptor>) {}
 
@@ -15,6 +17,13 @@ export class Sockets {
   /** What is open already. */
   ready(spec: SocketSpec): Descriptor | undefined {
     return this.#opened.get(spec);
+  }
+
+  /** The numbers of the requests over the socket of a kind, whoever makes them. */
+  numbers(spec: SocketSpec): Sequence {
+    const numbers = this.#numbers.get(spec) ?? new Sequence();
+    this.#numbers.set(spec, numbers);
+    return numbers;
   }
 
   async get(spec: SocketSpec): Promise<Descriptor> {

@@ -6,6 +6,7 @@ import { type Descriptor, native, type OpenedNetns, type Reply, type SocketSpec 
 import { isSystemError } from '../common/system-error';
 import { withCallers } from '../common/stack';
 import { Sockets } from './handle-sockets';
+import type { Sequence } from '../netlink/sequence';
 import { routeSocket } from '../netlink/sockets';
 
 /** Where `ip netns` keeps the names. */
@@ -161,6 +162,11 @@ export class Netns implements AsyncDisposable {
     return this.lend(asked, async ({ socket }) => native().transact(await socket(spec), bytes));
   }
 
+  /** @internal The numbers of the requests over this handle's own socket of a kind. */
+  numbers(spec: SocketSpec): Sequence {
+    return this.#sockets.numbers(spec);
+  }
+
   /** @internal Sends a request in this namespace. */
   async request<T>(request: Request<T>): Promise<T> {
     this.#checkOpen(request.attempt);
@@ -191,6 +197,7 @@ export class Netns implements AsyncDisposable {
           return native().transact(opened, bytes);
         }),
       this.toString(),
+      this.numbers(routeSocket),
     );
   }
 

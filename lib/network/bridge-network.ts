@@ -199,9 +199,10 @@ export class BridgeNetwork implements AsyncDisposable {
 
   /** Removes what is left of members whose namespaces were deleted. */
   async repair(): Promise<void> {
-    const { host, plan, lifeSign, book, attachingHere } = this.#open('repair');
+    const context = this.#open('repair');
+    const { host, plan, book, attachingHere } = context;
     await this.#inHost('repair', async () => {
-      await book.learn(await repairMembers(host, plan.name, lifeSign), attachingHere);
+      await book.learn(await repairMembers(context, plan.name), attachingHere);
       await settleLocalnet(host, plan.name);
     });
   }

@@ -54,7 +54,7 @@ async function create(
     const { mtu, found, sysctls } = await createNetwork(host, fd, plan, mac);
     const takeUp = async (): Promise<BridgeNetwork> => {
       const book = await AddressBook.open(name, subnets);
-      const members = await repairMembers(host, name, lifeSign);
+      const members = await repairMembers({ host, hostFd: fd, lifeSign }, name);
       await settleLocalnet(host, name);
       const attachingHere = new Set<string>();
       await book.learn(members, attachingHere);
@@ -78,7 +78,7 @@ async function create(
     };
     return await takeUp().catch(async (error: unknown) => {
       if (found) throw error;
-      return takingBackIn(host, fd, error, async (open) => removeNetwork({ host: open, plan }));
+      return takingBackIn(host, fd, error, async (open) => removeNetwork({ host: open, hostFd: fd, plan }));
     });
   } catch (error) {
     heldPorts.close();

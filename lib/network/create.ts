@@ -40,7 +40,7 @@ export async function createNetwork(
     const network = await made().catch(async (refusal: unknown) => {
       const error = await withAllSysctls(refusal, host, plan, found);
       if (found) throw error;
-      return takingBackIn(host, fd, error, async (open) => removeNetwork({ host: open, plan }));
+      return takingBackIn(host, fd, error, async (open) => removeNetwork({ host: open, hostFd: fd, plan }));
     });
     if (network !== undefined) return network;
   }

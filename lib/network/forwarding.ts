@@ -61,13 +61,13 @@ export async function readGuarded(host: Netns): Promise<Family[]> {
   return guarded.flatMap(({ element: { key } }) => (typeof key === 'string' ? (FAMILIES[key] ?? []) : []));
 }
 
-/** Turns off the forwarding that networks turned on. @returns a function that turns it on again. */
-export async function disableForwarding(host: Netns): Promise<() => Promise<void>> {
+/** Turns off the forwarding that networks turned on. @returns a function that turns it on again, by a handle that is open. */
+export async function disableForwarding(host: Netns): Promise<(open: Netns) => Promise<void>> {
   const families = await readGuarded(host);
-  const setAll = async (value: number) =>
-    ensureSysctls(host, Object.fromEntries(families.map((family) => [FORWARDING[family], value])));
-  await setAll(0);
-  return async () => setAll(1);
+  const setAll = async (netns: Netns, value: number) =>
+    ensureSysctls(netns, Object.fromEntries(families.map((family) => [FORWARDING[family], value])));
+  await setAll(host, 0);
+  return async (open) => setAll(open, 1);
 }
 
 async function heedingAdvertisements(host: Netns): Promise<SysctlChange[]> {

@@ -1,6 +1,7 @@
 import { Turns } from '../common/turns';
 import { deleteLink } from '../links/links';
 import type { Netns } from '../netns/netns';
+import { takingBackIn, withStillOpen } from '../netns/still-open';
 import * as nft from '../nft';
 import type { NetworkContext } from './members/context';
 import { deleteOperations, hasOtherNetworks, readElements, readNetwork } from './table/elements';
@@ -13,13 +14,16 @@ import { TABLE } from './table/ruleset';
 const turns = new Turns();
 
 /** Removes a network. Its elements go last, because a network without them could not be found again after a crash. */
-export async function removeNetwork({ host, plan }: Pick<NetworkContext, 'host' | 'plan'>): Promise<void> {
-  const { name } = plan;
+export async function removeNetwork({
+  host,
+  hostFd,
+  plan: { name },
+}: Pick<NetworkContext, 'host' | 'hostFd' | 'plan'>): Promise<void> {
   const members = await readMembers(host, name);
   // The bridge goes first, because the kernel deletes a port faster when it is on no bridge.
   await deleteLink(host, name, { ifMissing: 'ignore' });
   await Promise.all(members.map(async ({ port }) => deleteLink(host, port, { ifMissing: 'ignore' })));
-  await removeElements(host, name);
+  await removeElements(host, hostFd, name);
   await forgetMembers(host, members);
 }
 
@@ -35,7 +39,7 @@ export async function removeEmptyTable(host: Netns): Promise<void> {
  * Removes the elements of a network, or the table with the last network. Whether it is the last one is decided at the
  * generation of the ruleset that the transaction is for, because others may be created or removed meanwhile.
  */
-async function removeElements(host: Netns, name: string): Promise<void> {
+async function removeElements(host: Netns, hostFd: number, name: string): Promise<void> {
   const own = async () => {
     const members = await readMembers(host, name);
     return deleteOperations([
@@ -45,8 +49,8 @@ async function removeElements(host: Netns, name: string): Promise<void> {
   };
   const others = async () => hasOtherNetworks(name, await readElements(host, ['bridges']));
   await turns.take(String(host.ino), async () => {
-    const removal: { last?: boolean; enable?: () => Promise<void> } = {};
-    await nft.apply(host, async () => {
+    const removal: { last?: boolean; enable?: (open: Netns) => Promise<void> } = {};
+    const remove = async () => {
       removal.last = !(await others());
       if (removal.last) {
         // Forwarding ends before the table, because a host without the table's rules would forward everything. Another
@@ -55,7 +59,12 @@ async function removeElements(host: Netns, name: string): Promise<void> {
         removal.last = !(await others());
       }
       return removal.last ? [nft.deleteTable(TABLE, { ifMissing: 'ignore' })] : own();
+    };
+    await nft.apply(host, remove).catch(async (error: unknown) => {
+      const { enable } = removal;
+      return takingBackIn(host, hostFd, error, ...(enable === undefined ? [] : [enable]));
     });
-    if (removal.last === false) await removal.enable?.();
+    if (removal.last === false && removal.enable !== undefined)
+      await withStillOpen(host, hostFd, removal.enable);
   });
 }

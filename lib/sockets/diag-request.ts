@@ -1,6 +1,6 @@
+import { withCallers } from '../common/stack';
 import { Connection } from '../netlink/connection';
 import type { Request } from '../netlink/object';
-import { exchangeNumbers } from '../netlink/sequence';
 import { diagSocket } from '../netlink/sockets';
 import type { Netns } from '../netns/netns';
 import { toNetnsError } from '../netns/netns-error';
@@ -12,5 +12,9 @@ export async function diagRequest<T>(netns: Netns, request: Request<T>): Promise
     netns.exchange(attempt, diagSocket, bytes).catch((error: unknown) => {
       throw toNetnsError(error, attempt, netns.toString());
     });
-  return new Connection(exchange, netns.toString(), exchangeNumbers).request(request);
+  try {
+    return await new Connection(exchange, netns.toString(), netns.numbers(diagSocket)).request(request);
+  } catch (error) {
+    throw withCallers(error);
+  }
 }

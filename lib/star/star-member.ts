@@ -18,8 +18,8 @@ import { NetlinkError } from '../netlink/error';
 import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { Pack } from '../netlink/pack';
-import { Sequence } from '../netlink/sequence';
 import { backlogDrained } from '../netns/backlog';
+import { takingBackIn } from '../netns/still-open';
 import { whileLocked } from '../netns/directory';
 import { link } from '../netlink/rtnetlink/link';
 import { ROUTE_OPTIONS, type RouteOptions, withoutZones } from '../routes/route-request';
@@ -69,6 +69,8 @@ const loopbackUp = setRequests(LOOPBACK, { up: true }, 'set link');
 /** What all members of a star have in common. */
 export interface StarHub {
   host: Netns;
+  /** Descriptor of its namespace, lent. */
+  hostFd: number;
   /** Its socket, lent. */
   socket: Descriptor;
   /** Index of the bridge. */
@@ -90,7 +92,7 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
   const message = pairMessage(port, device, { netnsFd: 0, master: bridge, indexes });
   const pair = link.add(message, addFlags('fail'), pairAttempt('create veth', port));
   const outerRequests = [pair, ...atOption('port', () => firstSettings(index, port))];
-  const outer = new Pack(outerRequests, outerNumbers.take(outerRequests.length));
+  const outer = new Pack(outerRequests, host.numbers(routeSocket).take(outerRequests.length));
   const inner = new Pack([
     ...loopbackUp,
     ...atOption('device', () => secondSettings(UNUSED_INDEX, device)),
@@ -101,10 +103,6 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
   const send = async () => sendMember(hub, member, index, { pair, outer, inner, names });
   return isTraced() ? traced(host.toString(), pair.attempt, pair, send) : send();
 }
-
-// Other numbers than those of the handle's requests, which use the same socket: where an answer could not be read, the next
-// exchange gets it.
-const outerNumbers = new Sequence(2 ** 30);
 
 interface MemberRequests {
   /** The first of the outer ones. */
@@ -120,7 +118,7 @@ async function sendMember(
   index: number,
   { pair, outer, inner, names }: MemberRequests,
 ): Promise<CreatedMember> {
-  const { host, socket } = hub;
+  const { host, hostFd, socket } = hub;
   const { name } = member;
   const fdAt = pair.bytes.length - 4; // pairMessage: the last of its bytes
   const behind = backlogDrained();
@@ -150,8 +148,8 @@ async function sendMember(
   const removeNetns = async () => deleteNetns(netns, { ifMissing: 'ignore' });
   if (failed !== outcomes[0]) {
     // the kernel would free the pair with the namespace, but later
-    const removePair = async () => deleteLink(host, index, { ifMissing: 'ignore' });
-    return takingBack(failed.error, removePair, removeNetns);
+    const removePair = async (open: Netns) => deleteLink(open, index, { ifMissing: 'ignore' });
+    return takingBackIn(host, hostFd, failed.error, removePair, removeNetns);
   }
   if (!isTaken(failed.error)) return takingBack(failed.error, removeNetns);
   await removeNetns();

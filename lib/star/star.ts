@@ -38,7 +38,10 @@ export interface CreateStarOptions {
   ipv6?: boolean;
   /** Called when another member is made, or has failed. An error that it throws ends the work, and all is deleted. */
   onProgress?: (done: number, total: number) => void;
-  /** Aborts: no further member is begun; those under way are finished, then it is a failure like any other. */
+  /**
+   * Aborts: no further member is begun; those under way are finished, then it is a failure like any other. The last wait, in
+   * which the kernel notices the carriers, ends at once.
+   */
   signal?: AbortSignal;
   /**
    * 'rollback' (default): the first failure stops the work, and all that was made is deleted. 'keep': the other
@@ -122,7 +125,7 @@ async function buildStar(
   const waiting = members.entries();
   const work = async (socket: Descriptor, worker: number): Promise<void> => {
     for (let turn = PER_TURN; turn <= worker; turn += PER_TURN) await nextTurn();
-    const hub = { host: netns, socket, bridge: created.index, common };
+    const hub = { host: netns, hostFd: fd, socket, bridge: created.index, common };
     for (const [i, member] of waiting) {
       if (signal?.aborted === true) failure ??= { error: signal.reason };
       if (failure !== undefined && (onFailure === 'rollback' || signal?.aborted === true)) return;
@@ -153,7 +156,12 @@ async function buildStar(
     if (multicastSnooping && !created.found)
       last.push(setBridge(netns, created.index, { multicastSnooping }));
     await Promise.all(last);
-    if (up) await seeCarrierOfPorts(netns, created.index, { operation: 'create star', device: created.name });
+    if (up) {
+      const attempt = { operation: 'create star', device: created.name };
+      await seeCarrierOfPorts(netns, created.index, attempt, signal).catch((error: unknown) => {
+        if (onFailure === 'rollback' || error !== signal?.reason) throw error;
+      });
+    }
   } catch (error) {
     return takingBackIn(
       netns,

@@ -84,7 +84,6 @@ FileLocks::FileLocks(Mailbox& mailbox, Stats& stats) : mailbox_(mailbox), stats_
 FileLocks::~FileLocks() { Stop(); }
 
 Napi::Promise FileLocks::Lock(Napi::Env env, SharedFd fd) {
-  GiveUpKilled();
   auto deferred = Napi::Promise::Deferred::New(env);
   Status status = Take(fd->get(), F_OFD_SETLK);
   if (status.number == EAGAIN) {
@@ -116,7 +115,7 @@ void FileLocks::Work(Waits::iterator wait) {
   if (!stopping_) mailbox_.Post(std::move(wait->parcel));
 }
 
-void FileLocks::GiveUpKilled() {
+bool FileLocks::GiveUpKilled() {
   for (auto& wait : waits_) {
     if (wait.thread.alive()) continue;
     wait.thread.Join();
@@ -124,6 +123,7 @@ void FileLocks::GiveUpKilled() {
     wait.status = {"thread", ECANCELED};
     mailbox_.Post(std::move(wait.parcel));
   }
+  return !waits_.empty();
 }
 
 void FileLocks::Conclude(Napi::Env env, Waits::iterator wait) {
@@ -151,7 +151,7 @@ Napi::Value LockFile(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto fd = Descriptor::From(info[0]);
   if (!fd) return {};
-  return env.GetInstanceData<Addon>()->file_locks().Lock(env, std::move(fd));
+  return env.GetInstanceData<Addon>()->Lock(env, std::move(fd));
 }
 
 Napi::Value UnlockFile(const Napi::CallbackInfo& info) {

@@ -25,8 +25,8 @@ class FileLocks {
   // JavaScript thread only, all of them.
   Napi::Promise Lock(Napi::Env env, SharedFd fd);
 
-  // Ends the waits of threads that a seccomp filter has killed: now and then.
-  void GiveUpKilled();
+  // Ends the waits of threads that a seccomp filter has killed: now and then. Returns whether a lock is waited for.
+  bool GiveUpKilled();
 
   // Gives up all waits, joins the threads.
   void Stop();

@@ -66,10 +66,11 @@ Napi::Value WatchConnection(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto fd = Descriptor::From(info[0]);
   if (!fd) return {};
-  auto& watcher = env.GetInstanceData<Addon>()->watcher();
+  auto& addon = *env.GetInstanceData<Addon>();
+  auto& watcher = addon.watcher();
   uint64_t id = 0;
   const auto listener = info[1].As<Napi::Function>();
-  const Status status = watcher.Watch(std::move(fd), Watcher::What::kConnection, listener, true, id);
+  const Status status = addon.Watch(std::move(fd), Watcher::What::kConnection, listener, true, id);
   if (!status.ok()) return Throw(env, status);
   try {
     return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });

@@ -43,8 +43,8 @@ Status Watcher::Watch(SharedFd fd, What what, const Napi::Function& listener, bo
   const int on = 1;
   if (what == What::kDatagrams && setsockopt(fd->get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0)
     return Status::Last("setsockopt");
-  if (const Status replaced = ReplaceKilled(); !replaced.ok()) return replaced;
   std::lock_guard<std::mutex> lock(mutex_);
+  if (const Status replaced = Replace(); !replaced.ok()) return replaced;
   if (!running_) {
     if (const Status opened = Open(); !opened.ok()) return opened;
   }

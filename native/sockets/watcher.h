@@ -39,8 +39,8 @@ class Watcher {
   void Hold(uint64_t id, bool held);
 
   // JavaScript thread only, now and then: another thread in the place of one that a seccomp filter has killed. Where
-  // none can be started, the watches wait for the next time.
-  Status ReplaceKilled();
+  // none can be started, the watches wait for the next time. Returns whether anything is watched.
+  bool ReplaceKilled();
 
   // Ends all watches, joins the thread.
   void Stop();
@@ -91,6 +91,7 @@ class Watcher {
   void ResumeReading(int fd);
 
   // With the lock held.
+  Status Replace();
   Status Open();
   void Close();
   Status Start();

@@ -20,9 +20,10 @@ namespace {
 // (…, keepAlive, listener) => () => void
 Napi::Value Watch(const Napi::CallbackInfo& info, SharedFd fd, Watcher::What what) {
   Napi::Env env = info.Env();
-  auto& watcher = env.GetInstanceData<Addon>()->watcher();
+  auto& addon = *env.GetInstanceData<Addon>();
+  auto& watcher = addon.watcher();
   uint64_t id = 0;
-  const Status status = watcher.Watch(std::move(fd), what, info[2].As<Napi::Function>(), info[1].ToBoolean(), id);
+  const Status status = addon.Watch(std::move(fd), what, info[2].As<Napi::Function>(), info[1].ToBoolean(), id);
   if (!status.ok()) return Throw(env, status);
   const auto hold = [&](bool held) {
     return Napi::Function::New(env, [&watcher, id, held](const Napi::CallbackInfo&) { watcher.Hold(id, held); });

@@ -6,10 +6,15 @@
 #include "sockets/watcher.h"
 #include "sockets/watcher_deliveries.h"
 
-// Nobody reports the end of a thread that a seccomp filter kills, so it is found when the next call comes. As in
-// Executor, what the thread was at comes to nothing, and the rest is for the next thread.
-Status Watcher::ReplaceKilled() {
+bool Watcher::ReplaceKilled() {
   std::lock_guard<std::mutex> lock(mutex_);
+  Replace();
+  return running_;
+}
+
+// Nobody reports the end of a thread that a seccomp filter kills: see Rounds. As in Executor, what the thread was at
+// comes to nothing, and the rest is for the next thread.
+Status Watcher::Replace() {
   if (!running_ || thread_.alive()) return Status::Ok();
   try {
     for (auto& [id, socket] : sockets_) Recover(id, socket);

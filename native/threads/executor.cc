@@ -2,6 +2,7 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <exception>
@@ -66,35 +67,34 @@ Executor::~Executor() { Stop(); }
 Napi::Promise Executor::Submit(Napi::Env env, std::unique_ptr<Job> job) {
   auto ticket = std::make_unique<Ticket>(env, mailbox_, std::move(job));
   Napi::Promise promise = ticket->Promise();
-  Status status;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    JoinRetired();
-    ReplaceKilled();
-    Queue(ticket);
-    mailbox_.Expect();
-    status = WakeOrStart();
-    if (!status.ok()) {
-      // The only job: where no thread is left, none has left a job behind.
-      auto& queue = netlink_.empty() ? others_ : netlink_;
-      ticket = std::move(queue.front());
-      queue.pop_front();
-    }
-  }
-  if (ticket) {
-    ticket->Fail(status);
-    ticket->Deliver(env);
-  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  Queue(ticket);
+  mailbox_.Expect();
+  Serve();
   return promise;
+}
+
+bool Executor::ReplaceKilled() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  Serve();
+  const auto works = [](const Worker& worker) { return worker.ticket != nullptr; };
+  return !netlink_.empty() || !others_.empty() || std::any_of(workers_.begin(), workers_.end(), works);
+}
+
+void Executor::Serve() {
+  JoinRetired();
+  GiveUpKilled();
+  if (Runnable() == 0) return;
+  if (const Status status = WakeOrStart(); !status.ok()) Fail(status);
 }
 
 void Executor::JoinRetired() {
   workers_.remove_if([](const Worker& worker) { return worker.retired; });
 }
 
-// A seccomp filter may kill the thread that makes a system call, and not the process. Nobody reports that, so it is
-// found when the next job comes. The thread's own job comes to nothing.
-void Executor::ReplaceKilled() {
+// A seccomp filter may kill the thread that makes a system call, and not the process. Nobody reports that: see Rounds.
+// The thread's own job comes to nothing.
+void Executor::GiveUpKilled() {
   workers_.remove_if([this](Worker& worker) {
     if (worker.thread.alive()) return false;
     if (worker.idle) idle_--;
@@ -124,6 +124,17 @@ Status Executor::WakeOrStart() {
     started = Status::NoMemory();
   }
   return workers_.empty() ? started : Status::Ok();
+}
+
+// No thread is left that could do what waits.
+void Executor::Fail(const Status& status) {
+  for (auto* queue : {&netlink_, &others_}) {
+    for (auto& ticket : *queue) {
+      ticket->Fail(status);
+      mailbox_.Post(std::move(ticket));
+    }
+    queue->clear();
+  }
 }
 
 size_t Executor::Runnable() const { return others_.size() + (netlink_.empty() || netlink_busy_ ? 0 : 1); }

@@ -38,6 +38,10 @@ class Executor {
   // JavaScript thread only. The promise settles with the job's Result, or with its Status as an Error.
   Napi::Promise Submit(Napi::Env env, std::unique_ptr<Job> job);
 
+  // JavaScript thread only: gives up the jobs of threads that a seccomp filter has killed, and starts others for those
+  // that wait. Returns whether there are jobs.
+  bool ReplaceKilled();
+
   // Drops the jobs that wait, lets those that run end, joins the threads.
   void Stop();
 
@@ -57,9 +61,11 @@ class Executor {
   void Take(Worker& worker);
   void Queue(std::unique_ptr<Ticket>& ticket);  // taken, unless this throws
   void QueueAgain(std::unique_ptr<Ticket>& ticket);
+  void Serve();
   Status WakeOrStart();
   void JoinRetired();
-  void ReplaceKilled();
+  void GiveUpKilled();
+  void Fail(const Status& status);
   size_t Runnable() const;
 
   Mailbox& mailbox_;

@@ -3,7 +3,6 @@
 // It prints a line of JSON for the points that it chose, and one for each point. Then it ends by itself, or should.
 const { writeSync } = require('node:fs');
 const { randomBytes } = require('node:crypto');
-const { setInterval } = require('node:timers');
 const { setTimeout: pause } = require('node:timers/promises');
 const { join } = require('node:path');
 const { promisify } = require('node:util');
@@ -61,15 +60,6 @@ for (const event of ['unhandledRejection', 'uncaughtException', 'warning']) {
   process.on(event, (error) => unhandled.push(`${event}: ${error?.stack ?? error}`));
 }
 
-/** Other calls, by which it is noticed that a thread has been killed, until the interval is closed. */
-function callingNow() {
-  const call = async () => {
-    const here = await rtnetns.currentNetns();
-    await rtnetns.listLinks(here).finally(() => here.close());
-  };
-  return setInterval(() => void call().catch(() => undefined), 100);
-}
-
 class Runner {
   constructor(scenario, plan) {
     this.scenario = scenario;
@@ -107,7 +97,6 @@ class Runner {
     const looked = await scenario.look?.(context);
 
     plan.arm(point);
-    const others = point.errno === 'KILLED' ? callingNow() : undefined;
     const { value, error, hung } = await outcomeOf(() => scenario.run(context));
     const { failed } = plan.disarm();
     const result = (outcome) => ({ point: textOf(point), outcome, faults: [...faults, ...unhandled] });
@@ -124,7 +113,6 @@ class Runner {
       faults.push(...faultsOfError(error, scenario));
       if (point.always && error.rollbackErrors !== undefined) {
         faults.push(...error.rollbackErrors.flatMap((one) => [...faultsOfError(one, WHATEVER)]));
-        others?.close();
         return { ...result(`${error.code} (what is left is named)`), spoilt: true };
       }
       if (undone) await this.expectLook(faults, context, looked);
@@ -144,7 +132,6 @@ class Runner {
     await restore();
     await this.expecting(faults, 'the scene cannot be ended', () => this.end(context));
     const left = await difference(this.baseline);
-    others?.close();
     if (left !== undefined) {
       faults.push(`is left: ${JSON.stringify(left)}`);
       this.baseline = holdings();

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/if.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
@@ -99,13 +100,23 @@ static void age_answer(struct nlmsghdr* answer) {
   }
 }
 
+// With RTNETNS_UNSEEN: as while the kernel's worker that notices carriers is busy. Before 6.8, only the worker does.
+static void hide_carrier(struct nlmsghdr* answer) {
+  if (answer->nlmsg_type != RTM_NEWLINK || getenv("RTNETNS_UNSEEN") == NULL) return;
+  struct rtattr* const state = find(answer, IFLA_OPERSTATE);
+  if (state != NULL) *(__u8*)RTA_DATA(state) = IF_OPER_DOWN;
+}
+
 int recvmmsg(int socket, struct mmsghdr* headers, unsigned slots, int flags, struct timespec* timeout) {
   const int count = (int)syscall(SYS_recvmmsg, socket, headers, slots, flags, timeout);
   if (count <= 0 || option_of(socket, SO_DOMAIN) != AF_NETLINK) return count;
   for (int i = 0; i < count; i++) {
     size_t left = headers[i].msg_len;
     struct nlmsghdr* at = headers[i].msg_hdr.msg_iov->iov_base;
-    for (; NLMSG_OK(at, left); at = NLMSG_NEXT(at, left)) age_answer(at);
+    for (; NLMSG_OK(at, left); at = NLMSG_NEXT(at, left)) {
+      age_answer(at);
+      hide_carrier(at);
+    }
   }
   return count;
 }

@@ -99,13 +99,13 @@ export async function applyPorts(
   { port, from, to }: { port: string; from: number; to: number },
   elements: readonly PlacedElement[],
 ): Promise<void> {
-  const { host, hostFd, plan, lifeSign } = context;
+  const { host, hostFd, plan } = context;
   const apply = async () => nft.apply(host, [...stateChange(port, from, to), ...addOperations(elements)]);
   const exists = (error: unknown) => error instanceof nft.NftError && error.code === 'EEXIST';
   try {
     await apply().catch(async (error: unknown) => {
       if (!exists(error)) throw error;
-      await repairMembers(host, plan.name, lifeSign);
+      await repairMembers(context, plan.name);
       await apply();
     });
   } catch (error) {

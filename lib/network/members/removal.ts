@@ -1,22 +1,20 @@
-import { takingBack } from '../../common/take-back';
-import type { Netns } from '../../netns/netns';
+import { takingBackIn } from '../../netns/still-open';
 import * as nft from '../../nft';
 import { addOperations, deleteOperations } from '../table/elements';
 import { stateChange, type MemberRecord, stateElement } from '../table/member-records';
 import { forgetMembers } from './connections';
 import type { NetworkContext } from './context';
 import { closeLocalnet } from './localnet';
-import type { LifeSign } from './life-sign';
 import { deletePair } from './pair';
 import { readSettledMember } from './state';
 
 /** @returns whether there was such a member. */
 export async function detachMember(context: NetworkContext, port: string): Promise<boolean> {
-  const { host, plan, lifeSign, book, attachedHere, heldPorts } = context;
+  const { host, plan, book, attachedHere, heldPorts } = context;
   for (;;) {
     const settled = await readSettledMember(host, plan.name, port);
     if (settled === undefined) return false;
-    if (!(await removeIfUnchanged(host, settled.member, lifeSign))) continue;
+    if (!(await removeIfUnchanged(context, settled.member))) continue;
     attachedHere.delete(port);
     heldPorts.release(settled.member.published);
     await book.release(port);
@@ -24,17 +22,17 @@ export async function detachMember(context: NetworkContext, port: string): Promi
   }
 }
 
+/** What it takes to remove a member. */
+export type RemovalContext = Pick<NetworkContext, 'host' | 'hostFd' | 'lifeSign'>;
+
 /**
  * Removes a member. Where a step fails, the member is given back to the table, so that another call finds what is left.
  *
  * @returns false where another process has changed the member since it was read.
  */
-export async function removeIfUnchanged(
-  host: Netns,
-  member: MemberRecord,
-  lifeSign: LifeSign,
-): Promise<boolean> {
-  const seized = await seizeMember(host, member, lifeSign);
+export async function removeIfUnchanged(context: RemovalContext, member: MemberRecord): Promise<boolean> {
+  const { host, hostFd } = context;
+  const seized = await seizeMember(context, member);
   if (seized === undefined) return false;
   let givingBack = stateChange(seized.port, seized.state, member.state);
   try {
@@ -45,16 +43,15 @@ export async function removeIfUnchanged(
     await closeLocalnet(host, seized.network, seized.elements);
     await forgetMembers(host, [seized]);
   } catch (error) {
-    return takingBack(error, async () => nft.apply(host, givingBack));
+    return takingBackIn(host, hostFd, error, async (open) => nft.apply(open, givingBack));
   }
   return true;
 }
 
 /** Makes this process the only one that removes the member, or attaches it. Undefined where another one was first. */
 async function seizeMember(
-  host: Netns,
+  { host, lifeSign: { id } }: RemovalContext,
   member: MemberRecord,
-  { id }: LifeSign,
 ): Promise<MemberRecord | undefined> {
   const { port, state, elements } = member;
   try {

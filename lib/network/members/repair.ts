@@ -1,9 +1,7 @@
-import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
 import { deleteOperations, readElements } from '../table/elements';
 import { MEMBER_SETS, type MemberRecord, portsWithoutMember, toMembers } from '../table/member-records';
-import type { LifeSign } from './life-sign';
-import { removeIfUnchanged } from './removal';
+import { removeIfUnchanged, type RemovalContext } from './removal';
 import { memberState } from './state';
 
 /**
@@ -12,17 +10,14 @@ import { memberState } from './state';
  *
  * @returns the members that remain.
  */
-export async function repairMembers(
-  host: Netns,
-  network: string,
-  lifeSign: LifeSign,
-): Promise<MemberRecord[]> {
+export async function repairMembers(context: RemovalContext, network: string): Promise<MemberRecord[]> {
+  const { host } = context;
   const placed = await readElements(host, MEMBER_SETS);
   const members = toMembers(network, placed);
   const states = await Promise.all(members.map(async (member) => memberState(host, member)));
   const isGone = (_: MemberRecord, i: number) => states[i] === 'gone';
   for (const member of members.filter(isGone)) {
-    await removeIfUnchanged(host, member, lifeSign);
+    await removeIfUnchanged(context, member);
   }
   const abandoned = portsWithoutMember(placed);
   if (abandoned.length > 0) await nft.apply(host, deleteOperations(abandoned));

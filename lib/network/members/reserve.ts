@@ -73,19 +73,18 @@ function reservedElements(
 }
 
 /** Waits until no other process attaches or detaches the member. @returns the member, if it is attached then. */
-async function attachedByOthers(
-  { host, plan, lifeSign }: NetworkContext,
-  port: string,
-): Promise<MemberRecord | undefined> {
+async function attachedByOthers(context: NetworkContext, port: string): Promise<MemberRecord | undefined> {
+  const { host, plan } = context;
   for (;;) {
     const settled = await readSettledMember(host, plan.name, port);
     if (settled?.state !== 'gone') return settled?.member;
-    await removeIfUnchanged(host, settled.member, lifeSign);
+    await removeIfUnchanged(context, settled.member);
   }
 }
 
-async function learnAddresses({ host, plan, lifeSign, book, attachingHere }: NetworkContext): Promise<void> {
-  await book.learn(await repairMembers(host, plan.name, lifeSign), attachingHere);
+async function learnAddresses(context: NetworkContext): Promise<void> {
+  const { plan, book, attachingHere } = context;
+  await book.learn(await repairMembers(context, plan.name), attachingHere);
 }
 
 /** Marks the member as attached and publishes its ports, in one transaction. */

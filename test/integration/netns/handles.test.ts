@@ -64,6 +64,26 @@ const CALLS: [string, (closed: Netns, open: Netns) => Promise<unknown>][] = [
 ];
 
 describe('Netns', () => {
+  test('the requests over a socket have numbers of their own, which go on from call to call', async () => {
+    await using red = await createNetns();
+    await using blue = await createNetns();
+    const first = new Map<string, number[]>();
+    for (const [name, netns] of Object.entries({ red, blue })) {
+      const numbers: number[] = [];
+      const exchange = netns.exchange.bind(netns);
+      jest.spyOn(netns, 'exchange').mockImplementation(async (asked, spec, bytes) => {
+        numbers.push(Buffer.from(bytes).readUInt32LE(8));
+        return exchange(asked, spec, bytes);
+      });
+      await rtnetns.nft.listRuleset(netns);
+      await rtnetns.nft.listRuleset(netns);
+      first.set(name, numbers);
+    }
+    expect(first.get('red')?.[0]).toBe(1);
+    expect(new Set(first.get('red')).size).toBeGreaterThan(1);
+    expect(first.get('blue')).toEqual(first.get('red'));
+  });
+
   test.each(CALLS)('%s with a closed handle', async (_, call) => {
     await using red = await createNetns('red');
     await using blue = await createNetns('blue');

@@ -2,12 +2,24 @@ import {
   BridgeNetwork,
   createBridgeNetwork,
   createNetns,
+  deleteLink,
   getSysctl,
   listLinks,
   type Netns,
   nft,
   openNetns,
 } from '../../../lib';
+
+/** A call that works on one member of the network. What the network has after it is one member with one port, but for this: */
+interface MemberCall {
+  before?: (host: Netns, network: BridgeNetwork) => Promise<void>;
+  call: (network: BridgeNetwork, member: Netns) => Promise<unknown>;
+  members?: number;
+  published?: number[];
+}
+
+const PORT = [{ hostPort: 8080, port: 80 }];
+const OTHER_PORT = [{ hostPort: 81, port: 81 }];
 
 const SHOP = { name: 'shop', subnet: '10.200.0.0/24' };
 
@@ -62,9 +74,7 @@ describe('createBridgeNetwork', () => {
       const handle = closingAt(await openNetns('host'), nth, closing);
       const network = await createBridgeNetwork(handle, SHOP);
       closing.from = 0;
-      const attached = await network
-        .attach(member, { publish: [{ hostPort: 8080, port: 80 }] })
-        .catch((error: unknown) => error);
+      const attached = await network.attach(member, { publish: PORT }).catch((error: unknown) => error);
       const left = {
         links: (await listLinks(host))
           .map(({ name }) => name)
@@ -80,5 +90,91 @@ describe('createBridgeNetwork', () => {
       expect({ nth, left }).toEqual({ nth, left: { links: [], members: 0 } });
     }
     expect(refused).toBeGreaterThan(5);
+  });
+
+  const gone: MemberCall['before'] = async (host, network) => {
+    for (const { port } of (await network.inspect()).members) await deleteLink(host, port);
+  };
+
+  test.each<[string, MemberCall]>([
+    ['detach', { call: async (network, member) => network.detach(member), members: 0 }],
+    ['repair', { before: gone, call: async (network) => network.repair(), members: 0 }],
+    [
+      'publish',
+      { call: async (network, member) => network.publish(member, OTHER_PORT), published: [81, 8080] },
+    ],
+    ['unpublish', { call: async (network, member) => network.unpublish(member, PORT), published: [] }],
+  ])('%s can be called again where the handle of the host is closed at any moment', async (_, expected) => {
+    const { before, call, members = 1, published = [8080] } = expected;
+    let refused = 0;
+    for (let nth = 1; ; nth++) {
+      await using host = await createNetns('host');
+      await using member = await createNetns();
+      await using first = await createBridgeNetwork(host, SHOP);
+      await first.attach(member, { publish: PORT });
+      const closing = { from: Infinity };
+      const handle = closingAt(await openNetns('host'), nth, closing);
+      await using network = await createBridgeNetwork(handle, SHOP);
+      await before?.(host, first);
+      closing.from = 0;
+      const failure = await call(network, member).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      handle.close();
+      const ports = async () =>
+        (await first.inspect()).members.map((one) =>
+          one.published.map(({ hostPort }) => hostPort).sort((a, b) => a - b),
+        );
+      if (failure === undefined) {
+        expect(await ports()).toEqual(Array.from({ length: members }, () => published));
+        break;
+      }
+      refused++;
+      expect(failure).toMatchObject({ code: 'ERR_NETNS_CLOSED' });
+      expect(failure).not.toHaveProperty('rollbackErrors');
+      const between = (await first.inspect()).members;
+      expect({ nth, changing: between.filter(({ changing }) => changing) }).toEqual({ nth, changing: [] });
+      await call(first, member);
+      expect({ nth, ports: await ports() }).toEqual({
+        nth,
+        ports: Array.from({ length: members }, () => published),
+      });
+    }
+    expect(refused).toBeGreaterThan(3);
+  });
+
+  test('remove can be called again, and hosts forward until it is done, where the handle of the host is closed', async () => {
+    let refused = 0;
+    for (let nth = 1; ; nth++) {
+      await using host = await createNetns('host');
+      await using first = await createBridgeNetwork(host, SHOP);
+      const closing = { from: Infinity };
+      const handle = closingAt(await openNetns('host'), nth, closing);
+      await using network = await createBridgeNetwork(handle, SHOP);
+      closing.from = 0;
+      const failure = await network.remove().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      handle.close();
+      const look = async () => ({
+        tables: (await nft.listRuleset(host)).tables.length,
+        forwarding: await getSysctl(host, 'net.ipv4.ip_forward'),
+      });
+      const gone = { tables: 0, forwarding: '0' };
+      if (failure === undefined) {
+        expect(await look()).toEqual(gone);
+        break;
+      }
+      refused++;
+      expect(failure).toMatchObject({ code: 'ERR_NETNS_CLOSED' });
+      expect(failure).not.toHaveProperty('rollbackErrors');
+      const between = await look();
+      if (between.tables > 0) expect({ nth, ...between }).toEqual({ nth, tables: 1, forwarding: '1' });
+      await first.remove();
+      expect({ nth, ...(await look()) }).toEqual({ nth, ...gone });
+    }
+    expect(refused).toBeGreaterThan(3);
   });
 });

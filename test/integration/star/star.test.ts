@@ -209,6 +209,17 @@ describe('createStar, deleteStar', () => {
     expect(await names()).toEqual(['hub']);
   });
 
+  test('a member that fails as the handle is closed leaves nothing', async () => {
+    await using hub = await createNetns('hub');
+    const handle = await openNetns('hub');
+    const members = [{}, { routes: [{ to: 'default', via: '10.9.9.9' }] }];
+    const onProgress = () => handle.close();
+    const error = await failure(createStar(handle, { bridge: { name: 'br0' }, members, onProgress }));
+    expect(error).toMatchObject({ name: 'NetlinkError', code: 'ENETUNREACH' });
+    expect(error).not.toHaveProperty('rollbackErrors');
+    expect((await ip(hub, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+  });
+
   test('an abort stops it, and nothing is left', async () => {
     await using host = await createNetns();
     const controller = new AbortController();

@@ -1,0 +1,30 @@
+// Looks again and again whether the threads of ours live, as long as they have something to do: nobody reports the end
+// of a thread that a seccomp filter kills, and no other call need come that would notice it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include <napi.h>
+
+class Rounds {
+ public:
+  // `look` returns whether there is more to look after. The event loop does not stay alive for it.
+  Rounds(Napi::Env env, std::function<bool()> look);
+
+  // JavaScript thread only: there is something to look after from now on.
+  void Begin();
+
+ private:
+  using Period = std::chrono::milliseconds;
+
+  void Look();
+  void Arm(Period period);
+
+  std::function<bool()> look_;
+  Napi::FunctionReference set_timeout_;
+  Napi::FunctionReference clear_timeout_;
+  Napi::FunctionReference round_;
+  Napi::ObjectReference timer_;
+  Period period_{0};  // until the next look; 0: there is none
+};

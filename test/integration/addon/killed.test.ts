@@ -1,0 +1,51 @@
+import { createNetns, type NetnsError } from '../../../lib';
+import { program, runProgram } from '../../support/program';
+
+/** Runs a command under a seccomp filter that kills each thread, not the process, which makes a system call: argv[1]. */
+const KILLING = `
+import ctypes, os, platform, struct, sys
+numbers = {'setns': (308, 268), 'sendto': (44, 206), 'recvmmsg': (299, 243)}[sys.argv[1]]
+number = numbers[0 if platform.machine() == 'x86_64' else 1]
+code = [(0x20, 0, 0, 0), (0x15, 1, 0, number), (0x06, 0, 0, 0x7fff0000), (0x06, 0, 0, 0)]
+program = b''.join(struct.pack('HBBI', *one) for one in code)
+held = ctypes.create_string_buffer(program)
+filter = struct.pack('HxxxxxxQ', len(code), ctypes.addressof(held))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, ctypes.c_char_p(filter), 0, 0) == 0, ctypes.get_errno()
+os.execvp(sys.argv[2], sys.argv[2:])
+`;
+
+const CALLS = ['getLink', 'waitForLink', 'watch', 'two at once'] as const;
+const SYSTEM_CALLS = ['setns', 'sendto', 'recvmmsg'] as const;
+
+describe('native', () => {
+  test.each(SYSTEM_CALLS.flatMap((killed) => CALLS.map((call) => [killed, call] as const)))(
+    'where %s kills the thread, a single call of %s is rejected, and the process ends',
+    async (killed, call) => {
+      await using here = await createNetns('here');
+      const only = program(
+        async ({ rtnetns, tell }, { name, asked }) => {
+          const netns = await rtnetns.openNetns(name);
+          const begin = performance.now();
+          const CALL: Record<typeof asked, () => Promise<unknown>> = {
+            getLink: async () => rtnetns.getLink(netns, 'lo'),
+            waitForLink: async () => rtnetns.waitForLink(netns, 'none', { timeout: 300 }),
+            watch: async () => rtnetns.watch(netns, { links: true })[Symbol.asyncIterator]().next(),
+            'two at once': async () =>
+              Promise.all([rtnetns.getLink(netns, 'lo'), rtnetns.getSysctl(netns, 'net.ipv4.ip_forward')]),
+          };
+          const error = (await CALL[asked]().catch((reason: unknown) => reason)) as NetnsError;
+          tell({ type: error.name, code: error.code, soon: performance.now() - begin < 3000 });
+        },
+        { name: String(here), asked: call },
+      );
+      const { code, signal, stderr, told } = await runProgram(only, {
+        wrapper: ['python3', '-c', KILLING, killed],
+      });
+      expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+      const type = expect.stringMatching(/^Net(ns|link)Error$/) as string;
+      expect(told).toEqual([{ type, code: 'ECANCELED', soon: true }]);
+    },
+  );
+});
