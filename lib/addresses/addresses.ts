@@ -8,6 +8,8 @@ import {
   parseIp,
   parsePrefix,
   type Prefix,
+  refuse,
+  shown,
 } from '../common/check';
 import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
 import { assignDefined, defined, flagNames } from '../common/objects';
@@ -34,9 +36,9 @@ export interface AddAddrOptions extends Partial<Pick<Addr, 'addr' | 'family' | '
   scope?: Scope;
   /** The other end's address of a point-to-point link. */
   peer?: string;
-  /** IPv4 broadcast address; none by default, as with `ip addr add`. */
+  /** IPv4 only: the broadcast address; none by default, as with `ip addr add`. */
   broadcast?: string;
-  /** IPv4: a name for old tools; it has to begin with the device's. */
+  /** IPv4 only: a name for old tools. It has to begin with the device's name, unless the address was listed. */
   label?: string;
   /**
    * IPv6: duplicate address detection (RFC 4862), which asks for a second or more whether another host on the link
@@ -137,6 +139,7 @@ export function addrRequest(
 ): (index: number) => Request<undefined> {
   const prefix = parsePrefix(addr, 'addr');
   const { scope, label, metric } = options;
+  checkOldNames(device, prefix, options);
   const value = {
     ...target(prefix, options.peer),
     scope: scope ?? (isLoopback(prefix) ? 'host' : 'global'),
@@ -147,6 +150,23 @@ export function addrRequest(
   };
   const attempt = { operation: `add address ${addr} to`, device, words: ADD_WORDS[prefix.family] };
   return (index) => address.add({ index, ...value }, addFlags(ifExists), attempt);
+}
+
+/** Refuses what the kernel would ignore of an IPv6 address, and a label that `ip` refuses. */
+function checkOldNames(
+  device: Device,
+  { family }: Prefix,
+  { label, broadcast, index }: AddAddrOptions,
+): void {
+  if (family === 6) {
+    if (label !== undefined) refuse('label', 'an IPv6 address has none', label);
+    if (broadcast !== undefined) refuse('broadcast', 'an IPv6 address has none', broadcast);
+  }
+  // A listed address has its index, and the label of the device that it was listed at.
+  if (label === undefined || typeof device === 'number' || index !== undefined) return;
+  if (!label.startsWith(device)) {
+    refuse('label', `it has to begin with the device's name, ${shown(device)}`, label);
+  }
 }
 
 export interface RemoveAddrOptions extends Partial<Addr> {

@@ -37,6 +37,11 @@ export function checkZone(text: string, option: string): void {
 
 const LINK_LOCAL = /^fe[89ab][0-9a-f]:/i;
 
+/** @internal Whether it is an address that each link may have. */
+export function isLinkLocal(address: unknown): address is string {
+  return typeof address === 'string' && LINK_LOCAL.test(address);
+}
+
 /**
  * @internal Splits 'fe80::1%eth0' into the address and its device, which may be given beside it as well. Anything else is
  * returned as it is.
@@ -46,7 +51,7 @@ export function withoutZone<A>(
   device: Device | undefined,
   option: string,
 ): { address: A | string; device: Device | undefined } {
-  if (typeof address !== 'string' || !LINK_LOCAL.test(address)) return { address, device };
+  if (!isLinkLocal(address)) return { address, device };
   const { bare, zone } = splitZone(address);
   if (zone === undefined || zone === '') return { address, device };
   if (device !== undefined && device !== zone) {

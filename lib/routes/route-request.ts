@@ -7,9 +7,10 @@ import {
   type Family,
   parseDestination,
   parseIp,
+  refuse,
 } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
-import { withoutZone } from '../netns/zone';
+import { isLinkLocal, withoutZone } from '../netns/zone';
 import { defined } from '../common/objects';
 import {
   isText,
@@ -108,7 +109,10 @@ export const ROUTE_OPTIONS = optionTable<RouteOptions>({
   onlink: trueOrFalse,
   flags: listOf(isText),
   mtu: checkU32,
-  nexthops: listOf(optionsOf(NEXTHOP)),
+  nexthops: (value, path) => {
+    listOf(optionsOf(NEXTHOP))(value, path);
+    if ((value as readonly unknown[]).length === 0) throw new TypeError(`${path}: expected at least one`);
+  },
   family: checkFamily,
   unknown: true,
 });
@@ -165,6 +169,7 @@ export async function requestRoute(
 export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf) {
   const { to, via, src, metric, mtu, nexthops } = options;
   for (const { unknown } of [options, ...(nexthops ?? [])]) refuseUnknown(unknown, 'route');
+  if (adding) checkGateways(options);
   const destination = parseDestination(to, 'to');
   const gateway = via === undefined ? undefined : parseIp(via, 'via');
   const preferred = src === undefined ? undefined : parseIp(src, 'src');
@@ -190,6 +195,20 @@ export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf
     ...(mtu !== undefined && { metrics: { mtu } }),
     ...defined({ index: index(deviceOf(options)), nexthops: hops }),
   };
+}
+
+/** Refuses a link-local gateway without its device, because each link may have that gateway. */
+function checkGateways({ nexthops = [], ...route }: RouteOptions): void {
+  const hops = [['via', route] as const, ...nexthops.map((hop, i) => [`nexthops[${i}].via`, hop] as const)];
+  for (const [option, hop] of hops) {
+    if (deviceOf(hop) !== undefined || !isLinkLocal(hop.via)) continue;
+    const example = shown(`${hop.via}%eth0`);
+    refuse(
+      option,
+      `a link-local gateway needs its device: the option 'device', or a zone as in ${example}`,
+      hop.via,
+    );
+  }
 }
 
 interface Parsed {
