@@ -12,7 +12,7 @@ import {
   shown,
 } from '../common/check';
 import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
-import { assignDefined, defined, flagNames } from '../common/objects';
+import { defined } from '../common/objects';
 import { checkOptions, isText, listOf, oneOf, optionTable, trueOrFalse } from '../common/options';
 import {
   addFlags,
@@ -23,13 +23,11 @@ import {
   onExisting,
   onMissing,
 } from '../netlink/existence';
+import { type Addr, FOREVER, type Scope, shownAddr, toAddr } from './addr-view';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
 import { address, IFA_F, SCOPES } from '../netlink/rtnetlink/address';
-
-/** How far an address is valid; a number is one of the kernel's without a name. */
-export type Scope = 'global' | 'site' | 'link' | 'host' | 'nowhere' | number;
 
 export interface AddAddrOptions extends Partial<Pick<Addr, 'addr' | 'family' | 'index'>> {
   /** 'global' by default, 'host' for loopback addresses. */
@@ -81,8 +79,6 @@ const ADD_OPTIONS = optionTable<AddAddrOptions>({
   noPrefixRoute: trueOrFalse,
   ifExists: IF_EXISTS_OR_REPLACE,
 });
-
-const FOREVER = 0xffffffff;
 
 /** The kernel (6.18) gives no sentence where it has no IPv6 for a device. */
 const NO_IPV6 =
@@ -148,7 +144,8 @@ export function addrRequest(
     ...lifetimes(options),
     ...addressFlags(prefix.family, options),
   };
-  const attempt = { operation: `add address ${addr} to`, device, words: ADD_WORDS[prefix.family] };
+  const words = ADD_WORDS[prefix.family];
+  const attempt = { operation: `add address ${addr} to`, device, words, called: called(options) };
   return (index) => address.add({ index, ...value }, addFlags(ifExists), attempt);
 }
 
@@ -167,6 +164,11 @@ function checkOldNames(
   if (!label.startsWith(device)) {
     refuse('label', `it has to begin with the device's name, ${shown(device)}`, label);
   }
+}
+
+/** What the attributes of an address's message are called: `address` is the other end's, where there is one. */
+function called({ peer }: { peer?: string }) {
+  return { local: 'addr', address: peer === undefined ? 'addr' : 'peer' };
 }
 
 export interface RemoveAddrOptions extends Partial<Addr> {
@@ -195,29 +197,11 @@ export async function removeAddr(
   const { peer, ifMissing = 'fail' } = options;
   const prefix = parsePrefix(addr, 'addr');
   const value = target(prefix, peer);
-  const attempt = { operation: `remove address ${addr} from`, device, words: REMOVE_WORDS };
+  const operation = `remove address ${addr} from`;
+  const attempt = { operation, device, words: REMOVE_WORDS, called: called(options) };
   await requestFor(netns, device, (index) => address.remove({ index, ...value }, attempt)).catch(
     onMissing(ifMissing, 'EADDRNOTAVAIL'),
   );
-}
-
-/** An address of a device. */
-export interface Addr {
-  /** '10.0.1.1/24' */
-  addr: string;
-  family: Family;
-  /** Index of the device. */
-  index: number;
-  scope: Scope;
-  /** 'permanent', 'tentative', 'secondary', 'nodad', … */
-  flags: string[];
-  peer?: string;
-  broadcast?: string;
-  label?: string;
-  metric?: number;
-  /** Seconds; undefined for ever. */
-  validLifetime?: number;
-  preferredLifetime?: number;
 }
 
 export interface ListAddrsOptions {
@@ -271,39 +255,4 @@ function lifetimes({ validLifetime, preferredLifetime }: AddAddrOptions) {
   if (validLifetime === undefined && preferredLifetime === undefined) return {};
   const valid = validLifetime ?? FOREVER;
   return { lifetime: { preferred: preferredLifetime ?? valid, valid, created: 0, updated: 0 } };
-}
-
-/** @internal Requests whose replies become an `Addr`. */
-export const shownAddr = address.reading(
-  'address',
-  'local',
-  'label',
-  'broadcast',
-  'lifetime',
-  'flags',
-  'metric',
-);
-
-/** @internal */
-export function toAddr(message: ReturnType<typeof shownAddr.read>): Addr {
-  const family: Family = message.family === AF[4] ? 4 : 6;
-  const own = message.local ?? message.address ?? '';
-  const { valid, preferred } = message.lifetime ?? {};
-  return assignDefined(
-    {
-      addr: `${own}/${message.prefixLength}`,
-      family,
-      index: message.index,
-      scope: message.scope,
-      flags: flagNames(IFA_F, message.flags ?? message.flags8),
-    },
-    {
-      peer: message.address === own ? undefined : message.address,
-      broadcast: message.broadcast,
-      label: message.label,
-      metric: message.metric,
-      validLifetime: valid === FOREVER ? undefined : valid,
-      preferredLifetime: preferred === FOREVER ? undefined : preferred,
-    },
-  );
 }

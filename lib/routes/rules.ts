@@ -144,7 +144,7 @@ export async function addRule(netns: Netns, options: AddRuleOptions): Promise<vo
   const { ifExists = 'fail' } = options;
   const value = { ...message(options), ...target(options) };
   const words = { EEXIST: 'there is the same rule already' };
-  const attempt = { operation: `add rule${named(options)}`, words };
+  const attempt = { operation: `add rule${named(options)}`, words, called: CALLED };
   await netns.request(rule.add(value, addFlags(ifExists), attempt)).catch(onExisting(ifExists));
 }
 
@@ -174,9 +174,13 @@ export async function removeRule(netns: Netns, options: RemoveRuleOptions): Prom
   const { ifMissing = 'fail' } = options;
   const told = isGiven(options, TARGETS);
   const value = { ...message(options), ...(told && target(options)) };
-  const attempt = { operation: `remove rule${named(options)}`, words: { ENOENT: 'there is no such rule' } };
+  const words = { ENOENT: 'there is no such rule' };
+  const attempt = { operation: `remove rule${named(options)}`, words, called: CALLED };
   await netns.request(rule.remove(value, attempt)).catch(onMissing(ifMissing, 'ENOENT'));
 }
+
+/** What the attributes of a rule's message are called as options. */
+const CALLED = { dst: 'to', inputDevice: 'iif', outputDevice: 'oif', source: 'from' };
 
 function named({ priority }: RuleOptions): string {
   return priority === undefined ? '' : ` ${priority}`;

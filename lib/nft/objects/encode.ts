@@ -138,7 +138,10 @@ function ruleMessages(
     const definition = { table: of, ...anonymous.set };
     const id = numbers.next();
     if (i === 0) first = id;
-    const content = boundedElements(definition, elementMessages(definition, anonymous.elements).flat());
+    const content = boundedElements(
+      definition,
+      elementMessages(definition, anonymous.elements, anonymous.called).flat(),
+    );
     const value = setMessage(definition, id, { count: content.length });
     items.push(message(set, set.verbs.add, NLM_F_CREATE, value, what));
     items.push(...elementItems(definition, content, id, elements.verbs.add, NLM_F_CREATE, what));
