@@ -55,6 +55,11 @@ describe('arguments that mean nothing are refused by their names, before anythin
       /\(addElements\): autoMerge: expected a set with the flag 'interval'/,
     ],
     [
+      'a bare key in place of an element',
+      () => nft.addElements({ ...set, key: 'ipv4_addr' }, ['10.0.0.1' as never]),
+      /^elements\[0\]: expected an element with its key, \{ key: … \}, got the key alone: "10\.0\.0\.1"/,
+    ],
+    [
       'a key with too few parts',
       () => nft.addElements(set, [{ key: ['10.0.0.1', 1] }, { key: '10.0.0.1' }]),
       /elements\[1\]\.key: expected ipv4_addr \. inet_service, got 1 values/,
