@@ -228,7 +228,7 @@ export async function listAddrs(netns: Netns, options: ListAddrsOptions = {}): P
 function target({ family, address: local, length }: Prefix, peer?: string) {
   const other = peer === undefined ? undefined : parsePrefix(peer, 'peer', { bare: true });
   if (other !== undefined && other.family !== family) {
-    throw new RangeError(`peer: expected an IPv${family} address as well, got "${peer}"`);
+    throw new RangeError(`peer: expected an IPv${family} address as well, got ${shown(peer)}`);
   }
   const peerLength = peer?.includes('/') ? other?.length : undefined;
   return {

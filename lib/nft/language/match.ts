@@ -1,5 +1,6 @@
 import { toBytes } from '../../common/byte-text';
 import { align } from '../../netlink/bytes';
+import { printable } from '../../common/printable';
 import { checkOptions, optionsOf, optionTable } from '../../common/options';
 import { shown } from '../../common/shown';
 import type { CMP_OPS } from '../../netlink/nfnetlink/expressions/comparisons';
@@ -219,7 +220,8 @@ export function loadKey(selectors: readonly Selector[]): { needs: Needs; express
 export function checkKey(selectors: readonly Selector[], { name, key }: SetReference, option: string): void {
   const wanted = (typeof key === 'string' ? [key] : key).join(' . ');
   const given = selectors.map(({ type }) => type).join(' . ');
-  if (wanted !== given) throw new TypeError(`${option}: the set ${name} has keys of ${wanted}, not ${given}`);
+  if (wanted !== given)
+    throw new TypeError(`${option}: the set ${printable(name)} has keys of ${wanted}, not ${given}`);
 }
 
 const INVERT = 1;
