@@ -128,12 +128,24 @@ const isOnlink = ({ onlink, flags = [] }: Pick<RouteOptions, 'onlink' | 'flags'>
 /** The options with the devices that zones name: `via: 'fe80::1%eth0'`. */
 export function withoutZones<O extends RouteOptions>(options: O): O {
   const nexthops = options.nexthops?.map((hop, i) => hopWithoutZone(hop, `nexthops[${i}].via`));
-  return { ...hopWithoutZone(options, 'via'), ...(nexthops !== undefined && { nexthops }) };
+  const route = hopWithoutZone(options, 'via');
+  const all = { ...route, ...(nexthops !== undefined && { nexthops }) };
+  if (zoned.has(route)) zoned.add(all);
+  return all;
 }
+
+/** The routes, and the ways of routes, whose device comes from a zone alone. */
+const zoned = new WeakSet<object>();
+
+/** What an error calls the device of a route or of a way: `path` is '' or 'nexthops[1].'. */
+const deviceCalled = (hop: object, path = '') => (zoned.has(hop) ? `zone of ${path}via` : `${path}device`);
 
 function hopWithoutZone<O extends Pick<NexthopOptions, 'via' | 'device'>>(hop: O, option: string): O {
   const { address, device } = withoutZone(hop.via, hop.device, option);
-  return address === hop.via ? hop : { ...hop, via: address, device };
+  if (address === hop.via) return hop;
+  const found = { ...hop, via: address, device };
+  if (hop.device === undefined) zoned.add(found);
+  return found;
 }
 
 /** Returns the index of a device that a route names. */
@@ -149,8 +161,10 @@ export async function requestRoute(
   build: (index: IndexOf) => Request<undefined>,
 ): Promise<undefined> {
   const devices = [
-    ['device', deviceOf(options)] as const,
-    ...(options.nexthops ?? []).map((hop, i) => [`nexthops[${i}].device`, deviceOf(hop)] as const),
+    [deviceCalled(options), deviceOf(options)] as const,
+    ...(options.nexthops ?? []).map(
+      (hop, i) => [deviceCalled(hop, `nexthops[${i}].`), deviceOf(hop)] as const,
+    ),
   ];
   if (!devices.some(([, device]) => typeof device === 'string')) {
     return netns.request(build((device) => device as number | undefined));
