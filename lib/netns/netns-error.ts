@@ -96,7 +96,8 @@ export function toNetnsError(error: unknown, operation: Asked, netns: string, wo
   const { code, syscall } = error;
   // node's own errors have the number below zero
   const errno = Math.abs(error.errno);
-  const unusable = syscall === 'setns';
+  // 'thread': the thread that was to enter the namespace was killed
+  const unusable = syscall === 'setns' || syscall === 'thread';
   return new NetnsError(
     { code, errno, operation, netns, reason: `${reason} (${syscall})`, unusable },
     { cause: error },
