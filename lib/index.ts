@@ -1,13 +1,12 @@
 export {
   addAddr,
   type AddAddrOptions,
-  type Addr,
   listAddrs,
   type ListAddrsOptions,
   removeAddr,
   type RemoveAddrOptions,
-  type Scope,
 } from './addresses/addresses';
+export type { Addr, Scope } from './addresses/addr-view';
 export {
   type BridgePort,
   type BridgePortSettings,

@@ -8,9 +8,11 @@ import {
   parseIp,
   parsePrefix,
   type Prefix,
+  refuse,
+  shown,
 } from '../common/check';
 import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
-import { assignDefined, defined, flagNames } from '../common/objects';
+import { defined } from '../common/objects';
 import { checkOptions, isText, listOf, oneOf, optionTable, trueOrFalse } from '../common/options';
 import {
   addFlags,
@@ -21,22 +23,20 @@ import {
   onExisting,
   onMissing,
 } from '../netlink/existence';
+import { type Addr, FOREVER, type Scope, shownAddr, toAddr } from './addr-view';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
 import { address, IFA_F, SCOPES } from '../netlink/rtnetlink/address';
-
-/** How far an address is valid; a number is one of the kernel's without a name. */
-export type Scope = 'global' | 'site' | 'link' | 'host' | 'nowhere' | number;
 
 export interface AddAddrOptions extends Partial<Pick<Addr, 'addr' | 'family' | 'index'>> {
   /** 'global' by default, 'host' for loopback addresses. */
   scope?: Scope;
   /** The other end's address of a point-to-point link. */
   peer?: string;
-  /** IPv4 broadcast address; none by default, as with `ip addr add`. */
+  /** IPv4 only: the broadcast address; none by default, as with `ip addr add`. */
   broadcast?: string;
-  /** IPv4: a name for old tools; it has to begin with the device's. */
+  /** IPv4 only: a name for old tools. It has to begin with the device's name, unless the address was listed. */
   label?: string;
   /**
    * IPv6: duplicate address detection (RFC 4862), which asks for a second or more whether another host on the link
@@ -79,8 +79,6 @@ const ADD_OPTIONS = optionTable<AddAddrOptions>({
   noPrefixRoute: trueOrFalse,
   ifExists: IF_EXISTS_OR_REPLACE,
 });
-
-const FOREVER = 0xffffffff;
 
 /** The kernel (6.18) gives no sentence where it has no IPv6 for a device. */
 const NO_IPV6 =
@@ -137,6 +135,7 @@ export function addrRequest(
 ): (index: number) => Request<undefined> {
   const prefix = parsePrefix(addr, 'addr');
   const { scope, label, metric } = options;
+  checkOldNames(device, prefix, options);
   const value = {
     ...target(prefix, options.peer),
     scope: scope ?? (isLoopback(prefix) ? 'host' : 'global'),
@@ -145,8 +144,31 @@ export function addrRequest(
     ...lifetimes(options),
     ...addressFlags(prefix.family, options),
   };
-  const attempt = { operation: `add address ${addr} to`, device, words: ADD_WORDS[prefix.family] };
+  const words = ADD_WORDS[prefix.family];
+  const attempt = { operation: `add address ${addr} to`, device, words, called: called(options) };
   return (index) => address.add({ index, ...value }, addFlags(ifExists), attempt);
+}
+
+/** Refuses what the kernel would ignore of an IPv6 address, and a label that `ip` refuses. */
+function checkOldNames(
+  device: Device,
+  { family }: Prefix,
+  { label, broadcast, index }: AddAddrOptions,
+): void {
+  if (family === 6) {
+    if (label !== undefined) refuse('label', 'an IPv6 address has none', label);
+    if (broadcast !== undefined) refuse('broadcast', 'an IPv6 address has none', broadcast);
+  }
+  // A listed address has its index, and the label of the device that it was listed at.
+  if (label === undefined || typeof device === 'number' || index !== undefined) return;
+  if (!label.startsWith(device)) {
+    refuse('label', `it has to begin with the device's name, ${shown(device)}`, label);
+  }
+}
+
+/** What the attributes of an address's message are called: `address` is the other end's, where there is one. */
+function called({ peer }: { peer?: string }) {
+  return { local: 'addr', address: peer === undefined ? 'addr' : 'peer' };
 }
 
 export interface RemoveAddrOptions extends Partial<Addr> {
@@ -175,29 +197,11 @@ export async function removeAddr(
   const { peer, ifMissing = 'fail' } = options;
   const prefix = parsePrefix(addr, 'addr');
   const value = target(prefix, peer);
-  const attempt = { operation: `remove address ${addr} from`, device, words: REMOVE_WORDS };
+  const operation = `remove address ${addr} from`;
+  const attempt = { operation, device, words: REMOVE_WORDS, called: called(options) };
   await requestFor(netns, device, (index) => address.remove({ index, ...value }, attempt)).catch(
     onMissing(ifMissing, 'EADDRNOTAVAIL'),
   );
-}
-
-/** An address of a device. */
-export interface Addr {
-  /** '10.0.1.1/24' */
-  addr: string;
-  family: Family;
-  /** Index of the device. */
-  index: number;
-  scope: Scope;
-  /** 'permanent', 'tentative', 'secondary', 'nodad', … */
-  flags: string[];
-  peer?: string;
-  broadcast?: string;
-  label?: string;
-  metric?: number;
-  /** Seconds; undefined for ever. */
-  validLifetime?: number;
-  preferredLifetime?: number;
 }
 
 export interface ListAddrsOptions {
@@ -224,7 +228,7 @@ export async function listAddrs(netns: Netns, options: ListAddrsOptions = {}): P
 function target({ family, address: local, length }: Prefix, peer?: string) {
   const other = peer === undefined ? undefined : parsePrefix(peer, 'peer', { bare: true });
   if (other !== undefined && other.family !== family) {
-    throw new RangeError(`peer: expected an IPv${family} address as well, got "${peer}"`);
+    throw new RangeError(`peer: expected an IPv${family} address as well, got ${shown(peer)}`);
   }
   const peerLength = peer?.includes('/') ? other?.length : undefined;
   return {
@@ -251,39 +255,4 @@ function lifetimes({ validLifetime, preferredLifetime }: AddAddrOptions) {
   if (validLifetime === undefined && preferredLifetime === undefined) return {};
   const valid = validLifetime ?? FOREVER;
   return { lifetime: { preferred: preferredLifetime ?? valid, valid, created: 0, updated: 0 } };
-}
-
-/** @internal Requests whose replies become an `Addr`. */
-export const shownAddr = address.reading(
-  'address',
-  'local',
-  'label',
-  'broadcast',
-  'lifetime',
-  'flags',
-  'metric',
-);
-
-/** @internal */
-export function toAddr(message: ReturnType<typeof shownAddr.read>): Addr {
-  const family: Family = message.family === AF[4] ? 4 : 6;
-  const own = message.local ?? message.address ?? '';
-  const { valid, preferred } = message.lifetime ?? {};
-  return assignDefined(
-    {
-      addr: `${own}/${message.prefixLength}`,
-      family,
-      index: message.index,
-      scope: message.scope,
-      flags: flagNames(IFA_F, message.flags ?? message.flags8),
-    },
-    {
-      peer: message.address === own ? undefined : message.address,
-      broadcast: message.broadcast,
-      label: message.label,
-      metric: message.metric,
-      validLifetime: valid === FOREVER ? undefined : valid,
-      preferredLifetime: preferred === FOREVER ? undefined : preferred,
-    },
-  );
 }

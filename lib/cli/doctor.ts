@@ -7,7 +7,7 @@ import { currentNetns, doctor, type DoctorOptions, type Finding, openNetns, type
 /** The options as the command line has them. */
 interface DoctorFlags {
   port?: string;
-  protocol: PublishProtocol;
+  protocol?: PublishProtocol;
   json?: true;
 }
 
@@ -24,7 +24,7 @@ export function addDoctor(program: Command): void {
     .description('list what keeps packets from passing in a namespace')
     .argument('[name]', 'in /run/netns; without one, the current namespace')
     .option('--port <number>', 'also check whether this port of the namespace can be reached')
-    .option('--protocol <name>', 'protocol of that port: tcp, udp, sctp', 'tcp')
+    .option('--protocol <name>', 'protocol of that port: tcp (default), udp, sctp')
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', exitCodes(EXIT_CODES))
     .action(async (name: string | undefined, flags: DoctorFlags, command: Command) =>
@@ -33,7 +33,10 @@ export function addDoctor(program: Command): void {
 }
 
 async function runDoctor(name: string | undefined, { port, protocol, json }: DoctorFlags): Promise<number> {
-  const options = { protocol, ...(port !== undefined && { port: numberOrText(port) }) };
+  const options = {
+    ...(protocol !== undefined && { protocol }),
+    ...(port !== undefined && { port: numberOrText(port) }),
+  };
   const findings = await look(name, options);
   if (json) printJson(findings);
   else console.log(text(findings));

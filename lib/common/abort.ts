@@ -48,8 +48,9 @@ const LEAST_TIMEOUT = { wait: 0, answer: 1 } as const;
 export function checkTimeout(
   timeout: unknown,
   limited: keyof typeof LEAST_TIMEOUT,
+  option = 'timeout',
 ): asserts timeout is number | undefined {
-  if (timeout !== undefined) checkTime('timeout', timeout, LEAST_TIMEOUT[limited]);
+  if (timeout !== undefined) checkTime(option, timeout, LEAST_TIMEOUT[limited]);
 }
 
 /** What ends work before its time. */

@@ -127,10 +127,18 @@ export function parsePrefix(value: unknown, option: string, { bare = false } = {
   return { family, address, length };
 }
 
-/** The addresses of a new device: ['10.0.1.1/24'] */
+/** The addresses of a new device, each of them once: ['10.0.1.1/24'] */
 export function checkAddrs(addrs: unknown, option: string): asserts addrs is readonly string[] {
   if (!Array.isArray(addrs)) refuse(option, "expected a list like ['10.0.1.1/24']", addrs);
-  for (const [i, addr] of addrs.entries()) parsePrefix(addr, `${option}[${i}]`);
+  const first = new Map<string, number>();
+  for (const [i, addr] of addrs.entries()) {
+    const { family, address, length } = parsePrefix(addr, `${option}[${i}]`);
+    // a device may have an IPv4 address with two prefix lengths
+    const key = `${ipBytes(address).join(' ')}${family === 4 ? `/${length}` : ''}`;
+    const before = first.get(key);
+    if (before !== undefined) refuse(`${option}[${i}]`, `it is ${option}[${before}] once more`, addr);
+    first.set(key, i);
+  }
 }
 
 /** An option `family`. */

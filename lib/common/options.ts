@@ -1,4 +1,5 @@
 import { checkInteger } from './check';
+import { printable } from './printable';
 import { refuse } from './refuse';
 import { didYouMean, misspelt } from './similar-name';
 import { shown, shownArgument } from './shown';
@@ -69,8 +70,9 @@ export function checkOptions(
   }
 }
 
+/** What an error calls an option, whose name may be any text. */
 function within(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
+  return printable(path === '' ? name : `${path}.${name}`);
 }
 
 const ROOT: Place = {};

@@ -37,7 +37,7 @@ function synonym(name: string, names: readonly string[]): string | undefined {
 export function misspelt(name: string, names: readonly string[]): string | undefined {
   const [nearest] = names
     .map((other) => ({ other, distance: editDistance(name, other) }))
-    .filter(({ distance }) => distance <= Math.ceil(name.length / 3))
+    .filter(({ distance }) => distance <= Math.ceil(name.length / 4))
     .sort((a, b) => a.distance - b.distance);
   return nearest?.other;
 }

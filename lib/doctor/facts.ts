@@ -1,4 +1,5 @@
-import { type Addr, listAddrs } from '../addresses/addresses';
+import { listAddrs } from '../addresses/addresses';
+import type { Addr } from '../addresses/addr-view';
 import type { Family } from '../common/check';
 import type { Link } from '../links/link-view';
 import { listLinks } from '../links/links';

@@ -1,4 +1,5 @@
 import { printable } from '../common/printable';
+import { shown } from '../common/shown';
 import { checkPort } from '../sockets/inet/endpoint';
 import { checkOptions, oneOf, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
@@ -30,7 +31,7 @@ export interface DoctorOptions {
    * listens.
    */
   port?: number;
-  /** Protocol of that port; 'tcp' by default. */
+  /** Protocol of that port, which has to be given, too; 'tcp' by default. */
   protocol?: PublishProtocol;
 }
 
@@ -72,6 +73,9 @@ export async function doctor(netns: Netns, options: DoctorOptions = {}): Promise
   checkNetns(netns);
   checkOptions(options, OPTIONS);
   const { port, protocol = 'tcp' } = options;
+  if (port === undefined && options.protocol !== undefined) {
+    throw new TypeError(`protocol: it needs the option 'port', whose protocol it is, got ${shown(protocol)}`);
+  }
   if (port !== undefined) checkPort(port, 'port', { least: 1 });
   const { facts, asked } = await netns.lend('look for faults in namespace', async () => {
     const facts = await readFacts(netns);

@@ -1,5 +1,5 @@
 import { AF_BRIDGE, AF_UNSPEC } from '../addon/socket-constants';
-import { toAddr } from '../addresses/addresses';
+import { toAddr } from '../addresses/addr-view';
 import { AF } from '../common/check';
 import { type Link, shownLinkAttributes, toLink } from '../links/link-view';
 import { isNeighbor, toNeighbor } from '../addresses/neighbors';

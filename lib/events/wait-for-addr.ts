@@ -1,5 +1,6 @@
 import { canonicalIp } from '../common/ip-text';
-import { type Addr, listAddrs } from '../addresses/addresses';
+import { listAddrs } from '../addresses/addresses';
+import type { Addr } from '../addresses/addr-view';
 import { ignoring } from '../netlink/error';
 import { checkDevice, parsePrefix } from '../common/check';
 import type { Device } from '../netns/device';

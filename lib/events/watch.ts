@@ -1,4 +1,4 @@
-import type { Addr } from '../addresses/addresses';
+import type { Addr } from '../addresses/addr-view';
 import { type EventIterator, EventQueue } from '../common/event-queue';
 import type { Link } from '../links/link-view';
 import { native } from '../addon/native';

@@ -1,4 +1,4 @@
-import { addAddr } from '../addresses/addresses';
+import { addrRequest } from '../addresses/addresses';
 import { changeDevice, type Device, deviceRef, type DeviceRef, NO_DEVICE } from '../netns/device';
 import { checkAddrs, checkDevice, checkNewDeviceName } from '../common/check';
 import { checkMtu, LINK_OPTIONS, type LinkOptions, setRequests } from './link-request';
@@ -14,7 +14,7 @@ import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { NetlinkError } from '../netlink/error';
 import { written } from '../netlink/codec';
-import { IF_EXISTS, type IfExists } from '../netlink/existence';
+import { IF_EXISTS, type IfExists, onExisting } from '../netlink/existence';
 import { link } from '../netlink/rtnetlink/link';
 import {
   bridge,
@@ -78,7 +78,9 @@ export async function createBridge(
     const bridge = await createOrFind(netns, { ...first, ...own, kind: 'bridge', name }, ifExists);
     try {
       const work: Promise<unknown>[] = addrs.map((address) =>
-        addAddr(netns, bridge.index, address, { ifExists }),
+        netns
+          .request(addrRequest(bridge.name, address, { ifExists })(bridge.index))
+          .catch(onExisting(ifExists)),
       );
       if (Object.keys(last).length > 0) work.push(setLink(netns, bridge.index, last));
       await Promise.all(work);

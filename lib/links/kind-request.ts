@@ -1,5 +1,5 @@
 import { checkObject, checkOptions, type OptionCheck, optionTable } from '../common/options';
-import { didYouMean } from '../common/similar-name';
+import { didYouMean, misspelt } from '../common/similar-name';
 import { shown } from '../common/shown';
 import { written } from '../netlink/codec';
 import type { Attempt, Words } from '../netlink/error';
@@ -15,6 +15,7 @@ import { checkDevice, checkNewDeviceName } from '../common/check';
 import { changeDevice, type Device, deviceRef, type DeviceRef, NO_DEVICE } from '../netns/device';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import { FOREIGN_KINDS } from './foreign-kinds';
 import { requireSupport } from './supported';
 import { LINK_OPTIONS, type LinkOptions } from './link-request';
 
@@ -31,16 +32,16 @@ type Table = Parameters<typeof checkOptions>[1];
 
 /** The options of a new link, by its kind: those of all links, and the kind's own. */
 const TABLES = new Map<string, Table>(
-  Object.entries(kinds).map(([kind, { options }]) => [kind, newLinkTable(options)]),
+  Object.entries(kinds).map(([kind, { options, required }]) => [kind, newLinkTable(options, required)]),
 );
 
 /** Of a kind that has no file. */
 const DATA = { data: true } as const;
 const RAW_TABLE = newLinkTable(DATA);
 
-function newLinkTable(own: object): Table {
+function newLinkTable(own: object, required?: readonly string[]): Table {
   const name: OptionCheck = (value, path) => checkNewDeviceName(value, path, { pattern: true });
-  return optionTable<Own>({ ...own, kind: true, name, link: checkDevice, ...LINK_OPTIONS });
+  return optionTable<Own>({ ...own, kind: true, name, link: checkDevice, ...LINK_OPTIONS }, required);
 }
 
 /** Checks the options of a new link. One that neither all links nor those of its kind have is refused. */
@@ -48,13 +49,22 @@ export function checkNewLink(options: { kind: string; data?: unknown }): void {
   checkObject(options, 'options');
   const { kind, data } = options;
   const table = TABLES.get(kind);
-  if (table === undefined && !(data instanceof Uint8Array)) {
-    // without data, the kind is taken for a misspelt one
-    const names = Object.keys(kinds);
-    const rule = `expected ${names.join(', ')}, or another one with its bytes in 'data'`;
-    throw new TypeError(`kind: ${rule}, got ${shown(kind)}${didYouMean(kind, names)}`);
-  }
+  if (table === undefined && !(data instanceof Uint8Array)) refuseKind(options);
   checkOptions(options, table ?? RAW_TABLE);
+}
+
+/** Refuses a kind that has no file here, and no data beside it. */
+function refuseKind({ kind, ...others }: { kind: unknown }): never {
+  const names = Object.keys(kinds);
+  const rule = `expected ${names.join(', ')}, or another one with its bytes in 'data'`;
+  const instead = Object.keys(others).find((name) => !(name in RAW_TABLE) && didYouMean(name, ['kind']));
+  if (kind === undefined && instead !== undefined) {
+    throw new TypeError(`${instead}: there is no such option${didYouMean(instead, ['kind'])}`);
+  }
+  const meant = typeof kind === 'string' ? misspelt(kind, names) : undefined;
+  const hint = meant === undefined ? '' : `; did you mean '${meant}'?`;
+  const foreign = '; the kernel may have this kind, but the library knows none of its options';
+  throw new TypeError(`kind: ${rule}, got ${shown(kind)}${FOREIGN_KINDS.has(kind) ? foreign : hint}`);
 }
 
 /** Splits options that have been checked, by whose they are. */

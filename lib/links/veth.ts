@@ -253,6 +253,8 @@ export function secondSettings(index: number, end: VethEndSettings): Request<und
   return [...addrRequests(index, end), ...setRequests(index, late, 'set link')];
 }
 
-function addrRequests(index: number, { addrs = [] }: VethEndSettings): Request<undefined>[] {
-  return addrs.map((addr) => addrRequest(index, addr)(index));
+/** In errors, the device has the name that the caller gave. A pattern is the name of no device. */
+function addrRequests(index: number, { addrs = [], name = '%' }: VethEndSettings): Request<undefined>[] {
+  const device = name.includes('%') ? index : name;
+  return addrs.map((addr) => addrRequest(device, addr)(index));
 }

@@ -12,6 +12,8 @@ export interface Attempt {
   device?: string | number | undefined;
   /** What a refusal means here, by its code, where the kernel's number is not clear enough. */
   words?: Words;
+  /** What the caller calls the attributes whose names are others: { gateway: 'via' }. */
+  called?: Readonly<Partial<Record<string, string>>>;
 }
 
 export interface NetlinkErrorDetails extends Attempt {

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { Bytes } from './bytes';
 import { printReplies, printSent } from './diagnostics';
-import { NetlinkError } from './error';
+import { type Attempt, NetlinkError } from './error';
 import {
   type Acknowledgement,
   type Message,
@@ -88,7 +88,9 @@ function outcome(
 /** Attributes that hold others, and that no caller has heard of: 'peer.mtu' lies at 'info.data.peer.mtu'. */
 const NESTING = /^(info\.(data|portData)\.|info\.(?=data$)|perFamily\.inet6\.|metrics\.)/;
 
-const asCalled = (path: readonly string[]): string => path.join('.').replace(NESTING, '');
+function asCalled([first = '', ...rest]: readonly string[], called: Attempt['called']): string {
+  return called?.[first] ?? [first, ...rest].join('.').replace(NESTING, '');
+}
 
 type Refusable = Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'> & {
   optionAt?: (path: readonly string[]) => string;
@@ -96,7 +98,7 @@ type Refusable = Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'> & {
 
 /** What the kernel has against a message that was sent. */
 export function refused(
-  { attempt, bytes, codec, optionAt = asCalled }: Refusable,
+  { attempt, bytes, codec, optionAt = (path) => asCalled(path, attempt.called) }: Refusable,
   { errno, sentence, offset }: Acknowledgement,
   netns: string,
 ): NetlinkError {

@@ -1,9 +1,9 @@
 import { toBytes } from '../common/byte-text';
 import { checkNetnsName } from '../common/check';
-import { NAMING_WORDS, toNetnsError } from './netns-error';
+import { NAMING_WORDS, NetnsError, toNetnsError } from './netns-error';
 import { waitGone } from './wait-gone';
 import { native } from '../addon/native';
-import { makeNetns } from './open';
+import { makeNetns, openNetns } from './open';
 import { Netns, NETNS_DIRECTORY } from './netns';
 import { IF_MISSING, type IfMissing } from '../netlink/existence';
 import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
@@ -39,7 +39,7 @@ export async function deleteOnDispose(netns: Netns): Promise<void> {
 export interface DeleteNetnsOptions {
   /** Where there is no such namespace: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: IfMissing;
-  /** Resolve only when the kernel has freed them: see {@link waitGone}. For handles only. A failure ends the waiting. */
+  /** Resolve only when the kernel has freed them: see {@link waitGone}. A failure ends the waiting. */
   wait?: boolean;
   /** Ends the waiting; the names are gone by then. */
   signal?: AbortSignal;
@@ -75,10 +75,13 @@ export async function deleteNetns(
   }
   checkOptions(options, DELETE_OPTIONS);
   const { ifMissing = 'fail', wait = false, signal } = options;
+  const opened = wait ? await openNamed(all.filter((one) => typeof one === 'string')) : [];
   const open = all.filter((one): one is Netns => one instanceof Netns && one.open);
   const failed = new AbortController();
   const ends = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])]);
-  const gone = wait ? waitGone(open, { signal: ends }) : undefined;
+  const gone = wait ? waitGone([...open, ...opened], { signal: ends }) : undefined;
+  // the wait has been lent them by now
+  for (const one of opened) one.close();
   const deleting = all.map(async (one) => {
     await deleteOne(one, ifMissing).catch((error: unknown) => {
       failed.abort(error); // what has not been deleted does not go
@@ -87,6 +90,23 @@ export async function deleteNetns(
   });
   const results = await Promise.allSettled([...deleting, gone]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+/** Codes of names behind which there is no namespace to wait for: whether that is an error, the deletion finds out. */
+const NOTHING_THERE: readonly string[] = ['ENOENT', 'ERR_NOT_A_NETNS'];
+
+/** Opens the namespaces of names that are to be deleted, so that their ends can be waited for. */
+async function openNamed(names: readonly string[]): Promise<Netns[]> {
+  const results = await Promise.allSettled(names.map(async (name) => openNetns(name)));
+  const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  for (const result of results) {
+    if (result.status === 'fulfilled') continue;
+    const error: unknown = result.reason;
+    if (error instanceof NetnsError && NOTHING_THERE.includes(error.code)) continue;
+    for (const one of opened) one.close();
+    throw error;
+  }
+  return opened;
 }
 
 function isList(netns: Netns | string | readonly (Netns | string)[]): netns is readonly (Netns | string)[] {

@@ -48,6 +48,12 @@ export class NetnsError extends Error {
     this.#details = details;
   }
 
+  /** @internal Of a step towards what was asked for: the same error with that, and with what the step is for. */
+  asStep(operation: string, netns: string, purpose: string): NetnsError {
+    const reason = `${purpose}: ${this.#details.reason}`;
+    return new NetnsError({ ...this.#details, operation, netns, reason }, { cause: this.cause });
+  }
+
   /** @internal Where the handle failed in a step: the same error with what the caller has asked for. Others stay as they are. */
   during(asked: Asked): NetnsError {
     if (this.#details.unusable !== true) return this;
@@ -90,7 +96,8 @@ export function toNetnsError(error: unknown, operation: Asked, netns: string, wo
   const { code, syscall } = error;
   // node's own errors have the number below zero
   const errno = Math.abs(error.errno);
-  const unusable = syscall === 'setns';
+  // 'thread': the thread that was to enter the namespace was killed
+  const unusable = syscall === 'setns' || syscall === 'thread';
   return new NetnsError(
     { code, errno, operation, netns, reason: `${reason} (${syscall})`, unusable },
     { cause: error },

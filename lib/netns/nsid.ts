@@ -4,6 +4,7 @@ import { shown } from '../common/shown';
 import { nsid } from '../netlink/rtnetlink/nsid';
 
 const NOT_ASSIGNED = -1;
+const CALLED = { fd: 'other', nsid: 'id' };
 
 /**
  * The number by which `netns` knows `other`, such as the `linkNsid` of a link whose other end is there;
@@ -14,10 +15,8 @@ const NOT_ASSIGNED = -1;
 export async function getNsid(netns: Netns, other: Netns): Promise<number | undefined> {
   checkNetns(netns);
   checkNetns(other, 'other');
-  const operation = 'get nsid';
-  const reply = await other.lend({ operation }, async ({ fd }) =>
-    netns.request(nsid.get({ fd }, { operation })),
-  );
+  const attempt = { operation: 'get nsid', called: CALLED };
+  const reply = await other.lend(attempt, async ({ fd }) => netns.request(nsid.get({ fd }, attempt)));
   return reply?.nsid === NOT_ASSIGNED ? undefined : reply?.nsid;
 }
 
@@ -33,9 +32,7 @@ export async function setNsid(netns: Netns, other: Netns, id?: number): Promise<
   if (id !== undefined && (!Number.isInteger(id) || id < 0)) {
     throw new RangeError(`id: expected a non-negative integer, got ${shown(id)}`);
   }
-  const operation = 'set nsid';
+  const attempt = { operation: 'set nsid', called: CALLED };
   const value = { nsid: id ?? NOT_ASSIGNED };
-  await other.lend({ operation }, async ({ fd }) =>
-    netns.request(nsid.add({ ...value, fd }, 0, { operation })),
-  );
+  await other.lend(attempt, async ({ fd }) => netns.request(nsid.add({ ...value, fd }, 0, attempt)));
 }

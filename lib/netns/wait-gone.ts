@@ -13,6 +13,7 @@ import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link, linkHeader } from '../netlink/rtnetlink/link';
 import { nsid } from '../netlink/rtnetlink/nsid';
 import { openEventSocket, readEvents } from './event-socket';
+import { NetnsError } from './netns-error';
 
 export interface WaitGoneOptions {
   /** Ends the waiting: the call is rejected with the signal's reason. */
@@ -31,7 +32,8 @@ const OPTIONS = optionTable<WaitGoneOptions>({ signal: isSignal });
  * namespaces in the order in which they were released. So a last namespace, with one end of a veth pair, is
  * released after that: when the other end vanishes (RTM_DELLINK), all namespaces before it are freed.
  *
- * @throws the signal's reason; {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed before.
+ * @throws the signal's reason; {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed before, EPERM without
+ * CAP_SYS_ADMIN, which it takes to make that other namespace.
  */
 export async function waitGone(
   netns: Netns | readonly Netns[],
@@ -43,20 +45,33 @@ export async function waitGone(
   checkOptions(options, OPTIONS);
   const { signal } = options;
   signal?.throwIfAborted();
-  const opening = NamespaceEndObserver.open();
+  const inWords = (error: unknown): never => {
+    throw error instanceof NetnsError ? error.asStep(WAITING, namesOf(targets), PURPOSE) : error;
+  };
+  const opening = NamespaceEndObserver.open().catch(inWords);
   // lent from this very moment on, so that they may be deleted in the next
   const numbering = targets.map(async (target, i) =>
-    target.lend('wait for the end of namespace', async ({ fd }) => (await opening).number(fd, i)),
+    target.lend(WAITING, async ({ fd }) => (await opening).number(fd, i)),
   );
   const [numbered, opened] = await Promise.allSettled([Promise.all(numbering), opening]);
   if (opened.status === 'rejected') throw opened.reason;
   const observer = opened.value;
   try {
     if (numbered.status === 'rejected') throw numbered.reason;
-    await unlessAborted(signal, observer.allGone());
+    await unlessAborted(signal, observer.allGone().catch(inWords));
   } finally {
     observer.close();
   }
+}
+
+const WAITING = 'wait for the end of namespace';
+const PURPOSE = 'the kernel reports the end to another namespace, which the wait makes for itself';
+
+/** 'red', 'red and 3 others' */
+function namesOf([first, ...others]: readonly Netns[]): string {
+  if (first === undefined) return '(none given)';
+  const more = others.length === 1 ? '1 other' : `${others.length} others`;
+  return others.length === 0 ? first.toString() : `${first.toString()} and ${more}`;
 }
 
 function isList(netns: Netns | readonly Netns[]): netns is readonly Netns[] {

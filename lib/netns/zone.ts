@@ -4,7 +4,8 @@ import { shown } from '../common/shown';
 import type { Device } from './device';
 
 // A zone is the device of a link-local address: 'fe80::1%eth0'. node's own isIP takes only zones of ASCII letters, digits,
-// '-', '.' and ':', but a device may be called by any name.
+// '-', '.' and ':', but a device may be called by any name. Wherever an address may have a zone, the zone is checked and
+// refused here, under the name of the address's option: 'via: zone'.
 
 /** The parts of an address at its first '%': of 'fe80::1%eth0', 'fe80::1' and 'eth0'. A zone of digits alone is an index. */
 export function splitZone(address: string): { bare: string; zone: Device | undefined } {
@@ -37,18 +38,26 @@ export function checkZone(text: string, option: string): void {
 
 const LINK_LOCAL = /^fe[89ab][0-9a-f]:/i;
 
+/** @internal Whether it is an address that each link may have. */
+export function isLinkLocal(address: unknown): address is string {
+  return typeof address === 'string' && LINK_LOCAL.test(address);
+}
+
 /**
  * @internal Splits 'fe80::1%eth0' into the address and its device, which may be given beside it as well. Anything else is
  * returned as it is.
+ *
+ * @throws RangeError that names the option.
  */
 export function withoutZone<A>(
   address: A,
   device: Device | undefined,
   option: string,
 ): { address: A | string; device: Device | undefined } {
-  if (typeof address !== 'string' || !LINK_LOCAL.test(address)) return { address, device };
+  if (!isLinkLocal(address)) return { address, device };
   const { bare, zone } = splitZone(address);
-  if (zone === undefined || zone === '') return { address, device };
+  if (zone === undefined) return { address, device };
+  checkDevice(zone, `${option}: zone`);
   if (device !== undefined && device !== zone) {
     throw new RangeError(
       `${option}: the zone and the option 'device' differ, got ${shown(address)} and ${shown(device)}`,

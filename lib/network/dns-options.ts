@@ -46,32 +46,34 @@ export interface DnsPlan {
 
 const LONGEST_TTL = 2 ** 31 - 1; // RFC 2181, 8
 
-export function checkDns(options: DnsOptions, { name, internal }: NetworkPlan): DnsPlan {
-  checkOptions(options, DNS_OPTIONS);
+/** `path` is what the caller has the options in: 'dns'. */
+export function checkDns(options: DnsOptions, { name, internal }: NetworkPlan, path = ''): DnsPlan {
+  checkOptions(options, DNS_OPTIONS, { path });
+  const called = (option: string) => (path === '' ? option : `${path}.${option}`);
   const { forward, ttl = 1, domain, timeout = 4000 } = options;
-  checkInteger('ttl', ttl, 0, LONGEST_TTL);
-  checkTimeout(timeout, 'answer');
-  if (domain !== undefined) checkDomain(domain);
-  if (forward !== undefined && forward !== false) checkServers(forward);
+  checkInteger(called('ttl'), ttl, 0, LONGEST_TTL);
+  checkTimeout(timeout, 'answer', called('timeout'));
+  if (domain !== undefined) checkDomain(domain, called('domain'));
+  if (forward !== undefined && forward !== false) checkServers(forward, called('forward'));
   if (forward && internal) {
     const reason = 'nothing leads out of an internal network';
-    const details = { operation: 'serve DNS in', network: name, option: 'forward', reason };
+    const details = { operation: 'serve DNS in', network: name, option: called('forward'), reason };
     throw new NetworkError({ ...details, code: 'ERR_NETWORK_INTERNAL' });
   }
   return { forward: internal ? false : forward, ttl, domain: domain?.toLowerCase(), timeout };
 }
 
-function checkDomain(domain: unknown): void {
+function checkDomain(domain: unknown, option: string): void {
   if (typeof domain !== 'string' || !isName(domain)) {
-    refuse('domain', "expected a name like 'internal'", domain);
+    refuse(option, "expected a name like 'internal'", domain);
   }
 }
 
-function checkServers(servers: unknown): void {
+function checkServers(servers: unknown, option: string): void {
   if (!Array.isArray(servers) || servers.length === 0) {
-    refuse('forward', "expected false, or a list like ['192.0.2.53']", servers);
+    refuse(option, "expected false, or a list like ['192.0.2.53']", servers);
   }
-  for (const [i, server] of servers.entries()) checkAddress(server, `forward[${i}]`);
+  for (const [i, server] of servers.entries()) checkAddress(server, `${option}[${i}]`);
 }
 
 /** Checks the option `dns` of `createBridgeNetwork`. Undefined: no resolver is asked for. */
@@ -79,7 +81,7 @@ export function checkDnsOption(dns: unknown, network: NetworkPlan): DnsOptions |
   if (dns === undefined || dns === false) return undefined;
   const options = dns === true ? {} : dns;
   if (typeof options !== 'object' || options === null) refuse('dns', 'expected true, false or options', dns);
-  checkDns(options, network);
+  checkDns(options, network, 'dns');
   return options;
 }
 

@@ -3,9 +3,9 @@ import type { BatchFailure, BatchItem } from '../netlink/batch';
 import { Bytes } from '../netlink/bytes';
 import { NLMSG_HDRLEN } from '../netlink/message';
 import { chain } from '../netlink/nfnetlink/chain';
-import { elements } from '../netlink/nfnetlink/element';
 import { rule } from '../netlink/nfnetlink/rule';
 import { NO_NFTABLES } from './generation';
+import { explainObject } from './object-words';
 
 // Words for the kernel's error codes where the kernel sends no sentence: mostly, which module is missing.
 
@@ -53,9 +53,9 @@ export function explainFailure(
   { error: { code, option } }: BatchFailure,
 ): string | undefined {
   if (item === undefined) return WORDS[code];
+  const words = explainObject(item, code, option);
+  if (words !== undefined) return words;
   if (item.codec === rule.codec) return explainRule(item, code, option);
-  if (item.codec === elements.codec && code === 'ENOENT' && option?.startsWith('keys') === true)
-    return NO_ELEMENT;
   if (item.codec === chain.codec && option === 'type') {
     const { type = '' } = chain.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);
     const module = CHAIN_TYPE_MODULES[type];
@@ -63,9 +63,6 @@ export function explainFailure(
   }
   return undefined;
 }
-
-const NO_ELEMENT =
-  'there is no such element: an interval is deleted as it was added, and a part of an interval only with autoMerge';
 
 /** @internal Words for what the elements of a set with `autoMerge` do not allow. */
 export const HELD = {

@@ -94,11 +94,13 @@ export async function listElements(netns: Netns, of: SetReference): Promise<NftE
   return toElements(of, await dumpElements(netns, of));
 }
 
+const NO_SET = { ENOENT: 'there is no such set, or no such table' };
+
 /** @internal The elements of one set as the kernel lists them. */
 export async function dumpElements(netns: Netns, { table: { family, name }, name: of }: NamedReference) {
   const request = elements.dump(
     { family, table: name, set: of },
-    { operation: `list elements of set ${family} ${name} ${of}` },
+    { operation: `list elements of set ${family} ${name} ${of}`, words: NO_SET },
   );
   const messages = await netfilterRequest(netns, request);
   return messages.flatMap((message: ElementsMessage) => message.elements ?? []);

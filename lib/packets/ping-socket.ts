@@ -39,6 +39,8 @@ import { sockaddr } from '../sockets/inet/sockaddr';
 export interface EchoTarget {
   family: Family;
   address: string;
+  /** The address as the caller gave it, with its zone, for errors. */
+  to: string;
   /** Index of the device to send by; 0 leaves that to the routes. */
   device: number;
   /** Bytes. */
@@ -78,7 +80,7 @@ const WORDS: Words = {
     `this user (in a new namespace it is empty): ${GET_CAPABILITY}, or set the range in the namespace`,
 };
 
-export const operationOf = ({ address }: Pick<EchoTarget, 'address'>) => `ping ${address} in namespace`;
+export const operationOf = ({ to }: Pick<EchoTarget, 'to'>) => `ping ${to} in namespace`;
 
 /** Whether socket(2) itself was refused, not a step before or after it. */
 function isDenied(error: unknown, code: string): boolean {

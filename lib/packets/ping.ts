@@ -89,8 +89,9 @@ export async function ping(netns: Netns, to: string, options: PingOptions = {}):
 
   const session = new PingSession({ count, interval, timeout });
   const open = async (): Promise<EchoSocket> => {
-    const index = device === undefined ? 0 : await indexOf(netns, device, operationOf({ address }));
-    return EchoSocket.open(netns, { family, address, device: index, size, ttl }, session);
+    const called = options.device === undefined ? 'zone' : 'device';
+    const index = device === undefined ? 0 : await indexOf(netns, device, operationOf({ to }), called);
+    return EchoSocket.open(netns, { family, address, to, device: index, size, ttl }, session);
   };
   const opening = open();
   let socket: EchoSocket | undefined;

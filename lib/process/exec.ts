@@ -1,6 +1,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { checkOptions, optionTable, trueOrFalse } from '../common/options';
+import { printable } from '../common/printable';
 import { withCallers } from '../common/stack';
 import { shown } from '../common/shown';
 import { checkNetns } from '../netns/check-netns';
@@ -103,7 +104,8 @@ export async function exec(
   const cmd = [command, ...args].join(' ');
   if (failure !== undefined) throw withCallers(Object.assign(failure, { ...result, cmd, killed }));
   if (!killed && (exitCode === 0 || !reject)) return result;
-  const error = new Error(`Command failed: ${cmd}\n${ended.stderr.toString()}`);
+  const lines = ended.stderr.toString().split('\n');
+  const error = new Error([`Command failed: ${cmd}`, ...lines].map(printable).join('\n'));
   throw Object.assign(error, { ...result, code: exitCode, cmd, killed });
 }
 

@@ -7,11 +7,13 @@ import {
 } from 'node:child_process';
 import { readSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { toBytes } from '../common/byte-text';
+import { getSystemErrorMap } from 'node:util';
+import { fromBytes, toBytes } from '../common/byte-text';
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import { WANTS } from '../common/wants';
-import { toNetnsError } from '../netns/netns-error';
+import { NetnsError, toNetnsError } from '../netns/netns-error';
+import { printable } from '../common/printable';
 import { findCommand } from './find-command';
 import { errnoName } from '../addon/errno';
 import { type Descriptor, native } from '../addon/native';
@@ -29,8 +31,8 @@ export const OPERATION = 'run a command in';
  */
 const STAND_INS = { ENOENT: '/proc/0/exe', EACCES: '/' } as const;
 
-/** Bytes; a report that the program in native/programs/exec writes of a failure is shorter. */
-const REPORT_SIZE = 64;
+/** Bytes; a report that the program in native/programs/exec writes of a failure is shorter, even with a long path. */
+const REPORT_SIZE = 1024;
 
 const WORDS: Words = {
   EPERM:
@@ -208,16 +210,30 @@ function read({ fd }: Descriptor): Buffer {
 
 function toError({ spawnfile, spawnargs }: ChildProcess, netns: string, report: Buffer): unknown {
   const errno = endianness() === 'LE' ? report.readInt32LE() : report.readInt32BE();
-  const call = report.toString('latin1', 4);
+  const [call = '', path = ''] = fromBytes(report.subarray(4)).split('\0');
   const code = errnoName(errno);
   if (OF_THE_COMMAND.includes(call)) {
     const syscall = `spawn ${spawnfile}`;
     const details = { errno: -errno, code, syscall, path: spawnfile, spawnargs: spawnargs.slice(1) };
-    return Object.assign(new Error(`${syscall} ${code}${call === 'execve' ? '' : ` (${call})`}`), details);
+    const step = call === 'execve' ? '' : ` (${call})`;
+    return Object.assign(new Error(printable(`${syscall} ${code}${step}`)), details);
   }
-  const error = Object.assign(new Error(`${code}: ${call}`), { code, errno, syscall: call });
+  if (path !== '') {
+    const reasons = [`${path} cannot be ${OF_A_FILE[call]}`, WORDS[code]].filter((one) => one !== undefined);
+    const reason = `${reasons.join(': ')} (${call})`;
+    return new NetnsError({ code, errno, operation: OPERATION, netns, reason });
+  }
+  const [, sentence = 'the system refused it'] = getSystemErrorMap().get(-errno) ?? [];
+  const error = Object.assign(new Error(sentence), { code, errno, syscall: call });
   return toNetnsError(error, OPERATION, netns, WORDS);
 }
+
+/** What is done with files of /etc/netns/NAME, and with that directory, by the system call. */
+const OF_A_FILE: Readonly<Record<string, string>> = {
+  mount: 'mounted over the file of its name in /etc',
+  open: 'opened',
+  getdents64: 'listed',
+};
 
 type Stdio = Extract<SpawnOptions['stdio'], readonly unknown[]>;
 
@@ -247,7 +263,7 @@ function checkText(option: string, value: unknown, { empty = false } = {}): asse
 function checkCharacters(option: string, value: unknown): void {
   if (typeof value !== 'string' || value.isWellFormed()) return;
   const rule = 'node writes it as UTF-8, so it cannot hold half of a surrogate pair';
-  throw new RangeError(`${option}: ${rule}, got ${shown(value)}`);
+  throw new RangeError(`${printable(option)}: ${rule}, got ${shown(value)}`);
 }
 
 function checkId(option: string, value: unknown): void {

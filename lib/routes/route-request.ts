@@ -7,9 +7,10 @@ import {
   type Family,
   parseDestination,
   parseIp,
+  refuse,
 } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
-import { withoutZone } from '../netns/zone';
+import { isLinkLocal, withoutZone } from '../netns/zone';
 import { defined } from '../common/objects';
 import {
   isText,
@@ -108,7 +109,10 @@ export const ROUTE_OPTIONS = optionTable<RouteOptions>({
   onlink: trueOrFalse,
   flags: listOf(isText),
   mtu: checkU32,
-  nexthops: listOf(optionsOf(NEXTHOP)),
+  nexthops: (value, path) => {
+    listOf(optionsOf(NEXTHOP))(value, path);
+    if ((value as readonly unknown[]).length === 0) throw new TypeError(`${path}: expected at least one`);
+  },
   family: checkFamily,
   unknown: true,
 });
@@ -124,12 +128,24 @@ const isOnlink = ({ onlink, flags = [] }: Pick<RouteOptions, 'onlink' | 'flags'>
 /** The options with the devices that zones name: `via: 'fe80::1%eth0'`. */
 export function withoutZones<O extends RouteOptions>(options: O): O {
   const nexthops = options.nexthops?.map((hop, i) => hopWithoutZone(hop, `nexthops[${i}].via`));
-  return { ...hopWithoutZone(options, 'via'), ...(nexthops !== undefined && { nexthops }) };
+  const route = hopWithoutZone(options, 'via');
+  const all = { ...route, ...(nexthops !== undefined && { nexthops }) };
+  if (zoned.has(route)) zoned.add(all);
+  return all;
 }
+
+/** The routes, and the ways of routes, whose device comes from a zone alone. */
+const zoned = new WeakSet<object>();
+
+/** What an error calls the device of a route or of a way: `path` is '' or 'nexthops[1].'. */
+const deviceCalled = (hop: object, path = '') => (zoned.has(hop) ? `zone of ${path}via` : `${path}device`);
 
 function hopWithoutZone<O extends Pick<NexthopOptions, 'via' | 'device'>>(hop: O, option: string): O {
   const { address, device } = withoutZone(hop.via, hop.device, option);
-  return address === hop.via ? hop : { ...hop, via: address, device };
+  if (address === hop.via) return hop;
+  const found = { ...hop, via: address, device };
+  if (hop.device === undefined) zoned.add(found);
+  return found;
 }
 
 /** Returns the index of a device that a route names. */
@@ -145,8 +161,10 @@ export async function requestRoute(
   build: (index: IndexOf) => Request<undefined>,
 ): Promise<undefined> {
   const devices = [
-    ['device', deviceOf(options)] as const,
-    ...(options.nexthops ?? []).map((hop, i) => [`nexthops[${i}].device`, deviceOf(hop)] as const),
+    [deviceCalled(options), deviceOf(options)] as const,
+    ...(options.nexthops ?? []).map(
+      (hop, i) => [deviceCalled(hop, `nexthops[${i}].`), deviceOf(hop)] as const,
+    ),
   ];
   if (!devices.some(([, device]) => typeof device === 'string')) {
     return netns.request(build((device) => device as number | undefined));
@@ -165,6 +183,7 @@ export async function requestRoute(
 export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf) {
   const { to, via, src, metric, mtu, nexthops } = options;
   for (const { unknown } of [options, ...(nexthops ?? [])]) refuseUnknown(unknown, 'route');
+  if (adding) checkGateways(options);
   const destination = parseDestination(to, 'to');
   const gateway = via === undefined ? undefined : parseIp(via, 'via');
   const preferred = src === undefined ? undefined : parseIp(src, 'src');
@@ -190,6 +209,20 @@ export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf
     ...(mtu !== undefined && { metrics: { mtu } }),
     ...defined({ index: index(deviceOf(options)), nexthops: hops }),
   };
+}
+
+/** Refuses a link-local gateway without its device, because each link may have that gateway. */
+function checkGateways({ nexthops = [], ...route }: RouteOptions): void {
+  const hops = [['via', route] as const, ...nexthops.map((hop, i) => [`nexthops[${i}].via`, hop] as const)];
+  for (const [option, hop] of hops) {
+    if (deviceOf(hop) !== undefined || !isLinkLocal(hop.via)) continue;
+    const example = shown(`${hop.via}%eth0`);
+    refuse(
+      option,
+      `a link-local gateway needs its device: the option 'device', or a zone as in ${example}`,
+      hop.via,
+    );
+  }
 }
 
 interface Parsed {

@@ -61,8 +61,11 @@ export async function addRoute(netns: Netns, options: AddRouteOptions): Promise<
 }
 
 function routeAttempt(operation: string, device: Device | undefined, words: Words = {}): Attempt {
-  return { operation: device === undefined ? operation : `${operation} by`, device, words };
+  return { operation: device === undefined ? operation : `${operation} by`, device, words, called: CALLED };
 }
+
+/** What the attributes of a route's message are called as options. */
+const CALLED = { dst: 'to', gateway: 'via', index: 'device', preferredSource: 'src' };
 
 /** @internal What adds it, once the devices that it names are known. */
 export function routeRequest(
@@ -170,7 +173,7 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
   checkOptions(options, GET_OPTIONS);
   const { from, inputDevice, outputDevice, mark } = options;
   const source = from === undefined ? undefined : parseIp(from, 'from');
-  const attempt = { operation: `get route to ${address}`, words: GET_WORDS };
+  const attempt = { operation: `get route to ${address}`, words: GET_WORDS, called: GET_CALLED };
   const [inputIndex, index] = await Promise.all([
     inputDevice === undefined ? undefined : indexOf(netns, inputDevice, attempt, 'inputDevice'),
     outputDevice === undefined ? undefined : indexOf(netns, outputDevice, attempt, 'outputDevice'),
@@ -189,6 +192,8 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
   const { source: _, ...rest } = answer;
   return toRoute({ ...rest, srcLength: 0 });
 }
+
+const GET_CALLED = { dst: 'address', index: 'outputDevice', inputIndex: 'inputDevice', source: 'from' };
 
 const GET_WORDS = {
   EACCES: "a route of type 'prohibit' leads there",

@@ -21,8 +21,9 @@ export interface RuleSelectors {
   iif?: string;
   /** The device that the socket is bound to. */
   oif?: string;
-  /** Firewall mark, and which of its bits count: all (0xffffffff) by default. */
+  /** Firewall mark. */
   mark?: number;
+  /** Which of the mark's bits count: all (0xffffffff) by default. */
   mask?: number;
   /** The type of service, or the traffic class. */
   tos?: number;
@@ -67,11 +68,12 @@ const EXPRESSED: ReadonlySet<string> = new Set([
 const ALL_PORT_BITS = 0xffff;
 
 const UNSET = 0xffffffff;
-const ALL_BITS = 0xffffffff;
+/** @internal The mask of a mark of which all bits count. */
+export const ALL_BITS = 0xffffffff;
 
 /** @internal */
 export function toRule(message: RuleMessage): Rule {
-  const { suppressPrefixLength, suppressGroup, action, mark } = message;
+  const { suppressPrefixLength, suppressGroup, action } = message;
   const table = message.table ?? message.table8;
   return assignDefined(
     {
@@ -86,7 +88,8 @@ export function toRule(message: RuleMessage): Rule {
       to: prefix(message.dst, message.dstLength),
       iif: message.inputDevice,
       oif: message.outputDevice,
-      mark,
+      // the kernel reports no mark that is 0, but the mask of such a mark
+      mark: message.mark ?? (message.mask === undefined ? undefined : 0),
       mask: message.mask === ALL_BITS ? undefined : message.mask,
       tos: message.tos === 0 ? undefined : message.tos,
       uidRange: range(message.uidRange),

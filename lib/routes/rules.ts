@@ -21,7 +21,7 @@ import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { type TableName, tableNumber } from './route-view';
-import { type Range, type Rule, type RuleAction, type RuleSelectors, toRule } from './rule-view';
+import { ALL_BITS, type Range, type Rule, type RuleAction, type RuleSelectors, toRule } from './rule-view';
 import { refuseUnknown } from './unexpressed';
 import { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, rule, RULE_ACTIONS } from '../netlink/rtnetlink/rule';
@@ -138,10 +138,13 @@ export async function addRule(netns: Netns, options: AddRuleOptions): Promise<vo
   if (!isGiven(options, { ...SELECTORS, ...TARGETS, ...SUPPRESSORS })) {
     throw new TypeError('options: a rule for all packets needs its table, or its action');
   }
+  if (options.mask !== undefined && options.mark === undefined) {
+    throw new TypeError(`mask: it needs the option 'mark', got ${shown(options.mask)}`);
+  }
   const { ifExists = 'fail' } = options;
   const value = { ...message(options), ...target(options) };
   const words = { EEXIST: 'there is the same rule already' };
-  const attempt = { operation: `add rule${named(options)}`, words };
+  const attempt = { operation: `add rule${named(options)}`, words, called: CALLED };
   await netns.request(rule.add(value, addFlags(ifExists), attempt)).catch(onExisting(ifExists));
 }
 
@@ -171,9 +174,13 @@ export async function removeRule(netns: Netns, options: RemoveRuleOptions): Prom
   const { ifMissing = 'fail' } = options;
   const told = isGiven(options, TARGETS);
   const value = { ...message(options), ...(told && target(options)) };
-  const attempt = { operation: `remove rule${named(options)}`, words: { ENOENT: 'there is no such rule' } };
+  const words = { ENOENT: 'there is no such rule' };
+  const attempt = { operation: `remove rule${named(options)}`, words, called: CALLED };
   await netns.request(rule.remove(value, attempt)).catch(onMissing(ifMissing, 'ENOENT'));
 }
+
+/** What the attributes of a rule's message are called as options. */
+const CALLED = { dst: 'to', inputDevice: 'iif', outputDevice: 'oif', source: 'from' };
 
 function named({ priority }: RuleOptions): string {
   return priority === undefined ? '' : ` ${priority}`;
@@ -192,7 +199,9 @@ function target({ table, action = 'table', goto: to, l3mdev = false }: RuleOptio
 
 function message(options: RuleOptions) {
   refuseUnknown(options.unknown, 'rule');
-  const { priority, mark, mask, tos, ipProtocol, iif, oif } = options;
+  const { priority, mark, tos, ipProtocol, iif, oif } = options;
+  // without a mask, the kernel takes no notice of a mark that is 0
+  const mask = options.mask ?? (mark === 0 ? ALL_BITS : undefined);
   const [from, to] = [side(options.from, 'from'), side(options.to, 'to')];
   const families = new Set(
     [options.family, from?.family, to?.family].filter((family) => family !== undefined),

@@ -150,7 +150,7 @@ export function dialHost(netns: Netns, options: ConnectOptions): Dial {
 function checkLocal(localAddress: string, host: string): void {
   checkAddress(localAddress, 'localAddress');
   if (isAddress(host) && familyOf(host) !== familyOf(localAddress)) {
-    const rule = `expected one of IPv${familyOf(host)}, as ${host} is`;
+    const rule = `expected one of IPv${familyOf(host)}, as ${shown(host)} is`;
     throw new RangeError(`localAddress: ${rule}, got ${shown(localAddress)}`);
   }
 }

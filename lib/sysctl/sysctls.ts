@@ -4,6 +4,7 @@ import { inWords } from '../common/in-words';
 import { isSystemError } from '../common/system-error';
 import type { Words } from '../common/error-text';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
+import { printable } from '../common/printable';
 import { shown } from '../common/shown';
 import { checkObject } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
@@ -118,7 +119,7 @@ function isList(keys: string | readonly string[]): keys is readonly string[] {
 
 function toText(key: string, value: unknown): string {
   if (typeof value !== 'string' && !(typeof value === 'number' && Number.isFinite(value))) {
-    throw new TypeError(`${key}: expected a string or a number, got ${shown(value)}`);
+    throw new TypeError(`${printable(key)}: expected a string or a number, got ${shown(value)}`);
   }
   // Without the end of the line, because some kernels (6.1) count one byte as written to the forwarding of IPv6, however
   // long the text was. An empty value needs the end, because the kernel takes no notice of an empty text.

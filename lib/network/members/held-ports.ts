@@ -91,7 +91,8 @@ export class HeldPorts {
   ): NetworkError {
     const where = address === undefined ? 'of the host' : `of ${address}`;
     const reason = `${protocol} port ${hostPort} ${where} ${WORDS[code] ?? `cannot be reserved (${code})`}`;
-    const details = { code, operation: 'publish in', network: this.network, option: 'hostPort', reason };
+    const option = code === 'EADDRNOTAVAIL' ? 'hostAddress' : 'hostPort';
+    const details = { code, operation: 'publish in', network: this.network, option, reason };
     return new NetworkError({ ...details, address, port: hostPort, protocol }, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { toBytes } from '../../common/byte-text';
 import { align } from '../../netlink/bytes';
+import { printable } from '../../common/printable';
 import { checkOptions, optionsOf, optionTable } from '../../common/options';
 import { shown } from '../../common/shown';
 import type { CMP_OPS } from '../../netlink/nfnetlink/expressions/comparisons';
@@ -13,6 +14,8 @@ import { DATATYPES, prefixMask, prefixRange, type Scalar } from './types';
 export interface AnonymousSet {
   readonly set: Omit<NftSet, 'table'>;
   readonly elements: readonly NftElement[];
+  /** What the caller calls the elements: the values of a match, or the entries of a map. */
+  readonly called?: 'value' | 'map';
 }
 
 /** A part of a rule: a match or an action. */
@@ -86,7 +89,7 @@ export function match(what: Selector | readonly Selector[], value: Operand | Not
   }
   if (Array.isArray(operand)) return matchOneOf(selectors, operand as readonly Key[], negated);
   if (typeof operand === 'object' && isSet(operand)) return matchSet(selectors, operand, negated);
-  if (more.length > 0) throw new TypeError('match: several selectors are held against a set, or a list');
+  if (more.length > 0) throw new TypeError('value: several selectors are held against a set, or a list');
   return {
     needs: selector.needs,
     expressions: matchOne(selector, operand as Scalar | Range | Masked, negated),
@@ -100,7 +103,7 @@ const NETWORKS: Readonly<Record<string, string>> = { ipv4: 'ip', ipv6: 'ip6' };
 function provided({ names, type }: Selector, value: Scalar): { provides?: Needs } {
   if (names === undefined) return {};
   const { read, write } = DATATYPES[type];
-  const word = String(read(write(value, 'match')));
+  const word = String(read(write(value, 'value')));
   return { provides: { [names]: NETWORKS[word] ?? word } };
 }
 
@@ -118,20 +121,20 @@ function matchOne(selector: Selector, value: Scalar | Range | Masked, negated: b
     return [selector.load(1), compare(op, operandBytes(type, value))];
   }
   if (isMasked(value)) {
-    const mask = DATATYPES[type].write(value.mask, 'mask');
-    const wanted = DATATYPES[type].write(value.value, 'value');
+    const mask = DATATYPES[type].write(value.mask, 'value.mask');
+    const wanted = DATATYPES[type].write(value.value, 'value.value');
     return [selector.load(1), masking(mask, true), compare(op, wanted)];
   }
   if (isRange(value)) return matchRange(selector, value, negated);
-  throw new TypeError(`match: expected something to compare with, got ${shown(value)}`);
+  throw new TypeError(`value: expected something to compare with, got ${shown(value)}`);
 }
 
 /** The bytes to compare with. A name that ends with a star is compared only as far as the star: 'br*' has two bytes. */
 function operandBytes(type: Selector['type'], value: Scalar): Bytes {
   if (type === 'ifname' && typeof value === 'string' && value.endsWith('*')) {
-    return toBytes(value.slice(0, -1), 'match');
+    return toBytes(value.slice(0, -1), 'value');
   }
-  return DATATYPES[type].write(value, 'match');
+  return DATATYPES[type].write(value, 'value');
 }
 
 function masking(mask: Bytes, named: boolean): Expression {
@@ -151,8 +154,8 @@ function masking(mask: Bytes, named: boolean): Expression {
 
 // A prefix of whole bytes loads only those bytes of a header. Any other prefix needs a mask.
 function matchPrefix(selector: Selector, prefix: string, op: 'eq' | 'neq'): Expression[] {
-  const { from, length } = prefixRange(selector.type, prefix, 'match');
-  if (length === 0) throw new RangeError(`match: ${prefix} is everything: leave the match out`);
+  const { from, length } = prefixRange(selector.type, prefix, 'value');
+  if (length === 0) throw new RangeError(`value: ${prefix} is everything: leave the match out`);
   const { name } = selector.load(1);
   if (name === 'payload' && length % 8 === 0) {
     return [selector.load(1, length / 8), compare(op, from.subarray(0, length / 8))];
@@ -163,13 +166,14 @@ function matchPrefix(selector: Selector, prefix: string, op: 'eq' | 'neq'): Expr
 
 function matchRange(selector: Selector, { from, to }: Range, negated: boolean): Expression[] {
   const { size, order } = DATATYPES[selector.type];
-  if (selector.type === 'ifname') throw new RangeError('match: names have no order, so no ranges');
-  const [low, high] = [from, to].map((end) => {
-    const bytes = DATATYPES[selector.type].write(end, 'match');
+  if (selector.type === 'ifname') throw new RangeError('value: names have no order, so no ranges');
+  const ordinal = (end: Scalar, option: string): Bytes => {
+    const bytes = DATATYPES[selector.type].write(end, option);
     return order === 'host' ? Buffer.from(bytes).reverse() : bytes;
-  }) as [Bytes, Bytes];
+  };
+  const [low, high] = [ordinal(from, 'value.from'), ordinal(to, 'value.to')];
   if (Buffer.compare(low, high) > 0)
-    throw new RangeError(`match: expected a range from low to high, got ${from}-${to}`);
+    throw new RangeError(`value: expected a range from low to high, got ${from}-${to}`);
   // The number is turned to big-endian, because the kernel compares registers byte by byte.
   const ordered: Expression[] =
     order === 'host' && size > 1
@@ -186,9 +190,9 @@ function matchRange(selector: Selector, { from, to }: Range, negated: boolean): 
 function matchFlags(selector: Selector, value: Scalar | readonly Scalar[], negated: boolean): Statement {
   const datatype = DATATYPES[selector.type];
   const names = Array.isArray(value) ? (value as readonly Scalar[]) : [value as Scalar];
-  if (names.length === 0) throw new RangeError('match: expected at least one flag');
+  if (names.length === 0) throw new RangeError('value: expected at least one flag');
   const mask = names
-    .map((flag) => datatype.write(flag, 'match'))
+    .map((flag, i) => datatype.write(flag, names === value ? `value[${i}]` : 'value'))
     .reduce((all, bits) => Buffer.from(all.map((byte, i) => byte | (bits[i] ?? 0))));
   return {
     needs: selector.needs,
@@ -213,16 +217,17 @@ export function loadKey(selectors: readonly Selector[]): { needs: Needs; express
 }
 
 /** @internal Throws a TypeError unless the types of the selectors are those of the set's key. */
-export function checkKey(selectors: readonly Selector[], { name, key }: SetReference): void {
+export function checkKey(selectors: readonly Selector[], { name, key }: SetReference, option: string): void {
   const wanted = (typeof key === 'string' ? [key] : key).join(' . ');
   const given = selectors.map(({ type }) => type).join(' . ');
-  if (wanted !== given) throw new TypeError(`match: the set ${name} has keys of ${wanted}, not ${given}`);
+  if (wanted !== given)
+    throw new TypeError(`${option}: the set ${printable(name)} has keys of ${wanted}, not ${given}`);
 }
 
 const INVERT = 1;
 
 function matchSet(selectors: readonly Selector[], set: SetReference, negated: boolean): Statement {
-  checkKey(selectors, set);
+  checkKey(selectors, set, 'value');
   const { needs, expressions } = loadKey(selectors);
   const lookup = { sreg: 1, set: set.name, ...(negated && { flags: INVERT }) };
   return { needs, expressions: [...expressions, { name: 'lookup', data: lookup }] };
@@ -245,11 +250,11 @@ export function anonymousSet(
     ...(interval && { flags: ['interval'] as const }),
     ...(value !== undefined && { value }),
   };
-  return { set, elements };
+  return { set, elements, called: value === undefined ? 'value' : 'map' };
 }
 
 function matchOneOf(selectors: readonly Selector[], keys: readonly Key[], negated: boolean): Statement {
-  if (keys.length === 0) throw new RangeError('match: expected at least one value');
+  if (keys.length === 0) throw new RangeError('value: expected at least one value');
   const { needs, expressions } = loadKey(selectors);
   const set = anonymousSet(
     selectors,
@@ -283,7 +288,7 @@ export function mapped(
     return { needs, expressions: [...expressions, lookup], sets: [set] };
   }
   const named = map as SetReference;
-  checkKey(selectors, named);
+  checkKey(selectors, named, 'map');
   const lookup: Expression = { name: 'lookup', data: { sreg: 1, dreg, set: named.name } };
   return { needs, expressions: [...expressions, lookup] };
 }

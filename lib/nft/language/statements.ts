@@ -272,7 +272,7 @@ export function updateSet(
   checkOptions(options, UPDATE);
   const { op = 'update', timeout, each } = options;
   const selectors = checkSelectors(what);
-  checkKey(selectors, set);
+  checkKey(selectors, set, 'what');
   const { needs, expressions } = loadKey(selectors);
   const [own] = each?.expressions ?? [];
   const data = {

@@ -8,6 +8,7 @@ import {
   optionTable,
   trueOrFalse,
 } from '../../common/options';
+import { shown } from '../../common/shown';
 import { FAMILIES } from '../../netlink/nfnetlink/message';
 import {
   type Chain,
@@ -73,8 +74,17 @@ export const ELEMENT = optionTable<NftElement>(
   ['key'],
 );
 
-/** @internal */
-export const isElements = listOf(optionsOf(ELEMENT));
+const isElement = optionsOf(ELEMENT);
+
+/** @internal A key alone, as keys to be deleted are given, is refused with the form that an element has. */
+export const isElements = listOf((value, path) => {
+  if (['string', 'number'].includes(typeof value) || Array.isArray(value)) {
+    throw new TypeError(
+      `${path}: expected an element with its key, { key: … }, got the key alone: ${shown(value)}`,
+    );
+  }
+  isElement(value, path);
+});
 
 /** What a listed set has besides what defines it. */
 interface Listed {

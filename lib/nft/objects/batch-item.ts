@@ -46,17 +46,18 @@ export interface NftItem extends BatchItem {
   readonly deletions?: () => readonly BatchItem[];
 }
 
-/** One message. `operation` is what an error of the message names. */
+/** One message. `operation` is what an error of the message names, and `called` what it calls attributes. */
 export function message<A extends object>(
   kind: NetfilterObject<A>,
   type: number,
   flags: number,
   value: Parameters<NetfilterObject<A>['add']>[0],
   operation: string,
+  called?: BatchItem['attempt']['called'],
 ): BatchItem {
   return {
     bytes: encode(type, flags | NLM_F_REQUEST, kind.codec, value),
-    attempt: { operation },
+    attempt: { operation, ...(called !== undefined && { called }) },
     codec: kind.codec,
   };
 }

@@ -12,6 +12,7 @@ import {
   toVerdict,
   verdictMessage,
 } from '../language/key';
+import type { AnonymousSet } from '../language/match';
 import type { Expression, Key, NftElement, SetReference } from '../language/model';
 import {
   type Cause,
@@ -57,11 +58,16 @@ export function elementOption(list: readonly ElementMessage[], path: readonly st
 }
 
 /** @internal Each element as the kernel takes it: two messages for an interval. */
-export function elementMessages(set: SetReference, elements: readonly NftElement[]): ElementMessage[][] {
+export function elementMessages(
+  set: SetReference,
+  elements: readonly NftElement[],
+  called: AnonymousSet['called'] | 'elements' = 'elements',
+): ElementMessage[][] {
   const layout = layoutOf(set);
   return elements.map((element, i) => {
-    const option = `elements[${i}]`;
-    const [first, ...rest] = keyElements(layout, element.key, `${option}.key`);
+    const option = `${called}[${i}]`;
+    const key = called === 'value' ? option : `${option}.key`;
+    const [first, ...rest] = keyElements(layout, element.key, key);
     const { flags, ...keys } = first ?? {};
     const { timeout, comment, expressions = [] } = element;
     const full: ElementMessage = {

@@ -65,13 +65,15 @@ const encoders: Encoders = {
       ...(position !== undefined && { position }),
       ...commented('rule', comment),
     };
-    return ruleMessages(to, statements, flags, {}, rest, `add rule to chain ${path(to)}`, numbers);
+    const called = { position: before === undefined ? 'after' : 'before' };
+    const asked = { operation: `add rule to chain ${path(to)}`, called };
+    return ruleMessages(to, statements, flags, {}, rest, asked, numbers);
   },
 
   replaceRule({ rule: { chain: of, handle }, statements, options }, { numbers }) {
-    const what = `replace rule ${handle} of chain ${path(of)}`;
+    const asked = { operation: `replace rule ${handle} of chain ${path(of)}` };
     const rest = commented('rule', options.comment);
-    return ruleMessages(of, statements, NLM_F_REPLACE, { handle }, rest, what, numbers);
+    return ruleMessages(of, statements, NLM_F_REPLACE, { handle }, rest, asked, numbers);
   },
 
   deleteRule({ rule: { chain: of, handle }, options }) {
@@ -128,7 +130,7 @@ function ruleMessages(
   flags: number,
   before: { handle?: number },
   rest: object,
-  what: string,
+  { operation: what, called }: BatchItem['attempt'],
   numbers: Numbers,
 ): BatchItem[] {
   const { expressions, sets } = compileRule(of.family, statements);
@@ -138,14 +140,17 @@ function ruleMessages(
     const definition = { table: of, ...anonymous.set };
     const id = numbers.next();
     if (i === 0) first = id;
-    const content = boundedElements(definition, elementMessages(definition, anonymous.elements).flat());
+    const content = boundedElements(
+      definition,
+      elementMessages(definition, anonymous.elements, anonymous.called).flat(),
+    );
     const value = setMessage(definition, id, { count: content.length });
     items.push(message(set, set.verbs.add, NLM_F_CREATE, value, what));
     items.push(...elementItems(definition, content, id, elements.verbs.add, NLM_F_CREATE, what));
   });
   const numbered = expressions.map((expression) => withSetId(relocated(expression, first), of, numbers));
   const value = { family: of.family, table: of.name, chain: name, ...before, expressions: numbered, ...rest };
-  items.push(message(rule, rule.verbs.add, flags, value as Parameters<typeof rule.add>[0], what));
+  items.push(message(rule, rule.verbs.add, flags, value as Parameters<typeof rule.add>[0], what, called));
   return items;
 }
 

@@ -1,3 +1,4 @@
+import { printable } from '../../common/printable';
 import type { SetReference } from '../language/model';
 import type { Operation } from '../language/operations';
 import { path } from './batch-item';
@@ -40,7 +41,7 @@ export function checkMerging(operations: readonly Operation[]): void {
       const [own, other] = isMerged ? ['true', 'not'] : ['not', 'true'];
       throw new TypeError(
         `operations[${index}] (${op}): set.autoMerge: it is ${own} here, and ${other} in ` +
-          `operations[${first.index}] (${first.operation.op}), of the same set ${path(set)}`,
+          `operations[${first.index}] (${first.operation.op}), of the same set ${printable(path(set))}`,
       );
     }
   }

@@ -2,6 +2,7 @@ import net from 'node:net';
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { openUnlessAborted } from '../../common/abort';
+import { printable } from '../../common/printable';
 import { dial } from '../inet/dial';
 import { answers, framed, messagesIn } from './dns-message';
 import { type Endpoint, familyOf, toSockaddr } from '../inet/endpoint';
@@ -84,5 +85,10 @@ async function byTcp(netns: Netns, to: Endpoint, query: Buffer, signal: AbortSig
 
 export function refusal({ address, port }: Endpoint, errno: number): Error {
   const code = getSystemErrorName(-errno);
-  return Object.assign(new Error(`${code}: ${address}:${port}`), { code, errno: -errno, address, port });
+  return Object.assign(new Error(printable(`${code}: ${address}:${port}`)), {
+    code,
+    errno: -errno,
+    address,
+    port,
+  });
 }

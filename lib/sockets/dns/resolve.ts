@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Answer } from 'dns-packet';
 import { checkTimeout, withDeadline } from '../../common/abort';
 import { checkFamily, type Family } from '../../common/check';
+import { printable } from '../../common/printable';
 import { type DnsAnswer, query, type Question } from './dns-query';
 import { checkHost, familyOf } from '../inet/endpoint';
 import { during, NetnsError } from '../../netns/netns-error';
@@ -33,7 +34,8 @@ const FAILURES = { ENOTFOUND: -3008, EAI_AGAIN: -3001 } as const;
 
 function lookupError(code: keyof typeof FAILURES, hostname: string, cause?: unknown): SystemError {
   const syscall = 'getaddrinfo';
-  const error = new Error(`${syscall} ${code} ${hostname}`, cause === undefined ? {} : { cause });
+  const text = printable(`${syscall} ${code} ${hostname}`);
+  const error = new Error(text, cause === undefined ? {} : { cause });
   return Object.assign(error, { code, errno: FAILURES[code], syscall, hostname });
 }
 
@@ -174,7 +176,7 @@ async function ask(netns: Netns, question: Question, { config, host, signal }: S
 
 /** With a code as `dns.resolve` has it: 'ETIMEOUT', 'ESERVFAIL'. */
 function serverFailure(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code });
+  return Object.assign(new Error(printable(message)), { code });
 }
 
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

@@ -1,4 +1,5 @@
 import { getSystemErrorMap, getSystemErrorName } from 'node:util';
+import { printable } from '../../common/printable';
 import type { SystemError } from '../../common/system-error';
 
 /** What node writes for a socket that the system refused: net.Socket, net.Server, dgram.Socket, dns.lookup. */
@@ -34,7 +35,7 @@ export function socketError(
   const place = port > 0 ? `${address}:${port}` : address;
   const message = `${syscall} ${code}${sentence ? `: ${words}` : ''} ${place}`;
   const text = local === undefined ? message : `${message} - Local (${local})`;
-  return Object.assign(new Error(text), {
+  return Object.assign(new Error(printable(text)), {
     code,
     errno: -errno,
     syscall,

@@ -29,10 +29,29 @@ static void join(char* path, const char* first, const char* second, const char* 
   strcat(strcat(strcat(path, first), second), third);
 }
 
+// A name may be any bytes, and a terminal would carry out some: "\x1b". @returns the end of the text.
+static char* escape(char* to, const char* from) {
+  for (; *from != '\0'; from++) {
+    const unsigned char byte = (unsigned char)*from;
+    if (byte >= ' ' && byte <= '~') {
+      *to++ = *from;
+    } else {
+      *to++ = '\\';
+      *to++ = 'x';
+      *to++ = "0123456789abcdef"[byte >> 4];
+      *to++ = "0123456789abcdef"[byte & 15];
+    }
+  }
+  *to = '\0';
+  return to;
+}
+
 static void warn(const char* source, const char* target) {
-  char text[2 * kRoom + sizeof "rtnetns: cannot bind  over \n"];
-  join(text, "rtnetns: cannot bind ", source, " over ");
-  strcat(strcat(text, target), "\n");
+  char text[4 * 2 * kRoom + sizeof "rtnetns: cannot bind  over \n"] = "rtnetns: cannot bind ";
+  char* end = escape(text + strlen(text), source);
+  strcat(end, " over ");
+  end = escape(end + strlen(end), target);
+  strcat(end, "\n");
   // A failure of this write can be reported nowhere.
   const ssize_t written = write(STDERR_FILENO, text, strlen(text));
   (void)written;
@@ -47,7 +66,7 @@ static void lay_over(const char* directory, const char* name) {
   if (errno == ENOENT) {
     warn(source, target);
   } else {
-    fail("mount a file of /etc/netns over /etc");
+    fail_at("mount", source);
   }
 }
 
@@ -57,7 +76,7 @@ void lay_over_etc(const char* name) {
   const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) {
     if (errno == ENOENT || errno == ENOTDIR) return;
-    fail("open /etc/netns");
+    fail_at("open", path);
   }
   _Alignas(struct Entry) char entries[4096];
   long length;
@@ -70,6 +89,6 @@ void lay_over_etc(const char* name) {
     }
   }
   // Otherwise the command would be without some of the files.
-  if (length < 0) fail("getdents64 /etc/netns");
+  if (length < 0) fail_at("getdents64", path);
   close(directory);
 }

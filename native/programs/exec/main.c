@@ -2,7 +2,8 @@
 // what `ip netns exec` gives it. Started by spawn() of lib/, by nobody else.
 //
 //   NETNS   number of a descriptor of the namespace; the command gets those with smaller numbers
-//   REPORT  number of the one after it: an errno and the name of the call are written to it where something fails
+//   REPORT  number of the one after it: where something fails, an errno, the name of the call with a NUL behind it,
+//           and the path of the file that the call was about, if any, are written to it
 //   NAME    the namespace's name in hexadecimal digits, because it need not be UTF-8; empty where it has none
 //   UID     of the command, and GID; empty to leave them as they are
 //   FILE    the program; ARGV0 and all that follows are its arguments

@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,9 +9,15 @@ static int report = -1;
 
 void report_to(int fd) { report = fd; }
 
-void fail(const char* call) {
+static bool put(const void* bytes, size_t length) { return write(report, bytes, length) == (ssize_t)length; }
+
+void fail(const char* call) { fail_at(call, ""); }
+
+void fail_at(const char* call, const char* path) {
   const int error = errno;
-  // The parent reads when this process is gone, so that two writes are as good as one.
-  if (write(report, &error, sizeof error) == sizeof error && write(report, call, strlen(call)) > 0) _exit(kFailed);
+  // The parent reads when this process is gone, so that several writes are as good as one. The NUL of the call is
+  // written.
+  const bool written = put(&error, sizeof error) && put(call, strlen(call) + 1) && put(path, strlen(path));
+  (void)written;
   _exit(kFailed);
 }

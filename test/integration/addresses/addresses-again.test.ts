@@ -1,5 +1,5 @@
 // Addresses that are there already, or not there.
-import { addAddr, removeAddr } from '../../../lib';
+import { addAddr, listAddrs, removeAddr } from '../../../lib';
 import { failure, ip, run } from '../../support/ip';
 import { netnsWithPair } from '../../support/namespaces';
 
@@ -112,5 +112,19 @@ describe('addAddr, removeAddr', () => {
     );
     expect(all.flatMap(({ status }, i) => (status === 'rejected' ? [i] : []))).toEqual([150]);
     expect(((await ip(red, 'addr', 'show', 'eth0'))[0]!['addr_info'] as unknown[]).length).toBe(300);
+  });
+
+  test('a listed address is added to another device, with the label that it was listed with', async () => {
+    await using red = await netnsWithPair('red');
+    await addAddr(red, 'eth0', '10.0.1.1/24', { label: 'eth0:1' });
+    const [listed] = await listAddrs(red, { device: 'eth0', family: 4 });
+    await removeAddr(red, 'eth0', listed!.addr, listed);
+    await addAddr(red, 'eth1', listed!.addr, listed);
+    const [shown] = await ip(red, 'addr', 'show', 'eth1');
+    expect(shown!['addr_info']).toMatchObject([{ local: '10.0.1.1', label: 'eth0:1' }]);
+    const refused = failure(addAddr(red, 'eth1', '10.0.2.1/24', { label: 'eth0:1' }));
+    expect((await refused).message).toBe(
+      'label: it has to begin with the device\'s name, "eth1", got "eth0:1"',
+    );
   });
 });

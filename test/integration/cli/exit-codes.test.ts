@@ -79,6 +79,7 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('doctor', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
     [rtnetns('doctor', '--port', '70000'), ONE_LINE],
     [rtnetns('doctor', '--prot', '3'), ONE_LINE],
+    [rtnetns('doctor', '--protocol', 'udp'), /^rtnetns: --protocol: it needs the option 'port'/],
     [rtnetns('doctor', 'a', 'b'), ONE_LINE],
     [titled('doctor'), ONE_LINE],
     [onFullDisk('doctor'), FULL],

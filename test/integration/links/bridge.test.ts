@@ -204,7 +204,10 @@ describe('createBridge, setBridge, listBridgePorts, setBridgePort', () => {
     await using red = await createNetns('red');
     const addrs = ['10.0.0.1/24', 'ff02::1/64'];
     const before = await ip(red, 'link');
-    expect(await failure(createBridge(red, 'br0', { addrs }))).toMatchObject({ code: 'EADDRNOTAVAIL' });
+    expect(await failure(createBridge(red, 'br0', { addrs }))).toMatchObject({
+      code: 'EADDRNOTAVAIL',
+      message: expect.stringMatching(/: add address ff02::1\/64 to br0 in namespace red: /) as string,
+    });
     expect(await ip(red, 'link')).toEqual(before);
     await createBridge(red, 'br0');
     expect(await failure(createBridge(red, 'br0', { addrs, ifExists: 'ignore' }))).toMatchObject({

@@ -25,7 +25,7 @@ async function create({ rtnetns: { createLink, createVeth, openNetns }, tell }: 
   const refused = await Promise.allSettled([
     createLink(red, { kind: 'bridge', name: 'br0' }),
     createVeth({ netns: red }, { netns: blue, name: 'vb' }),
-    createVeth({ netns: red, addrs: ['10.0.0.1/24', '10.0.0.1/24'] }, { netns: blue }),
+    createVeth({ netns: red, addrs: ['10.0.0.1/24', '::1/128'] }, { netns: blue }),
   ]);
   tell({ red: [...bridges, va, port, ...both], blue: [peer, vb], refused });
 }
@@ -47,7 +47,7 @@ describe('createLink, createVeth', () => {
     expect(stderr).toBe('');
     const [made] = told as [Told];
     expect(made.red[1]!.index).toBeGreaterThanOrEqual(2 ** 24); // it was without an echo indeed
-    expect(made.refused.map(({ reason }) => reason?.code)).toEqual(['EEXIST', 'EEXIST', 'EEXIST']);
+    expect(made.refused.map(({ reason }) => reason?.code)).toEqual(['EEXIST', 'EEXIST', 'EADDRNOTAVAIL']);
     expect(reported(made.red)).toEqual(await devices(red));
     expect(reported(made.blue)).toEqual(await devices(blue));
 

@@ -142,22 +142,22 @@ describe('createVeth', () => {
       'the master is no bridge',
     ],
     [
-      'the same address twice on the first end',
+      'an address that only lo takes on the first end',
       (red, blue) => [
-        { netns: red, name: 'a', addrs: ['10.0.0.1/24', '10.0.0.1/24'] },
+        { netns: red, name: 'a', addrs: ['10.0.0.1/24', '::1/128'] },
         { netns: blue, name: 'b', up: true },
       ],
-      'EEXIST',
-      'add address 10.0.0.1/24',
+      'EADDRNOTAVAIL',
+      'add address ::1/128 to a in namespace red',
     ],
     [
-      'the same address twice on the second end, whose name the kernel chose',
+      'an address that only lo takes on the second end, whose name the kernel chose',
       (red, blue) => [
         { netns: red, name: 'a', up: true },
-        { netns: blue, addrs: ['fd00::1/64', 'fd00::1/64'], up: true },
+        { netns: blue, addrs: ['fd00::1/64', '::1/128'], up: true },
       ],
-      'EEXIST',
-      'add address fd00::1/64',
+      'EADDRNOTAVAIL',
+      'add address ::1/128',
     ],
     [
       'an address that the kernel refuses',

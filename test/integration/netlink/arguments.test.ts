@@ -127,6 +127,18 @@ describe('createBridge, listen, exec, nft.addChain', () => {
       async (red) => rtnetns.getSysctl(red, new Array<string>(2)),
     ],
     [
+      "dns.forward[0]: expected an address like '10.0.1.1' or 'fd00::1', got \"x\"",
+      (red) => createBridgeNetwork(red, { ...SHOP, dns: { forward: ['x'] } }),
+    ],
+    [
+      'dns.timeout: expected milliseconds, from 1 to 2147483646, got 0',
+      (red) => createBridgeNetwork(red, { ...SHOP, dns: { timeout: 0 } }),
+    ],
+    [
+      'protocol: it needs the option \'port\', whose protocol it is, got "udp"',
+      (red) => rtnetns.doctor(red, { protocol: 'udp' }),
+    ],
+    [
       "memberships[0].group: expected an address like '10.0.1.1' or 'fd00::1', got \"x\"",
       (red) =>
         rtnetns.createSocket(red, 'udp4', {

@@ -57,9 +57,13 @@ describe('getNsid, setNsid', () => {
     await using blue = await createNetns('blue');
     await using green = await createNetns();
     await setNsid(red, blue, 7);
-    expect(await failure(setNsid(red, blue, 8))).toMatchObject({ name: 'NetlinkError', code: 'EEXIST' });
-    expect(await failure(setNsid(red, blue, 7))).toMatchObject({ code: 'EEXIST' });
-    expect(await failure(setNsid(red, green, 7))).toMatchObject({ code: 'EEXIST' });
+    expect(await failure(setNsid(red, blue, 8))).toMatchObject({
+      name: 'NetlinkError',
+      code: 'EEXIST',
+      option: 'other',
+    });
+    expect(await failure(setNsid(red, blue, 7))).toMatchObject({ code: 'EEXIST', option: 'other' });
+    expect(await failure(setNsid(red, green, 7))).toMatchObject({ code: 'EEXIST', option: 'id' });
     expect(await listed(red)).toEqual(['7 blue']);
     expect(await getNsid(red, green)).toBeUndefined();
   });

@@ -32,6 +32,47 @@ describe('waitGone', () => {
     expect(await ends(host)).toBe(0);
   });
 
+  test('namespaces are waited for by their names, too', async () => {
+    await using host = await createNetns();
+    const all = await joined(host, 50);
+    for (const netns of all) netns.close();
+    await deleteNetns(
+      all.map(({ name }) => name!),
+      { wait: true },
+    );
+    expect(await ends(host)).toBe(0);
+    await expect(deleteNetns('gone0', { wait: true })).rejects.toMatchObject({
+      code: 'ENOENT',
+      operation: 'delete namespace',
+    });
+    await deleteNetns('gone0', { wait: true, ifMissing: 'ignore' });
+    await run(undefined, 'touch', '/run/netns/stale');
+    await deleteNetns('stale', { wait: true });
+    const held = await createNetns('held');
+    const signal = AbortSignal.timeout(200);
+    await expect(deleteNetns('held', { wait: true, signal })).rejects.toMatchObject({ name: 'TimeoutError' });
+    held.close();
+  });
+
+  test('without CAP_SYS_ADMIN, the error names what was asked for, and why that takes a namespace', async () => {
+    const said = await node(
+      `const [red, blue] = [await rtnetns.currentNetns(), await rtnetns.currentNetns()];
+      say((await told(rtnetns.waitGone(red))).message);
+      say((await told(rtnetns.waitGone([red, blue]))).message);
+      say((await told(rtnetns.deleteNetns(red, { wait: true }))).message);`,
+      ...['setpriv', '--bounding-set=-sys_admin', '--inh-caps=-sys_admin'],
+    );
+    const reason =
+      'the kernel reports the end to another namespace, which the wait makes for itself: CAP_SYS_ADMIN is missing';
+    const one = expect.stringMatching(
+      new RegExp(`^EPERM: wait for the end of namespace net:\\[\\d+\\]: ${reason}`),
+    ) as string;
+    const two = expect.stringMatching(
+      new RegExp(`^EPERM: wait for the end of namespace net:\\[\\d+\\] and 1 other: ${reason}`),
+    ) as string;
+    expect(said).toEqual([one, two, one]);
+  });
+
   test('waits for a namespace that something holds, and can be aborted', async () => {
     const netns = await createNetns();
     const other = await createNetns();

@@ -129,6 +129,11 @@ describe('createBridgeNetwork', () => {
       const error = await failure(red.attach(a, wrong));
       expect([error.name, error.message]).toEqual([name, expect.stringContaining(message)]);
     }
+    const foreign = { hostPort: 8080, hostAddress: '10.99.0.1' };
+    expect(await failure(red.attach(a, { publish: [foreign] }))).toMatchObject({
+      code: 'EADDRNOTAVAIL',
+      option: 'hostAddress',
+    });
     expect(await failure(inner.attach(a, { publish: [{ hostPort: 8080 }] }))).toMatchObject({
       code: 'ERR_NETWORK_INTERNAL',
     });

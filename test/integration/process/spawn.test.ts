@@ -146,6 +146,36 @@ describe('spawn', () => {
       ]);
     });
 
+    test('an error names the file that cannot be mounted, and a warning prints no byte that a terminal carries out', async () => {
+      const file = '/etc/netns/red/ho\u202est\x1b[31ms';
+      const ended = await runProgram(
+        program(async ({ rtnetns, fs, tell }, path) => {
+          const red = await rtnetns.createNetns('red');
+          const attempt = async () =>
+            rtnetns.exec(red, 'true').then(
+              ({ stderr }) => stderr,
+              (error: unknown) => `${(error as Error).name}: ${(error as Error).message}`,
+            );
+          fs.writeFileSync(path, '');
+          tell(await attempt());
+          // a directory cannot be mounted over a file
+          fs.rmSync(path);
+          fs.mkdirSync(path);
+          fs.writeFileSync(path.replace('/netns/red', ''), '');
+          tell(await attempt());
+          await rtnetns.deleteNetns(red);
+        }, file),
+        { wrapper: ['unshare', '-m', 'sh', '-euc', ETC.replace(/.*lost$/m, ''), 'sh'] },
+      );
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+      const escaped = 'ho\\xe2\\x80\\xaest\\x1b[31ms';
+      expect(ended.told).toEqual([
+        `rtnetns: cannot bind /etc/netns/red/${escaped} over /etc/${escaped}\n`,
+        'NetnsError: ENOTDIR: run a command in red: /etc/netns/red/ho\\u202est\\x1b[31ms cannot be mounted over the file of its ' +
+          'name in /etc (mount)',
+      ]);
+    });
+
     test('a read-only /sys stays so', async () => {
       const ended = await runProgram(
         program(async ({ rtnetns, tell }) => {

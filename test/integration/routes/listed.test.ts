@@ -103,6 +103,8 @@ describe('addRoute, removeRoute, addRule, removeRule, addAddr, removeAddr, addNe
     ['table main suppress_prefixlength 0 priority 53'],
     ['from 10.9.0.0/16 protocol static blackhole priority 54'],
     ['l3mdev priority 55'],
+    ['fwmark 0/0xf table 100 priority 56'],
+    ['fwmark 0/0xffffffff table 100 priority 57'],
   ])('the rule %s', async (words) => {
     await using red = await createNetns();
     for (const family of ['-4', '-6']) {

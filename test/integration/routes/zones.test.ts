@@ -1,4 +1,4 @@
-import { addRoute, listRoutes, ping, removeRoute, waitForAddr } from '../../../lib';
+import { addRoute, connect, listRoutes, ping, removeRoute, waitForAddr } from '../../../lib';
 import { failure, ip } from '../../support/ip';
 import { linked } from '../../support/namespaces';
 
@@ -37,6 +37,46 @@ describe('addRoute', () => {
       expect((await failure(addRoute(red, { to: 'fd01::/64', via, device }))).message).toMatch(message);
     }
     expect((await failure(ping(red, 'fe80::1%lo', { device: 'eth0' }))).message).toMatch(/^to: the zone/);
+  });
+
+  test('a zone that no device may have is refused by the option that it was given in', async () => {
+    await using pair = await linked();
+    const { red } = pair;
+    const index = 'zone: a device index is an integer from 1 to 2147483647, got';
+    const far = { to: 'fd01::/64', nexthops: [{ via: 'fe80::1%eth0' }, { via: 'fe80::1%4294967298' }] };
+    for (const [attempt, message] of [
+      [() => addRoute(red, { to: 'fd01::/64', via: 'fe80::b%0' }), `via: ${index} 0`],
+      [() => addRoute(red, { to: '10.9.0.0/16', via: 'fe80::b%4294967298' }), `via: ${index} 4294967298`],
+      [() => removeRoute(red, { to: 'fd01::/64', via: 'fe80::b%0' }), `via: ${index} 0`],
+      [() => addRoute(red, far), `nexthops[1].via: ${index} 4294967298`],
+      [
+        () => addRoute(red, { to: 'fd01::/64', via: 'fe80::b%' }),
+        'via: zone: a device name must not be empty, got ""',
+      ],
+      [() => ping(red, 'fe80::1%0'), `to: ${index} 0`],
+      [() => connect(red, { host: 'fe80::1%0', port: 80 }), `host: ${index} 0`],
+    ] as const) {
+      expect((await failure(attempt())).message).toBe(message);
+    }
+  });
+
+  test('a zone that is no device here is called a zone', async () => {
+    const { red, blue } = await linked();
+    const nexthops = [{ via: 'fe80::1%eth0' }, { via: 'fe80::1%nosuch' }];
+    for (const [attempt, operation] of [
+      [() => addRoute(red, { to: 'fd01::/64', via: 'fe80::b%nosuch' }), 'find zone of via'],
+      [() => addRoute(red, { to: 'fd01::/64', nexthops }), 'find zone of nexthops[1].via'],
+      [() => addRoute(red, { to: 'fd01::/64', via: 'fe80::b', device: 'nosuch' }), 'find device'],
+      [() => ping(red, 'fe80::1%nosuch'), 'find zone'],
+      [() => connect(red, { host: 'fe80::1%nosuch', port: 80 }), 'find zone'],
+    ] as const) {
+      expect(await failure(attempt())).toMatchObject({ code: 'ENODEV', device: 'nosuch', operation });
+    }
+    red.close();
+    blue.close();
+    expect((await failure(ping(red, 'fe80::1%eth0'))).message).toMatch(
+      /^ERR_NETNS_CLOSED: ping fe80::1%eth0 in namespace /,
+    );
   });
 
   test('ping takes the device from the zone', async () => {

@@ -62,6 +62,9 @@ test.each<[addr: unknown, options: AddAddrOptions, message: string]>([
   ['10.0.0.1/24', { peer: 'fd00::1' }, 'peer: '],
   ['10.0.0.1/24', { broadcast: '10.0.0' }, 'broadcast: '],
   ['10.0.0.1/24', { label: 'x'.repeat(16) }, 'label: '],
+  ['10.0.0.1/24', { label: 'vb' }, 'label: it has to begin with the device\'s name, "va", got "vb"'],
+  ['fd00::1/64', { label: 'va' }, 'label: an IPv6 address has none, got "va"'],
+  ['fd00::1/64', { broadcast: '10.0.0.255' }, 'broadcast: an IPv6 address has none, got "10.0.0.255"'],
   ['10.0.0.1/24', { metric: -1 }, 'metric: '],
   ['10.0.0.1/24', { scope: 256 }, 'scope: '],
 ])('addAddr %p %j is refused before anything is asked', async (addr, options, message) => {

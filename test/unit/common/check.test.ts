@@ -236,6 +236,18 @@ describe('an address with its prefix length', () => {
     ]);
     expect(refusal(() => checkAddrs('10.0.0.1/8', 'addrs'))[1]).toMatch(/^addrs: expected a list/);
   });
+
+  test('one that is there already is refused by its place', () => {
+    expect(() => checkAddrs(['10.0.0.1/8', '10.0.0.1/24'], 'addrs')).not.toThrow();
+    expect(refusal(() => checkAddrs(['10.0.0.1/8', '10.0.0.1/8'], 'addrs'))).toEqual([
+      RangeError,
+      'addrs[1]: it is addrs[0] once more, got "10.0.0.1/8"',
+    ]);
+    expect(refusal(() => checkAddrs(['fd00::1/64', '::1/128', 'FD00:0::1/96'], 'addrs'))).toEqual([
+      RangeError,
+      'addrs[2]: it is addrs[0] once more, got "FD00:0::1/96"',
+    ]);
+  });
 });
 
 describe('a destination', () => {

@@ -10,6 +10,8 @@ test.each([
   ['vlanfilter', 'vlanFiltering'],
   ['filtering', 'vlanFiltering'],
   ['filterings', undefined],
+  // half of its letters are others
+  ['idle', undefined],
   ['priorityOfLink', 'priority'],
   ['vl', undefined],
   ['', undefined],

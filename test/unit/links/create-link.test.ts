@@ -182,14 +182,30 @@ describe('createLink', () => {
       { kind: 'vlna', id: 1 },
       "kind: expected veth, bridge, dummy, vlan, or another one with its bytes in 'data', got \"vlna\"; did you mean 'vlan'?",
     ],
+    [{ type: 'veth', name: 'a' }, "type: there is no such option; did you mean 'kind'?"],
+    [
+      { kind: 'macvlan', link: 'eth0' },
+      'kind: expected veth, bridge, dummy, vlan, or another one with its bytes in \'data\', got "macvlan"; ' +
+        'the kernel may have this kind, but the library knows none of its options',
+    ],
+    [{ kind: 'vlan', id: 100 }, 'link: it has to be given'],
+    [{ kind: 'vlan', link: 'eth0' }, 'id: it has to be given'],
     [{}, "kind: expected veth, bridge, dummy, vlan, or another one with its bytes in 'data', got undefined"],
-    [{ kind: 'vlan', link: 'br0', id: '100' }, 'id: expected a number, got "100"'],
+    [{ kind: 'vlan', link: 'br0', id: '100' }, 'id: expected an integer from 0 to 4094, got "100"'],
     [{ kind: 'vlan', link: 'br0', id: 1, gvrp: 1 }, 'gvrp: expected true or false, got 1'],
     [{ kind: 'veth', peer: { mtu: '1' } }, 'peer.mtu: expected a number, got "1"'],
     [{ kind: 'vlan', link: {}, id: 1 }, 'link: a device name is a string, got [object Object]'],
   ])('%j is refused before any system call', async (options, message) => {
     const { netns, asked } = fakeNetns();
     await expect(createLink(netns, options as CreateLinkOptions)).rejects.toThrow(new TypeError(message));
+    expect(asked()).toEqual([]);
+  });
+
+  test('a VLAN has a number that its tag can carry', async () => {
+    const { netns, asked } = fakeNetns();
+    await expect(createLink(netns, { kind: 'vlan', link: 'br0', id: 4095 })).rejects.toThrow(
+      new RangeError('id: expected an integer from 0 to 4094, got 4095'),
+    );
     expect(asked()).toEqual([]);
   });
 

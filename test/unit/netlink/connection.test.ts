@@ -177,6 +177,13 @@ describe('results', () => {
     });
   });
 
+  test('the option at fault, as the caller calls it', async () => {
+    const called = { mtu: 'size' };
+    const request = link.add({ index: 1, mtu: 1 }, 0, { operation: 'set link', called });
+    const { connection } = connect((one) => ack(one, EINVAL, { offset: 32 }));
+    expect(await refused(connection.request(request))).toMatchObject({ option: 'size' });
+  });
+
   test('an offset counts from the request, wherever it lies in the pack', async () => {
     const { connection } = connect((one) =>
       indexOf(one) === 2 ? ack(one, EINVAL, { offset: 32 }) : ack(one),

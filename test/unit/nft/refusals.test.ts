@@ -55,6 +55,11 @@ describe('arguments that mean nothing are refused by their names, before anythin
       /\(addElements\): autoMerge: expected a set with the flag 'interval'/,
     ],
     [
+      'a bare key in place of an element',
+      () => nft.addElements({ ...set, key: 'ipv4_addr' }, ['10.0.0.1' as never]),
+      /^elements\[0\]: expected an element with its key, \{ key: … \}, got the key alone: "10\.0\.0\.1"/,
+    ],
+    [
       'a key with too few parts',
       () => nft.addElements(set, [{ key: ['10.0.0.1', 1] }, { key: '10.0.0.1' }]),
       /elements\[1\]\.key: expected ipv4_addr \. inet_service, got 1 values/,
@@ -104,8 +109,30 @@ describe('arguments that mean nothing are refused by their names, before anythin
       () => rule('ip', [match(nft.ip6.saddr, 'fd00::1')]),
       /sees no packets of ip6/,
     ],
-    ['a MAC', () => rule('inet', [match(ether.saddr, '02:00')]), /match: expected a MAC address/],
+    ['a MAC', () => rule('inet', [match(ether.saddr, '02:00')]), /value: expected a MAC address/],
     ['a device', () => rule('inet', [match(meta.iifname, 'x'.repeat(16))]), /1 to 15 bytes/],
+    ['a port by a name', () => rule('inet', [match(tcp.dport, 'http')]), /^value: expected an integer/],
+    [
+      'an end of a range',
+      () => rule('inet', [match(tcp.dport, { from: 1, to: 'http' })]),
+      /^value\.to: expected an integer/,
+    ],
+    [
+      'one of several ports',
+      () => rule('inet', [match(tcp.dport, [80, 'http'])]),
+      /\(addRule\): value\[1\]: expected an integer/,
+    ],
+    ['one of several flags', () => rule('inet', [match(nft.ct.state, ['new', 'x'])]), /^value\[1\]: /],
+    [
+      'a key of a map of the rule',
+      () => rule('inet', [nft.vmap(tcp.dport, [{ key: 'http', value: 'drop' }])]),
+      /\(addRule\): map\[0\]\.key: expected an integer/,
+    ],
+    [
+      'a set of other keys to be updated',
+      () => rule('inet', [nft.updateSet(set, ip.saddr)]),
+      /^what: the set s has keys of ipv4_addr \. inet_service, not ipv4_addr/,
+    ],
     ['all addresses', () => rule('inet', [match(ip.saddr, '0.0.0.0/0')]), /is everything/],
     ['nothing to compare with', () => rule('inet', [match(tcp.dport, [])]), /at least one value/],
     ['a list of no flags', () => rule('inet', [match(nft.ct.state, [])]), /at least one flag/],
@@ -113,7 +140,7 @@ describe('arguments that mean nothing are refused by their names, before anythin
     [
       'a set of other keys',
       () => rule('inet', [match([ip.saddr, ip.daddr], set)]),
-      /has keys of ipv4_addr \. inet_service/,
+      /^value: the set s has keys of ipv4_addr \. inet_service/,
     ],
     [
       'several selectors and one value',

@@ -139,6 +139,16 @@ test.each<[options: object, message: string]>([
   [{ to: '10.0.0.0/8', table: 0 }, 'table: '],
   [{ to: '10.0.0.0/8', table: 'mine' }, 'table: '],
   [{ to: '10.0.0.0/8', type: 'nonsense' }, 'type: '],
+  [{ to: '10.0.0.0/8', nexthops: [] }, 'nexthops: expected at least one'],
+  [
+    { to: 'fd01::/64', via: 'fe80::1' },
+    'via: a link-local gateway needs its device: the option \'device\', or a zone as in "fe80::1%eth0", got "fe80::1"',
+  ],
+  [{ to: '10.0.0.0/8', via: 'fe80::1' }, 'via: a link-local gateway needs its device'],
+  [
+    { to: 'fd01::/64', device, nexthops: [{ via: 'fe80::1', device }, { via: 'fe80::2' }] },
+    'nexthops[1].via: a link-local gateway needs its device',
+  ],
   [{ to: '10.0.0.0/8', nexthops: [{ via: 'abc' }] }, 'nexthops'],
   [{ to: '10.0.0.0/8', nexthops: [{ via, weight: 257 }] }, 'nexthops[0].weight: '],
 ])('addRoute %j is refused before anything is asked', async (options, message) => {

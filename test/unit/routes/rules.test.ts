@@ -50,6 +50,7 @@ test.each<[options: unknown, message: string]>([
   [{ from: '10.0.1.1/24' }, 'from: address bits beyond the prefix length; the network is 10.0.1.0/24'],
   [{ from: '10.0.1.0/24', to: 'fd00::/64' }, 'from, to and family: expected all of one family'],
   [{ from: '10.0.1.0/24', family: 6 }, 'from, to and family: expected all of one family'],
+  [{ mask: 15, table: 100 }, "mask: it needs the option 'mark', got 15"],
   [{ to: 'default' }, 'to: for any address it is left out'],
   [{ family: 5 }, 'family: expected 4 or 6, got 5'],
   [{ iif: 'a/b' }, "iif: a device name must not hold '/'"],

@@ -10,6 +10,8 @@ export interface LinkKind<Options extends object, Data extends object, View = ne
   readonly table: AttributesCodec<Data>;
   /** All options of the kind's own: any other name but those of all links is refused. */
   readonly options: OptionTable<Omit<Options, RequiredOfAll>>;
+  /** Options that a new link has to be given. */
+  readonly required?: readonly string[];
   /** Options that can be given at creation only, because the kernel ignores or refuses a later change. */
   readonly creationOnly?: readonly string[];
   /**

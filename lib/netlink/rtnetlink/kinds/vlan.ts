@@ -3,11 +3,14 @@ import { be16, choice, u16, u32, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import { flagValues, maskedFlags } from '../../../common/flags';
 import { defined } from '../../../common/objects';
-import { listOf, oneOf, optionsOf, optionTable, trueOrFalse } from '../../../common/options';
+import { integerFrom, listOf, oneOf, optionsOf, optionTable, trueOrFalse } from '../../../common/options';
 import type { LinkKind } from './link-kind';
 
 /** linux/if_ether.h, ETH_P_8021Q and ETH_P_8021AD */
 const PROTOCOLS = { '802.1Q': 0x8100, '802.1ad': 0x88a8 } as const;
+
+/** IEEE 802.1Q keeps 4095 for itself. */
+const LAST_ID = 4094;
 
 /** linux/if_vlan.h, enum vlan_flags */
 const FLAGS = { reorderHeader: 1, gvrp: 2, looseBinding: 4, mvrp: 8, bridgeBinding: 16 } as const;
@@ -67,7 +70,7 @@ export type VlanInfo = Partial<Omit<VlanOptions, 'link'>>;
 export const vlan: LinkKind<VlanOptions, Data, VlanInfo> = {
   table,
   options: {
-    id: true,
+    id: integerFrom(0, LAST_ID),
     protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
     reorderHeader: trueOrFalse,
     gvrp: trueOrFalse,
@@ -77,6 +80,7 @@ export const vlan: LinkKind<VlanOptions, Data, VlanInfo> = {
     ingressPriorities: listOf(optionsOf(PRIORITY)),
     egressPriorities: listOf(optionsOf(PRIORITY)),
   },
+  required: ['link', 'id'],
   creationOnly: ['id', 'protocol'],
   toData({ id, protocol, ingressPriorities, egressPriorities, ...options }) {
     const flags = maskedFlags(FLAGS, options);

@@ -1,0 +1,63 @@
+import { AF, type Family } from '../common/check';
+import { assignDefined, flagNames } from '../common/objects';
+import { address, IFA_F } from '../netlink/rtnetlink/address';
+
+/** How far an address is valid; a number is one of the kernel's without a name. */
+export type Scope = 'global' | 'site' | 'link' | 'host' | 'nowhere' | number;
+
+/** An address of a device. */
+export interface Addr {
+  /** '10.0.1.1/24' */
+  addr: string;
+  family: Family;
+  /** Index of the device. */
+  index: number;
+  scope: Scope;
+  /** 'permanent', 'tentative', 'secondary', 'nodad', … */
+  flags: string[];
+  peer?: string;
+  broadcast?: string;
+  label?: string;
+  metric?: number;
+  /** Seconds; undefined for ever. */
+  validLifetime?: number;
+  preferredLifetime?: number;
+}
+
+/** @internal Seconds that never end. */
+export const FOREVER = 0xffffffff;
+
+/** @internal Requests whose replies become an `Addr`. */
+export const shownAddr = address.reading(
+  'address',
+  'local',
+  'label',
+  'broadcast',
+  'lifetime',
+  'flags',
+  'metric',
+);
+
+/** @internal */
+export function toAddr(message: ReturnType<typeof shownAddr.read>): Addr {
+  const family: Family = message.family === AF[4] ? 4 : 6;
+  const own = message.local ?? message.address ?? '';
+  const { valid, preferred } = message.lifetime ?? {};
+  return assignDefined(
+    {
+      addr: `${own}/${message.prefixLength}`,
+      family,
+      index: message.index,
+      scope: message.scope,
+      flags: flagNames(IFA_F, message.flags ?? message.flags8),
+    },
+    {
+      peer: message.address === own ? undefined : message.address,
+      broadcast: message.broadcast,
+      label: message.label,
+      metric: message.metric,
+      validLifetime: valid === FOREVER ? undefined : valid,
+      preferredLifetime: preferred === FOREVER ? undefined : preferred,
+    },
+  );
+}
