@@ -91,7 +91,7 @@ describe('connect', () => {
     );
     expect(await text(await connect(red, { path }))).toBe('unix');
     expect(shape(await failure(connect(blue, { path })))).toEqual({
-      message: `connect ECONNREFUSED ${path}`,
+      message: `connect ECONNREFUSED ${path.replace('\0', '\\x00')}`,
       code: 'ECONNREFUSED',
       errno: -111,
       syscall: 'connect',
@@ -122,7 +122,7 @@ describe('connect', () => {
     await waitForPort(red, `fe80::2%${zone}`, 82);
     const refused = await failure(connect(red, { host: `fe80::2%${zone}`, port: 83 }));
     expect(refused).toMatchObject({
-      message: `connect ECONNREFUSED fe80::2%${zone}:83`,
+      message: `connect ECONNREFUSED fe80::2%${zone.replace('\udcff', '\\udcff')}:83`,
       address: `fe80::2%${zone}`,
     });
     const local = `fe80::1%${zone}`;
@@ -301,7 +301,7 @@ describe('connect', () => {
     [{ port: 80, localAddress: 'eth0' }, 'RangeError: localAddress: expected an address'],
     [
       { port: 80, host: '10.0.0.2', localAddress: 'fd00::1' },
-      'RangeError: localAddress: expected one of IPv4, as 10.0.0.2 is, got "fd00::1"',
+      'RangeError: localAddress: expected one of IPv4, as "10.0.0.2" is, got "fd00::1"',
     ],
     [{ port: 80, localPort: -1 }, 'RangeError: localPort: expected an integer from 0 to 65535, got -1'],
     [{ port: 80, device: '' }, 'RangeError: device: a device name must not be empty'],

@@ -178,7 +178,7 @@ describe('listen', () => {
       const other = await listen(red, greeter(), { path });
       // not asked of node: its version 20 fills the name up with NULs when it listens
       expect(shape(await failure(listen(red, greeter(), { path })))).toEqual({
-        message: `listen EADDRINUSE: address already in use ${path}`,
+        message: `listen EADDRINUSE: address already in use ${path.replace('\0', '\\x00')}`,
         code: 'EADDRINUSE',
         errno: -98,
         syscall: 'listen',
