@@ -27,6 +27,25 @@ describe('rtnetns', () => {
     },
   );
 
+  test.each([
+    ['--debug', 'pids', 'nobody'],
+    ['pids', '--debug', 'nobody'],
+    ['pids', 'nobody', '--debug'],
+  ])('%s %s %s prints the stack of an error, and its cause', (...args) => {
+    const { status, stderr } = rtnetns(...args);
+    const [line, ...stack] = stderr.trimEnd().split('\n');
+    expect(line).toBe('rtnetns: ENOENT: open namespace nobody: there is no such namespace (open)');
+    expect(stack).toContainEqual(expect.stringMatching(/^ {4}at openNetns \(/));
+    expect(stack).toContainEqual(expect.stringMatching(/^ {2}\[cause\]: Error: ENOENT: /));
+    expect(status).toBe(2);
+  });
+
+  test('the stack of an error is printable', () => {
+    const { stderr } = rtnetns('--debug', 'pids', '\x1b[31m');
+    expect(stderr).toContain('    at openNetns (');
+    expect(stderr).not.toContain('\x1b');
+  });
+
   describe('demo', () => {
     test('walks through ten steps and draws what it built', () => {
       const { status, stdout, stderr } = rtnetns('demo');

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createNetns } from '../../../lib';
-import { CLI, outside, rtnetns, sandboxed } from '../../support/cli';
+import { CLI, outside, powerless, rtnetns, sandboxed } from '../../support/cli';
 
 /** What of a process is looked at. */
 interface Ended {
@@ -22,12 +22,6 @@ const ROWS = readFileSync('docs/commands.md', 'utf8')
 /** Runs the command in a network of its own, after a line of the shell. */
 function after(line: string, ...args: string[]): Ended {
   return sandboxed('sh', '-euc', `${line}; exec "$0" "$@"`, process.execPath, CLI, ...args);
-}
-
-/** Runs the command as root without capabilities. */
-function powerless(...args: string[]): Ended {
-  const command = ['--bounding-set', '-all', process.execPath, CLI, ...args];
-  return spawnSync('setpriv', command, { encoding: 'utf8', env: outside(), timeout: 60_000 });
 }
 
 function repl(line: string): Ended {
@@ -65,6 +59,29 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('dmeo'), /^rtnetns: unknown command 'dmeo' \(Did you mean demo\?\)\n$/],
     [rtnetns('--versio'), /^rtnetns: unknown option '--versio' \(Did you mean --version\?\)\n$/],
   ],
+  'add 0': () => [[after('true', 'add', 'red', 'blue')]],
+  'add 1': () => [
+    [after('ip netns add red', 'add', 'red'), /^rtnetns: EEXIST: create namespace red: /],
+    [powerless('add', 'red'), ONE_LINE],
+  ],
+  'add 2': () => [
+    [rtnetns('add'), ONE_LINE],
+    [rtnetns('add', 'a/b'), ONE_LINE],
+    [rtnetns('add', '--x', 'red'), ONE_LINE],
+  ],
+  'del 0': () => [
+    [after('ip netns add red; touch /run/netns/blue', 'del', 'red', 'blue')],
+    [after('ip netns add red; touch /run/netns/blue', 'del', 'red', 'blue', '--wait')],
+  ],
+  'del 1': () => [
+    [rtnetns('del', 'nobody'), /^rtnetns: ENOENT: delete namespace nobody: /],
+    [rtnetns('del', '--wait', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+  ],
+  'del 2': () => [
+    [rtnetns('del'), ONE_LINE],
+    [rtnetns('del', 'a/b'), ONE_LINE],
+    [rtnetns('del', '--wait', ''), ONE_LINE],
+  ],
   'demo 0': () => [[rtnetns('demo')]],
   'demo 1': () => [[after('ip link add left type veth', 'demo'), /EEXIST/]],
   'demo 2': () => [
@@ -82,6 +99,26 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('doctor', 'a', 'b'), ONE_LINE],
     [titled('doctor'), ONE_LINE],
     [onFullDisk('doctor'), FULL],
+  ],
+  'exec 125': () => [
+    [rtnetns('exec', 'nobody', 'true'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('exec', 'red'), ONE_LINE],
+    [rtnetns('exec', 'red', '--'), ONE_LINE],
+    [rtnetns('exec', '--x', 'red', 'true'), ONE_LINE],
+    [titled('--debug', 'exec', 'red', 'echo'), /^rtnetns: an argument holds U\+FFFD, .*--title\n$/],
+  ],
+  'exec 126': () => [[after('ip netns add red', 'exec', 'red', '/etc/passwd'), ONE_LINE]],
+  'exec 127': () => [[after('ip netns add red', 'exec', 'red', 'no-such-command'), ONE_LINE]],
+  'exec other': () => [[after('ip netns add red', 'exec', 'red', 'sh', '-c', 'exit 3')]],
+  'ls 0': () => [[after('true', 'ls')], [after('ip netns add red; touch /run/netns/blue', 'ls')]],
+  'ls 2': () => [
+    [rtnetns('ls', 'x'), ONE_LINE],
+    [onFullDisk('ls', '--json'), FULL],
+  ],
+  'pids 0': () => [[after('ip netns add red', 'pids', 'red')]],
+  'pids 2': () => [
+    [rtnetns('pids', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('pids'), ONE_LINE],
   ],
   'repl 0': () => [[repl("throw new Error('no')")]],
   'repl 2': () => [[rtnetns('repl', 'x'), ONE_LINE]],
