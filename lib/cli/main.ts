@@ -13,6 +13,7 @@ import { addLs } from './ls';
 import { addPids } from './pids';
 import { addRepl } from './repl';
 import { addSandbox } from './sandbox';
+import { addShow } from './show';
 import { addTrace } from './trace';
 
 const { version } = createRequire(__filename)('../../package.json') as { version: string };
@@ -37,6 +38,7 @@ for (const add of [
   addDel,
   addExec,
   addPids,
+  addShow,
   addDemo,
   addDoctor,
   addRepl,

@@ -133,6 +133,12 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
   'sandbox 126': () => [[rtnetns('sandbox', '/etc/passwd'), SANDBOX_SAYS]],
   'sandbox 127': () => [[rtnetns('sandbox', 'no-such-command'), SANDBOX_SAYS]],
   'sandbox other': () => [[rtnetns('sandbox', 'sh', '-c', 'exit 3')]],
+  'show 0': () => [[after('ip netns add red', 'show', 'red')], [powerless('show')]],
+  'show 2': () => [
+    [rtnetns('show', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('show', 'a', 'b'), ONE_LINE],
+    [onFullDisk('show'), FULL],
+  ],
   'trace 0': () => [[rtnetns('trace', '--to', '127.0.0.1')]],
   'trace 1': () => [[rtnetns('trace', '--to', '10.9.9.9')]],
   'trace 2': () => [
