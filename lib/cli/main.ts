@@ -15,6 +15,7 @@ import { addRepl } from './repl';
 import { addSandbox } from './sandbox';
 import { addShow } from './show';
 import { addTrace } from './trace';
+import { addWatch } from './watch';
 
 const { version } = createRequire(__filename)('../../package.json') as { version: string };
 
@@ -39,6 +40,7 @@ for (const add of [
   addExec,
   addPids,
   addShow,
+  addWatch,
   addDemo,
   addDoctor,
   addRepl,

@@ -22,7 +22,8 @@ export function stateOf({ up, carrier }: Link): 'up' | 'down' | 'no-carrier' {
 export function kindWords(link: Link, nameOf: NameOf): string {
   const { kind, master, link: other, linkNsid, alias } = link;
   const words = [kind];
-  if (other !== undefined) {
+  // 0 while the other end is being deleted
+  if (other !== undefined && other !== 0) {
     const relation = kind === 'veth' ? 'peer' : 'link';
     words.push(relation, linkNsid === undefined ? nameOf(other) : `if${other} in nsid ${linkNsid}`);
   }

@@ -39,6 +39,13 @@ function onFullDisk(...args: string[]): Ended {
   return sandboxed('sh', '-c', 'exec "$0" "$@" > /dev/full', process.execPath, CLI, ...args);
 }
 
+/** Ends the command by SIGINT when it has printed something. */
+function interrupted(printed: string, ...args: string[]): Ended {
+  const script = `coproc "$@"; pid=$!; while read -ru "\${COPROC[0]}" line; do
+    if [[ $line = *"$0"* ]]; then kill -INT $pid; fi; done; wait $pid`;
+  return sandboxed('bash', '-c', script, printed, process.execPath, CLI, ...args);
+}
+
 const SANDBOX_SAYS = /^rtnetns-sandbox: [^\n]*\n$/;
 const ONE_LINE = /^rtnetns: [^\n]*\n$/;
 const FULL = /^rtnetns: standard output: ENOSPC: no space left on device, write\n$/;
@@ -147,6 +154,12 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('trace'), /^rtnetns: required option '--to <address>' not specified\n$/],
     [rtnetns('trace', '--to', '127.0.0.1', '--protocol', 'udp'), /^rtnetns: --port: udp needs one\n$/],
     [powerless('trace', '--to', '127.0.0.1'), /^rtnetns: EPERM: .*CAP_NET_RAW is missing/],
+  ],
+  'watch 0': () => [[interrupted('ready', 'watch')]],
+  'watch 2': () => [
+    [rtnetns('watch', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('watch', '--x'), ONE_LINE],
+    [onFullDisk('watch'), FULL],
   ],
 };
 

@@ -20,15 +20,29 @@ function examples(): Example[] {
     });
 }
 
+const RTNETNS = `'${process.execPath}' '${CLI}'`;
 const MARK = '--- the next command ---\n';
 
+/** Where the page has Ctrl-C, a command is interrupted when it has printed the line before. */
+function scriptOf({ command, printed }: Example): string {
+  const last = /(?:^|\n)(.*)\n\^C\n$/.exec(printed)?.[1];
+  if (last === undefined) return command;
+  // a signal to the function would be one to a shell
+  return `coproc ${command.replace('rtnetns', RTNETNS)}
+    while IFS= read -ru "\${COPROC[0]}" line; do
+      printf '%s\\n' "$line"
+      if [ "$line" = '${last}' ]; then printf '^C\\n'; kill -INT $COPROC_PID; fi
+    done
+    wait`;
+}
+
 /** What the commands print, one after another, in one sandbox. */
-function run(commands: readonly string[]): string[] {
-  const script = commands.map((command) => `${command}\nprintf '%s' '${MARK}'`).join('\n');
+function run(shown: readonly Example[]): string[] {
+  const script = shown.map((example) => `${scriptOf(example)}\nprintf '%s' '${MARK}'`).join('\n');
   const { status, stdout } = sandboxed(
     'bash',
     '-c',
-    `rtnetns() { ${JSON.stringify(process.execPath)} ${JSON.stringify(CLI)} "$@"; }
+    `rtnetns() { ${RTNETNS} "$@"; }
     exec 2>&1
     ${script}`,
   );
@@ -49,7 +63,7 @@ const settled = (text: string) =>
 describe('docs/command-line.md', () => {
   test('each command prints what the page shows', () => {
     const shown = examples();
-    const printed = run(shown.map(({ command }) => command));
+    const printed = run(shown);
     expect(shown.length).toBeGreaterThan(0);
     expect(shown.map(({ command }, i) => ({ command, printed: settled(printed[i] ?? '') }))).toEqual(
       shown.map(({ command, printed: expected }) => ({ command, printed: settled(expected) })),
