@@ -11,9 +11,11 @@ import { printError, printStacks, printUsageError } from './print';
 import { addExec } from './exec';
 import { addLs } from './ls';
 import { addPids } from './pids';
+import { addPing } from './ping';
 import { addRepl } from './repl';
 import { addSandbox } from './sandbox';
 import { addShow } from './show';
+import { addSysctl } from './sysctl';
 import { addTrace } from './trace';
 import { addWatch } from './watch';
 
@@ -41,6 +43,8 @@ for (const add of [
   addPids,
   addShow,
   addWatch,
+  addPing,
+  addSysctl,
   addDemo,
   addDoctor,
   addRepl,

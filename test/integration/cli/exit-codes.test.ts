@@ -127,6 +127,18 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('pids', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
     [rtnetns('pids'), ONE_LINE],
   ],
+  'ping 0': () => [[after('ip netns add red; ip -n red link set lo up', 'ping', 'red', '127.0.0.1', '-c1')]],
+  'ping 1': () => [
+    [after('ip netns add red', 'ping', 'red', '127.0.0.1', '-c1')],
+    [after('ip netns add red; ip -n red link set lo up', 'ping', 'red', '10.9.9.9', '-c1')],
+  ],
+  'ping 2': () => [
+    [rtnetns('ping', 'nobody', '127.0.0.1'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('ping', 'red'), ONE_LINE],
+    [rtnetns('ping', 'red', '127.0.0.1', '-c', '0'), /^rtnetns: --count: /],
+    [after('ip netns add red', 'ping', 'red', 'no-such-host.invalid'), /no-such-host\.invalid\n$/],
+    [after('ip netns add red', 'ping', 'red', '224.0.0.1'), ONE_LINE],
+  ],
   'repl 0': () => [[repl("throw new Error('no')")]],
   'repl 2': () => [[rtnetns('repl', 'x'), ONE_LINE]],
   'repl 125': () => [[powerless('repl'), SANDBOX_SAYS]],
@@ -145,6 +157,19 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('show', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
     [rtnetns('show', 'a', 'b'), ONE_LINE],
     [onFullDisk('show'), FULL],
+  ],
+  'sysctl 0': () => [
+    [after('ip netns add red', 'sysctl', 'red', 'net.ipv4.ip_forward=1', 'net.ipv4.ip_default_ttl')],
+  ],
+  'sysctl 1': () => [
+    [after('ip netns add red', 'sysctl', 'red', 'net.ipv4.nothing'), ONE_LINE],
+    [after('ip netns add red', 'sysctl', 'red', 'net.ipv4.ip_forward=x'), ONE_LINE],
+    [rtnetns('sysctl', 'nobody', 'net.ipv4.ip_forward'), /^rtnetns: ENOENT: open namespace nobody: /],
+  ],
+  'sysctl 2': () => [
+    [rtnetns('sysctl', 'red'), ONE_LINE],
+    [after('ip netns add red', 'sysctl', 'red', 'kernel.pid_max'), ONE_LINE],
+    [after('ip netns add red', 'sysctl', 'red', '=1'), ONE_LINE],
   ],
   'trace 0': () => [[rtnetns('trace', '--to', '127.0.0.1')]],
   'trace 1': () => [[rtnetns('trace', '--to', '10.9.9.9')]],

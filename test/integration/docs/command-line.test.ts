@@ -54,6 +54,8 @@ function run(shown: readonly Example[]): string[] {
 const VARYING: [RegExp, string][] = [
   [/net:\[\d+\]/g, 'net:[INO]'],
   [/([0-9a-f]{2}:){5}[0-9a-f]{2}/g, 'MAC'],
+  [/time=[\d.]+ ms|time \d+ms/g, 'TIME'],
+  [/(rtt .* = ).*/g, '$1RTT'],
   [/ +$/gm, ''],
 ];
 
