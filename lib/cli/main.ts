@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { addAdd } from './add';
+import { addCapture } from './capture';
 import { givenArguments } from './arguments';
 import { addDel } from './del';
 import { addDemo } from './demo';
@@ -44,6 +45,7 @@ for (const add of [
   addShow,
   addWatch,
   addPing,
+  addCapture,
   addSysctl,
   addDemo,
   addDoctor,

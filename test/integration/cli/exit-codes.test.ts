@@ -46,6 +46,8 @@ function interrupted(printed: string, ...args: string[]): Ended {
   return sandboxed('bash', '-c', script, printed, process.execPath, CLI, ...args);
 }
 
+const RED = 'ip netns add red';
+const COUNTS = /^listening on [^\n]*\n\d+ packets received by the kernel, \d+ dropped\n$/;
 const SANDBOX_SAYS = /^rtnetns-sandbox: [^\n]*\n$/;
 const ONE_LINE = /^rtnetns: [^\n]*\n$/;
 const FULL = /^rtnetns: standard output: ENOSPC: no space left on device, write\n$/;
@@ -68,13 +70,29 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
   ],
   'add 0': () => [[after('true', 'add', 'red', 'blue')]],
   'add 1': () => [
-    [after('ip netns add red', 'add', 'red'), /^rtnetns: EEXIST: create namespace red: /],
+    [after(RED, 'add', 'red'), /^rtnetns: EEXIST: create namespace red: /],
     [powerless('add', 'red'), ONE_LINE],
   ],
   'add 2': () => [
     [rtnetns('add'), ONE_LINE],
     [rtnetns('add', 'a/b'), ONE_LINE],
     [rtnetns('add', '--x', 'red'), ONE_LINE],
+  ],
+  'capture 0': () => [
+    [after(`${RED}; ip -n red link set lo up`, 'capture', 'red', 'lo', '--duration', '0'), COUNTS],
+  ],
+  'capture 1': () => [
+    [
+      after(RED, 'capture', 'red', '-w', '/nowhere/file'),
+      /^listening .*\nrtnetns: ENOENT: .*\n0 packets received/,
+    ],
+  ],
+  'capture 2': () => [
+    [rtnetns('capture', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('capture'), ONE_LINE],
+    [rtnetns('capture', 'red', '--snaplen', '0'), ONE_LINE],
+    [after(RED, 'capture', 'red', 'eth0'), /^rtnetns: ENODEV: capture on eth0 in namespace red: /],
+    [after(RED, 'capture', 'red', '--snaplen', '0'), /^rtnetns: --snaplen: /],
   ],
   'del 0': () => [
     [after('ip netns add red; touch /run/netns/blue', 'del', 'red', 'blue')],
@@ -114,30 +132,30 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('exec', '--x', 'red', 'true'), ONE_LINE],
     [titled('--debug', 'exec', 'red', 'echo'), /^rtnetns: an argument holds U\+FFFD, .*--title\n$/],
   ],
-  'exec 126': () => [[after('ip netns add red', 'exec', 'red', '/etc/passwd'), ONE_LINE]],
-  'exec 127': () => [[after('ip netns add red', 'exec', 'red', 'no-such-command'), ONE_LINE]],
-  'exec other': () => [[after('ip netns add red', 'exec', 'red', 'sh', '-c', 'exit 3')]],
+  'exec 126': () => [[after(RED, 'exec', 'red', '/etc/passwd'), ONE_LINE]],
+  'exec 127': () => [[after(RED, 'exec', 'red', 'no-such-command'), ONE_LINE]],
+  'exec other': () => [[after(RED, 'exec', 'red', 'sh', '-c', 'exit 3')]],
   'ls 0': () => [[after('true', 'ls')], [after('ip netns add red; touch /run/netns/blue', 'ls')]],
   'ls 2': () => [
     [rtnetns('ls', 'x'), ONE_LINE],
     [onFullDisk('ls', '--json'), FULL],
   ],
-  'pids 0': () => [[after('ip netns add red', 'pids', 'red')]],
+  'pids 0': () => [[after(RED, 'pids', 'red')]],
   'pids 2': () => [
     [rtnetns('pids', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
     [rtnetns('pids'), ONE_LINE],
   ],
-  'ping 0': () => [[after('ip netns add red; ip -n red link set lo up', 'ping', 'red', '127.0.0.1', '-c1')]],
+  'ping 0': () => [[after(`${RED}; ip -n red link set lo up`, 'ping', 'red', '127.0.0.1', '-c1')]],
   'ping 1': () => [
-    [after('ip netns add red', 'ping', 'red', '127.0.0.1', '-c1')],
-    [after('ip netns add red; ip -n red link set lo up', 'ping', 'red', '10.9.9.9', '-c1')],
+    [after(RED, 'ping', 'red', '127.0.0.1', '-c1')],
+    [after(`${RED}; ip -n red link set lo up`, 'ping', 'red', '10.9.9.9', '-c1')],
   ],
   'ping 2': () => [
     [rtnetns('ping', 'nobody', '127.0.0.1'), /^rtnetns: ENOENT: open namespace nobody: /],
     [rtnetns('ping', 'red'), ONE_LINE],
     [rtnetns('ping', 'red', '127.0.0.1', '-c', '0'), /^rtnetns: --count: /],
-    [after('ip netns add red', 'ping', 'red', 'no-such-host.invalid'), /no-such-host\.invalid\n$/],
-    [after('ip netns add red', 'ping', 'red', '224.0.0.1'), ONE_LINE],
+    [after(RED, 'ping', 'red', 'no-such-host.invalid'), /no-such-host\.invalid\n$/],
+    [after(RED, 'ping', 'red', '224.0.0.1'), ONE_LINE],
   ],
   'repl 0': () => [[repl("throw new Error('no')")]],
   'repl 2': () => [[rtnetns('repl', 'x'), ONE_LINE]],
@@ -152,24 +170,22 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
   'sandbox 126': () => [[rtnetns('sandbox', '/etc/passwd'), SANDBOX_SAYS]],
   'sandbox 127': () => [[rtnetns('sandbox', 'no-such-command'), SANDBOX_SAYS]],
   'sandbox other': () => [[rtnetns('sandbox', 'sh', '-c', 'exit 3')]],
-  'show 0': () => [[after('ip netns add red', 'show', 'red')], [powerless('show')]],
+  'show 0': () => [[after(RED, 'show', 'red')], [powerless('show')]],
   'show 2': () => [
     [rtnetns('show', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
     [rtnetns('show', 'a', 'b'), ONE_LINE],
     [onFullDisk('show'), FULL],
   ],
-  'sysctl 0': () => [
-    [after('ip netns add red', 'sysctl', 'red', 'net.ipv4.ip_forward=1', 'net.ipv4.ip_default_ttl')],
-  ],
+  'sysctl 0': () => [[after(RED, 'sysctl', 'red', 'net.ipv4.ip_forward=1', 'net.ipv4.ip_default_ttl')]],
   'sysctl 1': () => [
-    [after('ip netns add red', 'sysctl', 'red', 'net.ipv4.nothing'), ONE_LINE],
-    [after('ip netns add red', 'sysctl', 'red', 'net.ipv4.ip_forward=x'), ONE_LINE],
+    [after(RED, 'sysctl', 'red', 'net.ipv4.nothing'), ONE_LINE],
+    [after(RED, 'sysctl', 'red', 'net.ipv4.ip_forward=x'), ONE_LINE],
     [rtnetns('sysctl', 'nobody', 'net.ipv4.ip_forward'), /^rtnetns: ENOENT: open namespace nobody: /],
   ],
   'sysctl 2': () => [
     [rtnetns('sysctl', 'red'), ONE_LINE],
-    [after('ip netns add red', 'sysctl', 'red', 'kernel.pid_max'), ONE_LINE],
-    [after('ip netns add red', 'sysctl', 'red', '=1'), ONE_LINE],
+    [after(RED, 'sysctl', 'red', 'kernel.pid_max'), ONE_LINE],
+    [after(RED, 'sysctl', 'red', '=1'), ONE_LINE],
   ],
   'trace 0': () => [[rtnetns('trace', '--to', '127.0.0.1')]],
   'trace 1': () => [[rtnetns('trace', '--to', '10.9.9.9')]],

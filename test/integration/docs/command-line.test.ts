@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLI, ROOT, sandboxed } from '../../support/cli';
 
@@ -20,15 +21,13 @@ function examples(): Example[] {
     });
 }
 
-const RTNETNS = `'${process.execPath}' '${CLI}'`;
 const MARK = '--- the next command ---\n';
 
 /** Where the page has Ctrl-C, a command is interrupted when it has printed the line before. */
 function scriptOf({ command, printed }: Example): string {
   const last = /(?:^|\n)(.*)\n\^C\n$/.exec(printed)?.[1];
   if (last === undefined) return command;
-  // a signal to the function would be one to a shell
-  return `coproc ${command.replace('rtnetns', RTNETNS)}
+  return `coproc ${command}
     while IFS= read -ru "\${COPROC[0]}" line; do
       printf '%s\\n' "$line"
       if [ "$line" = '${last}' ]; then printf '^C\\n'; kill -INT $COPROC_PID; fi
@@ -39,21 +38,26 @@ function scriptOf({ command, printed }: Example): string {
 /** What the commands print, one after another, in one sandbox. */
 function run(shown: readonly Example[]): string[] {
   const script = shown.map((example) => `${scriptOf(example)}\nprintf '%s' '${MARK}'`).join('\n');
-  const { status, stdout } = sandboxed(
-    'bash',
-    '-c',
-    `rtnetns() { ${RTNETNS} "$@"; }
-    exec 2>&1
-    ${script}`,
-  );
-  expect(status).toBe(0);
-  return stdout.split(MARK).slice(0, -1);
+  // a program and no function of the shell, for a signal to get there
+  const directory = mkdtempSync(join(tmpdir(), 'rtnetns-command-line-'));
+  const program = join(directory, 'rtnetns');
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, { mode: 0o755 });
+  try {
+    const { status, stdout } = sandboxed('bash', '-c', `exec 2>&1; PATH=${directory}:$PATH\n${script}`);
+    expect(status).toBe(0);
+    return stdout.split(MARK).slice(0, -1);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 /** What is different in each run. */
 const VARYING: [RegExp, string][] = [
   [/net:\[\d+\]/g, 'net:[INO]'],
   [/([0-9a-f]{2}:){5}[0-9a-f]{2}/g, 'MAC'],
+  [/^\d\d:\d\d:\d\d\.\d{6}/gm, 'CLOCK'],
+  [/ id \d+/g, ' ID'],
+  [/^\d+ (?=packets received)/gm, ''],
   [/time=[\d.]+ ms|time \d+ms/g, 'TIME'],
   [/(rtt .* = ).*/g, '$1RTT'],
   [/ +$/gm, ''],
