@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addAdd } from './add';
 import { addCapture } from './capture';
 import { givenArguments } from './arguments';
+import { addClean } from './clean';
 import { addDel } from './del';
 import { addDemo } from './demo';
 import { addDoctor } from './doctor';
@@ -40,6 +41,7 @@ for (const add of [
   addLs,
   addAdd,
   addDel,
+  addClean,
   addExec,
   addPids,
   addShow,

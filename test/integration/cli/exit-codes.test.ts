@@ -94,6 +94,12 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [after(RED, 'capture', 'red', 'eth0'), /^rtnetns: ENODEV: capture on eth0 in namespace red: /],
     [after(RED, 'capture', 'red', '--snaplen', '0'), /^rtnetns: --snaplen: /],
   ],
+  'clean 0': () => [[after(RED, 'clean')], [after('touch /run/netns/red', 'clean', '--yes')]],
+  'clean 1': () => [[after('touch /run/netns/red', 'clean')]],
+  'clean 2': () => [
+    [rtnetns('clean', 'red'), ONE_LINE],
+    [onFullDisk('clean', '--help'), FULL],
+  ],
   'del 0': () => [
     [after('ip netns add red; touch /run/netns/blue', 'del', 'red', 'blue')],
     [after('ip netns add red; touch /run/netns/blue', 'del', 'red', 'blue', '--wait')],
