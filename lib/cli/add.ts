@@ -14,7 +14,7 @@ export function addAdd(program: Command): void {
   program
     .command('add')
     .description('create namespaces')
-    .argument('<name...>', 'in /run/netns')
+    .argument('<new-name...>', 'in /run/netns')
     .addHelpText('after', exitCodes(EXIT_CODES))
     .action(async (names: string[], _: object, command: Command) =>
       exitAfter(command, async () => forEachName(names, command, add)),

@@ -5,6 +5,7 @@ import { addAdd } from './add';
 import { addCapture } from './capture';
 import { givenArguments } from './arguments';
 import { addClean } from './clean';
+import { addCompletion } from './completion';
 import { addDel } from './del';
 import { addDemo } from './demo';
 import { addDoctor } from './doctor';
@@ -54,6 +55,7 @@ for (const add of [
   addRepl,
   addSandbox,
   addTrace,
+  addCompletion,
 ])
   add(program);
 

@@ -10,7 +10,7 @@ describe('rtnetns', () => {
     expect(rtnetns('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
   });
 
-  test.each([['--help'], ['--version'], ['sandbox', '--', 'true']])(
+  test.each([['--help'], ['--version'], ['completion', 'bash'], ['sandbox', '--', 'true']])(
     '%s loads no more of the library than the addon',
     (...args) => {
       const program = `process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));

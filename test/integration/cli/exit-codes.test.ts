@@ -100,6 +100,12 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('clean', 'red'), ONE_LINE],
     [onFullDisk('clean', '--help'), FULL],
   ],
+  'completion 0': () => [[rtnetns('completion', 'bash')], [rtnetns('completion', 'zsh')]],
+  'completion 2': () => [
+    [rtnetns('completion', 'fish'), ONE_LINE],
+    [rtnetns('completion'), ONE_LINE],
+    [onFullDisk('completion', 'bash'), FULL],
+  ],
   'del 0': () => [
     [after('ip netns add red; touch /run/netns/blue', 'del', 'red', 'blue')],
     [after('ip netns add red; touch /run/netns/blue', 'del', 'red', 'blue', '--wait')],
