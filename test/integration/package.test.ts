@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import * as library from '../../lib';
-import { ROOT } from '../support/cli';
+import { ROOT, SANDBOX } from '../support/cli';
 
 // The package under its own name, as package.json hands it out. That it installs, too, is for .ci/run to see.
 
@@ -75,6 +76,25 @@ describe('package.json', () => {
         process.exit();
       })();`;
       expect(JSON.parse(node('-e', program))).toEqual([]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('an addon that comes with the package is found where none was built', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rtnetns-prebuilt-'));
+    try {
+      for (const part of ['dist', 'package.json'])
+        cpSync(join(ROOT, part), join(directory, part), { recursive: true });
+      symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+      const program = `const { createNetns, exec } = require(${JSON.stringify(directory)});
+      createNetns().then(async (netns) => console.log((await exec(netns, 'echo', ['ran'])).stdout.trim()))
+        .catch((error) => console.log(error.message));`;
+      const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+      const name = `linux-${process.arch}-${header.glibcVersionRuntime === undefined ? 'musl' : 'glibc'}`;
+      expect(node('-e', program)).toMatch(new RegExp(`^rtnetns: there is no addon for ${name}: `));
+      cpSync(dirname(SANDBOX), join(directory, 'prebuilds', name), { recursive: true });
+      expect(node('-e', program)).toBe('ran\n');
     } finally {
       rmSync(directory, { recursive: true });
     }
