@@ -68,12 +68,34 @@ describe('native', () => {
       for (let i = 0; i < 5; i++) {
         const [link] = await rtnetns.listLinks(netns);
         names.push(link!.name);
-        await (await rtnetns.createNetns()).close();
+        (await rtnetns.createNetns()).close();
       }
       tell(names);
     });
     const ended = await runProgram(several, { wrapper: filtering(refused, EPERM) });
     const told = [Array.from({ length: 5 }, () => 'lo')];
+    expect(ended).toEqual({ code: 0, signal: null, stderr: '', told });
+  });
+
+  // prctl is the first call that a thread makes, sendto that of each request, and sched_yield that after each job
+  test.each([
+    ['prctl', false],
+    ['sendto', false],
+    ['sched_yield', true],
+  ])('where %s kills each thread, many calls that wait are soon settled', async (killed, works) => {
+    const many = program(async ({ rtnetns, tell }) => {
+      // each handle has a socket of its own
+      const handles = await Promise.all(Array.from({ length: 20 }, async () => rtnetns.currentNetns()));
+      const begin = performance.now();
+      const each = await Promise.allSettled(handles.map(async (netns) => rtnetns.listLinks(netns)));
+      const soon = performance.now() - begin < 3000;
+      const outcomes = each.map((one) =>
+        one.status === 'rejected' ? (one.reason as NetnsError).code : one.status,
+      );
+      tell({ outcomes: [...new Set(outcomes)], soon });
+    });
+    const ended = await runProgram(many, { wrapper: filtering(killed) });
+    const told = [{ outcomes: [works ? 'fulfilled' : 'ECANCELED'], soon: true }];
     expect(ended).toEqual({ code: 0, signal: null, stderr: '', told });
   });
 });
