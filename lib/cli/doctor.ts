@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { EXIT, exitAfter, exitCodes } from './exit';
 import { numberOrText } from './number';
+import { openNamed } from './open';
 import { printJson } from './print';
-import { currentNetns, doctor, type DoctorOptions, type Finding, openNetns, type PublishProtocol } from '..';
+import { doctor, type DoctorOptions, type Finding, type PublishProtocol } from '..';
 
 /** The options as the command line has them. */
 interface DoctorFlags {
@@ -44,7 +45,7 @@ async function runDoctor(name: string | undefined, { port, protocol, json }: Doc
 }
 
 async function look(name: string | undefined, options: DoctorOptions): Promise<Finding[]> {
-  const netns = await (name === undefined ? currentNetns() : openNetns(name));
+  const netns = await openNamed(name);
   try {
     return await doctor(netns, options);
   } finally {

@@ -41,12 +41,24 @@ export function exitWhereOutputFails(): void {
   });
 }
 
-/** Exits with what `look` returns. If `look` fails, the command could not look: its error is printed. */
-export async function exitAfter(command: Command, look: () => Promise<number>): Promise<void> {
+/**
+ * Exits with what `act` returns. If `act` fails, its error is printed, and the exit code is `failed`: a command that looks could
+ * not look. Where the arguments are wrong, every command exits with the same code.
+ */
+export async function exitAfter(
+  command: Command,
+  act: () => Promise<number>,
+  failed: number = EXIT.COULD_NOT_LOOK,
+): Promise<void> {
   try {
-    process.exitCode = await look();
+    process.exitCode = await act();
   } catch (error) {
     printError(error, command);
-    process.exitCode = EXIT.COULD_NOT_LOOK;
+    process.exitCode = isOfArguments(error) ? EXIT.COULD_NOT_LOOK : failed;
   }
+}
+
+/** Whether the library has refused an argument, which it does before it asks the kernel for anything. */
+function isOfArguments(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError;
 }

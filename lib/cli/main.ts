@@ -1,14 +1,26 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { addAdd } from './add';
+import { addCapture } from './capture';
 import { givenArguments } from './arguments';
+import { addClean } from './clean';
+import { addCompletion } from './completion';
+import { addDel } from './del';
 import { addDemo } from './demo';
 import { addDoctor } from './doctor';
 import { Exit, EXIT, exitCodes, exitForUsage, exitWhereOutputFails } from './exit';
-import { printError, printUsageError } from './print';
+import { printError, printStacks, printUsageError } from './print';
+import { addExec } from './exec';
+import { addLs } from './ls';
+import { addPids } from './pids';
+import { addPing } from './ping';
 import { addRepl } from './repl';
 import { addSandbox } from './sandbox';
+import { addShow } from './show';
+import { addSysctl } from './sysctl';
 import { addTrace } from './trace';
+import { addWatch } from './watch';
 
 const { version } = createRequire(__filename)('../../package.json') as { version: string };
 
@@ -26,7 +38,36 @@ const program = new Command('rtnetns')
   .configureOutput({ outputError: (text) => printUsageError(text) })
   .addHelpText('after', exitCodes(EXIT_CODES));
 
-for (const add of [addDemo, addDoctor, addRepl, addSandbox, addTrace]) add(program);
+for (const add of [
+  addLs,
+  addAdd,
+  addDel,
+  addClean,
+  addExec,
+  addPids,
+  addShow,
+  addWatch,
+  addPing,
+  addCapture,
+  addSysctl,
+  addDemo,
+  addDoctor,
+  addRepl,
+  addSandbox,
+  addTrace,
+  addCompletion,
+])
+  add(program);
+
+// before the command or after it
+for (const command of [program, ...program.commands]) {
+  command.option('--debug', 'print the stack of an error, too').on('option:debug', printStacks);
+}
+
+/** Of what was typed. */
+function commandName(): string | undefined {
+  return process.argv.slice(2).find((word) => !word.startsWith('-'));
+}
 
 async function main(): Promise<void> {
   try {
@@ -37,7 +78,9 @@ async function main(): Promise<void> {
       return;
     }
     printError(error);
-    process.exitCode = process.argv[2] === 'sandbox' ? EXIT.NO_SANDBOX : EXIT.COULD_NOT_LOOK;
+    process.exitCode = ['exec', 'sandbox'].includes(commandName() ?? '')
+      ? EXIT.NO_SANDBOX
+      : EXIT.COULD_NOT_LOOK;
   }
 }
 

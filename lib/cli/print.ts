@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Command } from 'commander';
 import { printable, printableJson } from '../common/printable';
 
@@ -8,11 +9,24 @@ export function printJson(value: unknown): void {
   console.log(printableJson(value));
 }
 
+let withStacks = false;
+
+/** Has errors of this process printed with their stacks, properties and causes: `--debug`. */
+export function printStacks(): void {
+  withStacks = true;
+}
+
+/** Prints an object as JSON of one line. */
+export function printJsonLine(value: unknown): void {
+  console.log(printableJson(value, 0));
+}
+
 /** Prints the message of an error as one line, in which options are called as `command` calls them: '--port', not 'port'. */
 export function printError(error: unknown, command?: Command): void {
   const message = error instanceof Error ? error.message : String(error);
   const named = command?.options.some((option) => message.startsWith(`${option.attributeName()}: `));
   printLine(named === true ? `--${message}` : message);
+  if (withStacks) for (const line of inspect(error).split('\n')) console.error(printable(line));
 }
 
 /** Prints what commander says about wrong arguments, such as 'error: unknown option …', which may be two lines, as one. */

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { programPath } from '../addon/programs';
+import { runChild } from './child';
 import { EXIT, exitCodes, exitForUsage } from './exit';
 import { handOver } from './hand-over';
 import { printError } from './print';
-import { inForeground } from './terminal';
 
 const EXIT_CODES = {
   [EXIT.NO_SANDBOX]: 'the system refuses the sandbox, or the arguments are wrong',
@@ -15,20 +14,14 @@ const EXIT_CODES = {
   other: "the command's own; the command's signal ends the sandbox, too",
 };
 
-const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGINT'] as const;
-
-/** What a terminal sends for Ctrl-C and Ctrl-\, to all processes of the group in its foreground. */
-const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
-
 /** Whether this process runs in a sandbox already. */
 export function inSandbox(): boolean {
   return process.env['RTNETNS_SANDBOX'] !== undefined;
 }
 
 /**
- * Runs a command in the sandbox with this process's terminal, and forwards signals to it, but for those that it has from the
- * terminal itself, because a second Ctrl-C means something else to many commands. Returns its exit code; dies of its signal.
- * The words of the command are texts of bytes.
+ * Runs a command in the sandbox with this process's terminal. Returns its exit code; dies of its signal. The words of the
+ * command are texts of bytes.
  */
 export async function runSandbox(command: readonly string[]): Promise<number> {
   try {
@@ -45,27 +38,7 @@ async function run(command: readonly string[]): Promise<number> {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });
   handOver(child.stdio[3] as Writable, command);
-  const forward = (signal: NodeJS.Signals) => {
-    if (!FROM_TERMINAL.includes(signal) || !inForeground()) child.kill(signal);
-  };
-  for (const signal of FORWARDED) process.on(signal, forward);
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code, signal) => {
-        if (signal === null) {
-          resolve(code ?? EXIT.NO_SANDBOX);
-          return;
-        }
-        for (const name of FORWARDED) process.off(name, forward);
-        process.kill(process.pid, signal);
-        // for a signal that this process does not die of
-        resolve(128 + constants.signals[signal]);
-      });
-    });
-  } finally {
-    for (const signal of FORWARDED) process.off(signal, forward);
-  }
+  return runChild(child);
 }
 
 /** Adds `rtnetns sandbox` to the command line. */

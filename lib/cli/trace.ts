@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import { checkNetnsName } from '../common/check';
 import { EXIT, exitAfter, exitCodes } from './exit';
 import { numberOrText } from './number';
+import { openNamed } from './open';
 import { printJson } from './print';
-import { currentNetns, formatTrace, type Netns, openNetns, trace, type TraceProtocol } from '..';
+import { formatTrace, type Netns, openNetns, trace, type TraceProtocol } from '..';
 
 /** The options as the command line has them. */
 interface TraceFlags {
@@ -49,7 +50,7 @@ export function addTrace(program: Command): void {
 
 async function runTrace(name: string | undefined, flags: TraceFlags): Promise<number> {
   const { to, port, protocol, from, json } = flags;
-  await using host = name === undefined ? await currentNetns() : await openNetns(name);
+  await using host = await openNamed(name);
   await using sender = await openSender(from);
   const found = await trace(host, {
     to,

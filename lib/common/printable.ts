@@ -16,9 +16,12 @@ export function printable(text: string): string {
   });
 }
 
-/** Formats a value as JSON that a terminal can print, indented by two blanks. It is equal to the value when it is parsed. */
-export function printableJson(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 2);
+/**
+ * Formats a value as JSON that a terminal can print, indented by two blanks, or on one line with an indent of 0. It is equal to
+ * the value when it is parsed.
+ */
+export function printableJson(value: unknown, indent = 2): string {
+  const text = JSON.stringify(value, undefined, indent);
   return text.replace(UNPRINTABLE, (character) =>
     character === '\n' ? character : `\\u${hex(character.charCodeAt(0), 4)}`,
   );

@@ -14,4 +14,6 @@ export interface Finding {
   where: string;
   /** What mends the fault: often a command in backquotes, to be run as root. */
   fix: string;
+  /** The name in /run/netns, of a stale name that `deleteNetns` can remove without harm: as `listNetns` returns it. */
+  name?: string;
 }

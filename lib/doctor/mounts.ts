@@ -1,7 +1,7 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fromBytes } from '../common/byte-text';
-import { isSystemError } from '../common/system-error';
+import { ignoringSystem, isSystemError } from '../common/system-error';
 import { NETNS_DIRECTORY } from '../netns/netns';
 
 /** A mount on or below /run/netns. */
@@ -29,6 +29,7 @@ export async function readMountsElsewhere(): Promise<Map<string, number>> {
       const namespace = await readlink(`/proc/${entry}/ns/mnt`);
       if (seen.has(namespace)) continue;
       seen.add(namespace);
+      if (!(await hasOurDirectory(entry))) continue;
       for (const { path } of mountsOf(fromBytes(await readFile(`/proc/${entry}/mountinfo`)))) {
         if (!found.has(path)) found.set(path, Number(entry));
       }
@@ -37,6 +38,18 @@ export async function readMountsElsewhere(): Promise<Map<string, number>> {
     }
   }
   return found;
+}
+
+/**
+ * Whether /run/netns is the same directory for that process. A sandbox or a container has one of its own, and a name there is
+ * another name. Where the root of the process has no such directory, its mounts may be on ours all the same.
+ */
+async function hasOurDirectory(pid: string): Promise<boolean> {
+  const [ours, theirs] = await Promise.all([
+    stat(NETNS_DIRECTORY),
+    stat(`/proc/${pid}/root${NETNS_DIRECTORY}`).catch(ignoringSystem('ENOENT')),
+  ]);
+  return theirs === undefined || (theirs.dev === ours.dev && theirs.ino === ours.ino);
 }
 
 export function mountsOf(mountinfo: string): Mount[] {

@@ -1,6 +1,7 @@
 import type { Link } from './link-view';
 import { openUnlessAborted, unlessAborted, withDeadline } from '../common/abort';
 import type { Attempt } from '../netlink/error';
+import type { Request } from '../netlink/object';
 import { NetnsChanges } from '../netns/changes';
 import type { Netns } from '../netns/netns';
 import { NetnsError } from '../netns/netns-error';
@@ -16,6 +17,11 @@ import { IFF, link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 const LONGEST = 2000;
 
 const linkState = link.reading('carrier', 'operState');
+
+/** Asks for one link, and so has the kernel notice its carrier. What the answer says is nobody's concern. */
+export function carrierSeen(index: number, attempt: Attempt): Request<unknown> {
+  return linkState.get({ index, extMask: RTEXT_FILTER_SKIP_STATS }, attempt);
+}
 
 /**
  * Lets devices send that have a carrier by now, in this order: a bridge comes after its ports.
@@ -90,16 +96,23 @@ async function unseenOf(netns: Netns, indexes: readonly number[], attempt: Attem
   return links.flatMap((one) => (one !== undefined && isUnseen(one) ? [one.index] : []));
 }
 
-/** As the kernel calls a device without a carrier: a dormant one, for example, is not waited for. */
-const UNSEEN: ReadonlySet<unknown> = new Set(['down', 'lowerlayerdown']);
+/**
+ * As the kernel calls a device before it has noticed the carrier: 'unknown' where it has not come to the device since the
+ * device was created. A dormant one, for example, is not waited for.
+ */
+const UNSEEN: ReadonlySet<unknown> = new Set(['unknown', 'down', 'lowerlayerdown']);
+
+/** Others, such as lo, may stay 'unknown' for ever. */
+const NOTICED_KINDS: ReadonlySet<unknown> = new Set(['veth', 'bridge']);
 
 /** Whether a device that is up has a carrier which the kernel has not noticed. */
-export function carrierIsUnseen({ carrier, operState }: Pick<Link, 'carrier' | 'operState'>): boolean {
-  return carrier === true && UNSEEN.has(operState);
+export function carrierIsUnseen({ carrier, operState, kind }: Link): boolean {
+  return carrier === true && UNSEEN.has(operState) && (operState !== 'unknown' || NOTICED_KINDS.has(kind));
 }
 
 type LinkState = ReturnType<typeof linkState.read>;
 
-function isUnseen(link: LinkState): boolean {
-  return (link.flags & IFF.up) !== 0 && carrierIsUnseen(link);
+/** Of an end of a pair, or of a bridge. */
+function isUnseen({ flags, carrier, operState }: LinkState): boolean {
+  return (flags & IFF.up) !== 0 && carrier === true && UNSEEN.has(operState);
 }

@@ -35,6 +35,8 @@ const WORDS: Words = {
 
 /** The kernel refused a netlink request. */
 export class NetlinkError extends Error {
+  // node prints it where an error is not caught, and a bundler renames a class that refers to itself
+  static override readonly name: string = 'NetlinkError';
   override readonly name = 'NetlinkError';
   /** 'EEXIST' */
   readonly code: string;

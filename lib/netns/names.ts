@@ -1,6 +1,7 @@
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { fromBytes, toBytes } from '../common/byte-text';
 import { checkNetnsName } from '../common/check';
+import { processesByNetns } from '../common/processes';
 import { isSystemError } from '../common/system-error';
 import { whileLocked } from './directory';
 import { NAMING_WORDS, toNetnsError } from './netns-error';
@@ -108,7 +109,10 @@ export async function netnsPids(netns: Netns | string): Promise<number[]> {
   const opened = typeof netns === 'string' ? await openNetns(netns) : netns;
   try {
     // while it is lent it is open, and while it is open no other namespace has its number
-    return await opened.lend(LISTING, async () => processesIn(opened));
+    return await opened.lend(LISTING, async () => {
+      const processes = await processesByNetns();
+      return processes.get(`net:[${opened.ino}]`) ?? [];
+    });
   } catch (error) {
     throw toNetnsError(error, LISTING, opened.toString());
   } finally {
@@ -117,34 +121,3 @@ export async function netnsPids(netns: Netns | string): Promise<number[]> {
 }
 
 const LISTING = 'list processes of namespace';
-
-async function processesIn({ ino }: Netns): Promise<number[]> {
-  const wanted = `net:[${ino}]`;
-  const processes = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
-  const own = await readlink('/proc/self');
-  const inside = await Promise.all(
-    processes.map((pid) => hasThreadIn(pid, wanted, pid === own ? isOurs : undefined)),
-  );
-  return processes.filter((_, i) => inside[i]).map(Number);
-}
-
-type ThreadTest = (directory: string) => Promise<boolean>;
-
-async function hasThreadIn(pid: string, wanted: string, isLeftOut?: ThreadTest): Promise<boolean> {
-  const isInside: ThreadTest = async (directory) =>
-    (await readlink(`${directory}/ns/net`)) === wanted && (await isLeftOut?.(directory)) !== true;
-  const threads = await readdir(`/proc/${pid}/task`).catch(noneOf);
-  const tasks = threads.map((thread) => isInside(`/proc/${pid}/task/${thread}`).catch(noneOf));
-  return (await Promise.all(tasks)).includes(true);
-}
-
-/** A process or a thread that has ended since, or another user's. */
-function noneOf(error: unknown): never[] {
-  if (isSystemError(error)) return [];
-  throw error;
-}
-
-/** A thread of the addon stays in a namespace for a millisecond, for the next call. Its process does not live there. */
-async function isOurs(directory: string): Promise<boolean> {
-  return (await readFile(`${directory}/comm`, 'utf8')) === 'rtnetns\n';
-}

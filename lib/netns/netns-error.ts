@@ -23,6 +23,8 @@ export interface NetnsErrorDetails {
 
 /** An operation on a network namespace itself failed: its file, its mount, its handle. */
 export class NetnsError extends Error {
+  // node prints it where an error is not caught, and a bundler renames a class that refers to itself
+  static override readonly name: string = 'NetnsError';
   override readonly name = 'NetnsError';
   readonly code: string;
   /** The system's error number, where it was the system that refused. */

@@ -11,8 +11,8 @@ import { shown } from '../common/shown';
 import { routeSocket } from '../netlink/sockets';
 import { HANDOVER, type Handover } from './worker-handover';
 
-// the built one, because a worker of the tests cannot load TypeScript either
-const PRELOAD = join(packageRoot(), 'dist', 'worker-preload.js');
+/** The file that a new worker preloads: the built one, because a worker of the tests cannot load TypeScript either. */
+const preload = (): string => join(packageRoot(), 'dist', 'worker-preload.js');
 
 const OPERATION = 'create a worker in namespace';
 
@@ -147,8 +147,8 @@ type Environment = Exclude<WorkerOptions['env'], undefined>;
  * is: there it goes before those of the arguments only.
  */
 function preloading(env: Environment, execArgv: readonly string[] | undefined): WorkerOptions {
-  if (env === SHARE_ENV) return { execArgv: ['--require', PRELOAD, ...(execArgv ?? [])] };
-  const quoted = `"${PRELOAD.replace(/["\\]/g, '\\$&')}"`;
+  if (env === SHARE_ENV) return { execArgv: ['--require', preload(), ...(execArgv ?? [])] };
+  const quoted = `"${preload().replace(/["\\]/g, '\\$&')}"`;
   const nodeOptions = `--require ${quoted} ${env['NODE_OPTIONS'] ?? ''}`;
   return { env: { ...env, NODE_OPTIONS: nodeOptions }, ...(execArgv && { execArgv: [...execArgv] }) };
 }

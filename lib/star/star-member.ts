@@ -2,6 +2,7 @@ import { toBytes } from '../common/byte-text';
 import { checkDeviceName, checkNetnsName } from '../common/check';
 import { type Device, UNUSED_INDEX } from '../netns/device';
 import { NAMING_WORDS, toNetnsError } from '../netns/netns-error';
+import { carrierSeen } from '../links/carrier';
 import { setRequests } from '../links/link-request';
 import { deleteLink } from '../links/links';
 import { namesTaken } from '../links/name-taken';
@@ -97,6 +98,7 @@ export async function createMember(hub: StarHub, member: StarMember, index: numb
     ...loopbackUp,
     ...atOption('device', () => secondSettings(UNUSED_INDEX, device)),
     ...routesOf(member, device.name),
+    carrierSeen(UNUSED_INDEX, { operation: 'create veth', device: device.name }),
   ]);
 
   const names = { device: device.name, port: port.name };

@@ -162,6 +162,7 @@ async function buildStar(
         if (onFailure === 'rollback' || error !== signal?.reason) throw error;
       });
     }
+    if (onFailure === 'rollback') signal?.throwIfAborted();
   } catch (error) {
     return takingBackIn(
       netns,

@@ -5,7 +5,16 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <cstring>
+
 #include "values/unique_fd.h"
+
+namespace {
+
+// STATX_MNT_ID of linux/stat.h (Linux 5.8), for stx_mnt_id, which follows stx_dev_minor. musl 1.2.5 has neither.
+constexpr unsigned kStatxMountId = 0x1000;
+
+}  // namespace
 
 Status NetnsDirectory::Prepare() {
   // `ip netns add` shares the mount each time. We do so once, because the kernel goes through every name below the
@@ -35,6 +44,8 @@ Status NetnsDirectory::MakeShared() const {
 
 uint64_t NetnsDirectory::MountId() const {
   struct statx found {};
-  if (statx(AT_FDCWD, path_.c_str(), 0, STATX_MNT_ID, &found) != 0 || (found.stx_mask & STATX_MNT_ID) == 0) return 0;
-  return found.stx_mnt_id;
+  if (statx(AT_FDCWD, path_.c_str(), 0, kStatxMountId, &found) != 0 || (found.stx_mask & kStatxMountId) == 0) return 0;
+  uint64_t id;
+  memcpy(&id, &found.stx_dev_minor + 1, sizeof id);
+  return id;
 }

@@ -124,7 +124,8 @@ Status OwnThread::Start(Stats& stats, std::function<void()> work) {
 bool OwnThread::alive() const {
   const pid_t number = number_;
   if (number == kNone) return false;
-  // A filter may refuse the call as well, with any errno but that of a thread that is not there.
+  // By its number, because glibc has no tgkill(3) before 2.30, nor has musl. A filter may refuse the call as well, with
+  // any errno but that of a thread that is not there.
   return syscall(SYS_tgkill, getpid(), number, 0) == 0 || errno != ESRCH;
 }
 

@@ -39,6 +39,23 @@ describe('package.json', () => {
     expect(node('--input-type=module', '-e', program)).toBe('lo\n');
   });
 
+  test('a class is called as it is exported', () => {
+    const found = node(
+      '-p',
+      `JSON.stringify(Object.entries(require('rtnetns'))
+      .filter(([, value]) => /^class\\b/.test(String(value))).map(([name, value]) => [name, value.name]))`,
+    );
+    const classes = JSON.parse(found) as [string, string][];
+    expect(classes.length).toBeGreaterThan(5);
+    for (const [name, own] of classes) expect(own).toBe(name);
+    expect(
+      node(
+        '-p',
+        `new (require('rtnetns').NetnsError)({ code: 'E', operation: 'o', netns: 'n', reason: 'r' })`,
+      ),
+    ).toMatch(/^NetnsError: E/);
+  });
+
   test('a process that has loaded the library reads no file of it later', () => {
     const directory = mkdtempSync(join(ROOT, 'build', 'loaded-'));
     try {

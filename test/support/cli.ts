@@ -18,6 +18,12 @@ export function rtnetns(...args: string[]) {
   return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env, timeout: 60_000 });
 }
 
+/** Runs the command as root without capabilities. */
+export function powerless(...args: string[]) {
+  const command = ['--bounding-set', '-all', process.execPath, CLI, ...args];
+  return spawnSync('setpriv', command, { encoding: 'utf8', env: outside(), timeout: 60_000 });
+}
+
 /** Runs a command in a sandbox of its own, inside the one of the tests. */
 export function sandboxed(...command: string[]) {
   const { status, signal, stdout, stderr } = spawnSync(SANDBOX, ['--', ...command], {

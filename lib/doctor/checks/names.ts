@@ -27,7 +27,7 @@ export function staleNames({ names, mounts, mountedElsewhere }: Facts): Finding[
       if (pid === undefined) {
         const what = `${name} is a plain file, left behind by a crash: it cannot be opened, and the name is taken`;
         const fix = hereCommand('ip', 'netns', 'del', name);
-        return { code: 'stale-name', severity: 'warning', what, where, fix };
+        return { code: 'stale-name', severity: 'warning', what, where, fix, name };
       }
       const what = `${name} cannot be opened here: it is mounted in another mount namespace, that of process ${pid}`;
       const fix = 'use it there; to delete it here takes the name away there, too';

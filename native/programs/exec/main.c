@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
+#include <linux/limits.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>

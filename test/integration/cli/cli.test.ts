@@ -10,7 +10,7 @@ describe('rtnetns', () => {
     expect(rtnetns('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
   });
 
-  test.each([['--help'], ['--version'], ['sandbox', '--', 'true']])(
+  test.each([['--help'], ['--version'], ['completion', 'bash'], ['sandbox', '--', 'true']])(
     '%s loads no more of the library than the addon',
     (...args) => {
       const program = `process.on('exit', () => console.error(Object.keys(require.cache).join('\\n')));
@@ -26,6 +26,25 @@ describe('rtnetns', () => {
       expect(loaded.filter((path) => /dist\/(?!(cli|addon)\/)/.test(path))).toEqual([]);
     },
   );
+
+  test.each([
+    ['--debug', 'pids', 'nobody'],
+    ['pids', '--debug', 'nobody'],
+    ['pids', 'nobody', '--debug'],
+  ])('%s %s %s prints the stack of an error, and its cause', (...args) => {
+    const { status, stderr } = rtnetns(...args);
+    const [line, ...stack] = stderr.trimEnd().split('\n');
+    expect(line).toBe('rtnetns: ENOENT: open namespace nobody: there is no such namespace (open)');
+    expect(stack).toContainEqual(expect.stringMatching(/^ {4}at openNetns \(/));
+    expect(stack).toContainEqual(expect.stringMatching(/^ {2}\[cause\]: Error: ENOENT: /));
+    expect(status).toBe(2);
+  });
+
+  test('the stack of an error is printable', () => {
+    const { stderr } = rtnetns('--debug', 'pids', '\x1b[31m');
+    expect(stderr).toContain('    at openNetns (');
+    expect(stderr).not.toContain('\x1b');
+  });
 
   describe('demo', () => {
     test('walks through ten steps and draws what it built', () => {

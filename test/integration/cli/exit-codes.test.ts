@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createNetns } from '../../../lib';
-import { CLI, outside, rtnetns, sandboxed } from '../../support/cli';
+import { CLI, outside, powerless, rtnetns, sandboxed } from '../../support/cli';
 
 /** What of a process is looked at. */
 interface Ended {
@@ -24,12 +24,6 @@ function after(line: string, ...args: string[]): Ended {
   return sandboxed('sh', '-euc', `${line}; exec "$0" "$@"`, process.execPath, CLI, ...args);
 }
 
-/** Runs the command as root without capabilities. */
-function powerless(...args: string[]): Ended {
-  const command = ['--bounding-set', '-all', process.execPath, CLI, ...args];
-  return spawnSync('setpriv', command, { encoding: 'utf8', env: outside(), timeout: 60_000 });
-}
-
 function repl(line: string): Ended {
   return spawnSync(process.execPath, [CLI, 'repl'], { encoding: 'utf8', env: outside(), input: line });
 }
@@ -45,6 +39,15 @@ function onFullDisk(...args: string[]): Ended {
   return sandboxed('sh', '-c', 'exec "$0" "$@" > /dev/full', process.execPath, CLI, ...args);
 }
 
+/** Ends the command by SIGINT when it has printed something. */
+function interrupted(printed: string, ...args: string[]): Ended {
+  const script = `coproc "$@"; pid=$!; while read -ru "\${COPROC[0]}" line; do
+    if [[ $line = *"$0"* ]]; then kill -INT $pid; fi; done; wait $pid`;
+  return sandboxed('bash', '-c', script, printed, process.execPath, CLI, ...args);
+}
+
+const RED = 'ip netns add red';
+const COUNTS = /^listening on [^\n]*\n\d+ packets received by the kernel, \d+ dropped\n$/;
 const SANDBOX_SAYS = /^rtnetns-sandbox: [^\n]*\n$/;
 const ONE_LINE = /^rtnetns: [^\n]*\n$/;
 const FULL = /^rtnetns: standard output: ENOSPC: no space left on device, write\n$/;
@@ -65,6 +68,57 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('dmeo'), /^rtnetns: unknown command 'dmeo' \(Did you mean demo\?\)\n$/],
     [rtnetns('--versio'), /^rtnetns: unknown option '--versio' \(Did you mean --version\?\)\n$/],
   ],
+  'add 0': () => [[after('true', 'add', 'red', 'blue')]],
+  'add 1': () => [
+    [after(RED, 'add', 'red'), /^rtnetns: EEXIST: create namespace red: /],
+    [powerless('add', 'red'), ONE_LINE],
+  ],
+  'add 2': () => [
+    [rtnetns('add'), ONE_LINE],
+    [rtnetns('add', 'a/b'), ONE_LINE],
+    [rtnetns('add', '--x', 'red'), ONE_LINE],
+  ],
+  'capture 0': () => [
+    [after(`${RED}; ip -n red link set lo up`, 'capture', 'red', 'lo', '--duration', '0'), COUNTS],
+  ],
+  'capture 1': () => [
+    [
+      after(RED, 'capture', 'red', '-w', '/nowhere/file'),
+      /^listening .*\nrtnetns: ENOENT: .*\n0 packets received/,
+    ],
+  ],
+  'capture 2': () => [
+    [rtnetns('capture', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('capture'), ONE_LINE],
+    [rtnetns('capture', 'red', '--snaplen', '0'), ONE_LINE],
+    [after(RED, 'capture', 'red', 'eth0'), /^rtnetns: ENODEV: capture on eth0 in namespace red: /],
+    [after(RED, 'capture', 'red', '--snaplen', '0'), /^rtnetns: --snaplen: /],
+  ],
+  'clean 0': () => [[after(RED, 'clean')], [after('touch /run/netns/red', 'clean', '--yes')]],
+  'clean 1': () => [[after('touch /run/netns/red', 'clean')]],
+  'clean 2': () => [
+    [rtnetns('clean', 'red'), ONE_LINE],
+    [onFullDisk('clean', '--help'), FULL],
+  ],
+  'completion 0': () => [[rtnetns('completion', 'bash')], [rtnetns('completion', 'zsh')]],
+  'completion 2': () => [
+    [rtnetns('completion', 'fish'), ONE_LINE],
+    [rtnetns('completion'), ONE_LINE],
+    [onFullDisk('completion', 'bash'), FULL],
+  ],
+  'del 0': () => [
+    [after('ip netns add red; touch /run/netns/blue', 'del', 'red', 'blue')],
+    [after('ip netns add red; touch /run/netns/blue', 'del', 'red', 'blue', '--wait')],
+  ],
+  'del 1': () => [
+    [rtnetns('del', 'nobody'), /^rtnetns: ENOENT: delete namespace nobody: /],
+    [rtnetns('del', '--wait', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+  ],
+  'del 2': () => [
+    [rtnetns('del'), ONE_LINE],
+    [rtnetns('del', 'a/b'), ONE_LINE],
+    [rtnetns('del', '--wait', ''), ONE_LINE],
+  ],
   'demo 0': () => [[rtnetns('demo')]],
   'demo 1': () => [[after('ip link add left type veth', 'demo'), /EEXIST/]],
   'demo 2': () => [
@@ -84,6 +138,38 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [titled('doctor'), ONE_LINE],
     [onFullDisk('doctor'), FULL],
   ],
+  'exec 125': () => [
+    [rtnetns('exec', 'nobody', 'true'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('exec', 'red'), ONE_LINE],
+    [rtnetns('exec', 'red', '--'), ONE_LINE],
+    [rtnetns('exec', '--x', 'red', 'true'), ONE_LINE],
+    [titled('--debug', 'exec', 'red', 'echo'), /^rtnetns: an argument holds U\+FFFD, .*--title\n$/],
+  ],
+  'exec 126': () => [[after(RED, 'exec', 'red', '/etc/passwd'), ONE_LINE]],
+  'exec 127': () => [[after(RED, 'exec', 'red', 'no-such-command'), ONE_LINE]],
+  'exec other': () => [[after(RED, 'exec', 'red', 'sh', '-c', 'exit 3')]],
+  'ls 0': () => [[after('true', 'ls')], [after('ip netns add red; touch /run/netns/blue', 'ls')]],
+  'ls 2': () => [
+    [rtnetns('ls', 'x'), ONE_LINE],
+    [onFullDisk('ls', '--json'), FULL],
+  ],
+  'pids 0': () => [[after(RED, 'pids', 'red')]],
+  'pids 2': () => [
+    [rtnetns('pids', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('pids'), ONE_LINE],
+  ],
+  'ping 0': () => [[after(`${RED}; ip -n red link set lo up`, 'ping', 'red', '127.0.0.1', '-c1')]],
+  'ping 1': () => [
+    [after(RED, 'ping', 'red', '127.0.0.1', '-c1')],
+    [after(`${RED}; ip -n red link set lo up`, 'ping', 'red', '10.9.9.9', '-c1')],
+  ],
+  'ping 2': () => [
+    [rtnetns('ping', 'nobody', '127.0.0.1'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('ping', 'red'), ONE_LINE],
+    [rtnetns('ping', 'red', '127.0.0.1', '-c', '0'), /^rtnetns: --count: /],
+    [after(RED, 'ping', 'red', 'no-such-host.invalid'), /no-such-host\.invalid\n$/],
+    [after(RED, 'ping', 'red', '224.0.0.1'), ONE_LINE],
+  ],
   'repl 0': () => [[repl("throw new Error('no')")]],
   'repl 2': () => [[rtnetns('repl', 'x'), ONE_LINE]],
   'repl 125': () => [[powerless('repl'), SANDBOX_SAYS]],
@@ -97,6 +183,23 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
   'sandbox 126': () => [[rtnetns('sandbox', '/etc/passwd'), SANDBOX_SAYS]],
   'sandbox 127': () => [[rtnetns('sandbox', 'no-such-command'), SANDBOX_SAYS]],
   'sandbox other': () => [[rtnetns('sandbox', 'sh', '-c', 'exit 3')]],
+  'show 0': () => [[after(RED, 'show', 'red')], [powerless('show')]],
+  'show 2': () => [
+    [rtnetns('show', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('show', 'a', 'b'), ONE_LINE],
+    [onFullDisk('show'), FULL],
+  ],
+  'sysctl 0': () => [[after(RED, 'sysctl', 'red', 'net.ipv4.ip_forward=1', 'net.ipv4.ip_default_ttl')]],
+  'sysctl 1': () => [
+    [after(RED, 'sysctl', 'red', 'net.ipv4.nothing'), ONE_LINE],
+    [after(RED, 'sysctl', 'red', 'net.ipv4.ip_forward=x'), ONE_LINE],
+    [rtnetns('sysctl', 'nobody', 'net.ipv4.ip_forward'), /^rtnetns: ENOENT: open namespace nobody: /],
+  ],
+  'sysctl 2': () => [
+    [rtnetns('sysctl', 'red'), ONE_LINE],
+    [after(RED, 'sysctl', 'red', 'kernel.pid_max'), ONE_LINE],
+    [after(RED, 'sysctl', 'red', '=1'), ONE_LINE],
+  ],
   'trace 0': () => [[rtnetns('trace', '--to', '127.0.0.1')]],
   'trace 1': () => [[rtnetns('trace', '--to', '10.9.9.9')]],
   'trace 2': () => [
@@ -105,6 +208,12 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('trace'), /^rtnetns: required option '--to <address>' not specified\n$/],
     [rtnetns('trace', '--to', '127.0.0.1', '--protocol', 'udp'), /^rtnetns: --port: udp needs one\n$/],
     [powerless('trace', '--to', '127.0.0.1'), /^rtnetns: EPERM: .*CAP_NET_RAW is missing/],
+  ],
+  'watch 0': () => [[interrupted('ready', 'watch')]],
+  'watch 2': () => [
+    [rtnetns('watch', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('watch', '--x'), ONE_LINE],
+    [onFullDisk('watch'), FULL],
   ],
 };
 

@@ -239,6 +239,7 @@ describe('doctor', () => {
     const findings = JSON.parse(stdout) as Finding[];
     expect(findings).toMatchObject([{ code: 'stale-name', where: '/run/netns/lan' }]);
     expect(findings.flatMap(commandsOf)).toEqual([]);
+    expect(findings[0]).not.toHaveProperty('name'); // by which it would be removed
     expect(findings[0]?.what).toContain('is mounted in another mount namespace');
     expect(lab.lan.name).toBe('lan');
   });

@@ -193,7 +193,7 @@ describe('NetlinkError', () => {
     [
       'label',
       'is longer than 15 bytes',
-      (red) => rtnetns.addAddr(red, 'eth0', '10.0.0.1/24', { label: LONG }),
+      (red) => rtnetns.addAddr(red, 'eth0', '10.0.0.1/24', { label: `eth0:${LONG}` }),
     ],
     [
       'peer',

@@ -45,8 +45,9 @@ describe('listNetns, openNetns, createNetns', () => {
     expect(files()).toEqual(['\xef\xbf\xbd\xef\xbf\xbd', '\xff\xfe']);
     expect(replaced.ino).not.toBe(red.ino);
     expect(shell(`ip netns exec ${IN_SHELL} readlink /proc/self/ns/net`)).toBe(`net:[${red.ino}]\n`);
-    const inside = spawn(red, 'sleep', ['60']);
-    await once(inside, 'spawn');
+    const inside = spawn(red, 'sh', ['-c', 'echo; exec sleep 60']);
+    // 'spawn' comes when the process is there, which may not have entered the namespace by then
+    await once(inside.stdout, 'data');
     expect(await identifyNetns(inside.pid)).toEqual([NAME]);
     inside.kill();
     await once(inside, 'exit');

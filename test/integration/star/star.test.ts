@@ -232,6 +232,25 @@ describe('createStar, deleteStar', () => {
     expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
   });
 
+  test.each([1, 3])(
+    'an abort after %s of 3 members, all of which are under way, stops it, too',
+    async (count) => {
+      await using host = await createNetns();
+      const controller = new AbortController();
+      const onProgress = (done: number) => {
+        if (done === count) controller.abort(new Error('enough'));
+      };
+      const options = {
+        bridge: { name: 'br0' },
+        members: [{}, {}, {}],
+        onProgress,
+        signal: controller.signal,
+      };
+      await expect(createStar(host, options)).rejects.toThrow('enough');
+      expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+    },
+  );
+
   test('an abort keeps what there is, where that is asked for', async () => {
     await using host = await createNetns();
     const controller = new AbortController();

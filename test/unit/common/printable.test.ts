@@ -27,6 +27,9 @@ test('JSON stays the same value', () => {
       const json = printableJson(texts);
       expect(JSON.parse(json)).toEqual(texts);
       expect(json).toMatch(/^(\n|[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069])*$/u);
+      const line = printableJson(texts, 0);
+      expect(JSON.parse(line)).toEqual(texts);
+      expect(line).toMatch(/^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]*$/u);
     }),
   );
 });

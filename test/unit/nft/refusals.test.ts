@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { NetlinkError, Netns, nft } from '../../../lib';
+import { Sequence } from '../../../lib/netlink/sequence';
 import { Bytes } from '../../../lib/netlink/bytes';
 import { messages } from '../../../lib/netlink/message';
 import { listConntrack } from '../../../lib/netfilter/conntrack';
@@ -227,7 +228,8 @@ describe('operations that disagree about autoMerge are refused before anything i
 /** A namespace whose kernel is one function. */
 function netnsWith(exchange: Netns['exchange']): Netns {
   const lend = async (_: unknown, work: () => Promise<unknown>) => work();
-  const own = { exchange, lend, toString: () => 'red' };
+  const numbers = new Sequence();
+  const own = { exchange, lend, numbers: () => numbers, toString: () => 'red' };
   return Object.assign(Object.create(Netns.prototype) as Netns, own);
 }
 

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createNetns } from '../../../lib';
+import { CLI, outside, powerless, rtnetns } from '../../support/cli';
+import { typeAt } from '../../support/typist';
+
+// Says that it is ready, then counts a signal until it is asked by another one, which it has its parent hand on.
+const COUNTER = `
+import os, signal, sys
+count = 0
+def counted(*_):
+    global count
+    count += 1
+    if count == 1:
+        os.kill(os.getppid(), signal.SIGUSR1)
+def asked(*_):
+    print('signals:', count, flush=True)
+    sys.exit(3)
+signal.signal(signal.SIGINT, counted)
+signal.signal(signal.SIGUSR1, asked)
+print('ready', flush=True)
+while True:
+    signal.pause()`;
+const counting = [process.execPath, CLI, 'exec', 'red', '--', 'python3', '-c', COUNTER];
+
+describe('rtnetns exec', () => {
+  test('runs a command in the namespace, with its output, input and exit code', async () => {
+    await using red = await createNetns('red');
+    const { status, stdout } = rtnetns('exec', 'red', '--', 'sh', '-c', 'readlink /proc/self/ns/net; exit 7');
+    expect(stdout).toBe(`net:[${red.ino}]\n`);
+    expect(status).toBe(7);
+  });
+
+  test('leaves the options of the command to the command', async () => {
+    await using red = await createNetns('red');
+    expect(rtnetns('exec', 'red', 'echo', '--help', '-x', '--debug').stdout).toBe('--help -x --debug\n');
+    expect(rtnetns('exec', 'red', '--', 'echo', '--').stdout).toBe('--\n');
+    expect(red.name).toBe('red');
+  });
+
+  test('the command is what runs: it has no process of ours between', async () => {
+    await using red = await createNetns('red');
+    const { stdout } = rtnetns('exec', 'red', 'sh', '-c', 'tr "\\0" " " < /proc/$PPID/cmdline');
+    expect(stdout).toContain(`${CLI} exec red sh`);
+    expect(red.name).toBe('red');
+  });
+
+  test('a script whose interpreter is missing is no command', async () => {
+    await using red = await createNetns('red');
+    const directory = mkdtempSync(join(tmpdir(), 'rtnetns-exec-'));
+    try {
+      const script = join(directory, 'script');
+      writeFileSync(script, '#!/nowhere/sh\n');
+      chmodSync(script, 0o755);
+      const { status, stderr } = rtnetns('exec', 'red', script);
+      expect(stderr).toBe(
+        `rtnetns: ENOENT: run ${script} in namespace red: there is no such command, or its interpreter is missing\n`,
+      );
+      expect(status).toBe(127);
+      expect(red.name).toBe('red');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('dies of the signal that the command died of', async () => {
+    await using red = await createNetns('red');
+    expect(rtnetns('exec', 'red', '--', 'sh', '-c', 'kill -KILL $$').signal).toBe('SIGKILL');
+    expect(red.name).toBe('red');
+  });
+
+  test('has the command get Ctrl-C of a terminal once', async () => {
+    await using red = await createNetns('red');
+    const { status, stdout } = typeAt([['ready', '\x03']], counting, outside());
+    expect(stdout).toMatch(/signals: 1\r\n$/);
+    expect(status).toBe(3);
+    expect(red.name).toBe('red');
+  });
+
+  test('hands SIGINT on where there is no terminal', async () => {
+    await using red = await createNetns('red');
+    const [file = '', ...args] = counting;
+    const child = spawn(file, args, { detached: true, env: outside() });
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString();
+      if (data.includes('ready')) child.kill('SIGINT');
+    });
+    expect(await once(child, 'exit')).toEqual([3, null]);
+    expect(output).toBe('ready\nsignals: 1\n');
+    expect(red.name).toBe('red');
+  });
+
+  test('names the capability that is missing', async () => {
+    await using red = await createNetns('red');
+    const { status, stderr } = powerless('exec', 'red', 'true');
+    expect(stderr).toMatch(/^rtnetns: EPERM: run a command in .*red: CAP_SYS_ADMIN is missing [^\n]*\n$/);
+    expect(status).toBe(125);
+    expect(red.name).toBe('red');
+  });
+});
