@@ -4,7 +4,7 @@
  * failure's `rollbackErrors`, after those that the failure has from a part of the operation.
  */
 export async function takingBack(failure: unknown, ...undo: (() => unknown)[]): Promise<never> {
-  const rollbackErrors = [...rollbackErrorsOf(failure)];
+  const rollbackErrors: unknown[] = [...rollbackErrorsOf(failure)];
   for (const step of undo) {
     try {
       await step();
@@ -17,6 +17,6 @@ export async function takingBack(failure: unknown, ...undo: (() => unknown)[]): 
 }
 
 /** What an operation could not take back before it failed. */
-export function rollbackErrorsOf(failure: unknown): readonly unknown[] {
-  return (failure as { rollbackErrors?: readonly unknown[] } | null | undefined)?.rollbackErrors ?? [];
+export function rollbackErrorsOf(failure: unknown): readonly Error[] {
+  return (failure as { rollbackErrors?: readonly Error[] } | null | undefined)?.rollbackErrors ?? [];
 }
