@@ -131,10 +131,13 @@ Napi::Promise Addon::Lock(Napi::Env env, SharedFd fd) {
   return file_locks_.Lock(env, std::move(fd));
 }
 
-bool Addon::ReplaceKilled() {
+Rounds::Rest Addon::ReplaceKilled() {
+  const uint64_t before = stats_.killed;
   const bool watching = watcher_.ReplaceKilled();
   const bool waiting = file_locks_.GiveUpKilled();
-  return executor_.ReplaceKilled() || watching || waiting;
+  const bool working = executor_.ReplaceKilled();
+  if (!working && !watching && !waiting) return Rounds::Rest::kNothing;
+  return stats_.killed == before ? Rounds::Rest::kMore : Rounds::Rest::kReplaced;
 }
 
 void Addon::Stop() {

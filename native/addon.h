@@ -39,7 +39,7 @@ class Addon : public Napi::Addon<Addon> {
   void Stop();
 
  private:
-  bool ReplaceKilled();
+  Rounds::Rest ReplaceKilled();
   Napi::Value ReadStats(const Napi::CallbackInfo& info);
   void CountIgnored(const Napi::CallbackInfo& info);
   void SetErrnoName(const Napi::CallbackInfo& info);

@@ -81,9 +81,11 @@ export interface Datagram {
   control: [level: number, type: number, data: Buffer][];
 }
 
-/** Receiving failed, but the socket is watched further. ENOBUFS means that datagrams were lost. */
+/** Receiving failed. ENOBUFS means that datagrams were lost. */
 export interface ReceiveFailure {
   errno: number;
+  /** Nothing more will be received, because the addon's thread could not wait any more. Otherwise the socket is watched further. */
+  ended?: true;
 }
 
 /** Ends the watching of a socket when it is called. */
@@ -185,8 +187,11 @@ export interface Native {
    * go, so that no reader still uses it.
    */
   closeSocket(socket: Descriptor): Promise<void>;
-  /** Calls the listener after each change of a file in /proc or /sys that reports changes: poll(2), POLLPRI. */
-  watchFile(path: string, keepAlive: boolean, listener: () => void): () => void;
+  /**
+   * Calls the listener after each change of a file in /proc or /sys that reports changes: poll(2), POLLPRI. The array is
+   * empty then, or has the failure that ended the watch.
+   */
+  watchFile(path: string, keepAlive: boolean, listener: (failed: ReceiveFailure[]) => void): () => void;
   /** connect(2) of a datagram socket: its errno, or 0. The address is a struct sockaddr. */
   connectSocket(socket: Descriptor, address: Uint8Array): number;
   /**

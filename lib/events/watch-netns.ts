@@ -1,4 +1,5 @@
 import { type EventIterator, EventQueue } from '../common/event-queue';
+import { receivingEnded } from '../netns/event-socket';
 import { toNetnsError } from '../netns/netns-error';
 import { native } from '../addon/native';
 import { checkOptions, isSignal, optionTable } from '../common/options';
@@ -44,7 +45,10 @@ export function watchNetns(options: WatchNetnsOptions = {}): EventIterator<Netns
     {
       start() {
         try {
-          stop = native().watchFile('/proc/self/mountinfo', true, () => void look());
+          stop = native().watchFile('/proc/self/mountinfo', true, ([failure]) => {
+            if (failure === undefined) void look();
+            else queue.fail(receivingEnded(NETNS_DIRECTORY, 'watch', failure.errno));
+          });
           void look();
         } catch (error) {
           queue.fail(toNetnsError(error, 'watch', NETNS_DIRECTORY));

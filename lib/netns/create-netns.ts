@@ -113,6 +113,23 @@ function isList(netns: Netns | string | readonly (Netns | string)[]): netns is r
   return Array.isArray(netns);
 }
 
+/**
+ * @internal Closes a handle that nobody else has, and then deletes its name. Where descriptors are scarce, the deletion needs
+ * the one that is free then.
+ */
+export async function closeAndDelete(netns: Netns): Promise<void> {
+  const { name, ino } = netns;
+  netns.close();
+  if (name === undefined) return;
+  try {
+    await native().removeNetns(NETNS_DIRECTORY, toBytes(name), ino);
+    namespaceDeleted();
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return;
+    throw toNetnsError(error, 'delete namespace', name, NAMING_WORDS);
+  }
+}
+
 async function deleteOne(netns: Netns | string, ifMissing: IfMissing): Promise<void> {
   const operation = 'delete namespace';
   try {

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { errnoName } from '../addon/errno';
 import { type Descriptor, native, type Received, type Watch } from '../addon/native';
 import { MalformedError } from '../netlink/codec';
 import { eventMessages } from '../netlink/diagnostics';
@@ -7,7 +8,7 @@ import type { Message } from '../netlink/message';
 import type { Protocol } from '../netlink/message-types';
 import { eventSocket } from '../netlink/sockets';
 import type { Netns } from './netns';
-import { toNetnsError } from './netns-error';
+import { NetnsError, toNetnsError } from './netns-error';
 
 const { ENOBUFS } = constants.errno;
 
@@ -57,7 +58,7 @@ export function readEvents(
 
   function take(item: Received): void {
     if ('errno' in item) {
-      if (item.errno === ENOBUFS) reader.lost();
+      if (item.errno === ENOBUFS && item.ended !== true) reader.lost();
       else throw new NetlinkError({ operation: 'receive events', errno: item.errno, netns: name });
       return;
     }
@@ -108,6 +109,11 @@ export function watchSocket(
   } catch (error) {
     throw toNetnsError(error, operation, netns.toString());
   }
+}
+
+/** What ended the receiving, as an error. */
+export function receivingEnded(netns: string, operation: string, errno: number): NetnsError {
+  return new NetnsError({ code: errnoName(errno), errno, operation, netns, reason: 'receiving failed' });
 }
 
 function decoding(work: () => void): void {

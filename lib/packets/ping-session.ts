@@ -17,14 +17,18 @@ export class PingSession implements EchoHandler {
   #next: NodeJS.Timeout | undefined;
   #sequence = 0;
   #finish: (packets: PingPacket[]) => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
+  #failure: Error | undefined;
 
   constructor(schedule: Schedule) {
     this.#schedule = schedule;
   }
 
   async run(socket: EchoSocket): Promise<PingPacket[]> {
-    return new Promise((resolve) => {
+    if (this.#failure !== undefined) throw this.#failure;
+    return new Promise((resolve, reject) => {
       this.#finish = resolve;
+      this.#reject = reject;
       this.#send(socket, performance.now());
     });
   }
@@ -49,6 +53,11 @@ export class PingSession implements EchoHandler {
     if (!this.#waiting.has(sequence)) return;
     const sender = { ...(from !== undefined && { from }), ...(icmp !== undefined && { icmp }) };
     this.#settle({ sequence, status: 'unreachable', code: errnoName(errno), ...sender });
+  }
+
+  failed(error: Error): void {
+    this.#failure = error;
+    this.#reject(error);
   }
 
   #send(socket: EchoSocket, due: number): void {

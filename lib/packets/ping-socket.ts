@@ -19,7 +19,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { AF, type Family } from '../common/check';
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
-import { watchSocket } from '../netns/event-socket';
+import { receivingEnded, watchSocket } from '../netns/event-socket';
 import { GET_CAPABILITY, NO_NET_RAW } from '../common/wants';
 import { toNetnsError } from '../netns/netns-error';
 import { type Datagram, type Descriptor, native, type SocketSpec } from '../addon/native';
@@ -52,6 +52,8 @@ export interface EchoHandler {
   /** `time` is the kernel's time of the reply's arrival. */
   replied(sequence: number, reply: { time: number; ttl: number; from: string }): void;
   refused(sequence: number, refusal: Refusal): void;
+  /** Nothing more will be received. */
+  failed(error: Error): void;
 }
 
 function networkOrder(value: number): number {
@@ -164,6 +166,8 @@ export class EchoSocket {
         for (const item of received) {
           // an errno alone only announces a message in the error queue
           if ('bytes' in item) this.#take(item, handler);
+          else if (item.ended === true)
+            handler.failed(receivingEnded(netns.toString(), operationOf(target), item.errno));
         }
       });
     } catch (error) {

@@ -39,22 +39,28 @@ export async function answerDatagrams(
     // where there is no room for it, it is lost
     if (open && bytes !== undefined) native().sendDatagram(socket, bytes, from);
   };
+  let stop: () => void;
+  const end = () => {
+    open = false;
+    stop();
+    socket.close();
+  };
   const take = (received: Received[]) => {
     for (const item of received) {
-      // an errno is that of an answer that could not be delivered
-      if (!('errno' in item) && unanswered < most) void reply(item.bytes, item.from);
+      if ('bytes' in item) {
+        if (unanswered < most) void reply(item.bytes, item.from);
+      } else if (item.ended === true) {
+        // the kernel refuses what comes from now on, and its sender need not wait
+        end();
+      }
+      // another errno is that of an answer that could not be delivered
     }
   };
-  let stop: () => void;
   try {
     stop = watchSocket(netns, operation, socket, take);
   } catch (error) {
     socket.close();
     throw error;
   }
-  return () => {
-    open = false;
-    stop();
-    socket.close();
-  };
+  return end;
 }

@@ -9,7 +9,7 @@ import { namesTaken } from '../links/name-taken';
 import { anyIndex } from '../links/new-device';
 import { type Descriptor, native } from '../addon/native';
 import { Netns, NETNS_DIRECTORY } from '../netns/netns';
-import { deleteNetns, deleteOnDispose } from '../netns/create-netns';
+import { closeAndDelete, deleteOnDispose } from '../netns/create-netns';
 import { listOf, optionsOf, optionTable } from '../common/options';
 import { located } from '../netlink/codec';
 import { isTraced, traced } from '../netlink/diagnostics';
@@ -147,7 +147,7 @@ async function sendMember(
   if (failed === undefined) {
     return { netns, device: { index: UNUSED_INDEX, name: names.device }, port: { index, name: names.port } };
   }
-  const removeNetns = async () => deleteNetns(netns, { ifMissing: 'ignore' });
+  const removeNetns = async () => closeAndDelete(netns);
   if (failed !== outcomes[0]) {
     // the kernel would free the pair with the namespace, but later
     const removePair = async (open: Netns) => deleteLink(open, index, { ifMissing: 'ignore' });

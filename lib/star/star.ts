@@ -21,7 +21,8 @@ import { checkNetns } from '../netns/check-netns';
 import { takingBackIn } from '../netns/still-open';
 import type { Netns, NetnsAccess } from '../netns/netns';
 import { link } from '../netlink/rtnetlink/link';
-import { deleteNetns } from '../netns/create-netns';
+import { rollbackErrorsOf } from '../common/take-back';
+import { closeAndDelete, deleteNetns } from '../netns/create-netns';
 import { type CreatedMember, createMember, STAR_MEMBER, type StarMember } from './star-member';
 import type { CreatedLink } from '../links/veth';
 
@@ -170,7 +171,7 @@ async function buildStar(
       error,
       async (hub) => (created.found ? undefined : deleteBridge(hub, created)),
       async (hub) => deletePorts(hub, results),
-      async () => deleteMembers(results),
+      ...removals(results, error),
     );
   }
   return { bridge: { index: created.index, name: created.name }, members: results };
@@ -224,6 +225,23 @@ async function deleteMembers(
     .map(({ netns }) => netns)
     .filter((netns) => netns.open);
   await deleteNetns(open, { ifMissing: 'ignore', ...options });
+}
+
+/**
+ * The steps that delete the names of all members, one for each, so that each name that is left has its error. All handles are
+ * closed before the first deletion, which may need a descriptor. What the failed members could not take back is an error as well.
+ */
+function removals(members: readonly MemberResult[], failure: unknown): (() => unknown)[] {
+  const made = created(members).map(({ netns }) => netns);
+  const left = members.flatMap((member) =>
+    member.status === 'failed' && member.error !== failure ? rollbackErrorsOf(member.error) : [],
+  );
+  const close = () => made.forEach((netns) => netns.close());
+  return [
+    close,
+    ...made.map((netns) => async () => closeAndDelete(netns)),
+    ...left.map((error) => async () => Promise.reject(error)),
+  ];
 }
 
 function created(members: readonly MemberResult[]): CreatedMember[] {

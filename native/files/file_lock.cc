@@ -120,6 +120,7 @@ bool FileLocks::GiveUpKilled() {
     if (wait.thread.alive()) continue;
     wait.thread.Join();
     if (!wait.parcel) continue;  // it came to its end
+    stats_.killed++;
     wait.status = {"thread", ECANCELED};
     mailbox_.Post(std::move(wait.parcel));
   }

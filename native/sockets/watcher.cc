@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <memory>
 #include <new>
 #include <utility>
@@ -125,6 +126,7 @@ void Watcher::Close() {
 Status Watcher::Start() {
   // not on the thread, which could not report that there is no room for it
   if (!inbox_) inbox_ = std::make_unique<Inbox>(kSlots, kLargestDatagram);
+  waited_ = false;
   const Status started = thread_.Start(stats_, [this] { Work(); });
   if (started.ok()) running_ = true;
   return started;
@@ -162,6 +164,12 @@ void Watcher::Work() {
   std::array<epoll_event, 64> events;
   for (;;) {
     const int count = epoll_wait(epoll_.get(), events.data(), events.size(), -1);
+    if (count < 0 && errno != EINTR) {
+      const int error = errno;
+      while (!TryEnd(error)) sched_yield();
+      return;
+    }
+    waited_ = true;
     for (int i = 0; i < count; i++) {
       // Again and again, because the kernel reports a change of a file only once.
       while (!TryServe(events[static_cast<size_t>(i)])) sched_yield();
@@ -283,12 +291,13 @@ void Watcher::Hand(Napi::Env env, uint64_t id, const Batch& batch) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto found = sockets_.find(id);
-    if (found == sockets_.end()) return;
-    Socket& socket = found->second;
-    socket.waiting -= batch.size();
-    if (socket.behind && socket.waiting <= kMostWaiting) {
-      socket.behind = false;
-      Rearm(id, socket);
+    if (found != sockets_.end()) {  // not ended
+      Socket& socket = found->second;
+      socket.waiting -= batch.size();
+      if (socket.behind && socket.waiting <= kMostWaiting) {
+        socket.behind = false;
+        Rearm(id, socket);
+      }
     }
   }
   const Napi::Function function = listener->second.function.Value();  // a copy, because the listener may call Unwatch

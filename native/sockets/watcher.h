@@ -31,7 +31,8 @@ class Watcher {
   };
 
   // JavaScript thread only, all of them. For datagrams the listener is called with an array, see Batch::ToArray. The
-  // watch holds the socket open until Unwatch; after that the listener is not called any more.
+  // watch holds the socket open until Unwatch; after that the listener is not called any more. Where nothing can be
+  // watched, every listener is called a last time, with the error.
   Status Watch(SharedFd fd, What what, const Napi::Function& listener, bool keep_alive, uint64_t& id);
   void Unwatch(uint64_t id);
 
@@ -89,6 +90,7 @@ class Watcher {
   bool Finished();
   void PauseReading(int fd);
   void ResumeReading(int fd);
+  bool TryEnd(int error);
 
   // With the lock held.
   Status Replace();
@@ -100,6 +102,7 @@ class Watcher {
   void Rearm(uint64_t id, Socket& socket);
   void Fail(uint64_t id, Socket& socket, int error);
   void Recover(uint64_t id, Socket& socket);
+  void End(int error);
   std::unordered_map<uint64_t, Socket>::iterator Find(int fd);
 
   Mailbox& mailbox_;
@@ -117,6 +120,7 @@ class Watcher {
   SharedFd serving_;
   UniqueFd epoll_;
   UniqueFd wake_;
+  bool waited_ = false;  // the thread, for something to happen, at least once: looked at when it is dead
 };
 
 // SO_ERROR: the error that the next call on a socket would be answered with, or 0. This takes it away.

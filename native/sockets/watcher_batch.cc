@@ -44,6 +44,11 @@ void Batch::Fail(int error) {
   items_.back().error = error;
 }
 
+void Batch::End(int error) {
+  Fail(error);
+  items_.back().ended = true;
+}
+
 void Batch::Take(const msghdr& header, size_t length) {
   Item item;
   item.flags = header.msg_flags;
@@ -92,6 +97,7 @@ Napi::Array Batch::ToArray(Napi::Env env) const {
     auto object = Napi::Object::New(env);
     if (item.error != 0) {
       object.Set("errno", item.error);
+      if (item.ended) object.Set("ended", true);
     } else {
       object.Set("bytes", ToBuffer(env, item.bytes));
       object.Set("from", ToBuffer(env, item.from));

@@ -21,10 +21,13 @@ class Batch {
   // Takes an error in the place of what could not be read.
   void Fail(int error);
 
+  // Takes the error for which nothing will be read any more.
+  void End(int error);
+
   bool empty() const { return items_.empty(); }
   size_t size() const { return room_.size() + items_.size() * sizeof(Item); }
 
-  // [{ bytes, from, flags, time, epoch, control: [[level, type, bytes]] } | { errno }]
+  // [{ bytes, from, flags, time, epoch, control: [[level, type, bytes]] } | { errno } | { errno, ended: true }]
   Napi::Array ToArray(Napi::Env env) const;
 
  private:
@@ -39,6 +42,7 @@ class Batch {
   };
   struct Item {
     int error = 0;
+    bool ended = false;
     int flags = 0;
     int64_t monotonic = 0;  // nanoseconds
     int64_t epoch = 0;

@@ -7,7 +7,7 @@
 // See Batch::ToArray. With keepAlive the event loop stays alive until the returned function has been called.
 Napi::Value WatchSocket(const Napi::CallbackInfo& info);
 
-// (path: string, keepAlive: boolean, listener: () => void) => () => void
+// (path: string, keepAlive: boolean, listener: (failed: ReceiveFailure[]) => void) => () => void
 // Calls the listener when poll(2) reports POLLPRI for the file, as files of /proc and /sys do when they have changed.
 // Changes that come before the listener has been called are reported by that one call.
 Napi::Value WatchFile(const Napi::CallbackInfo& info);

@@ -25,6 +25,7 @@ class Watcher::Outcome : public Delivery {
   Outcome(Watcher& watcher, uint64_t id) : watcher_(watcher), id_(id) {}
 
   void Take(int fd) { error_ = TakeError(fd); }
+  void Fail(int error) { error_ = error; }
   void Deliver(Napi::Env env) override { watcher_.Conclude(env, id_, error_); }
 
  private:

@@ -2,6 +2,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <utility>
 
 #include "sockets/watcher.h"
 #include "sockets/watcher_deliveries.h"
@@ -16,7 +17,13 @@ bool Watcher::ReplaceKilled() {
 // comes to nothing, and the rest is for the next thread.
 Status Watcher::Replace() {
   if (!running_ || thread_.alive()) return Status::Ok();
+  stats_.killed++;
   try {
+    if (!waited_) {
+      // The next thread would come to the same end.
+      End(ECANCELED);
+      return Status::Ok();
+    }
     for (auto& [id, socket] : sockets_) Recover(id, socket);
     serving_.reset();
     read_.notify_all();
@@ -44,4 +51,36 @@ void Watcher::Recover(uint64_t id, Socket& socket) {
     Fail(id, socket, ECANCELED);
     socket.reading = false;
   }
+}
+
+// False where there is no memory for it: what has been ended by then is ended.
+bool Watcher::TryEnd(int error) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  try {
+    End(error);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+// Nothing is watched any more, and nothing is left for a thread to do.
+void Watcher::End(int error) {
+  while (!sockets_.empty()) {
+    const auto& [id, socket] = *sockets_.begin();
+    if (socket.what == What::kConnection) {
+      auto outcome = std::make_unique<Outcome>(*this, id);
+      outcome->Fail(error);
+      mailbox_.Post(std::move(outcome));
+    } else {
+      auto parcel = std::make_unique<Parcel>(*this, id);
+      parcel->batch().End(error);
+      mailbox_.Post(std::move(parcel));
+    }
+    sockets_.erase(sockets_.begin());
+  }
+  serving_.reset();
+  read_.notify_all();
+  running_ = false;
+  Close();
 }

@@ -95,8 +95,11 @@ void Executor::JoinRetired() {
 // A seccomp filter may kill the thread that makes a system call, and not the process. Nobody reports that: see Rounds.
 // The thread's own job comes to nothing.
 void Executor::GiveUpKilled() {
-  workers_.remove_if([this](Worker& worker) {
+  bool in_vain = false;
+  workers_.remove_if([&](Worker& worker) {
     if (worker.thread.alive()) return false;
+    stats_.killed++;
+    in_vain = in_vain || !worker.began;
     if (worker.idle) idle_--;
     if (worker.ticket) {
       if (worker.ticket->netlink()) netlink_busy_ = false;
@@ -105,6 +108,8 @@ void Executor::GiveUpKilled() {
     }
     return true;
   });
+  // The next thread would come to the same end.
+  if (in_vain && workers_.empty()) Fail({"thread", ECANCELED});
 }
 
 // It fails where there is no thread at all; otherwise the job waits for one.
@@ -163,6 +168,7 @@ void Executor::Take(Worker& worker) {
 bool Executor::Next(Worker& worker, const ThreadNetns& thread) {
   const auto ready = [this] { return stopping_ || Runnable() > 0; };
   std::unique_lock<std::mutex> lock(mutex_);
+  worker.began = true;
   idle_++;
   worker.idle = true;
   if (thread.away()) {

@@ -51,6 +51,7 @@ class Executor {
   // A thread, and what it does. All but the thread is under the lock.
   struct Worker {
     std::unique_ptr<Ticket> ticket;  // the job that it runs
+    bool began = false;
     bool idle = false;
     bool retired = false;  // about to end
     OwnThread thread;      // destroyed, and so joined, first

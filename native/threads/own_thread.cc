@@ -3,8 +3,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <new>
@@ -88,14 +90,21 @@ void ChangeInterruptSignal(int how) {
   pthread_sigmask(how, &one, nullptr);
 }
 
+// The number of a thread, which another one reads without a system call, because a seccomp filter may refuse gettid(2),
+// or kill for it. The clock of a thread has the complement of the number above three bits
+// (include/linux/posix-timers.h).
+pid_t NumberOf(pthread_t thread) {
+  clockid_t clock = 0;
+  const bool ended = pthread_getcpuclockid(thread, &clock) != 0;
+  return ended ? OwnThread::kNone : ~(clock >> 3);
+}
+
 }  // namespace
 
 Status OwnThread::Start(Stats& stats, std::function<void()> work) {
   Join();
-  number_ = kStarting;
   try {
-    std::packaged_task<void()> task([this, work = std::move(work)] {
-      number_ = gettid();
+    std::packaged_task<void()> task([work = std::move(work)] {
       pthread_setname_np(pthread_self(), "rtnetns");
       work();
     });
@@ -103,24 +112,26 @@ Status OwnThread::Start(Stats& stats, std::function<void()> work) {
     const BlockedSignals blocked;
     thread_ = std::thread(std::move(task));
   } catch (const std::system_error& error) {
-    number_ = kNone;
     return {"pthread_create", error.code().value()};
   } catch (const std::bad_alloc&) {
-    number_ = kNone;
     return Status::NoMemory();
   }
+  number_ = NumberOf(thread_.native_handle());
   stats.threads++;
   return Status::Ok();
 }
 
 bool OwnThread::alive() const {
   const pid_t number = number_;
-  // by its number, because glibc has no tgkill(3) before 2.30, nor has musl
-  return number == kStarting || syscall(SYS_tgkill, getpid(), number, 0) == 0;
+  if (number == kNone) return false;
+  // By its number, because glibc has no tgkill(3) before 2.30, nor has musl. A filter may refuse the call as well, with
+  // any errno but that of a thread that is not there.
+  return syscall(SYS_tgkill, getpid(), number, 0) == 0 || errno != ESRCH;
 }
 
 void OwnThread::Join() {
   if (thread_.joinable()) thread_.join();
+  number_ = kNone;
 }
 
 void OwnThread::InterruptAndJoin() {

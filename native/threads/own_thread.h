@@ -13,6 +13,8 @@
 
 class OwnThread {
  public:
+  static constexpr pid_t kNone = -1;  // the number of a thread that is not there
+
   OwnThread() = default;
   ~OwnThread() { Join(); }
   OwnThread(const OwnThread&) = delete;
@@ -33,9 +35,6 @@ class OwnThread {
   bool alive() const;
 
  private:
-  static constexpr pid_t kStarting = 0;
-  static constexpr pid_t kNone = -1;
-
   std::atomic<pid_t> number_{kNone};
   std::thread thread_;
   std::future<void> ended_;

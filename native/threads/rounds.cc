@@ -8,10 +8,12 @@ namespace {
 // Most work is done long before the first look. What goes on for hours, as a watch does, costs one look a second.
 constexpr std::chrono::milliseconds kFirst{50};
 constexpr std::chrono::milliseconds kLongest{1000};
+// Each call of many that wait may kill the thread that does its work.
+constexpr std::chrono::milliseconds kReplaced{1};
 
 }  // namespace
 
-Rounds::Rounds(Napi::Env env, std::function<bool()> look)
+Rounds::Rounds(Napi::Env env, std::function<Rest()> look)
     : look_(std::move(look)),
       // Taken now, because a test may put fake timers there later. A timer of libuv would be of no use to Bun and Deno.
       set_timeout_(Napi::Persistent(env.Global().Get("setTimeout").As<Napi::Function>())),
@@ -19,14 +21,16 @@ Rounds::Rounds(Napi::Env env, std::function<bool()> look)
       round_(Napi::Persistent(Napi::Function::New(env, [this](const Napi::CallbackInfo&) { Look(); }))) {}
 
 void Rounds::Begin() {
-  if (period_ == kFirst) return;
+  if (period_ > Period{0} && period_ <= kFirst) return;
   if (period_ > kFirst) clear_timeout_.Call({timer_.Value()});
   Arm(kFirst);
 }
 
 void Rounds::Look() {
   const Period last = std::exchange(period_, Period{0});
-  if (look_()) Arm(std::min(last * 2, kLongest));
+  const Rest rest = look_();
+  if (rest == Rest::kNothing) return;
+  Arm(rest == Rest::kReplaced ? kReplaced : std::min(last * 2, kLongest));
 }
 
 void Rounds::Arm(Period period) {

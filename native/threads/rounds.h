@@ -9,8 +9,14 @@
 
 class Rounds {
  public:
-  // `look` returns whether there is more to look after. The event loop does not stay alive for it.
-  Rounds(Napi::Env env, std::function<bool()> look);
+  enum class Rest {
+    kNothing,   // to look after
+    kMore,      // to look after
+    kReplaced,  // more, and a thread was killed, in whose place another one may be killed soon
+  };
+
+  // `look` returns what there is from now on. The event loop does not stay alive for it.
+  Rounds(Napi::Env env, std::function<Rest()> look);
 
   // JavaScript thread only: there is something to look after from now on.
   void Begin();
@@ -21,7 +27,7 @@ class Rounds {
   void Look();
   void Arm(Period period);
 
-  std::function<bool()> look_;
+  std::function<Rest()> look_;
   Napi::FunctionReference set_timeout_;
   Napi::FunctionReference clear_timeout_;
   Napi::FunctionReference round_;

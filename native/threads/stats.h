@@ -11,4 +11,5 @@ struct Stats {
   std::atomic<uint64_t> receives{0};
   std::atomic<uint64_t> ignored{0};  // messages that were not believed
   std::atomic<uint64_t> threads{0};  // started, ever
+  std::atomic<uint64_t> killed{0};   // threads of ours that were found dead
 };

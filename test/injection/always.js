@@ -1,5 +1,7 @@
 'use strict';
 // The points at which a fault was found, and mended: they run each time, by the names of their scenarios.
+/** The watcher's thread span for ever, or was replaced for ever, and the call never settled. */
+const ended = ['epoll_wait#1+:EPERM', 'epoll_wait#1+:KILLED'];
 const lost = (...numbers) => numbers.map((n) => `recvmmsg#${n}:ENOBUFS`);
 
 module.exports = {
@@ -16,12 +18,13 @@ module.exports = {
     'pthread_create#2:EAGAIN',
   ],
   'nft.watchRuleset': ['epoll_create1#1:EMFILE'],
-  ping: ['epoll_create1#1:EMFILE', 'epoll_ctl#2:ENOSPC'],
+  ping: ['epoll_create1#1:EMFILE', 'epoll_ctl#2:ENOSPC', ...ended],
   // a rejection that nobody could handle, and a socket that was left
   capture: ['getsockopt#1:ENOBUFS', 'getsockopt#3:ENOBUFS', 'pthread_create#3:EAGAIN'],
   // the socket was never read again, and the call never settled; the last events are lost
   waitGone: ['epoll_ctl#5:ENOMEM', ...lost(8, 9, 10)],
-  'deleteNetns, until it is gone': ['epoll_ctl#5:ENOMEM'],
+  'deleteNetns, until it is gone': ['epoll_ctl#5:ENOMEM', ...ended],
+  watchNetns: ended,
   // the network stayed
   createBridgeNetwork: ['open#6:ENFILE', 'setns#7:KILLED', 'send#33:EPERM'],
   // the member stayed in the table

@@ -9,7 +9,7 @@ const ERRORS = {
   connect: ['EAGAIN', 'ENOBUFS', 'ECONNREFUSED', 'EINTR'],
   epoll_create1: ['EMFILE', 'ENOMEM'],
   epoll_ctl: ['ENOMEM', 'ENOSPC'],
-  epoll_wait: ['EINTR', 'KILLED'],
+  epoll_wait: ['EINTR', 'EPERM', 'KILLED'],
   eventfd: ['EMFILE', 'ENOMEM'],
   fcntl: ['EINTR', 'ENOLCK', 'EAGAIN', 'KILLED'],
   flock: ['EINTR', 'ENOLCK', 'EWOULDBLOCK'],

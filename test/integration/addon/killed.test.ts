@@ -1,20 +1,33 @@
+import { constants } from 'node:os';
 import { createNetns, type NetnsError } from '../../../lib';
 import { program, runProgram } from '../../support/program';
 
-/** Runs a command under a seccomp filter that kills each thread, not the process, which makes a system call: argv[1]. */
-const KILLING = `
+/**
+ * Runs a command under a seccomp filter for the system call argv[1]. The filter kills each thread, not the process, which
+ * makes the call; where argv[2] is an errno, and not 0, it makes the call fail with that.
+ */
+const FILTERING = `
 import ctypes, os, platform, struct, sys
-numbers = {'setns': (308, 268), 'sendto': (44, 206), 'recvmmsg': (299, 243)}[sys.argv[1]]
+numbers = {
+    'gettid': (186, 178), 'prctl': (157, 167), 'recvmmsg': (299, 243), 'sched_yield': (24, 124), 'sendto': (44, 206),
+    'setns': (308, 268), 'tgkill': (234, 131),
+}[sys.argv[1]]
 number = numbers[0 if platform.machine() == 'x86_64' else 1]
-code = [(0x20, 0, 0, 0), (0x15, 1, 0, number), (0x06, 0, 0, 0x7fff0000), (0x06, 0, 0, 0)]
+errno = int(sys.argv[2])
+code = [(0x20, 0, 0, 0), (0x15, 1, 0, number), (0x06, 0, 0, 0x7fff0000), (0x06, 0, 0, 0x50000 | errno if errno else 0)]
 program = b''.join(struct.pack('HBBI', *one) for one in code)
 held = ctypes.create_string_buffer(program)
 filter = struct.pack('HxxxxxxQ', len(code), ctypes.addressof(held))
 libc = ctypes.CDLL(None, use_errno=True)
 assert libc.prctl(38, 1, 0, 0, 0) == 0
 assert libc.prctl(22, 2, ctypes.c_char_p(filter), 0, 0) == 0, ctypes.get_errno()
-os.execvp(sys.argv[2], sys.argv[2:])
+os.execvp(sys.argv[3], sys.argv[3:])
 `;
+
+/** The command that runs a program under a filter. */
+const filtering = (call: string, errno = 0) => ['python3', '-c', FILTERING, call, String(errno)];
+
+const { EPERM } = constants.errno;
 
 const CALLS = ['getLink', 'waitForLink', 'watch', 'two at once'] as const;
 const SYSTEM_CALLS = ['setns', 'sendto', 'recvmmsg'] as const;
@@ -40,12 +53,49 @@ describe('native', () => {
         },
         { name: String(here), asked: call },
       );
-      const { code, signal, stderr, told } = await runProgram(only, {
-        wrapper: ['python3', '-c', KILLING, killed],
-      });
+      const { code, signal, stderr, told } = await runProgram(only, { wrapper: filtering(killed) });
       expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
       const type = expect.stringMatching(/^Net(ns|link)Error$/) as string;
       expect(told).toEqual([{ type, code: 'ECANCELED', soon: true }]);
     },
   );
+
+  test.each(['tgkill', 'gettid'])('where %s is refused, calls go on', async (refused) => {
+    const several = program(async ({ rtnetns, tell }) => {
+      const netns = await rtnetns.createNetns();
+      const names: string[] = [];
+      // a thread that has entered a namespace ends, and the next call begins with one that has not
+      for (let i = 0; i < 5; i++) {
+        const [link] = await rtnetns.listLinks(netns);
+        names.push(link!.name);
+        (await rtnetns.createNetns()).close();
+      }
+      tell(names);
+    });
+    const ended = await runProgram(several, { wrapper: filtering(refused, EPERM) });
+    const told = [Array.from({ length: 5 }, () => 'lo')];
+    expect(ended).toEqual({ code: 0, signal: null, stderr: '', told });
+  });
+
+  // prctl is the first call that a thread makes, sendto that of each request, and sched_yield that after each job
+  test.each([
+    ['prctl', false],
+    ['sendto', false],
+    ['sched_yield', true],
+  ])('where %s kills each thread, many calls that wait are soon settled', async (killed, works) => {
+    const many = program(async ({ rtnetns, tell }) => {
+      // each handle has a socket of its own
+      const handles = await Promise.all(Array.from({ length: 20 }, async () => rtnetns.currentNetns()));
+      const begin = performance.now();
+      const each = await Promise.allSettled(handles.map(async (netns) => rtnetns.listLinks(netns)));
+      const soon = performance.now() - begin < 3000;
+      const outcomes = each.map((one) =>
+        one.status === 'rejected' ? (one.reason as NetnsError).code : one.status,
+      );
+      tell({ outcomes: [...new Set(outcomes)], soon });
+    });
+    const ended = await runProgram(many, { wrapper: filtering(killed) });
+    const told = [{ outcomes: [works ? 'fulfilled' : 'ECANCELED'], soon: true }];
+    expect(ended).toEqual({ code: 0, signal: null, stderr: '', told });
+  });
 });
