@@ -44,7 +44,10 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
     rule: { chain, handle: 1, expressions: [] },
     object: { table, name: 'o', type: 'counter' },
   },
-  ...{ set: { table, name: 's', key: 'ipv4_addr' }, star: { bridge: {}, members: [] } },
+  ...{
+    set: { table, name: 's', key: 'ipv4_addr' },
+    star: { bridge: { index: 1, name: 'br0' }, members: [] },
+  },
   ...{ first: { netns: closed }, second: { netns: closed } },
 };
 
