@@ -3,6 +3,7 @@ import {
   checkDeviceName,
   checkFamily,
   checkInteger,
+  checkU32,
   type Family,
   familyNumber,
   parseDestination,
@@ -126,7 +127,7 @@ const RULE_OPTIONS = optionTable<RuleOptions>({
   ...TARGETS,
   ...SUPPRESSORS,
   family: checkFamily,
-  priority: true,
+  priority: checkU32,
   protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
   unknown: true,
 });

@@ -3,12 +3,11 @@ import { parseIp } from '../../common/check';
 import {
   checkObject,
   checkOptions,
-  type OptionCheck,
   optionsOf,
   optionTable,
+  orOptions,
   trueOrFalse,
 } from '../../common/options';
-import { shown } from '../../common/shown';
 import { NAT_FLAGS } from '../../netlink/nfnetlink/expressions/statements';
 import { mapped, registerAt, type Statement } from './match';
 import type { Expression, NftElement, Range, SetReference } from './model';
@@ -45,21 +44,11 @@ export interface NatMap extends NatFlags {
 
 const RANGE = optionTable<Range>({ from: true, to: true }, ['from', 'to']);
 
-const isRange = optionsOf(RANGE);
-
-/** One, or a range of them. */
-function orRange(type: 'number' | 'string', rule: string): OptionCheck {
-  return (value, path) => {
-    if (typeof value === type) return;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new TypeError(`${path}: expected ${rule}, got ${shown(value)}`);
-    }
-    isRange(value, path);
-  };
-}
-
-const isPorts = orRange('number', 'a port, or { from, to }');
-const isAddresses = orRange('string', "an address like '10.0.0.1', or { from, to }");
+const isPorts = orOptions(RANGE, { type: 'number', expected: 'a port, or { from, to }' });
+const isAddresses = orOptions(RANGE, {
+  type: 'string',
+  expected: "an address like '10.0.0.1', or { from, to }",
+});
 
 const FLAGS = { random: trueOrFalse, fullyRandom: trueOrFalse, persistent: trueOrFalse } as const;
 const TARGET = optionTable<NatTarget>({ ...FLAGS, address: isAddresses, port: isPorts }, ['address']);

@@ -191,6 +191,11 @@ describe('arguments that mean nothing are refused by their names, before anythin
       /^address: expected an address like '10\.0\.0\.1', or \{ from, to \}, got /,
     ]),
     [
+      'half of a surrogate pair',
+      () => nft.addTable({ ...table, name: 'a\ud800' }),
+      /name: half of a surrogate pair is no character, got "a\\ud800"$/,
+    ],
+    [
       'a unit of time',
       () => rule('inet', [nft.limit({ rate: 1, per: 'year' as never })]),
       /per: expected one of second/,

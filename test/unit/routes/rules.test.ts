@@ -57,6 +57,7 @@ test.each<[options: unknown, message: string]>([
   [{ sourcePorts: 80 }, 'sourcePorts: expected the first and the last, such as [80, 443], got 80'],
   [{ destinationPorts: [1, 70000] }, 'destinationPorts.last: expected an integer from 0 to 65535, got 70000'],
   [{ priority: -1, table: 'main' }, 'priority: expected an integer from 0 to 4294967295, got -1'],
+  [{ priority: Symbol('x') }, 'priority: expected an integer from 0 to 4294967295, got Symbol(x)'],
   [{ table: 'mine' }, 'table: expected default, main, local or a number'],
   [{ action: 'drop' }, 'action: expected a number, or one of'],
   [{ goto: 100 }, `goto: it needs the action 'goto', got the action "table"`],
