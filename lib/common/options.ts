@@ -142,11 +142,19 @@ export function listOf(check: OptionCheck): OptionCheck {
   };
 }
 
-/** An object with options of its own, or something else, which the code that takes it checks. */
-export function orOptions(table: AnyTable): OptionCheck {
+/**
+ * An object with options of its own, or something else, which the code that takes it checks. With `other`, that is a value
+ * of a type, and anything else is refused.
+ */
+export function orOptions(
+  table: AnyTable,
+  other?: { type: 'string' | 'number'; expected: string },
+): OptionCheck {
   return (value, path) => {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       checkOptions(value, table, { path });
+    } else if (other !== undefined && typeof value !== other.type) {
+      throw new TypeError(`${path}: expected ${other.expected}, got ${shown(value)}`);
     }
   };
 }

@@ -6,17 +6,23 @@ export function shownArgument(value: unknown): string {
   return types.isPromise(value) ? 'a promise; was `await` forgotten?' : shown(value);
 }
 
-/** The value as an error message shows it. */
+/** Characters: a message of more is not read. */
+const LONGEST = 200;
+
+/** The value as an error message shows it: of a long one the beginning. */
 export function shown(value: unknown): string {
   return printable(text(value));
 }
 
 function text(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return `${JSON.stringify(value.slice(0, LONGEST))}${dots(value)}`;
   try {
-    return String(value);
+    const all = String(value);
+    return `${all.slice(0, LONGEST)}${dots(all)}`;
   } catch {
     // an object that cannot be made a string, as one without a prototype
     return Object.prototype.toString.call(value);
   }
 }
+
+const dots = (all: string) => (all.length > LONGEST ? '…' : '');

@@ -177,8 +177,9 @@ async function checkPeer(
   { index, mac }: { index: number; mac: string },
 ): Promise<void> {
   if (netns.ofCurrentThread || netns.ino === peerNetns.ino) return;
-  if (isPeer(await getLink(peerNetns, index), { mac })) return;
-  const sentence = `namespace ${netns.toString()} reports another device as the peer`;
+  const found = await getLink(peerNetns, index).catch(ignoring('ENODEV'));
+  if (found !== undefined && isPeer(found, { mac })) return;
+  const sentence = notThePeer(found, netns);
   throw new NetlinkError({
     operation: 'create veth',
     device: index,
@@ -186,6 +187,14 @@ async function checkPeer(
     netns: peerNetns.toString(),
     sentence,
   });
+}
+
+/** Why what was found in the second end's namespace is not the end that was made. */
+function notThePeer(found: Link | undefined, netns: Netns): string {
+  if (found === undefined) return 'the end was deleted, or moved away, as soon as the pair was made';
+  const another = `namespace ${netns.toString()} reports another device as the peer`;
+  if (found.kind !== 'veth') return another;
+  return `the MAC address of the end was changed as soon as the pair was made, or ${another}`;
 }
 
 function isPeer({ kind, mac }: Link, made: { mac: string }): boolean {

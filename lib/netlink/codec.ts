@@ -187,6 +187,8 @@ function textual(max: number, end: '' | '\0'): Codec<string> {
     write(to, value) {
       if (typeof value !== 'string') throw new TypeError(`expected a string, got ${shown(value)}`);
       if (value.includes('\0')) throw new RangeError(`${shown(value)} holds a NUL`);
+      // a text that is refused is shown as it was given, without the end
+      if (!value.isWellFormed()) toBytes(value);
       const data = toBytes(value + end);
       if (data.length - end.length > max) throw new RangeError(`${shown(value)} is longer than ${max} bytes`);
       to.bytes(data);

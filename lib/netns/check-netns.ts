@@ -1,5 +1,5 @@
 import { shown, shownArgument } from '../common/shown';
-import { Netns } from './netns';
+import { Netns, NETNS_BRAND } from './netns';
 
 /**
  * Whether an argument is a handle, before anything is asked of it.
@@ -17,6 +17,9 @@ export function checkNetns(
 
 function hint(value: unknown): string {
   if (typeof value === 'string') return `; openNetns(${shown(value)}) opens it by its name`;
+  if (value !== null && typeof value === 'object' && NETNS_BRAND in value) {
+    return '; the handle is of another copy of the library, and only that copy can use it';
+  }
   // an end of a pair, or the options of another function
   const isPlace =
     value !== null && typeof value === 'object' && 'netns' in value && value.netns instanceof Netns;

@@ -54,8 +54,8 @@ const DELETE_OPTIONS = optionTable<DeleteNetnsOptions>({
 /**
  * Removes a namespace's name, as `ip netns delete` does, and closes the handle where one is given. The kernel
  * frees the namespace, and what is in it, as soon as nothing else holds it: no process, no socket, no handle.
- * A name in /run/netns that is a stale file, left by a crash, is removed, too. Given a handle, the name is removed
- * only while it still stands for the handle's namespace. A handle without a name is only closed.
+ * A name in /run/netns that is a stale file, left by a crash, is removed, too. Given a handle, or with `wait`, the name is
+ * removed only while it still stands for the namespace that the handle, or the wait, has opened. A handle without a name is only closed.
  *
  * Of a list, all are tried, and the first failure is thrown. To delete many namespaces that are joined by a bridge,
  * delete the bridge first, as `deleteStar` does.
@@ -75,19 +75,19 @@ export async function deleteNetns(
   }
   checkOptions(options, DELETE_OPTIONS);
   const { ifMissing = 'fail', wait = false, signal } = options;
-  const opened = wait ? await openNamed(all.filter((one) => typeof one === 'string')) : [];
-  const open = all.filter((one): one is Netns => one instanceof Netns && one.open);
+  const targets: readonly Target[] = wait ? await openNamed(all) : all;
+  const open = targets.filter((one): one is Netns => one instanceof Netns && one.open);
   const failed = new AbortController();
   const ends = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])]);
-  const gone = wait ? waitGone([...open, ...opened], { signal: ends }) : undefined;
-  // the wait has been lent them by now
-  for (const one of opened) one.close();
-  const deleting = all.map(async (one) => {
+  const gone = wait ? waitGone(open, { signal: ends }) : undefined;
+  const deleting = targets.map(async (one) => {
     await deleteOne(one, ifMissing).catch((error: unknown) => {
       failed.abort(error); // what has not been deleted does not go
       throw error;
     });
   });
+  // both the wait and the deletion have been lent them by now
+  closeOpened(all, targets);
   const results = await Promise.allSettled([...deleting, gone]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
@@ -95,18 +95,31 @@ export async function deleteNetns(
 /** Codes of names behind which there is no namespace to wait for: whether that is an error, the deletion finds out. */
 const NOTHING_THERE: readonly string[] = ['ENOENT', 'ERR_NOT_A_NETNS'];
 
-/** Opens the namespaces of names that are to be deleted, so that their ends can be waited for. */
-async function openNamed(names: readonly string[]): Promise<Netns[]> {
-  const results = await Promise.allSettled(names.map(async (name) => openNetns(name)));
-  const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+/** What is deleted: a namespace, whose name is removed only while it stands for it, or whatever has the name. */
+type Target = Netns | string;
+
+/**
+ * Opens the namespaces of names that are to be deleted, so that their ends can be waited for, and that no other namespace is
+ * deleted that gets the name meanwhile.
+ */
+async function openNamed(all: readonly Target[]): Promise<Target[]> {
+  const results = await Promise.allSettled(
+    all.map(async (one) => (typeof one === 'string' ? openNetns(one) : one)),
+  );
+  const opened = results.map((result, i) => (result.status === 'fulfilled' ? result.value : (all[i] ?? '')));
   for (const result of results) {
     if (result.status === 'fulfilled') continue;
     const error: unknown = result.reason;
     if (error instanceof NetnsError && NOTHING_THERE.includes(error.code)) continue;
-    for (const one of opened) one.close();
+    closeOpened(all, opened);
     throw error;
   }
   return opened;
+}
+
+/** Closes the handles that have taken the places of names. */
+function closeOpened(all: readonly Target[], targets: readonly Target[]): void {
+  for (const [i, one] of targets.entries()) if (typeof one !== 'string' && one !== all[i]) one.close();
 }
 
 function isList(netns: Netns | string | readonly (Netns | string)[]): netns is readonly (Netns | string)[] {

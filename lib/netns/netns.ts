@@ -12,6 +12,9 @@ import { routeSocket } from '../netlink/sockets';
 /** Where `ip netns` keeps the names. */
 export const NETNS_DIRECTORY = '/run/netns';
 
+/** By this, a handle of another copy of the library is known to be one: of one that is installed, or loaded, twice. */
+export const NETNS_BRAND = Symbol.for('rtnetns.Netns');
+
 /** What a handle is closed to, until somebody names what they have asked of it. */
 const USE = 'use namespace';
 
@@ -210,3 +213,5 @@ export class Netns implements AsyncDisposable {
     return new NetnsError({ code, operation, netns, reason, unusable: true });
   }
 }
+
+Object.defineProperty(Netns.prototype, NETNS_BRAND, { value: true });

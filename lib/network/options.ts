@@ -40,7 +40,10 @@ const OPTIONS = optionTable<BridgeNetworkOptions>({
   name: checkNewDeviceName,
   subnet: true,
   gateway: true,
-  ipv6: orOptions(optionTable<{ subnet: string; gateway?: string }>({ subnet: true, gateway: true })),
+  ipv6: orOptions(optionTable<{ subnet: string; gateway?: string }>({ subnet: true, gateway: true }), {
+    type: 'string',
+    expected: "a subnet like 'fd00::/64', or { subnet, gateway }",
+  }),
   mtu: true,
   nat: trueOrFalse,
   isolated: trueOrFalse,

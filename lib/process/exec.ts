@@ -94,7 +94,6 @@ export async function exec(
     throw new TypeError(`encoding: expected 'utf8', 'buffer', …, got ${shown(encoding)}`);
   }
   checkAmount('maxBuffer', maxBuffer);
-  checkAmount('timeout', timeout);
   const child = spawn(netns, command, args, { ...rest, stdio: 'pipe' });
   const ended = await untilEnd(child, { input, maxBuffer, timeout, killSignal: rest.killSignal });
 

@@ -9,6 +9,7 @@ import { readSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { fromBytes, toBytes } from '../common/byte-text';
+import { checkTimeout } from '../common/abort';
 import type { Words } from '../common/error-text';
 import { isSystemError } from '../common/system-error';
 import { WANTS } from '../common/wants';
@@ -17,7 +18,7 @@ import { printable } from '../common/printable';
 import { findCommand } from './find-command';
 import { errnoName } from '../addon/errno';
 import { type Descriptor, native } from '../addon/native';
-import { checkOptions, isSignal, optionTable } from '../common/options';
+import { checkObject, checkOptions, isSignal, optionTable } from '../common/options';
 import { shown } from '../common/shown';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
@@ -50,17 +51,14 @@ export const SPAWN_OPTIONS = optionTable<SpawnOptions>({
   argv0: true,
   cwd: (value, path) => checkCharacters(path, value),
   detached: true,
-  env: (value, path) => {
-    for (const [name, text] of Object.entries(Object(value) as object))
-      checkCharacters(`${path}.${name}`, text);
-  },
+  env: (value, path) => checkEnvironment(path, value),
   gid: true,
   killSignal: true,
   serialization: true,
   shell: true,
   signal: isSignal,
   stdio: true,
-  timeout: true,
+  timeout: (value, path) => checkTimeout(value, 'wait', path),
   uid: true,
   windowsHide: true,
   windowsVerbatimArguments: true,
@@ -264,6 +262,19 @@ function checkCharacters(option: string, value: unknown): void {
   if (typeof value !== 'string' || value.isWellFormed()) return;
   const rule = 'node writes it as UTF-8, so it cannot hold half of a surrogate pair';
   throw new RangeError(`${printable(option)}: ${rule}, got ${shown(value)}`);
+}
+
+/** Node makes strings of numbers, and leaves out what is undefined. */
+function checkEnvironment(option: string, env: unknown): void {
+  checkObject(env, option);
+  for (const name in env) {
+    const value = (env as Readonly<Record<string, unknown>>)[name];
+    const path = `${option}.${name}`;
+    if (value === undefined || typeof value === 'number') continue;
+    if (typeof value !== 'string')
+      throw new TypeError(`${printable(path)}: expected a string, got ${shown(value)}`);
+    checkCharacters(path, value);
+  }
 }
 
 function checkId(option: string, value: unknown): void {

@@ -6,7 +6,7 @@ import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { packageRoot } from '../addon/native';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { checkOptions, optionTable } from '../common/options';
+import { checkOptions, isText, listOf, optionTable } from '../common/options';
 import { shown } from '../common/shown';
 import { routeSocket } from '../netlink/sockets';
 import { HANDOVER, type Handover } from './worker-handover';
@@ -21,7 +21,7 @@ const OPTIONS = optionTable<WorkerOptions>({
   argv: true,
   env: true,
   eval: true,
-  execArgv: true,
+  execArgv: listOf(isText),
   name: true,
   resourceLimits: true,
   stderr: true,

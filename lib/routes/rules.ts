@@ -2,11 +2,20 @@ import {
   AF,
   checkDeviceName,
   checkFamily,
+  checkInteger,
+  checkU32,
   type Family,
   familyNumber,
   parseDestination,
 } from '../common/check';
-import { checkOptions, oneOf, type OptionCheck, optionTable, trueOrFalse } from '../common/options';
+import {
+  checkOptions,
+  integerFrom,
+  oneOf,
+  type OptionCheck,
+  optionTable,
+  trueOrFalse,
+} from '../common/options';
 import {
   addFlags,
   IF_EXISTS,
@@ -53,7 +62,7 @@ export interface RuleOptions extends RuleSelectors {
   family?: Family;
   /** By default the kernel puts a new rule before all others but the first. */
   priority?: number;
-  /** The table to ask; 'main' by default. */
+  /** The table to ask, with the action 'table'; 'main' by default. */
   table?: TableName;
   /** In place of asking a table. */
   action?: RuleAction;
@@ -63,7 +72,7 @@ export interface RuleOptions extends RuleSelectors {
   l3mdev?: boolean;
   /** Who made the rule, as `ip rule` shows it. */
   protocol?: Rule['protocol'];
-  /** Routes that are no longer than this do not count. */
+  /** Routes that are no longer than this do not count: at most 32 with IPv4, 128 with IPv6. */
   suppressPrefixLength?: number;
   /** Routes by devices of this group do not count. */
   suppressGroup?: number;
@@ -107,27 +116,58 @@ const TARGETS = {
 } as const;
 
 /** Which routes do not count there. */
-const SUPPRESSORS = { suppressPrefixLength: true, suppressGroup: true } as const;
+const SUPPRESSORS = {
+  suppressPrefixLength: true,
+  // the kernel takes the greatest number of 32 bits for no group
+  suppressGroup: integerFrom(0, 0xfffffffe),
+} as const;
 
 const RULE_OPTIONS = optionTable<RuleOptions>({
   ...SELECTORS,
   ...TARGETS,
   ...SUPPRESSORS,
   family: checkFamily,
-  priority: true,
+  priority: checkU32,
   protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
   unknown: true,
 });
 
 const ADD_OPTIONS = optionTable<AddRuleOptions>({ ...RULE_OPTIONS, ifExists: IF_EXISTS });
 
-const isGiven = (options: RuleOptions, names: object) =>
-  Object.keys(names).some((name) => options[name as keyof RuleOptions] !== undefined);
+type Names = Readonly<Partial<Record<keyof RuleOptions, unknown>>>;
+
+/** Values to which the kernel pays no attention: a rule with nothing else is for all packets. */
+const NOTHING: Readonly<Partial<Record<keyof RuleOptions, readonly unknown[]>>> = {
+  not: [false],
+  l3mdev: [false],
+  tos: [0],
+  ipProtocol: [0],
+};
+
+/** By these no rule is found either: the kernel (6.18) takes 0 for any. */
+const FINDS_NOTHING: typeof NOTHING = {
+  ...NOTHING,
+  action: ['unspec', 0],
+  protocol: ['unspec', 0],
+};
+
+const isAnywhere = (prefix: unknown) => typeof prefix === 'string' && prefix.endsWith('/0');
+
+/** Whether one of these options is given, and with a value that says something. */
+function saysOneOf(options: RuleOptions, names: Names, nothing = NOTHING): boolean {
+  return (Object.keys(names) as (keyof RuleOptions)[]).some((name) => {
+    const value = options[name];
+    if (value === undefined) return false;
+    if (name === 'from' || name === 'to') return !isAnywhere(value);
+    if (name === 'mark' || name === 'mask') return options.mask !== 0;
+    return nothing[name]?.includes(value) !== true;
+  });
+}
 
 /**
  * Adds a rule: which table is asked for which packets. A rule without a selector is for all packets, and is refused unless
- * its options name what becomes of them: `table`, `action`, `goto`, `l3mdev`, or which routes do not count. A rule as
- * `listRules` returns it can be added, too.
+ * its options name what becomes of them: `table`, `action`, `l3mdev`, or which routes do not count. A value that says
+ * nothing, such as `not: false`, `tos: 0` or a `mask` of 0, is no selector. A rule as `listRules` returns it can be added, too.
  *
  * @throws {@link NetlinkError} EEXIST where there is the same already; EINVAL for what makes no sense together.
  * @see rtnetlink(7) RTM_NEWRULE, ip-rule(8)
@@ -135,7 +175,7 @@ const isGiven = (options: RuleOptions, names: object) =>
 export async function addRule(netns: Netns, options: AddRuleOptions): Promise<void> {
   checkNetns(netns);
   checkOptions(options, ADD_OPTIONS);
-  if (!isGiven(options, { ...SELECTORS, ...TARGETS, ...SUPPRESSORS })) {
+  if (!saysOneOf(options, { ...SELECTORS, ...TARGETS, ...SUPPRESSORS })) {
     throw new TypeError('options: a rule for all packets needs its table, or its action');
   }
   if (options.mask !== undefined && options.mark === undefined) {
@@ -143,6 +183,7 @@ export async function addRule(netns: Netns, options: AddRuleOptions): Promise<vo
   }
   const { ifExists = 'fail' } = options;
   const value = { ...message(options), ...target(options) };
+  checkSuppressed(options, value.family);
   const words = { EEXIST: 'there is the same rule already' };
   const attempt = { operation: `add rule${named(options)}`, words, called: CALLED };
   await netns.request(rule.add(value, addFlags(ifExists), attempt)).catch(onExisting(ifExists));
@@ -160,7 +201,7 @@ const REMOVE_OPTIONS = optionTable<RemoveRuleOptions>({ ...RULE_OPTIONS, ifMissi
 
 /**
  * Removes the first rule that matches these options. An option that is left out matches any value; at least one has to be
- * given, because the first rule of all is the one for the table 'local'. A rule as `listRules` returns it is removed, and
+ * given, and say something, because the first rule of all is the one for the table 'local'. A rule as `listRules` returns it is removed, and
  * no other one.
  *
  * @throws {@link NetlinkError} ENOENT where there is none.
@@ -168,11 +209,11 @@ const REMOVE_OPTIONS = optionTable<RemoveRuleOptions>({ ...RULE_OPTIONS, ifMissi
 export async function removeRule(netns: Netns, options: RemoveRuleOptions): Promise<void> {
   checkNetns(netns);
   checkOptions(options, REMOVE_OPTIONS);
-  if (!isGiven(options, REMOVABLE_BY)) {
+  if (!saysOneOf(options, REMOVABLE_BY, FINDS_NOTHING)) {
     throw new TypeError('options: expected what the rule has, such as its priority');
   }
   const { ifMissing = 'fail' } = options;
-  const told = isGiven(options, TARGETS);
+  const told = saysOneOf(options, TARGETS);
   const value = { ...message(options), ...(told && target(options)) };
   const words = { ENOENT: 'there is no such rule' };
   const attempt = { operation: `remove rule${named(options)}`, words, called: CALLED };
@@ -186,13 +227,23 @@ function named({ priority }: RuleOptions): string {
   return priority === undefined ? '' : ` ${priority}`;
 }
 
+/** Whether an action is this one, by its word or by its number. */
+const isAction = (action: RuleAction, word: keyof typeof RULE_ACTIONS) =>
+  action === word || action === RULE_ACTIONS[word];
+
 /** Numbers up to 255 fit the header, and `ip` writes them there. */
 function target({ table, action = 'table', goto: to, l3mdev = false }: RuleOptions) {
-  if (l3mdev) {
-    if (table !== undefined) throw new TypeError('table: a rule with l3mdev has none');
-    return { action, table8: 0, l3mdev: 1 };
+  if (to !== undefined && !isAction(action, 'goto')) {
+    throw new TypeError(`goto: it needs the action 'goto', got the action ${shown(action)}`);
   }
-  if (action !== 'table') return { action, ...defined({ goto: to }) };
+  if (table !== undefined && l3mdev) throw new TypeError('table: a rule with l3mdev has none');
+  if (table !== undefined && !isAction(action, 'table')) {
+    throw new TypeError(
+      `table: only a rule with the action 'table' has one, got the action ${shown(action)}`,
+    );
+  }
+  if (l3mdev) return { action, table8: 0, l3mdev: 1, ...defined({ goto: to }) };
+  if (!isAction(action, 'table')) return { action, ...defined({ goto: to }) };
   const number = tableNumber(table ?? 'main');
   return { action, ...(number <= 0xff ? { table8: number } : { table: number }) };
 }
@@ -231,6 +282,12 @@ function message(options: RuleOptions) {
       protocol: options.protocol,
     }),
   };
+}
+
+/** A length that no prefix has would make all routes count for nothing. A rule that has one can be removed. */
+function checkSuppressed({ suppressPrefixLength }: RuleOptions, family: number): void {
+  if (suppressPrefixLength === undefined) return;
+  checkInteger('suppressPrefixLength', suppressPrefixLength, 0, family === AF[4] ? 32 : 128);
 }
 
 function side(value: string | undefined, option: string) {

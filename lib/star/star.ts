@@ -23,6 +23,7 @@ import type { Netns, NetnsAccess } from '../netns/netns';
 import { link } from '../netlink/rtnetlink/link';
 import { rollbackErrorsOf } from '../common/take-back';
 import { closeAndDelete, deleteNetns } from '../netns/create-netns';
+import { checkStar } from './check-star';
 import { type CreatedMember, createMember, STAR_MEMBER, type StarMember } from './star-member';
 import type { CreatedLink } from '../links/veth';
 
@@ -184,16 +185,17 @@ export interface DeleteStarOptions {
   signal?: AbortSignal;
 }
 
-const STAR = optionTable<Star>({ bridge: true, members: true }, ['bridge', 'members']);
 const DELETE_OPTIONS = optionTable<DeleteStarOptions>({ wait: trueOrFalse, signal: isSignal });
 
 /**
  * Deletes a star: its bridge, its namespaces and their names, and closes their handles. The bridge is brought
  * down and deleted first, so that a thousand ports need not leave it one by one.
+ *
+ * @throws TypeError for what is no star of `createStar`, before anything is deleted.
  */
 export async function deleteStar(netns: Netns, star: Star, options: DeleteStarOptions = {}): Promise<void> {
   checkNetns(netns);
-  checkOptions(star, STAR, { whole: 'star' });
+  checkStar(star);
   checkOptions(options, DELETE_OPTIONS);
   const { bridge, members } = star;
   await netns.lend('delete star in namespace', async () => deleteBridge(netns, bridge));

@@ -1,6 +1,5 @@
-import { checkObject } from '../common/options';
+import { checkObject, isText, listOf, oneOf } from '../common/options';
 import { printable } from '../common/printable';
-import { shown } from '../common/shown';
 import type { PacketStep, PacketTrace, TracedPacket } from './types';
 
 // A trace as text for people.
@@ -12,7 +11,8 @@ import type { PacketStep, PacketTrace, TracedPacket } from './types';
 export function formatTrace(trace: PacketTrace): string {
   checkObject(trace, 'trace');
   const { outcome, packet, steps, end, hint } = trace;
-  if (!Array.isArray(steps)) throw new TypeError(`trace.steps: expected a list, got ${shown(steps)}`);
+  isOutcome(outcome, 'trace.outcome');
+  areSteps(steps, 'trace.steps');
   const lines = packet === undefined ? [] : [`${packetText(packet)}${byText(packet)}`];
   let before = packet;
   for (const step of steps) {
@@ -23,6 +23,17 @@ export function formatTrace(trace: PacketTrace): string {
   lines.push(`${outcome}${endText(trace)}${hint === undefined ? '' : `: ${hint}`}`);
   return lines.map(printable).join('\n');
 }
+
+const isOutcome = oneOf(['accepted', 'dropped', 'rejected', 'lost', 'not seen', 'not sent']);
+
+const areSteps = listOf((step, path) => {
+  checkObject(step, path);
+  const { table, text, packet, verdict } = step as { [K in keyof PacketStep]?: unknown };
+  checkObject(table, `${path}.table`);
+  isText(text, `${path}.text`);
+  checkObject(packet, `${path}.packet`);
+  if (typeof verdict !== 'string') checkObject(verdict, `${path}.verdict`);
+});
 
 const bracketed = (address: string) => (address.includes(':') ? `[${address}]` : address);
 

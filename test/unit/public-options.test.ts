@@ -14,6 +14,7 @@ import {
 // options are read from the types, so that a function or an option that is added is tested as well.
 
 jest.mock('../../lib/addon/native', () => ({
+  packageRoot: () => '/',
   native: () => {
     throw new Error('the addon was asked');
   },
@@ -44,7 +45,10 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
     rule: { chain, handle: 1, expressions: [] },
     object: { table, name: 'o', type: 'counter' },
   },
-  ...{ set: { table, name: 's', key: 'ipv4_addr' }, star: { bridge: {}, members: [] } },
+  ...{
+    set: { table, name: 's', key: 'ipv4_addr' },
+    star: { bridge: { index: 1, name: 'br0' }, members: [] },
+  },
   ...{ first: { netns: closed }, second: { netns: closed } },
 };
 
@@ -144,7 +148,7 @@ const cases = functions.flatMap((fn) =>
   fn.parameters.flatMap((parameter) => {
     if (parameter.options === undefined) return [];
     const { list, names } = parameter.options;
-    const path = list || ['first', 'second'].includes(parameter.name) ? `${parameter.name}.` : '';
+    const path = list || ['first', 'second', 'star'].includes(parameter.name) ? `${parameter.name}.` : '';
     const outer = { path, names: [], wrap: (options: object) => options };
     const found = spots(`${fn.name}(${parameter.name}`, { list, below: names }, outer);
     return found.map((spot) => [`${fn.name}(${parameter.name}) ${spot.path}`, fn, parameter, spot] as const);

@@ -44,12 +44,16 @@ export interface NatMap extends NatFlags {
 
 const RANGE = optionTable<Range>({ from: true, to: true }, ['from', 'to']);
 
+const isPorts = orOptions(RANGE, { type: 'number', expected: 'a port, or { from, to }' });
+const isAddresses = orOptions(RANGE, {
+  type: 'string',
+  expected: "an address like '10.0.0.1', or { from, to }",
+});
+
 const FLAGS = { random: trueOrFalse, fullyRandom: trueOrFalse, persistent: trueOrFalse } as const;
-const TARGET = optionTable<NatTarget>({ ...FLAGS, address: orOptions(RANGE), port: orOptions(RANGE) }, [
-  'address',
-]);
+const TARGET = optionTable<NatTarget>({ ...FLAGS, address: isAddresses, port: isPorts }, ['address']);
 const MAP = optionTable<NatMap>({ ...FLAGS, key: true, map: optionsOf(ANY_MAP) }, ['key', 'map']);
-const PORT = optionTable<NatFlags & { port?: Ports }>({ ...FLAGS, port: orOptions(RANGE) });
+const PORT = optionTable<NatFlags & { port?: Ports }>({ ...FLAGS, port: isPorts });
 
 const WORDS_OF_16_BYTES = 4;
 

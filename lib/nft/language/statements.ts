@@ -1,5 +1,5 @@
 import { checkInteger } from '../../common/check';
-import { checkOptions, isText, oneOf, optionTable, trueOrFalse } from '../../common/options';
+import { checkOptions, integerFrom, isText, oneOf, optionTable, trueOrFalse } from '../../common/options';
 import { shown } from '../../common/shown';
 import { LOG_LEVELS } from '../../netlink/nfnetlink/expressions/statements';
 import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
@@ -14,7 +14,7 @@ import {
   type TimeUnit,
   type Verdict,
 } from './model';
-import { COUNTER, isExpressions, SET } from './tables';
+import { COUNTER, isCount, isExpressions, LIMIT_OPTIONS, SET } from './tables';
 import { REJECT_CODES } from '../../netlink/nfnetlink/names';
 import { type Selector, tcpOption } from './selectors';
 import { DATATYPES, type Scalar } from './types';
@@ -77,13 +77,7 @@ export interface LimitOptions {
   over?: boolean;
 }
 
-const LIMIT = optionTable<LimitOptions>({
-  rate: true,
-  per: oneOf(Object.keys(TIME_UNITS)),
-  burst: true,
-  unit: oneOf(['packets', 'bytes']),
-  over: trueOrFalse,
-});
+const LIMIT = optionTable<LimitOptions>(LIMIT_OPTIONS);
 
 /** @internal */
 export function limitData({ rate, per = 'second', burst, unit = 'packets', over = false }: LimitOptions) {
@@ -135,9 +129,9 @@ export interface LogOptions {
 const LOG = optionTable<LogOptions>({
   prefix: isText,
   level: oneOf(Object.keys(LOG_LEVELS)),
-  group: true,
-  snaplen: true,
-  queueThreshold: true,
+  group: integerFrom(0, 0xffff),
+  snaplen: integerFrom(0, 0xffffffff),
+  queueThreshold: integerFrom(0, 0xffff),
 });
 
 /**
@@ -256,7 +250,7 @@ export interface UpdateOptions {
 
 const UPDATE = optionTable<UpdateOptions>({
   op: oneOf(['add', 'update', 'delete']),
-  timeout: true,
+  timeout: isCount,
   each: isStatement,
 });
 

@@ -1,5 +1,6 @@
 import { checkInteger } from '../../common/check';
 import {
+  integerFrom,
   isText,
   listOf,
   oneOf,
@@ -25,7 +26,10 @@ import {
 // What the objects of a ruleset may have. An object may be passed wherever it is referred to, so references have the same
 // names, and fewer that have to be given.
 
-const isCount: OptionCheck = (value, path) => checkInteger(path, value, 0, Number.MAX_SAFE_INTEGER);
+/** @internal A number of 64 bits, as far as a number of JavaScript is exact. */
+export const isCount: OptionCheck = (value, path) => checkInteger(path, value, 0, Number.MAX_SAFE_INTEGER);
+
+const isU32 = integerFrom(0, 0xffffffff);
 
 export const isFamily = oneOf(Object.keys(FAMILIES).filter((family) => family !== 'unspec'));
 
@@ -70,7 +74,7 @@ export const RULE = optionTable<Rule>(
 
 /** @internal */
 export const ELEMENT = optionTable<NftElement>(
-  { key: true, value: true, timeout: true, expires: true, comment: isText, expressions: isExpressions },
+  { key: true, value: true, timeout: isCount, expires: isCount, comment: isText, expressions: isExpressions },
   ['key'],
 );
 
@@ -101,9 +105,9 @@ export const SET = optionTable<NftSet & Listed>(
     value: true,
     flags: listOf(oneOf(['constant', 'interval', 'timeout', 'dynamic'])),
     autoMerge: trueOrFalse,
-    timeout: true,
-    gcInterval: true,
-    size: true,
+    timeout: isCount,
+    gcInterval: isU32,
+    size: isU32,
     policy: oneOf(['performance', 'memory']),
     expressions: isExpressions,
     comment: isText,
@@ -131,21 +135,20 @@ const OBJECT = {
 } as const;
 const NAMED = ['table', 'name'] as const;
 
+/** @internal What a limit has, as a statement and as an object. The function that makes its data checks the rate. */
+export const LIMIT_OPTIONS = {
+  rate: true,
+  per: oneOf(Object.keys(TIME_UNITS)),
+  burst: isU32,
+  unit: oneOf(['packets', 'bytes']),
+  over: trueOrFalse,
+} as const;
+
 /** @internal By their types. */
 export const OBJECTS: { readonly [K in ObjectKind]: ReturnType<typeof optionTable<Of<K>>> } = {
   counter: optionTable<Of<'counter'>>({ ...OBJECT, packets: isCount, bytes: isCount }, NAMED),
   quota: optionTable<Of<'quota'>>({ ...OBJECT, bytes: isCount, consumed: isCount, over: trueOrFalse }, NAMED),
-  limit: optionTable<Of<'limit'>>(
-    {
-      ...OBJECT,
-      rate: true,
-      per: oneOf(Object.keys(TIME_UNITS)),
-      burst: true,
-      unit: oneOf(['packets', 'bytes']),
-      over: trueOrFalse,
-    },
-    NAMED,
-  ),
+  limit: optionTable<Of<'limit'>>({ ...OBJECT, ...LIMIT_OPTIONS }, NAMED),
   'ct helper': optionTable<Of<'ct helper'>>(
     {
       ...OBJECT,
@@ -155,7 +158,7 @@ export const OBJECTS: { readonly [K in ObjectKind]: ReturnType<typeof optionTabl
     },
     NAMED,
   ),
-  'ct count': optionTable<Of<'ct count'>>({ ...OBJECT, count: true, over: trueOrFalse }, NAMED),
+  'ct count': optionTable<Of<'ct count'>>({ ...OBJECT, count: isU32, over: trueOrFalse }, NAMED),
 };
 
 /** @internal The state that a counter begins with. */

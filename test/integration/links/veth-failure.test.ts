@@ -216,6 +216,31 @@ describe('createVeth', () => {
     },
   );
 
+  test.each<[string, string[], RegExp]>([
+    [
+      'deleted',
+      ['link', 'delete', 'dev', 'b'],
+      /blue: the end was deleted, or moved away, as soon as the pair/,
+    ],
+    [
+      'another MAC address',
+      ['link', 'set', 'dev', 'b', 'address', '02:00:00:00:00:77'],
+      /blue: the MAC address of the end was changed as soon as the pair was made, or namespace red reports/,
+    ],
+  ])('a second end that somebody changes in its namespace: %s', async (_, words, message) => {
+    await using red = await createNetns('red');
+    await using blue = await createNetns('blue');
+    const change = once(({ operation }) => {
+      if (operation !== 'create veth') return false;
+      execFileSync('ip', ['-n', 'blue', ...words]);
+      return true;
+    });
+    const error = await failure(
+      createVeth({ netns: red, name: 'a' }, { netns: blue, name: 'b', addrs: ['10.0.0.1/24'] }),
+    ).finally(change);
+    expect(error).toMatchObject({ code: 'ENODEV', message: expect.stringMatching(message) as string });
+  });
+
   test('a second end that is another device by now is left alone', async () => {
     await using red = await createNetns('red');
     await using blue = await createNetns('blue');

@@ -271,4 +271,16 @@ describe('Netns', () => {
     );
     expect(JSON.parse(await run(undefined, ...child))).toEqual([true, true]);
   });
+
+  test('a handle of another copy of the library is refused as one', async () => {
+    await using red = await createNetns();
+    let other: typeof rtnetns | undefined;
+    jest.isolateModules(() => {
+      other = jest.requireActual<typeof rtnetns>('../../../lib');
+    });
+    await expect(other!.listLinks(red)).rejects.toThrow(
+      `netns: expected a handle of createNetns or openNetns, got net:[${red.ino}]; ` +
+        'the handle is of another copy of the library, and only that copy can use it',
+    );
+  });
 });

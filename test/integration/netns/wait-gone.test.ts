@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { createNetns, createVeth, deleteNetns, type Netns, NetnsError, waitGone } from '../../../lib';
-import { ip, node, run } from '../../support/ip';
+import { failure, ip, node, run } from '../../support/ip';
 
 /** How many veth ends a namespace has, as `ip` sees it. */
 async function ends(netns: Netns): Promise<number> {
@@ -52,6 +54,24 @@ describe('waitGone', () => {
     const signal = AbortSignal.timeout(200);
     await expect(deleteNetns('held', { wait: true, signal })).rejects.toMatchObject({ name: 'TimeoutError' });
     held.close();
+  });
+
+  test('a namespace that gets the name meanwhile is neither deleted nor taken for the one that is waited for', async () => {
+    const renew = () => {
+      execFileSync('ip', ['netns', 'del', 'again']);
+      execFileSync('ip', ['netns', 'add', 'again']);
+      return statSync('/run/netns/again').ino;
+    };
+    (await createNetns('again')).close();
+    const refused = failure(deleteNetns('again', { wait: true }));
+    const second = renew();
+    expect(await refused).toMatchObject({ code: 'ENOENT', operation: 'delete namespace' });
+    expect(statSync('/run/netns/again').ino).toBe(second);
+    const gone = deleteNetns('again', { wait: true, ifMissing: 'ignore' });
+    const third = renew();
+    await gone;
+    expect(statSync('/run/netns/again').ino).toBe(third);
+    await deleteNetns('again', { wait: true });
   });
 
   test('without CAP_SYS_ADMIN, the error names what was asked for, and why that takes a namespace', async () => {

@@ -48,6 +48,12 @@ describe('createBridgeNetwork', () => {
       ],
       [{ mtu: 1000 }, 'RangeError', 'mtu: expected an integer from 1280'],
       [{ ipv6: undefined, mtu: 10 }, 'RangeError', 'mtu: expected an integer from 68'],
+      [
+        { ipv6: null },
+        'TypeError',
+        "ipv6: expected a subnet like 'fd00::/64', or { subnet, gateway }, got null",
+      ],
+      [{ ipv6: 5 }, 'TypeError', 'ipv6: expected a subnet'],
       [{ nat: 'yes' }, 'TypeError', 'nat: expected true or false'],
     ];
     for (const [wrong, name, message] of refused) {

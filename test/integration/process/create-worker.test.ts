@@ -266,6 +266,14 @@ describe('createWorker', () => {
         name: 'TypeError',
         message: 'env: expected an object or SHARE_ENV, got 5',
       });
+      for (const [execArgv, message] of [
+        [5, 'execArgv: expected a list, got 5'],
+        ['--expose-gc', 'execArgv: expected a list, got "--expose-gc"'],
+        [[5], 'execArgv[0]: expected a string, got 5'],
+      ]) {
+        const error = await failure(createWorker(netns, SERVERS, { execArgv: execArgv as never }));
+        expect(error).toMatchObject({ name: 'TypeError', message });
+      }
       expect(await failure(createWorker(netns, SERVERS, { execArgv: ['--expose-gc'] }))).toMatchObject({
         code: 'ERR_WORKER_INVALID_EXEC_ARGV',
       });

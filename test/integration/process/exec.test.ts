@@ -1,7 +1,7 @@
 // exec against node's own promisified execFile.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { createNetns, currentNetns, exec, type ExecOptions, type Netns } from '../../../lib';
+import { createNetns, currentNetns, exec, type ExecOptions, type Netns, spawn } from '../../../lib';
 import { runExample } from '../../support/cli';
 import { failure, run, script } from '../../support/ip';
 
@@ -135,11 +135,48 @@ describe('exec', () => {
   test.each<[string, ExecOptions]>([
     ['encoding: expected', { encoding: 'klingon' as never }],
     ['maxBuffer: expected a number', { maxBuffer: -1 }],
-    ['timeout: expected a number', { timeout: 'long' as never }],
+    ['timeout: expected milliseconds', { timeout: 'long' as never }],
   ])('%s', async (message, options) => {
     await using red: Netns = await createNetns();
     const error = await failure(exec(red, 'true', [], options as object));
     expect(error).toMatchObject({ name: 'TypeError', message: expect.stringContaining(message) as string });
+  });
+
+  test.each([Infinity, 1e10, 2 ** 31, NaN, -1])(
+    'the timeout %p, which no timer of node can wait',
+    async (timeout) => {
+      await using red: Netns = await createNetns();
+      const message = `timeout: expected milliseconds, from 0 to 2147483646, got ${timeout}`;
+      expect(await failure(exec(red, 'true', [], { timeout }))).toMatchObject({
+        name: 'RangeError',
+        message,
+      });
+      expect(() => spawn(red, 'true', [], { timeout })).toThrow(new RangeError(message));
+    },
+  );
+
+  test.each<[env: unknown, message: string]>([
+    ['abc', 'env: expected an object, got "abc"'],
+    [5, 'env: expected an object, got 5'],
+    [true, 'env: expected an object, got true'],
+    [null, 'env: expected an object, got null'],
+    [['A=1'], 'env: expected an object, got A=1'],
+    [new Map([['A', '1']]), 'env: expected an object, got [object Map]'],
+    [{ A: null }, 'env.A: expected a string, got null'],
+    [{ A: {} }, 'env.A: expected a string, got [object Object]'],
+    [{ 'A\x1b': false }, 'env.A\\x1b: expected a string, got false'],
+  ])('the environment %p', async (env, message) => {
+    await using red: Netns = await createNetns();
+    const error = await failure(exec(red, 'true', [], { env } as object));
+    expect(error).toMatchObject({ name: 'TypeError', message });
+    expect(() => spawn(red, 'true', [], { env } as object)).toThrow(new TypeError(message));
+  });
+
+  test('an environment has strings, numbers as strings, and nothing that is undefined', async () => {
+    await using red: Netns = await createNetns();
+    const env = { A: '1', B: 2, C: undefined } as unknown as NodeJS.ProcessEnv;
+    expect((await exec(red, '/usr/bin/env', [], { env })).stdout).toBe('A=1\nB=2\n');
+    await exec(red, 'true', [], { env: process.env });
   });
 
   test('a closed handle', async () => {

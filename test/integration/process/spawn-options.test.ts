@@ -174,7 +174,7 @@ describe('spawn', () => {
       ["string input: 'nonsense'", ['true', [], { stdio: ['nonsense'] }]],
       ["string input: 'nonsense'", ['true', [], { stdio: 'nonsense' }]],
       ['The "options.cwd" property', ['true', [], { cwd: 7 }]],
-      ['The value of "timeout" is out of range', ['true', [], { timeout: -1 }]],
+      ['timeout: expected milliseconds', ['true', [], { timeout: -1 }]],
     ])('%s', async (message, args) => {
       await using red = await createNetns('red');
       const start = spawn as (...all: unknown[]) => unknown;

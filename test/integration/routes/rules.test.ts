@@ -96,6 +96,23 @@ describe('addRule, removeRule, listRules', () => {
     await removeRule(red, { priority: 9, ifMissing: 'ignore' });
   });
 
+  test('every rule that ip has added is removed as it was listed', async () => {
+    await using red = await createNetns('red');
+    for (const words of [
+      ...['goto 32766', 'unreachable from 10.0.0.0/8', 'nop', 'from 10.0.0.0/8', 'table 7'],
+      ...['from all l3mdev', 'table main suppress_prefixlength 200', 'table main suppress_ifgroup 7'],
+    ]) {
+      await run(red, 'ip', 'rule', 'add', ...words.split(' '), 'priority', '10');
+      const [rule] = (await listRules(red)).filter(({ priority }) => priority === 10);
+      await removeRule(red, rule!);
+      expect(await shown(red, 4)).toEqual([]);
+      if (words.includes('200')) continue;
+      await addRule(red, rule!);
+      expect((await listRules(red)).filter(({ priority }) => priority === 10)).toEqual([rule]);
+      await removeRule(red, rule!);
+    }
+  });
+
   test('what makes no sense to the kernel', async () => {
     await using red = await createNetns('red');
     const backwards = addRule(red, { action: 'goto', goto: 5, priority: 10 });

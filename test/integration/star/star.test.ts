@@ -282,6 +282,46 @@ describe('createStar, deleteStar', () => {
     expect(getStats().jobs).toBe(before);
   });
 
+  test('what is no star is refused before anything is deleted', async () => {
+    await using host = await createNetns();
+    const star = await createStar(host, { bridge: middle, members: membersOf(2) });
+    const { bridge, members } = star;
+    const cases: [wrong: unknown, message: string][] = [
+      [null, 'star: expected an object, got null'],
+      [{ members }, 'star.bridge: it has to be given'],
+      [{ bridge: null, members }, 'star.bridge: expected an object, got null'],
+      [{ bridge: 'br0', members }, 'star.bridge: expected an object, got "br0"'],
+      [{ bridge: {}, members }, 'star.bridge.index: expected an integer from 1 to 2147483647, got undefined'],
+      [
+        { bridge: { index: 'br0' }, members },
+        'star.bridge.index: expected an integer from 1 to 2147483647, got "br0"',
+      ],
+      [{ bridge, members: 'x' }, 'star.members: expected a list, got "x"'],
+      [{ bridge, members: [null] }, 'star.members[0]: expected an object, got null'],
+      [{ bridge, members: [...members, 5] }, 'star.members[2]: expected an object, got 5'],
+      [
+        { bridge, members: [{ status: 'made' }] },
+        'star.members[0].status: expected one of created, failed, skipped, got "made"',
+      ],
+      [
+        { bridge, members: [{ status: 'created' }] },
+        'star.members[0].netns: expected a handle of createNetns or openNetns, got undefined',
+      ],
+      [
+        { bridge, members: [{ status: 'created', netns: 'ns0' }] },
+        'star.members[0].netns: expected a handle of createNetns or openNetns, got "ns0"',
+      ],
+    ];
+    for (const [wrong, message] of cases) {
+      const error = await failure(deleteStar(host, wrong as Star));
+      expect(error.message.slice(0, message.length)).toBe(message);
+    }
+    expect(await ip(host, 'link', 'show', 'master', 'br0')).toHaveLength(2);
+    expect(await names()).toEqual(expect.arrayContaining(['ns0', 'ns1']));
+    await deleteStar(host, star);
+    expect(await names()).toEqual(expect.not.arrayContaining(['ns0', 'ns1']));
+  });
+
   test('an index that somebody has is not taken for a name', async () => {
     await using host = await createNetns();
     await run(host, 'ip', 'link', 'add', 'theirs', 'index', '20000001', 'type', 'bridge');

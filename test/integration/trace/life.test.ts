@@ -231,6 +231,27 @@ describe('trace', () => {
     );
   });
 
+  test('formatTrace refuses what is no trace', () => {
+    const outcome = 'accepted';
+    const step = { table: {}, text: '', packet: {}, verdict: 'accept' };
+    const refusals: [trace: unknown, message: string][] = [
+      [{ steps: [] }, 'trace.outcome: expected one of accepted, dropped, rejected'],
+      [{ outcome: 5, steps: [] }, 'trace.outcome: expected one of accepted, dropped, rejected'],
+      [{ outcome }, 'trace.steps: expected a list, got undefined'],
+      [{ outcome, steps: [null] }, 'trace.steps[0]: expected an object, got null'],
+      [{ outcome, steps: [step, {}] }, 'trace.steps[1].table: expected an object, got undefined'],
+      [{ outcome, steps: [{ ...step, text: 5 }] }, 'trace.steps[0].text: expected a string, got 5'],
+      [{ outcome, steps: [{ ...step, packet: 5 }] }, 'trace.steps[0].packet: expected an object, got 5'],
+      [
+        { outcome, steps: [{ ...step, verdict: null }] },
+        'trace.steps[0].verdict: expected an object, got null',
+      ],
+    ];
+    for (const [wrong, message] of refusals) {
+      expect(() => formatTrace(wrong as Parameters<typeof formatTrace>[0])).toThrow(message);
+    }
+  });
+
   test('what is no option is refused by its name', async () => {
     await using host = await createNetns();
     const refusals: [unknown, RegExp][] = [

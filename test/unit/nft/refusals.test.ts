@@ -151,6 +151,51 @@ describe('arguments that mean nothing are refused by their names, before anythin
     ['a range of names', () => rule('inet', [match(meta.iifname, not({ from: 'a', to: 'b' }))]), /no order/],
     ['what cannot be set', () => rule('inet', [nft.mangle(nft.fib.daddrType, 1)]), /can only be read/],
     ['a rate', () => rule('inet', [nft.limit({ rate: 0 })]), /rate: expected a positive integer, got 0/],
+    ...[null, NaN, -1, 0.5, '12', '', {}, [], true, 2 ** 32].flatMap(
+      (value): [string, () => unknown, RegExp][] => {
+        const wrong = value as never;
+        const made = { table: set.table, name: 'o' };
+        const builders: [string, () => unknown][] = [
+          ['burst', () => nft.limit({ rate: 5, burst: wrong })],
+          ['burst', () => nft.addObject({ ...made, type: 'limit', rate: 5, burst: wrong })],
+          ['count', () => nft.addObject({ ...made, type: 'ct count', count: wrong })],
+          ['group', () => nft.log({ group: wrong })],
+          ['snaplen', () => nft.log({ snaplen: wrong })],
+          ['queueThreshold', () => nft.log({ queueThreshold: wrong })],
+          ['size', () => nft.addSet({ ...set, size: wrong })],
+          ['gcInterval', () => nft.addSet({ ...set, gcInterval: wrong })],
+        ];
+        return builders.map(([name, build]) => [
+          `${name} ${JSON.stringify(value)}`,
+          build,
+          new RegExp(`^${name}: expected an integer from 0 to \\d+, got `),
+        ]);
+      },
+    ),
+    ...[null, NaN, -1, 0.5, '12', '', {}, [], true].flatMap((value): [string, () => unknown, RegExp][] => {
+      const timeout = value as never;
+      const message = /timeout: expected an integer from 0 to \d+, got /;
+      return [
+        ['a timeout of updates', () => nft.updateSet(set, ip.saddr, { timeout }), message],
+        ['a timeout of a set', () => nft.addSet({ ...set, timeout }), message],
+        ['a timeout of an element', () => nft.addElements(set, [{ key: '10.0.0.1', timeout }]), message],
+      ];
+    }),
+    ...[null, '12', '', [], true].map((value): [string, () => unknown, RegExp] => [
+      `the port ${JSON.stringify(value)}`,
+      () => nft.redirect({ port: value as never }),
+      /^port: expected a port, or \{ from, to \}, got /,
+    ]),
+    ...[null, 5, [], true].map((value): [string, () => unknown, RegExp] => [
+      `the address ${JSON.stringify(value)}`,
+      () => nft.dnat({ address: value as never }),
+      /^address: expected an address like '10\.0\.0\.1', or \{ from, to \}, got /,
+    ]),
+    [
+      'half of a surrogate pair',
+      () => nft.addTable({ ...table, name: 'a\ud800' }),
+      /name: half of a surrogate pair is no character, got "a\\ud800"$/,
+    ],
     [
       'a unit of time',
       () => rule('inet', [nft.limit({ rate: 1, per: 'year' as never })]),

@@ -57,10 +57,50 @@ test.each<[options: unknown, message: string]>([
   [{ sourcePorts: 80 }, 'sourcePorts: expected the first and the last, such as [80, 443], got 80'],
   [{ destinationPorts: [1, 70000] }, 'destinationPorts.last: expected an integer from 0 to 65535, got 70000'],
   [{ priority: -1, table: 'main' }, 'priority: expected an integer from 0 to 4294967295, got -1'],
+  [{ priority: Symbol('x') }, 'priority: expected an integer from 0 to 4294967295, got Symbol(x)'],
   [{ table: 'mine' }, 'table: expected default, main, local or a number'],
   [{ action: 'drop' }, 'action: expected a number, or one of'],
+  [{ goto: 100 }, `goto: it needs the action 'goto', got the action "table"`],
+  [{ goto: 100, from: '10.0.0.0/8' }, `goto: it needs the action 'goto', got the action "table"`],
+  [{ goto: 5, action: 'blackhole' }, `goto: it needs the action 'goto', got the action "blackhole"`],
+  [{ goto: 5, l3mdev: true }, `goto: it needs the action 'goto', got the action "table"`],
+  ...['unreachable', 'nop', 'goto', 3].map((action): [unknown, string] => [
+    { action, table: 7, from: '10.0.0.0/8' },
+    `table: only a rule with the action 'table' has one, got the action ${JSON.stringify(action)}`,
+  ]),
+  ...[
+    ...[{ not: false }, { l3mdev: false }, { tos: 0 }, { ipProtocol: 0 }, { mark: 5, mask: 0 }],
+    ...[{ from: '0.0.0.0/0' }, { to: '::/0' }, { not: false, tos: 0, priority: 5 }],
+  ].map((options): [unknown, string] => [options, 'options: a rule for all packets needs its table']),
+  [{ suppressPrefixLength: 33 }, 'suppressPrefixLength: expected an integer from 0 to 32, got 33'],
+  [
+    { suppressPrefixLength: 129, family: 6 },
+    'suppressPrefixLength: expected an integer from 0 to 128, got 129',
+  ],
+  [{ suppressGroup: 0xffffffff }, 'suppressGroup: expected an integer from 0 to 4294967294, got 4294967295'],
 ])('%p is refused before anything is asked', async (options, message) => {
   const { netns, asked } = fakeNetns();
   await expect(addRule(netns, options as RuleOptions)).rejects.toThrow(message);
   expect(asked()).toEqual([]);
+});
+
+test.each<[options: RuleOptions, message: string]>([
+  ...[
+    ...[{ not: false }, { l3mdev: false }, { tos: 0 }, { ipProtocol: 0 }, { mark: 5, mask: 0 }],
+    ...[{ from: '0.0.0.0/0' }, { action: 'unspec' as const }, { protocol: 0 }, { family: 4 as const }],
+  ].map((options): [RuleOptions, string] => [options, 'options: expected what the rule has']),
+  [{ goto: 100 }, "goto: it needs the action 'goto'"],
+])('removeRule refuses %p, by which it would find another rule', async (options, message) => {
+  const { netns, asked } = fakeNetns();
+  await expect(removeRule(netns, options)).rejects.toThrow(message);
+  expect(asked()).toEqual([]);
+});
+
+test.each<[command: string, options: RuleOptions]>([
+  ['ip rule add priority 17 goto 32766', { action: 2, goto: 32766, priority: 17 }],
+  ['ip rule add from 10.0.1.0/24 table 100', { from: '10.0.1.0/24', table: 100, action: 1, not: false }],
+])('%s, by the number of the action', async (command, options) => {
+  const { netns, asked } = fakeNetns();
+  await addRule(netns, options);
+  expect(asked().map((message) => said(message, rule.codec))).toEqual([ipSays(command)]);
 });

@@ -1,0 +1,12 @@
+import { shown } from '../../../lib/common/shown';
+
+test.each<[string, unknown, string]>([
+  ['a text', 'a', '"a"'],
+  ['the longest', 'x'.repeat(200), `"${'x'.repeat(200)}"`],
+  ['a longer one', 'x'.repeat(70_000), `"${'x'.repeat(200)}"…`],
+  ['a long list', Array(1000).fill(1), `${'1,'.repeat(100)}…`],
+  ['half of a surrogate pair', 'a\ud800', '"a\\ud800"'],
+  ['what cannot be a text', Object.create(null), '[object Object]'],
+])('%s', (_, value, expected) => {
+  expect(shown(value)).toBe(expected);
+});
