@@ -94,7 +94,7 @@ module.exports = {
     (red) => rtnetns.setBridgePort(red, 'd0', { cost: 7, isolated: true }),
     bridge('cost', 'isolated'),
   ),
-  listBridgePorts: inRed('list links', (red) => rtnetns.listBridgePorts(red, 'br0'), bridge()),
+  listBridgePorts: inRed('list (links|bridge ports)', (red) => rtnetns.listBridgePorts(red, 'br0'), bridge()),
   getLink: inRed('get link', (red) => rtnetns.getLink(red, 'lo')),
   listLinks: inRed('list links', (red) => rtnetns.listLinks(red)),
   addAddr: inRed('add address', (red) => rtnetns.addAddr(red, 'lo', '10.9.9.9/32')),
