@@ -59,12 +59,16 @@ const WORDS: Words = {
   ELOOP: 'a file of the pool is a symbolic link, in',
 };
 
+/** Where a directory is created. */
+const CREATING: Words = { ENOENT: 'no directory can be created for' };
+
 /** A PoolError with the operation for an error of the system. Any other error is returned as it is. */
 export function toPoolError(error: unknown, operation: string, pool: string, path: string): unknown {
   if (!isSystemError(error)) return error;
   const { code, syscall } = error;
   const errno = Math.abs(error.errno); // that of node's fs is negative
   const sentence = getSystemErrorMap().get(-errno)?.[1] ?? error.message;
-  const reason = `${WORDS[code] ?? `${sentence}, in`} ${path} (${syscall})`;
+  const words = syscall === 'mkdir' ? { ...WORDS, ...CREATING } : WORDS;
+  const reason = `${words[code] ?? `${sentence}, in`} ${path} (${syscall})`;
   return new PoolError({ code, errno, operation, pool, path, reason }, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ignoringSystem, rethrow } from '../common/system-error';
+import { dirname, join } from 'node:path';
+import { ignoringSystem, isSystemError, rethrow } from '../common/system-error';
 import { PoolError } from './pool-error';
 import { type Draft, SharedLog } from './shared-log';
 import { changesLine, readLines, snapshot } from './file-format';
@@ -60,7 +60,7 @@ export class FileStore implements PoolStore {
 
   /** Creates the directory, for its owner alone, and reads the file where there is one. */
   async open(): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await createDirectory(this.#directory);
     await this.#checkDirectory();
     await this.transact(() => undefined);
   }
@@ -127,5 +127,23 @@ export class FileStore implements PoolStore {
 
   async #draft(): Promise<Draft> {
     return this.#log.draft(Buffer.from(await snapshot(this.#space, this.#state.snapshot())));
+  }
+}
+
+/**
+ * Creates a directory, and those above it. Node's own mkdir with `recursive` tries for ever where nothing can be created, as
+ * in /proc (node 20 to 24).
+ */
+async function createDirectory(path: string): Promise<void> {
+  const create = async () => mkdir(path, { mode: 0o700 });
+  try {
+    await create();
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    if (error.code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
+    await createDirectory(dirname(path));
+    // another process may have created it meanwhile
+    await create().catch(ignoringSystem('EEXIST'));
   }
 }

@@ -214,6 +214,12 @@ describe('openAddressPool, openSubnetPool', () => {
     });
   });
 
+  test('where no directory can be created, opening is refused', async () => {
+    const error = await failure(openAddressPool({ directory: '/proc/none/pools', subnet, name: 'n' }));
+    expect(error).toMatchObject({ name: 'PoolError', code: 'ENOENT', path: '/proc/none/pools/n.pool' });
+    expect(error.message).toContain('no directory can be created for /proc/none/pools/n.pool (mkdir)');
+  });
+
   test('a pool that nobody has asked for anything has no file yet, and a pool in memory none at all', async () => {
     const below = join(directory, 'a/b');
     await using pool = await openAddressPool({ directory: below, subnet, name: 'n' });
