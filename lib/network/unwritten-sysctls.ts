@@ -21,18 +21,29 @@ export async function withAllSysctls(
   isKept: boolean,
 ): Promise<unknown> {
   if (!isReadOnly(error)) return error;
-  const changes = await forwardingChanges(host, plan);
-  const isRouter = changes.some(({ key }) => key === FORWARDING[6]);
-  if (!isRouter && (await takesAdvertisements(host, plan.name))) {
-    changes.push(await acceptRaOf(host, isKept ? `net/ipv6/conf/${plan.name}/accept_ra` : DEFAULT_ACCEPT_RA));
-  }
-  return changes.length === 0 ? error : unwritten(error, 'create', plan.name, changes);
+  return inMoreWords(error, async () => {
+    const changes = await forwardingChanges(host, plan);
+    const isRouter = changes.some(({ key }) => key === FORWARDING[6]);
+    if (!isRouter && (await takesAdvertisements(host, plan.name))) {
+      changes.push(
+        await acceptRaOf(host, isKept ? `net/ipv6/conf/${plan.name}/accept_ra` : DEFAULT_ACCEPT_RA),
+      );
+    }
+    return changes.length === 0 ? error : unwritten(error, 'create', plan.name, changes);
+  });
 }
 
 /** The same for the port of a member, which exists no more when the caller reads the error. */
 export async function withDefaultSysctl(error: unknown, host: Netns, network: string): Promise<unknown> {
   if (!isReadOnly(error)) return error;
-  return unwritten(error, 'attach to', network, [await acceptRaOf(host, DEFAULT_ACCEPT_RA)]);
+  return inMoreWords(error, async () =>
+    unwritten(error, 'attach to', network, [await acceptRaOf(host, DEFAULT_ACCEPT_RA)]),
+  );
+}
+
+/** The error as it is where the sysctls cannot be read either: whoever asks has to take back what was made. */
+async function inMoreWords(error: NetnsError, explain: () => Promise<Error>): Promise<Error> {
+  return explain().catch(() => error);
 }
 
 async function acceptRaOf(host: Netns, key: string): Promise<SysctlChange> {
