@@ -39,7 +39,10 @@ export async function deleteOnDispose(netns: Netns): Promise<void> {
 export interface DeleteNetnsOptions {
   /** Where there is no such namespace: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: IfMissing;
-  /** Resolve only when the kernel has freed them: see {@link waitGone}. A failure ends the waiting. */
+  /**
+   * Resolve only when the kernel has freed them: see {@link waitGone}. Whoever holds one keeps the call waiting, another
+   * handle of this process included. A failure ends the waiting.
+   */
   wait?: boolean;
   /** Ends the waiting; the names are gone by then. */
   signal?: AbortSignal;
