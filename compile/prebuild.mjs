@@ -1,4 +1,4 @@
-// npm run prebuild [-- TARGET…]: builds what the package has for each architecture and C library, into prebuilds/. Zig
+// npm run build:prebuilds [-- TARGET…]: builds what the package has for each architecture and C library, into prebuilds/. Zig
 // compiles for all of them on one machine, and asks for no newer symbols of the C library than node itself.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs';

@@ -57,19 +57,19 @@ function networkWords(type: number, bytes: Buffer, { source, length }: Packet): 
   const read = NETWORKS[type];
   if (read !== undefined)
     return read(bytes) ?? `[cut or malformed, EtherType ${hex(type)}], length ${length}`;
-  const sender = Array.from(source, (byte) => byte.toString(16).padStart(2, '0')).join(':');
-  return `EtherType ${hex(type)} from ${sender || 'none'}, length ${length}`;
+  return `EtherType ${hex(type)} from ${macText(source) || 'none'}, length ${length}`;
 }
 
 const hex = (type: number) => `0x${type.toString(16).padStart(4, '0')}`;
 
+const macText = (bytes: Buffer) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+
 function arpWords(bytes: Buffer): string | undefined {
   if (bytes.length < 28) return undefined;
   const [operation, sender, target] = [bytes.readUInt16BE(6), ipv4Text(bytes, 14), ipv4Text(bytes, 24)];
-  const mac = Array.from(bytes.subarray(8, 14), (byte) => byte.toString(16).padStart(2, '0')).join(':');
   const words: Readonly<Partial<Record<number, string>>> = {
     1: `Request who-has ${target} tell ${sender}`,
-    2: `Reply ${sender} is-at ${mac}`,
+    2: `Reply ${sender} is-at ${macText(bytes.subarray(8, 14))}`,
   };
   return `ARP, ${words[operation] ?? `operation ${operation}`}, length ${bytes.length}`;
 }

@@ -1,31 +1,7 @@
 import { constants } from 'node:os';
 import { createNetns, type NetnsError } from '../../../lib';
 import { program, runProgram } from '../../support/program';
-
-/**
- * Runs a command under a seccomp filter for the system call argv[1]. The filter kills each thread, not the process, which
- * makes the call; where argv[2] is an errno, and not 0, it makes the call fail with that.
- */
-const FILTERING = `
-import ctypes, os, platform, struct, sys
-numbers = {
-    'gettid': (186, 178), 'prctl': (157, 167), 'recvmmsg': (299, 243), 'sched_yield': (24, 124), 'sendto': (44, 206),
-    'setns': (308, 268), 'tgkill': (234, 131),
-}[sys.argv[1]]
-number = numbers[0 if platform.machine() == 'x86_64' else 1]
-errno = int(sys.argv[2])
-code = [(0x20, 0, 0, 0), (0x15, 1, 0, number), (0x06, 0, 0, 0x7fff0000), (0x06, 0, 0, 0x50000 | errno if errno else 0)]
-program = b''.join(struct.pack('HBBI', *one) for one in code)
-held = ctypes.create_string_buffer(program)
-filter = struct.pack('HxxxxxxQ', len(code), ctypes.addressof(held))
-libc = ctypes.CDLL(None, use_errno=True)
-assert libc.prctl(38, 1, 0, 0, 0) == 0
-assert libc.prctl(22, 2, ctypes.c_char_p(filter), 0, 0) == 0, ctypes.get_errno()
-os.execvp(sys.argv[3], sys.argv[3:])
-`;
-
-/** The command that runs a program under a filter. */
-const filtering = (call: string, errno = 0) => ['python3', '-c', FILTERING, call, String(errno)];
+import { filtering } from '../../support/seccomp';
 
 const { EPERM } = constants.errno;
 
@@ -53,7 +29,7 @@ describe('native', () => {
         },
         { name: String(here), asked: call },
       );
-      const { code, signal, stderr, told } = await runProgram(only, { wrapper: filtering(killed) });
+      const { code, signal, stderr, told } = await runProgram(only, { wrapper: filtering([killed]) });
       expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' });
       const type = expect.stringMatching(/^Net(ns|link)Error$/) as string;
       expect(told).toEqual([{ type, code: 'ECANCELED', soon: true }]);
@@ -72,7 +48,7 @@ describe('native', () => {
       }
       tell(names);
     });
-    const ended = await runProgram(several, { wrapper: filtering(refused, EPERM) });
+    const ended = await runProgram(several, { wrapper: filtering([refused], EPERM) });
     const told = [Array.from({ length: 5 }, () => 'lo')];
     expect(ended).toEqual({ code: 0, signal: null, stderr: '', told });
   });
@@ -94,7 +70,7 @@ describe('native', () => {
       );
       tell({ outcomes: [...new Set(outcomes)], soon });
     });
-    const ended = await runProgram(many, { wrapper: filtering(killed) });
+    const ended = await runProgram(many, { wrapper: filtering([killed]) });
     const told = [{ outcomes: [works ? 'fulfilled' : 'ECANCELED'], soon: true }];
     expect(ended).toEqual({ code: 0, signal: null, stderr: '', told });
   });

@@ -1,24 +1,15 @@
+import { constants } from 'node:os';
 import { addAddr, setLink } from '../../../lib';
 import { failure, node } from '../../support/ip';
 import { netnsWithPair } from '../../support/namespaces';
-
-/** Runs a command under a seccomp filter that answers EPERM to unshare(2) and setns(2). */
-const FILTERED = `
-import ctypes, os, platform, struct, sys
-numbers = (272, 308) if platform.machine() == 'x86_64' else (97, 268)
-code = [(0x20, 0, 0, 0), (0x15, 2, 0, numbers[0]), (0x15, 1, 0, numbers[1]), (0x06, 0, 0, 0x7fff0000), (0x06, 0, 0, 0x00050001)]
-program = b''.join(struct.pack('HBBI', *one) for one in code)
-held = ctypes.create_string_buffer(program)
-filter = struct.pack('HxxxxxxQ', len(code), ctypes.addressof(held))
-libc = ctypes.CDLL(None, use_errno=True)
-assert libc.prctl(38, 1, 0, 0, 0) == 0
-assert libc.prctl(22, 2, ctypes.c_char_p(filter), 0, 0) == 0, ctypes.get_errno()
-os.execvp(sys.argv[1], sys.argv[1:])
-`;
+import { filtering } from '../../support/seccomp';
 
 describe('NetnsError', () => {
   test('a seccomp filter is not taken for a missing capability', async () => {
-    const said = await node('say(await told(rtnetns.createNetns()))', 'python3', '-c', FILTERED);
+    const said = await node(
+      'say(await told(rtnetns.createNetns()))',
+      ...filtering(['unshare', 'setns'], constants.errno.EPERM),
+    );
     expect(said).toEqual([
       expect.objectContaining({
         name: 'NetnsError',
