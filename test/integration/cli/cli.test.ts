@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { CLI, outside, rtnetns, sandboxed } from '../../support/cli';
+import { signalCounter } from '../../support/signal-counter';
 import { typeAt } from '../../support/typist';
 
 describe('rtnetns', () => {
@@ -91,25 +92,7 @@ describe('rtnetns', () => {
       expect(rtnetns('sandbox', '--', 'sh', '-c', 'kill -KILL $$').signal).toBe('SIGKILL');
     });
 
-    // A signal that comes twice would have come before the one that the command asks its parent for.
-    const COUNTER = `
-import os, signal, sys
-count = 0
-def counted(number, _):
-    global count
-    count += 1
-    if count == 1:
-        os.kill(os.getppid(), signal.SIGUSR1)
-def asked(*_):
-    print('signals:', count, flush=True)
-    sys.exit()
-signal.signal(signal.SIGINT, counted)
-signal.signal(signal.SIGQUIT, counted)
-signal.signal(signal.SIGUSR1, asked)
-print('ready', flush=True)
-while True:
-    signal.pause()`;
-    const counting = [process.execPath, CLI, 'sandbox', '--', 'python3', '-c', COUNTER];
+    const counting = [process.execPath, CLI, 'sandbox', '--', ...signalCounter(0)];
 
     test.each([
       ['Ctrl-C', '\x03'],

@@ -5,26 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNetns } from '../../../lib';
 import { CLI, outside, powerless, rtnetns } from '../../support/cli';
+import { signalCounter } from '../../support/signal-counter';
 import { typeAt } from '../../support/typist';
 
-// Says that it is ready, then counts a signal until it is asked by another one, which it has its parent hand on.
-const COUNTER = `
-import os, signal, sys
-count = 0
-def counted(*_):
-    global count
-    count += 1
-    if count == 1:
-        os.kill(os.getppid(), signal.SIGUSR1)
-def asked(*_):
-    print('signals:', count, flush=True)
-    sys.exit(3)
-signal.signal(signal.SIGINT, counted)
-signal.signal(signal.SIGUSR1, asked)
-print('ready', flush=True)
-while True:
-    signal.pause()`;
-const counting = [process.execPath, CLI, 'exec', 'red', '--', 'python3', '-c', COUNTER];
+const counting = [process.execPath, CLI, 'exec', 'red', '--', ...signalCounter(3)];
 
 describe('rtnetns exec', () => {
   test('runs a command in the namespace, with its output, input and exit code', async () => {
