@@ -94,6 +94,8 @@ const NEXTHOP = optionTable<NexthopOptions>({
   unknown: true,
 });
 
+const isNexthops = listOf(optionsOf(NEXTHOP));
+
 /** @internal */
 export const ROUTE_OPTIONS = optionTable<RouteOptions>({
   to: true,
@@ -110,7 +112,7 @@ export const ROUTE_OPTIONS = optionTable<RouteOptions>({
   flags: listOf(isText),
   mtu: checkU32,
   nexthops: (value, path) => {
-    listOf(optionsOf(NEXTHOP))(value, path);
+    isNexthops(value, path);
     if ((value as readonly unknown[]).length === 0) throw new TypeError(`${path}: expected at least one`);
   },
   family: checkFamily,

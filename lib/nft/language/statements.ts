@@ -1,4 +1,4 @@
-import { checkInteger } from '../../common/check';
+import { checkInteger, checkU32 } from '../../common/check';
 import { checkOptions, integerFrom, isText, oneOf, optionTable, trueOrFalse } from '../../common/options';
 import { shown } from '../../common/shown';
 import { LOG_LEVELS } from '../../netlink/nfnetlink/expressions/statements';
@@ -130,7 +130,7 @@ const LOG = optionTable<LogOptions>({
   prefix: isText,
   level: oneOf(Object.keys(LOG_LEVELS)),
   group: integerFrom(0, 0xffff),
-  snaplen: integerFrom(0, 0xffffffff),
+  snaplen: checkU32,
   queueThreshold: integerFrom(0, 0xffff),
 });
 

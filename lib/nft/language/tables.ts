@@ -1,6 +1,5 @@
-import { checkInteger } from '../../common/check';
+import { checkInteger, checkU32 } from '../../common/check';
 import {
-  integerFrom,
   isText,
   listOf,
   oneOf,
@@ -28,8 +27,6 @@ import {
 
 /** @internal A number of 64 bits, as far as a number of JavaScript is exact. */
 export const isCount: OptionCheck = (value, path) => checkInteger(path, value, 0, Number.MAX_SAFE_INTEGER);
-
-const isU32 = integerFrom(0, 0xffffffff);
 
 export const isFamily = oneOf(Object.keys(FAMILIES).filter((family) => family !== 'unspec'));
 
@@ -106,8 +103,8 @@ export const SET = optionTable<NftSet & Listed>(
     flags: listOf(oneOf(['constant', 'interval', 'timeout', 'dynamic'])),
     autoMerge: trueOrFalse,
     timeout: isCount,
-    gcInterval: isU32,
-    size: isU32,
+    gcInterval: checkU32,
+    size: checkU32,
     policy: oneOf(['performance', 'memory']),
     expressions: isExpressions,
     comment: isText,
@@ -139,7 +136,7 @@ const NAMED = ['table', 'name'] as const;
 export const LIMIT_OPTIONS = {
   rate: true,
   per: oneOf(Object.keys(TIME_UNITS)),
-  burst: isU32,
+  burst: checkU32,
   unit: oneOf(['packets', 'bytes']),
   over: trueOrFalse,
 } as const;
@@ -158,7 +155,7 @@ export const OBJECTS: { readonly [K in ObjectKind]: ReturnType<typeof optionTabl
     },
     NAMED,
   ),
-  'ct count': optionTable<Of<'ct count'>>({ ...OBJECT, count: isU32, over: trueOrFalse }, NAMED),
+  'ct count': optionTable<Of<'ct count'>>({ ...OBJECT, count: checkU32, over: trueOrFalse }, NAMED),
 };
 
 /** @internal The state that a counter begins with. */
