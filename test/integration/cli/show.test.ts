@@ -118,7 +118,8 @@ describe('rtnetns show', () => {
 
   test('is coloured at a terminal, but not with NO_COLOR', async () => {
     await using red = await createNetns('red');
-    const { NO_COLOR: _, FORCE_COLOR: __, ...env } = outside();
+    // Node takes the terminals of CI services to show no colours, unless it knows the service.
+    const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...env } = outside();
     const at = (more: object) =>
       typeAt([], [process.execPath, CLI, 'show', 'red'], { ...env, TERM: 'xterm', ...more });
     expect(at({}).stdout).toContain(`\x1b[1mred  net:[${red.ino}]\x1b[22m`);
