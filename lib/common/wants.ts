@@ -1,10 +1,14 @@
 import type { Words } from './error-text';
 
+export const NO_IPV6 =
+  'this kernel has no IPv6: its module ipv6 is not there, or it was booted with ipv6.disable=1';
+
 /** What the system lacks for anything that is asked of it, by the code of its refusal, and what can be done. */
 export const WANTS: Words = {
   EAGAIN:
     'no thread or process can be started: raise the limit of this user (ulimit -u), or pids.max of the cgroup, or end some',
   EMFILE: 'this process has no descriptor left: raise its limit (ulimit -n), or close handles',
+  EAFNOSUPPORT: NO_IPV6,
   ENFILE: 'the machine has no descriptor left: raise fs.file-max',
 };
 

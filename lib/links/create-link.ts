@@ -1,5 +1,6 @@
 import { defined } from '../common/objects';
 import type { Words } from '../netlink/error';
+import { noKind } from '../netlink/lacking';
 import type { LinkKindName, LinkKindOptions } from '../netlink/rtnetlink/kinds';
 import { link } from '../netlink/rtnetlink/link';
 import { type Device, indexOf } from '../netns/device';
@@ -66,7 +67,7 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
     info: { kind, ...(Object.keys(data).length > 0 && { data }) },
   };
   const operation = `create ${kind}`;
-  const attempt = { operation, device: name, words: createWords(data) };
+  const attempt = { operation, device: name, words: createWords(kind, data) };
   const message = (lower?: number) => ({ ...value, ...defined({ link: lower }) });
   // what these refuse is refused before any system call
   link.add(message(typeof below === 'number' ? below : undefined), 0, attempt);
@@ -88,11 +89,11 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
 }
 
 /** A kernel without VLAN filtering refuses with the number that it also has for an unknown kind, and without a sentence. */
-function createWords(data: object): Words {
+function createWords(kind: string, data: object): Words {
   const vlan = Object.keys(data).find((option) => option.startsWith('vlan'));
   const EOPNOTSUPP =
     vlan === undefined
-      ? 'this kernel has no such kind of device, or its module is not there'
+      ? noKind(kind)
       : `${vlan}: bridges of this kernel have no VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING), or it has no bridges`;
   return { ...LINK_WORDS, EOPNOTSUPP };
 }

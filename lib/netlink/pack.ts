@@ -13,6 +13,7 @@ import {
   readAcknowledgement,
   setSequence,
 } from './message';
+import { lackingPart } from './lacking';
 import type { Request } from './object';
 import { pathAt } from './option-path';
 import type { Reply } from '../addon/native';
@@ -98,14 +99,17 @@ type Refusable = Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'> & {
 
 /** What the kernel has against a message that was sent. */
 export function refused(
-  { attempt, bytes, codec, optionAt = (path) => asCalled(path, attempt.called) }: Refusable,
-  { errno, sentence, offset }: Acknowledgement,
+  request: Refusable,
+  acknowledgement: Acknowledgement,
   netns: string,
 ): NetlinkError {
+  const { attempt, bytes, codec, optionAt = (path) => asCalled(path, attempt.called) } = request;
+  const { errno, sentence, offset } = acknowledgement;
   let option: string | undefined;
   if (offset !== undefined) {
     const path = pathAt(codec, new Bytes(bytes), NLMSG_HDRLEN, bytes.length, offset);
     if (path.length > 0) option = optionAt(path);
   }
-  return new NetlinkError({ ...attempt, errno, netns, sentence, option });
+  const details = { ...attempt, errno, netns, sentence, option };
+  return new NetlinkError(details, lackingPart(request, acknowledgement));
 }

@@ -4,6 +4,7 @@ import { Bytes } from '../netlink/bytes';
 import { NLMSG_HDRLEN } from '../netlink/message';
 import { chain } from '../netlink/nfnetlink/chain';
 import { rule } from '../netlink/nfnetlink/rule';
+import { table } from '../netlink/nfnetlink/table';
 import { NO_NFTABLES } from './generation';
 import { explainObject } from './object-words';
 
@@ -47,6 +48,9 @@ const CHAIN_TYPE_MODULES: Readonly<Record<string, string>> = {
   route: 'nft_chain_route',
 };
 
+/** What the kernel's build calls the families. */
+const FAMILY_OPTIONS: Readonly<Record<string, string>> = { ip: 'IPV4', ip6: 'IPV6' };
+
 /** @internal Explains a refusal; undefined where there is nothing to add to the code. */
 export function explainFailure(
   item: BatchItem | undefined,
@@ -55,6 +59,10 @@ export function explainFailure(
   if (item === undefined) return WORDS[code];
   const words = explainObject(item, code, option);
   if (words !== undefined) return words;
+  if (item.codec === table.codec && code === 'EOPNOTSUPP') {
+    const { family = '' } = table.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);
+    return `this kernel has no nf_tables for the family ${family}: CONFIG_NF_TABLES_${FAMILY_OPTIONS[family] ?? `${family}`.toUpperCase()}`;
+  }
   if (item.codec === rule.codec) return explainRule(item, code, option);
   if (item.codec === chain.codec && option === 'type') {
     const { type = '' } = chain.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { randomInt } from 'node:crypto';
 import { CREATE_BRIDGE_OPTIONS, createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
@@ -109,6 +110,11 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
   return netns.lend('create star in namespace', async (access) => buildStar(netns, options, access));
 }
 
+/** Then the kernel refuses to turn IPv6 off, too. Without /proc, it is taken to have IPv6. */
+function lacksIpv6(): boolean {
+  return existsSync('/proc/sys/net') && !existsSync('/proc/sys/net/ipv6');
+}
+
 async function buildStar(
   netns: Netns,
   options: CreateStarOptions,
@@ -116,7 +122,7 @@ async function buildStar(
 ): Promise<Star> {
   const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
   const { name, up = true, multicastSnooping = true, ...settings } = bridge;
-  const common = ipv6 ? {} : ({ addrGenMode: 'none' } as const);
+  const common = ipv6 || lacksIpv6() ? {} : ({ addrGenMode: 'none' } as const);
   const asked = { ...common, ...settings, multicastSnooping: false }; // until it is up
   const created = await createBridge(netns, name, asked);
 

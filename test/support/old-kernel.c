@@ -1,11 +1,15 @@
 // Preloaded (LD_PRELOAD), it has the kernel answer a process and its children as Linux 5.10 does, where later kernels
 // can more. Each way that rtnetns goes on such kernels is so gone on this one. Programs of other libraries than libc
-// are as before.
+// are as before. RTNETNS_LACKS, names with commas between them, chooses what the kernel lacks: some of what is newer,
+// or parts that a kernel may be built without: ipv6, nf_tables, nf_tables_inet, nf_conntrack, nfnetlink, or a kind of
+// link by its name.
 
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/if.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
@@ -20,6 +24,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static int names(const char* list, const char* name) {
+  const size_t length = strlen(name);
+  for (const char* at = list; at != NULL; at = strchr(at, ',')) {
+    at += *at == ',';
+    if (strncmp(at, name, length) == 0 && (at[length] == ',' || at[length] == '\0')) return 1;
+  }
+  return 0;
+}
+
+static int lacks_part(const char* part) { return names(getenv("RTNETNS_LACKS"), part); }
+
+static int lacks_news(const char* feature) { return getenv("RTNETNS_LACKS") == NULL || lacks_part(feature); }
+
 static int option_of(int socket, int name) {
   int value = -1;
   socklen_t length = sizeof value;
@@ -32,35 +49,80 @@ static _Atomic __u32 move;
 static _Atomic int moved;
 static _Atomic int stays;
 
-static struct rtattr* find(struct nlmsghdr* message, int type) {
-  size_t left = message->nlmsg_len - NLMSG_SPACE(sizeof(struct ifinfomsg));
-  struct rtattr* at = (void*)((char*)NLMSG_DATA(message) + NLMSG_ALIGN(sizeof(struct ifinfomsg)));
+static struct rtattr* find_among(struct rtattr* at, size_t left, int type) {
   for (; RTA_OK(at, left); at = RTA_NEXT(at, left)) {
-    if (at->rta_type == type) return at;
+    if ((at->rta_type & NLA_TYPE_MASK) == type) return at;
   }
   return NULL;
+}
+
+static struct rtattr* find(struct nlmsghdr* message, int type) {
+  const size_t left = message->nlmsg_len - NLMSG_SPACE(sizeof(struct ifinfomsg));
+  return find_among((void*)((char*)NLMSG_DATA(message) + NLMSG_ALIGN(sizeof(struct ifinfomsg))), left, type);
+}
+
+static struct rtattr* find_within(struct rtattr* nest, int type) {
+  return nest == NULL ? NULL : find_among(RTA_DATA(nest), RTA_PAYLOAD(nest), type);
 }
 
 static void age_change(struct nlmsghdr* message) {
   // on 5.10: a device is not found by a long alternative name there; no device is called so
   struct rtattr* const name = find(message, IFLA_ALT_IFNAME);
-  if (name != NULL) *(char*)RTA_DATA(name) = '/';
+  if (name != NULL && lacks_news("alternative-names")) *(char*)RTA_DATA(name) = '/';
   if (find(message, IFLA_NET_NS_FD) == NULL || find(message, IFLA_IFNAME) != NULL) return;
   move = message->nlmsg_seq;
   moved = ((struct ifinfomsg*)NLMSG_DATA(message))->ifi_index;
 }
 
-// Before 6.2: no echo of links. Before 6.3: no NFT_MSG_DESTROY*, nor any other number after that of flow tables.
+// Before 6.2: no echo of links.
+static void age_link(struct nlmsghdr* message) {
+  if (lacks_news("echo")) message->nlmsg_flags &= (__u16)~NLM_F_ECHO;
+  if (message->nlmsg_type == RTM_NEWLINK && (message->nlmsg_flags & NLM_F_CREATE) == 0) age_change(message);
+}
+
+// Nobody registers for messages of a family that the kernel was built without, as for those of this one.
+static const unsigned char UNKNOWN_FAMILY = AF_AX25;
+
+static void reduce_link(struct nlmsghdr* message) {
+  struct rtattr* const family = find_within(find(message, IFLA_AF_SPEC), AF_INET6);
+  if (family != NULL && lacks_part("ipv6")) family->rta_type = UNKNOWN_FAMILY;
+  struct rtattr* const kind = find_within(find(message, IFLA_LINKINFO), IFLA_INFO_KIND);
+  char name[32] = "";
+  if (kind != NULL && RTA_PAYLOAD(kind) < sizeof name) memcpy(name, RTA_DATA(kind), RTA_PAYLOAD(kind));
+  if (*name != '\0' && lacks_part(name)) *(char*)RTA_DATA(kind) = '?';
+}
+
+static void age_rtnetlink(struct nlmsghdr* message) {
+  unsigned char* const family = NLMSG_DATA(message);
+  if (message->nlmsg_type == RTM_NEWLINK || message->nlmsg_type == RTM_DELLINK) {
+    age_link(message);
+    reduce_link(message);
+  } else if (*family == AF_INET6 && lacks_part("ipv6")) {
+    *family = UNKNOWN_FAMILY;
+  }
+}
+
+// Before 6.3: no NFT_MSG_DESTROY*, nor any other number after that of flow tables.
+static void age_nftables(struct nlmsghdr* message) {
+  struct nfgenmsg* const header = NLMSG_DATA(message);
+  if (lacks_part("nf_tables")) message->nlmsg_type |= 0x7f00;
+  if (header->nfgen_family == NFPROTO_INET && lacks_part("nf_tables_inet")) header->nfgen_family = NFPROTO_NUMPROTO - 1;
+  if (NFNL_MSG_TYPE(message->nlmsg_type) > NFT_MSG_DELFLOWTABLE && lacks_news("destroy")) message->nlmsg_type |= 0xff;
+}
+
+static void age_netfilter(struct nlmsghdr* message) {
+  const int subsystem = NFNL_SUBSYS_ID(message->nlmsg_type);
+  if (subsystem == NFNL_SUBSYS_NFTABLES) age_nftables(message);
+  if (subsystem == NFNL_SUBSYS_CTNETLINK && lacks_part("nf_conntrack")) message->nlmsg_type |= 0x7f00;
+  if (message->nlmsg_type == NFNL_MSG_BATCH_BEGIN && lacks_part("nf_tables")) {
+    struct nfgenmsg* const header = NLMSG_DATA(message);
+    header->res_id = htons(NFNL_SUBSYS_CTNETLINK);  // which takes no transactions either
+  }
+}
+
 static void age(struct nlmsghdr* message, int protocol) {
-  const int type = message->nlmsg_type;
-  if (protocol == NETLINK_ROUTE && (type == RTM_NEWLINK || type == RTM_DELLINK)) {
-    message->nlmsg_flags &= (__u16)~NLM_F_ECHO;
-    if (type == RTM_NEWLINK && (message->nlmsg_flags & NLM_F_CREATE) == 0) age_change(message);
-  }
-  if (protocol == NETLINK_NETFILTER && NFNL_SUBSYS_ID(type) == NFNL_SUBSYS_NFTABLES &&
-      NFNL_MSG_TYPE(type) > NFT_MSG_DELFLOWTABLE) {
-    message->nlmsg_type |= 0xff;
-  }
+  if (protocol == NETLINK_ROUTE) age_rtnetlink(message);
+  if (protocol == NETLINK_NETFILTER) age_netfilter(message);
 }
 
 ssize_t send(int socket, const void* data, size_t length, int flags) {
@@ -80,7 +142,7 @@ ssize_t send(int socket, const void* data, size_t length, int flags) {
 
 // On 5.10: a move to where the name is taken is EINVAL, and what cannot be moved cannot be moved to where it is either.
 static void age_move(struct nlmsgerr* answer) {
-  if (answer->msg.nlmsg_type != RTM_NEWLINK || answer->msg.nlmsg_seq != move) return;
+  if (!lacks_news("moves") || answer->msg.nlmsg_type != RTM_NEWLINK || answer->msg.nlmsg_seq != move) return;
   if (answer->error == -EINVAL) stays = moved;
   if (answer->error == -EEXIST || (answer->error == 0 && stays == moved)) answer->error = -EINVAL;
 }
@@ -90,7 +152,7 @@ static void age_answer(struct nlmsghdr* answer) {
   if (answer->nlmsg_type != NLMSG_ERROR) return;
   struct nlmsgerr* const refused = NLMSG_DATA(answer);
   age_move(refused);
-  if ((answer->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return;
+  if ((answer->nlmsg_flags & NLM_F_ACK_TLVS) == 0 || !lacks_news("sentences")) return;
   const size_t quoted = (answer->nlmsg_flags & NLM_F_CAPPED) != 0 ? sizeof refused->msg : refused->msg.nlmsg_len;
   const size_t start = NLMSG_LENGTH(sizeof refused->error + NLMSG_ALIGN(quoted));
   if (start > answer->nlmsg_len) return;
@@ -129,11 +191,23 @@ ssize_t pwrite(int fd, const void* data, size_t length, off_t at) {
   const ssize_t found = readlink(link, path, sizeof path - 1);
   const ssize_t written = syscall(SYS_pwrite64, fd, data, length, at);
   const int forwards = found > 0 && strncmp(path, "/proc/sys/net/ipv6", 18) == 0 && strstr(path, "/forwarding") != NULL;
-  return written > 1 && forwards ? 1 : written;
+  return written > 1 && forwards && lacks_news("forwarding") ? 1 : written;
+}
+
+int socket(int family, int type, int protocol) {
+  const int other = family == AF_NETLINK && protocol == NETLINK_NETFILTER && lacks_part("nfnetlink");
+  if (family == AF_INET6 && lacks_part("ipv6")) family = UNKNOWN_FAMILY;
+  return (int)syscall(SYS_socket, family, type, other ? MAX_LINKS - 1 : protocol);
+}
+
+int access(const char* path, int mode) {
+  if (strcmp(path, "/proc/sys/net/ipv6") == 0 && lacks_part("ipv6")) path = "/proc/none";
+  return (int)syscall(SYS_access, path, mode);
 }
 
 // Before 5.11: no CLOSE_RANGE_CLOEXEC.
 __attribute__((constructor)) static void age_close_range(void) {
+  if (!lacks_news("close-range")) return;
   struct sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 3),

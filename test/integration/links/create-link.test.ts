@@ -19,7 +19,8 @@ async function expectRefused(netns: Netns, options: CreateLinkOptions): Promise<
     extack: 'Unknown device type',
     message:
       `EOPNOTSUPP: create ${options.kind} ${String(options.name)} in namespace ${netns.toString()}: ` +
-      'Unknown device type: this kernel has no such kind of device, or its module is not there',
+      `Unknown device type: this kernel has no links of the kind ${options.kind}: its module is not there ` +
+      `(modprobe rtnl-link-${options.kind})`,
   });
   expect(await listLinks(netns)).toEqual(before);
 }

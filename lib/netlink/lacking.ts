@@ -1,0 +1,38 @@
+import { constants } from 'node:os';
+import { NO_IPV6 } from '../common/wants';
+import { Bytes } from './bytes';
+import { u16 } from './codec';
+import { type Acknowledgement, NLMSG_HDRLEN } from './message';
+import type { Request } from './object';
+
+const { EAFNOSUPPORT, EOPNOTSUPP } = constants.errno;
+const AF_INET6 = 10;
+
+/** For links of a kind that the kernel was built without. The alias is one that each kind's module has. */
+export function noKind(kind: string): string {
+  return `this kernel has no links of the kind ${kind}: its module is not there (modprobe rtnl-link-${kind})`;
+}
+
+/** What the messages have from which it shows. */
+interface Sent {
+  family?: unknown;
+  info?: { kind?: string };
+}
+
+/**
+ * The part of a kernel that is missing, where its refusal of a message of rtnetlink shows it. Without IPv6, nobody has
+ * registered for messages of the family: EOPNOTSUPP from rtnetlink itself, EAFNOSUPPORT from rules, neighbors and links.
+ */
+export function lackingPart(
+  { codec, bytes }: Pick<Request<unknown>, 'codec' | 'bytes'>,
+  { errno, sentence }: Pick<Acknowledgement, 'errno' | 'sentence'>,
+): string | undefined {
+  if (errno !== EOPNOTSUPP && errno !== EAFNOSUPPORT) return undefined;
+  const from = new Bytes(bytes);
+  // the types of other netlinks have the number of a subsystem in their second byte
+  if (u16.read(from, 4, 6) > 0xff) return undefined;
+  const { family, info } = codec.read(from, NLMSG_HDRLEN, bytes.length) as Sent;
+  if (sentence === 'Unknown device type' && info?.kind !== undefined) return noKind(info.kind);
+  if (errno === EAFNOSUPPORT || family === AF_INET6) return NO_IPV6;
+  return undefined;
+}

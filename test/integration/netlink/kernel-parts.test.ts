@@ -1,0 +1,129 @@
+// A kernel may be built without a part, or the module of a part may be missing. To these programs, this kernel is without it
+// (test/support/old-kernel.c). KERNEL_WITHOUT names the parts of which a kernel is really without: see docs/kernels.md.
+import { createNetns, listLinks, listNetns } from '../../../lib';
+import { onOldKernel } from '../../support/old-kernel';
+import { program, runProgram, type Tools } from '../../support/program';
+
+interface Refusal {
+  name: string;
+  code: string;
+  message: string;
+}
+
+/** Makes calls that need a part of the kernel, and tells how each was refused. */
+async function refusals({ rtnetns, tell }: Tools, part: string) {
+  const { addAddr, addNeighbor, addRoute, addRule, createBridge, createBridgeNetwork } = rtnetns;
+  const {
+    createStar,
+    createVeth,
+    deleteStar,
+    getRoute,
+    listConntrack,
+    nft,
+    openNetns,
+    ping,
+    removeAddr,
+    setLink,
+  } = rtnetns;
+  const red = await openNetns('red');
+  const table = { family: 'inet', name: 't' } as const;
+  const calls: Record<string, Record<string, () => Promise<unknown>>> = {
+    ipv6: {
+      createVeth: async () => createVeth({ netns: red, name: 'va', addrs: ['fd00::1/64'] }, { netns: red }),
+      addAddr: async () => addAddr(red, 'lo', 'fd00::1/64'),
+      removeAddr: async () => removeAddr(red, 'lo', 'fd00::1/64'),
+      addRoute: async () => addRoute(red, { to: 'fd01::/64', device: 'lo' }),
+      getRoute: async () => getRoute(red, 'fd01::1'),
+      addRule: async () => addRule(red, { from: 'fd00::/8', table: 5 }),
+      addNeighbor: async () => addNeighbor(red, 'lo', 'fd00::9', { mac: '02:00:00:00:00:01' }),
+      setLink: async () => setLink(red, 'lo', { addrGenMode: 'none' }),
+      ping: async () => ping(red, '::1', { count: 1 }),
+      createStar: async () => {
+        const members = [{ device: { addrs: ['10.0.0.2/24'] } }, { device: { addrs: ['10.0.0.3/24'] } }];
+        const star = await createStar(red, { bridge: { name: 'br0' }, ipv6: false, members });
+        await deleteStar(red, star);
+      },
+    },
+    nf_tables: {
+      listRuleset: async () => nft.listRuleset(red),
+      apply: async () => nft.apply(red, [nft.addTable(table)]),
+      createBridgeNetwork: async () => createBridgeNetwork(red, { name: 'net0', subnet: '10.200.0.0/24' }),
+    },
+    nf_tables_inet: {
+      apply: async () => nft.apply(red, [nft.addTable(table)]),
+      createBridgeNetwork: async () => createBridgeNetwork(red, { name: 'net0', subnet: '10.200.0.0/24' }),
+    },
+    nf_conntrack: { listConntrack: async () => listConntrack(red) },
+    nfnetlink: {
+      listRuleset: async () => nft.listRuleset(red),
+      apply: async () => nft.apply(red, [nft.addTable(table)]),
+      listConntrack: async () => listConntrack(red),
+    },
+    veth: {
+      createVeth: async () => createVeth({ netns: red, name: 'va' }, { netns: red }),
+      createStar: async () => createStar(red, { bridge: { name: 'br0' }, members: [{}, { name: 'two' }] }),
+    },
+    bridge: {
+      createBridge: async () => createBridge(red, 'br0'),
+      createBridgeNetwork: async () => createBridgeNetwork(red, { name: 'net0', subnet: '10.200.0.0/24' }),
+    },
+  };
+  for (const [name, call] of Object.entries(calls[part] ?? {})) {
+    const { code, message } = await call().then(
+      () => ({ code: 'none', message: '' }),
+      (error: unknown) => error as Refusal,
+    );
+    tell({ name, code, message });
+  }
+}
+
+const NO_IPV6 = 'this kernel has no IPv6: its module ipv6 is not there, or it was booted with ipv6.disable=1';
+const NO_NF_TABLES = 'this kernel has no nf_tables: CONFIG_NF_TABLES, module nf_tables';
+const NO_INET = 'this kernel has no nf_tables for the family inet: CONFIG_NF_TABLES_INET';
+const NO_CONNTRACK = 'this kernel has no ctnetlink: CONFIG_NF_CT_NETLINK, module nf_conntrack_netlink';
+const NO_NFNETLINK = 'this kernel has no netlink for netfilter: CONFIG_NETFILTER_NETLINK, module nfnetlink';
+const noKind = (kind: string) =>
+  `Unknown device type: this kernel has no links of the kind ${kind}: its module is not there (modprobe rtnl-link-${kind})`;
+
+/** How the message of each call ends, by the part that is missing. */
+const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ipv6: {
+    createVeth: NO_IPV6,
+    addAddr: NO_IPV6,
+    removeAddr: NO_IPV6,
+    addRoute: NO_IPV6,
+    getRoute: NO_IPV6,
+    addRule: NO_IPV6,
+    addNeighbor: NO_IPV6,
+    setLink: NO_IPV6,
+    ping: `${NO_IPV6} (socket)`,
+    createStar: '',
+  },
+  nf_tables: { listRuleset: NO_NF_TABLES, apply: NO_NF_TABLES, createBridgeNetwork: NO_NF_TABLES },
+  nf_tables_inet: { apply: NO_INET, createBridgeNetwork: NO_INET },
+  nf_conntrack: { listConntrack: NO_CONNTRACK },
+  nfnetlink: { listRuleset: NO_NFNETLINK, apply: NO_NFNETLINK, listConntrack: NO_NFNETLINK },
+  veth: { createVeth: noKind('veth'), createStar: noKind('veth') },
+  bridge: { createBridge: noKind('bridge'), createBridgeNetwork: noKind('bridge') },
+};
+
+const without = process.env['KERNEL_WITHOUT'] ?? '';
+const parts = without === '' ? Object.keys(EXPECTED) : without.split(',');
+
+describe('NetlinkError', () => {
+  test.each(parts)('names %s where the kernel lacks it, and nothing is left', async (part) => {
+    await using red = await createNetns('red');
+    const text = program(refusals, part);
+    const { told, stderr } = await (without === ''
+      ? onOldKernel(text, `RTNETNS_LACKS=${part}`)
+      : runProgram(text));
+    expect(stderr).toBe('');
+    const found = (told as Refusal[]).map(({ name, message }) => [
+      name,
+      message.slice(-EXPECTED[part]![name]!.length || undefined),
+    ]);
+    expect(Object.fromEntries(found)).toEqual(EXPECTED[part]);
+    expect(await listLinks(red)).toMatchObject([{ name: 'lo' }]);
+    expect(await listNetns()).toMatchObject([{ name: 'red' }]);
+  });
+});
