@@ -7,6 +7,8 @@ export const NO_IPV6 =
 export const WANTS: Words = {
   EAGAIN:
     'no thread or process can be started: raise the limit of this user (ulimit -u), or pids.max of the cgroup, or end some',
+  ENOPROTOOPT: 'this kernel has no such option of sockets: rtnetns needs Linux 5.10',
+  ENOSYS: 'this kernel, or a seccomp filter, has no such system call: rtnetns needs Linux 5.10',
   EMFILE: 'this process has no descriptor left: raise its limit (ulimit -n), or close handles',
   EAFNOSUPPORT: NO_IPV6,
   ENFILE: 'the machine has no descriptor left: raise fs.file-max',

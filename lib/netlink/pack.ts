@@ -98,12 +98,10 @@ type Refusable = Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'> & {
 };
 
 /** What the kernel has against a message that was sent. */
-export function refused(
-  request: Refusable,
-  acknowledgement: Acknowledgement,
-  netns: string,
-): NetlinkError {
-  const { attempt, bytes, codec, optionAt = (path) => asCalled(path, attempt.called) } = request;
+export function refused(request: Refusable, acknowledgement: Acknowledgement, netns: string): NetlinkError {
+  const { attempt, bytes, codec } = request;
+  const called = (path: readonly string[]) => asCalled(path, attempt.called);
+  const { optionAt = called } = request;
   const { errno, sentence, offset } = acknowledgement;
   let option: string | undefined;
   if (offset !== undefined) {

@@ -60,8 +60,9 @@ export function explainFailure(
   const words = explainObject(item, code, option);
   if (words !== undefined) return words;
   if (item.codec === table.codec && code === 'EOPNOTSUPP') {
-    const { family = '' } = table.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);
-    return `this kernel has no nf_tables for the family ${family}: CONFIG_NF_TABLES_${FAMILY_OPTIONS[family] ?? `${family}`.toUpperCase()}`;
+    const { family } = table.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);
+    const option = FAMILY_OPTIONS[family] ?? `${family}`.toUpperCase();
+    return `this kernel has no nf_tables for the family ${family}: CONFIG_NF_TABLES_${option}`;
   }
   if (item.codec === rule.codec) return explainRule(item, code, option);
   if (item.codec === chain.codec && option === 'type') {

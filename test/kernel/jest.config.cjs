@@ -7,6 +7,6 @@ module.exports = {
   rootDir: '../..',
   roots: ['<rootDir>/lib', '<rootDir>/test'],
   transform: { '^.+\\.ts$': '<rootDir>/test/kernel/compiled.cjs' },
-  // system calls are five to twenty times as slow there, and slower on a busy machine
-  testTimeout: 120_000,
+  // all is five to twenty times as slow there, and slower on a busy machine
+  testTimeout: 600_000,
 };

@@ -1,9 +1,11 @@
 // node report.cjs RESULTS: what became of the tests on another kernel. RESULTS is a folder of what jest writes, a file for each file
-// of tests, and of capabilities.json. Exits with 1 where a test failed or a file did not run.
+// of tests, and of capabilities.json; its name is the kernel's in docs/kernels.md. Exits with 1 where a test failed, where a file
+// did not run, or where the page says something else of the kernel.
 const console = require('node:console');
 const process = require('node:process');
 const { readdirSync, readFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { basename, join } = require('node:path');
+const { capabilityTable } = require('../../build/kernels/js/test/support/capability-table.js');
 
 const SKIPPED = /this kernel lacks: (.+?): (.*)$/;
 
@@ -25,8 +27,16 @@ const skipped = by('pending').map(
   ({ fullName }) => SKIPPED.exec(fullName) ?? [fullName, '(nothing that is named)', fullName],
 );
 const { release, ...capabilities } = names.includes('capabilities.json') ? read('capabilities.json') : {};
+const documented = capabilityTable().get(basename(folder));
+const isWhole = !process.env.KERNEL_WITHOUT;
+let wrong = 0;
 for (const [capability, has] of Object.entries(capabilities)) {
   console.log(`${has ? 'has     ' : 'lacks   '} ${capability}`);
+  const said = documented?.get(capability);
+  if (isWhole && said !== (has ? 'yes' : 'no')) {
+    wrong += 1;
+    console.log(`           docs/kernels.md says: ${said}`);
+  }
   for (const [, of, title] of skipped) if (of === capability) console.log(`           skipped: ${title}`);
 }
 for (const [, of, title] of skipped) if (!(of in capabilities)) console.log(`skipped  ${title}: ${of}`);
@@ -35,4 +45,4 @@ const [passed, failed] = [by('passed').length, by('failed').length + broken.leng
 console.log(
   `Linux ${release ?? '(it did not end)'}: ${passed} passed, ${failed} failed, ${skipped.length} skipped, in ${suites.length} files`,
 );
-process.exitCode = failed > 0 || passed === 0 || release === undefined ? 1 : 0;
+process.exitCode = failed > 0 || wrong > 0 || passed === 0 || release === undefined ? 1 : 0;

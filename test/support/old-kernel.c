@@ -205,10 +205,22 @@ int access(const char* path, int mode) {
   return (int)syscall(SYS_access, path, mode);
 }
 
-// Before 5.11: no CLOSE_RANGE_CLOEXEC.
+// Before 4.20.
+int setsockopt(int socket, int level, int name, const void* value, socklen_t length) {
+  const int other = level == SOL_NETLINK && name == NETLINK_GET_STRICT_CHK && lacks_part("strict-checking");
+  return (int)syscall(SYS_setsockopt, socket, level, other ? 0xffff : name, value, length);
+}
+
+static void refuse_calls(const struct sock_filter* program, size_t length) {
+  const struct sock_fprog filter = {(unsigned short)length, (struct sock_filter*)program};
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) abort();
+}
+
+// Before 5.11: no CLOSE_RANGE_CLOEXEC. Before 5.9: no close_range(2).
 __attribute__((constructor)) static void age_close_range(void) {
-  if (!lacks_news("close-range")) return;
-  struct sock_filter program[] = {
+  const int whole = lacks_part("close_range");
+  if (!whole && !lacks_news("close-range")) return;
+  const struct sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 3),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
@@ -216,6 +228,14 @@ __attribute__((constructor)) static void age_close_range(void) {
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
-  const struct sock_fprog filter = {sizeof program / sizeof *program, program};
-  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) abort();
+  const struct sock_filter none[] = {
+      program[0],
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      program[5],
+  };
+  if (whole)
+    refuse_calls(none, sizeof none / sizeof *none);
+  else
+    refuse_calls(program, sizeof program / sizeof *program);
 }
