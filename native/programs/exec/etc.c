@@ -1,28 +1,16 @@
 #include "etc.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/limits.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "entries.h"
 #include "report.h"
 
 // A name of NAME_MAX in a directory of that length, and what is before them.
 enum { kRoom = 2 * NAME_MAX + sizeof "/etc/netns//" };
-
-// What getdents64(2) fills a buffer with; no C library of all declares it.
-struct Entry {
-  uint64_t ino;
-  int64_t offset;
-  unsigned short length;
-  unsigned char type;
-  char name[];
-};
 
 static void join(char* path, const char* first, const char* second, const char* third) {
   *path = '\0';
@@ -57,7 +45,7 @@ static void warn(const char* source, const char* target) {
   (void)written;
 }
 
-static void lay_over(const char* directory, const char* name) {
+static void lay_over(const char* name, const void* directory) {
   char source[kRoom], target[kRoom];
   join(source, directory, "/", name);
   join(target, "/etc/", name, "");
@@ -73,22 +61,5 @@ static void lay_over(const char* directory, const char* name) {
 void lay_over_etc(const char* name) {
   char path[kRoom];
   join(path, "/etc/netns/", name, "");
-  const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return;
-    fail_at("open", path);
-  }
-  _Alignas(struct Entry) char entries[4096];
-  long length;
-  while ((length = syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0) {
-    for (long at = 0; at < length;) {
-      const struct Entry* entry = (const struct Entry*)(entries + at);
-      const bool itself = strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0;
-      if (!itself) lay_over(path, entry->name);
-      at += entry->length;
-    }
-  }
-  // Otherwise the command would be without some of the files.
-  if (length < 0) fail_at("getdents64", path);
-  close(directory);
+  each_entry(path, lay_over, path);
 }

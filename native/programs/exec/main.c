@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "../common/sysfs.h"
+#include "entries.h"
 #include "etc.h"
 #include "report.h"
 
@@ -51,13 +52,20 @@ static void renew_directory(void) {
   if (chdir(path) != 0) fail("chdir");
 }
 
+static void close_with_exec(const char* fd, const void* report) {
+  if ((int)number(fd) <= *(const int*)report) return;
+  if (syscall(SYS_fcntl, (long)number(fd), (long)F_SETFD, (long)FD_CLOEXEC) != 0) fail("fcntl");
+}
+
 // The command is not to have the two descriptors of this program, which are the last that were asked for, nor what the
-// parent had open without close-on-exec. CLOSE_RANGE_CLOEXEC would do for all, but takes Linux 5.11.
+// parent had open without close-on-exec. CLOSE_RANGE_CLOEXEC would do for all, but takes Linux 5.11. The call
+// takes 5.9.
 static void keep_descriptors_below(int netns, int report) {
   for (int fd = netns; fd <= report; fd++) {
     if (syscall(SYS_fcntl, (long)fd, (long)F_SETFD, (long)FD_CLOEXEC) != 0) fail("fcntl");
   }
-  if (syscall(SYS_close_range, report + 1L, (long)~0U, 0L) != 0) fail("close_range");
+  if (syscall(SYS_close_range, report + 1L, (long)~0U, 0L) == 0) return;
+  if (errno != ENOSYS || !each_entry("/proc/self/fd", close_with_exec, &report)) fail("close_range");
 }
 
 static void enter(int netns, const char* name) {

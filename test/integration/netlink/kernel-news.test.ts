@@ -1,11 +1,20 @@
-// What later kernels than 5.10 brought, each missing on its own: this kernel seems to lack it (test/support/old-kernel.c).
+// What kernels from 5.9 on brought, each missing on its own: this kernel seems to lack it (test/support/old-kernel.c).
 import { createNetns } from '../../../lib';
 import { ip, run } from '../../support/ip';
 import { nftSays } from '../../support/nft';
 import { onOldKernel } from '../../support/old-kernel';
 import { program, type Tools } from '../../support/program';
 
-const NEWS = ['echo', 'destroy', 'alternative-names', 'moves', 'sentences', 'forwarding', 'close-range'];
+const NEWS = [
+  'echo',
+  'destroy',
+  'alternative-names',
+  'moves',
+  'sentences',
+  'forwarding',
+  'close-range',
+  'close_range',
+];
 const LONG = 'an-alternative-name-that-is-long';
 
 /** Does all that has another way where a kernel lacks one of these. */

@@ -13,7 +13,7 @@ interface Refusal {
 /** Makes calls that need a part of the kernel, and tells how each was refused. */
 async function refusals({ rtnetns, tell }: Tools, part: string) {
   const { addAddr, addNeighbor, addRoute, addRule, createBridge, createBridgeNetwork, createStar } = rtnetns;
-  const { createVeth, deleteStar, exec, getRoute, listConntrack, listLinks, nft, openNetns } = rtnetns;
+  const { createVeth, deleteStar, getRoute, listConntrack, listLinks, nft, openNetns } = rtnetns;
   const { ping, removeAddr, setLink } = rtnetns;
   const red = await openNetns('red');
   const table = { family: 'inet', name: 't' } as const;
@@ -57,7 +57,6 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
       listLinks: async () => listLinks(red),
       createVeth: async () => createVeth({ netns: red, name: 'va' }, { netns: red }),
     },
-    close_range: { exec: async () => exec(red, 'true') },
     bridge: {
       createBridge: async () => createBridge(red, 'br0'),
       createBridgeNetwork: async () => createBridgeNetwork(red, { name: 'net0', subnet: '10.200.0.0/24' }),
@@ -102,9 +101,6 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   nfnetlink: { listRuleset: NO_NFNETLINK, apply: NO_NFNETLINK, listConntrack: NO_NFNETLINK },
   veth: { createVeth: noKind('veth'), createStar: noKind('veth') },
   'strict-checking': { listLinks: TOO_OLD, createVeth: TOO_OLD },
-  close_range: {
-    exec: 'this kernel, or a seccomp filter, has no such system call: rtnetns needs Linux 5.10 (close_range)',
-  },
   bridge: { createBridge: noKind('bridge'), createBridgeNetwork: noKind('bridge') },
 };
 
