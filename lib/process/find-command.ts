@@ -31,14 +31,17 @@ export function findCommand(
   return { code };
 }
 
-function look(path: string): 'executable' | 'refused' | 'missing' | 'odd' {
+type Look = 'executable' | 'refused' | 'missing' | 'odd';
+
+const FAULTS: Readonly<Partial<Record<string, Look>>> = { EACCES: 'refused', ENOENT: 'missing' };
+
+function look(path: string): Look {
   try {
-    const file = statSync(path, { throwIfNoEntry: false });
-    if (file === undefined) return 'missing';
-    if (!file.isFile()) return 'refused';
+    // not { throwIfNoEntry: false }, because Node 26 then takes a path through a file for a missing file
+    if (!statSync(path).isFile()) return 'refused';
     accessSync(path, constants.X_OK);
     return 'executable';
   } catch (error) {
-    return (error as { code?: unknown }).code === 'EACCES' ? 'refused' : 'odd';
+    return FAULTS[(error as { code: string }).code] ?? 'odd';
   }
 }
