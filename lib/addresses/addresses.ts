@@ -113,6 +113,11 @@ const REMOVE_WORDS = {
  *
  * @throws {@link NetlinkError} EEXIST where the device has it; ENODEV.
  * @see rtnetlink(7) RTM_NEWADDR, ip-address(8)
+ * @example
+ * ```ts
+ * await addAddr(red, 'eth0', '10.0.1.1/24');
+ * await addAddr(red, 'eth0', 'fd00::1/64', { ifExists: 'ignore' });
+ * ```
  */
 export async function addAddr(
   netns: Netns,
@@ -184,6 +189,11 @@ const REMOVE_OPTIONS = optionTable<RemoveAddrOptions>({ ...LISTED, ifMissing: IF
  * Removes an address from a device. The options may be an address as `listAddrs` returns it, of which only `peer` counts.
  *
  * @throws {@link NetlinkError} EADDRNOTAVAIL where the device does not have it; ENODEV.
+ * @example
+ * ```ts
+ * await removeAddr(red, 'eth0', '10.0.0.1/24');
+ * await removeAddr(red, 'eth0', '10.0.0.1/24', { ifMissing: 'ignore' });
+ * ```
  */
 export async function removeAddr(
   netns: Netns,
@@ -211,7 +221,16 @@ export interface ListAddrsOptions {
 
 const LIST_OPTIONS = optionTable<ListAddrsOptions>({ device: checkDevice, family: checkFamily });
 
-/** The addresses of a namespace, or of one device. */
+/**
+ * The addresses of a namespace, or of one device.
+ *
+ * @example
+ * ```ts
+ * for (const { addr, scope } of await listAddrs(red, { device: 'eth0', family: 4 })) {
+ *   console.log(addr, scope); // 10.0.0.1/24 global
+ * }
+ * ```
+ */
 export async function listAddrs(netns: Netns, options: ListAddrsOptions = {}): Promise<Addr[]> {
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);

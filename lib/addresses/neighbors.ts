@@ -76,6 +76,12 @@ const LIST_OPTIONS = optionTable<ListNeighborsOptions>({ family: checkFamily, de
  *
  * @throws {@link NetlinkError} ENODEV.
  * @see rtnetlink(7) RTM_GETNEIGH, ip-neighbour(8)
+ * @example
+ * ```ts
+ * await ping(red, '10.0.0.2');
+ * const [neighbor] = await listNeighbors(red, { device: 'eth0', family: 4 });
+ * console.log(neighbor?.address, neighbor?.state); // 10.0.0.2 reachable
+ * ```
  */
 export async function listNeighbors(netns: Netns, options: ListNeighborsOptions = {}): Promise<Neighbor[]> {
   checkNetns(netns);
@@ -126,6 +132,10 @@ const ADD_OPTIONS = optionTable<AddNeighborOptions>({
  * @throws {@link NetlinkError} EEXIST where there is an entry for the address, even one that the kernel made on its own;
  * ENODEV; EINVAL for what cannot be a neighbor.
  * @see rtnetlink(7) RTM_NEWNEIGH, ip-neighbour(8)
+ * @example
+ * ```ts
+ * await addNeighbor(red, 'eth0', '10.0.0.9', { mac: '02:00:00:00:00:09' });
+ * ```
  */
 export async function addNeighbor(
   netns: Netns,
@@ -160,6 +170,11 @@ const REMOVE_OPTIONS = optionTable<RemoveNeighborOptions>({ ...LISTED, ifMissing
  * Forgets a neighbor. The options may be an entry as `listNeighbors` returns it.
  *
  * @throws {@link NetlinkError} ENOENT where there is no such entry; ENODEV.
+ * @example
+ * ```ts
+ * await addNeighbor(red, 'eth0', '10.0.0.9', { mac: '02:00:00:00:00:09' });
+ * await removeNeighbor(red, 'eth0', '10.0.0.9');
+ * ```
  */
 export async function removeNeighbor(
   netns: Netns,

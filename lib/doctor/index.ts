@@ -68,6 +68,11 @@ const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'unknown
  *
  * @returns the findings, the worst first: none where all is well. What could not be read is a finding, too.
  * @throws TypeError, RangeError for wrong options; {@link NetnsError} ERR_NETNS_CLOSED.
+ * @example
+ * ```ts
+ * await setLink(red, 'eth0', { up: false });
+ * for (const { code, what, fix } of await doctor(red)) console.log(code, what, fix);
+ * ```
  */
 export async function doctor(netns: Netns, options: DoctorOptions = {}): Promise<Finding[]> {
   checkNetns(netns);

@@ -26,6 +26,12 @@ export type WaitForAddrOptions = WaitOptions;
  * missing; ERR_NETNS_CLOSED where the handle is closed meanwhile; the signal's reason; TypeError or RangeError for an
  * argument that cannot be.
  * @see rtnetlink(7) RTM_NEWADDR
+ * @example
+ * ```ts
+ * await addAddr(red, 'eth0', 'fd00::1/64', { dad: true });
+ * const { flags } = await waitForAddr(red, 'eth0', 'fd00::1', { timeout: 5000 }); // nobody else has it
+ * console.log(flags.includes('tentative')); // false
+ * ```
  */
 export async function waitForAddr(
   netns: Netns,

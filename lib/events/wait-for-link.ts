@@ -45,6 +45,12 @@ const OPTIONS = optionTable<WaitForLinkOptions>({
  * @throws {@link NetnsError} ETIMEDOUT, whose message has what was missing; ERR_NETNS_CLOSED where the handle is closed
  * meanwhile; the signal's reason; TypeError or RangeError for an argument that cannot be.
  * @see rtnetlink(7) RTM_NEWLINK
+ * @example
+ * ```ts
+ * await setLink(blue, 'eth0', { up: false });
+ * const { up, carrier } = await waitForLink(red, 'eth0', { carrier: false, timeout: 5000 });
+ * console.log(up, carrier); // true false
+ * ```
  */
 export async function waitForLink(
   netns: Netns,

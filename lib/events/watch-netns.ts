@@ -34,6 +34,13 @@ const OPTIONS = optionTable<WatchNetnsOptions>({ signal: isSignal });
  *
  * @throws {@link NetnsError} where the directory may not be read; the signal's reason.
  * @see ip-netns(8): `ip netns monitor`; proc_pid_mountinfo(5)
+ * @example
+ * ```ts
+ * for await (const event of watchNetns()) {
+ *   if (event.kind === 'ready') break; // from here on, changes would come
+ *   if (event.kind === 'netns') console.log(event.change, event.name);
+ * }
+ * ```
  */
 export function watchNetns(options: WatchNetnsOptions = {}): EventIterator<NetnsEvent> {
   checkOptions(options, OPTIONS);

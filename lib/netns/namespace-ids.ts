@@ -19,6 +19,14 @@ const isThere = (kind: NamespaceKind) => kind === 'net' || existsSync(`/proc/thr
  *
  * @throws {@link NetnsError} ENOENT where there is no such process, EACCES for one of another user.
  * @see namespaces(7)
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * const child = spawn(red, 'sh', ['-c', 'echo ready; exec sleep 10']);
+ * await once(child.stdout, 'data');
+ * console.log((await getNamespaceIds(child.pid)).net === red.ino); // true
+ * child.kill();
+ * ```
  */
 export async function getNamespaceIds(pid?: number): Promise<NamespaceIds> {
   if (process.platform !== 'linux') throw new Error('rtnetns works on Linux only');

@@ -34,6 +34,12 @@ const OPTIONS = optionTable<WaitGoneOptions>({ signal: isSignal });
  *
  * @throws the signal's reason; {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed before, EPERM without
  * CAP_SYS_ADMIN, which it takes to make that other namespace.
+ * @example
+ * ```ts
+ * const gone = waitGone([red, blue]);
+ * await deleteNetns([red, blue]);
+ * await gone; // the kernel has freed both, and their devices
+ * ```
  */
 export async function waitGone(
   netns: Netns | readonly Netns[],

@@ -69,6 +69,14 @@ const MOST_BUFFER = 0x3fffffff;
  * {@link NetlinkError} ENODEV for a device that is not there. The signal's reason.
  * At once: TypeError or RangeError for an option that cannot be.
  * @see packet(7), tcpdump(8), https://docs.kernel.org/networking/filter.html
+ * @example
+ * ```ts
+ * const pings = ping(blue, '10.0.0.1', { count: 10, interval: 20 });
+ * for await (const { direction, data } of capture(red, 'eth0', { count: 2 })) {
+ *   console.log(direction, data.length);
+ * }
+ * await pings;
+ * ```
  */
 export function capture(netns: Netns, device?: Device, options: CaptureOptions = {}): Capture {
   checkNetns(netns);
@@ -123,12 +131,31 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
     await this.#session.release();
   }
 
-  /** Ends the capture after the packets that have arrived by now: they can still be taken. Closing twice is fine. */
+  /**
+   * Ends the capture after the packets that have arrived by now: they can still be taken. Closing twice is fine.
+   *
+   * @example
+   * ```ts
+   * const packets = capture(red, 'eth0');
+   * setTimeout(() => packets.close(), 100);
+   * for await (const { direction, data } of packets) console.log(direction, data.length);
+   * ```
+   */
   close(): void {
     this.#session.finish();
   }
 
-  /** How many packets have been received, and how many were lost for want of room, up to now or to the capture's end. */
+  /**
+   * How many packets have been received, and how many were lost for want of room, up to now or to the capture's end.
+   *
+   * @example
+   * ```ts
+   * const packets = capture(red, 'eth0', { duration: 100 });
+   * for await (const { direction } of packets) console.log(direction);
+   * const { received, dropped } = packets.counts();
+   * console.log(received, dropped);
+   * ```
+   */
   counts(): PacketCounts {
     return this.#session.counts();
   }
@@ -145,6 +172,13 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
    * @returns the `counts()` at the end.
    * @throws what `next()` throws; an error of node's for a file that cannot be written, which ends the capture.
    * @see pcap-savefile(5), pcap-linktype(7)
+   * @example
+   * ```ts
+   * const packets = capture(red, 'eth0', { duration: 100 });
+   * const written = packets.toPcap('/run/red.pcap'); // for tcpdump -r, tshark and wireshark
+   * await ping(red, '10.0.0.2');
+   * console.log((await written).dropped); // 0
+   * ```
    */
   async toPcap(file: string | URL | Writable): Promise<PacketCounts> {
     const isPath = typeof file === 'string' || file instanceof URL;

@@ -72,6 +72,11 @@ export interface PingResult {
  * by its index); the signal's reason; TypeError or RangeError for an option that cannot be, multicast and
  * broadcast addresses among them.
  * @see icmp(7), ping(8), RFC 792, RFC 4443
+ * @example
+ * ```ts
+ * const { received, loss } = await ping(red, '10.0.0.2', { count: 3, interval: 10 });
+ * console.log(received, loss); // 3 0
+ * ```
  */
 export async function ping(netns: Netns, to: string, options: PingOptions = {}): Promise<PingResult> {
   checkNetns(netns);

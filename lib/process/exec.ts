@@ -60,6 +60,11 @@ const MAX_BUFFER = 1024 * 1024;
  * @throws {@link ExecError}; `code` is 'ENOENT' where there is no such command.
  * @throws {@link NetnsError} where the namespace cannot be entered.
  * @see ip-netns(8): `ip netns exec`
+ * @example
+ * ```ts
+ * const { stdout } = await exec(red, 'ip', ['-brief', 'link', 'show', 'dev', 'lo']);
+ * console.log(stdout.split(/ +/)[1]); // UNKNOWN
+ * ```
  */
 export async function exec(
   netns: Netns,

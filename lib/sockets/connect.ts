@@ -91,6 +91,13 @@ const LEAST_DELAY = 10;
  * first and all of them in `errors`; ENOTFOUND and the like of {@link resolve}. {@link NetnsError} ERR_NETNS_CLOSED for
  * a closed handle; the signal's reason.
  * @see connect(2), ip(7), RFC 8305, and `net.connect` of node
+ * @example
+ * ```ts
+ * import { createServer } from 'node:net';
+ * await listen(blue, createServer((socket) => socket.end('hello')), { port: 80 });
+ * const socket = await connect(red, { host: '10.0.0.2', port: 80 });
+ * for await (const text of socket) console.log(String(text)); // hello
+ * ```
  */
 export async function connect(netns: Netns, options: ConnectOptions): Promise<net.Socket> {
   checkNetns(netns);

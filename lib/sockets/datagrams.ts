@@ -91,6 +91,14 @@ const ANY: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' };
  * EACCES for a privileged port, EADDRNOTAVAIL. {@link NetlinkError} ENODEV for a device that is not there;
  * {@link NetnsError} ERR_NETNS_CLOSED for a closed handle; the signal's reason.
  * @see udp(7), ip(7), ipv6(7), and `dgram` of node
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * const receiver = await createSocket(blue, 'udp4', { port: 5000 });
+ * (await createSocket(red, 'udp4')).send('hello', 5000, '10.0.0.2');
+ * const [data, { address }] = await once(receiver, 'message');
+ * console.log(String(data), 'from', address); // hello from 10.0.0.1
+ * ```
  */
 export async function createSocket(
   netns: Netns,

@@ -51,6 +51,10 @@ function lookupError(code: keyof typeof FAILURES, hostname: string, cause?: unkn
  * or no address of it; EAI_AGAIN where no server gave an answer, with what each did in `cause`. {@link NetnsError}
  * ERR_NETNS_CLOSED for a closed handle, EMFILE where no descriptor is left; the signal's reason.
  * @see resolv.conf(5), hosts(5), RFC 1035
+ * @example
+ * ```ts
+ * console.log(await resolve(red, 'localhost', { family: 4 })); // [ { address: '127.0.0.1', family: 4 } ]
+ * ```
  */
 export async function resolve(
   netns: Netns,
