@@ -43,12 +43,8 @@ export {
   udp,
 } from './language/selectors';
 export {
-  accept,
   clampMss,
   counter,
-  drop,
-  goto,
-  jump,
   limit,
   type LimitOptions,
   log,
@@ -57,14 +53,12 @@ export {
   notrack,
   quota,
   raw,
-  reject,
-  type Rejection,
   trace,
   type UpdateOptions,
   updateSet,
   useObject,
-  verdict,
 } from './language/statements';
+export { accept, drop, goto, jump, reject, type Rejection, verdict } from './language/verdicts';
 export { formatRule, type FormatRuleOptions } from './text/rule';
 export { dnat, masquerade, type NatMap, type NatTarget, redirect, snat } from './language/nat';
 export {

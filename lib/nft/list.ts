@@ -41,6 +41,11 @@ const OPTIONS = optionTable<ListRulesetOptions>({
  *
  * @throws {@link DumpInterruptedError} where the ruleset changed each time; {@link NetlinkError} EPERM.
  * @see nft(8), `nft list ruleset`
+ * @example
+ * ```ts
+ * const { tables, chains, rules } = await nft.listRuleset(red, { family: 'inet' });
+ * console.log(tables.length, chains.length, rules.length); // 1 1 0
+ * ```
  */
 export async function listRuleset(netns: Netns, options: ListRulesetOptions = {}): Promise<Ruleset> {
   checkNetns(netns);
@@ -87,7 +92,16 @@ async function elementsOf(netns: Netns, listed: ListedSet): Promise<ListedSetWit
   return { ...listed, elements: found ?? [] };
 }
 
-/** The elements of one set or map: `nft list set`. */
+/**
+ * The elements of one set or map: `nft list set`.
+ *
+ * @example
+ * ```ts
+ * const blocked = { table, name: 'blocked', key: 'ipv4_addr' } as const;
+ * await nft.apply(red, [nft.addSet(blocked), nft.addElements(blocked, [{ key: '192.0.2.9' }])]);
+ * console.log((await nft.listElements(red, blocked)).map(({ key }) => key)); // [ '192.0.2.9' ]
+ * ```
+ */
 export async function listElements(netns: Netns, of: SetReference): Promise<NftElement[]> {
   checkNetns(netns);
   checkOptions(of, SET, { whole: 'of' });

@@ -58,6 +58,13 @@ const OPTIONS = optionTable<WatchTraceOptions>({ signal: isSignal });
  *
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor trace`
+ * @example
+ * ```ts
+ * for await (const event of nft.watchTrace(red)) {
+ *   if (event.kind === 'ready') break; // from here on, packets with nftrace would come
+ *   if (event.kind === 'step') console.log(event.chain, event.verdict);
+ * }
+ * ```
  */
 export function watchTrace(netns: Netns, options: WatchTraceOptions = {}): EventIterator<TraceEvent> {
   checkNetns(netns);

@@ -53,6 +53,14 @@ const OPTIONS = optionTable<WatchRulesetOptions>({ signal: isSignal });
  *
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor`
+ * @example
+ * ```ts
+ * for await (const event of nft.watchRuleset(red)) {
+ *   if (event.kind === 'transaction') break;
+ *   console.log(event.ruleset.chains.length); // 1
+ *   await nft.apply(red, [nft.addRule(chain, [nft.accept()])]);
+ * }
+ * ```
  */
 export function watchRuleset(netns: Netns, options: WatchRulesetOptions = {}): EventIterator<RulesetEvent> {
   checkNetns(netns);
