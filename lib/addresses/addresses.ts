@@ -29,6 +29,7 @@ import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
 import { address, IFA_F, SCOPES } from '../netlink/rtnetlink/address';
 
+/** How an address is added; an address that was listed is one, too. */
 export interface AddAddrOptions extends Partial<Pick<Addr, 'addr' | 'family' | 'index'>> {
   /** 'global' by default, 'host' for loopback addresses. */
   scope?: Scope;
@@ -176,6 +177,7 @@ function called({ peer }: { peer?: string }) {
   return { local: 'addr', address: peer === undefined ? 'addr' : 'peer' };
 }
 
+/** Which address is removed; an address that was listed is one, too. */
 export interface RemoveAddrOptions extends Partial<Addr> {
   /** The other end's address, where it was added with one. */
   peer?: string;
@@ -214,6 +216,7 @@ export async function removeAddr(
   );
 }
 
+/** Which addresses are listed; all by default. */
 export interface ListAddrsOptions {
   device?: Device;
   family?: Family;

@@ -16,7 +16,11 @@ import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { neighbor, NTF, NUD } from '../netlink/rtnetlink/neighbor';
 
-/** What is known of a neighbor (RFC 4861, 7.3.2; arp(7)); a number is a combination that has no name. */
+/**
+ * What is known of a neighbor (RFC 4861, 7.3.2; arp(7)); a number is a combination that has no name.
+ *
+ * @useDeclaredType
+ */
 export type NeighborState = keyof typeof NUD | number;
 
 /** Who has an address on a link: an entry of the ARP or the neighbor discovery table. */
@@ -63,6 +67,7 @@ export function isNeighbor({ family, state }: ShownNeighborMessage): boolean {
   return (family === AF[4] || family === AF[6]) && (state & ~NUD.noarp) !== 0;
 }
 
+/** Which neighbors are listed; all by default. */
 export interface ListNeighborsOptions {
   family?: Family;
   device?: Device;
@@ -96,6 +101,7 @@ export async function listNeighbors(netns: Netns, options: ListNeighborsOptions 
   return replies.filter(isNeighbor).map(toNeighbor);
 }
 
+/** How a neighbor is added; an entry that was listed is one, too. */
 export interface AddNeighborOptions extends Partial<Pick<Neighbor, 'address' | 'family' | 'index'>> {
   /** 'aa:bb:cc:dd:ee:ff' */
   mac: string;
@@ -159,6 +165,7 @@ export async function addNeighbor(
   ).catch(onExisting(ifExists));
 }
 
+/** Which neighbor is removed; an entry that was listed is one, too. */
 export interface RemoveNeighborOptions extends Partial<Neighbor> {
   /** Where there is none: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: IfMissing;

@@ -25,6 +25,7 @@ import { forwardingGuarded, forwardingOff, noDefaultRoute, strictReversePath } f
 export type { Finding } from './finding';
 export { FINDING_CODES, type FindingCode } from './codes';
 
+/** What else is to be looked at. */
 export interface DoctorOptions {
   /**
    * A port of this namespace that should be reachable: `doctor` checks whether it is published, and whether a program

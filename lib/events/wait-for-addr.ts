@@ -14,6 +14,7 @@ import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link } from '../netlink/rtnetlink/link';
 import { waitFor, WAIT_OPTIONS, type WaitOptions } from './wait';
 
+/** How long it is waited. */
 export type WaitForAddrOptions = WaitOptions;
 
 /**

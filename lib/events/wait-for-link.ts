@@ -12,6 +12,7 @@ import { portState } from '../netlink/rtnetlink/kinds/bridge';
 import { link } from '../netlink/rtnetlink/link';
 import { waitFor, WAIT_OPTIONS, type WaitOptions } from './wait';
 
+/** What a bridge lets pass by a port: see IEEE 802.1D. */
 export type BridgePortState = 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
 
 const linkNames = link.reading('name', 'altNames');

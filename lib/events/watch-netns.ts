@@ -6,12 +6,14 @@ import { checkOptions, isSignal, optionTable } from '../common/options';
 import { NETNS_DIRECTORY } from '../netns/netns';
 import { listNetns } from '../netns/names';
 
+/** What `watchNetns` reports: a name, or 'ready' once all names that were there have been reported. */
 export type NetnsEvent =
   /** A namespace has a name: since before the watch began, since now, or not any more. */
   | { kind: 'netns'; change: 'present' | 'new' | 'gone'; name: string; ino: number }
   /** All names that were there have been reported; from now on events are changes. */
   | { kind: 'ready' };
 
+/** How long the names are watched. */
 export interface WatchNetnsOptions {
   /** Ends the watch: the loop throws the signal's reason. */
   signal?: AbortSignal;

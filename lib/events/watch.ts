@@ -28,6 +28,7 @@ export interface WatchSelection {
   nsids?: boolean;
 }
 
+/** How a namespace is watched. */
 export interface WatchOptions {
   /** Ends the watch: the loop throws the signal's reason. */
   signal?: AbortSignal;
@@ -69,6 +70,7 @@ export type ObjectEvent<Name extends string, T> = {
       }
   );
 
+/** What `watch` reports: `kind` names the object, or is 'ready' once all objects that were there have been reported. */
 export type WatchEvent =
   | ObjectEvent<'link', Link>
   | ObjectEvent<'addr', Addr>

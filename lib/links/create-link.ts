@@ -41,6 +41,7 @@ export interface RawLinkOptions extends NewLinkOptions {
   data: Uint8Array;
 }
 
+/** A new link: of a kind that this library knows, with its options, or of another one, with its bytes. */
 export type CreateLinkOptions = KnownLinkOptions | RawLinkOptions;
 
 /**

@@ -38,6 +38,7 @@ export async function readLink(netns: Netns, device: Device, attempt: Attempt): 
   return toLink((await netns.request(shownLink.get(value, attempt))) as ShownLinkMessage);
 }
 
+/** Which devices are listed; all by default. */
 export interface ListLinksOptions {
   /** Only the ports of this bridge (or bond, or VRF). */
   master?: Device;
@@ -115,6 +116,7 @@ export async function renameLink(netns: Netns, device: Device, name: string): Pr
     .catch(explainTaken([{ name, netns }]));
 }
 
+/** What a device is called where it goes. */
 export interface MoveLinkOptions {
   /** The device's new name; it keeps its name by default. */
   name?: string;
@@ -222,6 +224,7 @@ async function comeBack(netns: Netns, { index, name, mac }: Identity, target: Ne
   });
 }
 
+/** What becomes of a device that is not there. */
 export interface DeleteLinkOptions {
   /** Where there is no such device: 'fail' (default) with ENODEV, or 'ignore'. */
   ifMissing?: IfMissing;

@@ -34,6 +34,7 @@ const { ENODEV } = constants.errno;
 
 export type { CreatedLink } from './new-device';
 
+/** One end of a veth pair. */
 export interface VethEnd extends LinkOptions {
   /** Where this end is born. */
   netns: Netns;

@@ -4,7 +4,11 @@ import type { ConntrackMessage } from '../netlink/nfnetlink/conntrack';
 import { FAMILIES } from '../netlink/nfnetlink/message';
 import { CT_STATUSES, PROTOCOLS } from '../netlink/nfnetlink/names';
 
-/** A protocol by its name or its number: 'tcp', 'udp', 'icmp', 'sctp', … */
+/**
+ * A protocol by its name or its number: 'tcp', 'udp', 'icmp', 'sctp', …
+ *
+ * @useDeclaredType
+ */
 export type ConntrackProtocol = keyof typeof PROTOCOLS | number;
 
 /** One direction of a connection, as its packets look. */

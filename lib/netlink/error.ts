@@ -57,6 +57,7 @@ export class NetlinkError extends Error {
 
   readonly #details: NetlinkErrorDetails;
 
+  /** @hidden */
   constructor(details: NetlinkErrorDetails, explanation?: string, options?: ErrorOptions) {
     const { operation, device, netns, sentence } = details;
     const code = errnoName(details.errno);
@@ -86,6 +87,7 @@ export class NetlinkError extends Error {
 
 /** A dump that changed under the kernel's hands each time it was repeated. */
 export class DumpInterruptedError extends NetlinkError {
+  /** @hidden */
   constructor(
     details: NetlinkErrorDetails,
     /** What the last attempt read: each item was true when it was read, but some may be missing or twice. */

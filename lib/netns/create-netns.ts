@@ -42,6 +42,7 @@ export async function deleteOnDispose(netns: Netns): Promise<void> {
   await deleteNetns(netns, { ifMissing: 'ignore' });
 }
 
+/** How a namespace is deleted. */
 export interface DeleteNetnsOptions {
   /** Where there is no such namespace: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: IfMissing;

@@ -6,6 +6,11 @@ import { toNetnsError } from './netns-error';
 /** The kinds under /proc/PID/ns: namespaces(7). */
 export const NAMESPACE_KINDS = ['net', 'mnt', 'pid', 'uts', 'ipc', 'user', 'cgroup', 'time'] as const;
 
+/**
+ * One of {@link NAMESPACE_KINDS}.
+ *
+ * @useDeclaredType
+ */
 export type NamespaceKind = (typeof NAMESPACE_KINDS)[number];
 
 /** The number of each namespace: two processes share one if it is the same. A kind that the kernel lacks has none. */

@@ -39,6 +39,7 @@ export class NetnsError extends Error {
 
   readonly #details: NetnsErrorDetails;
 
+  /** @hidden */
   constructor(details: NetnsErrorDetails, options?: ErrorOptions) {
     const { code, errno, operation: asked, netns, reason } = details;
     const attempted = typeof asked === 'string' ? [asked] : [asked.operation, asked.device, 'in namespace'];

@@ -15,6 +15,7 @@ import { nsid } from '../netlink/rtnetlink/nsid';
 import { openEventSocket, readEvents } from './event-socket';
 import { NetnsError } from './netns-error';
 
+/** How long it is waited. */
 export interface WaitGoneOptions {
   /** Ends the waiting: the call is rejected with the signal's reason. */
   signal?: AbortSignal;

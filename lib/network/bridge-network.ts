@@ -308,6 +308,7 @@ export class BridgeNetwork implements AsyncDisposable {
     this.#context.lifeSign[Symbol.dispose]();
   }
 
+  /** Closes the object, as {@link BridgeNetwork.close} does; the network stays. */
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface's
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();

@@ -26,7 +26,7 @@ import { HeldPorts } from './members/held-ports';
  * was completed or removed. Several processes may create the same network at once.
  *
  * @throws {@link NetworkError} ERR_NETWORK_MISMATCH where the network exists with other options, ERR_NETWORK_NAME_TAKEN
- * where another device has the name, ERR_SUBNET_OVERLAP where the subnet overlaps with a route. {@link NftError} with the
+ * where another device has the name, ERR_SUBNET_OVERLAP where the subnet overlaps with a route. {@link nft.NftError} with the
  * name of the module that the kernel lacks. TypeError, RangeError for wrong options.
  * @example
  * ```ts

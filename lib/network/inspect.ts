@@ -6,6 +6,7 @@ import type { Subnet } from './plan';
 import { readOwner } from './members/port-alias';
 import type { PublishedPort } from './table/published-ports';
 
+/** A member, as it was read from the kernel. */
 export interface NetworkMemberInfo {
   /** Name of the host's end of the pair. */
   port: string;
@@ -22,6 +23,7 @@ export interface NetworkMemberInfo {
   changing: boolean;
 }
 
+/** A network, as it was read from the kernel. */
 export interface NetworkInfo {
   name: string;
   subnets: Subnet[];

@@ -38,6 +38,7 @@ export class NetworkError extends Error {
    */
   declare readonly rollbackErrors?: readonly unknown[];
 
+  /** @hidden */
   constructor(details: NetworkErrorDetails, options?: ErrorOptions) {
     const { code, operation, network, option, reason } = details;
     const attempted = [operation, 'network', network];

@@ -61,6 +61,7 @@ export class NftError extends NetlinkError {
 /** The operations, or a function that reads the ruleset and returns the operations. */
 export type Transaction = readonly Operation[] | (() => readonly Operation[] | Promise<readonly Operation[]>);
 
+/** What is returned. */
 export interface ApplyOptions {
   /**
    * Whether to return the handles of what is added. The kernel then echoes each object, some hundred bytes. False by

@@ -24,7 +24,16 @@ export {
   type Operation,
   replaceRule,
 } from './language/operations';
-export { match, not, type Operand, type Statement, vmap } from './language/match';
+export {
+  type AnonymousSet,
+  type Masked,
+  match,
+  type Not,
+  not,
+  type Operand,
+  type Statement,
+  vmap,
+} from './language/match';
 export {
   arp,
   ct,
@@ -35,6 +44,7 @@ export {
   ip,
   ip6,
   meta,
+  type Needs,
   sctp,
   type Selector,
   socket,
@@ -60,7 +70,16 @@ export {
 } from './language/statements';
 export { accept, drop, goto, jump, reject, type Rejection, verdict } from './language/verdicts';
 export { formatRule, type FormatRuleOptions } from './text/rule';
-export { dnat, masquerade, type NatMap, type NatTarget, redirect, snat } from './language/nat';
+export {
+  dnat,
+  masquerade,
+  type NatFlags,
+  type NatMap,
+  type NatTarget,
+  type Ports,
+  redirect,
+  snat,
+} from './language/nat';
 export {
   BRIDGE_PRIORITIES,
   type Chain,
@@ -82,6 +101,7 @@ export {
   type SetReference,
   type Table,
   type TableReference,
+  type TimeUnit,
   type Verdict,
 } from './language/model';
 export type { ListedSet } from './objects/set';

@@ -20,6 +20,7 @@ import { toObject } from './objects/object';
 import { type ListedSet, toSet } from './objects/set';
 import { isReadable, type ListedSetWithElements, type Ruleset, toRule, toTable } from './objects/ruleset';
 
+/** Which part of the ruleset is read; all by default. */
 export interface ListRulesetOptions {
   /** List this family only. */
   family?: NftFamily;

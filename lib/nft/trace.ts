@@ -37,6 +37,7 @@ export interface TraceStep {
   transportHeader?: Buffer;
 }
 
+/** What `nft.watchTrace` reports. */
 export type TraceEvent =
   /** The watch has begun: no step is missed from now on. */
   | { kind: 'ready' }
@@ -44,6 +45,7 @@ export type TraceEvent =
   /** Steps were lost, because the socket's buffer was full. */
   | { kind: 'lost' };
 
+/** How long packets are watched. */
 export interface WatchTraceOptions {
   /** Ends the watch: the loop throws the signal's reason. */
   signal?: AbortSignal;

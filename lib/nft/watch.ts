@@ -32,12 +32,14 @@ export type RulesetChange = { change: 'added' | 'deleted' } & (
   | { object: NftObject }
 );
 
+/** What `nft.watchRuleset` reports. */
 export type RulesetEvent =
   /** The whole ruleset: when the watch begins, and again after events were lost (`recovered`). */
   | { kind: 'ruleset'; ruleset: Ruleset; recovered?: true }
   /** The changes of one transaction, with the number and the name of the thread that sent it. */
   | { kind: 'transaction'; generation: number; pid?: number; process?: string; changes: RulesetChange[] };
 
+/** How long the ruleset is watched. */
 export interface WatchRulesetOptions {
   /** Ends the watch: the loop throws the signal's reason. */
   signal?: AbortSignal;

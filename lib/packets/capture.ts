@@ -13,6 +13,7 @@ import type { Netns } from '../netns/netns';
 import type { Packet, PacketCounts } from './packet-socket';
 import { pcapHeader, pcapRecord } from './pcap';
 
+/** Which packets are captured, how much of each, and until when. */
 export interface CaptureOptions {
   /**
    * A program of classic BPF, as `tcpdump -ddd` prints it: only packets are captured for which the program does not
@@ -71,11 +72,10 @@ const MOST_BUFFER = 0x3fffffff;
  * @see packet(7), tcpdump(8), https://docs.kernel.org/networking/filter.html
  * @example
  * ```ts
- * const pings = ping(blue, '10.0.0.1', { count: 10, interval: 20 });
- * for await (const { direction, data } of capture(red, 'eth0', { count: 2 })) {
- *   console.log(direction, data.length);
- * }
- * await pings;
+ * const packets = capture(red, 'eth0', { count: 2 });
+ * await packets.ready;
+ * await ping(blue, '10.0.0.1');
+ * for await (const { direction, data } of packets) console.log(direction, data.length);
  * ```
  */
 export function capture(netns: Netns, device?: Device, options: CaptureOptions = {}): Capture {
@@ -112,10 +112,12 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
     this.ready.catch(() => undefined); // `next()` is rejected as well
   }
 
+  /** The capture itself, for a loop. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
+  /** The next packet, as soon as it is there; `done` after the end of the capture. */
   async next(): Promise<IteratorResult<Packet, void>> {
     return this.#session.packets.next();
   }
@@ -137,7 +139,9 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
    * @example
    * ```ts
    * const packets = capture(red, 'eth0');
-   * setTimeout(() => packets.close(), 100);
+   * await packets.ready;
+   * await ping(red, '10.0.0.2');
+   * packets.close(); // what has arrived is read to its end
    * for await (const { direction, data } of packets) console.log(direction, data.length);
    * ```
    */
@@ -150,10 +154,11 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
    *
    * @example
    * ```ts
-   * const packets = capture(red, 'eth0', { duration: 100 });
+   * const packets = capture(red, 'eth0', { count: 2 });
+   * await packets.ready;
+   * await ping(blue, '10.0.0.1');
    * for await (const { direction } of packets) console.log(direction);
-   * const { received, dropped } = packets.counts();
-   * console.log(received, dropped);
+   * console.log(packets.counts().dropped);
    * ```
    */
   counts(): PacketCounts {
@@ -176,6 +181,7 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
    * ```ts
    * const packets = capture(red, 'eth0', { duration: 100 });
    * const written = packets.toPcap('/run/red.pcap'); // for tcpdump -r, tshark and wireshark
+   * await packets.ready;
    * await ping(red, '10.0.0.2');
    * console.log((await written).dropped); // 0
    * ```

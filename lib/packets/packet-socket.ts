@@ -64,7 +64,11 @@ export function linkTypeOf(hardware: number | undefined): LinkType {
 export const DIRECTIONS = ['host', 'broadcast', 'multicast', 'otherhost', 'outgoing'] as const;
 const OUTGOING = 4;
 
-/** 'outgoing', or whom an incoming packet was for: this host, all hosts, a group, or another host. */
+/**
+ * 'outgoing', or whom an incoming packet was for: this host, all hosts, a group, or another host.
+ *
+ * @useDeclaredType
+ */
 export type PacketDirection = (typeof DIRECTIONS)[number];
 
 /** A packet as the kernel handed it over. */
@@ -167,6 +171,7 @@ function tagged(frame: Buffer, tag: Buffer): Buffer {
   return Buffer.concat([frame.subarray(0, at), tag, frame.subarray(at)]);
 }
 
+/** What a capture has received and lost. */
 export interface PacketCounts {
   /** Packets that the filter let through and that found room in the buffer. */
   received: number;

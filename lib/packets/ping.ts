@@ -10,6 +10,7 @@ import { shown } from '../common/shown';
 import { type PingPacket, PingSession } from './ping-session';
 import { EchoSocket, operationOf } from './ping-socket';
 
+/** How many requests are sent, and how. */
 export interface PingOptions {
   /** How many requests to send, up to 65535; 1 by default. */
   count?: number;
@@ -44,6 +45,7 @@ const OPTIONS = optionTable<PingOptions>({
   signal: isSignal,
 });
 
+/** What became of all requests. */
 export interface PingResult {
   address: string;
   sent: number;

@@ -14,6 +14,7 @@ import { checkOptions, optionTable } from '../common/options';
 import { ADDRESS_SPACE, addressSpace, type AddressSpaceOptions, textAt } from './space';
 import type { Allocation } from './state';
 
+/** The subnet whose addresses are given, and where the pool is kept. */
 export interface AddressPoolOptions extends PoolOptions, AddressSpaceOptions {}
 
 /** An address that a pool has given. */

@@ -34,6 +34,7 @@ export class PoolError extends Error {
   readonly owner: string | undefined;
   readonly path: string | undefined;
 
+  /** @hidden */
   constructor(details: PoolErrorDetails, options?: ErrorOptions) {
     const { code, operation, pool, reason } = details;
     super(errorText({ code, attempted: [operation, 'pool', pool], explanation: reason }), options);

@@ -14,6 +14,7 @@ import { checkOptions, optionTable } from '../common/options';
 import { SUBNET_SPACE, subnetSpace, type SubnetSpaceOptions, textAt } from './space';
 import type { Allocation } from './state';
 
+/** The subnets that are given, and where the pool is kept. */
 export interface SubnetPoolOptions extends PoolOptions, SubnetSpaceOptions {}
 
 /** A subnet that a pool has given. */

@@ -8,6 +8,7 @@ import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { checkCommand, spawn, SPAWN_OPTIONS } from './spawn';
 
+/** What {@link exec} takes: the options of node's `spawn`, but for `stdio`, and these. */
 export interface ExecOptions extends Omit<SpawnOptions, 'stdio'> {
   /** What the command reads on its standard input; nothing by default. */
   input?: string | Uint8Array;
@@ -29,6 +30,7 @@ const OPTIONS = optionTable<ExecOptions>({
   reject: trueOrFalse,
 });
 
+/** What a command wrote, and how it ended. */
 export interface ExecResult<Output = string> {
   stdout: Output;
   stderr: Output;

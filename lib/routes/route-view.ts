@@ -12,12 +12,21 @@ const TABLES = { default: 253, main: 254, local: 255 } as const;
 const TABLE_NAMES = new Map<number, TableName>();
 for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) TABLE_NAMES.set(TABLES[name], name);
 
-/** One of the three tables that have names, or a number from 1 to 4294967295. */
+/**
+ * One of the three tables that have names, or a number from 1 to 4294967295.
+ *
+ * @useDeclaredType
+ */
 export type TableName = keyof typeof TABLES | number;
 
-/** What a route does with its packets. */
+/**
+ * What a route does with its packets.
+ *
+ * @useDeclaredType
+ */
 export type RouteType = keyof typeof ROUTE_TYPES;
 
+/** One of several ways of a route that was listed. */
 export interface RouteNexthop {
   via?: string;
   /** Index of the device. */

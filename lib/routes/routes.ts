@@ -119,6 +119,7 @@ export async function removeRoute(netns: Netns, options: RemoveRouteOptions): Pr
   );
 }
 
+/** Which routes are listed; those of the table 'main' by default. */
 export interface ListRoutesOptions {
   family?: Family;
   /** 'main' by default; 'all' for every table. */
@@ -159,6 +160,7 @@ export async function listRoutes(netns: Netns, options: ListRoutesOptions = {}):
   return replies.filter(isIp).map(toRoute);
 }
 
+/** Which packet it is that a route is asked for. */
 export interface GetRouteOptions {
   /** Where the packet comes from. */
   from?: string;

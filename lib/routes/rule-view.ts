@@ -5,7 +5,11 @@ import { type UnknownAttributes, unexpressed } from './unexpressed';
 import type { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, type RULE_ACTIONS, type RuleMessage } from '../netlink/rtnetlink/rule';
 
-/** What a rule does with the packets that it is for. */
+/**
+ * What a rule does with the packets that it is for.
+ *
+ * @useDeclaredType
+ */
 export type RuleAction = keyof typeof RULE_ACTIONS | number;
 
 /** From the first to the last. */

@@ -35,6 +35,7 @@ import { refuseUnknown } from './unexpressed';
 import { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, rule, RULE_ACTIONS } from '../netlink/rtnetlink/rule';
 
+/** Which rules are listed; those of both families by default. */
 export interface ListRulesOptions {
   family?: Family;
 }

@@ -19,6 +19,7 @@ import { resolve } from './dns/resolve';
 import { socketError } from './inet/socket-error';
 import { checkAbstract } from './inet/unix-name';
 
+/** Where to connect to, and from where: a port or a path has to be given. */
 export interface ConnectOptions {
   /** 1 to 65535. */
   port?: number;

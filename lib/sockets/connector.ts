@@ -25,8 +25,10 @@ export interface ConnectorTarget {
   httpSocket?: Socket | undefined;
 }
 
+/** What undici hands to its connector: it gets the socket, or the error. */
 export type ConnectorCallback = (...result: [null, Socket] | [Error, null]) => void;
 
+/** How a connector connects, with the options of `tls.connect` for https. */
 export interface ConnectorOptions
   extends
     Omit<tls.ConnectionOptions, 'host' | 'port' | 'path' | 'socket' | 'timeout' | 'lookup'>,

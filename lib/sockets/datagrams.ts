@@ -23,6 +23,7 @@ import { shown } from '../common/shown';
 import { lookupIn } from './dns/resolve';
 import { socketError } from './inet/socket-error';
 
+/** The socket's family, as node calls it. */
 export type DatagramType = 'udp4' | 'udp6';
 
 /** A multicast group, and the device that it is joined on. */
@@ -31,6 +32,7 @@ export interface Membership {
   device: Device;
 }
 
+/** How a UDP socket is bound. */
 export interface DatagramOptions {
   /** 0 to 65535; 0 by default, which is a free one. */
   port?: number;

@@ -109,9 +109,12 @@ class NetnsHttpsAgent extends https.Agent {
   }
 }
 
+/** What an agent takes besides the options of node's own. */
 export type AgentExtras = Pick<ConnectOptions, 'device' | 'localAddress' | 'autoSelectFamily'>;
-type HttpAgentOptions = http.AgentOptions & AgentExtras;
-type HttpsAgentOptions = https.AgentOptions & AgentExtras;
+/** Node's own options, and {@link AgentExtras}. */
+export type HttpAgentOptions = http.AgentOptions & AgentExtras;
+/** Node's own options, and {@link AgentExtras}. */
+export type HttpsAgentOptions = https.AgentOptions & AgentExtras;
 
 const HTTP_OPTIONS = optionTable<HttpAgentOptions>({ ...AGENT_OPTIONS, device: checkDevice });
 

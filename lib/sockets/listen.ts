@@ -19,6 +19,7 @@ import { abstractSockaddr } from './inet/sockaddr';
 import { checkAbstract } from './inet/unix-name';
 import { type SocketEnd, socketError } from './inet/socket-error';
 
+/** Where a server listens. */
 export interface ListenOptions {
   /** 0 to 65535; 0 by default, which is a free one. */
   port?: number;

@@ -13,6 +13,7 @@ import { during } from '../netns/netns-error';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { socketError } from './inet/socket-error';
 
+/** How long it is waited. */
 export interface WaitForPortOptions {
   /** Milliseconds, from 1, until the call is rejected with ETIMEDOUT; by default it waits as long as it takes. */
   timeout?: number;

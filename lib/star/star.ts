@@ -30,6 +30,7 @@ import type { CreatedLink } from '../links/veth';
 
 export type { CreatedMember, StarMember } from './star-member';
 
+/** The bridge, its members, and what becomes of failures. */
 export interface CreateStarOptions {
   /** The bridge in the middle, by the options of `createBridge`; with `ifExists: 'ignore'` one that is there. */
   bridge: CreateBridgeOptions & { name: string };
@@ -70,12 +71,14 @@ const CREATE_OPTIONS = optionTable<CreateStarOptions>(
   ['bridge', 'members'],
 );
 
+/** What became of a member. */
 export type MemberResult =
   | ({ status: 'created' } & CreatedMember)
   | { status: 'failed'; error: unknown }
   /** Not begun: the work was aborted before. */
   | { status: 'skipped' };
 
+/** A star as it was made: `deleteStar` takes it. */
 export interface Star {
   bridge: CreatedLink;
   /** In the order of the members asked for. */
@@ -192,6 +195,7 @@ async function buildStar(
   return { bridge: { index: created.index, name: created.name }, members: results };
 }
 
+/** How a star is deleted. */
 export interface DeleteStarOptions {
   /** Resolve only when the kernel has freed the namespaces, and every device with them: see `waitGone`. */
   wait?: boolean;

@@ -10,6 +10,7 @@ import type { Addresses } from './address-book';
 import type { MemberIdentity, MemberPlan } from './member-plan';
 import { writeOwner } from './port-alias';
 
+/** How a namespace joins a network. */
 export interface AttachOptions {
   /** Name of the device in the member; 'eth0' by default. */
   name?: string | undefined;

@@ -5,11 +5,13 @@ import { checkPort } from '../../sockets/inet/endpoint';
 import type { PlacedElement } from './elements';
 import type { SetName } from './ruleset';
 
+/** The protocol of a published port. */
 export type PublishProtocol = 'tcp' | 'udp' | 'sctp';
 
 /** A port, or a range of ports, both ends included. */
 export type PortOrRange = number | { from: number; to: number };
 
+/** A port of the host that is published, or a range of ports. */
 export interface PublishOptions {
   /** Port of the host. */
   hostPort: PortOrRange;

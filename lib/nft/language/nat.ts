@@ -30,6 +30,7 @@ export interface NatFlags {
 /** A port, or a range from which one port is chosen. With a port, the rule has to match TCP, UDP or SCTP before. */
 export type Ports = number | Range;
 
+/** The address, and the port, to which a connection is translated. */
 export interface NatTarget extends NatFlags {
   /** '10.0.0.1', or { from, to }. */
   address: string | { from: string; to: string };

@@ -26,6 +26,7 @@ import { CHAIN, isElements, isFamily, OBJECTS, RULE, SET, SET_NAME, TABLE } from
 
 // The operations of a transaction. Each is plain data, which `applyNft` encodes. What it is made of is checked when it is made.
 
+/** Where in its chain a rule is added. */
 export interface AddRuleOptions {
   comment?: string;
   /** Handle of the rule before or after which the rule is added; by default it is added at the end of the chain. */
@@ -35,11 +36,13 @@ export interface AddRuleOptions {
   first?: boolean;
 }
 
+/** What becomes of an object that is there already. */
 export interface AddOptions {
   /** What happens where the object exists: 'ignore' (default; its settings stay as they are) or 'fail' with EEXIST. */
   ifExists?: 'ignore' | 'fail';
 }
 
+/** What becomes of an object that is not there. */
 export interface DeleteOptions {
   /** What happens where the object does not exist: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: 'fail' | 'ignore';
@@ -72,6 +75,7 @@ function checkObjectOf(definition: { type: NftObject['type'] }): void {
   checkOptions(definition, OBJECTS[type], { whole: 'object' });
 }
 
+/** One step of a transaction, as `nft.addTable` and its like make it. */
 export type Operation =
   | { op: 'addTable'; table: Table; options: AddOptions }
   | { op: 'deleteTable'; table: TableReference; options: DeleteOptions }

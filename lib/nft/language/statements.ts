@@ -47,6 +47,7 @@ export function useObject(kind: ObjectKind, name: string): Statement {
   return { expressions: [{ name: 'objref', data: { type: OBJECT_TYPES[kind], name } }] };
 }
 
+/** How much may pass in a time. */
 export interface LimitOptions {
   rate: number;
   /** 'second' by default. */
@@ -115,6 +116,7 @@ export function quota(bytes: number, options: { over?: boolean } = {}): Statemen
   };
 }
 
+/** Where a packet is logged, and how. */
 export interface LogOptions {
   /** At most 127 bytes. */
   prefix?: string;
@@ -245,6 +247,7 @@ export function clampMss(size?: number): Statement {
   };
 }
 
+/** What becomes of the element of a set. */
 export interface UpdateOptions {
   /** 'update' (default) restarts the element's timeout, 'add' does not; 'delete' deletes the element. */
   op?: 'add' | 'update' | 'delete';

@@ -14,6 +14,7 @@ import { Printer, Unprintable } from './printer';
 import * as stateful from './stateful';
 import { fibTerm, numgenTerm, rtTerm, socketTerm } from './terms';
 
+/** What a rule refers to, by which it is printed better. */
 export interface FormatRuleOptions {
   /** The sets of the ruleset. Without them, an anonymous set is printed by the kernel's name for it. */
   sets?: readonly ListedSetWithElements[];

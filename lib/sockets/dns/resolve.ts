@@ -14,11 +14,13 @@ import { isAddress } from '../../netns/zone';
 import { readEtc } from './etc-file';
 import { parseHosts, parseResolvConf, type ResolverConfig } from './resolv-conf';
 
+/** An address of a name. */
 export interface ResolvedAddress {
   address: string;
   family: Family;
 }
 
+/** Which addresses are looked for, and how long. */
 export interface ResolveOptions {
   /** Only addresses of this family; both by default, IPv6 first. */
   family?: Family;
