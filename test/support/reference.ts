@@ -38,11 +38,6 @@ export function codeOf(tag: string): string {
   return /^```ts\n(.*)\n```$/s.exec(tag.trim())?.[1] ?? '';
 }
 
-/** What its comments say that it prints: '1' of `console.log(one); // 1`. */
-export function announced({ code }: Example): string[] {
-  return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text = '']) => text);
-}
-
 /** What a comment, before its statements or behind them, says that its rule is in the words of nft(8). */
 export function announcedRule({ code }: Example): string | undefined {
   const found = /^(?:\/\/ (.+)\n)?const statements = .*?;(?: \/\/ (.+))?$/m.exec(code);

@@ -1,5 +1,6 @@
 import * as rtnetns from '../../../lib';
-import { announced, announcedRule, codeOf, type Example, runExamples } from '../../support/reference';
+import { announced } from '../../support/printed';
+import { announcedRule, codeOf, type Example, runExamples } from '../../support/reference';
 import { publicFunctions } from '../../support/signatures';
 
 /** What is called by JavaScript itself or by nft, and never by a user. */
@@ -36,9 +37,9 @@ describe('lib/index.ts', () => {
   test('each example runs, and prints what its comments say', () => {
     const outcomes = EXAMPLES.map((one, i) => {
       const { rules: _, ...outcome } = ran.outcomes[i]!;
-      return { ...outcome, printed: announced(one).length > 0 ? outcome.printed : [] };
+      return { ...outcome, printed: announced(one.code).length > 0 ? outcome.printed : [] };
     });
-    expect(outcomes).toEqual(EXAMPLES.map((one) => ({ name: one.name, printed: announced(one) })));
+    expect(outcomes).toEqual(EXAMPLES.map((one) => ({ name: one.name, printed: announced(one.code) })));
     expect(ran.stderr).toBe('');
   });
 
