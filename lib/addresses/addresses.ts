@@ -218,7 +218,9 @@ export async function removeAddr(
 
 /** Which addresses are listed; all by default. */
 export interface ListAddrsOptions {
+  /** Only those of this device. */
   device?: Device;
+  /** Only those of this family. */
   family?: Family;
 }
 

@@ -69,7 +69,9 @@ export function isNeighbor({ family, state }: ShownNeighborMessage): boolean {
 
 /** Which neighbors are listed; all by default. */
 export interface ListNeighborsOptions {
+  /** Only those of this family. */
   family?: Family;
+  /** Only those on this device. */
   device?: Device;
 }
 

@@ -42,8 +42,11 @@ export class NetlinkError extends Error {
   readonly code: string;
   /** 17 */
   readonly errno: number;
+  /** What was attempted: 'add address 10.0.0.1/24 to'. */
   readonly operation: string;
+  /** The device that it was about, by name or index. */
   readonly device: string | number | undefined;
+  /** The namespace: its name, or 'net:[4026532178]'. */
   readonly netns: string;
   /** The kernel's own sentence (NETLINK_EXT_ACK), where it gave one. */
   readonly extack: string | undefined;

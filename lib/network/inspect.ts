@@ -14,7 +14,9 @@ export interface NetworkMemberInfo {
   device: string;
   /** Inode of the member's namespace, as `netns.ino` has it. */
   netns: number;
+  /** The names that DNS has for the member. */
   aliases: string[];
+  /** One for each family of the network. */
   addresses: Partial<Record<Family, string>>;
   mac: string;
   /** `reserved`: this object holds the host's port, so that no program binds it. */
@@ -27,12 +29,17 @@ export interface NetworkMemberInfo {
 export interface NetworkInfo {
   name: string;
   subnets: Subnet[];
+  /** Bytes. */
   mtu: number;
   /** MAC address of the bridge. */
   mac: string;
+  /** Whether members' connections leave with the host's address. */
   nat: boolean;
+  /** Whether connections from and to other networks are refused. */
   isolated: boolean;
+  /** Whether members reach only each other and the host. */
   internal: boolean;
+  /** Whether members reach each other. */
   icc: boolean;
   members: NetworkMemberInfo[];
 }

@@ -25,9 +25,11 @@ export interface TraceStep {
   rule?: number;
   /** The verdict of the rule, of the chain's end, or of the policy. */
   verdict?: Verdict;
+  /** The packet's mark. */
   mark?: number;
   /** Indexes of the incoming and the outgoing device. */
   iif?: number;
+  /** Index of the outgoing device. */
   oif?: number;
   /** 'ip' or 'ip6', in tables of several families. */
   protocol?: string | number;

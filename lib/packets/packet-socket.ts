@@ -75,6 +75,7 @@ export type PacketDirection = (typeof DIRECTIONS)[number];
 export interface Packet {
   /** When the kernel received or sent it: nanoseconds since 1970. */
   time: bigint;
+  /** Whether the packet was sent, or whom it was for. */
   direction: PacketDirection;
   /** Index of the device that received or sent the packet. */
   device: number;

@@ -47,6 +47,7 @@ const OPTIONS = optionTable<PingOptions>({
 
 /** What became of all requests. */
 export interface PingResult {
+  /** The address that was pinged. */
   address: string;
   sent: number;
   received: number;

@@ -36,6 +36,7 @@ export interface ExecResult<Output = string> {
   stderr: Output;
   /** null where it was ended by a signal. */
   exitCode: number | null;
+  /** null where it ended by itself. */
   signal: NodeJS.Signals | null;
 }
 

@@ -28,9 +28,11 @@ export type RouteType = keyof typeof ROUTE_TYPES;
 
 /** One of several ways of a route that was listed. */
 export interface RouteNexthop {
+  /** The gateway. */
   via?: string;
   /** Index of the device. */
   index: number;
+  /** Share of the traffic, 1 to 256. */
   weight: number;
   /** 'onlink', 'linkdown', 'dead', … */
   flags: string[];
@@ -44,18 +46,25 @@ export interface Route {
   to: string;
   family: Family;
   type: RouteType | number;
+  /** The gateway. */
   via?: string;
   /** Index of the device. */
   index?: number;
+  /** Source address that the kernel prefers for this destination. */
   src?: string;
+  /** Of two routes to one destination, the lower metric is taken. */
   metric?: number;
   /** Of an answer to `getRoute`, 0 where no table was looked into: for a multicast address on a given device. */
   table: TableName;
+  /** Who made it: 'kernel', 'boot', 'static', 'dhcp', … */
   protocol: keyof typeof PROTOCOLS | number;
+  /** How far away the destination is: 'link' is on the link, 'host' is this host. */
   scope: keyof typeof SCOPES | number;
   /** 'onlink', 'linkdown', 'dead', … */
   flags: string[];
+  /** Bytes. */
   mtu?: number;
+  /** Several ways instead of one. */
   nexthops?: RouteNexthop[];
   /** What the route has that no other property expresses: an encapsulation, a next hop object (`nexthopId`), … */
   unknown?: UnknownAttributes;

@@ -121,9 +121,11 @@ export async function removeRoute(netns: Netns, options: RemoveRouteOptions): Pr
 
 /** Which routes are listed; those of the table 'main' by default. */
 export interface ListRoutesOptions {
+  /** Only those of this family. */
   family?: Family;
   /** 'main' by default; 'all' for every table. */
   table?: TableName | 'all';
+  /** Only those by this device. */
   device?: Device;
 }
 

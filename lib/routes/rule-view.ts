@@ -35,7 +35,9 @@ export interface RuleSelectors {
   uidRange?: Range;
   /** 6 is TCP, 17 is UDP. */
   ipProtocol?: number;
+  /** The ports that they come from. */
   sourcePorts?: Range;
+  /** The ports that they go to. */
   destinationPorts?: Range;
   /** All packets but those that the rest is about. */
   not?: boolean;

@@ -37,6 +37,7 @@ import { FIB_RULE, rule, RULE_ACTIONS } from '../netlink/rtnetlink/rule';
 
 /** Which rules are listed; those of both families by default. */
 export interface ListRulesOptions {
+  /** Only those of this family. */
   family?: Family;
 }
 

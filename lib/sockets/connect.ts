@@ -48,7 +48,9 @@ export interface ConnectOptions {
   signal?: AbortSignal;
   /** As with `net.connect`; all false by default. */
   noDelay?: boolean;
+  /** Whether the kernel asks an idle connection's other end whether it is there. */
   keepAlive?: boolean;
+  /** Whether this end may go on sending when the other has ended. */
   allowHalfOpen?: boolean;
   /** Milliseconds; 0 leaves it as it is. */
   keepAliveInitialDelay?: number;

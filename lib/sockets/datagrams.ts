@@ -28,6 +28,7 @@ export type DatagramType = 'udp4' | 'udp6';
 
 /** A multicast group, and the device that it is joined on. */
 export interface Membership {
+  /** '239.0.0.1', 'ff02::1' */
   group: string;
   device: Device;
 }
@@ -48,6 +49,7 @@ export interface DatagramOptions {
   broadcast?: boolean;
   /** Bytes; net.core.rmem_default and wmem_default by default, net.core.rmem_max and wmem_max at most. */
   recvBufferSize?: number;
+  /** Bytes, as `recvBufferSize`. */
   sendBufferSize?: number;
   /** Send and receive by this device, and no other (SO_BINDTOIFINDEX). */
   device?: Device;

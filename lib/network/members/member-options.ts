@@ -18,6 +18,7 @@ export interface AttachOptions {
   address?: string | readonly string[] | undefined;
   /** The device's MAC address; random by default. */
   mac?: string | undefined;
+  /** Ports of the host that lead to the member. */
   publish?: readonly PublishOptions[] | undefined;
   /** Names of the member, which `inspect()` lists and the network's resolver answers for. */
   aliases?: readonly string[] | undefined;

@@ -25,7 +25,9 @@ export interface PublishOptions {
 
 /** One port of the host that is published, and the member's port that it leads to. */
 export interface PublishedPort {
+  /** The host's port. */
   hostPort: number;
+  /** The member's port. */
   port: number;
   protocol: PublishProtocol;
   /** Undefined: all addresses of the host. */

@@ -20,9 +20,11 @@ export interface AnonymousSet {
 
 /** A part of a rule: a match or an action. */
 export interface Statement {
+  /** Protocols that the packet must have: the rule checks them first. */
   readonly needs?: Needs;
   /** Protocols that the packet is known to have after this match. */
   readonly provides?: Needs;
+  /** What the kernel executes. */
   readonly expressions: readonly Expression[];
   /** Sets that `expressions` refer to by `setId`, counted from 0. */
   readonly sets?: readonly AnonymousSet[];
@@ -68,7 +70,9 @@ export function not<V extends Operand>(value: V): Not<V> {
 
 /** Some bits of a number: the bits that `mask` has are equal to those of `value`. */
 export interface Masked {
+  /** The bits that count. */
   readonly mask: number;
+  /** What these bits are. */
   readonly value: number;
 }
 

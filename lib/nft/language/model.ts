@@ -65,6 +65,7 @@ export interface Chain extends NamedReference {
   /** Names of devices, for the hooks 'ingress' and 'egress'. */
   devices?: readonly string[];
   comment?: string;
+  /** The kernel's number of the chain. */
   handle?: number;
 }
 
@@ -78,11 +79,13 @@ export type Expression =
 /** A rule, by its handle. */
 export interface RuleReference {
   chain: NamedReference;
+  /** The kernel's number of the rule, as `nft -a list ruleset` shows it. */
   handle: number;
 }
 
 /** A rule that was listed. */
 export interface Rule extends RuleReference {
+  /** What the kernel executes. */
   expressions: readonly Expression[];
   comment?: string;
 }
@@ -117,10 +120,12 @@ export interface NftSet extends SetReference {
   gcInterval?: number;
   /** The most elements that the set may have. */
   size?: number;
+  /** What the kernel chooses the set's structure for: 'performance' by default. */
   policy?: 'performance' | 'memory';
   /** Expressions that each element keeps its own state of: [{ name: 'counter' }]. */
   expressions?: readonly Expression[];
   comment?: string;
+  /** The kernel's number of the set. */
   handle?: number;
 }
 

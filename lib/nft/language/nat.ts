@@ -21,7 +21,9 @@ import { DATATYPES, type TypeName } from './types';
 
 /** How an address or a port is chosen where there are several. */
 export interface NatFlags {
+  /** Whether the port is chosen at random. */
   random?: boolean;
+  /** Whether it is chosen by the kernel's random numbers alone, and not by a hash of the addresses, too. */
   fullyRandom?: boolean;
   /** Whether a client gets the same address each time. */
   persistent?: boolean;
@@ -34,12 +36,15 @@ export type Ports = number | Range;
 export interface NatTarget extends NatFlags {
   /** '10.0.0.1', or { from, to }. */
   address: string | { from: string; to: string };
+  /** By default the port stays, where it can. */
   port?: Ports;
 }
 
 /** Translation by a map from the packet's values to an address, or to an address and a port. */
 export interface NatMap extends NatFlags {
+  /** The packet's values that are looked up. */
   key: Selector | readonly Selector[];
+  /** A map that is there, or one that is part of the rule. */
   map: SetReference | { value: readonly TypeName[]; elements: readonly NftElement[] };
 }
 

@@ -28,9 +28,11 @@ import { CHAIN, isElements, isFamily, OBJECTS, RULE, SET, SET_NAME, TABLE } from
 
 /** Where in its chain a rule is added. */
 export interface AddRuleOptions {
+  /** Text that is kept and listed with the rule. */
   comment?: string;
   /** Handle of the rule before or after which the rule is added; by default it is added at the end of the chain. */
   before?: number;
+  /** Handle of the rule after which it is added. */
   after?: number;
   /** Whether to add the rule at the beginning of the chain. */
   first?: boolean;

@@ -12,7 +12,9 @@ export interface Needs {
 
 /** A field of the packet, or a value that the kernel keeps for the packet. */
 export interface Selector {
+  /** The data type of the value. */
   readonly type: TypeName;
+  /** Protocols that the packet must have for the value to exist. */
   readonly needs: Needs;
   /** The layer whose protocol the value names. After a match of the value, the protocol need not be checked again. */
   readonly names?: keyof Needs;

@@ -49,6 +49,7 @@ export function useObject(kind: ObjectKind, name: string): Statement {
 
 /** How much may pass in a time. */
 export interface LimitOptions {
+  /** How many packets or bytes in the time. */
   rate: number;
   /** 'second' by default. */
   per?: TimeUnit;
@@ -124,7 +125,9 @@ export interface LogOptions {
   level?: keyof typeof LOG_LEVELS;
   /** Group of nfnetlink_log: the packet is sent to the program that listens to the group, instead of to the kernel's log. */
   group?: number;
+  /** Bytes of the packet that are sent to the program; all by default. */
   snaplen?: number;
+  /** How many packets are sent together to the program, which has a setting for that of its own. */
   queueThreshold?: number;
 }
 

@@ -26,6 +26,7 @@ export interface ResolveOptions {
   family?: Family;
   /** Milliseconds, from 1, then `resolve` fails with EAI_AGAIN; by default what resolv.conf comes to. */
   timeout?: number;
+  /** Ends the search: the call is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
