@@ -24,6 +24,7 @@ export {
   deleteConntrack,
   listConntrack,
 } from './netfilter/conntrack';
+export type { ConntrackProtocol, ConntrackTuple } from './netfilter/conntrack-view';
 export { connect, type ConnectOptions } from './sockets/connect';
 export {
   connector,
@@ -37,11 +38,20 @@ export { doctor, type DoctorOptions, type Finding, FINDING_CODES, type FindingCo
 export { NetnsError } from './netns/netns-error';
 export { exec, type ExecError, type ExecOptions, type ExecResult } from './process/exec';
 export { waitGone, type WaitGoneOptions } from './netns/wait-gone';
-export { type AgentExtras, httpAgent, httpsAgent } from './sockets/http-agent';
+export {
+  type AgentExtras,
+  httpAgent,
+  type HttpAgentOptions,
+  httpsAgent,
+  type HttpsAgentOptions,
+} from './sockets/http-agent';
 export type { LinkOptions } from './links/link-request';
 export type { Link } from './links/link-view';
 export type { LinkKindName, LinkKindOptions, LinkKindViews } from './netlink/rtnetlink/kinds';
 export type { BridgeInfo, BridgePortInfo, BridgeSettings } from './netlink/rtnetlink/kinds/bridge';
+export type { Peer as VethPeer, VethOptions } from './netlink/rtnetlink/kinds/veth';
+export type { VlanOptions } from './netlink/rtnetlink/kinds/vlan';
+export type { IfExists, IfMissing } from './netlink/existence';
 export {
   createLink,
   type CreateLinkOptions,
@@ -85,6 +95,7 @@ export {
 export { currentNetns, type NetnsReference, openNetns } from './netns/open';
 export { Netns } from './netns/netns';
 export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns/create-netns';
+/** nf_tables: typed rules, sets and maps, which {@link nft.apply} changes in one transaction, as `nft` does. */
 export * as nft from './nft';
 export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns/names';
 export { getNsid, setNsid } from './netns/nsid';
@@ -179,6 +190,7 @@ export {
   type SysctlChange,
 } from './network/bridge-network';
 export { createBridgeNetwork } from './network/create-bridge-network';
+export type { Subnet as NetworkSubnet } from './network/plan';
 export { NetworkError } from './network/network-error';
 export type { PoolListOptions, PoolOwner } from './pool/open';
 export { PoolError } from './pool/pool-error';

@@ -24,12 +24,12 @@ How it is measured:
 
 const CONTENDERS = `## The contenders
 
-- **C, floor** ([floor.c](../bench/contenders/floor.c)) is the measure of all others. One thread makes namespaces
+- **C, floor** (\`bench/contenders/floor.c\`) is the measure of all others. One thread makes namespaces
   while another speaks netlink for the namespaces that are made; the bridge is brought up last. The other contenders of
   this name do without one technique each: *all namespaces before the first link* is the order of
   \`await Promise.all(names.map(createNetns))\`; *bridge up first* is that order with the bridge brought up before
   its ports, as people write it; *straightforward* is one thread that sends one request after the other.
-- **rtnetns, plain calls** ([plain.ts](../bench/contenders/plain.ts)) is \`Promise.all\` over \`createNetns\`,
+- **rtnetns, plain calls** (\`bench/contenders/plain.ts\`) is \`Promise.all\` over \`createNetns\`,
   then over \`createVeth\`, \`setLink\` and \`addRoute\`.
 - **Go** is vishvananda/netlink and netns as Debian packages them. The tuned one keeps its handles, sends MACs, queues,
   master and flags in the creating request, and uses two locked threads.

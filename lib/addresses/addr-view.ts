@@ -15,12 +15,17 @@ export interface Addr {
   scope: Scope;
   /** 'permanent', 'tentative', 'secondary', 'nodad', … */
   flags: string[];
+  /** The other end's address, of a point-to-point link. */
   peer?: string;
+  /** IPv4: the broadcast address, where it has one. */
   broadcast?: string;
+  /** IPv4: a name for old tools. */
   label?: string;
+  /** Metric of the route to the subnet. */
   metric?: number;
   /** Seconds; undefined for ever. */
   validLifetime?: number;
+  /** Seconds for which it is chosen for new connections; undefined for ever. */
   preferredLifetime?: number;
 }
 

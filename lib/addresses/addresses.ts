@@ -29,6 +29,7 @@ import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
 import { address, IFA_F, SCOPES } from '../netlink/rtnetlink/address';
 
+/** How an address is added; an address that was listed is one, too. */
 export interface AddAddrOptions extends Partial<Pick<Addr, 'addr' | 'family' | 'index'>> {
   /** 'global' by default, 'host' for loopback addresses. */
   scope?: Scope;
@@ -113,6 +114,11 @@ const REMOVE_WORDS = {
  *
  * @throws {@link NetlinkError} EEXIST where the device has it; ENODEV.
  * @see rtnetlink(7) RTM_NEWADDR, ip-address(8)
+ * @example
+ * ```ts
+ * await addAddr(red, 'eth0', '10.0.1.1/24');
+ * await addAddr(red, 'eth0', 'fd00::1/64', { ifExists: 'ignore' });
+ * ```
  */
 export async function addAddr(
   netns: Netns,
@@ -171,6 +177,7 @@ function called({ peer }: { peer?: string }) {
   return { local: 'addr', address: peer === undefined ? 'addr' : 'peer' };
 }
 
+/** Which address is removed; an address that was listed is one, too. */
 export interface RemoveAddrOptions extends Partial<Addr> {
   /** The other end's address, where it was added with one. */
   peer?: string;
@@ -184,6 +191,11 @@ const REMOVE_OPTIONS = optionTable<RemoveAddrOptions>({ ...LISTED, ifMissing: IF
  * Removes an address from a device. The options may be an address as `listAddrs` returns it, of which only `peer` counts.
  *
  * @throws {@link NetlinkError} EADDRNOTAVAIL where the device does not have it; ENODEV.
+ * @example
+ * ```ts
+ * await removeAddr(red, 'eth0', '10.0.0.1/24');
+ * await removeAddr(red, 'eth0', '10.0.0.1/24', { ifMissing: 'ignore' });
+ * ```
  */
 export async function removeAddr(
   netns: Netns,
@@ -204,14 +216,26 @@ export async function removeAddr(
   );
 }
 
+/** Which addresses are listed; all by default. */
 export interface ListAddrsOptions {
+  /** Only those of this device. */
   device?: Device;
+  /** Only those of this family. */
   family?: Family;
 }
 
 const LIST_OPTIONS = optionTable<ListAddrsOptions>({ device: checkDevice, family: checkFamily });
 
-/** The addresses of a namespace, or of one device. */
+/**
+ * The addresses of a namespace, or of one device.
+ *
+ * @example
+ * ```ts
+ * for (const { addr, scope } of await listAddrs(red, { device: 'eth0', family: 4 })) {
+ *   console.log(addr, scope); // 10.0.0.1/24 global
+ * }
+ * ```
+ */
 export async function listAddrs(netns: Netns, options: ListAddrsOptions = {}): Promise<Addr[]> {
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);

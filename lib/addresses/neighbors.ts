@@ -16,7 +16,11 @@ import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { neighbor, NTF, NUD } from '../netlink/rtnetlink/neighbor';
 
-/** What is known of a neighbor (RFC 4861, 7.3.2; arp(7)); a number is a combination that has no name. */
+/**
+ * What is known of a neighbor (RFC 4861, 7.3.2; arp(7)); a number is a combination that has no name.
+ *
+ * @useDeclaredType
+ */
 export type NeighborState = keyof typeof NUD | number;
 
 /** Who has an address on a link: an entry of the ARP or the neighbor discovery table. */
@@ -63,8 +67,11 @@ export function isNeighbor({ family, state }: ShownNeighborMessage): boolean {
   return (family === AF[4] || family === AF[6]) && (state & ~NUD.noarp) !== 0;
 }
 
+/** Which neighbors are listed; all by default. */
 export interface ListNeighborsOptions {
+  /** Only those of this family. */
   family?: Family;
+  /** Only those on this device. */
   device?: Device;
 }
 
@@ -76,6 +83,12 @@ const LIST_OPTIONS = optionTable<ListNeighborsOptions>({ family: checkFamily, de
  *
  * @throws {@link NetlinkError} ENODEV.
  * @see rtnetlink(7) RTM_GETNEIGH, ip-neighbour(8)
+ * @example
+ * ```ts
+ * await ping(red, '10.0.0.2');
+ * const [neighbor] = await listNeighbors(red, { device: 'eth0', family: 4 });
+ * console.log(neighbor?.address, neighbor?.state); // 10.0.0.2 reachable
+ * ```
  */
 export async function listNeighbors(netns: Netns, options: ListNeighborsOptions = {}): Promise<Neighbor[]> {
   checkNetns(netns);
@@ -90,6 +103,7 @@ export async function listNeighbors(netns: Netns, options: ListNeighborsOptions 
   return replies.filter(isNeighbor).map(toNeighbor);
 }
 
+/** How a neighbor is added; an entry that was listed is one, too. */
 export interface AddNeighborOptions extends Partial<Pick<Neighbor, 'address' | 'family' | 'index'>> {
   /** 'aa:bb:cc:dd:ee:ff' */
   mac: string;
@@ -126,6 +140,10 @@ const ADD_OPTIONS = optionTable<AddNeighborOptions>({
  * @throws {@link NetlinkError} EEXIST where there is an entry for the address, even one that the kernel made on its own;
  * ENODEV; EINVAL for what cannot be a neighbor.
  * @see rtnetlink(7) RTM_NEWNEIGH, ip-neighbour(8)
+ * @example
+ * ```ts
+ * await addNeighbor(red, 'eth0', '10.0.0.9', { mac: '02:00:00:00:00:09' });
+ * ```
  */
 export async function addNeighbor(
   netns: Netns,
@@ -149,6 +167,7 @@ export async function addNeighbor(
   ).catch(onExisting(ifExists));
 }
 
+/** Which neighbor is removed; an entry that was listed is one, too. */
 export interface RemoveNeighborOptions extends Partial<Neighbor> {
   /** Where there is none: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: IfMissing;
@@ -160,6 +179,11 @@ const REMOVE_OPTIONS = optionTable<RemoveNeighborOptions>({ ...LISTED, ifMissing
  * Forgets a neighbor. The options may be an entry as `listNeighbors` returns it.
  *
  * @throws {@link NetlinkError} ENOENT where there is no such entry; ENODEV.
+ * @example
+ * ```ts
+ * await addNeighbor(red, 'eth0', '10.0.0.9', { mac: '02:00:00:00:00:09' });
+ * await removeNeighbor(red, 'eth0', '10.0.0.9');
+ * ```
  */
 export async function removeNeighbor(
   netns: Netns,

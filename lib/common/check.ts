@@ -89,6 +89,7 @@ export function checkDevice(device: unknown, option = 'device'): asserts device 
   if (/[/\t-\r \0]/.test(device)) refuse(option, "a device name must not hold '/', blanks or NUL", device);
 }
 
+/** IPv4 or IPv6. */
 export type Family = 4 | 6;
 
 /** The address families of sys/socket.h. */

@@ -13,8 +13,11 @@ export function rethrow(error: unknown): never {
 
 /** An error of the addon or of node's fs. */
 export interface SystemError extends Error {
+  /** 'EADDRINUSE' */
   code: string;
+  /** The negative error number, as node has it. */
   errno: number;
+  /** 'bind' */
   syscall: string;
 }
 

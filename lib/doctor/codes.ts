@@ -28,4 +28,9 @@ export const FINDING_CODES = [
   'not-seen',
 ] as const;
 
+/**
+ * What is wrong, for programs: one of {@link FINDING_CODES}.
+ *
+ * @useDeclaredType
+ */
 export type FindingCode = (typeof FINDING_CODES)[number];

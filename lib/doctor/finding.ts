@@ -2,6 +2,7 @@ import type { FindingCode } from './codes';
 
 /** Something that keeps packets from passing, or may do so. */
 export interface Finding {
+  /** What kind of finding it is, for programs. */
   code: FindingCode;
   /**
    * 'error': packets do not pass. 'warning': some packets may not pass, or the setting may be intended. 'unknown': something

@@ -25,6 +25,7 @@ import { forwardingGuarded, forwardingOff, noDefaultRoute, strictReversePath } f
 export type { Finding } from './finding';
 export { FINDING_CODES, type FindingCode } from './codes';
 
+/** What else is to be looked at. */
 export interface DoctorOptions {
   /**
    * A port of this namespace that should be reachable: `doctor` checks whether it is published, and whether a program
@@ -68,6 +69,11 @@ const SEVERITIES: readonly Finding['severity'][] = ['error', 'warning', 'unknown
  *
  * @returns the findings, the worst first: none where all is well. What could not be read is a finding, too.
  * @throws TypeError, RangeError for wrong options; {@link NetnsError} ERR_NETNS_CLOSED.
+ * @example
+ * ```ts
+ * await setLink(red, 'eth0', { up: false });
+ * for (const { code, what, fix } of await doctor(red)) console.log(code, what, fix);
+ * ```
  */
 export async function doctor(netns: Netns, options: DoctorOptions = {}): Promise<Finding[]> {
   checkNetns(netns);

@@ -14,6 +14,7 @@ import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link } from '../netlink/rtnetlink/link';
 import { waitFor, WAIT_OPTIONS, type WaitOptions } from './wait';
 
+/** How long it is waited. */
 export type WaitForAddrOptions = WaitOptions;
 
 /**
@@ -26,6 +27,12 @@ export type WaitForAddrOptions = WaitOptions;
  * missing; ERR_NETNS_CLOSED where the handle is closed meanwhile; the signal's reason; TypeError or RangeError for an
  * argument that cannot be.
  * @see rtnetlink(7) RTM_NEWADDR
+ * @example
+ * ```ts
+ * await addAddr(red, 'eth0', 'fd00::1/64', { dad: true });
+ * const { flags } = await waitForAddr(red, 'eth0', 'fd00::1', { timeout: 5000 }); // nobody else has it
+ * console.log(flags.includes('tentative')); // false
+ * ```
  */
 export async function waitForAddr(
   netns: Netns,

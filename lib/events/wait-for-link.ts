@@ -12,6 +12,7 @@ import { portState } from '../netlink/rtnetlink/kinds/bridge';
 import { link } from '../netlink/rtnetlink/link';
 import { waitFor, WAIT_OPTIONS, type WaitOptions } from './wait';
 
+/** What a bridge lets pass by a port: see IEEE 802.1D. */
 export type BridgePortState = 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
 
 const linkNames = link.reading('name', 'altNames');
@@ -45,6 +46,12 @@ const OPTIONS = optionTable<WaitForLinkOptions>({
  * @throws {@link NetnsError} ETIMEDOUT, whose message has what was missing; ERR_NETNS_CLOSED where the handle is closed
  * meanwhile; the signal's reason; TypeError or RangeError for an argument that cannot be.
  * @see rtnetlink(7) RTM_NEWLINK
+ * @example
+ * ```ts
+ * await setLink(blue, 'eth0', { up: false });
+ * const { up, carrier } = await waitForLink(red, 'eth0', { carrier: false, timeout: 5000 });
+ * console.log(up, carrier); // true false
+ * ```
  */
 export async function waitForLink(
   netns: Netns,

@@ -6,6 +6,7 @@ import { isSignal, optionTable } from '../common/options';
 import type { Netns } from '../netns/netns';
 import type { Message } from '../netlink/message';
 
+/** How long it is waited. */
 export interface WaitOptions {
   /**
    * Milliseconds, 0 to 2147483646, until the call is rejected with ETIMEDOUT. It looks at least once, for as long as that

@@ -6,12 +6,14 @@ import { checkOptions, isSignal, optionTable } from '../common/options';
 import { NETNS_DIRECTORY } from '../netns/netns';
 import { listNetns } from '../netns/names';
 
+/** What `watchNetns` reports: a name, or 'ready' once all names that were there have been reported. */
 export type NetnsEvent =
   /** A namespace has a name: since before the watch began, since now, or not any more. */
   | { kind: 'netns'; change: 'present' | 'new' | 'gone'; name: string; ino: number }
   /** All names that were there have been reported; from now on events are changes. */
   | { kind: 'ready' };
 
+/** How long the names are watched. */
 export interface WatchNetnsOptions {
   /** Ends the watch: the loop throws the signal's reason. */
   signal?: AbortSignal;
@@ -34,6 +36,13 @@ const OPTIONS = optionTable<WatchNetnsOptions>({ signal: isSignal });
  *
  * @throws {@link NetnsError} where the directory may not be read; the signal's reason.
  * @see ip-netns(8): `ip netns monitor`; proc_pid_mountinfo(5)
+ * @example
+ * ```ts
+ * for await (const event of watchNetns()) {
+ *   if (event.kind === 'ready') break; // from here on, changes would come
+ *   if (event.kind === 'netns') console.log(event.change, event.name);
+ * }
+ * ```
  */
 export function watchNetns(options: WatchNetnsOptions = {}): EventIterator<NetnsEvent> {
   checkOptions(options, OPTIONS);

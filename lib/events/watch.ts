@@ -28,6 +28,7 @@ export interface WatchSelection {
   nsids?: boolean;
 }
 
+/** How a namespace is watched. */
 export interface WatchOptions {
   /** Ends the watch: the loop throws the signal's reason. */
   signal?: AbortSignal;
@@ -69,6 +70,7 @@ export type ObjectEvent<Name extends string, T> = {
       }
   );
 
+/** What `watch` reports: `kind` names the object, or is 'ready' once all objects that were there have been reported. */
 export type WatchEvent =
   | ObjectEvent<'link', Link>
   | ObjectEvent<'addr', Addr>
@@ -96,6 +98,13 @@ export type WatchEvent =
  * @throws {@link NetnsError} ERR_NETNS_CLOSED when the handle is closed; {@link NetlinkError} what the kernel refuses;
  * the signal's reason. The first `next()` after the failure rejects, and the iterator is done.
  * @see rtnetlink(7), netlink(7) NETLINK_ADD_MEMBERSHIP, ip-monitor(8)
+ * @example
+ * ```ts
+ * for await (const event of watch(red, { links: true, addrs: true })) {
+ *   if (event.kind === 'ready') break; // from here on, changes would come
+ *   if (event.kind === 'link') console.log(event.change, event.link.name);
+ * }
+ * ```
  */
 export function watch(
   netns: Netns,

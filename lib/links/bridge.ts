@@ -60,6 +60,11 @@ export interface CreatedBridge {
  *
  * @throws {@link NetlinkError} EEXIST where the name is taken.
  * @see ip-link(8): `ip link add NAME type bridge`
+ * @example
+ * ```ts
+ * const { index } = await createBridge(host, 'br0', { up: true, addrs: ['10.0.1.1/24'] });
+ * await createVeth({ netns: red, name: 'eth1', up: true }, { netns: host, bridge: index, up: true });
+ * ```
  */
 export async function createBridge(
   netns: Netns,
@@ -114,6 +119,12 @@ async function createOrFind(
  *
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge, and for what this kernel does not have,
  * such as VLAN filtering: then nothing is set; ERANGE for a `forwardDelay` that does not go with STP.
+ * @example
+ * ```ts
+ * await createBridge(host, 'br0');
+ * await setBridge(host, 'br0', { stp: true, priority: 4096, forwardDelay: 400 });
+ * console.log((await getLink(host, 'br0')).bridge?.priority); // 4096
+ * ```
  */
 export async function setBridge(netns: Netns, device: Device, settings: BridgeSettings): Promise<void> {
   await setLinkKind(netns, device, 'bridge', settings, {
@@ -136,6 +147,13 @@ export interface BridgePort extends BridgePortInfo {
  * The ports of one bridge, or of all of a namespace's: each with state, cost, priority and master.
  *
  * @see bridge(8): `bridge link`
+ * @example
+ * ```ts
+ * await createBridge(red, 'br0');
+ * await enslaveLink(red, 'eth0', 'br0');
+ * const [port] = await listBridgePorts(red, 'br0');
+ * console.log(port?.name, port?.cost); // eth0 2
+ * ```
  */
 export async function listBridgePorts(netns: Netns, bridge?: Device): Promise<BridgePort[]> {
   checkNetns(netns);
@@ -208,6 +226,12 @@ const PORT_SETTINGS = optionTable<BridgePortSettings>({
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port, and for a setting that this kernel does
  * not know, such as `macAuthenticationBypass` before 6.2: then nothing is set.
  * @see bridge(8): `bridge link set`
+ * @example
+ * ```ts
+ * await createBridge(red, 'br0');
+ * await enslaveLink(red, 'eth0', 'br0');
+ * await setBridgePort(red, 'eth0', { isolated: true, cost: 50 });
+ * ```
  */
 export async function setBridgePort(
   netns: Netns,

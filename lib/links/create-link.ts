@@ -41,6 +41,7 @@ export interface RawLinkOptions extends NewLinkOptions {
   data: Uint8Array;
 }
 
+/** A new link: of a kind that this library knows, with its options, or of another one, with its bytes. */
 export type CreateLinkOptions = KnownLinkOptions | RawLinkOptions;
 
 /**
@@ -52,6 +53,11 @@ export type CreateLinkOptions = KnownLinkOptions | RawLinkOptions;
  * @throws {@link NetlinkError} EEXIST where the name is taken; ENODEV where the device below is not there; EOPNOTSUPP
  * where the kernel has no such kind.
  * @see ip-link(8), `ip link add`
+ * @example
+ * ```ts
+ * await createLink(red, { kind: 'bridge', name: 'br0', stp: true, up: true });
+ * await createLink(red, { kind: 'veth', name: 'left', peer: { name: 'right' } });
+ * ```
  */
 export async function createLink(netns: Netns, options: CreateLinkOptions): Promise<CreatedLink> {
   checkNetns(netns);

@@ -7,6 +7,7 @@ import { isText, oneOf, type OptionCheck, optionTable, trueOrFalse } from '../co
 import type { Request } from '../netlink/object';
 import { IFF, link } from '../netlink/rtnetlink/link';
 
+/** What can be set of every device, new or not. */
 export interface LinkOptions {
   /** Up (true) or down (false). */
   up?: boolean;

@@ -5,6 +5,7 @@ import { assignDefined, flagNames } from '../common/objects';
 
 /** A network device as rtnetlink(7) describes it. What its kind has of its own is under the kind's name: `bridge`, … */
 export interface Link extends LinkKindViews {
+  /** Its number in its namespace. */
   index: number;
   name: string;
   /** 'veth', 'bridge'; undefined for hardware and `lo`. */
@@ -27,8 +28,11 @@ export interface Link extends LinkKindViews {
   link?: number;
   /** Which namespace `link` counts in, where that is another one. */
   linkNsid?: number;
+  /** Free text that somebody gave it. */
   alias?: string;
+  /** Its other names, by which it is found as well. */
   altNames: string[];
+  /** For acting on many at once; 0 is the default group. */
   group: number;
   /** Packets. */
   txQueueLength?: number;

@@ -20,6 +20,11 @@ const { EEXIST, EINVAL } = constants.errno;
  *
  * @throws {@link NetlinkError} ENODEV where there is none.
  * @see rtnetlink(7), RTM_GETLINK
+ * @example
+ * ```ts
+ * const { name, mtu, kind } = await getLink(red, 'eth0');
+ * console.log(name, mtu, kind); // eth0 1500 veth
+ * ```
  */
 export async function getLink(netns: Netns, device: Device): Promise<Link> {
   checkNetns(netns);
@@ -33,6 +38,7 @@ export async function readLink(netns: Netns, device: Device, attempt: Attempt): 
   return toLink((await netns.request(shownLink.get(value, attempt))) as ShownLinkMessage);
 }
 
+/** Which devices are listed; all by default. */
 export interface ListLinksOptions {
   /** Only the ports of this bridge (or bond, or VRF). */
   master?: Device;
@@ -42,7 +48,15 @@ export interface ListLinksOptions {
 
 const LIST_OPTIONS = optionTable<ListLinksOptions>({ master: checkDevice, kind: isText });
 
-/** All devices of a namespace, in the order of their index. */
+/**
+ * All devices of a namespace, in the order of their index.
+ *
+ * @example
+ * ```ts
+ * const names = (await listLinks(red)).map(({ name }) => name);
+ * console.log(names); // [ 'lo', 'eth0' ]
+ * ```
+ */
 export async function listLinks(netns: Netns, options: ListLinksOptions = {}): Promise<Link[]> {
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
@@ -63,6 +77,11 @@ export async function listLinks(netns: Netns, options: ListLinksOptions = {}): P
  *
  * @throws {@link NetlinkError} ENODEV, and what the device refuses, such as EINVAL for an MTU out of range.
  * @see ip-link(8), `ip link set`
+ * @example
+ * ```ts
+ * await setLink(red, 'lo', { up: true });
+ * await setLink(red, 'eth0', { mtu: 1400, mac: '02:00:00:00:00:01' });
+ * ```
  */
 export async function setLink(netns: Netns, device: Device, options: LinkOptions): Promise<void> {
   checkNetns(netns);
@@ -78,6 +97,10 @@ export async function setLink(netns: Netns, device: Device, options: LinkOptions
  *
  * @throws {@link NetlinkError} EEXIST where the name is taken, be it as an alternative name, of this device, too; EBUSY for
  * a device that is up, on such a kernel: to take it down would lose its routes.
+ * @example
+ * ```ts
+ * await renameLink(red, 'eth0', 'uplink');
+ * ```
  */
 export async function renameLink(netns: Netns, device: Device, name: string): Promise<void> {
   checkNetns(netns);
@@ -93,6 +116,7 @@ export async function renameLink(netns: Netns, device: Device, name: string): Pr
     .catch(explainTaken([{ name, netns }]));
 }
 
+/** What a device is called where it goes. */
 export interface MoveLinkOptions {
   /** The device's new name; it keeps its name by default. */
   name?: string;
@@ -107,6 +131,11 @@ const MOVE_OPTIONS = optionTable<MoveLinkOptions>({ name: (name, path) => checkN
  * @throws {@link NetlinkError} EEXIST where the target has a device of that name: the device is where it was then.
  * EINVAL for a device that belongs to its namespace for good: a bridge, `lo`.
  * @see ip-link(8), `ip link set DEVICE netns NAME name NEWNAME`
+ * @example
+ * ```ts
+ * await createLink(red, { kind: 'veth', name: 'left', peer: { name: 'right' } });
+ * await moveLink(red, 'right', blue, { name: 'eth1' });
+ * ```
  */
 export async function moveLink(
   netns: Netns,
@@ -195,6 +224,7 @@ async function comeBack(netns: Netns, { index, name, mac }: Identity, target: Ne
   });
 }
 
+/** What becomes of a device that is not there. */
 export interface DeleteLinkOptions {
   /** Where there is no such device: 'fail' (default) with ENODEV, or 'ignore'. */
   ifMissing?: IfMissing;
@@ -206,6 +236,11 @@ const DELETE_OPTIONS = optionTable<DeleteLinkOptions>({ ifMissing: IF_MISSING })
  * Deletes a virtual device. The other end of a veth pair goes with it, wherever it is.
  *
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that cannot be deleted, such as `lo`.
+ * @example
+ * ```ts
+ * await deleteLink(red, 'eth0'); // and the other end in blue
+ * await deleteLink(blue, 'eth0', { ifMissing: 'ignore' });
+ * ```
  */
 export async function deleteLink(
   netns: Netns,
@@ -243,6 +278,11 @@ export async function takeBack(netns: Netns, fd: number, device: Device): Promis
  *
  * @throws {@link NetlinkError} ENODEV where the device or the master is not there; EOPNOTSUPP where the master is
  * not one; EINVAL where it takes no such device; EXFULL when a bridge has its 1,023 ports; ELOOP for a bridge in a bridge.
+ * @example
+ * ```ts
+ * await createBridge(red, 'br0', { up: true });
+ * await enslaveLink(red, 'eth0', 'br0');
+ * ```
  */
 export async function enslaveLink(netns: Netns, device: Device, master: Device): Promise<void> {
   checkNetns(netns);
@@ -256,7 +296,16 @@ export async function enslaveLink(netns: Netns, device: Device, master: Device):
 
 const NO_MASTER = 'there is no such master, or it takes no such device: a bridge takes Ethernet only, not lo';
 
-/** Takes a device away from its master; one that has none stays as it is. */
+/**
+ * Takes a device away from its master; one that has none stays as it is.
+ *
+ * @example
+ * ```ts
+ * await createBridge(red, 'br0');
+ * await enslaveLink(red, 'eth0', 'br0');
+ * await releaseLink(red, 'eth0');
+ * ```
+ */
 export async function releaseLink(netns: Netns, device: Device): Promise<void> {
   checkNetns(netns);
   checkDevice(device);

@@ -34,6 +34,7 @@ const { ENODEV } = constants.errno;
 
 export type { CreatedLink } from './new-device';
 
+/** One end of a veth pair. */
 export interface VethEnd extends LinkOptions {
   /** Where this end is born. */
   netns: Netns;
@@ -79,6 +80,13 @@ const VETH_END = optionTable<VethEnd>({ ...VETH_END_SETTINGS, netns: checkNetns,
  * @throws {@link NetlinkError} EEXIST where a name is taken, ENODEV for a bridge that is not there, EXFULL for one
  * with 1,023 ports.
  * @see veth(4), ip-link(8): `ip link add NAME type veth peer name NAME`
+ * @example
+ * ```ts
+ * const [inside, outside] = await createVeth(
+ *   { netns: red, name: 'eth1', up: true, addrs: ['10.0.1.2/24'] },
+ *   { netns: host, name: 'port1', up: true, addrs: ['10.0.1.1/24'] },
+ * );
+ * ```
  */
 export async function createVeth(first: VethEnd, second: VethEnd): Promise<[CreatedLink, CreatedLink]> {
   checkEnd(first, 'first');

@@ -4,12 +4,18 @@ import type { ConntrackMessage } from '../netlink/nfnetlink/conntrack';
 import { FAMILIES } from '../netlink/nfnetlink/message';
 import { CT_STATUSES, PROTOCOLS } from '../netlink/nfnetlink/names';
 
-/** A protocol by its name or its number: 'tcp', 'udp', 'icmp', 'sctp', … */
+/**
+ * A protocol by its name or its number: 'tcp', 'udp', 'icmp', 'sctp', …
+ *
+ * @useDeclaredType
+ */
 export type ConntrackProtocol = keyof typeof PROTOCOLS | number;
 
 /** One direction of a connection, as its packets look. */
 export interface ConntrackTuple {
+  /** '10.0.0.1' */
   source?: string;
+  /** '10.0.0.2' */
   destination?: string;
   sourcePort?: number;
   destinationPort?: number;
@@ -21,6 +27,7 @@ export interface ConntrackFilter extends ConntrackTuple {
   protocol?: ConntrackProtocol;
   /** The addresses and ports of the answers, which differ from the above where NAT translated them. */
   reply?: ConntrackTuple;
+  /** The mark that a rule has given to the connection. */
   mark?: number;
 }
 
@@ -28,6 +35,7 @@ export interface ConntrackFilter extends ConntrackTuple {
 export interface ConntrackEntry extends ConntrackTuple {
   family: Family;
   protocol: ConntrackProtocol;
+  /** How the answers look. */
   reply: ConntrackTuple;
   /** 'confirmed', 'assured', 'seen-reply', 'snat', 'dnat', … */
   status: string[];
@@ -35,7 +43,9 @@ export interface ConntrackEntry extends ConntrackTuple {
   state?: string | number;
   /** Seconds after which it is forgotten, if no packet comes. */
   timeout?: number;
+  /** The mark that a rule has given to the connection. */
   mark?: number;
+  /** The zone of conntrack: the same addresses and ports in two zones are two connections. */
   zone?: number;
   /** The kernel's number for it. */
   id: number;

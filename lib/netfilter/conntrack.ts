@@ -22,6 +22,12 @@ const NO_CONNTRACK = 'this kernel has no ctnetlink: CONFIG_NF_CT_NETLINK, module
  *
  * @throws {@link NetlinkError} EPERM
  * @see conntrack(8), `conntrack -L`; linux/netfilter/nfnetlink_conntrack.h
+ * @example
+ * ```ts
+ * for (const { source, destinationPort, state } of await listConntrack(host, { protocol: 'tcp' })) {
+ *   console.log(source, destinationPort, state);
+ * }
+ * ```
  */
 export async function listConntrack(netns: Netns, filter: ConntrackFilter = {}): Promise<ConntrackEntry[]> {
   checkFilter(netns, filter);
@@ -35,6 +41,11 @@ export async function listConntrack(netns: Netns, filter: ConntrackFilter = {}):
  *
  * @returns how many there were.
  * @see `conntrack -D`
+ * @example
+ * ```ts
+ * const forgotten = await deleteConntrack(host, { protocol: 'tcp', destinationPort: 8080 });
+ * console.log(forgotten); // 0
+ * ```
  */
 export async function deleteConntrack(netns: Netns, filter: ConntrackFilter = {}): Promise<number> {
   checkFilter(netns, filter);

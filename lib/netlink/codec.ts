@@ -45,6 +45,7 @@ export class MalformedError extends Error {
   override readonly name = 'MalformedError';
   readonly code = 'ERR_NETLINK_MALFORMED';
 
+  /** @hidden */
   constructor(
     readonly reason: string,
     /** The attribute, from the outermost inwards: ['info', 'data', 'maxAge']. */

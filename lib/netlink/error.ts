@@ -42,8 +42,11 @@ export class NetlinkError extends Error {
   readonly code: string;
   /** 17 */
   readonly errno: number;
+  /** What was attempted: 'add address 10.0.0.1/24 to'. */
   readonly operation: string;
+  /** The device that it was about, by name or index. */
   readonly device: string | number | undefined;
+  /** The namespace: its name, or 'net:[4026532178]'. */
   readonly netns: string;
   /** The kernel's own sentence (NETLINK_EXT_ACK), where it gave one. */
   readonly extack: string | undefined;
@@ -57,6 +60,7 @@ export class NetlinkError extends Error {
 
   readonly #details: NetlinkErrorDetails;
 
+  /** @hidden */
   constructor(details: NetlinkErrorDetails, explanation?: string, options?: ErrorOptions) {
     const { operation, device, netns, sentence } = details;
     const code = errnoName(details.errno);
@@ -86,6 +90,7 @@ export class NetlinkError extends Error {
 
 /** A dump that changed under the kernel's hands each time it was repeated. */
 export class DumpInterruptedError extends NetlinkError {
+  /** @hidden */
   constructor(
     details: NetlinkErrorDetails,
     /** What the last attempt read: each item was true when it was read, but some may be missing or twice. */

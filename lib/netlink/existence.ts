@@ -12,7 +12,9 @@ const ADD_FLAGS = {
   append: NLM_F_CREATE | NLM_F_APPEND,
 } as const;
 
+/** What becomes of a call that adds what is there already: it fails, or changes nothing. */
 export type IfExists = 'fail' | 'ignore';
+/** What becomes of a call that removes what is not there: it fails, or changes nothing. */
 export type IfMissing = 'fail' | 'ignore';
 
 /** The checks of options of these types. */

@@ -2,7 +2,9 @@ import { bytes, type Codec, type ValueOf } from './codec';
 
 /** An attribute that no table knows, kept as it came. */
 export interface RawAttribute {
+  /** The kernel's number for the attribute. */
   type: number;
+  /** The bytes as they came. */
   data: Uint8Array;
 }
 

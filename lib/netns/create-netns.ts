@@ -23,6 +23,12 @@ import { backlogDrained, namespaceDeleted } from './backlog';
  * @throws {@link NetnsError} EEXIST where the name is taken, EPERM without CAP_SYS_ADMIN, ENOSPC at a limit
  * (user.max_net_namespaces). Nothing is left behind then.
  * @see network_namespaces(7), ip-netns(8), unshare(2)
+ * @example
+ * ```ts
+ * await using green = await createNetns('green'); // as `ip netns add green` makes it
+ * await using nameless = await createNetns(); // gone with its handle, or with the process
+ * await setLink(green, 'lo', { up: true });
+ * ```
  */
 export async function createNetns(name?: string): Promise<Netns> {
   if (name !== undefined) checkNetnsName(name);
@@ -36,6 +42,7 @@ export async function deleteOnDispose(netns: Netns): Promise<void> {
   await deleteNetns(netns, { ifMissing: 'ignore' });
 }
 
+/** How a namespace is deleted. */
 export interface DeleteNetnsOptions {
   /** Where there is no such namespace: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: IfMissing;
@@ -66,6 +73,11 @@ const DELETE_OPTIONS = optionTable<DeleteNetnsOptions>({
  * @throws {@link NetnsError} ENOENT where there is no such name; ERR_NETNS_CLOSED for a handle that was closed: the
  * namespace may be gone, and its number given to another one.
  * @see ip-netns(8), umount2(2)
+ * @example
+ * ```ts
+ * await deleteNetns([red, blue], { wait: true });
+ * await deleteNetns('red', { ifMissing: 'ignore' });
+ * ```
  */
 export async function deleteNetns(
   netns: Netns | string | readonly (Netns | string)[],

@@ -25,6 +25,12 @@ export interface NamedNetns {
  *
  * @throws {@link NetnsError} EACCES where the directory may not be read; ENOENT without /proc.
  * @see ip-netns(8): `ip netns list`
+ * @example
+ * ```ts
+ * for (const { name, stale } of await listNetns()) {
+ *   if (stale) console.log(name, 'was left behind by a crash');
+ * }
+ * ```
  */
 export async function listNetns(): Promise<NamedNetns[]> {
   native();
@@ -61,6 +67,11 @@ async function describe(name: string, nsfs: number): Promise<NamedNetns | undefi
  *
  * @throws {@link NetnsError} EEXIST where the name is taken; ENOENT where there is no such process.
  * @see ip-netns(8): `ip netns attach NAME PID`
+ * @example
+ * ```ts
+ * await attachNetns('green', host); // or the process that is in it: its number
+ * console.log((await listNetns()).map(({ name }) => name)); // [ 'blue', 'green', 'red' ]
+ * ```
  */
 export async function attachNetns(name: string, target: number | Netns): Promise<void> {
   checkNetnsName(name);
@@ -86,6 +97,14 @@ export async function attachNetns(name: string, target: number | Netns): Promise
  * @param pid - as /proc shows it, which in a PID namespace of its own may not be what `process.pid` is.
  * @throws {@link NetnsError} ENOENT where there is no such process, EACCES for one of another user.
  * @see ip-netns(8): `ip netns identify PID`
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * const child = spawn(red, 'sh', ['-c', 'echo ready; exec sleep 10']);
+ * await once(child.stdout, 'data');
+ * console.log(await identifyNetns(child.pid)); // [ 'red' ]
+ * child.kill();
+ * ```
  */
 export async function identifyNetns(pid?: number): Promise<string[]> {
   const netns = await openNetns(pid === undefined ? { path: '/proc/self/ns/net' } : { pid });
@@ -103,6 +122,14 @@ export async function identifyNetns(pid?: number): Promise<string[]> {
  *
  * @throws {@link NetnsError} ENOENT where there is no such name; ERR_NETNS_CLOSED for a closed handle.
  * @see ip-netns(8): `ip netns pids NAME`
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * const child = spawn(red, 'sh', ['-c', 'echo ready; exec sleep 10']);
+ * await once(child.stdout, 'data');
+ * console.log((await netnsPids(red)).includes(child.pid!)); // true
+ * child.kill();
+ * ```
  */
 export async function netnsPids(netns: Netns | string): Promise<number[]> {
   checkNetnsOrName(netns);

@@ -6,6 +6,11 @@ import { toNetnsError } from './netns-error';
 /** The kinds under /proc/PID/ns: namespaces(7). */
 export const NAMESPACE_KINDS = ['net', 'mnt', 'pid', 'uts', 'ipc', 'user', 'cgroup', 'time'] as const;
 
+/**
+ * One of {@link NAMESPACE_KINDS}.
+ *
+ * @useDeclaredType
+ */
 export type NamespaceKind = (typeof NAMESPACE_KINDS)[number];
 
 /** The number of each namespace: two processes share one if it is the same. A kind that the kernel lacks has none. */
@@ -19,6 +24,14 @@ const isThere = (kind: NamespaceKind) => kind === 'net' || existsSync(`/proc/thr
  *
  * @throws {@link NetnsError} ENOENT where there is no such process, EACCES for one of another user.
  * @see namespaces(7)
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * const child = spawn(red, 'sh', ['-c', 'echo ready; exec sleep 10']);
+ * await once(child.stdout, 'data');
+ * console.log((await getNamespaceIds(child.pid)).net === red.ino); // true
+ * child.kill();
+ * ```
  */
 export async function getNamespaceIds(pid?: number): Promise<NamespaceIds> {
   if (process.platform !== 'linux') throw new Error('rtnetns works on Linux only');

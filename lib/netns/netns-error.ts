@@ -26,10 +26,13 @@ export class NetnsError extends Error {
   // node prints it where an error is not caught, and a bundler renames a class that refers to itself
   static override readonly name: string = 'NetnsError';
   override readonly name = 'NetnsError';
+  /** 'ENOENT', or of this library: 'ERR_NETNS_CLOSED'. */
   readonly code: string;
   /** The system's error number, where it was the system that refused. */
   readonly errno: number | undefined;
+  /** What was attempted: 'create namespace'. */
   readonly operation: string;
+  /** Name, path or number of the namespace. */
   readonly netns: string;
   /**
    * Where something could not be taken back that was made before the failure: an error for each step, which names what is
@@ -39,6 +42,7 @@ export class NetnsError extends Error {
 
   readonly #details: NetnsErrorDetails;
 
+  /** @hidden */
   constructor(details: NetnsErrorDetails, options?: ErrorOptions) {
     const { code, errno, operation: asked, netns, reason } = details;
     const attempted = typeof asked === 'string' ? [asked] : [asked.operation, asked.device, 'in namespace'];

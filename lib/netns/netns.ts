@@ -93,6 +93,13 @@ export class Netns implements AsyncDisposable {
   /**
    * Closes the handle; the namespace itself stays if it has a name, or anything else in it. Requests that
    * wait in its queue are rejected with ERR_NETNS_CLOSED, those in flight settle as ever. Closing twice is fine.
+   *
+   * @example
+   * ```ts
+   * const handle = await openNetns('red');
+   * handle.close(); // the namespace stays, because it has a name
+   * console.log(handle.open); // false
+   * ```
    */
   close(): void {
     if (this.#closed) return;

@@ -11,6 +11,11 @@ const CALLED = { fd: 'other', nsid: 'id' };
  * undefined where it has none.
  *
  * @see ip-netns(8): `ip netns list-id`; rtnetlink RTM_GETNSID
+ * @example
+ * ```ts
+ * await setNsid(host, red, 10);
+ * console.log(await getNsid(host, red)); // 10
+ * ```
  */
 export async function getNsid(netns: Netns, other: Netns): Promise<number | undefined> {
   checkNetns(netns);
@@ -25,6 +30,11 @@ export async function getNsid(netns: Netns, other: Netns): Promise<number | unde
  *
  * @throws {@link NetlinkError} EEXIST where it has one already, or where the number is taken.
  * @see ip-netns(8): `ip netns set NAME NETNSID`; rtnetlink RTM_NEWNSID
+ * @example
+ * ```ts
+ * await setNsid(host, red, 10);
+ * await setNsid(host, blue); // the kernel chooses
+ * ```
  */
 export async function setNsid(netns: Netns, other: Netns, id?: number): Promise<void> {
   checkNetns(netns);

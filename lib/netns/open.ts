@@ -29,12 +29,27 @@ export type NetnsReference = string | { path: string } | { pid: number } | { fd:
  *
  * @throws {@link NetnsError} ENOENT where there is none; ERR_NOT_A_NETNS for a file that is no network namespace,
  * such as a stale one in /run/netns; EACCES for a process of another user.
+ * @example
+ * ```ts
+ * const byName = await openNetns('red');
+ * const byProcess = await openNetns({ pid: process.pid });
+ * console.log(byName.ino === red.ino, byProcess.ino === red.ino); // true false
+ * for (const handle of [byName, byProcess]) handle.close();
+ * ```
  */
 export async function openNetns(reference: NetnsReference): Promise<Netns> {
   return openAt(locate(reference));
 }
 
-/** The namespace of the calling thread: of the process, but in a worker that lives in a namespace of its own. */
+/**
+ * The namespace of the calling thread: of the process, but in a worker that lives in a namespace of its own.
+ *
+ * @example
+ * ```ts
+ * await using here = await currentNetns();
+ * console.log((await listLinks(here)).map(({ name }) => name));
+ * ```
+ */
 export async function currentNetns(): Promise<Netns> {
   const path = '/proc/thread-self/ns/net';
   return openAt({ path, shown: path }, { ofCurrentThread: true });

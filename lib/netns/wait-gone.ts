@@ -15,6 +15,7 @@ import { nsid } from '../netlink/rtnetlink/nsid';
 import { openEventSocket, readEvents } from './event-socket';
 import { NetnsError } from './netns-error';
 
+/** How long it is waited. */
 export interface WaitGoneOptions {
   /** Ends the waiting: the call is rejected with the signal's reason. */
   signal?: AbortSignal;
@@ -34,6 +35,12 @@ const OPTIONS = optionTable<WaitGoneOptions>({ signal: isSignal });
  *
  * @throws the signal's reason; {@link NetnsError} ERR_NETNS_CLOSED for a handle that was closed before, EPERM without
  * CAP_SYS_ADMIN, which it takes to make that other namespace.
+ * @example
+ * ```ts
+ * const gone = waitGone([red, blue]);
+ * await deleteNetns([red, blue]);
+ * await gone; // the kernel has freed both, and their devices
+ * ```
  */
 export async function waitGone(
   netns: Netns | readonly Netns[],

@@ -97,6 +97,12 @@ export class BridgeNetwork implements AsyncDisposable {
    * for a member that is attached with other options; ERR_NETWORK_REMOVED; ERR_NETWORK_INTERNAL for ports of an internal
    * network. {@link NetlinkError} EEXIST where the namespace has a device of that name. An attachment that fails leaves
    * nothing behind.
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * const { device, addresses } = await network.attach(red, { name: 'shop0', aliases: ['web'] });
+   * console.log(device, addresses[4]); // shop0 10.200.0.2
+   * ```
    */
   async attach(netns: Netns, options: AttachOptions = {}): Promise<NetworkMember> {
     checkNetns(netns);
@@ -123,6 +129,12 @@ export class BridgeNetwork implements AsyncDisposable {
    * connections to those ports.
    *
    * @returns whether the namespace was a member.
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * await network.attach(red, { name: 'shop0' });
+   * console.log(await network.detach(red, { name: 'shop0' })); // true
+   * ```
    */
   async detach(netns: Netns, member: MemberDevice = {}): Promise<boolean> {
     const name = checkMember(netns, member);
@@ -141,6 +153,12 @@ export class BridgeNetwork implements AsyncDisposable {
    * one port more costs the same, however many there are.
    *
    * @throws {@link NetworkError} EADDRINUSE, which names the port; ERR_NOT_A_MEMBER.
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * await network.attach(red, { name: 'shop0' });
+   * await network.publish(red, [{ hostPort: 8443, port: 443 }], { name: 'shop0' });
+   * ```
    */
   async publish(netns: Netns, ports: readonly PublishOptions[], member: MemberDevice = {}): Promise<void> {
     const name = checkMember(netns, member);
@@ -152,7 +170,17 @@ export class BridgeNetwork implements AsyncDisposable {
     );
   }
 
-  /** Takes published ports back. Ports that are not published are ignored. */
+  /**
+   * Takes published ports back. Ports that are not published are ignored.
+   *
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * const ports = [{ hostPort: 8080, port: 80 }];
+   * await network.attach(red, { name: 'shop0', publish: ports });
+   * await network.unpublish(red, ports, { name: 'shop0' });
+   * ```
+   */
   async unpublish(netns: Netns, ports: readonly PublishOptions[], member: MemberDevice = {}): Promise<void> {
     const name = checkMember(netns, member);
     const context = this.#open('unpublish from');
@@ -163,7 +191,17 @@ export class BridgeNetwork implements AsyncDisposable {
     );
   }
 
-  /** Reads the network from the kernel, with all members, whichever process attached them. */
+  /**
+   * Reads the network from the kernel, with all members, whichever process attached them.
+   *
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * await network.attach(red, { name: 'shop0' });
+   * const { members } = await network.inspect();
+   * console.log(members[0]?.device, members[0]?.addresses[4]); // shop0 10.200.0.2
+   * ```
+   */
   async inspect(): Promise<NetworkInfo> {
     const context = this.#open('inspect');
     return this.#inHost('inspect', async () => inspectNetwork(context));
@@ -180,6 +218,13 @@ export class BridgeNetwork implements AsyncDisposable {
    * this network, with `address`, `port`, `protocol`; EACCES where this user may not bind the port; ERR_NETWORK_INTERNAL
    * for `forward` in an internal network. {@link NetlinkError} ENODEV where the bridge is gone.
    * @see RFC 1034, RFC 1035, RFC 6891, RFC 7766
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * await network.attach(red, { name: 'shop0', aliases: ['web'] });
+   * const dns = await network.serveDns({ forward: false });
+   * console.log(dns.addresses); // [ '10.200.0.1' ]
+   * ```
    */
   async serveDns(options: DnsOptions = {}): Promise<NetworkDns> {
     const context = this.#open('serve DNS in');
@@ -197,7 +242,18 @@ export class BridgeNetwork implements AsyncDisposable {
     return dns;
   }
 
-  /** Removes what is left of members whose namespaces were deleted. */
+  /**
+   * Removes what is left of members whose namespaces were deleted.
+   *
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * await network.attach(red, { name: 'shop0' });
+   * await deleteNetns(red, { wait: true }); // without having been detached
+   * await network.repair();
+   * console.log((await network.inspect()).members); // []
+   * ```
+   */
   async repair(): Promise<void> {
     const context = this.#open('repair');
     const { host, plan, book, attachingHere } = context;
@@ -211,6 +267,13 @@ export class BridgeNetwork implements AsyncDisposable {
    * Removes the network with all that belongs to it: members' devices, published ports, the bridge, and with the last
    * network of the namespace the table of nf_tables, and the forwarding that networks turned on. Closes the object. A network that is gone
    * already is no error.
+   *
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * await network.attach(red, { name: 'shop0' });
+   * await network.remove(); // the members' devices, too
+   * ```
    */
   async remove(): Promise<void> {
     const context = this.#open('remove');
@@ -227,6 +290,14 @@ export class BridgeNetwork implements AsyncDisposable {
   /**
    * Closes the object: the host ports are no longer held for published ports, and the resolver ends. The network stays.
    * Closing twice is no error.
+   *
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * network.close(); // the network stays, for the next one who creates it with these options
+   * await using again = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * console.log(again.found); // true
+   * ```
    */
   close(): void {
     if (this.#closed) return;
@@ -237,6 +308,7 @@ export class BridgeNetwork implements AsyncDisposable {
     this.#context.lifeSign[Symbol.dispose]();
   }
 
+  /** Closes the object, as {@link BridgeNetwork.close} does; the network stays. */
   // eslint-disable-next-line @typescript-eslint/require-await -- the interface's
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();

@@ -26,8 +26,15 @@ import { HeldPorts } from './members/held-ports';
  * was completed or removed. Several processes may create the same network at once.
  *
  * @throws {@link NetworkError} ERR_NETWORK_MISMATCH where the network exists with other options, ERR_NETWORK_NAME_TAKEN
- * where another device has the name, ERR_SUBNET_OVERLAP where the subnet overlaps with a route. {@link NftError} with the
+ * where another device has the name, ERR_SUBNET_OVERLAP where the subnet overlaps with a route. {@link nft.NftError} with the
  * name of the module that the kernel lacks. TypeError, RangeError for wrong options.
+ * @example
+ * ```ts
+ * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+ * await network.attach(red, { name: 'shop0', publish: [{ hostPort: 8080, port: 80 }] });
+ * await network.attach(blue, { name: 'shop0' });
+ * console.log((await ping(blue, '10.200.0.2')).received); // 1
+ * ```
  */
 export async function createBridgeNetwork(
   host: Netns,

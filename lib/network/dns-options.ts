@@ -6,6 +6,7 @@ import type { NetworkPlan } from './plan';
 import { checkAddress } from '../sockets/inet/endpoint';
 import { NetworkError } from './network-error';
 
+/** How the resolver of a network answers. */
 export interface DnsOptions {
   /**
    * The name servers for names that are no member's, asked one after another: ['192.0.2.53']. The queries are sent from

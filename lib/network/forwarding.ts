@@ -15,8 +15,11 @@ import { SETS } from './table/ruleset';
 
 /** A sysctl that was changed. */
 export interface SysctlChange {
+  /** 'net.ipv4.ip_forward' */
   key: string;
+  /** The value before. */
   from: string;
+  /** The value since. */
   to: string;
 }
 

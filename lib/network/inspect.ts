@@ -6,6 +6,7 @@ import type { Subnet } from './plan';
 import { readOwner } from './members/port-alias';
 import type { PublishedPort } from './table/published-ports';
 
+/** A member, as it was read from the kernel. */
 export interface NetworkMemberInfo {
   /** Name of the host's end of the pair. */
   port: string;
@@ -13,7 +14,9 @@ export interface NetworkMemberInfo {
   device: string;
   /** Inode of the member's namespace, as `netns.ino` has it. */
   netns: number;
+  /** The names that DNS has for the member. */
   aliases: string[];
+  /** One for each family of the network. */
   addresses: Partial<Record<Family, string>>;
   mac: string;
   /** `reserved`: this object holds the host's port, so that no program binds it. */
@@ -22,15 +25,21 @@ export interface NetworkMemberInfo {
   changing: boolean;
 }
 
+/** A network, as it was read from the kernel. */
 export interface NetworkInfo {
   name: string;
   subnets: Subnet[];
+  /** Bytes. */
   mtu: number;
   /** MAC address of the bridge. */
   mac: string;
+  /** Whether members' connections leave with the host's address. */
   nat: boolean;
+  /** Whether connections from and to other networks are refused. */
   isolated: boolean;
+  /** Whether members reach only each other and the host. */
   internal: boolean;
+  /** Whether members reach each other. */
   icc: boolean;
   members: NetworkMemberInfo[];
 }

@@ -23,14 +23,21 @@ export interface NetworkErrorDetails {
 /** An operation on a bridge network failed, and left nothing behind but what `rollbackErrors` name. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
+  /** 'EADDRINUSE', or of this library: 'ERR_SUBNET_FULL'. */
   readonly code: string;
   /** The errno, where the code is one of the system's. */
   readonly errno: number | undefined;
+  /** What was attempted: 'attach to'. */
   readonly operation: string;
+  /** The network's name. */
   readonly network: string;
+  /** The option at fault. */
   readonly option: string | undefined;
+  /** The address at fault. */
   readonly address: string | undefined;
+  /** The host's port at fault. */
   readonly port: number | undefined;
+  /** The protocol of that port. */
   readonly protocol: string | undefined;
   /**
    * Where something could not be taken back that was made before the failure: an error for each step, which names what is
@@ -38,6 +45,7 @@ export class NetworkError extends Error {
    */
   declare readonly rollbackErrors?: readonly unknown[];
 
+  /** @hidden */
   constructor(details: NetworkErrorDetails, options?: ErrorOptions) {
     const { code, operation, network, option, reason } = details;
     const attempted = [operation, 'network', network];

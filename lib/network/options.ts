@@ -5,6 +5,7 @@ import { DNS_OPTIONS, type DnsOptions } from './dns-options';
 import { addressSpace } from '../pool/space';
 import type { NetworkPlan, Subnet } from './plan';
 
+/** What a network is like. A network that is there has to be like that, too. */
 export interface BridgeNetworkOptions {
   /** Name of the network and of its bridge: at most 15 bytes. */
   name: string;

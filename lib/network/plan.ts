@@ -1,5 +1,6 @@
 import type { Family } from '../common/check';
 
+/** A subnet of a network, with the bridge's address in it. */
 export interface Subnet {
   family: Family;
   /** '10.200.0.0/24' */

@@ -61,6 +61,7 @@ export class NftError extends NetlinkError {
 /** The operations, or a function that reads the ruleset and returns the operations. */
 export type Transaction = readonly Operation[] | (() => readonly Operation[] | Promise<readonly Operation[]>);
 
+/** What is returned. */
 export interface ApplyOptions {
   /**
    * Whether to return the handles of what is added. The kernel then echoes each object, some hundred bytes. False by
@@ -85,6 +86,13 @@ const OPTIONS = optionTable<ApplyOptions>({ handles: trueOrFalse });
  * and the option in `option`: 'hook.priority', 'expressions.3'. ENOENT and EOPNOTSUPP name the kernel's module where one
  * is missing; ERESTART where the ruleset never kept still.
  * @see nft(8), linux/netfilter/nf_tables.h
+ * @example
+ * ```ts
+ * const filter = { family: 'inet', name: 'web' } as const;
+ * const input = { table: filter, name: 'input', hook: 'input' } as const;
+ * const rule = nft.addRule(input, [nft.match(nft.tcp.dport, [80, 443]), nft.accept()]);
+ * await nft.apply(red, [nft.addTable(filter), nft.addChain(input), rule]);
+ * ```
  */
 export async function applyNft(
   netns: Netns,

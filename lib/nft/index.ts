@@ -24,7 +24,16 @@ export {
   type Operation,
   replaceRule,
 } from './language/operations';
-export { match, not, type Operand, type Statement, vmap } from './language/match';
+export {
+  type AnonymousSet,
+  type Masked,
+  match,
+  type Not,
+  not,
+  type Operand,
+  type Statement,
+  vmap,
+} from './language/match';
 export {
   arp,
   ct,
@@ -35,6 +44,7 @@ export {
   ip,
   ip6,
   meta,
+  type Needs,
   sctp,
   type Selector,
   socket,
@@ -43,12 +53,8 @@ export {
   udp,
 } from './language/selectors';
 export {
-  accept,
   clampMss,
   counter,
-  drop,
-  goto,
-  jump,
   limit,
   type LimitOptions,
   log,
@@ -57,16 +63,23 @@ export {
   notrack,
   quota,
   raw,
-  reject,
-  type Rejection,
   trace,
   type UpdateOptions,
   updateSet,
   useObject,
-  verdict,
 } from './language/statements';
+export { accept, drop, goto, jump, reject, type Rejection, verdict } from './language/verdicts';
 export { formatRule, type FormatRuleOptions } from './text/rule';
-export { dnat, masquerade, type NatMap, type NatTarget, redirect, snat } from './language/nat';
+export {
+  dnat,
+  masquerade,
+  type NatFlags,
+  type NatMap,
+  type NatTarget,
+  type Ports,
+  redirect,
+  snat,
+} from './language/nat';
 export {
   BRIDGE_PRIORITIES,
   type Chain,
@@ -88,6 +101,7 @@ export {
   type SetReference,
   type Table,
   type TableReference,
+  type TimeUnit,
   type Verdict,
 } from './language/model';
 export type { ListedSet } from './objects/set';

@@ -20,6 +20,7 @@ import { toObject } from './objects/object';
 import { type ListedSet, toSet } from './objects/set';
 import { isReadable, type ListedSetWithElements, type Ruleset, toRule, toTable } from './objects/ruleset';
 
+/** Which part of the ruleset is read; all by default. */
 export interface ListRulesetOptions {
   /** List this family only. */
   family?: NftFamily;
@@ -41,6 +42,11 @@ const OPTIONS = optionTable<ListRulesetOptions>({
  *
  * @throws {@link DumpInterruptedError} where the ruleset changed each time; {@link NetlinkError} EPERM.
  * @see nft(8), `nft list ruleset`
+ * @example
+ * ```ts
+ * const { tables, chains, rules } = await nft.listRuleset(red, { family: 'inet' });
+ * console.log(tables.length, chains.length, rules.length); // 1 1 0
+ * ```
  */
 export async function listRuleset(netns: Netns, options: ListRulesetOptions = {}): Promise<Ruleset> {
   checkNetns(netns);
@@ -87,7 +93,16 @@ async function elementsOf(netns: Netns, listed: ListedSet): Promise<ListedSetWit
   return { ...listed, elements: found ?? [] };
 }
 
-/** The elements of one set or map: `nft list set`. */
+/**
+ * The elements of one set or map: `nft list set`.
+ *
+ * @example
+ * ```ts
+ * const blocked = { table, name: 'blocked', key: 'ipv4_addr' } as const;
+ * await nft.apply(red, [nft.addSet(blocked), nft.addElements(blocked, [{ key: '192.0.2.9' }])]);
+ * console.log((await nft.listElements(red, blocked)).map(({ key }) => key)); // [ '192.0.2.9' ]
+ * ```
+ */
 export async function listElements(netns: Netns, of: SetReference): Promise<NftElement[]> {
   checkNetns(netns);
   checkOptions(of, SET, { whole: 'of' });

@@ -25,9 +25,11 @@ export interface TraceStep {
   rule?: number;
   /** The verdict of the rule, of the chain's end, or of the policy. */
   verdict?: Verdict;
+  /** The packet's mark. */
   mark?: number;
   /** Indexes of the incoming and the outgoing device. */
   iif?: number;
+  /** Index of the outgoing device. */
   oif?: number;
   /** 'ip' or 'ip6', in tables of several families. */
   protocol?: string | number;
@@ -37,6 +39,7 @@ export interface TraceStep {
   transportHeader?: Buffer;
 }
 
+/** What `nft.watchTrace` reports. */
 export type TraceEvent =
   /** The watch has begun: no step is missed from now on. */
   | { kind: 'ready' }
@@ -44,6 +47,7 @@ export type TraceEvent =
   /** Steps were lost, because the socket's buffer was full. */
   | { kind: 'lost' };
 
+/** How long packets are watched. */
 export interface WatchTraceOptions {
   /** Ends the watch: the loop throws the signal's reason. */
   signal?: AbortSignal;
@@ -58,6 +62,13 @@ const OPTIONS = optionTable<WatchTraceOptions>({ signal: isSignal });
  *
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor trace`
+ * @example
+ * ```ts
+ * for await (const event of nft.watchTrace(red)) {
+ *   if (event.kind === 'ready') break; // from here on, packets with nftrace would come
+ *   if (event.kind === 'step') console.log(event.chain, event.verdict);
+ * }
+ * ```
  */
 export function watchTrace(netns: Netns, options: WatchTraceOptions = {}): EventIterator<TraceEvent> {
   checkNetns(netns);

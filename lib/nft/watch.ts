@@ -32,12 +32,14 @@ export type RulesetChange = { change: 'added' | 'deleted' } & (
   | { object: NftObject }
 );
 
+/** What `nft.watchRuleset` reports. */
 export type RulesetEvent =
   /** The whole ruleset: when the watch begins, and again after events were lost (`recovered`). */
   | { kind: 'ruleset'; ruleset: Ruleset; recovered?: true }
   /** The changes of one transaction, with the number and the name of the thread that sent it. */
   | { kind: 'transaction'; generation: number; pid?: number; process?: string; changes: RulesetChange[] };
 
+/** How long the ruleset is watched. */
 export interface WatchRulesetOptions {
   /** Ends the watch: the loop throws the signal's reason. */
   signal?: AbortSignal;
@@ -53,6 +55,14 @@ const OPTIONS = optionTable<WatchRulesetOptions>({ signal: isSignal });
  *
  * @throws {@link NetlinkError} what the kernel refuses; {@link NetnsError} ERR_NETNS_CLOSED; the signal's reason.
  * @see nft(8), `nft monitor`
+ * @example
+ * ```ts
+ * for await (const event of nft.watchRuleset(red)) {
+ *   if (event.kind === 'transaction') break;
+ *   console.log(event.ruleset.chains.length); // 1
+ *   await nft.apply(red, [nft.addRule(chain, [nft.accept()])]);
+ * }
+ * ```
  */
 export function watchRuleset(netns: Netns, options: WatchRulesetOptions = {}): EventIterator<RulesetEvent> {
   checkNetns(netns);

@@ -13,6 +13,7 @@ import type { Netns } from '../netns/netns';
 import type { Packet, PacketCounts } from './packet-socket';
 import { pcapHeader, pcapRecord } from './pcap';
 
+/** Which packets are captured, how much of each, and until when. */
 export interface CaptureOptions {
   /**
    * A program of classic BPF, as `tcpdump -ddd` prints it: only packets are captured for which the program does not
@@ -69,6 +70,13 @@ const MOST_BUFFER = 0x3fffffff;
  * {@link NetlinkError} ENODEV for a device that is not there. The signal's reason.
  * At once: TypeError or RangeError for an option that cannot be.
  * @see packet(7), tcpdump(8), https://docs.kernel.org/networking/filter.html
+ * @example
+ * ```ts
+ * const packets = capture(red, 'eth0', { count: 2 });
+ * await packets.ready;
+ * await ping(blue, '10.0.0.1');
+ * for await (const { direction, data } of packets) console.log(direction, data.length);
+ * ```
  */
 export function capture(netns: Netns, device?: Device, options: CaptureOptions = {}): Capture {
   checkNetns(netns);
@@ -104,10 +112,12 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
     this.ready.catch(() => undefined); // `next()` is rejected as well
   }
 
+  /** The capture itself, for a loop. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
+  /** The next packet, as soon as it is there; `done` after the end of the capture. */
   async next(): Promise<IteratorResult<Packet, void>> {
     return this.#session.packets.next();
   }
@@ -123,12 +133,34 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
     await this.#session.release();
   }
 
-  /** Ends the capture after the packets that have arrived by now: they can still be taken. Closing twice is fine. */
+  /**
+   * Ends the capture after the packets that have arrived by now: they can still be taken. Closing twice is fine.
+   *
+   * @example
+   * ```ts
+   * const packets = capture(red, 'eth0');
+   * await packets.ready;
+   * await ping(red, '10.0.0.2');
+   * packets.close(); // what has arrived is read to its end
+   * for await (const { direction, data } of packets) console.log(direction, data.length);
+   * ```
+   */
   close(): void {
     this.#session.finish();
   }
 
-  /** How many packets have been received, and how many were lost for want of room, up to now or to the capture's end. */
+  /**
+   * How many packets have been received, and how many were lost for want of room, up to now or to the capture's end.
+   *
+   * @example
+   * ```ts
+   * const packets = capture(red, 'eth0', { count: 2 });
+   * await packets.ready;
+   * await ping(blue, '10.0.0.1');
+   * for await (const { direction } of packets) console.log(direction);
+   * console.log(packets.counts().dropped);
+   * ```
+   */
   counts(): PacketCounts {
     return this.#session.counts();
   }
@@ -145,6 +177,14 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
    * @returns the `counts()` at the end.
    * @throws what `next()` throws; an error of node's for a file that cannot be written, which ends the capture.
    * @see pcap-savefile(5), pcap-linktype(7)
+   * @example
+   * ```ts
+   * const packets = capture(red, 'eth0', { duration: 100 });
+   * const written = packets.toPcap('/run/red.pcap'); // for tcpdump -r, tshark and wireshark
+   * await packets.ready;
+   * await ping(red, '10.0.0.2');
+   * console.log((await written).dropped); // 0
+   * ```
    */
   async toPcap(file: string | URL | Writable): Promise<PacketCounts> {
     const isPath = typeof file === 'string' || file instanceof URL;

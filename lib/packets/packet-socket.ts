@@ -64,13 +64,18 @@ export function linkTypeOf(hardware: number | undefined): LinkType {
 export const DIRECTIONS = ['host', 'broadcast', 'multicast', 'otherhost', 'outgoing'] as const;
 const OUTGOING = 4;
 
-/** 'outgoing', or whom an incoming packet was for: this host, all hosts, a group, or another host. */
+/**
+ * 'outgoing', or whom an incoming packet was for: this host, all hosts, a group, or another host.
+ *
+ * @useDeclaredType
+ */
 export type PacketDirection = (typeof DIRECTIONS)[number];
 
 /** A packet as the kernel handed it over. */
 export interface Packet {
   /** When the kernel received or sent it: nanoseconds since 1970. */
   time: bigint;
+  /** Whether the packet was sent, or whom it was for. */
   direction: PacketDirection;
   /** Index of the device that received or sent the packet. */
   device: number;
@@ -167,6 +172,7 @@ function tagged(frame: Buffer, tag: Buffer): Buffer {
   return Buffer.concat([frame.subarray(0, at), tag, frame.subarray(at)]);
 }
 
+/** What a capture has received and lost. */
 export interface PacketCounts {
   /** Packets that the filter let through and that found room in the buffer. */
   received: number;

@@ -101,6 +101,7 @@ function toMicroseconds(ms: number): number {
 export interface PingPacket {
   /** From 1. */
   sequence: number;
+  /** 'unreachable' where a router or the kernel reported that, 'timeout' where nobody answered. */
   status: 'reply' | 'timeout' | 'unreachable';
   /** Milliseconds from sending to the arrival of the reply, to the microsecond. */
   rtt?: number;

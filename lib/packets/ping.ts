@@ -10,6 +10,7 @@ import { shown } from '../common/shown';
 import { type PingPacket, PingSession } from './ping-session';
 import { EchoSocket, operationOf } from './ping-socket';
 
+/** How many requests are sent, and how. */
 export interface PingOptions {
   /** How many requests to send, up to 65535; 1 by default. */
   count?: number;
@@ -44,7 +45,9 @@ const OPTIONS = optionTable<PingOptions>({
   signal: isSignal,
 });
 
+/** What became of all requests. */
 export interface PingResult {
+  /** The address that was pinged. */
   address: string;
   sent: number;
   received: number;
@@ -72,6 +75,11 @@ export interface PingResult {
  * by its index); the signal's reason; TypeError or RangeError for an option that cannot be, multicast and
  * broadcast addresses among them.
  * @see icmp(7), ping(8), RFC 792, RFC 4443
+ * @example
+ * ```ts
+ * const { received, loss } = await ping(red, '10.0.0.2', { count: 3, interval: 10 });
+ * console.log(received, loss); // 3 0
+ * ```
  */
 export async function ping(netns: Netns, to: string, options: PingOptions = {}): Promise<PingResult> {
   checkNetns(netns);

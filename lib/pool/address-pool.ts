@@ -14,6 +14,7 @@ import { checkOptions, optionTable } from '../common/options';
 import { ADDRESS_SPACE, addressSpace, type AddressSpaceOptions, textAt } from './space';
 import type { Allocation } from './state';
 
+/** The subnet whose addresses are given, and where the pool is kept. */
 export interface AddressPoolOptions extends PoolOptions, AddressSpaceOptions {}
 
 /** An address that a pool has given. */
@@ -40,17 +41,49 @@ export interface AddressPool extends AsyncDisposable {
    *
    * @throws {@link PoolError} ERR_POOL_EXHAUSTED; EADDRINUSE where another owner, named in `owner`, has the address that
    * is asked for; EEXIST where the owner has another address by that key. RangeError for an address that is not in the pool.
+   * @example
+   * ```ts
+   * await using pool = await openAddressPool({ subnet: '10.1.0.0/24' });
+   * const addr = await pool.allocate({ owner: 'red' });
+   * await addAddr(red, 'eth0', addr);
+   * console.log(await pool.allocate({ owner: 'blue', address: '10.1.0.50' })); // 10.1.0.50/24
+   * ```
    */
   allocate(options: AllocateAddressOptions): Promise<string>;
   /**
    * Takes an address back, or all addresses of an owner, or the address that an owner has by a key.
    *
    * @returns the addresses that were released: none, where nothing was given.
+   * @example
+   * ```ts
+   * await using pool = await openAddressPool({ subnet: '10.1.0.0/24' });
+   * await pool.allocate({ owner: 'red' });
+   * const [released] = await pool.release({ owner: 'red' });
+   * console.log(released?.address); // 10.1.0.2/24
+   * ```
    */
   release(what: string | PoolOwner): Promise<AddressAllocation[]>;
-  /** Lists the addresses that are given now, to all owners or to one, by all processes. */
+  /**
+   * Lists the addresses that are given now, to all owners or to one, by all processes.
+   *
+   * @example
+   * ```ts
+   * await using pool = await openAddressPool({ subnet: '10.1.0.0/24' });
+   * await pool.allocate({ owner: 'red' });
+   * for (const { owner, address } of await pool.list()) console.log(owner, address); // red 10.1.0.2/24
+   * ```
+   */
   list(options?: PoolListOptions): Promise<AddressAllocation[]>;
-  /** Finishes the operations that are under way. Addresses stay given. Closing twice is no error. */
+  /**
+   * Finishes the operations that are under way. Addresses stay given. Closing twice is no error.
+   *
+   * @example
+   * ```ts
+   * const pool = await openAddressPool({ directory: '/run/example', subnet: '10.1.0.0/24' });
+   * await pool.allocate({ owner: 'red' });
+   * await pool.close(); // what was allocated stays so
+   * ```
+   */
   close(): Promise<void>;
 }
 
@@ -63,6 +96,11 @@ const OPTIONS = optionTable<AddressPoolOptions>({ ...POOL_OPTIONS, ...ADDRESS_SP
  *
  * @throws {@link PoolError} ERR_POOL_DAMAGED where the pool's file is damaged, ERR_POOL_MISMATCH where the file belongs to
  * another subnet: the file is left as it is. EROFS, EACCES, … where the directory cannot be written to.
+ * @example
+ * ```ts
+ * await using pool = await openAddressPool({ directory: '/run/example', subnet: '10.1.0.0/24' });
+ * console.log(await pool.allocate({ owner: 'red' })); // 10.1.0.2/24
+ * ```
  */
 export async function openAddressPool(options: AddressPoolOptions): Promise<AddressPool> {
   checkOptions(options, OPTIONS);

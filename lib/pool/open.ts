@@ -34,6 +34,7 @@ export interface PoolListOptions {
 /** What addresses and subnets that are given have in common. */
 export interface PoolAllocation {
   owner: string;
+  /** Which of the owner's; '' by default. */
   key: string;
   /** When the allocation was made, in milliseconds since 1970. */
   since: number;

@@ -25,15 +25,22 @@ export interface PoolErrorDetails {
 /** An operation on a pool of addresses or subnets failed, and gave or released nothing. */
 export class PoolError extends Error {
   override readonly name = 'PoolError';
+  /** 'EADDRINUSE', or of this library: 'ERR_POOL_EXHAUSTED'. */
   readonly code: string;
   /** The errno, where the system refused. */
   readonly errno: number | undefined;
+  /** What was attempted: 'allocate from'. */
   readonly operation: string;
+  /** '10.200.0.0/16' */
   readonly pool: string;
+  /** The address or subnet at fault. */
   readonly address: string | undefined;
+  /** The owner of that address or subnet. */
   readonly owner: string | undefined;
+  /** The file at fault. */
   readonly path: string | undefined;
 
+  /** @hidden */
   constructor(details: PoolErrorDetails, options?: ErrorOptions) {
     const { code, operation, pool, reason } = details;
     super(errorText({ code, attempted: [operation, 'pool', pool], explanation: reason }), options);

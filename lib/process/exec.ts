@@ -8,6 +8,7 @@ import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { checkCommand, spawn, SPAWN_OPTIONS } from './spawn';
 
+/** What {@link exec} takes: the options of node's `spawn`, but for `stdio`, and these. */
 export interface ExecOptions extends Omit<SpawnOptions, 'stdio'> {
   /** What the command reads on its standard input; nothing by default. */
   input?: string | Uint8Array;
@@ -29,11 +30,13 @@ const OPTIONS = optionTable<ExecOptions>({
   reject: trueOrFalse,
 });
 
+/** What a command wrote, and how it ended. */
 export interface ExecResult<Output = string> {
   stdout: Output;
   stderr: Output;
   /** null where it was ended by a signal. */
   exitCode: number | null;
+  /** null where it ended by itself. */
   signal: NodeJS.Signals | null;
 }
 
@@ -60,6 +63,11 @@ const MAX_BUFFER = 1024 * 1024;
  * @throws {@link ExecError}; `code` is 'ENOENT' where there is no such command.
  * @throws {@link NetnsError} where the namespace cannot be entered.
  * @see ip-netns(8): `ip netns exec`
+ * @example
+ * ```ts
+ * const { stdout } = await exec(red, 'ip', ['-brief', 'link', 'show', 'dev', 'lo']);
+ * console.log(stdout.split(/ +/)[1]); // UNKNOWN
+ * ```
  */
 export async function exec(
   netns: Netns,

@@ -100,6 +100,13 @@ export function checkCommand(command: unknown, args: unknown): void {
  * shows only while the command is started, or no process can be started (EAGAIN), it is an 'error' event.
  * @throws TypeError for bad arguments, also node's own.
  * @see ip-netns(8): `ip netns exec NAME COMMAND`; setns(2), mount_namespaces(7)
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * const child = spawn(red, 'ip', ['route', 'get', '10.0.0.2'], { stdio: 'ignore' });
+ * const [code] = await once(child, 'exit');
+ * console.log(code); // 0
+ * ```
  */
 export function spawn(
   netns: Netns,

@@ -52,6 +52,13 @@ const OPTIONS = optionTable<WorkerOptions>({
  * @throws {@link NetnsError} ERR_UNSUPPORTED_RUNTIME in Bun and Deno, EPERM without CAP_SYS_ADMIN, ERR_NETNS_CLOSED for a handle that was closed; what
  * `new Worker` throws for arguments that cannot be.
  * @see setns(2), https://nodejs.org/api/worker_threads.html
+ * @example
+ * ```ts
+ * const code = "require('node:net').createServer().listen(80)"; // or a file
+ * const worker = await createWorker(blue, code, { eval: true });
+ * await waitForPort(red, '10.0.0.2', 80);
+ * await worker.terminate();
+ * ```
  */
 export async function createWorker(
   netns: Netns,

@@ -34,6 +34,7 @@ import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
 export interface NexthopOptions {
   /** The gateway: '10.0.1.254', or 'fe80::1%eth0' with its device. */
   via?: string;
+  /** The device that packets leave by; by default the one that reaches the gateway. */
   device?: Device;
   /** The device's index, as a listed route has it; `device` comes first. */
   index?: number;
@@ -53,6 +54,7 @@ export interface RouteOptions {
   to: string;
   /** The gateway: '10.0.1.254', or 'fe80::1%eth0' with its device. */
   via?: string;
+  /** The device that its packets leave by; by default the one that reaches the gateway. */
   device?: Device;
   /** The device's index, as a listed route has it; `device` comes first. */
   index?: number;

@@ -12,16 +12,27 @@ const TABLES = { default: 253, main: 254, local: 255 } as const;
 const TABLE_NAMES = new Map<number, TableName>();
 for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) TABLE_NAMES.set(TABLES[name], name);
 
-/** One of the three tables that have names, or a number from 1 to 4294967295. */
+/**
+ * One of the three tables that have names, or a number from 1 to 4294967295.
+ *
+ * @useDeclaredType
+ */
 export type TableName = keyof typeof TABLES | number;
 
-/** What a route does with its packets. */
+/**
+ * What a route does with its packets.
+ *
+ * @useDeclaredType
+ */
 export type RouteType = keyof typeof ROUTE_TYPES;
 
+/** One of several ways of a route that was listed. */
 export interface RouteNexthop {
+  /** The gateway. */
   via?: string;
   /** Index of the device. */
   index: number;
+  /** Share of the traffic, 1 to 256. */
   weight: number;
   /** 'onlink', 'linkdown', 'dead', … */
   flags: string[];
@@ -35,18 +46,25 @@ export interface Route {
   to: string;
   family: Family;
   type: RouteType | number;
+  /** The gateway. */
   via?: string;
   /** Index of the device. */
   index?: number;
+  /** Source address that the kernel prefers for this destination. */
   src?: string;
+  /** Of two routes to one destination, the lower metric is taken. */
   metric?: number;
   /** Of an answer to `getRoute`, 0 where no table was looked into: for a multicast address on a given device. */
   table: TableName;
+  /** Who made it: 'kernel', 'boot', 'static', 'dhcp', … */
   protocol: keyof typeof PROTOCOLS | number;
+  /** How far away the destination is: 'link' is on the link, 'host' is this host. */
   scope: keyof typeof SCOPES | number;
   /** 'onlink', 'linkdown', 'dead', … */
   flags: string[];
+  /** Bytes. */
   mtu?: number;
+  /** Several ways instead of one. */
   nexthops?: RouteNexthop[];
   /** What the route has that no other property expresses: an encapsulation, a next hop object (`nexthopId`), … */
   unknown?: UnknownAttributes;

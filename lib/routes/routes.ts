@@ -52,6 +52,11 @@ const ADD_OPTIONS = optionTable<AddRouteOptions>({
  * @throws {@link NetlinkError} EEXIST where there is one to the same destination with the same metric; ENETUNREACH
  * for a gateway that is not on a link (the device has to be up and addressed first); ENETDOWN, ENODEV.
  * @see rtnetlink(7) RTM_NEWROUTE, ip-route(8)
+ * @example
+ * ```ts
+ * await addRoute(red, { to: 'default', via: '10.0.0.2' });
+ * await addRoute(red, { to: '10.9.0.0/16', type: 'blackhole' });
+ * ```
  */
 export async function addRoute(netns: Netns, options: AddRouteOptions): Promise<void> {
   checkNetns(netns);
@@ -96,6 +101,11 @@ const REMOVE_OPTIONS = optionTable<RemoveRouteOptions>({ ...ROUTE_OPTIONS, ifMis
  * `listRoutes` returns it is removed, and no other one.
  *
  * @throws {@link NetlinkError} ESRCH where there is none.
+ * @example
+ * ```ts
+ * await addRoute(red, { to: 'default', via: '10.0.0.2' });
+ * await removeRoute(red, { to: 'default' });
+ * ```
  */
 export async function removeRoute(netns: Netns, options: RemoveRouteOptions): Promise<void> {
   checkNetns(netns);
@@ -109,10 +119,13 @@ export async function removeRoute(netns: Netns, options: RemoveRouteOptions): Pr
   );
 }
 
+/** Which routes are listed; those of the table 'main' by default. */
 export interface ListRoutesOptions {
+  /** Only those of this family. */
   family?: Family;
   /** 'main' by default; 'all' for every table. */
   table?: TableName | 'all';
+  /** Only those by this device. */
   device?: Device;
 }
 
@@ -122,7 +135,15 @@ const LIST_OPTIONS = optionTable<ListRoutesOptions>({
   device: checkDevice,
 });
 
-/** The routes of a namespace, in the kernel's order. Those of the kernel's route cache are left out. */
+/**
+ * The routes of a namespace, in the kernel's order. Those of the kernel's route cache are left out.
+ *
+ * @example
+ * ```ts
+ * const [route] = await listRoutes(red, { device: 'eth0' });
+ * console.log(route?.to, route?.protocol); // 10.0.0.0/24 kernel
+ * ```
+ */
 export async function listRoutes(netns: Netns, options: ListRoutesOptions = {}): Promise<Route[]> {
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
@@ -141,6 +162,7 @@ export async function listRoutes(netns: Netns, options: ListRoutesOptions = {}):
   return replies.filter(isIp).map(toRoute);
 }
 
+/** Which packet it is that a route is asked for. */
 export interface GetRouteOptions {
   /** Where the packet comes from. */
   from?: string;
@@ -165,6 +187,11 @@ const GET_OPTIONS = optionTable<GetRouteOptions>({
  * @throws {@link NetlinkError} ENETUNREACH where no route leads there; EHOSTUNREACH, EACCES, EINVAL for one of type
  * unreachable, prohibit, blackhole.
  * @see ip-route(8): `ip route get`
+ * @example
+ * ```ts
+ * const { via, src } = await getRoute(red, '10.0.0.2');
+ * console.log(via, src); // undefined 10.0.0.1
+ * ```
  */
 export async function getRoute(netns: Netns, address: string, options: GetRouteOptions = {}): Promise<Route> {
   checkNetns(netns);

@@ -5,7 +5,11 @@ import { type UnknownAttributes, unexpressed } from './unexpressed';
 import type { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, type RULE_ACTIONS, type RuleMessage } from '../netlink/rtnetlink/rule';
 
-/** What a rule does with the packets that it is for. */
+/**
+ * What a rule does with the packets that it is for.
+ *
+ * @useDeclaredType
+ */
 export type RuleAction = keyof typeof RULE_ACTIONS | number;
 
 /** From the first to the last. */
@@ -31,7 +35,9 @@ export interface RuleSelectors {
   uidRange?: Range;
   /** 6 is TCP, 17 is UDP. */
   ipProtocol?: number;
+  /** The ports that they come from. */
   sourcePorts?: Range;
+  /** The ports that they go to. */
   destinationPorts?: Range;
   /** All packets but those that the rest is about. */
   not?: boolean;

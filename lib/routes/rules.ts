@@ -35,7 +35,9 @@ import { refuseUnknown } from './unexpressed';
 import { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, rule, RULE_ACTIONS } from '../netlink/rtnetlink/rule';
 
+/** Which rules are listed; those of both families by default. */
 export interface ListRulesOptions {
+  /** Only those of this family. */
   family?: Family;
 }
 
@@ -45,6 +47,12 @@ const LIST_OPTIONS = optionTable<ListRulesOptions>({ family: checkFamily });
  * The rules of the routing policy, of IPv4 first, in the order in which they are asked.
  *
  * @see rtnetlink(7) RTM_GETRULE, ip-rule(8)
+ * @example
+ * ```ts
+ * for (const { priority, from, table } of await listRules(red, { family: 4 })) {
+ *   console.log(priority, from ?? 'all', table);
+ * }
+ * ```
  */
 export async function listRules(netns: Netns, options: ListRulesOptions = {}): Promise<Rule[]> {
   checkNetns(netns);
@@ -171,6 +179,11 @@ function saysOneOf(options: RuleOptions, names: Names, nothing = NOTHING): boole
  *
  * @throws {@link NetlinkError} EEXIST where there is the same already; EINVAL for what makes no sense together.
  * @see rtnetlink(7) RTM_NEWRULE, ip-rule(8)
+ * @example
+ * ```ts
+ * await addRoute(red, { to: 'default', via: '10.0.0.2', table: 100 });
+ * await addRule(red, { from: '10.0.0.0/24', table: 100, priority: 1000 });
+ * ```
  */
 export async function addRule(netns: Netns, options: AddRuleOptions): Promise<void> {
   checkNetns(netns);
@@ -205,6 +218,11 @@ const REMOVE_OPTIONS = optionTable<RemoveRuleOptions>({ ...RULE_OPTIONS, ifMissi
  * no other one.
  *
  * @throws {@link NetlinkError} ENOENT where there is none.
+ * @example
+ * ```ts
+ * await addRule(red, { from: '10.0.0.0/24', table: 100 });
+ * await removeRule(red, { from: '10.0.0.0/24' });
+ * ```
  */
 export async function removeRule(netns: Netns, options: RemoveRuleOptions): Promise<void> {
   checkNetns(netns);

@@ -19,6 +19,7 @@ import { resolve } from './dns/resolve';
 import { socketError } from './inet/socket-error';
 import { checkAbstract } from './inet/unix-name';
 
+/** Where to connect to, and from where: a port or a path has to be given. */
 export interface ConnectOptions {
   /** 1 to 65535. */
   port?: number;
@@ -47,7 +48,9 @@ export interface ConnectOptions {
   signal?: AbortSignal;
   /** As with `net.connect`; all false by default. */
   noDelay?: boolean;
+  /** Whether the kernel asks an idle connection's other end whether it is there. */
   keepAlive?: boolean;
+  /** Whether this end may go on sending when the other has ended. */
   allowHalfOpen?: boolean;
   /** Milliseconds; 0 leaves it as it is. */
   keepAliveInitialDelay?: number;
@@ -91,6 +94,13 @@ const LEAST_DELAY = 10;
  * first and all of them in `errors`; ENOTFOUND and the like of {@link resolve}. {@link NetnsError} ERR_NETNS_CLOSED for
  * a closed handle; the signal's reason.
  * @see connect(2), ip(7), RFC 8305, and `net.connect` of node
+ * @example
+ * ```ts
+ * import { createServer } from 'node:net';
+ * await listen(blue, createServer((socket) => socket.end('hello')), { port: 80 });
+ * const socket = await connect(red, { host: '10.0.0.2', port: 80 });
+ * for await (const text of socket) console.log(String(text)); // hello
+ * ```
  */
 export async function connect(netns: Netns, options: ConnectOptions): Promise<net.Socket> {
   checkNetns(netns);

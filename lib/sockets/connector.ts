@@ -25,8 +25,10 @@ export interface ConnectorTarget {
   httpSocket?: Socket | undefined;
 }
 
+/** What undici hands to its connector: it gets the socket, or the error. */
 export type ConnectorCallback = (...result: [null, Socket] | [Error, null]) => void;
 
+/** How a connector connects, with the options of `tls.connect` for https. */
 export interface ConnectorOptions
   extends
     Omit<tls.ConnectionOptions, 'host' | 'port' | 'path' | 'socket' | 'timeout' | 'lookup'>,
@@ -60,6 +62,14 @@ const KEEP_ALIVE_DELAY = 60_000;
  * `process.versions.undici` is that of node's own.
  *
  * @see `buildConnector` of undici
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { Agent, fetch } from 'undici';
+ * await listen(blue, createServer((_, response) => response.end('hello')), { port: 80 });
+ * const dispatcher = new Agent({ connect: connector(red) });
+ * console.log(await (await fetch('http://10.0.0.2/', { dispatcher })).text()); // hello
+ * ```
  */
 export function connector(
   netns: Netns,

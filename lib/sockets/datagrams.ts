@@ -23,14 +23,17 @@ import { shown } from '../common/shown';
 import { lookupIn } from './dns/resolve';
 import { socketError } from './inet/socket-error';
 
+/** The socket's family, as node calls it. */
 export type DatagramType = 'udp4' | 'udp6';
 
 /** A multicast group, and the device that it is joined on. */
 export interface Membership {
+  /** '239.0.0.1', 'ff02::1' */
   group: string;
   device: Device;
 }
 
+/** How a UDP socket is bound. */
 export interface DatagramOptions {
   /** 0 to 65535; 0 by default, which is a free one. */
   port?: number;
@@ -46,6 +49,7 @@ export interface DatagramOptions {
   broadcast?: boolean;
   /** Bytes; net.core.rmem_default and wmem_default by default, net.core.rmem_max and wmem_max at most. */
   recvBufferSize?: number;
+  /** Bytes, as `recvBufferSize`. */
   sendBufferSize?: number;
   /** Send and receive by this device, and no other (SO_BINDTOIFINDEX). */
   device?: Device;
@@ -91,6 +95,14 @@ const ANY: Readonly<Record<Family, string>> = { 4: '0.0.0.0', 6: '::' };
  * EACCES for a privileged port, EADDRNOTAVAIL. {@link NetlinkError} ENODEV for a device that is not there;
  * {@link NetnsError} ERR_NETNS_CLOSED for a closed handle; the signal's reason.
  * @see udp(7), ip(7), ipv6(7), and `dgram` of node
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * const receiver = await createSocket(blue, 'udp4', { port: 5000 });
+ * (await createSocket(red, 'udp4')).send('hello', 5000, '10.0.0.2');
+ * const [data, { address }] = await once(receiver, 'message');
+ * console.log(String(data), 'from', address); // hello from 10.0.0.1
+ * ```
  */
 export async function createSocket(
   netns: Netns,

@@ -109,9 +109,12 @@ class NetnsHttpsAgent extends https.Agent {
   }
 }
 
+/** What an agent takes besides the options of node's own. */
 export type AgentExtras = Pick<ConnectOptions, 'device' | 'localAddress' | 'autoSelectFamily'>;
-type HttpAgentOptions = http.AgentOptions & AgentExtras;
-type HttpsAgentOptions = https.AgentOptions & AgentExtras;
+/** Node's own options, and {@link AgentExtras}. */
+export type HttpAgentOptions = http.AgentOptions & AgentExtras;
+/** Node's own options, and {@link AgentExtras}. */
+export type HttpsAgentOptions = https.AgentOptions & AgentExtras;
 
 const HTTP_OPTIONS = optionTable<HttpAgentOptions>({ ...AGENT_OPTIONS, device: checkDevice });
 
@@ -135,6 +138,14 @@ const HTTPS_OPTIONS = optionTable<HttpsAgentOptions>({
  * connection to the agent; `agent.destroy()` ends those attempts, too, and cannot be used after that.
  *
  * @see `http.Agent` of node
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * import { createServer, get } from 'node:http';
+ * await listen(blue, createServer((_, response) => response.end()), { port: 80 });
+ * const [response] = await once(get('http://10.0.0.2/', { agent: httpAgent(red) }), 'response');
+ * console.log(response.statusCode); // 200
+ * ```
  */
 export function httpAgent(netns: Netns, options: HttpAgentOptions = {}): http.Agent {
   checkNetns(netns);
@@ -142,7 +153,18 @@ export function httpAgent(netns: Netns, options: HttpAgentOptions = {}): http.Ag
   return new NetnsHttpAgent(netns, options);
 }
 
-/** The same for `https`, with its sessions. */
+/**
+ * The same for `https`, with its sessions.
+ *
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * import { get } from 'node:https';
+ * const request = get('https://10.0.0.2/', { agent: httpsAgent(red, { device: 'eth0' }) });
+ * const [error] = await once(request, 'error'); // because nobody listens there
+ * console.log(error.code); // ECONNREFUSED
+ * ```
+ */
 export function httpsAgent(netns: Netns, options: HttpsAgentOptions = {}): https.Agent {
   checkNetns(netns);
   checkOptions(options, HTTPS_OPTIONS, { open: true });

@@ -19,6 +19,7 @@ import { abstractSockaddr } from './inet/sockaddr';
 import { checkAbstract } from './inet/unix-name';
 import { type SocketEnd, socketError } from './inet/socket-error';
 
+/** Where a server listens. */
 export interface ListenOptions {
   /** 0 to 65535; 0 by default, which is a free one. */
   port?: number;
@@ -68,6 +69,13 @@ const BACKLOG = 511; // node's own
  * EACCES for a privileged port, EADDRNOTAVAIL for an address that the namespace lacks. If the server has a listener for
  * 'error', the error is also emitted. {@link NetnsError} ERR_NETNS_CLOSED for a closed handle; the signal's reason.
  * @see ip(7), listen(2), and `server.listen` of node
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * const server = await listen(blue, createServer((_, response) => response.end('hello')), { port: 80 });
+ * await waitForPort(red, '10.0.0.2', 80);
+ * server.close();
+ * ```
  */
 export async function listen<S extends Server>(
   netns: Netns,

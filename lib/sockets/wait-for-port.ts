@@ -13,6 +13,7 @@ import { during } from '../netns/netns-error';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { socketError } from './inet/socket-error';
 
+/** How long it is waited. */
 export interface WaitForPortOptions {
   /** Milliseconds, from 1, until the call is rejected with ETIMEDOUT; by default it waits as long as it takes. */
   timeout?: number;
@@ -51,6 +52,12 @@ const PASSING = new Set(
  * @throws ETIMEDOUT with `syscall`, `address` and `port`, and the last attempt's error as its `cause`;
  * {@link NetnsError} ERR_NETNS_CLOSED for a closed handle; the signal's reason.
  * @see rtnetlink(7), sock_diag(7)
+ * @example
+ * ```ts
+ * const server = spawn(blue, process.execPath, ['-e', "require('node:net').createServer().listen(80)"]);
+ * await waitForPort(red, '10.0.0.2', 80, { timeout: 5000 });
+ * server.kill();
+ * ```
  */
 export async function waitForPort(
   netns: Netns,

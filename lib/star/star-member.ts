@@ -58,8 +58,11 @@ export const STAR_MEMBER = optionTable<StarMember>({
 
 /** A member as it was made. */
 export interface CreatedMember {
+  /** Its handle, which is open. */
   netns: Netns;
+  /** The end inside. */
   device: CreatedLink;
+  /** The end on the bridge. */
   port: CreatedLink;
 }
 

@@ -30,6 +30,7 @@ import type { CreatedLink } from '../links/veth';
 
 export type { CreatedMember, StarMember } from './star-member';
 
+/** The bridge, its members, and what becomes of failures. */
 export interface CreateStarOptions {
   /** The bridge in the middle, by the options of `createBridge`; with `ifExists: 'ignore'` one that is there. */
   bridge: CreateBridgeOptions & { name: string };
@@ -70,12 +71,14 @@ const CREATE_OPTIONS = optionTable<CreateStarOptions>(
   ['bridge', 'members'],
 );
 
+/** What became of a member. */
 export type MemberResult =
   | ({ status: 'created' } & CreatedMember)
   | { status: 'failed'; error: unknown }
   /** Not begun: the work was aborted before. */
   | { status: 'skipped' };
 
+/** A star as it was made: `deleteStar` takes it. */
 export interface Star {
   bridge: CreatedLink;
   /** In the order of the members asked for. */
@@ -102,6 +105,14 @@ const PER_TURN = 4;
  * @throws {@link NetlinkError} {@link NetnsError} the first failure, when the bridge, the pairs and the names have been
  * taken back (what could not be is in its `rollbackErrors`); with `onFailure: 'keep'` only what concerns the bridge. The
  * signal's reason, with 'rollback'. The kernel frees the namespaces themselves when nobody holds them any more.
+ * @example
+ * ```ts
+ * const members = [2, 3, 4].map((i) => ({ name: `web${i}`, device: { addrs: [`10.1.0.${i}/24`] } }));
+ * const bridge = { name: 'br0', addrs: ['10.1.0.1/24'] };
+ * const star = await createStar(host, { bridge, members });
+ * console.log(star.members.length); // 3
+ * console.log((await ping(host, '10.1.0.4')).received); // 1
+ * ```
  */
 export async function createStar(netns: Netns, options: CreateStarOptions): Promise<Star> {
   checkNetns(netns);
@@ -184,6 +195,7 @@ async function buildStar(
   return { bridge: { index: created.index, name: created.name }, members: results };
 }
 
+/** How a star is deleted. */
 export interface DeleteStarOptions {
   /** Resolve only when the kernel has freed the namespaces, and every device with them: see `waitGone`. */
   wait?: boolean;
@@ -198,6 +210,11 @@ const DELETE_OPTIONS = optionTable<DeleteStarOptions>({ wait: trueOrFalse, signa
  * down and deleted first, so that a thousand ports need not leave it one by one.
  *
  * @throws TypeError for what is no star of `createStar`, before anything is deleted.
+ * @example
+ * ```ts
+ * const star = await createStar(host, { bridge: { name: 'br0' }, members: [{}, {}] });
+ * await deleteStar(host, star);
+ * ```
  */
 export async function deleteStar(netns: Netns, star: Star, options: DeleteStarOptions = {}): Promise<void> {
   checkNetns(netns);

@@ -48,6 +48,11 @@ const WRITING_WORDS: Words = {
  * ERR_NETNS_CLOSED.
  * @throws TypeError for what is not below `net`: it does not belong to a network namespace.
  * @see sysctl(8), sysctl.d(5), proc_sys_net(5)
+ * @example
+ * ```ts
+ * console.log(await getSysctl(red, 'net.ipv4.ip_forward')); // 0
+ * const { 'net.ipv4.ip_default_ttl': ttl } = await getSysctl(red, ['net.ipv4.ip_default_ttl']);
+ * ```
  */
 export async function getSysctl(netns: Netns, key: string): Promise<string>;
 export async function getSysctl<Key extends string>(
@@ -77,6 +82,11 @@ export type SysctlValue = string | number;
  * EACCES for one that is read-only, or ERR_NETNS_CLOSED. EROFS where /proc/sys is mounted read-only names all keys whose
  * sysctls have other values.
  * @throws TypeError for what is not below `net`, and for what is neither a string nor a number.
+ * @example
+ * ```ts
+ * await setSysctl(red, 'net.ipv4.ip_forward', 1);
+ * await setSysctl(red, { 'net.ipv4.conf.eth0.rp_filter': 2, 'net.ipv6.conf.all.forwarding': 1 });
+ * ```
  */
 export async function setSysctl(netns: Netns, key: string, value: SysctlValue): Promise<void>;
 export async function setSysctl(netns: Netns, values: Readonly<Record<string, SysctlValue>>): Promise<void>;

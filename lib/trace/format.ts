@@ -7,6 +7,15 @@ import type { PacketStep, PacketTrace, TracedPacket } from './types';
 /**
  * Formats a trace as several lines of text: each step with its hook, priority, chain and rule, the addresses and ports that
  * NAT changed between the steps, and the outcome. Control characters in names are escaped.
+ *
+ * @example
+ * ```ts
+ * const found = await trace(red, { to: '10.0.0.1', port: 80, from: blue, sourcePort: 50000 });
+ * const lines = formatTrace(found).split('\n');
+ * console.log(lines[0]); // tcp 10.0.0.2:50000 → 10.0.0.1:80 in by eth0
+ * console.log(lines[1]); //   input 0: inet filter input: policy accept
+ * console.log(lines[2]); // accepted: it is for this host
+ * ```
  */
 export function formatTrace(trace: PacketTrace): string {
   checkObject(trace, 'trace');

@@ -10,6 +10,7 @@ import { shown } from '../common/shown';
 /** 'icmp' is an echo request, by ICMPv6 where the address is IPv6. */
 export type TraceProtocol = 'tcp' | 'udp' | 'icmp';
 
+/** The packet that is sent, and where from. */
 export interface TraceOptions {
   /** The address that the packet is sent to, before any NAT. */
   to: string;

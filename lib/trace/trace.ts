@@ -39,6 +39,11 @@ const SILENCE = 300;
  * without CAP_NET_RAW, ERR_NETNS_CLOSED; EADDRINUSE for a `sourcePort` in use, as an error of node's; the signal's reason;
  * TypeError or RangeError for a wrong option.
  * @see nft(8), `nft monitor trace`, `meta nftrace`
+ * @example
+ * ```ts
+ * const { outcome, steps } = await trace(red, { to: '10.0.0.1', port: 80, from: blue });
+ * console.log(outcome, steps.map(({ text }) => text)); // accepted [ 'policy accept' ]
+ * ```
  */
 export async function trace(host: Netns, options: TraceOptions): Promise<PacketTrace> {
   const plan = checkOptions(host, options);

@@ -10,6 +10,7 @@ export interface TracedPacket {
   destinationPort?: number;
   /** Names of the devices that the packet came in and goes out by; the index of a device that is gone. */
   iif?: string | number;
+  /** The device that it leaves by: its name, or its index where the device is gone. */
   oif?: string | number;
 }
 
@@ -26,6 +27,7 @@ export interface PacketStep {
   rule?: number;
   /** The rule as nft prints it, or 'policy accept'. */
   text: string;
+  /** What the rule, or the policy, decided. */
   verdict: Verdict | 'queue' | 'stolen';
   /** The packet as it entered the base chain: a translation shows in the next base chain. */
   packet: TracedPacket;
@@ -43,9 +45,11 @@ export type TraceOutcome = 'accepted' | 'dropped' | 'rejected' | 'lost' | 'not s
 
 /** The path of one packet through the rules of a namespace. */
 export interface PacketTrace {
+  /** What became of the packet. */
   outcome: TraceOutcome;
   /** The packet as it was first seen. */
   packet?: TracedPacket;
+  /** The rules and policies that decided, in their order. */
   steps: PacketStep[];
   /** An accepted packet as it was last seen, after all NAT. */
   end?: TracedPacket & { hook: 'input' | 'postrouting' };

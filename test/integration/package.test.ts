@@ -120,7 +120,7 @@ describe('package.json', () => {
         'package.json',
       ]),
     );
-    const expected = /^(dist|native)\/|^(binding\.gyp|package\.json|LICENSE|README\.md)$/;
+    const expected = /^(dist|native|docs|examples)\/|^(binding\.gyp|package\.json|LICENSE|[A-Z]+\.md)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     expect(paths.filter((path) => path.startsWith('dist/')).sort()).toEqual([
       'dist/LICENSES.txt',

@@ -9,6 +9,11 @@ export function printedIn(page: string): string[] {
   return [...text.matchAll(/```[jt]s\n(.*?)```/gs)].map(([, example = '']) => example);
 }
 
+/** What an example says that it prints, a line for each comment: '1' of `console.log(one); // 1`. */
+export function announced(example: string): string[] {
+  return [...example.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text = '']) => text);
+}
+
 /** Runs an example as it is printed, in a sandbox: what it says. In front of node may be what it is to be run by. */
 export function runPrinted(example = '', ...wrapper: string[]): string {
   const { outputText } = ts.transpileModule(example, {

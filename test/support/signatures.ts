@@ -26,6 +26,8 @@ export interface PublicFunction {
   /** 'addRoute', 'nft.addChain', 'BridgeNetwork.attach' */
   name: string;
   parameters: Parameter[];
+  /** What stands under `@example` in its TSDoc, with the fence around it. */
+  examples: string[];
 }
 
 /** Methods among them, but not those of iterators, which JavaScript itself calls. */
@@ -57,7 +59,7 @@ class Reader {
       const name = `${prefix}${exported.name}`;
       if ((symbol.flags & ts.SymbolFlags.Module) !== 0) return this.functionsOf(symbol, `${name}.`);
       if ((symbol.flags & ts.SymbolFlags.Function) !== 0) {
-        return [this.#function(name, this.checker.getTypeOfSymbol(symbol))];
+        return [this.#function(name, symbol)];
       }
       if ((symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface)) === 0) return [];
       return this.#methods(name, this.checker.getDeclaredTypeOfSymbol(symbol));
@@ -74,14 +76,15 @@ class Reader {
           !isInternal(one) &&
           !one.name.includes('#'),
       )
-      .map((one) => this.#function(`${name}.${one.name}`, this.checker.getTypeOfSymbol(one)));
+      .map((one) => this.#function(`${name}.${one.name}`, one));
   }
 
-  #function(name: string, type: ts.Type): PublicFunction {
-    const signatures = type.getCallSignatures();
+  #function(name: string, symbol: ts.Symbol): PublicFunction {
+    const signatures = this.checker.getTypeOfSymbol(symbol).getCallSignatures();
     const longest = Math.max(...signatures.map((one) => one.parameters.length));
     const parameters = Array.from({ length: longest }, (_, i) => this.#parameter(signatures, i));
-    return { name, parameters };
+    const examples = symbol.getJsDocTags(this.checker).filter((tag) => tag.name === 'example');
+    return { name, parameters, examples: examples.map(({ text }) => ts.displayPartsToString(text)) };
   }
 
   /** What all overloads take at one place. */

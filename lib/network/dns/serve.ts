@@ -16,7 +16,15 @@ import { serveTcp, serveUdp } from './sockets';
 export interface NetworkDns extends AsyncDisposable {
   /** The addresses that the resolver listens at, on port 53: the network's gateways. */
   readonly addresses: readonly string[];
-  /** Ends the resolver, and frees its ports. Closing twice is no error. */
+  /**
+   * Ends the resolver, and frees its ports. Closing twice is no error.
+   *
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24', dns: true });
+   * network.dns?.close(); // names are no longer resolved; the network stays
+   * ```
+   */
   close(): void;
 }
 

@@ -10,6 +10,7 @@ import type { Addresses } from './address-book';
 import type { MemberIdentity, MemberPlan } from './member-plan';
 import { writeOwner } from './port-alias';
 
+/** How a namespace joins a network. */
 export interface AttachOptions {
   /** Name of the device in the member; 'eth0' by default. */
   name?: string | undefined;
@@ -17,6 +18,7 @@ export interface AttachOptions {
   address?: string | readonly string[] | undefined;
   /** The device's MAC address; random by default. */
   mac?: string | undefined;
+  /** Ports of the host that lead to the member. */
   publish?: readonly PublishOptions[] | undefined;
   /** Names of the member, which `inspect()` lists and the network's resolver answers for. */
   aliases?: readonly string[] | undefined;

@@ -5,11 +5,13 @@ import { checkPort } from '../../sockets/inet/endpoint';
 import type { PlacedElement } from './elements';
 import type { SetName } from './ruleset';
 
+/** The protocol of a published port. */
 export type PublishProtocol = 'tcp' | 'udp' | 'sctp';
 
 /** A port, or a range of ports, both ends included. */
 export type PortOrRange = number | { from: number; to: number };
 
+/** A port of the host that is published, or a range of ports. */
 export interface PublishOptions {
   /** Port of the host. */
   hostPort: PortOrRange;
@@ -23,7 +25,9 @@ export interface PublishOptions {
 
 /** One port of the host that is published, and the member's port that it leads to. */
 export interface PublishedPort {
+  /** The host's port. */
   hostPort: number;
+  /** The member's port. */
   port: number;
   protocol: PublishProtocol;
   /** Undefined: all addresses of the host. */

@@ -20,9 +20,11 @@ export interface AnonymousSet {
 
 /** A part of a rule: a match or an action. */
 export interface Statement {
+  /** Protocols that the packet must have: the rule checks them first. */
   readonly needs?: Needs;
   /** Protocols that the packet is known to have after this match. */
   readonly provides?: Needs;
+  /** What the kernel executes. */
   readonly expressions: readonly Expression[];
   /** Sets that `expressions` refer to by `setId`, counted from 0. */
   readonly sets?: readonly AnonymousSet[];
@@ -51,7 +53,16 @@ export interface Not<V> {
   readonly not: V;
 }
 
-/** Inverts a match: match(meta.oifname, not('br0')). */
+/**
+ * Inverts a match: match(meta.oifname, not('br0')).
+ *
+ * @example
+ * ```ts
+ * // iifname != "lo" ip saddr 127.0.0.0/8 drop
+ * const statements = [nft.match(nft.meta.iifname, nft.not('lo')), nft.match(nft.ip.saddr, '127.0.0.0/8'), nft.drop()];
+ * await nft.apply(red, [nft.addRule(chain, statements)]);
+ * ```
+ */
 export function not<V extends Operand>(value: V): Not<V> {
   checkOperand(value);
   return { not: value };
@@ -59,7 +70,9 @@ export function not<V extends Operand>(value: V): Not<V> {
 
 /** Some bits of a number: the bits that `mask` has are equal to those of `value`. */
 export interface Masked {
+  /** The bits that count. */
   readonly mask: number;
+  /** What these bits are. */
   readonly value: number;
 }
 
@@ -75,6 +88,13 @@ const isRange = (value: object): value is Range => 'from' in value && 'to' in va
  * match(tcp.dport, { from: 1024, to: 65535 }), match(tcp.dport, [80, 443]), match(ct.state, ['established', 'related']),
  * match([ip.saddr, tcp.dport], aSet), match(meta.mark, { mask: 0xff, value: 1 }), match(meta.oifname, not('br0')).
  * A device's name may end with a star.
+ *
+ * @example
+ * ```ts
+ * // tcp dport { 80, 443 } iifname "eth*" accept
+ * const statements = [nft.match(nft.tcp.dport, [80, 443]), nft.match(nft.meta.iifname, 'eth*'), nft.accept()];
+ * await nft.apply(red, [nft.addRule(chain, statements)]);
+ * ```
  */
 export function match(what: Selector | readonly Selector[], value: Operand | Not<Operand>): Statement {
   const selectors = checkSelectors(what);
@@ -264,7 +284,16 @@ function matchOneOf(selectors: readonly Selector[], keys: readonly Key[], negate
   return { needs, expressions: [...expressions, { name: 'lookup', data: lookup }], sets: [set] };
 }
 
-/** Looks up the verdict in a map: vmap(meta.iifname, aVerdictMap), or vmap(tcp.dport, [{ key: 22, value: 'drop' }]). */
+/**
+ * Looks up the verdict in a map: vmap(meta.iifname, aVerdictMap), or vmap(tcp.dport, [{ key: 22, value: 'drop' }]).
+ *
+ * @example
+ * ```ts
+ * // tcp dport vmap { 22 : drop, 80 : accept }
+ * const statements = [nft.vmap(nft.tcp.dport, [{ key: 22, value: 'drop' }, { key: 80, value: 'accept' }])];
+ * await nft.apply(red, [nft.addRule(chain, statements)]);
+ * ```
+ */
 export function vmap(
   what: Selector | readonly Selector[],
   map: SetReference | readonly { key: Key; value: Verdict }[],

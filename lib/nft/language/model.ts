@@ -6,14 +6,20 @@ import type { Scalar, TypeName } from './types';
 // The objects of a ruleset. Each is plain data that defines the object, and can be passed wherever the object is referred
 // to; a reference needs only the names.
 
-/** The packets that a table sees. 'inet' is IPv4 and IPv6. */
+/**
+ * The packets that a table sees. 'inet' is IPv4 and IPv6.
+ *
+ * @useDeclaredType
+ */
 export type NftFamily = Exclude<keyof typeof FAMILIES, 'unspec'>;
 
+/** A table, by its name. */
 export interface TableReference {
   family: NftFamily;
   name: string;
 }
 
+/** A table: what holds chains, sets and objects. */
 export interface Table extends TableReference {
   /** 'dormant': the table's chains see no packets. 'owner': the kernel deletes the table with the socket that created it. */
   flags?: readonly ('dormant' | 'owner' | 'persist')[];
@@ -28,6 +34,7 @@ export interface NamedReference {
   name: string;
 }
 
+/** Where on their way through the kernel a base chain sees packets. */
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'ingress' | 'egress';
 
 /** Of the chains of one hook, the lower priority comes first: linux/netfilter_ipv4.h, enum nf_ip_hook_priorities. */
@@ -43,6 +50,7 @@ export const PRIORITIES = {
 /** linux/netfilter_bridge.h, enum nf_br_hook_priorities: the same words, other numbers. */
 export const BRIDGE_PRIORITIES = { dstnat: -300, filter: -200, out: 100, srcnat: 300 } as const;
 
+/** A number, or one of its names: {@link PRIORITIES}, or in tables of bridges {@link BRIDGE_PRIORITIES}. */
 export type Priority = number | keyof typeof PRIORITIES | keyof typeof BRIDGE_PRIORITIES;
 
 export interface Chain extends NamedReference {
@@ -57,6 +65,7 @@ export interface Chain extends NamedReference {
   /** Names of devices, for the hooks 'ingress' and 'egress'. */
   devices?: readonly string[];
   comment?: string;
+  /** The kernel's number of the chain. */
   handle?: number;
 }
 
@@ -67,19 +76,25 @@ export type Expression =
     }[keyof typeof expressions]
   | { name: string; data?: Uint8Array };
 
+/** A rule, by its handle. */
 export interface RuleReference {
   chain: NamedReference;
+  /** The kernel's number of the rule, as `nft -a list ruleset` shows it. */
   handle: number;
 }
 
+/** A rule that was listed. */
 export interface Rule extends RuleReference {
+  /** What the kernel executes. */
   expressions: readonly Expression[];
   comment?: string;
 }
 
+/** What becomes of a packet. */
 export type Verdict =
   'accept' | 'drop' | 'continue' | 'break' | 'return' | { jump: string } | { goto: string };
 
+/** The kinds of named objects. */
 export type ObjectKind = 'counter' | 'quota' | 'limit' | 'ct helper' | 'ct count';
 
 export interface SetReference extends NamedReference {
@@ -105,10 +120,12 @@ export interface NftSet extends SetReference {
   gcInterval?: number;
   /** The most elements that the set may have. */
   size?: number;
+  /** What the kernel chooses the set's structure for: 'performance' by default. */
   policy?: 'performance' | 'memory';
   /** Expressions that each element keeps its own state of: [{ name: 'counter' }]. */
   expressions?: readonly Expression[];
   comment?: string;
+  /** The kernel's number of the set. */
   handle?: number;
 }
 
@@ -124,6 +141,7 @@ export type KeyPart = Scalar | Range;
 /** One part for each type of the set's key; a single part may stand alone. '*' alone matches what no other key matches. */
 export type Key = KeyPart | readonly KeyPart[];
 
+/** An element of a set or a map. */
 export interface NftElement {
   key: Key;
   /** In a map: data, a verdict (a word, or { jump }), or an object's name. */
@@ -137,6 +155,7 @@ export interface NftElement {
   expressions?: readonly Expression[];
 }
 
+/** A named object of a table, which rules use by its name. */
 export type NftObject = NamedReference & { comment?: string; handle?: number } & (
     | { type: 'counter'; packets?: number; bytes?: number }
     | { type: 'quota'; bytes: number; consumed?: number; over?: boolean }
@@ -154,4 +173,9 @@ export type NftObject = NamedReference & { comment?: string; handle?: number } &
   );
 
 export const TIME_UNITS = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 } as const;
+/**
+ * The time that a rate counts in.
+ *
+ * @useDeclaredType
+ */
 export type TimeUnit = keyof typeof TIME_UNITS;

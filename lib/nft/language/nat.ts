@@ -21,7 +21,9 @@ import { DATATYPES, type TypeName } from './types';
 
 /** How an address or a port is chosen where there are several. */
 export interface NatFlags {
+  /** Whether the port is chosen at random. */
   random?: boolean;
+  /** Whether it is chosen by the kernel's random numbers alone, and not by a hash of the addresses, too. */
   fullyRandom?: boolean;
   /** Whether a client gets the same address each time. */
   persistent?: boolean;
@@ -30,15 +32,19 @@ export interface NatFlags {
 /** A port, or a range from which one port is chosen. With a port, the rule has to match TCP, UDP or SCTP before. */
 export type Ports = number | Range;
 
+/** The address, and the port, to which a connection is translated. */
 export interface NatTarget extends NatFlags {
   /** '10.0.0.1', or { from, to }. */
   address: string | { from: string; to: string };
+  /** By default the port stays, where it can. */
   port?: Ports;
 }
 
 /** Translation by a map from the packet's values to an address, or to an address and a port. */
 export interface NatMap extends NatFlags {
+  /** The packet's values that are looked up. */
   key: Selector | readonly Selector[];
+  /** A map that is there, or one that is part of the rule. */
   map: SetReference | { value: readonly TypeName[]; elements: readonly NftElement[] };
 }
 
@@ -139,18 +145,44 @@ function translateByMap(type: 'snat' | 'dnat', target: NatMap): Statement {
  * Redirects a connection to another address, and port: dnat({ address: '10.0.0.2', port: 80 }), or by a map, where one
  * element is one published port: dnat({ key: [ip.daddr, meta.l4proto, th.dport], map: published }). In chains of type
  * nat at prerouting and output.
+ *
+ * @example
+ * ```ts
+ * const nat = { table, name: 'nat', type: 'nat', hook: 'prerouting', priority: 'dstnat' } as const;
+ * // tcp dport 8080 dnat ip to 10.0.0.2:80
+ * const statements = [nft.match(nft.tcp.dport, 8080), nft.dnat({ address: '10.0.0.2', port: 80 })];
+ * await nft.apply(red, [nft.addChain(nat), nft.addRule(nat, statements)]);
+ * ```
  */
 export function dnat(target: NatTarget | NatMap): Statement {
   return translate('dnat', target);
 }
 
-/** Changes the source of a connection to another address, and port. In chains of type nat at postrouting and input. */
+/**
+ * Changes the source of a connection to another address, and port. In chains of type nat at postrouting and input.
+ *
+ * @example
+ * ```ts
+ * const nat = { table, name: 'nat', type: 'nat', hook: 'postrouting', priority: 'srcnat' } as const;
+ * // ip saddr 10.1.0.0/16 snat ip to 10.0.0.1
+ * const statements = [nft.match(nft.ip.saddr, '10.1.0.0/16'), nft.snat({ address: '10.0.0.1' })];
+ * await nft.apply(red, [nft.addChain(nat), nft.addRule(nat, statements)]);
+ * ```
+ */
 export function snat(target: NatTarget | NatMap): Statement {
   return translate('snat', target);
 }
 
 /**
  * Changes the source of a connection to the address of the device that it leaves by. In chains of type nat at postrouting.
+ *
+ * @example
+ * ```ts
+ * const nat = { table, name: 'nat', type: 'nat', hook: 'postrouting', priority: 'srcnat' } as const;
+ * // oifname "eth0" masquerade
+ * const statements = [nft.match(nft.meta.oifname, 'eth0'), nft.masquerade()];
+ * await nft.apply(red, [nft.addChain(nat), nft.addRule(nat, statements)]);
+ * ```
  */
 export function masquerade(options: NatFlags & { port?: Ports } = {}): Statement {
   checkOptions(options, PORT);
@@ -162,7 +194,17 @@ export function masquerade(options: NatFlags & { port?: Ports } = {}): Statement
   return { expressions: [...expressions, { name: 'masq', data }] };
 }
 
-/** Redirects a connection to this host, to the same or another port. In chains of type nat at prerouting and output. */
+/**
+ * Redirects a connection to this host, to the same or another port. In chains of type nat at prerouting and output.
+ *
+ * @example
+ * ```ts
+ * const nat = { table, name: 'nat', type: 'nat', hook: 'prerouting', priority: 'dstnat' } as const;
+ * // tcp dport 80 redirect to :8080
+ * const statements = [nft.match(nft.tcp.dport, 80), nft.redirect({ port: 8080 })];
+ * await nft.apply(red, [nft.addChain(nat), nft.addRule(nat, statements)]);
+ * ```
+ */
 export function redirect(options: NatFlags & { port?: Ports } = {}): Statement {
   checkOptions(options, PORT);
   const { port } = options;

@@ -12,7 +12,9 @@ export interface Needs {
 
 /** A field of the packet, or a value that the kernel keeps for the packet. */
 export interface Selector {
+  /** The data type of the value. */
   readonly type: TypeName;
+  /** Protocols that the packet must have for the value to exist. */
   readonly needs: Needs;
   /** The layer whose protocol the value names. After a match of the value, the protocol need not be checked again. */
   readonly names?: keyof Needs;
@@ -102,18 +104,21 @@ export const ether = {
   type: field(['link', 12, 2], 'ether_type', { link: 'ether' }),
 } as const;
 
+/** The value names the protocol of the transport. */
+const ofTransport = (selector: Selector): Selector => ({ ...selector, names: 'transport' });
+
 const IP_CHECKSUM = { at: 10, pseudo: true };
 
 /** RFC 791 */
 export const ip = {
-  protocol: { ...field(['network', 9, 1], 'inet_proto', { network: 'ip' }), names: 'transport' },
+  protocol: ofTransport(field(['network', 9, 1], 'inet_proto', { network: 'ip' })),
   saddr: field(['network', 12, 4], 'ipv4_addr', { network: 'ip' }, IP_CHECKSUM),
   daddr: field(['network', 16, 4], 'ipv4_addr', { network: 'ip' }, IP_CHECKSUM),
 } as const;
 
 /** RFC 8200 */
 export const ip6 = {
-  nexthdr: { ...field(['network', 6, 1], 'inet_proto', { network: 'ip6' }), names: 'transport' },
+  nexthdr: ofTransport(field(['network', 6, 1], 'inet_proto', { network: 'ip6' })),
   saddr: field(['network', 8, 16], 'ipv6_addr', { network: 'ip6' }),
   daddr: field(['network', 24, 16], 'ipv6_addr', { network: 'ip6' }),
 } as const;

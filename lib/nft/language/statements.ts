@@ -5,49 +5,21 @@ import { LOG_LEVELS } from '../../netlink/nfnetlink/expressions/statements';
 import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
 import { checkKey, isStatement, loadKey, type Statement } from './match';
 import { checkSelector, checkSelectors } from './operands';
-import { checkVerdict, verdictMessage } from './key';
-import {
-  type Expression,
-  type ObjectKind,
-  type SetReference,
-  TIME_UNITS,
-  type TimeUnit,
-  type Verdict,
-} from './model';
+import { type Expression, type ObjectKind, type SetReference, TIME_UNITS, type TimeUnit } from './model';
 import { COUNTER, isCount, isExpressions, LIMIT_OPTIONS, SET } from './tables';
-import { REJECT_CODES } from '../../netlink/nfnetlink/names';
 import { type Selector, tcpOption } from './selectors';
 import { DATATYPES, type Scalar } from './types';
 
-/** Ends the rule with this: verdict('return'), verdict({ jump: 'others' }). */
-export function verdict(what: Verdict): Statement {
-  const message = verdictMessage(checkVerdict(what, 'what'));
-  return { expressions: [{ name: 'immediate', data: { dreg: 0, data: { verdict: message } } }] };
-}
-
-/** The packet goes on to the next chain of another hook or priority. */
-export function accept(): Statement {
-  return verdict('accept');
-}
-
-/** The packet is gone. */
-export function drop(): Statement {
-  return verdict('drop');
-}
-
-/** Goes on in another chain, and after its end here. */
-export function jump(chain: string): Statement {
-  isText(chain, 'chain');
-  return verdict({ jump: chain });
-}
-
-/** Goes on in another chain, and after its end where this one was jumped to from. */
-export function goto(chain: string): Statement {
-  isText(chain, 'chain');
-  return verdict({ goto: chain });
-}
-
-/** Counts what comes this far, from zero by default. */
+/**
+ * Counts what comes this far, from zero by default.
+ *
+ * @example
+ * ```ts
+ * // udp dport 53 counter packets 0 bytes 0
+ * const statements = [nft.match(nft.udp.dport, 53), nft.counter()];
+ * await nft.apply(red, [nft.addRule(chain, statements)]);
+ * ```
+ */
 export function counter(start: { packets?: number; bytes?: number } = {}): Statement {
   checkOptions(start, COUNTER, { whole: 'start' });
   const { packets, bytes } = start;
@@ -58,14 +30,26 @@ export function counter(start: { packets?: number; bytes?: number } = {}): State
 
 const isObjectKind = oneOf(Object.keys(OBJECT_TYPES));
 
-/** Uses a named object: useObject('counter', 'http'). */
+/**
+ * Uses a named object: useObject('counter', 'http').
+ *
+ * @example
+ * ```ts
+ * const counter = nft.addObject({ table, name: 'http', type: 'counter' });
+ * // tcp dport 80 counter name "http"
+ * const statements = [nft.match(nft.tcp.dport, 80), nft.useObject('counter', 'http')];
+ * await nft.apply(red, [counter, nft.addRule(chain, statements)]);
+ * ```
+ */
 export function useObject(kind: ObjectKind, name: string): Statement {
   isObjectKind(kind, 'kind');
   isText(name, 'name');
   return { expressions: [{ name: 'objref', data: { type: OBJECT_TYPES[kind], name } }] };
 }
 
+/** How much may pass in a time. */
 export interface LimitOptions {
+  /** How many packets or bytes in the time. */
   rate: number;
   /** 'second' by default. */
   per?: TimeUnit;
@@ -97,7 +81,16 @@ export function limitData({ rate, per = 'second', burst, unit = 'packets', over 
   } as const;
 }
 
-/** Matches while packets keep to the rate, or with `over`, when they exceed it. */
+/**
+ * Matches while packets keep to the rate, or with `over`, when they exceed it.
+ *
+ * @example
+ * ```ts
+ * // icmp type echo-request limit rate over 10/second drop
+ * const statements = [nft.match(nft.icmp.type, 'echo-request'), nft.limit({ rate: 10, over: true }), nft.drop()];
+ * await nft.apply(red, [nft.addRule(chain, statements)]);
+ * ```
+ */
 export function limit(options: LimitOptions): Statement {
   checkOptions(options, LIMIT);
   return { expressions: [{ name: 'limit', data: limitData(options) }] };
@@ -105,7 +98,16 @@ export function limit(options: LimitOptions): Statement {
 
 const QUOTA = optionTable<{ over?: boolean }>({ over: trueOrFalse });
 
-/** Matches until this many bytes have come, or with `over`, from then on. */
+/**
+ * Matches until this many bytes have come, or with `over`, from then on.
+ *
+ * @example
+ * ```ts
+ * // tcp sport 80 quota over 1000000000 bytes drop
+ * const statements = [nft.match(nft.tcp.sport, 80), nft.quota(1_000_000_000, { over: true }), nft.drop()];
+ * await nft.apply(red, [nft.addRule(chain, statements)]);
+ * ```
+ */
 export function quota(bytes: number, options: { over?: boolean } = {}): Statement {
   checkInteger('bytes', bytes, 0, Number.MAX_SAFE_INTEGER);
   checkOptions(options, QUOTA);
@@ -115,6 +117,7 @@ export function quota(bytes: number, options: { over?: boolean } = {}): Statemen
   };
 }
 
+/** Where a packet is logged, and how. */
 export interface LogOptions {
   /** At most 127 bytes. */
   prefix?: string;
@@ -122,7 +125,9 @@ export interface LogOptions {
   level?: keyof typeof LOG_LEVELS;
   /** Group of nfnetlink_log: the packet is sent to the program that listens to the group, instead of to the kernel's log. */
   group?: number;
+  /** Bytes of the packet that are sent to the program; all by default. */
   snaplen?: number;
+  /** How many packets are sent together to the program, which has a setting for that of its own. */
   queueThreshold?: number;
 }
 
@@ -137,6 +142,13 @@ const LOG = optionTable<LogOptions>({
 /**
  * Logs the packet to the kernel's log, or to a program. The kernel logs packets of namespaces other than the first only
  * with the sysctl net.netfilter.nf_log_all_netns.
+ *
+ * @example
+ * ```ts
+ * // tcp dport 22 limit rate 1/second log prefix "ssh: "
+ * const statements = [nft.match(nft.tcp.dport, 22), nft.limit({ rate: 1 }), nft.log({ prefix: 'ssh: ' })];
+ * await nft.apply(red, [nft.addRule(chain, statements)]);
+ * ```
  */
 export function log(options: LogOptions = {}): Statement {
   checkOptions(options, LOG);
@@ -154,40 +166,16 @@ export function log(options: LogOptions = {}): Statement {
   return { expressions: [{ name: 'log', data }] };
 }
 
-type Codes<K extends keyof typeof REJECT_CODES> = keyof (typeof REJECT_CODES)[K];
-
-/** What the sender gets. 'icmpx' is for tables of both families, and of bridges. */
-export type Rejection =
-  'tcp reset' | { icmp: Codes<'icmp'> } | { icmpv6: Codes<'icmpv6'> } | { icmpx: Codes<'icmpx'> };
-
-const REJECT_NEEDS = { icmp: { network: 'ip' }, icmpv6: { network: 'ip6' }, icmpx: {} } as const;
-
-/** Drops the packet and sends an error to its sender; by default 'port-unreachable' of 'icmpx'. */
-export function reject(how: Rejection = { icmpx: 'port-unreachable' }): Statement {
-  if (how === 'tcp reset') {
-    const data = { type: how, code: 0 };
-    return { needs: { transport: 'tcp' }, expressions: [{ name: 'reject', data }] };
-  }
-  checkRejection(how);
-  const [[kind, word]] = Object.entries(how) as [[keyof typeof REJECT_CODES, string]];
-  const codes: Readonly<Record<string, number>> = REJECT_CODES[kind];
-  if (typeof word !== 'string' || !Object.hasOwn(codes, word)) {
-    throw new RangeError(`reject: expected one of ${Object.keys(codes).join(', ')}, got ${shown(word)}`);
-  }
-  const data = { type: kind === 'icmpx' ? kind : 'icmp', code: codes[word] ?? 0 } as const;
-  return { needs: REJECT_NEEDS[kind], expressions: [{ name: 'reject', data }] };
-}
-
-function checkRejection(how: unknown): void {
-  const kinds = Object.keys(REJECT_CODES);
-  const [kind, ...more] = typeof how === 'object' && how !== null ? Object.keys(how) : [];
-  if (kind !== undefined && kinds.includes(kind) && more.length === 0) return;
-  const rule = `expected 'tcp reset', or one of ${kinds.map((one) => `{ ${one} }`).join(', ')}`;
-  throw new TypeError(`how: ${rule}, got ${shown(how)}`);
-}
-
 /**
  * Exempts the packet's connection from conntrack. In a chain of priority raw, because such a chain comes before conntrack.
+ *
+ * @example
+ * ```ts
+ * const early = { table, name: 'early', hook: 'prerouting', priority: 'raw' } as const;
+ * // udp dport 53 notrack
+ * const statements = [nft.match(nft.udp.dport, 53), nft.notrack()];
+ * await nft.apply(red, [nft.addChain(early), nft.addRule(early, statements)]);
+ * ```
  */
 export function notrack(): Statement {
   return { expressions: [{ name: 'notrack' }] };
@@ -195,6 +183,13 @@ export function notrack(): Statement {
 
 /**
  * Sets a field of the packet, or a value of its connection, to a value or to another selector: mangle(ct.mark, meta.mark).
+ *
+ * @example
+ * ```ts
+ * // iifname "eth0" meta mark set 0x00000001
+ * const statements = [nft.match(nft.meta.iifname, 'eth0'), nft.mangle(nft.meta.mark, 1)];
+ * await nft.apply(red, [nft.addRule(chain, statements)]);
+ * ```
  */
 export function mangle(what: Selector, value: Scalar | Selector): Statement {
   checkSelector(what, 'what');
@@ -213,14 +208,33 @@ export function immediate(dreg: number, value: Buffer): Expression {
   return { name: 'immediate', data: { dreg, data: { value } } };
 }
 
-/** Sets nftrace: `watchTrace` reports the packet's steps from here on. */
+/**
+ * Sets nftrace: `watchTrace` reports the packet's steps from here on.
+ *
+ * @example
+ * ```ts
+ * // ip daddr 10.0.0.1 meta nftrace set 1
+ * const statements = [nft.match(nft.ip.daddr, '10.0.0.1'), nft.trace()];
+ * await nft.apply(red, [nft.addRule(chain, statements)]);
+ * ```
+ */
 export function trace(): Statement {
   return {
     expressions: [immediate(1, Buffer.from([1])), { name: 'meta', data: { key: 'nftrace', sreg: 1 } }],
   };
 }
 
-/** Sets the maximum segment size of TCP to a given size, or to that of the route's MTU. For packets with `tcp flags syn`. */
+/**
+ * Sets the maximum segment size of TCP to a given size, or to that of the route's MTU. For packets with `tcp flags syn`.
+ *
+ * @example
+ * ```ts
+ * const forward = { table, name: 'forward', hook: 'forward' } as const;
+ * // tcp flags syn tcp option maxseg size set rt mtu
+ * const statements = [nft.match(nft.tcp.flags, ['syn']), nft.clampMss()];
+ * await nft.apply(red, [nft.addChain(forward), nft.addRule(forward, statements)]);
+ * ```
+ */
 export function clampMss(size?: number): Statement {
   if (size !== undefined) {
     checkInteger('size', size, 0, 0xffff);
@@ -236,6 +250,7 @@ export function clampMss(size?: number): Statement {
   };
 }
 
+/** What becomes of the element of a set. */
 export interface UpdateOptions {
   /** 'update' (default) restarts the element's timeout, 'add' does not; 'delete' deletes the element. */
   op?: 'add' | 'update' | 'delete';
@@ -256,7 +271,16 @@ const UPDATE = optionTable<UpdateOptions>({
 
 type Stateful = NonNullable<NonNullable<Extract<Expression, { name: 'dynset' }>['data']>['expression']>;
 
-/** Adds the packet's values to a set with the flag 'dynamic': updateSet(clients, ip.saddr, { timeout: 60_000 }). */
+/**
+ * Adds the packet's values to a set with the flag 'dynamic': updateSet(clients, ip.saddr, { timeout: 60_000 }).
+ *
+ * @example
+ * ```ts
+ * const clients = { table, name: 'clients', key: 'ipv4_addr', flags: ['dynamic', 'timeout'] } as const;
+ * const statements = [nft.updateSet(clients, nft.ip.saddr, { timeout: 60_000 })];
+ * await nft.apply(red, [nft.addSet(clients), nft.addRule(chain, statements)]);
+ * ```
+ */
 export function updateSet(
   set: SetReference,
   what: Selector | readonly Selector[],
@@ -279,7 +303,17 @@ export function updateSet(
   return { needs, expressions: [...expressions, { name: 'dynset', data }] };
 }
 
-/** Expressions as the kernel stores them, for example those of a rule that was listed. */
+/**
+ * Expressions as the kernel stores them, for example those of a rule that was listed.
+ *
+ * @example
+ * ```ts
+ * await nft.apply(red, [nft.addRule(chain, [nft.counter()])]);
+ * const { rules } = await nft.listRuleset(red);
+ * const copies = rules.map(({ expressions }) => nft.addRule(chain, [nft.raw(...expressions)]));
+ * await nft.apply(red, copies);
+ * ```
+ */
 export function raw(...expressions: readonly Expression[]): Statement {
   isExpressions(expressions, 'expressions');
   return { expressions };

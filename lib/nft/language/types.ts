@@ -23,6 +23,7 @@ import { DIRECTIONS } from '../../netlink/nfnetlink/expressions/loads';
 // The data types of nft(8): what the bytes of a key mean. The kernel uses only the number of bytes. It stores the number
 // of the type for nft, which prints keys by it.
 
+/** A value of a field: 80, '10.0.0.1', 'established'. */
 export type Scalar = string | number;
 
 export interface Datatype {
@@ -160,6 +161,11 @@ export const DATATYPES = {
   ifname,
 } as const satisfies Record<string, Datatype>;
 
+/**
+ * The data types that this library knows, by their names in nft(8).
+ *
+ * @useDeclaredType
+ */
 export type TypeName = keyof typeof DATATYPES;
 
 const BY_NUMBER = new Map<number, TypeName>();

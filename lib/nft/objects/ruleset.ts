@@ -26,6 +26,7 @@ export interface Ruleset {
   objects: NftObject[];
 }
 
+/** A set that was listed, with its elements. */
 export type ListedSetWithElements = ListedSet & {
   /** Undefined where elements were not asked for, or the set has a type that only nft knows. */
   elements?: readonly NftElement[];

@@ -14,6 +14,7 @@ import { Printer, Unprintable } from './printer';
 import * as stateful from './stateful';
 import { fibTerm, numgenTerm, rtTerm, socketTerm } from './terms';
 
+/** What a rule refers to, by which it is printed better. */
 export interface FormatRuleOptions {
   /** The sets of the ruleset. Without them, an anonymous set is printed by the kernel's name for it. */
   sets?: readonly ListedSetWithElements[];
@@ -63,6 +64,12 @@ const OPTIONS = optionTable<FormatRuleOptions>({ sets: true, devices: true });
  * characters and characters that turn the direction of text are escaped, unlike in nft's own: `\x1b`, `\u202e`.
  *
  * @see nft(8)
+ * @example
+ * ```ts
+ * await nft.apply(red, [nft.addRule(chain, [nft.match(nft.tcp.dport, [80, 443]), nft.accept()])]);
+ * const { rules, sets } = await nft.listRuleset(red);
+ * for (const rule of rules) console.log(nft.formatRule(rule, { sets })); // tcp dport { 80, 443 } accept
+ * ```
  */
 export function formatRule(rule: Rule, options: FormatRuleOptions = {}): string {
   checkOptions(rule, RULE, { whole: 'rule' });

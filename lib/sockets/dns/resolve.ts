@@ -14,16 +14,19 @@ import { isAddress } from '../../netns/zone';
 import { readEtc } from './etc-file';
 import { parseHosts, parseResolvConf, type ResolverConfig } from './resolv-conf';
 
+/** An address of a name. */
 export interface ResolvedAddress {
   address: string;
   family: Family;
 }
 
+/** Which addresses are looked for, and how long. */
 export interface ResolveOptions {
   /** Only addresses of this family; both by default, IPv6 first. */
   family?: Family;
   /** Milliseconds, from 1, then `resolve` fails with EAI_AGAIN; by default what resolv.conf comes to. */
   timeout?: number;
+  /** Ends the search: the call is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -51,6 +54,10 @@ function lookupError(code: keyof typeof FAILURES, hostname: string, cause?: unkn
  * or no address of it; EAI_AGAIN where no server gave an answer, with what each did in `cause`. {@link NetnsError}
  * ERR_NETNS_CLOSED for a closed handle, EMFILE where no descriptor is left; the signal's reason.
  * @see resolv.conf(5), hosts(5), RFC 1035
+ * @example
+ * ```ts
+ * console.log(await resolve(red, 'localhost', { family: 4 })); // [ { address: '127.0.0.1', family: 4 } ]
+ * ```
  */
 export async function resolve(
   netns: Netns,

@@ -1,4 +1,4 @@
-import { printedIn, runPrinted } from '../../support/printed';
+import { announced, printedIn, runPrinted } from '../../support/printed';
 
 // in an /etc of its own: the second one writes there, and node is not to look for certificates in what was there
 const inside = 'mount -t tmpfs etc /etc; touch /etc/resolv.conf; unset NODE_EXTRA_CA_CERTS; exec "$@"';
@@ -9,7 +9,9 @@ describe('docs/bridge-network.md', () => {
     const examples = printedIn('docs/bridge-network.md');
     const said = examples.map((example) => runPrinted(example, ...ownEtc));
     const told = examples.map((example) =>
-      [...example.matchAll(/console\.log\(.*\); \/\/ (.*)\n/g)].map(([, text]) => `${text}\n`).join(''),
+      announced(example)
+        .map((text) => `${text}\n`)
+        .join(''),
     );
     expect(said).toEqual(told);
     expect(told).toHaveLength(2);

@@ -30,6 +30,12 @@ describe('docs/errors.md', () => {
     expect(listed.sort()).toEqual(codesOfLib());
   });
 
+  test('each of them has its cause and what to do', () => {
+    const rows = [...PAGE.matchAll(/^\| `(ERR_\w+)` .*$/gm)];
+    const filled = rows.filter(([row]) => row.split(' | ').filter((cell) => cell.trim() !== '').length === 4);
+    expect(filled.map(([, code]) => code)).toEqual(rows.map(([, code]) => code));
+  });
+
   test('all classes of errors are there', () => {
     const isError = (value: unknown) => typeof value === 'function' && value.prototype instanceof Error;
     const classes = Object.entries({ ...rtnetns, ...rtnetns.nft }).flatMap(([name, value]) =>

@@ -88,7 +88,11 @@ function forwardMask(never: number, rule: string): OptionCheck {
   };
 }
 
-/** A bridge's settings and state, as the kernel reports them. Times are in hundredths of a second. */
+/**
+ * A bridge's settings and state, as the kernel reports them. Times are in hundredths of a second.
+ *
+ * @useDeclaredType
+ */
 export type BridgeInfo = ValueOf<typeof table>;
 
 /** A bridge's own settings; times are in hundredths of a second. */
@@ -213,5 +217,9 @@ export const portLimits = {
   groupForwardMask: forwardMask(0b10, 'pause frames are never forwarded, so bit 1 is 0'),
 } as const;
 
-/** A bridge port's settings and state, as the kernel reports them: `state`, `cost`, `priority`, `hairpin`, … */
+/**
+ * A bridge port's settings and state, as the kernel reports them: `state`, `cost`, `priority`, `hairpin`, …
+ *
+ * @useDeclaredType
+ */
 export type BridgePortInfo = ValueOf<typeof bridgePort>;

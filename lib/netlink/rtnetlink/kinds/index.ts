@@ -12,17 +12,30 @@ export const kinds = {
   vlan,
 };
 
+/**
+ * The kinds of links whose options this library knows.
+ *
+ * @useDeclaredType
+ */
 export type LinkKindName = keyof typeof kinds;
 
 type OptionsOf<K> = K extends LinkKind<infer Options, object, unknown> ? Options : never;
 type ViewOf<K> = K extends LinkKind<object, object, infer View> ? View : never;
 
-/** The options of each kind's own, by the kind's name. */
+/**
+ * The options of each kind's own, by the kind's name.
+ *
+ * @useDeclaredType
+ */
 export type LinkKindOptions = { [K in LinkKindName]: OptionsOf<(typeof kinds)[K]> };
 
 type Viewed = { [K in LinkKindName]: [ViewOf<(typeof kinds)[K]>] extends [never] ? never : K }[LinkKindName];
 
-/** What the kernel reports of each kind's own, by the kind's name. */
+/**
+ * What the kernel reports of each kind's own, by the kind's name.
+ *
+ * @useDeclaredType
+ */
 export type LinkKindViews = { [K in Viewed]?: ViewOf<(typeof kinds)[K]> };
 
 /** @internal A kind whose options and data are of no known type. */

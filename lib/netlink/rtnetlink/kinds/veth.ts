@@ -16,7 +16,12 @@ export interface VethOptions {
   peer?: Peer;
 }
 
-type Peer = Pick<
+/**
+ * The other end of a pair in one namespace.
+ *
+ * @useDeclaredType
+ */
+export type Peer = Pick<
   CommonLinkAttributes,
   'name' | 'mac' | 'mtu' | 'txQueueLength' | 'group' | 'txQueues' | 'rxQueues'
 >;
