@@ -4,7 +4,17 @@ import { printable } from '../../common/printable';
 import { checkOptions, optionsOf, optionTable } from '../../common/options';
 import { shown } from '../../common/shown';
 import type { CMP_OPS } from '../../netlink/nfnetlink/expressions/comparisons';
-import type { Expression, Key, KeyPart, NftElement, NftSet, Range, SetReference, Verdict } from './model';
+import type {
+  Expression,
+  Key,
+  KeyPart,
+  NftElement,
+  NftFamily,
+  NftSet,
+  Range,
+  SetReference,
+  Verdict,
+} from './model';
 import { checkOperand, checkSelectors } from './operands';
 import type { Needs, Selector } from './selectors';
 import { isElements, isExpressions, SET } from './tables';
@@ -26,12 +36,14 @@ export interface Statement {
   readonly provides?: Needs;
   /** What the kernel executes. */
   readonly expressions: readonly Expression[];
+  /** What the kernel executes instead in a table of one of these families. */
+  readonly expressionsIn?: Readonly<Partial<Record<NftFamily, readonly Expression[]>>>;
   /** Sets that `expressions` refer to by `setId`, counted from 0. */
   readonly sets?: readonly AnonymousSet[];
 }
 
 const STATEMENT = optionTable<Statement>(
-  { needs: true, provides: true, expressions: isExpressions, sets: true },
+  { needs: true, provides: true, expressions: isExpressions, expressionsIn: true, sets: true },
   ['expressions'],
 );
 

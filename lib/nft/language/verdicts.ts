@@ -3,7 +3,7 @@ import { shown } from '../../common/shown';
 import { REJECT_CODES } from '../../netlink/nfnetlink/names';
 import { checkVerdict, verdictMessage } from './key';
 import type { Statement } from './match';
-import type { Verdict } from './model';
+import type { Expression, Verdict } from './model';
 
 // The statements that end a rule: what becomes of the packet.
 
@@ -86,10 +86,34 @@ type Codes<K extends keyof typeof REJECT_CODES> = keyof (typeof REJECT_CODES)[K]
 export type Rejection =
   'tcp reset' | { icmp: Codes<'icmp'> } | { icmpv6: Codes<'icmpv6'> } | { icmpx: Codes<'icmpx'> };
 
-const REJECT_NEEDS = { icmp: { network: 'ip' }, icmpv6: { network: 'ip6' }, icmpx: {} } as const;
+/**
+ * What 'icmpx' means for IPv4 and IPv6. In a table of one family, the kernel takes 'icmpx' and drops the packet without an answer
+ * (6.18), so the family's own code goes there.
+ */
+const OF_ONE_FAMILY = {
+  ip: {
+    'no-route': REJECT_CODES.icmp['net-unreachable'],
+    'port-unreachable': REJECT_CODES.icmp['port-unreachable'],
+    'host-unreachable': REJECT_CODES.icmp['host-unreachable'],
+    'admin-prohibited': REJECT_CODES.icmp['admin-prohibited'],
+  },
+  ip6: {
+    'no-route': REJECT_CODES.icmpv6['no-route'],
+    'port-unreachable': REJECT_CODES.icmpv6['port-unreachable'],
+    'host-unreachable': REJECT_CODES.icmpv6['addr-unreachable'],
+    'admin-prohibited': REJECT_CODES.icmpv6['admin-prohibited'],
+  },
+} as const;
+
+const rejecting = (type: 'icmp' | 'icmpx', code: number): Expression[] => [
+  { name: 'reject', data: { type, code } },
+];
+
+const REJECT_NEEDS = { icmp: { network: 'ip' }, icmpv6: { network: 'ip6' } } as const;
 
 /**
- * Drops the packet and sends an error to its sender; by default 'port-unreachable' of 'icmpx'.
+ * Drops the packet and sends an error to its sender; by default 'port-unreachable' of 'icmpx'. In a table of family ip or ip6,
+ * this is the error of that family.
  *
  * @example
  * ```ts
@@ -109,8 +133,16 @@ export function reject(how: Rejection = { icmpx: 'port-unreachable' }): Statemen
   if (typeof word !== 'string' || !Object.hasOwn(codes, word)) {
     throw new RangeError(`reject: expected one of ${Object.keys(codes).join(', ')}, got ${shown(word)}`);
   }
-  const data = { type: kind === 'icmpx' ? kind : 'icmp', code: codes[word] ?? 0 } as const;
-  return { needs: REJECT_NEEDS[kind], expressions: [{ name: 'reject', data }] };
+  const code = codes[word] ?? 0;
+  if (kind !== 'icmpx') return { needs: REJECT_NEEDS[kind], expressions: rejecting('icmp', code) };
+  const common = word as Codes<'icmpx'>;
+  return {
+    expressions: rejecting('icmpx', code),
+    expressionsIn: {
+      ip: rejecting('icmp', OF_ONE_FAMILY.ip[common]),
+      ip6: rejecting('icmp', OF_ONE_FAMILY.ip6[common]),
+    },
+  };
 }
 
 function checkRejection(how: unknown): void {

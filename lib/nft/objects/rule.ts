@@ -58,7 +58,8 @@ export function compileRule(family: NftFamily, statements: readonly Statement[])
   const known: { -readonly [L in keyof Needs]: Needs[L] } = { ...OWN[family] };
   const expressions: Expression[] = [];
   const sets: AnonymousSet[] = [];
-  for (const { needs = {}, provides, expressions: own, sets: ownSets = [] } of statements) {
+  for (const { needs = {}, provides, expressionsIn, sets: ownSets = [], ...statement } of statements) {
+    const own = expressionsIn?.[family] ?? statement.expressions;
     for (const layer of Object.keys(CHECKS) as (keyof Needs)[]) {
       const needed = needs[layer];
       if (needed === undefined || needed === known[layer]) continue;
