@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import bindings from 'bindings';
 import { errnoName } from './errno';
+import { loadAddon } from './load';
 
 /** A descriptor that the addon owns: closed by `close()`, or by the finalizer of a forgotten one. */
 export interface Descriptor {
@@ -222,11 +221,6 @@ interface Addon extends Native {
   setErrnoName(name: (errno: number) => string): void;
 }
 
-/** The directory of the package, whether this module is a file of its own there or a part of a bundle. */
-export function packageRoot(): string {
-  return bindings.getRoot(__filename);
-}
-
 let loaded: Native | undefined;
 
 /** The addon, loaded by the first call that needs it, so that importing works on every platform. */
@@ -235,51 +229,9 @@ export function native(): Native {
     if (process.platform !== 'linux') {
       throw new Error(`rtnetns works on Linux only: ${process.platform} has no network namespaces`);
     }
-    loaded = load();
+    const addon = loadAddon() as Addon;
+    addon.setErrnoName(errnoName);
+    loaded = addon;
   }
   return loaded;
-}
-
-function load(): Native {
-  try {
-    const addon = bindings({
-      bindings: 'rtnetns',
-      // RTNETNS_BUILD is the directory of another build, such as one with sanitizers
-      module_root: process.env['RTNETNS_BUILD'],
-      get prebuilt() {
-        return platform();
-      },
-      try: [
-        ['module_root', 'build', 'Release', 'bindings'],
-        ['module_root', 'Release', 'bindings'],
-        // what was built on the machine goes before what came with the package
-        ['module_root', 'prebuilds', 'prebuilt', 'bindings'],
-      ],
-    } as bindings.Options) as Addon;
-    addon.setErrnoName(errnoName);
-    return addon;
-  } catch (error) {
-    // with `tries`, it found none; anything else is wrong with the one that it found
-    if (!(error instanceof Error && 'tries' in error)) throw error;
-    const reason = `there is no addon for ${platform()}: run 'npm rebuild rtnetns', and let npm run its install script`;
-    throw new Error(`rtnetns: ${reason}`, { cause: error });
-  }
-}
-
-/** What an addon is built for: 'linux-x64-glibc'. */
-function platform(): string {
-  return `${process.platform}-${process.arch}-${isMusl() ? 'musl' : 'glibc'}`;
-}
-
-/**
- * Whether this process runs on musl, by its mapped files: proc_pid_maps(5). What is installed says nothing, because Debian has
- * a package of musl, and Alpine has one that loads programs for glibc. Without /proc, node's report knows, but takes longer.
- */
-function isMusl(): boolean {
-  try {
-    return readFileSync('/proc/self/maps', 'latin1').includes('/ld-musl-');
-  } catch {
-    const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-    return header.glibcVersionRuntime === undefined;
-  }
 }

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { addAdd } from './add';
 import { addCapture } from './capture';
 import { givenArguments } from './arguments';
+import { addBuild } from './build';
 import { addClean } from './clean';
 import { addCompletion } from './completion';
 import { addDel } from './del';
@@ -56,6 +57,7 @@ for (const add of [
   addSandbox,
   addTrace,
   addCompletion,
+  addBuild,
 ])
   add(program);
 

@@ -25,7 +25,8 @@ export function printJsonLine(value: unknown): void {
 export function printError(error: unknown, command?: Command): void {
   const message = error instanceof Error ? error.message : String(error);
   const named = command?.options.some((option) => message.startsWith(`${option.attributeName()}: `));
-  printLine(named === true ? `--${message}` : message);
+  // printLine adds the name that errors of a missing addon begin with, too
+  printLine(named === true ? `--${message}` : message.replace(/^rtnetns: /, ''));
   if (withStacks) for (const line of inspect(error).split('\n')) console.error(printable(line));
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setEnvironmentData, SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
-import { packageRoot } from '../addon/native';
+import { packageRoot } from '../addon/load';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { checkOptions, isText, listOf, optionTable } from '../common/options';

@@ -4,6 +4,8 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -13,6 +15,15 @@ namespace {
 
 // STATX_MNT_ID of linux/stat.h (Linux 5.8), for stx_mnt_id, which follows stx_dev_minor. musl 1.2.5 has neither.
 constexpr unsigned kStatxMountId = 0x1000;
+
+#ifdef __GLIBC__
+constexpr auto& Statx = statx;
+#else
+// The function is in musl since 1.2.5 of 2024, and with an older one an addon that asks for it does not load.
+int Statx(int directory, const char* path, int flags, unsigned mask, struct statx* found) {
+  return static_cast<int>(syscall(SYS_statx, directory, path, flags, mask, found));
+}
+#endif
 
 }  // namespace
 
@@ -44,7 +55,7 @@ Status NetnsDirectory::MakeShared() const {
 
 uint64_t NetnsDirectory::MountId() const {
   struct statx found {};
-  if (statx(AT_FDCWD, path_.c_str(), 0, kStatxMountId, &found) != 0 || (found.stx_mask & kStatxMountId) == 0) return 0;
+  if (Statx(AT_FDCWD, path_.c_str(), 0, kStatxMountId, &found) != 0 || (found.stx_mask & kStatxMountId) == 0) return 0;
   uint64_t id;
   memcpy(&id, &found.stx_dev_minor + 1, sizeof id);
   return id;

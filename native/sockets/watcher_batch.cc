@@ -8,7 +8,13 @@
 
 namespace {
 constexpr double kNsPerMs = 1e6;
-}
+
+// musl's macro compares numbers with and without a sign.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-compare"
+cmsghdr* NextControlMessage(msghdr* header, cmsghdr* message) { return CMSG_NXTHDR(header, message); }
+#pragma GCC diagnostic pop
+}  // namespace
 
 int64_t Now(clockid_t clock) {
   timespec now{};
@@ -61,8 +67,7 @@ void Batch::Take(const msghdr& header, size_t length) {
   item.monotonic = Now(CLOCK_MONOTONIC);
   item.epoch = Now(CLOCK_REALTIME);
   auto* given = const_cast<msghdr*>(&header);
-  for (const cmsghdr* message = CMSG_FIRSTHDR(given); message != nullptr;
-       message = CMSG_NXTHDR(given, const_cast<cmsghdr*>(message))) {
+  for (cmsghdr* message = CMSG_FIRSTHDR(given); message != nullptr; message = NextControlMessage(given, message)) {
     const auto* data = CMSG_DATA(message);
     const size_t size = message->cmsg_len - CMSG_LEN(0);
     timespec stamp{};

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import ts from 'typescript';
 import * as library from '../../lib';
-import { ROOT, SANDBOX } from '../support/cli';
+import { ROOT } from '../support/cli';
 
-// The package under its own name, as package.json hands it out. That it installs, too, is for .ci/run to see.
+// The package under its own name, as package.json hands it out. What it holds, and that it installs, is for test/support/consumer.sh to see.
 
 /** What a user of the package may write. */
 const CONSUMER = `import { addAddr, createNetns, createVeth, type Link, listLinks, type Netns, NetlinkError } from 'rtnetns';
@@ -79,58 +78,6 @@ describe('package.json', () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
-  });
-
-  test('an addon that comes with the package is found where none was built', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'rtnetns-prebuilt-'));
-    try {
-      for (const part of ['dist', 'package.json'])
-        cpSync(join(ROOT, part), join(directory, part), { recursive: true });
-      symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
-      const program = `const { createNetns, exec } = require(${JSON.stringify(directory)});
-      createNetns().then(async (netns) => console.log((await exec(netns, 'echo', ['ran'])).stdout.trim()))
-        .catch((error) => console.log(error.message));`;
-      const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-      const name = `linux-${process.arch}-${header.glibcVersionRuntime === undefined ? 'musl' : 'glibc'}`;
-      expect(node('-e', program)).toMatch(new RegExp(`^rtnetns: there is no addon for ${name}: `));
-      cpSync(dirname(SANDBOX), join(directory, 'prebuilds', name), { recursive: true });
-      expect(node('-e', program)).toBe('ran\n');
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
-  });
-
-  test('what is published has all that building it takes, and nothing that only we need', () => {
-    const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [{ files }] = JSON.parse(output) as [{ files: { path: string }[] }];
-    const paths = files.map(({ path }) => path);
-    expect(paths).toEqual(
-      expect.arrayContaining([
-        'LICENSE',
-        'README.md',
-        'binding.gyp',
-        'native/addon.cc',
-        'native/addon.h',
-        'native/programs/sandbox/main.c',
-        'native/toolchain.js',
-        'package.json',
-      ]),
-    );
-    const expected = /^(dist|native|docs|examples)\/|^(binding\.gyp|package\.json|LICENSE|[A-Z]+\.md)$/;
-    expect(paths.filter((path) => !expected.test(path))).toEqual([]);
-    expect(paths.filter((path) => path.startsWith('dist/')).sort()).toEqual([
-      'dist/LICENSES.txt',
-      'dist/cli/main.js',
-      'dist/index.d.mts',
-      'dist/index.d.ts',
-      'dist/index.js',
-      'dist/index.mjs',
-      'dist/worker-preload.js',
-    ]);
   });
 
   describe('types', () => {

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createNetns } from '../../../lib';
 import { CLI, outside, powerless, rtnetns, sandboxed } from '../../support/cli';
+import { copyPackage, shrinkSources } from '../../support/package-copy';
 
 /** What of a process is looked at. */
 interface Ended {
@@ -46,6 +48,14 @@ function interrupted(printed: string, ...args: string[]): Ended {
   return sandboxed('bash', '-c', script, printed, process.execPath, CLI, ...args);
 }
 
+/** Builds in a copy of the package with few sources, with the compilers of a PATH. */
+function builds(path: string): Ended {
+  using copy = copyPackage('native');
+  shrinkSources(copy.directory);
+  const command = [process.execPath, join(copy.directory, 'dist/cli/main.js'), 'build'];
+  return sandboxed('/usr/bin/env', `PATH=${path}`, ...command);
+}
+
 const RED = 'ip netns add red';
 const COUNTS = /^listening on [^\n]*\n\d+ packets received by the kernel, \d+ dropped\n$/;
 const SANDBOX_SAYS = /^rtnetns-sandbox: [^\n]*\n$/;
@@ -77,6 +87,12 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('add'), ONE_LINE],
     [rtnetns('add', 'a/b'), ONE_LINE],
     [rtnetns('add', '--x', 'red'), ONE_LINE],
+  ],
+  'build 0': () => [[builds(process.env['PATH']!), /\ngyp info ok \n$/]],
+  'build 1': () => [[builds('/nowhere'), /^rtnetns: to build the addon, install python3, make, g\+\+, gcc /]],
+  'build 2': () => [
+    [rtnetns('build', 'x'), ONE_LINE],
+    [onFullDisk('build', '--help'), FULL],
   ],
   'capture 0': () => [
     [after(`${RED}; ip -n red link set lo up`, 'capture', 'red', 'lo', '--duration', '0'), COUNTS],

@@ -8,7 +8,7 @@ describe('the layers of lib/', () => {
     ['the same from a folder below', 'netlink/rtnetlink/link', "import '../../netns/netns';", MUST_NOT_KNOW],
     ['a type', 'routes/routes', "import type { Link } from '../links/link-view';", MUST_NOT_KNOW],
     ['what is handed on', 'links/links', "export { addRoute } from '../routes/routes';", MUST_NOT_KNOW],
-    ['who loads the addon', 'netns/netns', "import bindings from 'bindings';", /only lib\/addon\/native.ts/],
+    ['who loads the addon', 'netns/netns', "import bindings from 'bindings';", /only lib\/addon\/load.ts/],
     ['a higher layer that imports a lower one', 'netns/netns', "import '../netlink/message';", undefined],
     ['a file beside it', 'netlink/message', "import './attributes';", undefined],
   ] as const;
