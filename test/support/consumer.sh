@@ -11,6 +11,8 @@ cd "$project"
 
 npm pack --silent --json --ignore-scripts --pack-destination . "$root" > pack.json
 node "$root/test/support/packed.js" pack.json
+"$root/node_modules/.bin/publint" run --strict rtnetns-*.tgz
+"$root/node_modules/.bin/attw" --no-color --format ascii rtnetns-*.tgz
 # the example of README.md that comes first, for a node that has no `await using` yet
 awk '/^```$/ && inside { exit } inside; /^```ts$/ { inside = 1 }' "$root/README.md" > example.mts
 "$root/node_modules/.bin/esbuild" --log-level=error --target=node20 --outfile=example.mjs example.mts
