@@ -21,6 +21,7 @@ import { type Descriptor, native } from '../addon/native';
 import { checkObject, checkOptions, isSignal, optionTable } from '../common/options';
 import { shown } from '../common/shown';
 import { checkNetns } from '../netns/check-netns';
+import { checkRuntime } from '../netns/check-runtime';
 import type { Netns } from '../netns/netns';
 import { programPath } from '../addon/programs';
 
@@ -134,6 +135,7 @@ export function spawn(
   if (shell !== undefined && typeof shell !== 'boolean') checkText('shell', shell);
   checkId('uid', uid);
   checkId('gid', gid);
+  checkRuntime(netns, OPERATION, { deno: 'Deno gives a process no descriptors that Node gives one' });
   const [file, ...operands] = shell ? inShell(shell, [command, ...args]) : [command, ...args];
   const shownAs = { spawnfile: file, spawnargs: [argv0 ?? file, ...operands] };
   native();

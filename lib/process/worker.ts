@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setEnvironmentData, SHARE_ENV, Worker, type WorkerOptions } from 'node:worker_threads';
-import { NetnsError, toNetnsError } from '../netns/netns-error';
+import { toNetnsError } from '../netns/netns-error';
 import { packageRoot } from '../addon/load';
 import { checkNetns } from '../netns/check-netns';
+import { checkRuntime } from '../netns/check-runtime';
 import type { Netns } from '../netns/netns';
 import { checkOptions, isText, listOf, optionTable } from '../common/options';
 import { shown } from '../common/shown';
@@ -70,7 +71,7 @@ export async function createWorker(
     throw new TypeError(`file: expected a path, a URL, or code with the option 'eval', got ${shown(file)}`);
   checkOptions(options, OPTIONS);
   checkEnvironment(options.env);
-  checkRuntime(netns);
+  checkRuntime(netns, OPERATION, ONLY_OF_NODE);
   try {
     // Finds out whether the namespace can be entered. In the worker, a refusal would be an event among others.
     (await netns.openSocket(OPERATION, routeSocket)).close();
@@ -89,17 +90,10 @@ export async function createWorker(
 }
 
 /** Elsewhere a worker ignores what has it enter the namespace, and would run in the process's own. */
-function checkRuntime(netns: Netns): void {
-  const runtime = ['bun', 'deno'].find((name) => name in process.versions);
-  if (runtime === undefined) return;
-  const reason = `the workers of ${runtime} cannot live in a namespace: only those of Node can`;
-  throw new NetnsError({
-    code: 'ERR_UNSUPPORTED_RUNTIME',
-    operation: OPERATION,
-    netns: netns.toString(),
-    reason,
-  });
-}
+const ONLY_OF_NODE = {
+  bun: 'the workers of Bun cannot live in a namespace: only those of Node can',
+  deno: 'the workers of Deno cannot live in a namespace: only those of Node can',
+};
 
 /** It is copied before node sees it. */
 function checkEnvironment(env: unknown): void {

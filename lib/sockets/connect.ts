@@ -10,6 +10,7 @@ import { handOver } from './inet/hand-over';
 import type { Descriptor } from '../addon/native';
 import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
+import { checkRuntime } from '../netns/check-runtime';
 import type { Netns } from '../netns/netns';
 import { during } from '../netns/netns-error';
 import { shown } from '../common/shown';
@@ -112,6 +113,7 @@ export async function connect(netns: Netns, options: ConnectOptions): Promise<ne
 
 /** @internal The same; but the signal ends only the attempt. */
 export async function establish(netns: Netns, options: ConnectOptions): Promise<net.Socket> {
+  checkRuntime(netns, 'connect in namespace', { bun: 'Bun makes no socket of a descriptor' });
   const { timeout, signal } = options;
   const attempt = options.path === undefined ? dialHost(netns, options) : dialPath(netns, options.path);
   checkTimeout(timeout, 'answer');

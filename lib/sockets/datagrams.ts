@@ -18,6 +18,7 @@ import {
   trueOrFalse,
 } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
+import { checkRuntime } from '../netns/check-runtime';
 import type { Netns } from '../netns/netns';
 import { shown } from '../common/shown';
 import { lookupIn } from './dns/resolve';
@@ -113,6 +114,7 @@ export async function createSocket(
   if (typeof type !== 'string' || !Object.hasOwn(FAMILIES, type))
     throw new TypeError(`type: expected 'udp4' or 'udp6', got ${shown(type)}`);
   checkOptions(options, OPTIONS);
+  checkRuntime(netns, OPERATION, { deno: 'Deno makes no datagram socket of a descriptor' });
   const { port = 0, address, memberships = [], signal } = options;
   const family = FAMILIES[type];
   checkPort(port);
