@@ -1,7 +1,7 @@
 import type dgram from 'node:dgram';
 import { once } from 'node:events';
 import { addAddr, addRoute, createNetns, createSocket, type DatagramOptions, type Netns } from '../../../lib';
-import { failure, node, run } from '../../support/ip';
+import { failure, node, run, until } from '../../support/ip';
 import { pair, plainNode, shape, ss } from '../../support/sockets';
 
 let scene: Awaited<ReturnType<typeof pair>>;
@@ -118,6 +118,10 @@ describe('createSocket', () => {
     ] as const) {
       await addAddr(netns, 'eth0', addr);
     }
+    // The kernel makes the local part of an IPv6 address a moment later, and drops what comes for the address before.
+    await until(async () =>
+      (await run(blue, 'ip', '-6', 'route', 'show', 'table', 'local')).includes('fe80::2 '),
+    );
     const server = await createSocket(blue, 'udp6', { port: 53 });
     const client = await createSocket(red, 'udp6', { device: 'eth0' });
     client.send('x', 53, 'fe80::2');
