@@ -23,6 +23,10 @@ async function run(options, stdio) {
   const child = spawn(program, [...rest, ...options], { stdio });
   child.stdout?.pipe(process.stdout, { end: false });
   child.stderr?.pipe(process.stderr, { end: false });
+  // after a test that failed, what the test left open would keep jest waiting for ever
+  child.stderr?.on('data', (text) => {
+    if (String(text).includes('Jest did not exit')) child.kill('SIGKILL');
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
