@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { AF } from '../common/check';
 import { NO_IPV6 } from '../common/wants';
 import { Bytes } from './bytes';
 import { u16 } from './codec';
@@ -6,7 +7,6 @@ import { type Acknowledgement, NLMSG_HDRLEN } from './message';
 import type { Request } from './object';
 
 const { EAFNOSUPPORT, EOPNOTSUPP } = constants.errno;
-const AF_INET6 = 10;
 
 /** For links of a kind that the kernel was built without. The alias is one that each kind's module has. */
 export function noKind(kind: string): string {
@@ -33,6 +33,6 @@ export function lackingPart(
   if (u16.read(from, 4, 6) > 0xff) return undefined;
   const { family, info } = codec.read(from, NLMSG_HDRLEN, bytes.length) as Sent;
   if (sentence === 'Unknown device type' && info?.kind !== undefined) return noKind(info.kind);
-  if (errno === EAFNOSUPPORT || family === AF_INET6) return NO_IPV6;
+  if (errno === EAFNOSUPPORT || family === AF[6]) return NO_IPV6;
   return undefined;
 }

@@ -13,10 +13,9 @@ export function checkRuntime(
   operation: string,
   cannot: Readonly<Partial<Record<Runtime, string>>>,
 ): void {
-  const [reason] = Object.entries(cannot)
-    .filter(([runtime]) => runtime in process.versions)
-    .map(([, words]) => words);
-  if (reason === undefined) return;
+  const found = Object.entries(cannot).find(([runtime]) => runtime in process.versions);
+  if (found === undefined) return;
+  const [, reason] = found;
   const code = 'ERR_UNSUPPORTED_RUNTIME';
   throw new NetnsError({ code, operation, netns: netns.toString(), reason });
 }

@@ -105,7 +105,7 @@ const OF_ONE_FAMILY = {
   },
 } as const;
 
-const rejecting = (type: 'icmp' | 'icmpx', code: number): Expression[] => [
+const rejecting = (type: 'icmp' | 'icmpx' | 'tcp reset', code: number): Expression[] => [
   { name: 'reject', data: { type, code } },
 ];
 
@@ -123,10 +123,7 @@ const REJECT_NEEDS = { icmp: { network: 'ip' }, icmpv6: { network: 'ip6' } } as 
  * ```
  */
 export function reject(how: Rejection = { icmpx: 'port-unreachable' }): Statement {
-  if (how === 'tcp reset') {
-    const data = { type: how, code: 0 };
-    return { needs: { transport: 'tcp' }, expressions: [{ name: 'reject', data }] };
-  }
+  if (how === 'tcp reset') return { needs: { transport: 'tcp' }, expressions: rejecting(how, 0) };
   checkRejection(how);
   const [[kind, word]] = Object.entries(how) as [[keyof typeof REJECT_CODES, string]];
   const codes: Readonly<Record<string, number>> = REJECT_CODES[kind];
