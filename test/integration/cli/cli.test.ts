@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { CLI, outside, rtnetns, sandboxed } from '../../support/cli';
-import { signalCounter } from '../../support/signal-counter';
+import { sendWhenReady, signalCounter } from '../../support/signal-counter';
 import { typeAt } from '../../support/typist';
 
 describe('rtnetns', () => {
@@ -104,27 +103,19 @@ describe('rtnetns', () => {
     });
 
     test.each(['SIGINT', 'SIGQUIT'] as const)('hands %s on where there is no terminal', async (signal) => {
-      const [file = '', ...args] = counting;
-      const child = spawn(file, args, { detached: true, env: outside() });
-      let output = '';
-      child.stdout.on('data', (data: Buffer) => {
-        output += data.toString();
-        if (data.includes('ready')) child.kill(signal);
+      expect(await sendWhenReady(counting, signal, outside())).toEqual({
+        ended: [0, null],
+        output: 'ready\nsignals: 1\n',
       });
-      expect(await once(child, 'exit')).toEqual([0, null]);
-      expect(output).toBe('ready\nsignals: 1\n');
     });
 
     test('hands signals on to the command', async () => {
       const script = 'trap "echo got it; exit 3" USR1; echo ready; while :; do sleep 0.1; done';
-      const child = spawn(process.execPath, [CLI, 'sandbox', '--', 'sh', '-c', script]);
-      let output = '';
-      child.stdout.on('data', (data: Buffer) => {
-        output += data.toString();
-        if (data.includes('ready')) child.kill('SIGUSR1');
+      const command = [process.execPath, CLI, 'sandbox', '--', 'sh', '-c', script];
+      expect(await sendWhenReady(command, 'SIGUSR1')).toEqual({
+        ended: [3, null],
+        output: 'ready\ngot it\n',
       });
-      expect(await once(child, 'exit')).toEqual([3, null]);
-      expect(output).toBe('ready\ngot it\n');
     });
   });
 });

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNetns } from '../../../lib';
 import { CLI, outside, powerless, rtnetns } from '../../support/cli';
-import { signalCounter } from '../../support/signal-counter';
+import { sendWhenReady, signalCounter } from '../../support/signal-counter';
 import { typeAt } from '../../support/typist';
 
 const counting = [process.execPath, CLI, 'exec', 'red', '--', ...signalCounter(3)];
@@ -66,15 +64,10 @@ describe('rtnetns exec', () => {
 
   test('hands SIGINT on where there is no terminal', async () => {
     await using red = await createNetns('red');
-    const [file = '', ...args] = counting;
-    const child = spawn(file, args, { detached: true, env: outside() });
-    let output = '';
-    child.stdout.on('data', (data: Buffer) => {
-      output += data.toString();
-      if (data.includes('ready')) child.kill('SIGINT');
+    expect(await sendWhenReady(counting, 'SIGINT', outside())).toEqual({
+      ended: [3, null],
+      output: 'ready\nsignals: 1\n',
     });
-    expect(await once(child, 'exit')).toEqual([3, null]);
-    expect(output).toBe('ready\nsignals: 1\n');
     expect(red.name).toBe('red');
   });
 
