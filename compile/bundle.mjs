@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { minify } from 'terser';
 
 /** What a process may load, and the module that it begins with. */
 const BUNDLES = {
@@ -23,6 +24,21 @@ const library = (index) => ({
     );
   },
 });
+
+/** All names but those that the compiler and the bundler have made: `require_routes`, `routes_1`, `__commonJS`. */
+const WRITTEN = /^(?!(?:require_\w+|\w+_\d+_?|__\w+)$)/;
+
+/**
+ * Makes the names of variables short, which nobody reads, because the time to load a file is nearly all for reading through it.
+ * Functions and classes keep their names, and statements their lines, for the stacks of errors.
+ */
+async function shorten(file) {
+  const mangle = { keep_fnames: WRITTEN, keep_classnames: true };
+  const format = { ascii_only: true, beautify: true, indent_level: 0 };
+  const text = await readFile(file, 'utf8');
+  const { code } = await minify(text, { toplevel: true, compress: false, mangle, format });
+  await writeFile(file, code);
+}
 
 /** The packages of which bundles have a part, each with its licence, which asks for that. */
 async function licences(inputs) {
@@ -78,6 +94,7 @@ export async function bundle(directory) {
       logLevel: 'warning',
     });
     inputs.push(...Object.keys(metafile.inputs));
+    await shorten(outfile);
   }
   await writeFile('dist/LICENSES.txt', await licences(inputs));
   const lines = importable(createRequire(index)(index));

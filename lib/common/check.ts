@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
 import { toBytes } from './byte-text';
-import { ipBytes, ipText, isIpv4Mapped } from './ip-text';
+import { ipBytes, ipFamily, ipText, isIpv4Mapped } from './ip-text';
 import { ALTIFNAMSIZ, IFNAMSIZ, NAME_MAX } from './limits';
 import { refuse } from './refuse';
 import { shown } from './shown';
@@ -104,10 +103,8 @@ export interface Prefix {
 /** '10.0.1.1' or 'fd00::1', without zone. An IPv4-mapped address is refused, because its family is ambiguous. */
 export function parseIp(value: unknown, option: string): { family: Family; address: string } {
   if (typeof value !== 'string') refuse(option, 'an address is a string', value);
-  const family = isIP(value);
-  if ((family !== 4 && family !== 6) || value.includes('%')) {
-    refuse(option, "expected an address like '10.0.1.1' or 'fd00::1'", value);
-  }
+  const family = ipFamily(value);
+  if (family === undefined) refuse(option, "expected an address like '10.0.1.1' or 'fd00::1'", value);
   if (isIpv4Mapped(value)) {
     refuse(option, 'an IPv4-mapped address is ambiguous: write it as IPv4', value);
   }

@@ -39,12 +39,35 @@ export function ipText(bytes: Uint8Array): string {
   return bytes.length === 4 ? ipv4Text(bytes, 0) : ipv6Text(bytes, 0);
 }
 
-/** An address that `isIP` of node takes, without a zone, as {@link ipv6Text} writes it: texts that are equal are one address. */
+const OCTET = /(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)/.source;
+const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
+
+/** An IPv6 address without a zone (RFC 4291, 2.2): '::' stands for one zero group at least, IPv4 may be at the end. */
+function isIpv6(text: string): boolean {
+  const halves = text.split('::');
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const last = groups.at(-1) ?? '';
+  const endsInIpv4 = IPV4.test(last) && text.endsWith(last);
+  const count = groups.length + (endsInIpv4 ? 1 : 0);
+  if (halves.length === 1 ? count !== GROUPS : halves.length > 2 || count >= GROUPS) return false;
+  return (endsInIpv4 ? groups.slice(0, -1) : groups).every((group) => /^[\da-f]{1,4}$/i.test(group));
+}
+
+/**
+ * The family of an address without a zone, as inet_pton(3) takes it. `isIP` of node:net does the same, but node:net brings all
+ * of node's streams, which take longer to load than most of this library.
+ */
+export function ipFamily(text: string): 4 | 6 | undefined {
+  if (IPV4.test(text)) return 4;
+  return isIpv6(text) ? 6 : undefined;
+}
+
+/** An address of a {@link ipFamily family}, as {@link ipv6Text} writes it: texts that are equal are one address. */
 export function canonicalIp(text: string): string {
   return text.includes(':') ? ipv6Text(ipv6Bytes(text), 0) : text;
 }
 
-/** The bytes of an address that `isIP` of node takes, without a zone: four, or sixteen. */
+/** The bytes of an address of a {@link ipFamily family}: four, or sixteen. */
 export function ipBytes(text: string): Uint8Array {
   return text.includes(':') ? ipv6Bytes(text) : Uint8Array.from(text.split('.'), Number);
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBetween } from '../common/random';
 
 /**
  * A random MAC address: unicast, locally administered (IEEE 802). Devices get theirs in the request that
@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
  * that of its lowest port.
  */
 export function randomMac(): string {
-  // of all sources in node, the one that draws its random bytes in bulk
-  const digits = randomUUID();
-  return `02:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4, 6)}:${digits.slice(6, 8)}:${digits.slice(9, 11)}`;
+  const digits = randomBetween(0, 2 ** 40)
+    .toString(16)
+    .padStart(10, '0');
+  return `02:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4, 6)}:${digits.slice(6, 8)}:${digits.slice(8)}`;
 }

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBetween } from '../common/random';
 import { takingBack } from '../common/take-back';
 import { type Attempt, NetlinkError } from '../netlink/error';
 import { addFlags } from '../netlink/existence';
@@ -29,7 +29,7 @@ export interface NewDevice {
  * said of the device, so that it can be said at once.
  */
 export function anyIndex(): number {
-  return randomInt(2 ** 24, 2 ** 30);
+  return randomBetween(2 ** 24, 2 ** 30);
 }
 
 /** Counts up, as the kernel does: what is made later is listed later. Each second one is for the other end of a pair. */

@@ -79,16 +79,10 @@ function keepUnlessIn(rows: Rows): Other {
 // The path of every attribute of every dump: one look into an array by the attribute's type, a loop without closures,
 // and an object that is there already.
 function compile(rows: Rows, names: readonly string[], other: Other): AttributeReader {
-  const byType: (Wanted | undefined)[] = [];
-  for (const name of names) {
-    const [type, codec] = rows[name] as Row;
-    byType[type & NLA_TYPE_MASK] = { name, codec };
-  }
-  // without holes, in which V8 looks for elements of the prototype
-  const wanted = Array.from(byType);
-  const count = wanted.length;
-
+  let table: readonly (Wanted | undefined)[] | undefined;
   return (from, start, end, value) => {
+    const wanted = (table ??= byType(rows, names));
+    const count = wanted.length;
     let dependents: [wanted: Wanted, type: number, start: number, end: number][] | undefined;
     for (let at = start; at < end;) {
       const length = lengthAt(from, at, end);
@@ -110,6 +104,16 @@ function compile(rows: Rows, names: readonly string[], other: Other): AttributeR
       else value[name] = readField(name, choose(codec, value), from, from0, to0);
     }
   };
+}
+
+function byType(rows: Rows, names: readonly string[]): readonly (Wanted | undefined)[] {
+  const wanted: (Wanted | undefined)[] = [];
+  for (const name of names) {
+    const [type, codec] = rows[name] as Row;
+    wanted[type & NLA_TYPE_MASK] = { name, codec };
+  }
+  // without holes, in which V8 looks for elements of the prototype
+  return Array.from(wanted);
 }
 
 function readField(name: string, codec: Codec<unknown>, from: Bytes, start: number, end: number): unknown {

@@ -19,7 +19,9 @@ export function attributes<const R extends Rows>(rows: R): AttributesCodec<Value
   const readInto = wholeReader(rows);
   return {
     rows,
-    shape: { kind: 'attributes', rows: shapes(rows) },
+    get shape() {
+      return { kind: 'attributes', rows: shapes(rows) } as const;
+    },
     write(to, value) {
       writeAttributes(to, rows, value, Object.keys(value));
     },
@@ -88,7 +90,9 @@ export interface ListCodec<T> extends Codec<readonly T[]> {
 export function list<T>(type: number | ((index: number) => number), codec: Codec<T>): ListCodec<T> {
   const typeOf = typeof type === 'number' ? () => type : type;
   return {
-    shape: { kind: 'list', item: codec.shape },
+    get shape() {
+      return { kind: 'list', item: codec.shape } as const;
+    },
     item: codec,
     write(to, value) {
       value.forEach((item, i) => {
@@ -140,7 +144,9 @@ export function headed<H, A extends object>(
   return {
     header,
     attributes: content,
-    shape: { kind: 'headed', header: header.shape, attributes: content.shape },
+    get shape() {
+      return { kind: 'headed', header: header.shape, attributes: content.shape } as const;
+    },
     write(to, value) {
       header.write(to, value as H);
       to.align();

@@ -1,7 +1,6 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { type Bytes, LITTLE, Writer } from './bytes';
 import { fromBytes, toBytes } from '../common/byte-text';
-import { ipBytes, ipv4Text, ipv6Text } from '../common/ip-text';
+import { ipBytes, ipFamily, ipv4Text, ipv6Text } from '../common/ip-text';
 import { shown } from '../common/shown';
 
 /**
@@ -274,18 +273,15 @@ function readIp(from: Bytes, start: number, end: number): string {
   return ipv6Text(from.buffer, start);
 }
 
-function address(
-  kind: 'ip' | 'ipv4' | 'ipv6',
-  accepts: (text: string) => unknown,
-  size?: number,
-): Codec<string> {
+function address(kind: 'ip' | 'ipv4' | 'ipv6', family?: 4 | 6): Codec<string> {
+  const size = family && { 4: 4, 6: 16 }[family];
   const wanted = { ip: 'an IP', ipv4: 'an IPv4', ipv6: 'an IPv6' }[kind];
   return {
     shape: { kind },
     write(to, value) {
       if (typeof value !== 'string') throw new TypeError(`expected ${wanted} address, got ${shown(value)}`);
-      // to node, an address may have a zone
-      if (!accepts(value) || value.includes('%')) {
+      const found = ipFamily(value);
+      if (found === undefined || found !== (family ?? found)) {
         throw new RangeError(`expected ${wanted} address, got ${shown(value)}`);
       }
       to.bytes(ipBytes(value));
@@ -298,6 +294,6 @@ function address(
 }
 
 /** Four bytes or sixteen, by the family of the text. */
-export const ip = address('ip', isIP);
-export const ipv4 = address('ipv4', isIPv4, 4);
-export const ipv6 = address('ipv6', isIPv6, 16);
+export const ip = address('ip');
+export const ipv4 = address('ipv4', 4);
+export const ipv6 = address('ipv6', 6);

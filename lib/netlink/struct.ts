@@ -1,4 +1,4 @@
-import { type Codec, located, MalformedError, type Shape, type ValueOf } from './codec';
+import { type Codec, located, MalformedError, type ValueOf } from './codec';
 
 export interface StructCodec<T> extends Codec<T> {
   readonly size: number;
@@ -19,12 +19,11 @@ type Fields<F extends readonly (Field | number)[]> = {
 export function struct<const F extends readonly (Field | number)[]>(fields: F): StructCodec<Fields<F>> {
   const named = fields.filter((field) => typeof field !== 'number');
   const size = fields.reduce<number>((sum, field) => sum + (typeof field === 'number' ? field : field[2]), 0);
-  const shape: Shape = {
-    kind: 'struct',
-    fields: Object.fromEntries(named.map(([name, codec]) => [name, codec.shape])),
-  };
   return {
-    shape,
+    get shape() {
+      const fields = Object.fromEntries(named.map(([name, codec]) => [name, codec.shape]));
+      return { kind: 'struct', fields } as const;
+    },
     size,
     names: new Set(named.map(([name]) => name)),
     write(to, value: Partial<Record<string, unknown>>) {

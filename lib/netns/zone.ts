@@ -1,5 +1,5 @@
-import { isIP, isIPv6 } from 'node:net';
 import { checkDevice } from '../common/check';
+import { ipFamily } from '../common/ip-text';
 import { shown } from '../common/shown';
 import type { Device } from './device';
 
@@ -23,7 +23,8 @@ export function isAddress(text: string): boolean {
     return false;
   }
   const { bare, zone } = splitZone(text);
-  return zone === undefined ? isIP(bare) !== 0 : isIPv6(bare);
+  const family = ipFamily(bare);
+  return zone === undefined ? family !== undefined : family === 6;
 }
 
 /**
@@ -33,7 +34,7 @@ export function isAddress(text: string): boolean {
  */
 export function checkZone(text: string, option: string): void {
   const { bare, zone } = splitZone(text);
-  if (zone !== undefined && isIPv6(bare)) checkDevice(zone, `${option}: zone`);
+  if (zone !== undefined && ipFamily(bare) === 6) checkDevice(zone, `${option}: zone`);
 }
 
 const LINK_LOCAL = /^fe[89ab][0-9a-f]:/i;

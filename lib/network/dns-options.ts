@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { checkTimeout } from '../common/abort';
 import { checkInteger, refuse } from '../common/check';
+import { ipFamily } from '../common/ip-text';
 import { checkOptions, optionTable } from '../common/options';
 import type { NetworkPlan } from './plan';
 import { checkAddress } from '../sockets/inet/endpoint';
@@ -88,7 +88,9 @@ export function checkDnsOption(dns: unknown, network: NetworkPlan): DnsOptions |
 
 /** Whether a text is a name that DNS can ask for. Anybody may have written the alias of a port. */
 export function isName(name: string): boolean {
-  return name.length <= NAME_MAX && isIP(name) === 0 && /^[\w-]{1,63}(\.[\w-]{1,63})*$/.test(name);
+  return (
+    name.length <= NAME_MAX && ipFamily(name) === undefined && /^[\w-]{1,63}(\.[\w-]{1,63})*$/.test(name)
+  );
 }
 
 export const NAME_MAX = 253;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { randomInt } from 'node:crypto';
 import { CREATE_BRIDGE_OPTIONS, createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
 import { seeCarrierOfPorts } from '../links/carrier';
 import { ignoring } from '../netlink/error';
 import { checkNewDeviceName } from '../common/check';
+import { randomBetween } from '../common/random';
 import {
   checkOptions,
   isSignal,
@@ -237,7 +237,7 @@ async function deleteBridge(netns: Netns, { index }: CreatedLink): Promise<void>
 async function deletePorts(netns: Netns, members: readonly MemberResult[]): Promise<void> {
   const ports = created(members).map(({ port }) => port.index);
   if (ports.length === 0) return;
-  const group = randomInt(0x10000, 0x7fffffff);
+  const group = randomBetween(0x10000, 0x7fffffff);
   await Promise.all(ports.map(async (port) => setLink(netns, port, { group }).catch(ignoring('ENODEV'))));
   await netns.request(link.remove({ group }, { operation: 'delete the ports' })).catch(ignoring('ENODEV'));
 }

@@ -31,7 +31,9 @@ export type Nexthop = ReturnType<typeof nexthop.read>;
 
 /** RTA_MULTIPATH: one after the other, without an attribute header of their own. */
 export const nexthops: Codec<readonly Nexthop[]> = {
-  shape: { kind: 'list', item: nexthop.shape },
+  get shape() {
+    return { kind: 'list', item: nexthop.shape } as const;
+  },
   write(to, value) {
     for (const hop of value) {
       const start = to.length;

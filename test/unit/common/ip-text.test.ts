@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
-import { ipBytes, ipv4Text, ipv6Text, isIpv4Mapped } from '../../../lib/common/ip-text';
+import { ipBytes, ipFamily, ipv4Text, ipv6Text, isIpv4Mapped } from '../../../lib/common/ip-text';
 
 /** Addresses as they are: many zero groups, now and then an IPv4-mapped one. */
 const group = fc.oneof(
@@ -76,6 +76,73 @@ describe('text', () => {
 
 /** ipaddr.js takes '::10.0.0.1', which is IPv4-compatible, for the IPv4-mapped '::ffff:10.0.0.1'. */
 const COMPATIBLE = /^::[\d.]+$/;
+
+describe('family', () => {
+  /** Texts that nearly are addresses, and addresses. */
+  const part = fc.constantFrom(
+    '',
+    '0',
+    '1',
+    'f',
+    'G',
+    '00',
+    '01',
+    '10',
+    '255',
+    '256',
+    '1234',
+    '12345',
+    'aBcD',
+    '٣',
+  );
+  const nearly = fc
+    .array(fc.tuple(part, fc.constantFrom(':', '::', '.', '.', ':')), { maxLength: 10 })
+    .chain((parts) => fc.tuple(fc.constant(parts.flat().join('')), part))
+    .map((texts) => texts.join(''));
+  const changed = fc
+    .tuple(
+      fc.oneof(fc.ipV6(), fc.ipV4()),
+      fc.nat(),
+      fc.constantFrom('', ':', '.', '0', 'g', '%', ' ', '\n', '/'),
+    )
+    .map(([text, place, inserted]) => {
+      const at = place % (text.length + 1);
+      return text.slice(0, at) + inserted + text.slice(inserted === '' ? at + 1 : at);
+    });
+
+  test('of any text, as node reads it, without zones', () => {
+    fc.assert(
+      fc.property(fc.oneof(nearly, changed, fc.ipV6(), fc.ipV4()), (text) => {
+        expect(ipFamily(text) ?? 0).toBe(text.includes('%') ? 0 : isIP(text));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  test.each(['1:2:3:4:5:6:7::', '1::3:4:5:6:7:8', '1:2:3:4:5::1.2.3.4', '::', '1:2:3:4:5:6:1.2.3.4'])(
+    '%s is one of IPv6',
+    (text) => {
+      expect(isIP(text)).toBe(6);
+      expect(ipFamily(text)).toBe(6);
+    },
+  );
+
+  test.each([
+    '',
+    ':',
+    ':::',
+    '1.2.3.4::',
+    '::1.2.3.4:1',
+    '1:2:3:4:5:6::1.2.3.4',
+    '1::2::3',
+    '::1\n',
+    '1.2.3',
+    '01.2.3.4',
+    'fe80::1%lo',
+  ])('%j is none', (text) => {
+    expect(ipFamily(text)).toBeUndefined();
+  });
+});
 
 describe('bytes', () => {
   test('of whatever spelling, as ipaddr.js and the URLs of node read it', () => {
