@@ -77,10 +77,22 @@ async function shown(): Promise<Json> {
   return { ...found, list: await ip(undefined, 'netns', 'list') };
 }
 
+/** Waits for the namespace that the command deletes: the kernel frees it, and the devices in it, a moment later. */
+async function startWaiting(command: string): Promise<{ freed: Promise<void> }> {
+  const [, name] = /^ip netns del (\w+)$/.exec(command) ?? [];
+  if (name === undefined) return { freed: Promise.resolve() };
+  const netns = await rtnetns.openNetns(name);
+  const freed = rtnetns.waitGone(netns);
+  netns.close();
+  return { freed };
+}
+
 async function byCommands(): Promise<Json[]> {
   const after: Json[] = [];
   for (const { command } of ROWS) {
+    const { freed } = await startWaiting(command);
     await run(undefined, 'bash', '-euc', command);
+    await freed;
     after.push(await shown());
   }
   return after;
@@ -88,14 +100,23 @@ async function byCommands(): Promise<Json[]> {
 
 async function byCalls(): Promise<Json[]> {
   const after: Json[] = [];
-  const steps = ROWS.map(({ call }) => `${call};\nawait show();`).join('\n');
+  const steps = ROWS.map(({ call }, row) => `await begin(${row});\n${call};\nawait end();`).join('\n');
   const program = compileFunction(`return (async () => {\n${steps}\n})();`, [
     'host',
-    'show',
+    'begin',
+    'end',
     ...Object.keys(rtnetns),
   ]) as (...args: unknown[]) => Promise<void>;
   await using host = await rtnetns.currentNetns();
-  await program(host, async () => after.push(await shown()), ...Object.values(rtnetns));
+  let waiting: { freed: Promise<void> };
+  const begin = async (row: number) => {
+    waiting = await startWaiting(ROWS[row]!.command);
+  };
+  const end = async () => {
+    await waiting.freed;
+    after.push(await shown());
+  };
+  await program(host, begin, end, ...Object.values(rtnetns));
   return after;
 }
 
