@@ -1,7 +1,8 @@
 /*
- * Preloaded into user-mode kernels. A processor with AMX has more registers (11,008 bytes) than Linux up to 6.9 has room for
- * (2,696): such a kernel reads the first of them, but the kernel below it takes only all of them back (EFAULT), and the first
- * process ends the kernel. So the others are set to nothing here, in which state no process of such a kernel leaves them.
+ * Preloaded into user-mode kernels. A processor with AMX has more registers (11,008 bytes) than Linux up to 6.9 has
+ * room for (2,696): such a kernel reads the first of them, but the kernel below it takes only all of them back
+ * (EFAULT), and the first process ends the kernel. So the others are set to nothing here, in which state no process of
+ * such a kernel leaves them.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
