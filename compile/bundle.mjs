@@ -30,12 +30,14 @@ const WRITTEN = /^(?!(?:require_\w+|\w+_\d+_?|__\w+)$)/;
 
 /**
  * Makes the names of variables short, which nobody reads, because the time to load a file is nearly all for reading through it.
- * Functions and classes keep their names, and statements their lines, for the stacks of errors.
+ * Functions and classes keep their names (private methods do not), and statements their lines, for the stacks of errors.
  */
 async function shorten(file) {
-  const mangle = { keep_fnames: WRITTEN, keep_classnames: true };
-  const format = { ascii_only: true, beautify: true, indent_level: 0 };
   const text = await readFile(file, 'utf8');
+  // as the bundler has written classes, their names are those of variables
+  const classes = [...text.matchAll(/\bvar (\w+) = class\b/g)].map(([, name]) => name);
+  const mangle = { keep_fnames: WRITTEN, keep_classnames: true, reserved: classes };
+  const format = { ascii_only: true, beautify: true, indent_level: 0 };
   const { code } = await minify(text, { toplevel: true, compress: false, mangle, format });
   await writeFile(file, code);
 }
@@ -58,9 +60,13 @@ const isClass = (value) => typeof value === 'function' && /^class\b/.test(String
  * each of them, which would take longer than all else, and evaluate nearly all modules. So a function here asks for the
  * library's own when it is called; all else is the library's own.
  */
-function* importable(library) {
+function* importable(library, bundled) {
   yield "import { createRequire } from 'node:module';";
-  yield "const library = createRequire(import.meta.url)('./index.js');";
+  yield 'let library;';
+  yield "try { library = createRequire(import.meta.url)('./index.js'); }";
+  // in a bundle, this file has no such file beside it, or no address
+  yield "catch (cause) { if (!/^(MODULE_NOT_FOUND|ERR_INVALID_ARG_VALUE)$/.test(cause.code)) throw cause;";
+  yield `  throw new Error(${JSON.stringify(`rtnetns: ${bundled}`)}, { cause }); }`;
   yield 'export default library;';
   for (const name of Object.keys(library)) {
     const value = library[name];
@@ -88,7 +94,6 @@ export async function bundle(directory) {
       platform: 'node',
       target: 'node20.17',
       format: 'cjs',
-      external: ['bindings'],
       plugins: entry === 'index.js' ? [] : [library(index)],
       metafile: true,
       logLevel: 'warning',
@@ -97,7 +102,8 @@ export async function bundle(directory) {
     await shorten(outfile);
   }
   await writeFile('dist/LICENSES.txt', await licences(inputs));
-  const lines = importable(createRequire(index)(index));
+  const load = createRequire(index);
+  const lines = importable(load(index), load('./addon/load.js').BUNDLED);
   await writeFile('dist/index.mjs', [...lines, ''].join('\n'));
   await bundleTypes(resolve(directory, 'index.d.ts'));
 }

@@ -7,8 +7,15 @@ import bindings from 'bindings';
 export const HOW_TO_BUILD =
   "run 'npx rtnetns build' to build it, which needs a C++ compiler, make and python3";
 
-const BUNDLED =
+export const BUNDLED =
   "a bundler has taken the library out of its package, which has the addon: make 'rtnetns' external";
+
+/** What helps where an addon is there but does not load, by what the loader says. Another build helps with all else. */
+const CURES: readonly (readonly [says: RegExp, cure: string])[] = [
+  [/disabled/, 'node has to be started with --allow-addons'],
+  [/Too many open files/, 'the process has no descriptor left'],
+  [/Permission denied/, 'this user may not read it'],
+];
 
 /** The directory of the package, whether this module is a file of its own there or a part of the package's bundle. */
 export function packageRoot(): string {
@@ -21,19 +28,22 @@ export function loadAddon(): object {
   try {
     return Object.assign(createRequire(path)(path) as object, { path });
   } catch (cause) {
-    const failure = `the addon ${path} does not load on ${platform()}: ${(cause as Error).message}`;
-    throw new Error(`rtnetns: ${failure}: ${HOW_TO_BUILD}`, { cause });
+    const { message } = cause as Error;
+    const [, cure = HOW_TO_BUILD] = CURES.find(([says]) => says.test(message)) ?? [];
+    const failure = `the addon ${path} does not load on ${platform()}: ${message}`;
+    throw new Error(`rtnetns: ${failure}: ${cure}`, { cause });
   }
 }
 
 function findAddon(): string {
   const name = platform();
+  const { RTNETNS_BUILD: build } = process.env;
   try {
     return bindings({
       bindings: 'rtnetns',
       path: true,
-      // RTNETNS_BUILD is the directory of another build, such as one with sanitizers
-      module_root: process.env['RTNETNS_BUILD'] ?? packageRoot(),
+      // the directory of another build, such as one with sanitizers
+      module_root: build ?? packageRoot(),
       prebuilt: name,
       try: [
         ['module_root', 'build', 'Release', 'bindings'],
@@ -43,7 +53,8 @@ function findAddon(): string {
       ],
     } as bindings.Options) as string;
   } catch (cause) {
-    const reason = isInPackage() ? `there is no addon for ${name}: ${HOW_TO_BUILD}` : BUNDLED;
+    const where = build === undefined ? '' : ` in RTNETNS_BUILD=${build}`;
+    const reason = isInPackage() ? `there is no addon for ${name}${where}: ${HOW_TO_BUILD}` : BUNDLED;
     throw new Error(`rtnetns: ${reason}`, { cause });
   }
 }

@@ -26,6 +26,14 @@ const pretending = (property: string, value: string): string[] => [
 
 const HOW = "run 'npx rtnetns build' to build it, which needs a C++ compiler, make and python3";
 
+const BUNDLED =
+  "a bundler has taken the library out of its package, which has the addon: make 'rtnetns' external";
+
+/** What has node ask for permissions: Node 20 and 22.12 have another name for it. */
+const PERMISSION = process.allowedNodeEnvironmentFlags.has('--permission')
+  ? ['--permission']
+  : ['--experimental-permission', '--no-warnings'];
+
 describe('native', () => {
   test('uses the addon that comes with the package, where none was built', () => {
     using copy = copyPackage();
@@ -67,12 +75,74 @@ describe('native', () => {
     );
   });
 
+  test('reports that node may not load addons', () => {
+    using copy = copyPackage();
+    addPrebuild(copy.directory);
+    const { stdout } = node(...PERMISSION, '--allow-fs-read=*', '-e', useIn(copy.directory));
+    expect(stdout).toMatch(
+      /^rtnetns: the addon .* does not load .*: node has to be started with --allow-addons\n$/,
+    );
+  });
+
+  test('reports that no descriptor is left, and loads when there is one', () => {
+    using copy = copyPackage();
+    addPrebuild(copy.directory);
+    const script = `const { closeSync, openSync } = require('node:fs');
+      const { createNetns } = require(${JSON.stringify(copy.directory)});
+      const taken = [];
+      try { for (;;) taken.push(openSync('/dev/null')); } catch {}
+      createNetns().catch(({ message }) => message).then(async (message) => {
+        taken.forEach((fd) => closeSync(fd));
+        await createNetns();
+        console.log(message);
+      });`;
+    const { stdout, stderr } = sandboxed(
+      'sh',
+      '-c',
+      'ulimit -n 64; exec "$@"',
+      'sh',
+      process.execPath,
+      '-e',
+      script,
+    );
+    expect({ stdout, stderr }).toEqual({
+      stdout: expect.stringMatching(
+        /^rtnetns: the addon .*: Too many open files: the process has no descriptor left\n$/,
+      ),
+      stderr: '',
+    });
+  });
+
   test('reports a program that is not beside the addon', () => {
     using copy = copyPackage();
     addPrebuild(copy.directory);
     rmSync(join(copy.directory, 'prebuilds', TARGET, 'rtnetns-exec'));
     const { stdout } = node('-e', useIn(copy.directory));
     expect(stdout).toBe(`rtnetns: there is no rtnetns-exec beside the addon: ${HOW}\n`);
+  });
+
+  test.each([
+    ['esm', "import { createNetns } from 'IT'; createNetns();"],
+    ['cjs', "import { createNetns } from 'IT'; createNetns();"],
+    ['cjs', "import('IT')"],
+  ])('reports that a bundler has taken its entry for import: to %s, %s', (format, program) => {
+    using copy = copyPackage();
+    const main = join(copy.directory, 'main.mjs');
+    const bundled = join(copy.directory, 'app', 'main.js');
+    writeFileSync(main, program.replace('IT', join(copy.directory, 'dist/index.mjs')));
+    execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
+      '--log-level=silent',
+      '--bundle',
+      '--platform=node',
+      `--format=${format}`,
+      `--outfile=${bundled}`,
+      main,
+    ]);
+    if (format === 'esm') writeFileSync(join(copy.directory, 'app', 'package.json'), '{ "type": "module" }');
+    expect(node(bundled)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`Error: rtnetns: ${BUNDLED}`) as string,
+    });
   });
 
   test.each([
@@ -92,11 +162,9 @@ describe('native', () => {
       join(app, 'main.js'),
     ];
     execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), ['--log-level=error', ...bundled]);
-    const reason =
-      "a bundler has taken the library out of its package, which has the addon: make 'rtnetns' external";
     expect(node(join(app, 'dist/main.js'))).toEqual({
       status: 0,
-      stdout: `rtnetns: ${reason}\n`,
+      stdout: `rtnetns: ${BUNDLED}\n`,
       stderr: '',
     });
   });
