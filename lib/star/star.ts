@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CREATE_BRIDGE_OPTIONS, createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
+import {
+  CREATE_BRIDGE_OPTIONS,
+  createBridge,
+  type CreatedBridge,
+  type CreateBridgeOptions,
+  setBridge,
+} from '../links/bridge';
 import { seeCarrierOfPorts } from '../links/carrier';
 import { ignoring } from '../netlink/error';
 import { checkNewDeviceName } from '../common/check';
@@ -26,7 +32,6 @@ import { rollbackErrorsOf } from '../common/take-back';
 import { closeAndDelete, deleteNetns } from '../netns/create-netns';
 import { checkStar } from './check-star';
 import { type CreatedMember, createMember, STAR_MEMBER, type StarMember } from './star-member';
-import type { CreatedLink } from '../links/veth';
 
 export type { CreatedMember, StarMember } from './star-member';
 
@@ -80,7 +85,8 @@ export type MemberResult =
 
 /** A star as it was made: `deleteStar` takes it. */
 export interface Star {
-  bridge: CreatedLink;
+  /** `found` is whether the bridge was there before: then it is nobody's to delete. */
+  bridge: CreatedBridge;
   /** In the order of the members asked for. */
   members: MemberResult[];
 }
@@ -192,7 +198,7 @@ async function buildStar(
       ...removals(results, error),
     );
   }
-  return { bridge: { index: created.index, name: created.name }, members: results };
+  return { bridge: created, members: results };
 }
 
 /** How a star is deleted. */
@@ -207,7 +213,8 @@ const DELETE_OPTIONS = optionTable<DeleteStarOptions>({ wait: trueOrFalse, signa
 
 /**
  * Deletes a star: its bridge, its namespaces and their names, and closes their handles. The bridge is brought
- * down and deleted first, so that a thousand ports need not leave it one by one.
+ * down and deleted first, so that a thousand ports need not leave it one by one. A bridge that was there before the star
+ * (`ifExists: 'ignore'`) stays, with its other ports: of that only the star's own pairs are deleted.
  *
  * @throws TypeError for what is no star of `createStar`, before anything is deleted.
  * @example
@@ -221,11 +228,13 @@ export async function deleteStar(netns: Netns, star: Star, options: DeleteStarOp
   checkStar(star);
   checkOptions(options, DELETE_OPTIONS);
   const { bridge, members } = star;
-  await netns.lend('delete star in namespace', async () => deleteBridge(netns, bridge));
+  await netns.lend('delete star in namespace', async () =>
+    bridge.found ? deletePorts(netns, members) : deleteBridge(netns, bridge),
+  );
   await deleteMembers(members, options);
 }
 
-async function deleteBridge(netns: Netns, { index }: CreatedLink): Promise<void> {
+async function deleteBridge(netns: Netns, { index }: CreatedBridge): Promise<void> {
   const down = setLink(netns, index, { up: false }).catch(ignoring('ENODEV'));
   await Promise.all([down, deleteLink(netns, index, { ifMissing: 'ignore' })]);
 }

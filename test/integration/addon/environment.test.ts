@@ -18,7 +18,7 @@ describe('native', () => {
             createBridgeNetwork: [netns, { name: 'red', subnet: '10.0.0.0/24' }],
             createBridge: [netns, 'br0'],
             createStar: [netns, { bridge: { name: 'br0' }, members: [] }],
-            deleteStar: [netns, { bridge: { index: 2, name: 'br0' }, members: [] }],
+            deleteStar: [netns, { bridge: { index: 2, name: 'br0', found: false }, members: [] }],
             createLink: [netns, { kind: 'bridge', name: 'br0' }],
             deleteNetns: ['name'],
             openNetns: ['name'],

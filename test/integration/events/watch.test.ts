@@ -49,7 +49,9 @@ describe('watch', () => {
     // of what has no event while the device is down, one is sent while it is up
     await run(red, 'ip', 'link', 'set', 'br0', 'up');
     await run(red, 'ip', 'link', 'set', 'br0', 'alias', 'core', 'mtu', '1200');
+    await run(red, 'ip', 'link', 'set', 'br0', 'down');
     await run(red, 'ip', 'link', 'set', 'br0', 'name', 'br1');
+    await run(red, 'ip', 'link', 'set', 'br1', 'up');
     await run(red, 'ip', 'link', 'del', 'br1');
     await links.until(() => told(links, 'link').at(-1) === 'gone');
     expect(
@@ -73,7 +75,9 @@ describe('watch', () => {
       // `ip` asks for both in one request, of which the kernel tells twice
       ['changed', 'br0', 1200, undefined, ['mtu'], 1300],
       ['changed', 'br0', 1200, 'core', ['alias'], 1200],
+      ['changed', 'br0', 1200, 'core', ['up', 'flags', 'operState'], 1200],
       ['changed', 'br1', 1200, 'core', ['name'], 1200],
+      ['changed', 'br1', 1200, 'core', ['up', 'flags', 'operState'], 1200],
       ['changed', 'br1', 1200, 'core', ['up', 'flags', 'operState'], 1200],
       ['gone', 'br1', 1200, 'core', false, false],
     ]);

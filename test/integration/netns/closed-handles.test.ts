@@ -240,7 +240,7 @@ const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: stri
   ],
   [
     'deleteStar',
-    ({ closed }) => deleteStar(closed, { bridge: { index: 2, name: 'br0' }, members: [] }),
+    ({ closed }) => deleteStar(closed, { bridge: { index: 2, name: 'br0', found: false }, members: [] }),
     'delete star in namespace',
   ],
   [

@@ -1,4 +1,3 @@
-import crypto from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import {
   createBridge,
@@ -11,10 +10,12 @@ import {
   getStats,
   listLinks,
   type Netns,
+  type NetnsError,
   openNetns,
   type Star,
   type StarMember,
 } from '../../../lib';
+import * as newDevice from '../../../lib/links/new-device';
 import { bridge as bridgeJson, failure, ip, names, run } from '../../support/ip';
 
 function membersOf(count: number, prefix = 'ns'): StarMember[] {
@@ -101,6 +102,23 @@ describe('createStar, deleteStar', () => {
     await deleteStar(host, star, { wait: true });
   });
 
+  test('a bridge that was there stays with its other ports when the star is deleted', async () => {
+    await using host = await createNetns();
+    const first = await createStar(host, { bridge: middle, members: membersOf(2) });
+    await createVeth({ netns: host, name: 'uplink', bridge: 'br0' }, { netns: host, name: 'other' });
+    const devices = async () => (await ip(host, 'link')).map(({ ifname }) => String(ifname)).sort();
+    const before = await devices();
+    const bridge = { ...middle, ifExists: 'ignore' } as const;
+    const second = await createStar(host, { bridge, members: [{ name: 'more' }] });
+    expect([first.bridge.found, second.bridge.found]).toEqual([false, true]);
+    await deleteStar(host, second);
+    expect(await devices()).toEqual(before);
+    expect(await names()).not.toContain('more');
+    await run(created(first)[0]?.netns, 'ping', '-c1', '-W2', '10.200.0.3');
+    await deleteStar(host, first, { wait: true });
+    expect(await devices()).toEqual(['lo', 'other', 'uplink']);
+  });
+
   test('tells of its progress', async () => {
     await using host = await createNetns();
     const told: [number, number][] = [];
@@ -132,7 +150,12 @@ describe('createStar, deleteStar', () => {
       await using host = await createNetns();
       const held: Netns[] = [];
       const hold = async () => {
-        for (const name of await names()) held.push(await openNetns(name));
+        for (const name of await names()) {
+          // a name that is being made or deleted is no namespace's
+          const opened = (await Promise.allSettled([openNetns(name)]))[0];
+          if (opened.status === 'fulfilled') held.push(opened.value);
+          else expect(['ENOENT', 'ERR_NOT_A_NETNS']).toContain((opened.reason as NetnsError).code);
+        }
       };
       const members = membersOf(40).map((member, i) =>
         i === 39 ? { ...member, routes: [{ to: 'default' }] } : member,
@@ -325,7 +348,7 @@ describe('createStar, deleteStar', () => {
   test('an index that somebody has is not taken for a name', async () => {
     await using host = await createNetns();
     await run(host, 'ip', 'link', 'add', 'theirs', 'index', '20000001', 'type', 'bridge');
-    const index = jest.spyOn(crypto, 'randomInt').mockImplementationOnce(() => 20_000_000);
+    const index = jest.spyOn(newDevice, 'anyIndex').mockImplementationOnce(() => 20_000_000);
     const star = await createStar(host, { bridge: middle, members: membersOf(3) });
     expect(index).toHaveBeenCalledTimes(2);
     index.mockRestore();
