@@ -65,7 +65,7 @@ function* importable(library, bundled) {
   yield 'let library;';
   yield "try { library = createRequire(import.meta.url)('./index.js'); }";
   // in a bundle, this file has no such file beside it, or no address
-  yield "catch (cause) { if (!/^(MODULE_NOT_FOUND|ERR_INVALID_ARG_VALUE)$/.test(cause.code)) throw cause;";
+  yield 'catch (cause) { if (!/^(MODULE_NOT_FOUND|ERR_INVALID_ARG_VALUE)$/.test(cause.code)) throw cause;';
   yield `  throw new Error(${JSON.stringify(`rtnetns: ${bundled}`)}, { cause }); }`;
   yield 'export default library;';
   for (const name of Object.keys(library)) {
@@ -76,10 +76,19 @@ function* importable(library, bundled) {
   }
 }
 
+/** What older compilers take as well: without esModuleInterop, and TypeScript before 5.7. */
+const withoutNews = {
+  renderChunk: (text) =>
+    text
+      .replace(/^import (\w+) from ('node:.+');$/gm, 'import * as $1 from $2;')
+      .replace(/^import (\w+), (\{.+\}) from ('node:.+');$/gm, 'import * as $1 from $3;\nimport $2 from $3;')
+      .replaceAll('Uint8Array<ArrayBufferLike>', 'Uint8Array'),
+};
+
 /** The declarations of what the library exports, without the types of the packages that it is built with. */
 async function bundleTypes(declarations) {
   const types = await rollup({ input: declarations, plugins: [dts()], external: /^node:/ });
-  await types.write({ file: 'dist/index.d.ts' });
+  await types.write({ file: 'dist/index.d.ts', plugins: [withoutNews] });
   await writeFile('dist/index.d.mts', "export * from './index.js';\nexport { default } from './index.js';\n");
 }
 

@@ -150,7 +150,9 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
 }
 
 /** For one loop, or for `next()` and `return()`; `await using` ends the iterator as leaving the loop does. */
-export interface EventIterator<T> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
+export interface EventIterator<T> extends AsyncDisposable {
+  next(): Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncIterator](): EventIterator<T>;
   /** Ends the events, as leaving the loop does. */
   return(): Promise<IteratorResult<T, undefined>>;
 }

@@ -17,7 +17,8 @@ export function defined<T extends object>(value: T): Defined<T> {
 /** @internal Adds the defined properties of the second object to the first one, and none that a program gave all objects. */
 export function assignDefined<T extends object, U extends object>(to: T, value: U): T & Defined<U> {
   for (const name in value) {
-    if (value[name] !== undefined && Object.hasOwn(value, name)) (to as Record<string, unknown>)[name] = value[name];
+    if (value[name] !== undefined && Object.hasOwn(value, name))
+      (to as Record<string, unknown>)[name] = value[name];
   }
   return to;
 }

@@ -121,7 +121,7 @@ export async function openAt(
       const reason =
         name === undefined
           ? 'this is not a network namespace'
-          : `no network namespace is mounted on ${path}: a stale file, which deleteNetns removes`;
+          : `no network namespace is mounted on ${path}: a stale file, which deleteNetns and 'rtnetns clean' remove`;
       throw new NetnsError({ code: 'ERR_NOT_A_NETNS', operation, netns: where, reason }, { cause: error });
     }
     throw toNetnsError(error, operation, where, missing === undefined ? {} : { ENOENT: missing });

@@ -20,6 +20,9 @@ export async function main(): Promise<Link[]> {
   return listLinks(red);
 }`;
 
+/** Node 10 has no way for a package to import itself. */
+const OLD = { esModuleInterop: false, paths: { rtnetns: [join(ROOT, 'dist/index.d.ts')] } };
+
 const names = Object.keys(library).sort();
 
 function node(...args: string[]): string {
@@ -90,14 +93,16 @@ describe('package.json', () => {
       ['node16', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
       ['nodenext', ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
       ['bundler', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
+      ['CommonJS without esModuleInterop', ts.ModuleKind.CommonJS, ts.ModuleResolutionKind.Node10, ['cts']],
     ] as const)(
       'are found and sound in a .cts and a .mts file, resolved as %s does',
-      (_, module, moduleResolution) => {
-        const files = ['cts', 'mts'].map((extension) => join(directory, `consumer.${extension}`));
+      (_, module, moduleResolution, extensions: readonly string[] = ['cts', 'mts']) => {
+        const files = extensions.map((extension) => join(directory, `consumer.${extension}`));
         for (const file of files) writeFileSync(file, CONSUMER);
         const program = ts.createProgram(files, {
           module,
           moduleResolution,
+          ...(moduleResolution === ts.ModuleResolutionKind.Node10 ? OLD : {}),
           target: ts.ScriptTarget.ES2022,
           lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts'],
           types: ['node'],

@@ -17,7 +17,7 @@ describe('listNetns, openNetns, deleteNetns', () => {
       code: 'ERR_NOT_A_NETNS',
       message:
         'ERR_NOT_A_NETNS: open namespace stale: no network namespace is mounted on /run/netns/stale: ' +
-        'a stale file, which deleteNetns removes',
+        "a stale file, which deleteNetns and 'rtnetns clean' remove",
     });
     expect(await failure(createNetns('stale'))).toMatchObject({ code: 'EEXIST' });
     expect(await failure(attachNetns('stale', process.pid))).toMatchObject({ code: 'EEXIST' });
