@@ -37,7 +37,7 @@ const WORDS: Words = {
 export class NetlinkError extends Error {
   // node prints it where an error is not caught, and a bundler renames a class that refers to itself
   static override readonly name: string = 'NetlinkError';
-  override readonly name = 'NetlinkError';
+  override readonly name: string = 'NetlinkError';
   /** 'EEXIST' */
   readonly code: string;
   /** 17 */
@@ -90,6 +90,8 @@ export class NetlinkError extends Error {
 
 /** A dump that changed under the kernel's hands each time it was repeated. */
 export class DumpInterruptedError extends NetlinkError {
+  override readonly name = 'DumpInterruptedError';
+
   /** @hidden */
   constructor(
     details: NetlinkErrorDetails,

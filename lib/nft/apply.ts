@@ -35,6 +35,8 @@ const OPERATION = 'apply nf_tables transaction';
 
 /** The kernel refused a transaction, and changed nothing. The error is that of the first operation at fault. */
 export class NftError extends NetlinkError {
+  override readonly name = 'NftError';
+
   /** Index of the operation at fault; -1 where no single operation is. */
   readonly index: number;
 

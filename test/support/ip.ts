@@ -76,6 +76,14 @@ export async function settled(netns: Netns | undefined): Promise<void> {
   });
 }
 
+/** Links without what a worker of the kernel notices later, before 6.8: whether there is a carrier. */
+export function withoutCarrier(links: readonly Json[]): Json[] {
+  return links.map(({ operstate: _, flags, ...link }) => ({
+    ...link,
+    flags: (flags as string[]).filter((flag) => flag !== 'NO-CARRIER'),
+  }));
+}
+
 /** A program in the background. It writes a line to its standard output when it is ready, and is killed at last. */
 export async function background(command: string, ...args: string[]) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });

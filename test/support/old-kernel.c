@@ -22,6 +22,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static int names(const char* list, const char* name) {
@@ -36,6 +37,14 @@ static int names(const char* list, const char* name) {
 static int lacks_part(const char* part) { return names(getenv("RTNETNS_LACKS"), part); }
 
 static int lacks_news(const char* feature) { return getenv("RTNETNS_LACKS") == NULL || lacks_part(feature); }
+
+// Whether this kernel is so old itself that there is nothing to change.
+static int is_older_than(int major, int minor) {
+  struct utsname system;
+  int own_major, own_minor;
+  if (uname(&system) != 0 || sscanf(system.release, "%d.%d", &own_major, &own_minor) != 2) return 0;
+  return own_major < major || (own_major == major && own_minor < minor);
+}
 
 static int option_of(int socket, int name) {
   int value = -1;
@@ -140,9 +149,12 @@ ssize_t send(int socket, const void* data, size_t length, int flags) {
   return sent;
 }
 
-// On 5.10: a move to where the name is taken is EINVAL, and what cannot be moved cannot be moved to where it is either.
+// Before 5.13: a move to where the name is taken is EINVAL, and what cannot be moved cannot be moved to where it is
+// either.
 static void age_move(struct nlmsgerr* answer) {
-  if (!lacks_news("moves") || answer->msg.nlmsg_type != RTM_NEWLINK || answer->msg.nlmsg_seq != move) return;
+  if (!lacks_news("moves") || is_older_than(5, 13) || answer->msg.nlmsg_type != RTM_NEWLINK ||
+      answer->msg.nlmsg_seq != move)
+    return;
   if (answer->error == -EINVAL) stays = moved;
   if (answer->error == -EEXIST || (answer->error == 0 && stays == moved)) answer->error = -EINVAL;
 }
