@@ -68,7 +68,7 @@ export interface Rule extends RuleSelectors {
 const EXPRESSED: ReadonlySet<string> = new Set([
   ...['family', 'dstLength', 'srcLength', 'tos', 'table8', 'action', 'flags', 'dst', 'source', 'inputDevice'],
   ...['goto', 'priority', 'mark', 'suppressGroup', 'suppressPrefixLength', 'table', 'mask', 'outputDevice'],
-  ...['l3mdev', 'uidRange', 'protocol', 'ipProtocol', 'sourcePorts', 'destinationPorts'],
+  ...['l3mdev', 'uidRange', 'protocol', 'ipProtocol', 'sourcePorts', 'destinationPorts', 'padding'],
 ]);
 /** The kernel (6.18) reports this mask for each single port. */
 const ALL_PORT_BITS = 0xffff;

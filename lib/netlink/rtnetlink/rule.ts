@@ -71,6 +71,8 @@ export const rule = new NetlinkObject(
       table: [15, u32], // FRA_TABLE
       mask: [16, u32], // FRA_FWMASK
       outputDevice: [17, text(IFNAMSIZ - 1)], // FRA_OIFNAME
+      /** Before attributes of 64 bits, on machines that read none at an odd place. */
+      padding: [18, bytes], // FRA_PAD
       l3mdev: [19, u8], // FRA_L3MDEV
       uidRange: [20, uidRange], // FRA_UID_RANGE
       protocol: [21, choice(u8, PROTOCOLS)], // FRA_PROTOCOL

@@ -1,4 +1,5 @@
 import { addRule, removeRule, type RuleOptions } from '../../../lib/routes/rules';
+import { toRule } from '../../../lib/routes/rule-view';
 import { rule } from '../../../lib/netlink/rtnetlink/rule';
 import { fakeNetns, ipSaid, said } from '../support/fake-netns';
 
@@ -103,4 +104,20 @@ test.each<[command: string, options: RuleOptions]>([
   const { netns, asked } = fakeNetns();
   await addRule(netns, options);
   expect(asked().map((message) => said(message, rule.codec))).toEqual([ipSays(command)]);
+});
+
+test('the padding before attributes of 64 bits, which some machines have, is nothing of the rule', () => {
+  const header = {
+    family: 2,
+    dstLength: 0,
+    srcLength: 0,
+    tos: 0,
+    table8: 254,
+    action: 'table',
+    flags: 0,
+  } as const;
+  expect(toRule({ ...header, padding: Buffer.alloc(0) }).unknown).toBeUndefined();
+  expect(toRule({ ...header, padding: Buffer.alloc(0), tunnelId: Buffer.alloc(8, 1) }).unknown).toEqual({
+    tunnelId: '0x0101010101010101',
+  });
 });
