@@ -61,16 +61,22 @@ export function explainFailure(
   if (words !== undefined) return words;
   if (item.codec === table.codec && code === 'EOPNOTSUPP') {
     const { family } = table.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);
-    const option = FAMILY_OPTIONS[family] ?? `${family}`.toUpperCase();
-    return `this kernel has no nf_tables for the family ${family}: CONFIG_NF_TABLES_${option}`;
+    return noFamily(family);
   }
   if (item.codec === rule.codec) return explainRule(item, code, option);
-  if (item.codec === chain.codec && option === 'type') {
-    const { type = '' } = chain.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);
-    const module = CHAIN_TYPE_MODULES[type];
-    return module === undefined ? undefined : `this kernel has no chains of type ${type}: module ${module}`;
-  }
-  return undefined;
+  return item.codec === chain.codec ? explainChain(item, code, option) : undefined;
+}
+
+const noFamily = (family: string | number) =>
+  `this kernel has no nf_tables for the family ${family}: CONFIG_NF_TABLES_${FAMILY_OPTIONS[family] ?? `${family}`.toUpperCase()}`;
+
+function explainChain({ bytes }: BatchItem, code: string, option: string | undefined): string | undefined {
+  const { family, type = '', hook } = chain.codec.read(new Bytes(bytes), NLMSG_HDRLEN, bytes.length);
+  const module = option === 'type' ? CHAIN_TYPE_MODULES[type] : undefined;
+  if (module !== undefined) return `this kernel has no chains of type ${type}: module ${module}`;
+  if (code !== 'EOPNOTSUPP' || hook === undefined) return undefined;
+  // 5.10 takes tables of a family that it does not have
+  return `a chain of type ${type} cannot have this hook, or ${noFamily(family)}`;
 }
 
 /** @internal Words for what the elements of a set with `autoMerge` do not allow. */

@@ -13,6 +13,7 @@ import {
   type Netns,
   nft,
 } from '../../../lib';
+import { testWith } from '../../support/capabilities';
 import { failure, ip, run } from '../../support/ip';
 import { netnsWithPair } from '../../support/namespaces';
 
@@ -223,7 +224,7 @@ describe('createBridge, listen, exec, nft.addChain', () => {
     expect(make).toThrow(message);
   });
 
-  test('of published ports', async () => {
+  testWith('nf_tables in the families ip, ip6 and inet', 'of published ports', async () => {
     await using red = await createNetns();
     await using web = await createNetns();
     await using network = await createBridgeNetwork(red, SHOP);

@@ -308,6 +308,18 @@ describe('a kernel that lacks a part', () => {
     expect(listed.message).toContain('module nf_tables');
   });
 
+  test('a family, on a kernel that has taken the table', async () => {
+    const answering = netnsWith((_, __, bytes) => {
+      const [begin, message] = messages(new Bytes(Buffer.from(bytes)));
+      return Promise.resolve({ bytes: ack(message ?? begin!, EOPNOTSUPP), errno: 0 });
+    });
+    const hooked = nft.addChain({ ...chain, type: 'nat', hook: 'prerouting', priority: 'dstnat' });
+    const { message } = await refusal(nft.apply(answering, [hooked]));
+    expect(message).toContain(
+      'a chain of type nat cannot have this hook, or this kernel has no nf_tables for the family inet: CONFIG_NF_TABLES_INET',
+    );
+  });
+
   test('conntrack over netlink', async () => {
     const error = await refusal(listConntrack(refusing(EINVAL)));
     expect(error.message).toContain('module nf_conntrack_netlink');
