@@ -313,16 +313,19 @@ describe('NetnsError', () => {
     scene.open.close();
   });
 
-  test.each(hasNetworks ? ROWS : ROWS.filter(([name]) => !name.startsWith('BridgeNetwork.')))('%s with a closed handle names what was asked for', async (_, call, words) => {
-    const error = await failure(Promise.resolve().then(() => call(scene)));
-    const { closed, open } = scene;
-    const netns = words.includes('orphan') ? host : closed;
-    expect(error).toMatchObject({
-      name: 'NetnsError',
-      code: 'ERR_NETNS_CLOSED',
-      message: `ERR_NETNS_CLOSED: ${words.replace('OPEN', open.toString())} ${netns.toString()}: the handle was closed`,
-    });
-  });
+  test.each(hasNetworks ? ROWS : ROWS.filter(([name]) => !name.startsWith('BridgeNetwork.')))(
+    '%s with a closed handle names what was asked for',
+    async (_, call, words) => {
+      const error = await failure(Promise.resolve().then(() => call(scene)));
+      const { closed, open } = scene;
+      const netns = words.includes('orphan') ? host : closed;
+      expect(error).toMatchObject({
+        name: 'NetnsError',
+        code: 'ERR_NETNS_CLOSED',
+        message: `ERR_NETNS_CLOSED: ${words.replace('OPEN', open.toString())} ${netns.toString()}: the handle was closed`,
+      });
+    },
+  );
 
   test('each function that takes a handle has its row', () => {
     const taking = publicFunctions().filter(({ parameters }) => parameters.some(({ handle }) => handle));
