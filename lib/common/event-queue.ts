@@ -151,7 +151,9 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined>, Async
 
 /** For one loop, or for `next()` and `return()`; `await using` ends the iterator as leaving the loop does. */
 export interface EventIterator<T> extends AsyncDisposable {
+  /** The next event, as soon as there is one. */
   next(): Promise<IteratorResult<T, undefined>>;
+  /** Itself: the events are for one loop. */
   [Symbol.asyncIterator](): EventIterator<T>;
   /** Ends the events, as leaving the loop does. */
   return(): Promise<IteratorResult<T, undefined>>;
