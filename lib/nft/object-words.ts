@@ -76,6 +76,10 @@ const SENTENCES: Readonly<Record<string, (option: string, refused: Refused) => s
   EBUSY: (_, { noun = '' }) => IN_USE[noun],
   EEXIST: (option, refused) => TAKEN[option]?.(refused),
   EPERM: (option, { noun }) => (option === 'table' || noun === 'table' ? OWNED : undefined),
+  EINVAL: (option) =>
+    option === 'elements'
+      ? "the set takes no such element: a timeout needs the set's flag 'timeout', a range 'interval', and only a map has values"
+      : undefined,
   ENFILE: (option) =>
     option === 'elements' ? 'the set is full: its option size is the most it takes' : undefined,
 };

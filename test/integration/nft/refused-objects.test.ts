@@ -81,6 +81,11 @@ describe('nft.apply', () => {
       'EEXIST',
       'the set has an interval that overlaps this one',
     ],
+    [
+      addElements(addresses, [{ key: '10.0.0.9', timeout: 5 }]),
+      'EINVAL',
+      "'elements[0]': the set takes no such element: a timeout needs the set's flag 'timeout'",
+    ],
     [addElements(full, [{ key: '10.0.0.9' }]), 'ENFILE', "'elements[0]': the set is full"],
   ])('%j', async (operation, code, words) => {
     await using red = await lab();
