@@ -446,7 +446,7 @@ describe('createStar, deleteStar', () => {
     const before = descriptors();
     const star = await createStar(host, { bridge: { name: 'br0' }, members: [{}, {}] });
     // a moment later: a kernel before 6.8 was waited for by a socket, which is closed on a thread
-    await until(async () => Promise.resolve(descriptors() - before === 2));
+    await until(() => descriptors() - before === 2);
     const [member] = created(star) as [CreatedMember];
     expect((await listLinks(member.netns)).map(({ name }) => name)).toEqual(['lo', 'eth0']);
     expect(descriptors() - before).toBe(3);
