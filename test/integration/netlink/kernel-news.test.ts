@@ -19,7 +19,7 @@ const NEWS = [
 const LONG = 'an-alternative-name-that-is-long';
 
 /** Does all that has another way where a kernel lacks one of these. */
-async function doAll({ rtnetns, tell }: Tools, long: string, withTables: boolean) {
+async function doAll({ rtnetns, tell }: Tools, { long, withTables }: { long: string; withTables: boolean }) {
   const { createVeth, exec, moveLink, nft, openNetns, setLink, setSysctl } = rtnetns;
   const [red, blue] = [await openNetns('red'), await openNetns('blue')];
   const [va] = await createVeth({ netns: red, name: 'va' }, { netns: blue, addrs: ['10.0.0.2/24'] });
@@ -43,7 +43,10 @@ describe('createVeth, setLink, moveLink, setSysctl, nft.apply, exec', () => {
     await using blue = await createNetns('blue');
     for (const netns of [red, blue]) await run(netns, 'ip', 'link', 'add', 'br0', 'type', 'bridge');
     await run(red, 'ip', 'link', 'property', 'add', 'dev', 'br0', 'altname', LONG);
-    const { told, stderr } = await onOldKernel(program(doAll, LONG, withTables), `RTNETNS_LACKS=${feature}`);
+    const { told, stderr } = await onOldKernel(
+      program(doAll, { long: LONG, withTables }),
+      `RTNETNS_LACKS=${feature}`,
+    );
     expect(stderr).toBe('');
     expect(told).toEqual([{ va: 'va', taken: 'EEXIST', forwarding: '1\n' }]);
     expect(await ip(red, 'link')).toMatchObject([{ ifname: 'lo' }, { ifname: 'br0', mtu: 1300 }]);
