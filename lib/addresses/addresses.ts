@@ -246,7 +246,8 @@ export async function listAddrs(netns: Netns, options: ListAddrsOptions = {}): P
     ...(device !== undefined && { index: await indexOf(netns, device, attempt) }),
   };
   const replies = await netns.request(shownAddr.dump(filter, attempt));
-  return replies.map(toAddr);
+  // a kernel without IPv6 lists those of all families where it is asked for those of IPv6
+  return replies.map(toAddr).filter((addr) => family === undefined || addr.family === family);
 }
 
 function target({ family, address: local, length }: Prefix, peer?: string) {

@@ -62,14 +62,18 @@ export async function listLinks(netns: Netns, options: ListLinksOptions = {}): P
   checkOptions(options, LIST_OPTIONS);
   const { master, kind } = options;
   const attempt = { operation: 'list links' };
+  const masterIndex = master === undefined ? undefined : await indexOf(netns, master, attempt, 'master');
   const filter = {
     extMask: RTEXT_FILTER_SKIP_STATS,
-    ...(master !== undefined && { master: await indexOf(netns, master, attempt, 'master') }),
+    ...defined({ master: masterIndex }),
     ...(kind !== undefined && { info: { kind } }),
   };
-  const replies = await netns.request(shownLink.dump(filter, attempt));
+  const links = (await netns.request(shownLink.dump(filter, attempt))).map(toLink);
+  // the kernel lists all devices where it does not know the kind, because its module is not loaded (6.18)
+  const isAsked = (link: Link) =>
+    (kind === undefined || link.kind === kind) && (masterIndex === undefined || link.master === masterIndex);
   // before 6.6 the kernel lists them by the last eight bits of the index
-  return replies.map(toLink).sort((one, other) => one.index - other.index);
+  return links.filter(isAsked).sort((one, other) => one.index - other.index);
 }
 
 /**

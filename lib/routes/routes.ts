@@ -157,9 +157,9 @@ export async function listRoutes(netns: Netns, options: ListRoutesOptions = {}):
   const request = shownRoute.dump(filter, attempt);
   // a table that never held a route does not exist; the list treats it as an empty table
   const replies = (await netns.request(request).catch(ignoring('ENOENT'))) ?? [];
-  // without a family the kernel lists routes of all families: MPLS, multicast
-  const isIp = ({ family }: ShownRouteMessage) => family === AF[4] || family === AF[6];
-  return replies.filter(isIp).map(toRoute);
+  // without a family the kernel lists routes of all families: MPLS, multicast. A kernel without IPv6 does so for that family, too.
+  const families = family === undefined ? [AF[4], AF[6]] : [AF[family]];
+  return replies.filter((reply) => families.includes(reply.family)).map(toRoute);
 }
 
 /** Which packet it is that a route is asked for. */

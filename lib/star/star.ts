@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   CREATE_BRIDGE_OPTIONS,
@@ -20,6 +19,7 @@ import {
   optionTable,
   trueOrFalse,
 } from '../common/options';
+import { withoutLinkLocal } from '../links/link-local';
 import { deleteLink, setLink } from '../links/links';
 import { anyIndex } from '../links/new-device';
 import { routeSocket } from '../netlink/sockets';
@@ -127,11 +127,6 @@ export async function createStar(netns: Netns, options: CreateStarOptions): Prom
   return netns.lend('create star in namespace', async (access) => buildStar(netns, options, access));
 }
 
-/** Then the kernel refuses to turn IPv6 off, too. Without /proc, it is taken to have IPv6. */
-function lacksIpv6(): boolean {
-  return existsSync('/proc/sys/net') && !existsSync('/proc/sys/net/ipv6');
-}
-
 async function buildStar(
   netns: Netns,
   options: CreateStarOptions,
@@ -139,7 +134,7 @@ async function buildStar(
 ): Promise<Star> {
   const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
   const { name, up = true, multicastSnooping = true, ...settings } = bridge;
-  const common = ipv6 || lacksIpv6() ? {} : ({ addrGenMode: 'none' } as const);
+  const common = ipv6 ? {} : withoutLinkLocal();
   const asked = { ...common, ...settings, multicastSnooping: false }; // until it is up
   const created = await createBridge(netns, name, asked);
 

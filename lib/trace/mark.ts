@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { applyNft } from '../nft/apply';
+import { applyNft, NftError } from '../nft/apply';
 import { match, type Statement } from '../nft/language/match';
 import type { TableReference } from '../nft/language/model';
 import { addChain, addRule, addTable, deleteTable } from '../nft/language/operations';
@@ -80,13 +80,20 @@ export async function placeMark(host: Netns, statements: readonly Statement[]): 
     marks,
     definition: { table, name: chain, hook, priority },
   }));
-  await applyNft(host, [
-    addTable({ ...table, flags: ['owner'] }, { ifExists: 'fail' }),
-    ...chains.map(({ definition }) => addChain(definition)),
-    ...chains
-      .filter(({ marks }) => marks)
-      .map(({ definition }) => addRule(definition, [...statements, once, trace()])),
-  ]);
+  const place = async (flags: readonly ['owner'] | readonly []) =>
+    applyNft(host, [
+      addTable({ ...table, flags }, { ifExists: 'fail' }),
+      ...chains.map(({ definition }) => addChain(definition)),
+      ...chains
+        .filter(({ marks }) => marks)
+        .map(({ definition }) => addRule(definition, [...statements, once, trace()])),
+    ]);
+  // The kernel deletes a table of a process that ends, since 5.12. Before, it refuses the flag.
+  await place(['owner']).catch(async (error: unknown) => {
+    const isOfFlags = error instanceof NftError && ['EINVAL', 'EOPNOTSUPP'].includes(error.code);
+    if (!isOfFlags || error.index !== 0) throw error;
+    await place([]);
+  });
   let removed: Promise<unknown> | undefined;
   return {
     table,

@@ -111,11 +111,23 @@ static void age_rtnetlink(struct nlmsghdr* message) {
   }
 }
 
+// Before 5.12: no tables that belong to a process.
+static void age_table(struct nlmsghdr* message) {
+  const size_t start = NLMSG_SPACE(sizeof(struct nfgenmsg));
+  if (message->nlmsg_len < start) return;
+  struct rtattr* const flags =
+      find_among((void*)((char*)message + start), message->nlmsg_len - start, NFTA_TABLE_FLAGS);
+  const __u32 owner = htonl(NFT_TABLE_F_OWNER);
+  if (flags == NULL || !lacks_news("owner") || (*(__u32*)RTA_DATA(flags) & owner) == 0) return;
+  *(__u32*)RTA_DATA(flags) = htonl(1U << 31);
+}
+
 // Before 6.3: no NFT_MSG_DESTROY*, nor any other number after that of flow tables.
 static void age_nftables(struct nlmsghdr* message) {
   struct nfgenmsg* const header = NLMSG_DATA(message);
   if (lacks_part("nf_tables")) message->nlmsg_type |= 0x7f00;
   if (header->nfgen_family == NFPROTO_INET && lacks_part("nf_tables_inet")) header->nfgen_family = NFPROTO_NUMPROTO - 1;
+  if (NFNL_MSG_TYPE(message->nlmsg_type) == NFT_MSG_NEWTABLE) age_table(message);
   if (NFNL_MSG_TYPE(message->nlmsg_type) > NFT_MSG_DELFLOWTABLE && lacks_news("destroy")) message->nlmsg_type |= 0xff;
 }
 
@@ -228,9 +240,10 @@ static void refuse_calls(const struct sock_filter* program, size_t length) {
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) abort();
 }
 
-// Before 5.11: no CLOSE_RANGE_CLOEXEC. Before 5.9: no close_range(2).
+// Before 5.11: no CLOSE_RANGE_CLOEXEC. Before 5.9: no close_range(2), nor where an old profile of seccomp refuses it.
 __attribute__((constructor)) static void age_close_range(void) {
-  const int whole = lacks_part("close_range");
+  const int refused = lacks_part("close_range-refused");
+  const int whole = refused || lacks_part("close_range");
   if (!whole && !lacks_news("close-range")) return;
   const struct sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -243,7 +256,7 @@ __attribute__((constructor)) static void age_close_range(void) {
   const struct sock_filter none[] = {
       program[0],
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (refused ? EPERM : ENOSYS)),
       program[5],
   };
   if (whole)

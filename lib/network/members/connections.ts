@@ -2,6 +2,7 @@ import { ipAddress, cidr } from '../../common/ip-address';
 import { deleteMatchingConntrack } from '../../netfilter/conntrack';
 import { conntrackQuestions, type ConntrackQuestion } from '../../netfilter/conntrack-filter';
 import type { ConntrackEntry } from '../../netfilter/conntrack-view';
+import { ignoring } from '../../netlink/error';
 import { CT_STATUSES } from '../../netlink/nfnetlink/names';
 import type { Netns } from '../../netns/netns';
 import { listRoutes } from '../../routes/routes';
@@ -34,7 +35,9 @@ class Sweeper {
     const wanted: IsMeant[] = [];
     const run = async () => {
       this.#next.delete(host);
-      await deleteMatchingConntrack(host, this.questions, (entry) => wanted.some((meant) => meant(entry)));
+      const isMeantByOne = (entry: ConntrackEntry) => wanted.some((meant) => meant(entry));
+      // a kernel without nf_conntrack_netlink forgets connections in its own time only
+      await deleteMatchingConntrack(host, this.questions, isMeantByOne).catch(ignoring('EINVAL'));
     };
     const done = (this.#last.get(host) ?? Promise.resolve()).then(run, run);
     const next = { wanted, done };
@@ -46,6 +49,9 @@ class Sweeper {
 
 const udp = new Sweeper(conntrackQuestions({ protocol: 'udp' }));
 const translated = new Sweeper([{ status: CT_STATUSES.dnat, statusMask: CT_STATUSES.dnat }]);
+
+/** 5.10 takes no notice of the status that is asked for. */
+const isTranslated = ({ status }: ConntrackEntry) => status.includes('dnat');
 
 /**
  * Deletes the entries of UDP flows that began before their port was published: a flow stays untranslated for as long as
@@ -72,6 +78,7 @@ export async function forgetUnpublished(
   const gone = new Mappings(removed.map(toMapping));
   const left = new Mappings(others.map(toMapping));
   await translated.sweep(host, (entry) => {
+    if (!isTranslated(entry)) return false;
     const mapping = gone.of(entry);
     if (mapping?.leads(entry) !== true) return false;
     // A connection to the one address that a port is still published on did not come by the mapping of all addresses.
@@ -90,7 +97,7 @@ export async function forgetMembers(
   const published = members.filter((member) => member.published.length > 0);
   if (published.length === 0) return;
   const gone = new Set(published.flatMap(({ addresses }) => Object.values(addresses)));
-  await translated.sweep(host, ({ reply: { source = '' } }) => gone.has(source));
+  await translated.sweep(host, (entry) => isTranslated(entry) && gone.has(entry.reply.source ?? ''));
 }
 
 class Mappings {

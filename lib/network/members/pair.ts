@@ -1,4 +1,5 @@
 import { setBridgePort } from '../../links/bridge';
+import { withoutLinkLocal } from '../../links/link-local';
 import { deleteLink, setLink } from '../../links/links';
 import { type CreatedLink, createVeth } from '../../links/veth';
 import { ignoring } from '../../netlink/error';
@@ -29,7 +30,7 @@ export async function createPair(
     bridge: network.name,
     mtu,
     alias,
-    addrGenMode: 'none',
+    ...withoutLinkLocal(),
     up,
   } as const;
   const inner = { netns, name: device, mac, mtu, addrs, up: true };

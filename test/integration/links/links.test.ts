@@ -145,6 +145,8 @@ describe('createLink, getLink, listLinks, renameLink, deleteLink', () => {
     expect(await listed(red, { master: 'br1' })).toEqual(await told('master', 'br1'));
     expect(await listed(red, { master: 'br1' })).toEqual(['a0']);
     expect(await listed(red, { master: 'br1', kind: 'bridge' })).toEqual([]);
+    // the kernel lists all devices for a kind that it does not know
+    expect(await listed(red, { kind: 'nosuch' })).toEqual([]);
   });
 
   test('a device of any kind, and one that makes no IPv6 address', async () => {
