@@ -10,8 +10,8 @@ import type { Netns } from '../netns/netns';
 import type { TracePlan } from './options';
 
 // A trace adds a table of its own. Chains before all others mark one packet to be traced; chains behind all others show in
-// the trace when the packet has passed the others. The table belongs to the namespace handle's socket (flag 'owner'), so the
-// kernel deletes the table when the socket is closed, however the process ends.
+// the trace when the packet has passed the others. The table belongs to the namespace handle's socket (flag 'owner', since
+// 5.12), so the kernel deletes the table when the socket is closed, however the process ends.
 
 const PREFIX = 'rtnetns-trace-';
 

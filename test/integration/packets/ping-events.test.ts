@@ -195,7 +195,7 @@ describe('ping', () => {
         setLink(right, 'eth0', { up: false }).then(resolve, reject);
       });
     });
-    const result = await ping(left, '10.9.0.2', { count: 6, interval: 100, timeout: 150 });
+    const result = await ping(left, '10.9.0.2', { count: 6, interval: 300, timeout: 350 });
     await down;
     socket.close();
     expect(result).toMatchObject({ sent: 6, received: 3, loss: 0.5 });
