@@ -4,7 +4,7 @@ import { Bytes } from '../netlink/bytes';
 import { NLMSG_HDRLEN } from '../netlink/message';
 import { chain } from '../netlink/nfnetlink/chain';
 import { rule } from '../netlink/nfnetlink/rule';
-import { table } from '../netlink/nfnetlink/table';
+import { table, TABLE_F } from '../netlink/nfnetlink/table';
 import { NO_NFTABLES } from './generation';
 import { explainObject } from './object-words';
 
@@ -59,16 +59,20 @@ export function explainFailure(
   if (item === undefined) return WORDS[code];
   const words = explainObject(item, code, option);
   if (words !== undefined) return words;
-  if (item.codec === table.codec && code === 'EOPNOTSUPP') {
-    const { family } = table.codec.read(new Bytes(item.bytes), NLMSG_HDRLEN, item.bytes.length);
-    return noFamily(family);
-  }
+  if (item.codec === table.codec) return explainTable(item, code);
   if (item.codec === rule.codec) return explainRule(item, code, option);
   return item.codec === chain.codec ? explainChain(item, code, option) : undefined;
 }
 
 const noFamily = (family: string | number) =>
   `this kernel has no nf_tables for the family ${family}: CONFIG_NF_TABLES_${FAMILY_OPTIONS[family] ?? `${family}`.toUpperCase()}`;
+
+function explainTable({ bytes }: BatchItem, code: string): string | undefined {
+  const { family, flags = 0 } = table.codec.read(new Bytes(bytes), NLMSG_HDRLEN, bytes.length);
+  if (code === 'EOPNOTSUPP') return noFamily(family);
+  const hasNews = (flags & (TABLE_F.owner | TABLE_F.persist)) !== 0;
+  return code === 'EINVAL' && hasNews ? "the flag 'owner' takes Linux 5.12, 'persist' 6.9" : undefined;
+}
 
 function explainChain({ bytes }: BatchItem, code: string, option: string | undefined): string | undefined {
   const { family, type = '', hook } = chain.codec.read(new Bytes(bytes), NLMSG_HDRLEN, bytes.length);

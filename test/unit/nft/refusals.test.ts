@@ -320,6 +320,17 @@ describe('a kernel that lacks a part', () => {
     );
   });
 
+  test('flags of tables', async () => {
+    const answering = netnsWith((_, __, bytes) => {
+      const [begin, message] = messages(new Bytes(Buffer.from(bytes)));
+      return Promise.resolve({ bytes: ack(message ?? begin!, EINVAL), errno: 0 });
+    });
+    const { message } = await refusal(nft.apply(answering, [nft.addTable({ ...table, flags: ['owner'] })]));
+    expect(message).toContain("the flag 'owner' takes Linux 5.12, 'persist' 6.9");
+    const plain = await refusal(nft.apply(answering, [nft.addTable(table)]));
+    expect(plain.message).not.toContain('owner');
+  });
+
   test('conntrack over netlink', async () => {
     const error = await refusal(listConntrack(refusing(EINVAL)));
     expect(error.message).toContain('module nf_conntrack_netlink');
