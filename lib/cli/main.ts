@@ -66,6 +66,13 @@ for (const command of [program, ...program.commands]) {
   command.option('--debug', 'print the stack of an error, too').on('option:debug', printStacks);
 }
 
+/** `help NAME` prints the whole help where there is no such command; `NAME` alone is an error with the nearest one. */
+function withoutHelp(given: readonly string[]): readonly string[] {
+  const [help, name = '-'] = given;
+  const isKnown = name.startsWith('-') || program.commands.some((command) => command.name() === name);
+  return help === 'help' && !isKnown ? given.slice(1) : given;
+}
+
 /** Of what was typed. */
 function commandName(): string | undefined {
   return process.argv.slice(2).find((word) => !word.startsWith('-'));
@@ -73,7 +80,7 @@ function commandName(): string | undefined {
 
 async function main(): Promise<void> {
   try {
-    await program.parseAsync(givenArguments(), { from: 'user' });
+    await program.parseAsync(withoutHelp(givenArguments()), { from: 'user' });
   } catch (error) {
     if (error instanceof Exit) {
       process.exitCode = error.exitCode;
