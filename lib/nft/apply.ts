@@ -14,6 +14,7 @@ import type { Content } from './objects/held';
 import { listedIntervals } from './objects/intervals';
 import { checkMerging, mergedSets } from './objects/merged-sets';
 import { batchWithoutDestroy, hasDestroy } from './destroy';
+import { hasSeveralStatements, ONE_STATEMENT, takesSeveralStatements } from './element-statements';
 import { explainFailure, HELD } from './failure';
 import type { SetReference } from './language/model';
 import { dumpElements } from './list';
@@ -194,6 +195,12 @@ async function send(
   const encoded = encodeOperations(operations, contents);
   const items = encoded.flat();
   if (items.length === 0) return operations.map(() => undefined);
+  const several = operations.findIndex(hasSeveralStatements);
+  if (several !== -1 && !(await takesSeveralStatements(netns, OPERATION))) {
+    const { operation } = encoded[several]?.[0]?.attempt ?? { operation: OPERATION };
+    const details = { operation, errno: constants.errno.EOPNOTSUPP, netns: netns.toString() };
+    throw refusal([{ index: several, error: new NetlinkError(details), explanation: ONE_STATEMENT }]);
+  }
   if (handles) {
     for (const { bytes, codec } of items) if (HANDLES.has(codec)) setFlags(bytes, NLM_F_ECHO);
   }

@@ -111,15 +111,24 @@ static void age_rtnetlink(struct nlmsghdr* message) {
   }
 }
 
+static struct rtattr* find_in_netfilter(struct nlmsghdr* message, int type) {
+  const size_t start = NLMSG_SPACE(sizeof(struct nfgenmsg));
+  if (message->nlmsg_len < start) return NULL;
+  return find_among((void*)((char*)message + start), message->nlmsg_len - start, type);
+}
+
 // Before 5.12: no tables that belong to a process.
 static void age_table(struct nlmsghdr* message) {
-  const size_t start = NLMSG_SPACE(sizeof(struct nfgenmsg));
-  if (message->nlmsg_len < start) return;
-  struct rtattr* const flags =
-      find_among((void*)((char*)message + start), message->nlmsg_len - start, NFTA_TABLE_FLAGS);
+  struct rtattr* const flags = find_in_netfilter(message, NFTA_TABLE_FLAGS);
   const __u32 owner = htonl(NFT_TABLE_F_OWNER);
   if (flags == NULL || !lacks_news("owner") || (*(__u32*)RTA_DATA(flags) & owner) == 0) return;
   *(__u32*)RTA_DATA(flags) = htonl(1U << 31);
+}
+
+// Before 5.11: no sets, nor elements, with several statements.
+static void age_set(struct nlmsghdr* message) {
+  const struct rtattr* const several = find_in_netfilter(message, NFTA_SET_EXPRESSIONS);
+  if (several != NULL && lacks_news("element-statements")) message->nlmsg_type |= 0xff;
 }
 
 // Before 6.3: no NFT_MSG_DESTROY*, nor any other number after that of flow tables.
@@ -128,6 +137,7 @@ static void age_nftables(struct nlmsghdr* message) {
   if (lacks_part("nf_tables")) message->nlmsg_type |= 0x7f00;
   if (header->nfgen_family == NFPROTO_INET && lacks_part("nf_tables_inet")) header->nfgen_family = NFPROTO_NUMPROTO - 1;
   if (NFNL_MSG_TYPE(message->nlmsg_type) == NFT_MSG_NEWTABLE) age_table(message);
+  if (NFNL_MSG_TYPE(message->nlmsg_type) == NFT_MSG_NEWSET) age_set(message);
   if (NFNL_MSG_TYPE(message->nlmsg_type) > NFT_MSG_DELFLOWTABLE && lacks_news("destroy")) message->nlmsg_type |= 0xff;
 }
 

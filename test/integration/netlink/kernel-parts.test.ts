@@ -68,6 +68,15 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
       apply: async () => nft.apply(red, [nft.addTable(table)]),
       createBridgeNetwork: async () => createBridgeNetwork(red, { name: 'net0', subnet: '10.200.0.0/24' }),
     },
+    'element-statements': {
+      apply: async () => {
+        const set = { table, name: 's', key: 'ipv4_addr' } as const;
+        const counter = { name: 'counter', data: {} } as const;
+        const element = { key: '10.0.0.1', expressions: [counter, counter] };
+        const asked = [nft.addTable(table), nft.addSet(set), nft.addElements(set, [element])];
+        await nft.apply(red, asked);
+      },
+    },
     nf_conntrack: { listConntrack: async () => listConntrack(red), attach },
     nfnetlink: {
       listRuleset: async () => nft.listRuleset(red),
@@ -125,6 +134,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   nf_tables: { listRuleset: NO_NF_TABLES, apply: NO_NF_TABLES, createBridgeNetwork: NO_NF_TABLES },
   nf_tables_inet: { apply: NO_INET, createBridgeNetwork: NO_INET },
+  'element-statements': { apply: 'on this kernel an element has one statement: several take Linux 5.11' },
   nf_conntrack: { listConntrack: NO_CONNTRACK, attach: '' },
   nfnetlink: { listRuleset: NO_NFNETLINK, apply: NO_NFNETLINK, listConntrack: NO_NFNETLINK },
   veth: { createVeth: noKind('veth'), createStar: noKind('veth') },
@@ -136,7 +146,7 @@ const without = process.env['KERNEL_WITHOUT'] ?? '';
 const parts = without === '' ? Object.keys(EXPECTED) : without.split(',');
 
 /** Parts that only networks are made without, which want nf_tables first. */
-const OF_NETWORKS = ['nf_tables_inet', 'bridge'];
+const OF_NETWORKS = ['nf_tables_inet', 'element-statements', 'bridge'];
 const lacking = kernelHas(FAMILIES) ? parts : parts.filter((part) => !OF_NETWORKS.includes(part));
 
 describe('NetlinkError', () => {
