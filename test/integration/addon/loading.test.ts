@@ -108,7 +108,7 @@ describe('native', () => {
     expect({ stdout, stderr }).toEqual({
       stdout: expect.stringMatching(
         /^rtnetns: the addon .*: Too many open files: the process has no descriptor left\n$/,
-      ),
+      ) as string,
       stderr: '',
     });
   });
