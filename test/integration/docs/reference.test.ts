@@ -5,7 +5,7 @@ import { publicFunctions } from '../../support/signatures';
 
 /** What is called by JavaScript itself or by nft, and never by a user. */
 const CALLED_BY_OTHERS =
-  /^(Capture\.(next|return)|EventIterator\.return|nft\.Selector\.(load|store)|Netns\.toString|.*\.__@.*)$/;
+  /^(Capture\.(next|return)|EventIterator\.(next|return)|nft\.Selector\.(load|store)|Netns\.toString|.*\.__@.*)$/;
 
 const FUNCTIONS = publicFunctions().filter(({ name }) => !CALLED_BY_OTHERS.test(name));
 
