@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createNetns, deleteNetns } from '../../../lib';
 import { rtnetns } from '../../support/cli';
+import { EXIT_CODE_ROWS } from '../../support/exit-code-rows';
 
 /** What bash offers for the last of these words. */
 function bash(...words: string[]): string[] {
@@ -38,11 +39,7 @@ const COMMANDS = [...rtnetns('--help').stdout.matchAll(/^ {2}([a-z]+) /gm)]
   .filter((name) => name !== 'help');
 
 /** The commands of the table of exit codes. */
-const DOCUMENTED = new Set(
-  [...readFileSync('docs/commands.md', 'utf8').matchAll(/^\| `(\w+)` +\| (?:\d+|other) +\|/gm)].map(
-    ([, name]) => name,
-  ),
-);
+const DOCUMENTED = new Set(EXIT_CODE_ROWS.map(([command]) => command));
 
 const optionsOf = (command: string) =>
   [...rtnetns(command, '--help').stdout.matchAll(/^ {2}(?:(-\w), )?(--[\w-]+)/gm)].flatMap(

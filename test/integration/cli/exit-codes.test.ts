@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNetns } from '../../../lib';
 import { CLI, outside, powerless, rtnetns, sandboxed } from '../../support/cli';
+import { EXIT_CODE_ROWS } from '../../support/exit-code-rows';
 import { copyPackage, shrinkSources } from '../../support/package-copy';
 
 /** What of a process is looked at. */
@@ -10,16 +10,6 @@ interface Ended {
   status: number | null;
   stderr: string;
 }
-
-type Row = [command: string, code: string, meaning: string];
-
-/** The rows of the table in docs/commands.md. */
-const ROWS = readFileSync('docs/commands.md', 'utf8')
-  .split('\n')
-  .flatMap((line): Row[] => {
-    const [, command, code, meaning] = /^\| `(\w+)` +\| (\d+|other) +\| (.*?) +\|$/.exec(line) ?? [];
-    return command === undefined ? [] : [[command, code!, meaning!]];
-  });
 
 /** Runs the command in a network of its own, after a line of the shell. */
 function after(line: string, ...args: string[]): Ended {
@@ -234,7 +224,7 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
 };
 
 describe('rtnetns', () => {
-  test.each(ROWS)('%s exits with %s: %s', (command, code) => {
+  test.each(EXIT_CODE_ROWS)('%s exits with %s: %s', (command, code) => {
     const runs = RUNS[`${command} ${code}`]!();
     const expected = runs.map(([, stderr = /^$/]) => ({
       status: code === 'other' ? 3 : Number(code),
@@ -283,15 +273,15 @@ describe('rtnetns', () => {
   });
 
   test('the page has the exit codes that the commands print in their help', () => {
-    expect(ROWS.map(([command, code]) => `${command} ${code}`)).toEqual(Object.keys(RUNS));
-    for (const command of new Set(ROWS.map(([name]) => name))) {
+    expect(EXIT_CODE_ROWS.map(([command, code]) => `${command} ${code}`)).toEqual(Object.keys(RUNS));
+    for (const command of new Set(EXIT_CODE_ROWS.map(([name]) => name))) {
       const { stdout } = rtnetns(...(command === 'rtnetns' ? [] : [command]), '--help');
       const [, codes = ''] = stdout.split('\nExit codes:\n');
       const printed = codes
         .trimEnd()
         .split('\n')
         .map((line) => line.trim().split(/ {2,}/));
-      expect(printed).toEqual(ROWS.filter(([name]) => name === command).map(([, ...row]) => row));
+      expect(printed).toEqual(EXIT_CODE_ROWS.filter(([name]) => name === command).map(([, ...row]) => row));
       for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     }
   });
