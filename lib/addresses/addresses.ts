@@ -227,7 +227,7 @@ export interface ListAddrsOptions {
 const LIST_OPTIONS = optionTable<ListAddrsOptions>({ device: checkDevice, family: checkFamily });
 
 /**
- * The addresses of a namespace, or of one device.
+ * The addresses of a namespace, or of one device: those of IPv4 first, in the order of their devices' indexes.
  *
  * @example
  * ```ts
@@ -247,7 +247,9 @@ export async function listAddrs(netns: Netns, options: ListAddrsOptions = {}): P
   };
   const replies = await netns.request(shownAddr.dump(filter, attempt));
   // a kernel without IPv6 lists those of all families where it is asked for those of IPv6
-  return replies.map(toAddr).filter((addr) => family === undefined || addr.family === family);
+  const addrs = replies.map(toAddr).filter((addr) => family === undefined || addr.family === family);
+  // before 6.6 the kernel lists the devices of a family by the last eight bits of their indexes
+  return addrs.sort((one, other) => one.family - other.family || one.index - other.index);
 }
 
 function target({ family, address: local, length }: Prefix, peer?: string) {

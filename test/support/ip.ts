@@ -29,12 +29,18 @@ export type Json = Record<string, unknown>;
 
 /** What `ip -j ARGS` says, in a namespace or here. */
 export async function ip(netns: Netns | undefined, ...args: string[]): Promise<Json[]> {
-  return JSON.parse((await run(netns, 'ip', '-j', '-d', ...args)) || '[]') as Json[];
+  return byIndex(await run(netns, 'ip', '-j', '-d', ...args));
 }
 
 /** What `bridge -j ARGS` says. */
 export async function bridge(netns: Netns | undefined, ...args: string[]): Promise<Json[]> {
-  return JSON.parse((await run(netns, 'bridge', '-j', '-d', ...args)) || '[]') as Json[];
+  return byIndex(await run(netns, 'bridge', '-j', '-d', ...args));
+}
+
+/** Devices in the order of their indexes. Kernels before 6.6 list them by the last eight bits. */
+function byIndex(printed: string): Json[] {
+  const listed = JSON.parse(printed || '[]') as Json[];
+  return listed.sort((one, other) => Number(one['ifindex'] ?? 0) - Number(other['ifindex'] ?? 0));
 }
 
 /** The names that `ip netns list` prints. */

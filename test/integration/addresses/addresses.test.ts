@@ -160,6 +160,21 @@ describe('addAddr, removeAddr, listAddrs', () => {
     );
   });
 
+  test('in the order of indexes, which kernels before 6.6 list by their last eight bits', async () => {
+    await using red = await createNetns('red');
+    for (const [name, index, addr] of [
+      ['far', '512', '10.0.3.1/24'],
+      ['near', '7', '10.0.2.1/24'],
+    ] as const) {
+      await run(red, 'ip', 'link', 'add', name, 'index', index, 'type', 'bridge');
+      await run(red, 'ip', 'addr', 'add', addr, 'dev', name);
+      await run(red, 'ip', 'addr', 'add', `fd00:${index}::1/64`, 'dev', name);
+    }
+    expect((await listLinks(red)).map(({ name }) => name)).toEqual(['lo', 'near', 'far']);
+    const addrs = ['10.0.2.1/24', '10.0.3.1/24', 'fd00:7::1/64', 'fd00:512::1/64'];
+    expect((await listAddrs(red)).map(({ addr }) => addr)).toEqual(addrs);
+  });
+
   test('those of one device, and of one family', async () => {
     await using red = await lab();
     await addAddr(red, 'eth0', '10.0.1.1/24');

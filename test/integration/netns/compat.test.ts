@@ -34,7 +34,7 @@ describe('createNetns, attachNetns', () => {
     const ours = await netnsWithPair('ours');
     expect(await names()).toEqual(['ours']);
     const listed = JSON.parse(await ipNetns('exec', 'ours', 'ip', '-j', 'link')) as { ifname: string }[];
-    expect(listed.map(({ ifname }) => ifname)).toEqual(['lo', 'eth1', 'eth0']);
+    expect(listed.map(({ ifname }) => ifname).sort()).toEqual(['eth0', 'eth1', 'lo']);
     expect((await ipNetns('exec', 'ours', 'ls', '/sys/class/net')).split('\n').sort()).toEqual(
       ['', 'eth0', 'eth1', 'lo'].sort(),
     );

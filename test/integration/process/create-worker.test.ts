@@ -6,7 +6,7 @@ import { setEnvironmentData, SHARE_ENV, Worker } from 'node:worker_threads';
 import { createNetns, createWorker, currentNetns, type Netns, setLink, waitGone } from '../../../lib';
 import { native } from '../../../lib/addon/native';
 import { ROOT } from '../../support/cli';
-import { failure, node, run } from '../../support/ip';
+import { failure, ip, node, run } from '../../support/ip';
 
 // Workers whose thread lives in a namespace: what is there, and for how long.
 
@@ -123,8 +123,7 @@ describe('createWorker', () => {
         freed: true,
         still: netns.ino,
       });
-      const links = JSON.parse(await run(netns, 'ip', '-j', 'link')) as { ifname: string }[];
-      expect(links.map(({ ifname }) => ifname)).toEqual(['lo', 'br0']);
+      expect((await ip(netns, 'link')).map(({ ifname }) => ifname)).toEqual(['lo', 'br0']);
     });
 
     test('workers and processes that it starts are there, too', async () => {
