@@ -28,5 +28,5 @@ describe('connect, listen, spawn, watch, createWorker', () => {
     expect(after.ours).toBe(true);
     // each thread, of node and of libuv, is where the process is
     expect(after.namespaces).toEqual([own]);
-  }, 120_000);
+  });
 });

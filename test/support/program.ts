@@ -3,6 +3,7 @@ import type * as Fs from 'node:fs';
 import type * as Threads from 'node:worker_threads';
 import type * as Library from '../../lib';
 import { ROOT } from './cli';
+import { CHILD_TIMEOUT } from './ip';
 import { jsonLines } from './lines';
 
 export interface Tools {
@@ -73,7 +74,7 @@ export function start(text: string, { flags = [], wrapper = [] }: StartOptions =
   const [file, ...args] = [...wrapper, process.execPath, ...flags, '-e', text];
   let settle: (ended: Ended) => void;
   const ended = new Promise<Ended>((resolve) => (settle = resolve));
-  const child = execFile(file, args, { cwd: ROOT, timeout: 60_000 }, (_, stdout, stderr) => {
+  const child = execFile(file, args, { cwd: ROOT, timeout: 2 * CHILD_TIMEOUT }, (_, stdout, stderr) => {
     const { exitCode: code, signalCode: signal } = child;
     settle({ code, signal, stderr, told: jsonLines(stdout) });
   });

@@ -57,5 +57,5 @@ describe('native', () => {
     child.stdin!.end('go\n');
     const refusal = expect.stringMatching(/^EAGAIN: create namespace .*\(pthread_create\)$/) as string;
     expect(await ended).toMatchObject({ code: 0, stderr: '', told: ['ready', refusal, 'done'] });
-  }, 60_000);
+  });
 });

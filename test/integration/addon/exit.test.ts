@@ -4,7 +4,7 @@ import { ip, until } from '../../support/ip';
 import { program, runProgram, start } from '../../support/program';
 
 describe('native', () => {
-  afterAll(backlogDone, 60_000);
+  afterAll(backlogDone);
 
   describe('process.exit() in mid-request', () => {
     afterEach(async () => {
@@ -49,7 +49,7 @@ describe('native', () => {
       }, worker),
     );
     expect({ code, signal, stderr }).toEqual({ code: 7, signal: null, stderr: '' });
-  }, 60_000);
+  });
 
   test('process.exit() while links are made', async () => {
     const { code, signal, stderr } = await runProgram(

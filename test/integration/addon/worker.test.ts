@@ -6,7 +6,7 @@ import { program, runProgram } from '../../support/program';
 const wrapper = [SANDBOX, '--'];
 
 describe('native', () => {
-  afterAll(backlogDone, 60_000);
+  afterAll(backlogDone);
 
   test('a worker has the addon to itself, while the main thread uses it, too', async () => {
     const worker = program(async ({ rtnetns, threads }) => {
@@ -83,5 +83,5 @@ describe('native', () => {
     // some rounds were cut off before their end, and some were not cut off at once: otherwise this test saw nothing
     expect(names.names).toBeGreaterThan(0);
     expect(names.names).toBeLessThan(2100);
-  }, 60_000);
+  });
 });

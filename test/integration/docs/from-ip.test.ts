@@ -128,5 +128,5 @@ describe('docs/from-ip.md', () => {
     for (const [index, { command, call }] of ROWS.entries()) {
       expect({ command, call, shown: calls[index] }).toEqual({ command, call, shown: commands[index] });
     }
-  }, 120_000);
+  });
 });

@@ -52,5 +52,5 @@ describe('docs', () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
-  }, 120_000);
+  });
 });

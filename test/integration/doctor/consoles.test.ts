@@ -30,5 +30,5 @@ describe('doctor', () => {
     ]);
     expect(of(await findings('6\t4\t1\t7', SERIAL))).toEqual([]);
     expect(of(await findings(LOUD, SCREEN))).toEqual([]);
-  }, 30_000);
+  });
 });

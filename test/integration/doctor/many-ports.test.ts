@@ -2,8 +2,6 @@ import { createNetns, createStar, deleteStar, doctor } from '../../../lib';
 import { codes } from '../../support/doctor';
 import { failure, run } from '../../support/ip';
 
-jest.setTimeout(120_000);
-
 const COUNT = 1010;
 
 describe('doctor', () => {

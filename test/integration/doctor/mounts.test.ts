@@ -33,5 +33,5 @@ describe('doctor', () => {
       const fixed = `${before}\n${commandsOf(finding!).join('\n')}\nip netns exec late true; test ! -e /run/netns/early`;
       expect((await findings(fixed)).filter(ours)).toEqual([]);
     }
-  }, 30_000);
+  });
 });

@@ -31,7 +31,7 @@ describe('formatTrace', () => {
     expect(traced).not.toContainEqual(expect.stringMatching(/^accepted/));
     const json = lines('trace', 'tenant', '--to', '127.0.0.1', '--port', '9', '--json');
     expect(JSON.parse(json.join('\n'))).toMatchObject({ outcome: 'dropped', steps: [{ chain: FAKE }, {}] });
-  }, 30_000);
+  });
 
   test('and so are those of findings and of errors', async () => {
     await using tenant = await createNetns('tenant');
@@ -43,5 +43,5 @@ describe('formatTrace', () => {
       expect.stringMatching(/^warning: chain inet t/),
     ]);
     expect(lines('doctor', `no${FAKE.replaceAll('/', '')}`)).toHaveLength(1);
-  }, 30_000);
+  });
 });

@@ -15,5 +15,5 @@ describe('nft.formatRule', () => {
       expect(bounded(() => nft.formatRule(rule, { sets }))).not.toContain('undefined');
       expect(bounded(() => nft.formatRule(rule))).not.toContain('undefined');
     }
-  }, 30_000);
+  });
 });

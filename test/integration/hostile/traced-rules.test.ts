@@ -11,5 +11,5 @@ describe('trace', () => {
     const { status, signal, stdout } = rtnetns('trace', 'tenant', ...packet);
     expect({ status, signal }).toEqual({ status: 0, signal: null });
     expect(stdout).toContain('meta mark map @m map @odd map @m @s accept');
-  }, 30_000);
+  });
 });

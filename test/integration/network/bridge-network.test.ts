@@ -185,5 +185,5 @@ describe('createBridgeNetwork', () => {
     expect(twice).toMatchObject({ code: 'EXFULL' });
     expect(twice.message).toContain('a bridge has no more than 1,023 ports');
     await deleteLink(red, 'br0');
-  }, 60_000);
+  });
 });

@@ -4,8 +4,6 @@ import { ip } from '../../support/ip';
 import { createLab, everything, type Lab } from '../../support/lab';
 import { program, start } from '../../support/program';
 
-jest.setTimeout(120_000);
-
 const OPTIONS = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
 
 /** From the start, as it is not taken back. */

@@ -146,5 +146,5 @@ describe('nft.addSet', () => {
       }),
       { numRuns: 25, interruptAfterTimeLimit: 4000 },
     );
-  }, 30_000);
+  });
 });

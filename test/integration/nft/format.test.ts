@@ -38,7 +38,7 @@ describe('nft.formatRule', () => {
     expect(expected.size).toBeGreaterThan(60);
     expect(Object.fromEntries(await ours(netns))).toEqual(Object.fromEntries(expected));
     // a process for each command
-  }, 30_000);
+  });
 
   test('rules of an ordinary firewall', async () => {
     await using netns = await createNetns();

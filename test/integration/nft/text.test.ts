@@ -51,7 +51,7 @@ describe('nft.formatRule', () => {
     expect(comparable(await nftJson(ours))).toEqual(comparable(await nftJson(theirs)));
     await nftSays(ours, '-c', `flush ruleset; ${text}`);
     // a process for each command
-  }, 30_000);
+  });
 
   test('all of it in one transaction is the same', async () => {
     await using ours = await createNetns();
