@@ -1,16 +1,16 @@
-// Bundles the compiled modules. A process reads one file, and evaluates a module of it when something of the module is first
-// used. So nothing is read later: a service may have no descriptor left by then, or its files may have been replaced.
+// Bundles the compiled modules into the few files of dist/. A process evaluates a module of them when something of the module
+// is first used.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { minify } from 'terser';
+import { bundleRooms } from './rooms.mjs';
 
-/** What a process may load, and the module that it begins with. */
+/** What a process may load besides the library, and the module that it begins with. */
 const BUNDLES = {
-  'dist/index.js': 'index.js',
   'dist/worker-preload.js': 'process/worker-preload.js',
   'dist/cli/main.js': 'cli/main.js',
 };
@@ -24,6 +24,14 @@ const library = (index) => ({
     );
   },
 });
+
+const OPTIONS = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.17',
+  format: 'cjs',
+  logLevel: 'warning',
+};
 
 /** All names but those that the compiler and the bundler have made: `require_routes`, `routes_1`, `__commonJS`. */
 const WRITTEN = /^(?!(?:require_\w+|\w+_\d+_?|__\w+)$)/;
@@ -53,7 +61,18 @@ async function licences(inputs) {
   return (await Promise.all(texts)).join('\n\n');
 }
 
-const isClass = (value) => typeof value === 'function' && /^class\b/.test(String(value));
+/** Whether a value is a function that `import` can call for its caller. */
+const isCalled = (value) => typeof value === 'function' && !/^class\b/.test(String(value));
+
+/** The modules that are evaluated where a program imports the library: those of classes, constants and namespaces. */
+function evaluatedByImport(index) {
+  const load = createRequire(index);
+  const values = Object.entries(load(index)).filter(([, value]) => !isCalled(value));
+  for (const path of Object.keys(load.cache)) delete load.cache[path];
+  const library = load(index);
+  for (const [name] of values) void library[name];
+  return Object.keys(load.cache).map((path) => relative('.', path));
+}
 
 /**
  * The library for `import`. Node's own import of a CommonJS module looks through its text for the names of exports, and reads
@@ -69,8 +88,7 @@ function* importable(library, bundled) {
   yield `  throw new Error(${JSON.stringify(`rtnetns: ${bundled}`)}, { cause }); }`;
   yield 'export default library;';
   for (const name of Object.keys(library)) {
-    const value = library[name];
-    yield typeof value === 'function' && !isClass(value)
+    yield isCalled(library[name])
       ? `export function ${name}(...args) { return library.${name}(...args); }`
       : `export const ${name} = library.${name};`;
   }
@@ -94,18 +112,15 @@ async function bundleTypes(declarations) {
 
 export async function bundle(directory) {
   const index = resolve(directory, 'index.js');
-  const inputs = [];
+  const inputs = await bundleRooms(relative('.', directory), evaluatedByImport(index), OPTIONS, shorten);
   for (const [outfile, entry] of Object.entries(BUNDLES)) {
+    const entryPoints = [join(directory, entry)];
     const { metafile } = await build({
-      entryPoints: [join(directory, entry)],
+      ...OPTIONS,
+      entryPoints,
       outfile,
-      bundle: true,
-      platform: 'node',
-      target: 'node20.17',
-      format: 'cjs',
-      plugins: entry === 'index.js' ? [] : [library(index)],
+      plugins: [library(index)],
       metafile: true,
-      logLevel: 'warning',
     });
     inputs.push(...Object.keys(metafile.inputs));
     await shorten(outfile);

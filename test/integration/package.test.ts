@@ -59,7 +59,7 @@ describe('package.json', () => {
     ).toMatch(/^NetnsError: E/);
   });
 
-  test('a process that has loaded the library reads no file of it later', () => {
+  test('what a process has used needs no file of the package any more, and what it has not, reports that', () => {
     const directory = mkdtempSync(join(ROOT, 'build', 'loaded-'));
     try {
       cpSync(join(ROOT, 'dist'), join(directory, 'dist'), { recursive: true });
@@ -67,17 +67,36 @@ describe('package.json', () => {
       symlinkSync(join(ROOT, 'build'), join(directory, 'build'));
       const program = `const library = require(${JSON.stringify(directory)});
       (async () => {
-        const netns = await library.createNetns();
+        const [host, member] = await Promise.all([library.createNetns(), library.createNetns()]);
+        const network = await library.createBridgeNetwork(host, { name: 'red', subnet: '10.1.0.0/24' });
         require('fs').rmSync(${JSON.stringify(join(directory, 'dist'))}, { recursive: true });
-        const found = [await library.doctor(netns), await library.nft.listRuleset(netns)];
+        await network.attach(member);
+        await network.publish(member, [{ hostPort: 80, port: 80 }]);
+        const found = [(await library.nft.listRuleset(host)).tables.length, (await network.inspect()).members.length];
+        await network.detach(member);
+        await network.remove();
+        const lost = [];
         for (const name of ${JSON.stringify(names)}) {
-          const call = library[name];
-          if (typeof call === 'function') found.push(await (async () => call())().catch(({ code }) => code));
+          try {
+            const call = library[name];
+            if (typeof call !== 'function') continue;
+            await call();
+          } catch ({ message, cause }) {
+            if (cause?.code === 'MODULE_NOT_FOUND') lost.push([name, message]);
+          }
         }
-        console.log(JSON.stringify(found.filter((value) => typeof value === 'string')));
+        console.log(JSON.stringify([found, lost]));
         process.exit();
       })();`;
-      expect(JSON.parse(node('-e', program))).toEqual([]);
+      const [found, lost] = JSON.parse(node('-e', program)) as [unknown, [string, string][]];
+      expect(found).toEqual([1, 1]);
+      const unused = ['createStar', 'createWorker', 'deleteStar', 'exec'];
+      expect(lost.map(([name]) => name)).toEqual([...unused, 'formatTrace', 'ping', 'spawn', 'trace']);
+      for (const [, message] of lost) {
+        expect(message).toMatch(
+          /^rtnetns: a file of the package is missing: it was replaced or removed after /,
+        );
+      }
     } finally {
       rmSync(directory, { recursive: true });
     }

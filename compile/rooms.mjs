@@ -1,0 +1,132 @@
+// Divides the library into the files of dist/: the core, which nearly every program needs, and a file for each other folder of
+// lib/. For a process pays for each line that it reads. It reads the file of a folder when it first uses something of the folder,
+// together with those that the folder imports, and nothing of them later: what it has made, it can take away, even where a new
+// version has taken the place of these files meanwhile.
+import { createHash } from 'node:crypto';
+import { readFile, rename } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const CORE = 'index';
+const CORE_FOLDERS = ['addon', 'addresses', 'common', 'links', 'netlink', 'netns', 'pool', 'routes'];
+
+const LOST =
+  'rtnetns: a file of the package is missing: it was replaced or removed after the process had begun, or a bundler left it out';
+
+const quoted = JSON.stringify;
+const fields = (pairs) => `{ ${pairs.map(([name, value]) => `${quoted(name)}: () => ${value}`).join(', ')} }`;
+
+/** The modules of a room that others import, by their paths. */
+const doors = (paths) => fields(paths.map((path) => [path, `require(${quoted(resolve(path))})`]));
+
+/** What the file of a room is: a function that takes the way to other rooms, and returns its own modules. */
+const roomText = (paths, needed) => `
+  module.exports = (room) => {
+    require('rooms').room = room;
+    ${quoted(needed)}.forEach(room);
+    return ${doors(paths)};
+  };`;
+
+/** What the core has besides: the way to all rooms. */
+const wayText = (paths, files) => `
+  const rooms = { ${CORE}: ${doors(paths)} };
+  const files = ${fields(Object.entries(files).map(([room, file]) => [room, `require('./${file}')`]))};
+  exports.room = (name) => (rooms[name] ??= read(name)(exports.room));
+  function read(name) {
+    try { return files[name](); }
+    catch (cause) {
+      if (cause.code !== 'MODULE_NOT_FOUND') throw cause;
+      throw new Error(${quoted(LOST)}, { cause });
+    }
+  }`;
+
+/**
+ * The room of each module: its folder, or the core, which has what is always evaluated, too. A package is in the room that
+ * alone imports it.
+ */
+function roomsOf(graph, directory, always) {
+  const importersOf = (path) =>
+    Object.keys(graph).filter((other) => graph[other].imports.some((imported) => imported.path === path));
+  const roomOf = (path) => {
+    if (path.startsWith('node_modules/')) {
+      const [room, ...others] = new Set(importersOf(path).map(roomOf));
+      return others.length > 0 ? CORE : room;
+    }
+    const [folder] = relative(directory, path).split('/');
+    return always.includes(path) || CORE_FOLDERS.includes(folder) ? CORE : folder;
+  };
+  return new Map(Object.keys(graph).map((path) => [path, roomOf(path)]));
+}
+
+/** Has the bundler ask for a module of another room there. */
+const linked = (graph, rooms, own, texts) => ({
+  name: 'rooms',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(?:room|rooms)$/ }, ({ path }) => ({ path, namespace: 'text' }));
+    onResolve({ filter: /^\.\//, namespace: 'text' }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /./, namespace: 'file' }, ({ path, importer }) => {
+      const imports = graph[relative('.', importer)]?.imports;
+      // none for a module of node's, and for the entry
+      const target = imports?.find(({ original }) => original === path)?.path;
+      const elsewhere = target !== undefined && rooms.get(target) !== own;
+      return elsewhere ? { path: target, namespace: 'elsewhere' } : undefined;
+    });
+    onLoad({ filter: /./, namespace: 'elsewhere' }, ({ path }) => ({
+      contents: `module.exports = require('rooms').room(${quoted(rooms.get(path))})[${quoted(path)}]();`,
+      resolveDir: '.',
+    }));
+    onLoad({ filter: /./, namespace: 'text' }, ({ path }) => ({
+      contents: texts[path] ?? '',
+      resolveDir: '.',
+    }));
+  },
+});
+
+/** Names a file by what is in it, too: that of another version, which has taken its place, is not taken for it. */
+async function withHash(file) {
+  const hash = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')
+    .slice(0, 8);
+  const named = file.replace(/js$/, `${hash}.js`);
+  await rename(file, named);
+  return named;
+}
+
+/** Writes the files of the library to dist/. Returns the paths of all modules that they have. */
+export async function bundleRooms(directory, always, options, finish) {
+  const entry = `${directory}/index.js`;
+  const whole = await build({ ...options, entryPoints: [entry], write: false, metafile: true });
+  const graph = whole.metafile.inputs;
+  const rooms = roomsOf(graph, directory, always);
+  // the modules that one room imports of another, each time
+  const crossings = Object.entries(graph).flatMap(([path, { imports }]) =>
+    imports.flatMap((imported) => {
+      const [from, to] = [rooms.get(path), rooms.get(imported.path)];
+      return to === undefined || from === to ? [] : [{ from, to, path: imported.path }];
+    }),
+  );
+  const importedOf = (room) => [...new Set(crossings.flatMap(({ to, path }) => (to === room ? path : [])))];
+  const neededBy = (room) => [
+    ...new Set(crossings.flatMap(({ from, to }) => (from === room && to !== CORE ? to : []))),
+  ];
+  const write = async (room, entryPoint, texts) => {
+    const outfile = `dist/${room}.js`;
+    await build({
+      ...options,
+      entryPoints: [entryPoint],
+      outfile,
+      plugins: [linked(graph, rooms, room, texts)],
+    });
+    await finish(outfile);
+    return outfile;
+  };
+  const files = {};
+  for (const room of new Set(rooms.values())) {
+    if (room === CORE) continue;
+    const file = await write(room, 'room', { room: roomText(importedOf(room), neededBy(room)) });
+    files[room] = relative('dist', await withHash(file));
+  }
+  await write(CORE, entry, { rooms: wayText(importedOf(CORE), files) });
+  return Object.keys(graph);
+}
