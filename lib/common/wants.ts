@@ -14,6 +14,8 @@ export const WANTS: Words = {
   ENFILE: 'the machine has no descriptor left: raise fs.file-max',
 };
 
+export const NO_PACKET_SOCKETS = 'this kernel has no sockets of packets: CONFIG_PACKET, module af_packet';
+
 /** What can be done about a capability that is missing. */
 export const GET_CAPABILITY =
   "run as root, give the process the capability, or run it under 'rtnetns sandbox'";

@@ -4,6 +4,7 @@ import { AF } from '../common/check';
 import { type Link, shownLinkAttributes, toLink } from '../links/link-view';
 import { isNeighbor, toNeighbor } from '../addresses/neighbors';
 import type { Message } from '../netlink/message';
+import { NOBODY_REGISTERED } from '../netlink/lacking';
 import type { Request, Verbs } from '../netlink/object';
 import { toRule } from '../routes/rule-view';
 import { address, type AddressMessage } from '../netlink/rtnetlink/address';
@@ -25,6 +26,8 @@ export interface Kind {
   readonly verbs: Verbs;
   /** The request for all objects of this kind. */
   dump(): Request<unknown>;
+  /** The refusals of that request which mean that the kernel has no such objects. */
+  readonly noneAfter?: readonly number[];
   /** What a message of these verbs changes; undefined where the message is about another sort of object. */
   read(message: Message): Update | undefined;
   /** A test for the messages after which the objects have to be dumped again, because the kernel changes them without an event. */
@@ -135,6 +138,7 @@ const RULES: Kind = {
   groups: [GROUPS.rule4, GROUPS.rule6],
   verbs: rule.verbs,
   dump: () => rule.dump({}, { operation: 'list rules' }),
+  noneAfter: NOBODY_REGISTERED,
   read(message) {
     const content = rule.read(message);
     if (content.family !== AF[4] && content.family !== AF[6]) return undefined;

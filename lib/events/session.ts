@@ -165,7 +165,8 @@ export class WatchSession {
       this.#restart();
       return;
     }
-    if (errno !== 0) throw this.#refused(attempt, errno, sentence);
+    const none = watched.kind.noneAfter?.includes(errno) === true;
+    if (errno !== 0 && !none) throw this.#refused(attempt, errno, sentence);
     const recovered = !watched.current;
     const differences = watched.endDump(wasInterrupted(message));
     if (differences === undefined) this.#toDump.add(watched);

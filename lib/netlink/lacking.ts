@@ -5,8 +5,15 @@ import { Bytes } from './bytes';
 import { u16 } from './codec';
 import { type Acknowledgement, NLMSG_HDRLEN } from './message';
 import type { Request } from './object';
+import { rule } from './rtnetlink/rule';
 
 const { EAFNOSUPPORT, EOPNOTSUPP } = constants.errno;
+
+/** As rtnetlink itself has it where nobody has registered for a message, and rules, neighbors and links for a family. */
+export const NOBODY_REGISTERED: readonly number[] = [EOPNOTSUPP, EAFNOSUPPORT];
+
+const NO_RULES =
+  'this kernel has no rules of the routing policy: CONFIG_IP_MULTIPLE_TABLES, for IPv6 CONFIG_IPV6_MULTIPLE_TABLES';
 
 /** For links of a kind that the kernel was built without. The alias is one that each kind's module has. */
 export function noKind(kind: string): string {
@@ -21,18 +28,21 @@ interface Sent {
 
 /**
  * The part of a kernel that is missing, where its refusal of a message of rtnetlink shows it. Without IPv6, nobody has
- * registered for messages of the family: EOPNOTSUPP from rtnetlink itself, EAFNOSUPPORT from rules, neighbors and links.
+ * registered for messages of the family.
  */
 export function lackingPart(
   { codec, bytes }: Pick<Request<unknown>, 'codec' | 'bytes'>,
   { errno, sentence }: Pick<Acknowledgement, 'errno' | 'sentence'>,
 ): string | undefined {
-  if (errno !== EOPNOTSUPP && errno !== EAFNOSUPPORT) return undefined;
+  if (!NOBODY_REGISTERED.includes(errno)) return undefined;
   const from = new Bytes(bytes);
+  const type = u16.read(from, 4, 6);
   // the types of other netlinks have the number of a subsystem in their second byte
-  if (u16.read(from, 4, 6) > 0xff) return undefined;
+  if (type > 0xff) return undefined;
   const { family, info } = codec.read(from, NLMSG_HDRLEN, bytes.length) as Sent;
   if (sentence === 'Unknown device type' && info?.kind !== undefined) return noKind(info.kind);
+  const isRule = Object.values(rule.verbs).includes(type);
+  if (isRule && (errno === EOPNOTSUPP || family === AF[4])) return NO_RULES;
   if (errno === EAFNOSUPPORT || family === AF[6]) return NO_IPV6;
   return undefined;
 }

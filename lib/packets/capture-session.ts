@@ -4,7 +4,7 @@ import { EventQueue } from '../common/event-queue';
 import type { BpfInstruction } from '../sockets/inet/bpf';
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import type { Words } from '../common/error-text';
-import { GET_CAPABILITY, NO_NET_RAW } from '../common/wants';
+import { GET_CAPABILITY, NO_NET_RAW, NO_PACKET_SOCKETS } from '../common/wants';
 import { watchSocket } from '../netns/event-socket';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
 import type { Descriptor, Received, Watch } from '../addon/native';
@@ -43,6 +43,7 @@ const WORDS: Words = {
   EPERM: `${NO_NET_RAW}: ${GET_CAPABILITY}`,
   EINVAL: 'the kernel refuses the filter: it is no program of classic BPF that comes to an end',
   ENODEV: 'there is no such device',
+  EAFNOSUPPORT: NO_PACKET_SOCKETS,
 };
 
 /** One capture, from the opening of its socket until it is closed. */

@@ -25,6 +25,8 @@ import {
   onExisting,
   onMissing,
 } from '../netlink/existence';
+import { NOBODY_REGISTERED } from '../netlink/lacking';
+import { NetlinkError } from '../netlink/error';
 import { defined } from '../common/objects';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
@@ -44,7 +46,8 @@ export interface ListRulesOptions {
 const LIST_OPTIONS = optionTable<ListRulesOptions>({ family: checkFamily });
 
 /**
- * The rules of the routing policy, of IPv4 first, in the order in which they are asked.
+ * The rules of the routing policy, of IPv4 first, in the order in which they are asked. A kernel that is built without them has
+ * none.
  *
  * @see rtnetlink(7) RTM_GETRULE, ip-rule(8)
  * @example
@@ -59,9 +62,16 @@ export async function listRules(netns: Netns, options: ListRulesOptions = {}): P
   checkOptions(options, LIST_OPTIONS);
   const { family } = options;
   const filter = { family: familyNumber(family) };
-  const replies = await netns.request(rule.dump(filter, { operation: 'list rules' }));
+  const replies = await netns
+    .request(rule.dump(filter, { operation: 'list rules' }))
+    .catch(noneWithoutPolicy);
   // without a family the kernel lists rules of all families: multicast routing has rules, too
   return replies.filter(({ family }) => family === AF[4] || family === AF[6]).map(toRule);
+}
+
+function noneWithoutPolicy(error: unknown): [] {
+  if (error instanceof NetlinkError && NOBODY_REGISTERED.includes(error.errno)) return [];
+  throw error;
 }
 
 /** A rule as it is added, or looked for to be removed. */

@@ -1,8 +1,8 @@
 // Preloaded (LD_PRELOAD), it has the kernel answer a process and its children as Linux 5.10 does, where later kernels
 // can more. Each way that rtnetns goes on such kernels is so gone on this one. Programs of other libraries than libc
 // are as before. RTNETNS_LACKS, names with commas between them, chooses what the kernel lacks: some of what is newer,
-// or parts that a kernel may be built without: ipv6, nf_tables, nf_tables_inet, nf_conntrack, nfnetlink, or a kind of
-// link by its name.
+// or parts that a kernel may be built without: ipv6, rules, rules4, af_packet, nf_tables, nf_tables_inet, nf_conntrack,
+// nfnetlink, or a kind of link by its name.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -101,8 +101,16 @@ static void reduce_link(struct nlmsghdr* message) {
   if (*name != '\0' && lacks_part(name)) *(char*)RTA_DATA(kind) = '?';
 }
 
+// Without rules for any family, nobody has registered for these messages; without those of IPv4, others have.
+static void reduce_rule(struct nlmsghdr* message) {
+  unsigned char* const family = NLMSG_DATA(message);
+  if (lacks_part("rules")) message->nlmsg_type = RTM_MAX + 1;
+  if (*family == AF_INET && lacks_part("rules4")) *family = UNKNOWN_FAMILY;
+}
+
 static void age_rtnetlink(struct nlmsghdr* message) {
   unsigned char* const family = NLMSG_DATA(message);
+  if (message->nlmsg_type >= RTM_NEWRULE && message->nlmsg_type <= RTM_GETRULE) reduce_rule(message);
   if (message->nlmsg_type == RTM_NEWLINK || message->nlmsg_type == RTM_DELLINK) {
     age_link(message);
     reduce_link(message);
@@ -231,6 +239,7 @@ ssize_t pwrite(int fd, const void* data, size_t length, off_t at) {
 int socket(int family, int type, int protocol) {
   const int other = family == AF_NETLINK && protocol == NETLINK_NETFILTER && lacks_part("nfnetlink");
   if (family == AF_INET6 && lacks_part("ipv6")) family = UNKNOWN_FAMILY;
+  if (family == AF_PACKET && lacks_part("af_packet")) family = UNKNOWN_FAMILY;
   return (int)syscall(SYS_socket, family, type, other ? MAX_LINKS - 1 : protocol);
 }
 

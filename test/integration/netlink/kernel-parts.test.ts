@@ -24,7 +24,7 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
     createStar,
   } = rtnetns;
   const { createVeth, deleteStar, getRoute, listAddrs, listConntrack, listLinks, listRoutes, nft } = rtnetns;
-  const { openNetns, ping, removeAddr, setLink } = rtnetns;
+  const { capture, listRules, openNetns, ping, removeAddr, setLink, watch } = rtnetns;
   const red = await openNetns('red');
   const table = { family: 'inet', name: 't' } as const;
   const six = { family: 6 } as const;
@@ -83,6 +83,18 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
       apply: async () => nft.apply(red, [nft.addTable(table)]),
       listConntrack: async () => listConntrack(red),
     },
+    rules: {
+      addRule: async () => addRule(red, { from: '10.0.0.0/8', table: 5 }),
+      lists: async () => {
+        const found = await listRules(red);
+        if (found.length > 0) throw new Error(JSON.stringify(found));
+      },
+      watch: async () => {
+        for await (const event of watch(red)) if (event.kind === 'ready') break;
+      },
+    },
+    rules4: { addRule: async () => addRule(red, { from: '10.0.0.0/8', table: 5 }) },
+    af_packet: { capture: async () => capture(red, 'lo').ready },
     veth: {
       createVeth: async () => createVeth({ netns: red, name: 'va' }, { netns: red }),
       createStar: async () => createStar(red, { bridge: { name: 'br0' }, members: [{}, { name: 'two' }] }),
@@ -106,6 +118,9 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
 }
 
 const NO_IPV6 = 'this kernel has no IPv6: its module ipv6 is not there, or it was booted with ipv6.disable=1';
+const NO_RULES =
+  'this kernel has no rules of the routing policy: CONFIG_IP_MULTIPLE_TABLES, for IPv6 CONFIG_IPV6_MULTIPLE_TABLES';
+const NO_PACKETS = 'this kernel has no sockets of packets: CONFIG_PACKET, module af_packet (socket)';
 const NO_NF_TABLES = 'this kernel has no nf_tables: CONFIG_NF_TABLES, module nf_tables';
 const FAMILIES = 'nf_tables in the families ip, ip6 and inet';
 const NO_INET = 'this kernel has no nf_tables for the family inet: CONFIG_NF_TABLES_INET';
@@ -137,6 +152,9 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'element-statements': { apply: 'on this kernel an element has one statement: several take Linux 5.11' },
   nf_conntrack: { listConntrack: NO_CONNTRACK, attach: '' },
   nfnetlink: { listRuleset: NO_NFNETLINK, apply: NO_NFNETLINK, listConntrack: NO_NFNETLINK },
+  rules: { addRule: NO_RULES, lists: '', watch: '' },
+  rules4: { addRule: NO_RULES },
+  af_packet: { capture: NO_PACKETS },
   veth: { createVeth: noKind('veth'), createStar: noKind('veth') },
   'strict-checking': { listLinks: TOO_OLD, createVeth: TOO_OLD },
   bridge: { createBridge: noKind('bridge'), createBridgeNetwork: noKind('bridge') },
