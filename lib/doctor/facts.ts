@@ -7,10 +7,9 @@ import type { Netns } from '../netns/netns';
 import { listNetns, type NamedNetns } from '../netns/names';
 import { readGuarded } from '../network/forwarding';
 import { type ListedNetwork, readNetworks } from '../network/table/read-networks';
-import { NetlinkError } from '../netlink/error';
 import { listRuleset } from '../nft/list';
 import type { Ruleset } from '../nft/objects/ruleset';
-import { NO_NFTABLES } from '../nft/generation';
+import { isWithoutNftables } from '../nft/generation';
 import type { Route } from '../routes/route-view';
 import { listRoutes } from '../routes/routes';
 import { type Consoles, readConsoles } from './consoles';
@@ -94,10 +93,6 @@ export async function readFacts(netns: Netns): Promise<Facts> {
     ...{ networks, guarded, networksSeen: seen !== undefined },
     ...{ names, mounts, mountedElsewhere, consoles, unseen },
   };
-}
-
-function isWithoutNftables(error: unknown): boolean {
-  return error instanceof NetlinkError && error.message.includes(NO_NFTABLES);
 }
 
 function notSeen(what: string, where: string, error: unknown): Finding {

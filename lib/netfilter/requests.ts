@@ -9,10 +9,13 @@ import { type Attempt, NetlinkError, NO_NET_ADMIN } from '../netlink/error';
 import type { Request } from '../netlink/object';
 import { netfilterSocket } from '../netlink/sockets';
 
+export const NO_NFNETLINK =
+  'this kernel has no netlink for netfilter: CONFIG_NETFILTER_NETLINK, module nfnetlink';
+
 // What errors of the socket mean: of its kind, of its membership in a group, of a datagram's size.
 const WORDS: Words = {
   EPERM: NO_NET_ADMIN,
-  EPROTONOSUPPORT: 'this kernel has no netlink for netfilter: CONFIG_NETFILTER_NETLINK, module nfnetlink',
+  EPROTONOSUPPORT: NO_NFNETLINK,
   EMSGSIZE:
     'the transaction is larger than this user may send at once: part it, or raise net.core.wmem_max of the machine',
 };

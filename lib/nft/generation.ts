@@ -1,11 +1,17 @@
 import { constants } from 'node:os';
-import { netfilterRequest } from '../netfilter/requests';
+import { netfilterRequest, NO_NFNETLINK } from '../netfilter/requests';
 import { DumpInterruptedError } from '../netlink/error';
 import type { Netns } from '../netns/netns';
 import { generation } from '../netlink/nfnetlink/generation';
 
 /** Words for EINVAL, with which nfnetlink answers requests to a subsystem that the kernel lacks. */
 export const NO_NFTABLES = 'this kernel has no nf_tables: CONFIG_NF_TABLES, module nf_tables';
+
+/** Whether an error says that the kernel has no nf_tables, and so no rules of them. */
+export function isWithoutNftables(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return [NO_NFTABLES, NO_NFNETLINK].some((words) => error.message.includes(words));
+}
 
 /** @internal Reads the generation of the ruleset: a number that each transaction changes. */
 export async function getGeneration(netns: Netns): Promise<number> {

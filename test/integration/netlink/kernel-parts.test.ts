@@ -24,10 +24,14 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
     createStar,
   } = rtnetns;
   const { createVeth, deleteStar, getRoute, listAddrs, listConntrack, listLinks, listRoutes, nft } = rtnetns;
-  const { capture, listRules, openNetns, ping, removeAddr, setLink, watch } = rtnetns;
+  const { capture, doctor, listRules, openNetns, ping, removeAddr, setLink, watch } = rtnetns;
   const red = await openNetns('red');
   const table = { family: 'inet', name: 't' } as const;
   const six = { family: 6 } as const;
+  const lookForFaults = async () => {
+    const found = await doctor(red);
+    if (found.some(({ code }) => code === 'not-seen')) throw new Error(JSON.stringify(found));
+  };
   const attach = async () => {
     const network = await createBridgeNetwork(red, { name: 'net0', subnet: '10.200.0.0/24' });
     const member = await createNetns();
@@ -60,6 +64,7 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
       attach,
     },
     nf_tables: {
+      doctor: lookForFaults,
       listRuleset: async () => nft.listRuleset(red),
       apply: async () => nft.apply(red, [nft.addTable(table)]),
       createBridgeNetwork: async () => createBridgeNetwork(red, { name: 'net0', subnet: '10.200.0.0/24' }),
@@ -79,6 +84,7 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
     },
     nf_conntrack: { listConntrack: async () => listConntrack(red), attach },
     nfnetlink: {
+      doctor: lookForFaults,
       listRuleset: async () => nft.listRuleset(red),
       apply: async () => nft.apply(red, [nft.addTable(table)]),
       listConntrack: async () => listConntrack(red),
@@ -147,11 +153,16 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     lists: '',
     attach: '',
   },
-  nf_tables: { listRuleset: NO_NF_TABLES, apply: NO_NF_TABLES, createBridgeNetwork: NO_NF_TABLES },
+  nf_tables: {
+    doctor: '',
+    listRuleset: NO_NF_TABLES,
+    apply: NO_NF_TABLES,
+    createBridgeNetwork: NO_NF_TABLES,
+  },
   nf_tables_inet: { apply: NO_INET, createBridgeNetwork: NO_INET },
   'element-statements': { apply: 'on this kernel an element has one statement: several take Linux 5.11' },
   nf_conntrack: { listConntrack: NO_CONNTRACK, attach: '' },
-  nfnetlink: { listRuleset: NO_NFNETLINK, apply: NO_NFNETLINK, listConntrack: NO_NFNETLINK },
+  nfnetlink: { doctor: '', listRuleset: NO_NFNETLINK, apply: NO_NFNETLINK, listConntrack: NO_NFNETLINK },
   rules: { addRule: NO_RULES, lists: '', watch: '' },
   rules4: { addRule: NO_RULES },
   af_packet: { capture: NO_PACKETS },
