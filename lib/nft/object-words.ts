@@ -71,15 +71,17 @@ const TAKEN: Readonly<Record<string, (refused: Refused) => string | undefined>> 
 
 const OWNED = "the table has the flag 'owner', so only the program that made it may change it";
 
+const NO_ELEMENT =
+  "the set takes no such element: a timeout needs the set's flag 'timeout', a range 'interval', the key '*' Linux 5.13, and only a map has values";
+
 const SENTENCES: Readonly<Record<string, (option: string, refused: Refused) => string | undefined>> = {
   ENOENT: (option, refused) => MISSING[option]?.(refused),
   EBUSY: (_, { noun = '' }) => IN_USE[noun],
   EEXIST: (option, refused) => TAKEN[option]?.(refused),
   EPERM: (option, { noun }) => (option === 'table' || noun === 'table' ? OWNED : undefined),
-  EINVAL: (option) =>
-    option === 'elements'
-      ? "the set takes no such element: a timeout needs the set's flag 'timeout', a range 'interval', and only a map has values"
-      : undefined,
+  // 5.10 does not point at the element
+  EINVAL: (option, { set }) =>
+    option === 'elements' || (option === '' && set !== undefined) ? NO_ELEMENT : undefined,
   ENFILE: (option) =>
     option === 'elements' ? 'the set is full: its option size is the most it takes' : undefined,
 };

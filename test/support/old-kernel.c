@@ -189,18 +189,20 @@ static void age_move(struct nlmsgerr* answer) {
   if (answer->error == -EEXIST || (answer->error == 0 && stays == moved)) answer->error = -EINVAL;
 }
 
-// Until 6.1, at least: many refusals have no sentence (NLMSGERR_ATTR_MSG). Here none has.
+// Until 6.1, at least: many refusals have no sentence (NLMSGERR_ATTR_MSG). Here none has. On 5.10, that of an element
+// does not point at it (NLMSGERR_ATTR_OFFS). Here none does.
 static void age_answer(struct nlmsghdr* answer) {
   if (answer->nlmsg_type != NLMSG_ERROR) return;
   struct nlmsgerr* const refused = NLMSG_DATA(answer);
   age_move(refused);
-  if ((answer->nlmsg_flags & NLM_F_ACK_TLVS) == 0 || !lacks_news("sentences")) return;
+  if ((answer->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return;
   const size_t quoted = (answer->nlmsg_flags & NLM_F_CAPPED) != 0 ? sizeof refused->msg : refused->msg.nlmsg_len;
   const size_t start = NLMSG_LENGTH(sizeof refused->error + NLMSG_ALIGN(quoted));
   if (start > answer->nlmsg_len) return;
   size_t left = answer->nlmsg_len - start;
   for (struct rtattr* at = (void*)((char*)answer + start); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
-    if (at->rta_type == NLMSGERR_ATTR_MSG) at->rta_type = NLMSGERR_ATTR_UNUSED;
+    if (at->rta_type == NLMSGERR_ATTR_MSG && lacks_news("sentences")) at->rta_type = NLMSGERR_ATTR_UNUSED;
+    if (at->rta_type == NLMSGERR_ATTR_OFFS && lacks_part("offsets")) at->rta_type = NLMSGERR_ATTR_UNUSED;
   }
 }
 

@@ -49,7 +49,30 @@ async function race({ rtnetns: { nft, openNetns } }: Tools) {
   await nft.apply(red, deletions);
 }
 
+/** Adds an element that the set does not take. */
+async function addWrongElement({ rtnetns: { nft, openNetns }, tell }: Tools) {
+  const red = await openNetns('red');
+  const table = { family: 'inet', name: 't' } as const;
+  const set = { table, name: 's', key: 'ipv4_addr' } as const;
+  const elements = nft.addElements(set, [{ key: '10.0.0.1', timeout: 1000 }]);
+  await nft.apply(red, [nft.addTable(table), nft.addSet(set), elements]).catch((error: unknown) => {
+    const { code, index, option, message } = error as Record<string, string>;
+    tell({ code, index, option, message });
+  });
+}
+
 describe('nft.apply', () => {
+  test('explains a refused element where the kernel does not point at it', async () => {
+    await using red = await createNetns('red');
+    const { told, stderr } = await onOldKernel(program(addWrongElement), 'RTNETNS_LACKS=offsets');
+    expect(stderr).toBe('');
+    const message = expect.stringContaining(
+      "the set takes no such element: a timeout needs the set's flag",
+    ) as string;
+    expect(told).toEqual([{ code: 'EINVAL', index: 2, message }]);
+    expect(await nftSays(red, 'list', 'ruleset')).toBe('');
+  });
+
   test('deletes what need not be there as later kernels do', async () => {
     const results: unknown[] = [];
     for (const run of [onOldKernel, runProgram]) {
