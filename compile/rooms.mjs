@@ -4,6 +4,7 @@
 // version has taken the place of these files meanwhile.
 import { createHash } from 'node:crypto';
 import { readFile, rename } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -11,7 +12,8 @@ const CORE = 'index';
 const CORE_FOLDERS = ['addon', 'addresses', 'common', 'links', 'netlink', 'netns', 'pool', 'routes'];
 
 const LOST =
-  'rtnetns: a file of the package is missing: it was replaced or removed after the process had begun, or a bundler left it out';
+  'rtnetns: a file of the package is missing: it was replaced or removed after the process had begun, the process may not ' +
+  'read it any more, or a bundler left it out';
 
 const quoted = JSON.stringify;
 const fields = (pairs) => `{ ${pairs.map(([name, value]) => `${quoted(name)}: () => ${value}`).join(', ')} }`;
@@ -19,13 +21,11 @@ const fields = (pairs) => `{ ${pairs.map(([name, value]) => `${quoted(name)}: ()
 /** The modules of a room that others import, by their paths. */
 const doors = (paths) => fields(paths.map((path) => [path, `require(${quoted(resolve(path))})`]));
 
-/** What the file of a room is: a function that takes the way to other rooms, and returns its own modules. */
-const roomText = (paths, needed) => `
-  module.exports = (room) => {
-    require('rooms').room = room;
-    ${quoted(needed)}.forEach(room);
-    return ${doors(paths)};
-  };`;
+// The file of a room is a function that takes the way to other rooms, and returns its own modules. Each core has its own, because
+// there may be several: in jest, or where somebody clears node's cache.
+const ROOM_BEGINS = 'module.exports = (room) => { const module = { exports: {} };';
+const ROOM_ENDS = 'return module.exports; };';
+const roomText = (paths, needed) => `${quoted(needed)}.forEach(room); module.exports = ${doors(paths)};`;
 
 /** What the core has besides: the way to all rooms. */
 const wayText = (paths, files) => `
@@ -33,12 +33,28 @@ const wayText = (paths, files) => `
   const files = ${fields(Object.entries(files).map(([room, file]) => [room, `require('./${file}')`]))};
   exports.room = (name) => (rooms[name] ??= read(name)(exports.room));
   function read(name) {
-    try { return files[name](); }
-    catch (cause) {
-      if (cause.code !== 'MODULE_NOT_FOUND') throw cause;
-      throw new Error(${quoted(LOST)}, { cause });
-    }
+    let found, cause;
+    try { found = files[name](); }
+    catch (error) { cause = error; }
+    // a file that is empty is a module, too
+    if (typeof found === 'function') return found;
+    if (cause !== undefined && cause.code !== 'MODULE_NOT_FOUND') throw cause;
+    throw new Error(${quoted(LOST)}, { cause });
   }`;
+
+/** A module of another room. */
+const door = (room, path) => `require('rooms').room(${quoted(room)})[${quoted(path)}]()`;
+
+/** The same for those who use the library: its functions are there before its file is read, and reject where it cannot be. */
+function calledText(room, path) {
+  const exported = Object.entries(createRequire(resolve(path))(resolve(path)));
+  const functions = exported.filter(([, value]) => typeof value === 'function');
+  return functions.map(([name, { length, constructor }]) => {
+    const parameters = Array.from({ length }, (_, i) => `_${i}`);
+    const begin = constructor.name === 'AsyncFunction' ? 'async function' : 'function';
+    return `exports.${name} = ${begin} ${name}(${parameters}) { return ${door(room, path)}.${name}(...arguments); };`;
+  });
+}
 
 /**
  * The room of each module: its folder, or the core, which has what is always evaluated, too. A package is in the room that
@@ -59,26 +75,27 @@ function roomsOf(graph, directory, always) {
 }
 
 /** Has the bundler ask for a module of another room there. */
-const linked = (graph, rooms, own, texts) => ({
+const linked = (graph, rooms, entry, own, texts) => ({
   name: 'rooms',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(?:room|rooms)$/ }, ({ path }) => ({ path, namespace: 'text' }));
     onResolve({ filter: /^\.\//, namespace: 'text' }, ({ path }) => ({ path, external: true }));
     onResolve({ filter: /./, namespace: 'file' }, ({ path, importer }) => {
-      const imports = graph[relative('.', importer)]?.imports;
+      const from = relative('.', importer);
       // none for a module of node's, and for the entry
-      const target = imports?.find(({ original }) => original === path)?.path;
-      const elsewhere = target !== undefined && rooms.get(target) !== own;
-      return elsewhere ? { path: target, namespace: 'elsewhere' } : undefined;
+      const target = graph[from]?.imports.find(({ original }) => original === path)?.path;
+      if (target === undefined || rooms.get(target) === own) return undefined;
+      return { path: target, namespace: from === entry ? 'called' : 'elsewhere' };
     });
     onLoad({ filter: /./, namespace: 'elsewhere' }, ({ path }) => ({
-      contents: `module.exports = require('rooms').room(${quoted(rooms.get(path))})[${quoted(path)}]();`,
+      contents: `module.exports = ${door(rooms.get(path), path)};`,
       resolveDir: '.',
     }));
-    onLoad({ filter: /./, namespace: 'text' }, ({ path }) => ({
-      contents: texts[path] ?? '',
+    onLoad({ filter: /./, namespace: 'called' }, ({ path }) => ({
+      contents: calledText(rooms.get(path), path).join('\n'),
       resolveDir: '.',
     }));
+    onLoad({ filter: /./, namespace: 'text' }, ({ path }) => ({ contents: texts[path], resolveDir: '.' }));
   },
 });
 
@@ -112,11 +129,14 @@ export async function bundleRooms(directory, always, options, finish) {
   ];
   const write = async (room, entryPoint, texts) => {
     const outfile = `dist/${room}.js`;
+    const [js = '', end = ''] = room === CORE ? [] : [ROOM_BEGINS, ROOM_ENDS];
     await build({
       ...options,
+      banner: { js },
+      footer: { js: end },
       entryPoints: [entryPoint],
       outfile,
-      plugins: [linked(graph, rooms, room, texts)],
+      plugins: [linked(graph, rooms, entry, room, texts)],
     });
     await finish(outfile);
     return outfile;
@@ -124,7 +144,8 @@ export async function bundleRooms(directory, always, options, finish) {
   const files = {};
   for (const room of new Set(rooms.values())) {
     if (room === CORE) continue;
-    const file = await write(room, 'room', { room: roomText(importedOf(room), neededBy(room)) });
+    const text = roomText(importedOf(room), neededBy(room));
+    const file = await write(room, 'room', { room: text, rooms: 'exports.room = room;' });
     files[room] = relative('dist', await withHash(file));
   }
   await write(CORE, entry, { rooms: wayText(importedOf(CORE), files) });

@@ -77,21 +77,24 @@ describe('package.json', () => {
         await network.remove();
         const lost = [];
         for (const name of ${JSON.stringify(names)}) {
-          try {
-            const call = library[name];
-            if (typeof call !== 'function') continue;
-            await call();
-          } catch ({ message, cause }) {
-            if (cause?.code === 'MODULE_NOT_FOUND') lost.push([name, message]);
-          }
+          const call = library[name];
+          if (typeof call !== 'function') continue;
+          const [threw, error] = await (async () => {
+            let result;
+            try { result = call(); } catch (error) { return [true, error]; }
+            return [false, await Promise.resolve(result).catch((error) => error)];
+          })();
+          if (error?.cause?.code === 'MODULE_NOT_FOUND') lost.push([threw ? name : 'async ' + name, error.message]);
         }
         console.log(JSON.stringify([found, lost]));
         process.exit();
       })();`;
       const [found, lost] = JSON.parse(node('-e', program)) as [unknown, [string, string][]];
       expect(found).toEqual([1, 1]);
-      const unused = ['createStar', 'createWorker', 'deleteStar', 'exec'];
-      expect(lost.map(([name]) => name)).toEqual([...unused, 'formatTrace', 'ping', 'spawn', 'trace']);
+      expect(lost.map(([name]) => name)).toEqual([
+        ...['async createStar', 'async createWorker', 'async deleteStar', 'async exec'],
+        ...['formatTrace', 'async ping', 'spawn', 'async trace'],
+      ]);
       for (const [, message] of lost) {
         expect(message).toMatch(
           /^rtnetns: a file of the package is missing: it was replaced or removed after /,
@@ -100,6 +103,29 @@ describe('package.json', () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+
+  test('each copy of the library in a process has parts of its own', () => {
+    const program = `const file = require.resolve(${JSON.stringify(ROOT)});
+      (async () => {
+        const copies = [require(file)];
+        delete require.cache[file];
+        copies.push(require(file));
+        const handles = [];
+        for (const library of copies) {
+          const netns = await library.createNetns();
+          handles.push(netns);
+          const { stdout } = await library.exec(netns, 'echo', ['ran']);
+          const { tables } = await library.nft.listRuleset(netns);
+          const own = Object.getPrototypeOf(library.nft.NftError) === library.NetlinkError;
+          console.log(JSON.stringify([stdout, tables.length, own]));
+        }
+        console.log(await copies[1].exec(handles[0], 'true').catch(({ message }) => JSON.stringify(message)));
+      })();`;
+    const ran = JSON.stringify(['ran\n', 0, true]);
+    const [first, second, mixed] = node('-e', program).split('\n');
+    expect([first, second]).toEqual([ran, ran]);
+    expect(mixed).toContain('the handle is of another copy of the library');
   });
 
   describe('types', () => {
