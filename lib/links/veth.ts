@@ -155,7 +155,7 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
         const made = { operation: 'create veth', device: end.name };
         await Promise.all([
           seeCarrier(netns, [end.index, master], made),
-          peerMaster === undefined ? undefined : seeCarrier(peerNetns, [peer, peerMaster], made),
+          seeCarrier(peerNetns, [peer, peerMaster], made),
         ]);
       }
       return [end, { index: peer, name: peerName }];

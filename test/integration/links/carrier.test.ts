@@ -8,6 +8,7 @@ import {
   type Netns,
   ping,
 } from '../../../lib';
+import { ip } from '../../support/ip';
 
 /** A way to join two namespaces, who can ping whom as soon as it is done, and its end. */
 interface Joined {
@@ -67,5 +68,18 @@ describe('createVeth, createStar', () => {
       await end();
     }
     expect(received).toEqual(received.map(() => 1));
+  });
+
+  // IPv6 uses no address of a device whose carrier the kernel has not noticed, for a second at worst.
+  test('by a pair the kernel has noticed the carriers of both ends', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      await using red = await createNetns();
+      await using blue = await createNetns();
+      await createVeth({ netns: red, name: 'eth0', up: true }, { netns: blue, name: 'eth0', up: true });
+      for (const netns of [blue, red]) {
+        // a question for one link would have the kernel notice
+        expect(await ip(netns, 'link')).toMatchObject([{ ifname: 'lo' }, { operstate: 'UP' }]);
+      }
+    }
   });
 });

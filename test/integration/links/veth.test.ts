@@ -288,7 +288,7 @@ describe('createVeth', () => {
     }
   });
 
-  test('one request makes the pair: nothing is read but a second end to be set up, and a first end that is to have its carrier', async () => {
+  test('one request makes the pair: nothing is read but a second end to be set up, and ends that are to have their carrier', async () => {
     await using red = await createNetns('red');
     await using blue = await createNetns('blue');
     const before = getStats().sends;
@@ -301,10 +301,10 @@ describe('createVeth', () => {
       { netns: red, name: 'c', up: true },
       { netns: blue, name: 'd', up: true, addrs: ['10.0.0.1/24'] },
     );
-    expect(getStats().sends - before).toBe(5);
+    expect(getStats().sends - before).toBe(6);
     await using here = await currentNetns();
     await createVeth({ netns: here, name: 'e' }, { netns: blue, name: 'f', up: true });
-    expect(getStats().sends - before).toBe(7);
+    expect(getStats().sends - before).toBe(8);
     await deleteLink(here, 'e');
   });
 
