@@ -50,7 +50,10 @@ export type { Link } from './links/link-view';
 export type { LinkKindName, LinkKindOptions, LinkKindViews } from './netlink/rtnetlink/kinds';
 export type { BridgeInfo, BridgePortInfo, BridgeSettings } from './netlink/rtnetlink/kinds/bridge';
 export type { Peer as VethPeer, VethOptions } from './netlink/rtnetlink/kinds/veth';
+export type { IpvlanInfo, IpvlanOptions } from './netlink/rtnetlink/kinds/ipvlan';
+export type { MacvlanInfo, MacvlanOptions } from './netlink/rtnetlink/kinds/macvlan';
 export type { VlanOptions } from './netlink/rtnetlink/kinds/vlan';
+export type { VrfInfo, VrfOptions } from './netlink/rtnetlink/kinds/vrf';
 export type { IfExists, IfMissing } from './netlink/existence';
 export {
   createLink,

@@ -35,7 +35,7 @@ export type KnownLinkOptions = {
 
 /** A link of another kind. */
 export interface RawLinkOptions extends NewLinkOptions {
-  /** The kernel's name for the kind of device: 'macvlan', 'ifb'. */
+  /** The kernel's name for the kind of device: 'vxlan', 'geneve'. */
   kind: string;
   /** The attributes within IFLA_INFO_DATA, in bytes; none (`new Uint8Array()`) for a kind that needs none. */
   data: Uint8Array;
@@ -81,7 +81,7 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   return netns.lend(attempt, async ({ fd }) => {
     const whole = message(below === undefined ? undefined : await indexOf(netns, below, attempt, 'link'));
     const build = (index: number) => ({ ...whole, index });
-    const created = await createDevice({ netns, fd, name, build, attempt }).catch(
+    const created = await createDevice({ netns, fd, kind, name, build, attempt }).catch(
       explainTaken([{ name, netns }]),
     );
     try {

@@ -4,20 +4,7 @@
  */
 export const FOREIGN_KINDS: ReadonlySet<unknown> = new Set([
   ...['amt', 'bareudp', 'batadv', 'bond', 'can', 'dsa', 'erspan', 'geneve', 'gre', 'gretap', 'gtp', 'hsr'],
-  ...['ifb', 'ip6erspan', 'ip6gre', 'ip6gretap', 'ip6tnl', 'ipip', 'ipoib', 'ipvlan', 'ipvtap', 'macsec'],
-  ...[
-    'macvlan',
-    'macvtap',
-    'netdevsim',
-    'netkit',
-    'nlmon',
-    'ovpn',
-    'pfcp',
-    'ppp',
-    'rmnet',
-    'sit',
-    'team',
-    'tun',
-  ],
-  ...['vcan', 'virt_wifi', 'vrf', 'vsockmon', 'vti', 'vti6', 'vxcan', 'vxlan', 'wireguard', 'wwan', 'xfrm'],
+  ...['ip6erspan', 'ip6gre', 'ip6gretap', 'ip6tnl', 'ipip', 'ipoib', 'macsec'],
+  ...['netdevsim', 'netkit', 'ovpn', 'pfcp', 'ppp', 'rmnet', 'sit', 'team', 'tun'],
+  ...['vcan', 'virt_wifi', 'vsockmon', 'vti', 'vti6', 'vxcan', 'vxlan', 'wireguard', 'wwan', 'xfrm'],
 ]);

@@ -122,7 +122,9 @@ export async function requireKindSupport(
   { kind, data }: { kind: string; data: KindData },
   attempt: Attempt,
 ): Promise<void> {
-  if (findKind(kind)?.ignoresUnknown !== true || Object.keys(data).length === 0) return;
+  const ignored = findKind(kind)?.ignoresUnknown ?? [];
+  const settings = Object.entries(data).filter(([name]) => ignored === true || ignored.includes(name));
+  if (settings.length === 0) return;
   const reportedOf = (found: object) => (found as Readonly<Record<string, object | undefined>>)[kind];
-  await requireSupport(netns, device, data, reportedOf, attempt);
+  await requireSupport(netns, device, Object.fromEntries(settings), reportedOf, attempt);
 }

@@ -18,6 +18,7 @@ export interface NewDevice {
   netns: Netns;
   /** Descriptor of the namespace, lent. */
   fd: number;
+  kind: string;
   name: string | undefined;
   /** The message, with the index; 0 leaves it to the kernel. The one below is free as well. */
   build: (index: number) => Parameters<typeof link.add>[0];
@@ -39,8 +40,11 @@ const made = link.reading('name', 'link');
 
 type MadeMessage = ReturnType<typeof made.read>;
 
-/** Whether the kernel echoes a new link (NLM_F_ECHO), as it does since 6.2. The first new link shows it. */
-let echoes: boolean | undefined;
+/**
+ * Whether the kernel echoes a new link of a kind (NLM_F_ECHO), as it does since 6.2, but not of vxlan (6.18), which announces the
+ * link itself before. The first new link of a kind shows it.
+ */
+const echoing = new Map<string, boolean>();
 
 /** Creates a device. `peer` is the index of the second end of a pair. */
 export async function createDevice(device: NewDevice): Promise<CreatedLink & { peer: number }> {
@@ -51,10 +55,11 @@ export async function createDevice(device: NewDevice): Promise<CreatedLink & { p
 /**
  * The kernel reports the new link by its echo. Where it may have none, a question for the link leaves together with the request
  * that creates it. The question is by an index that we choose, because no tenant can give the index to another device.
- * The first link of all is asked for by its name where it has one: most kernels echo, and count up from small indexes.
+ * The first link of a kind is asked for by its name where it has one: most kernels echo, and count up from small indexes.
  */
 async function create(device: NewDevice): Promise<MadeMessage> {
-  const { netns, fd, name, build, attempt } = device;
+  const { netns, fd, kind, name, build, attempt } = device;
+  const echoes = echoing.get(kind);
   const named = echoes === undefined && name?.includes('%') === false;
   const index = echoes === true || named ? 0 : (chosen += 2);
   const reference = named ? name : index;
@@ -68,7 +73,7 @@ async function create(device: NewDevice): Promise<MadeMessage> {
     if (taken && byIndex) return create(device);
     throw created.reason;
   }
-  echoes ??= created.value !== undefined;
+  echoing.set(kind, created.value !== undefined);
   if (created.value !== undefined) return created.value;
   if (found.status === 'fulfilled') return found.value as MadeMessage;
   return takingBack(found.reason, async () => takeBack(netns, fd, reference));

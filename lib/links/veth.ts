@@ -137,9 +137,14 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
     const pair = { netnsFd, ...defined({ master }) };
     const build = (index: number) =>
       pairMessage(first, second, { ...pair, ...(index !== 0 && { indexes: [index, index - 1] }) });
-    const { peer, ...end } = await createDevice({ netns, fd, name: first.name, build, attempt }).catch(
-      explainTaken([first, second], BOTH),
-    );
+    const { peer, ...end } = await createDevice({
+      netns,
+      fd,
+      kind: 'veth',
+      name: first.name,
+      build,
+      attempt,
+    }).catch(explainTaken([first, second], BOTH));
     const late = secondSettings(peer, second);
     try {
       if (late.length > 0 || peerMaster !== undefined) {

@@ -1,6 +1,7 @@
 import { Server } from 'node:net';
 import * as rtnetns from '../../lib';
 import { BridgeNetwork, Netns } from '../../lib';
+import { kinds } from '../../lib/netlink/rtnetlink/kinds';
 import type { OpenedNetns } from '../../lib/addon/native';
 import {
   type OptionNames,
@@ -54,9 +55,9 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
 
 /** What the options have besides the misspelt one, where their names depend on that. */
 const BASES: Readonly<Record<string, readonly object[]>> = {
-  'createLink(options)': ['veth', 'bridge', 'vlan', 'dummy', 'macvlan'].map((kind) => ({
+  'createLink(options)': [...Object.keys(kinds), 'vcan'].map((kind) => ({
     kind,
-    ...(kind === 'macvlan' && { data: new Uint8Array() }),
+    ...(kind === 'vcan' && { data: new Uint8Array() }),
   })),
   'createVeth(first)': [{ netns: closed }],
   'createVeth(second)': [{ netns: closed }],

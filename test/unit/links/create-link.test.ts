@@ -8,6 +8,10 @@ import { link } from '../../../lib/netlink/rtnetlink/link';
 import type { Noun } from '../../golden/captures';
 import { fakeNetns, ipSaid, type Said, said } from '../support/fake-netns';
 
+const KINDS =
+  'expected veth, bridge, dummy, ifb, ipvlan, ipvtap, macvlan, macvtap, nlmon, vlan, vrf, ' +
+  "or another one with its bytes in 'data'";
+
 describe('what the compiler checks', () => {
   const checked = (options: CreateLinkOptions) => options.kind;
 
@@ -42,9 +46,9 @@ describe('what the compiler checks', () => {
   });
 
   test('another kind has its data in bytes, and nothing else', () => {
-    expect(checked({ kind: 'ifb', name: 'ifb0', data: new Uint8Array() })).toBe('ifb');
+    expect(checked({ kind: 'vcan', name: 'can0', data: new Uint8Array() })).toBe('vcan');
     // @ts-expect-error: without data
-    checked({ kind: 'ifb', name: 'ifb0' });
+    checked({ kind: 'vcan', name: 'can0' });
     // @ts-expect-error: a misspelt kind
     checked({ kind: 'brigde', priority: 7 });
   });
@@ -157,13 +161,13 @@ describe('createLink', () => {
   });
 
   test('a kind that no file knows, with its data in bytes', async () => {
-    const data = Buffer.from('0800010004000000', 'hex'); // IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE
-    expect((await requestOf({ kind: 'macvlan', link: 'br0', data })).value).toMatchObject({
+    const data = Buffer.from('080001002a000000', 'hex'); // IFLA_VXLAN_ID, 42
+    expect((await requestOf({ kind: 'vxlan', link: 'br0', data })).value).toMatchObject({
       link: 10,
-      info: { kind: 'macvlan', data },
+      info: { kind: 'vxlan', data },
     });
-    const { value } = await requestOf({ kind: 'ifb', name: 'ifb0', data: new Uint8Array() });
-    expect(value).toMatchObject({ name: 'ifb0', info: { kind: 'ifb' } });
+    const { value } = await requestOf({ kind: 'vcan', name: 'can0', data: new Uint8Array() });
+    expect(value).toMatchObject({ name: 'can0', info: { kind: 'vcan' } });
     expect(value).not.toHaveProperty('info.data');
   });
 
@@ -177,20 +181,17 @@ describe('createLink', () => {
     [{ kind: 'dummy', priority: 1 }, 'priority: there is no such option'],
     [{ kind: 'vlan', link: 'br0', ip: 100 }, "ip: there is no such option; did you mean 'id'?"],
     [{ kind: 'bridge', data: new Uint8Array() }, 'data: there is no such option'],
-    [{ kind: 'ifb', data: new Uint8Array(), id: 1 }, 'id: there is no such option'],
-    [
-      { kind: 'vlna', id: 1 },
-      "kind: expected veth, bridge, dummy, vlan, or another one with its bytes in 'data', got \"vlna\"; did you mean 'vlan'?",
-    ],
+    [{ kind: 'vcan', data: new Uint8Array(), id: 1 }, 'id: there is no such option'],
+    [{ kind: 'vlna', id: 1 }, `kind: ${KINDS}, got "vlna"; did you mean 'vlan'?`],
     [{ type: 'veth', name: 'a' }, "type: there is no such option; did you mean 'kind'?"],
     [
-      { kind: 'macvlan', link: 'eth0' },
-      'kind: expected veth, bridge, dummy, vlan, or another one with its bytes in \'data\', got "macvlan"; ' +
+      { kind: 'vxlan', link: 'eth0' },
+      `kind: ${KINDS}, got "vxlan"; ` +
         'the kernel may have this kind, but the library knows none of its options',
     ],
     [{ kind: 'vlan', id: 100 }, 'link: it has to be given'],
     [{ kind: 'vlan', link: 'eth0' }, 'id: it has to be given'],
-    [{}, "kind: expected veth, bridge, dummy, vlan, or another one with its bytes in 'data', got undefined"],
+    [{}, `kind: ${KINDS}, got undefined`],
     [{ kind: 'vlan', link: 'br0', id: '100' }, 'id: expected an integer from 0 to 4094, got "100"'],
     [{ kind: 'vlan', link: 'br0', id: 1, gvrp: 1 }, 'gvrp: expected true or false, got 1'],
     [{ kind: 'veth', peer: { mtu: '1' } }, 'peer.mtu: expected a number, got "1"'],

@@ -7,3 +7,9 @@ export const dummy: LinkKind<object, object> = {
   options: {},
   toData: (options) => options,
 };
+
+/** A device to which packets of others are redirected, so that its queues shape them (intermediate functional block). */
+export const ifb = dummy;
+
+/** A device on which the netlink messages of all processes of the namespace are captured. */
+export const nlmon = dummy;

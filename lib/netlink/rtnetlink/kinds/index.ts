@@ -1,15 +1,25 @@
 import { bridge, bridgePort } from './bridge';
-import { dummy } from './dummy';
+import { dummy, ifb, nlmon } from './dummy';
+import { ipvlan, ipvtap } from './ipvlan';
 import type { LinkKind } from './link-kind';
+import { macvlan, macvtap } from './macvlan';
 import { veth } from './veth';
 import { vlan } from './vlan';
+import { vrf } from './vrf';
 
-/** A kind of link is a file and a line here. Of a kind that is not here the data are raw bytes. */
+/** A kind of link is a file, which similar kinds share, and a line here. Of a kind that is not here the data are raw bytes. */
 export const kinds = {
   veth,
   bridge,
   dummy,
+  ifb,
+  ipvlan,
+  ipvtap,
+  macvlan,
+  macvtap,
+  nlmon,
   vlan,
+  vrf,
 };
 
 /**

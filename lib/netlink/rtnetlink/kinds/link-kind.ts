@@ -15,10 +15,10 @@ export interface LinkKind<Options extends object, Data extends object, View = ne
   /** Options that can be given at creation only, because the kernel ignores or refuses a later change. */
   readonly creationOnly?: readonly string[];
   /**
-   * Whether a kernel ignores options that are newer than the kernel, and answers as if it had set them: then options are
-   * refused that the kernel does not report of a device.
+   * What a kernel ignores that does not know it, and answers as if it had set it: all options (true), or these. They are
+   * refused where the kernel does not report them of a device.
    */
-  readonly ignoresUnknown?: true;
+  readonly ignoresUnknown?: true | readonly string[];
   toData(options: Partial<Options>): Data;
   /** Left out where the kernel reports nothing of the kind's own. */
   toView?(data: Data): View;

@@ -1,0 +1,91 @@
+import { attributes, list } from '../../attributes';
+import { choice, mac, s32, u16, u32, type ValueOf } from '../../codec';
+import { flagValues, maskedFlags } from '../../../common/flags';
+import { defined } from '../../../common/objects';
+import { integerFrom, isText, listOf, oneOf, trueOrFalse } from '../../../common/options';
+import type { LinkKind } from './link-kind';
+
+/** linux/if_link.h, enum macvlan_mode */
+const MODES = { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 } as const;
+
+/** linux/if_link.h, MACVLAN_FLAG_* */
+const FLAGS = { noPromiscuous: 1, noDestinationCheck: 2 } as const;
+
+/** linux/if_link.h, enum macvlan_macaddr_mode: the addresses that are given take the place of those before. */
+const MACADDR_SET = 3;
+
+const table = attributes({
+  mode: [1, choice(u32, MODES)], // IFLA_MACVLAN_MODE
+  flags: [2, u16], // IFLA_MACVLAN_FLAGS
+  macsMode: [3, u32], // IFLA_MACVLAN_MACADDR_MODE
+  macs: [5, list(4 /* IFLA_MACVLAN_MACADDR */, mac)], // IFLA_MACVLAN_MACADDR_DATA
+  macCount: [6, u32], // IFLA_MACVLAN_MACADDR_COUNT
+  broadcastQueueLength: [7, u32], // IFLA_MACVLAN_BC_QUEUE_LEN
+  broadcastQueueLengthUsed: [8, u32], // IFLA_MACVLAN_BC_QUEUE_LEN_USED
+  broadcastCutoff: [9, s32], // IFLA_MACVLAN_BC_CUTOFF
+});
+
+type Data = ValueOf<typeof table>;
+
+/** A device with a MAC address of its own on a device below. Several of them on one device reach each other as `mode` says. */
+export interface MacvlanOptions {
+  /** The device below. */
+  link: string | number;
+  /**
+   * Who reaches whom: with 'vepa' (the default) frames between two devices go out to the switch, which may send them back;
+   * with 'bridge' they go directly; with 'private' they go nowhere; 'passthru' is one device that takes the whole device below;
+   * with 'source' a device receives only what comes from `macs`.
+   */
+  mode?: keyof typeof MODES | number;
+  /** With 'passthru', whether the device below is not made promiscuous; off by default. */
+  noPromiscuous?: boolean;
+  /** With 'source', whether frames are not also looked at by their destination (5.12); off by default. */
+  noDestinationCheck?: boolean;
+  /** With 'source', the MAC addresses from which frames are received. They take the place of those before. */
+  macs?: readonly string[];
+  /** How many broadcasts may wait (5.11); 1,000 by default. The longest of all devices on the one below counts. */
+  broadcastQueueLength?: number;
+  /**
+   * Up to how many devices receive a multicast frame at once, and not by the queue (6.4); 1 by default. With 0 multicast is
+   * queued always, with a negative number never.
+   */
+  broadcastCutoff?: number;
+}
+
+/** What the kernel reports of a macvlan: its options but `link`, which all links have, and the length that counts. */
+export interface MacvlanInfo extends Partial<Omit<MacvlanOptions, 'link'>> {
+  /** The longest `broadcastQueueLength` of all devices on the one below. */
+  broadcastQueueLengthUsed?: number;
+}
+
+export const macvlan: LinkKind<MacvlanOptions, Data, MacvlanInfo> = {
+  table,
+  ignoresUnknown: ['broadcastQueueLength', 'broadcastCutoff'],
+  options: {
+    mode: oneOf(Object.keys(MODES), { number: true }),
+    noPromiscuous: trueOrFalse,
+    noDestinationCheck: trueOrFalse,
+    macs: listOf(isText),
+    broadcastQueueLength: integerFrom(0, 0xffffffff),
+    broadcastCutoff: integerFrom(-0x80000000, 0x7fffffff),
+  },
+  required: ['link'],
+  toData({ mode, macs, broadcastQueueLength, broadcastCutoff, ...flags }) {
+    const { flags: set, mask } = maskedFlags(FLAGS, flags);
+    return defined({
+      mode,
+      flags: mask === 0 ? undefined : set,
+      macsMode: macs === undefined ? undefined : MACADDR_SET,
+      macs,
+      broadcastQueueLength,
+      broadcastCutoff,
+    });
+  },
+  toView: ({ mode, flags, macs, broadcastQueueLength, broadcastQueueLengthUsed, broadcastCutoff }) => ({
+    ...defined({ mode, macs, broadcastQueueLength, broadcastQueueLengthUsed, broadcastCutoff }),
+    ...(flags !== undefined && flagValues(FLAGS, flags)),
+  }),
+};
+
+/** A macvlan whose frames programs read and write by /dev/tapN. */
+export const macvtap = macvlan;
