@@ -35,7 +35,12 @@ const MACVLAN: Readonly<Record<string, (view: View) => unknown>> = {
   macaddr_count: ({ macs }) => (macs as string[]).length,
   macaddr_data: ({ macs }) => macs,
 };
-const IPVLAN: typeof MACVLAN = { mode: ({ mode }) => mode, bridge: ({ flag }) => flag === 'bridge' };
+const IPVLAN: typeof MACVLAN = {
+  mode: ({ mode }) => mode,
+  bridge: ({ flag }) => flag === 'bridge',
+  private: ({ flag }) => flag === 'private',
+  vepa: ({ flag }) => flag === 'vepa',
+};
 const SHOWN = {
   macvlan: MACVLAN,
   macvtap: MACVLAN,
@@ -127,6 +132,23 @@ describe('createLink, getLink', () => {
       }
     });
   }
+
+  testWith(MACVLANS, 'an option that the kernel would ignore is refused, and nothing is left', async () => {
+    await using red = await withLower();
+    const options = { kind: 'macvlan', name: 'x0', link: 'lower', broadcastQueueLength: 2000 } as const;
+    await run(red, 'ip', ...'link add link lower name y0 type macvlan bcqueuelen 3000'.split(' '));
+    const theirs = ownOf((await ip(red, 'link', 'show', 'y0'))[0]!);
+    await run(red, 'ip', 'link', 'delete', 'y0');
+    if ('bcqueuelen' in theirs) {
+      await createLink(red, options);
+      expect(ownOf((await ip(red, 'link', 'show', 'x0'))[0]!)).toMatchObject({ bcqueuelen: 2000 });
+      return;
+    }
+    const error = await failure(createLink(red, options));
+    expect(error).toMatchObject({ name: 'NetlinkError', code: 'EOPNOTSUPP', option: 'broadcastQueueLength' });
+    expect(error.message).toContain('this kernel does not know it, and would ignore it');
+    expect((await ip(red, 'link')).map(({ ifname }) => ifname)).not.toContain('x0');
+  });
 
   testWith(MACVLANS, 'what the kernel refuses of a kind', async () => {
     await using red = await withLower();
