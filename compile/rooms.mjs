@@ -28,7 +28,7 @@ const ROOM_ENDS = 'return module.exports; };';
 const roomText = (paths, needed) => `${quoted(needed)}.forEach(room); module.exports = ${doors(paths)};`;
 
 /** What the core has besides: the way to all rooms. */
-const wayText = (paths, files) => `
+const wayText = (paths, files, netnsError) => `
   const rooms = { ${CORE}: ${doors(paths)} };
   const files = ${fields(Object.entries(files).map(([room, file]) => [room, `require('./${file}')`]))};
   exports.room = (name) => (rooms[name] ??= read(name)(exports.room));
@@ -38,7 +38,8 @@ const wayText = (paths, files) => `
     catch (error) { cause = error; }
     // a file that is empty is a module, too
     if (typeof found === 'function') return found;
-    if (cause !== undefined && cause.code !== 'MODULE_NOT_FOUND') throw cause;
+    if (cause !== undefined && cause.code !== 'MODULE_NOT_FOUND')
+      throw require(${quoted(netnsError)}).toNetnsError(cause, 'read of the library', name);
     throw new Error(${quoted(LOST)}, { cause });
   }`;
 
@@ -148,6 +149,7 @@ export async function bundleRooms(directory, always, options, finish) {
     const file = await write(room, 'room', { room: text, rooms: 'exports.room = room;' });
     files[room] = relative('dist', await withHash(file));
   }
-  await write(CORE, entry, { rooms: wayText(importedOf(CORE), files) });
+  const netnsError = resolve(directory, 'netns/netns-error.js');
+  await write(CORE, entry, { rooms: wayText(importedOf(CORE), files, netnsError) });
   return Object.keys(graph);
 }

@@ -13,7 +13,7 @@ export const BUNDLED =
 /** What helps where an addon is there but does not load, by what the loader says. Another build helps with all else. */
 const CURES: readonly (readonly [says: RegExp, cure: string])[] = [
   [/disabled/, 'node has to be started with --allow-addons'],
-  [/Too many open files/, 'the process has no descriptor left'],
+  [/[Tt]oo many open files/, 'the process has no descriptor left'],
   [/Permission denied/, 'this user may not read it'],
 ];
 

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
+import { finished, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type BpfInstruction, programBytes } from '../sockets/inet/bpf';
 import { CaptureSession } from './capture-session';
@@ -194,9 +194,12 @@ export class Capture implements AsyncIterableIterator<Packet>, AsyncDisposable {
     await this.ready;
     this.#session.thorough = true;
     const output = isPath ? createWriteStream(file) : file;
+    // Node 24 leaves it to the source to end where the output has failed, and the source waits for a packet
+    const unwatch = finished(output, { readable: false }, () => void this.#session.packets.return());
     try {
       await pipeline(recordsOf(this.#session, this.#snaplen), output);
     } finally {
+      unwatch();
       await this.#session.packets.return();
       await this.#session.release();
     }

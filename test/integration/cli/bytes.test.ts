@@ -63,7 +63,7 @@ describe('rtnetns', () => {
       status: 127,
       stderr: 'rtnetns-sandbox: a\xffb: No such file or directory\n',
     });
-    const family = shell(`rtnetns sandbox sh -c 'cat /proc/$PPID/comm' "$NAME"`);
-    expect(family.stdout).toBe('node\n');
+    const family = shell(`rtnetns sandbox sh -c 'readlink /proc/$PPID/exe' "$NAME"`);
+    expect(family.stdout).toMatch(/\/node\n$/);
   });
 });
