@@ -14,10 +14,10 @@ const PROBES = {
   'devices report how many receive queues they have': 'ip -d link show lo | grep -q numrxqueues',
   'links of the kind dummy': 'ip link add d0 type dummy',
   'links of the kind macvlan': 'ip link add v0 type veth && ip link add link v0 type macvlan mode bridge',
+  'links of the kind vlan': 'ip link add v0 type veth && ip link add link v0 type vlan id 100',
   'links of the kind vxlan': 'ip link add v0 type vxlan id 42 dstport 4789',
   'links of the kinds ipvlan, nlmon and vrf':
     'ip link add v0 type veth && ip link add link v0 type ipvlan && ip link add type nlmon && ip link add type vrf table 7',
-  'links of the kind vlan': 'ip link add v0 type veth && ip link add link v0 type vlan id 100',
   'namespaces of the kind time': 'test -e /proc/self/ns/time',
   'nf_tables in the families ip, ip6 and inet':
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',
