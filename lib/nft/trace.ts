@@ -111,8 +111,10 @@ export function watchTraceAndGenerations(
 
 function toStep(message: ReturnType<typeof trace.read>): TraceStep {
   const buffer = (bytes: Uint8Array | undefined) => (bytes === undefined ? undefined : Buffer.from(bytes));
-  // The kernel (6.18) reports the end of a chain as a rule without a handle.
-  const isEnd = message.type === 'rule' && message.rule === undefined;
+  const verdict = message.verdict === undefined ? undefined : toVerdict(message.verdict);
+  // The kernel reports the end of a chain as a rule without a handle, and 5.10 as a return that goes on.
+  const isReturn = message.type === 'return' && verdict === 'continue';
+  const isEnd = message.rule === undefined && (message.type === 'rule' || isReturn);
   return {
     kind: 'step',
     id: message.id ?? 0,
@@ -121,7 +123,7 @@ function toStep(message: ReturnType<typeof trace.read>): TraceStep {
     chain: message.chain ?? '',
     ...defined({
       rule: message.rule,
-      verdict: message.verdict === undefined ? (message.policy as Verdict) : toVerdict(message.verdict),
+      verdict: verdict ?? (message.policy as Verdict),
       mark: message.mark,
       iif: message.iif,
       oif: message.oif,

@@ -69,7 +69,10 @@ const once = limit({ rate: 1, per: 'week', burst: 1 });
 
 export interface Mark {
   table: TableReference;
-  remove(): Promise<void>;
+  /** Whether the kernel deletes the table with the handle's socket. */
+  owned: boolean;
+  /** By the handle that placed it, or by another one where the table is not owned. */
+  remove(host: Netns): Promise<void>;
 }
 
 /** Adds the table. The next packet that the statements match is traced. */
@@ -89,16 +92,21 @@ export async function placeMark(host: Netns, statements: readonly Statement[]): 
         .map(({ definition }) => addRule(definition, [...statements, once, trace()])),
     ]);
   // The kernel deletes a table of a process that ends, since 5.12. Before, it refuses the flag.
-  await place(['owner']).catch(async (error: unknown) => {
-    const isOfFlags = error instanceof NftError && ['EINVAL', 'EOPNOTSUPP'].includes(error.code);
-    if (!isOfFlags || error.index !== 0) throw error;
-    await place([]);
-  });
+  const owned = await place(['owner']).then(
+    () => true,
+    async (error: unknown) => {
+      const isOfFlags = error instanceof NftError && ['EINVAL', 'EOPNOTSUPP'].includes(error.code);
+      if (!isOfFlags || error.index !== 0) throw error;
+      await place([]);
+      return false;
+    },
+  );
   let removed: Promise<unknown> | undefined;
   return {
     table,
-    async remove() {
-      removed ??= applyNft(host, [deleteTable(table)]).catch(ignoring('ENOENT'));
+    owned,
+    async remove(by) {
+      removed ??= applyNft(by, [deleteTable(table)]).catch(ignoring('ENOENT'));
       try {
         await removed;
       } catch (error) {

@@ -1,5 +1,5 @@
 import type { EventQueue } from '../common/event-queue';
-import { takingBack } from '../common/take-back';
+import { takingBackIn } from '../netns/still-open';
 import { listLinks } from '../links/links';
 import { errnoName } from '../addon/errno';
 import type { Netns } from '../netns/netns';
@@ -48,10 +48,10 @@ const SILENCE = 300;
 export async function trace(host: Netns, options: TraceOptions): Promise<PacketTrace> {
   const plan = checkOptions(host, options);
   plan.signal?.throwIfAborted();
-  return host.lend('trace a packet in namespace', async () => traceIn(host, plan));
+  return host.lend('trace a packet in namespace', async ({ fd }) => traceIn(host, fd, plan));
 }
 
-async function traceIn(host: Netns, plan: TracePlan): Promise<PacketTrace> {
+async function traceIn(host: Netns, fd: number, plan: TracePlan): Promise<PacketTrace> {
   const probe = plan.sender === undefined ? undefined : await openProbe(plan.sender, plan);
   const events = watchTraceAndGenerations(host, plan.signal);
   let mark: Mark | undefined;
@@ -61,7 +61,8 @@ async function traceIn(host: Netns, plan: TracePlan): Promise<PacketTrace> {
     return await follow(host, { plan, probe, events, mark });
   } catch (error) {
     // with a handle that was closed, its socket is closed, too
-    return await takingBack(error, async () => (host.open ? mark?.remove() : undefined));
+    const isGone = mark === undefined || (mark.owned && !host.open);
+    return await takingBackIn(host, fd, error, async (handle) => (isGone ? undefined : mark?.remove(handle)));
   } finally {
     probe?.close();
     await events.return();
@@ -97,7 +98,7 @@ async function follow(host: Netns, { plan, probe, events, mark }: Work): Promise
   } finally {
     deadline.clear();
   }
-  await mark.remove();
+  await mark.remove(host);
   const whole = isKnown(ruleset, path.steps)
     ? ruleset
     : joined(ruleset, await listRuleset(host, NO_ELEMENTS));
@@ -158,7 +159,7 @@ class Deadline {
   }
 
   async #expire(): Promise<number> {
-    await this.#mark.remove();
+    await this.#mark.remove(this.#host);
     return getGeneration(this.#host);
   }
 }

@@ -21,6 +21,7 @@ const PROBES = {
   'namespaces of the kind time': 'test -e /proc/self/ns/time',
   'nf_tables in the families ip, ip6 and inet':
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',
+  'tables of nf_tables that belong to a process': "nft add table inet t '{ flags owner; }'",
 } as const;
 
 export type Capability = keyof typeof PROBES;

@@ -56,6 +56,8 @@ function parse(output: string): MonitorStep[] {
     const found = /^trace id \S+ (\S+ \S+) (\S+) (rule|policy|verdict) (.*)$/.exec(line.trim());
     const [, table = '', chain = '', kind = '', rest = ''] = found ?? [];
     if (table === '' || table.includes('rtnetns-trace-')) return [];
+    // the end of a chain, which nft prints on 5.10 only
+    if (kind === 'verdict' && rest.trim() === 'continue') return [];
     const [, text = rest, verdict = rest] = /^(.*) \(verdict (.*)\)$/.exec(rest) ?? [];
     return [{ table, chain, kind, text: kind === 'rule' ? text : '', verdict }];
   });

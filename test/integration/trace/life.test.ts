@@ -9,8 +9,11 @@ import {
   trace,
   type TraceOptions,
 } from '../../../lib';
+import { kernelHas } from '../../support/capabilities';
 import { background, failure, node, run, script, until } from '../../support/ip';
 import { createLab, HOST, LAN } from '../../support/lab';
+import { onOldKernel } from '../../support/old-kernel';
+import { program, type Tools } from '../../support/program';
 
 // What a trace waits for, what ends it, and what it leaves behind: nothing.
 
@@ -18,6 +21,16 @@ const { match, meta, tcp } = nft;
 
 const tables = async (host: Netns) => (await nft.listRuleset(host)).tables.map(({ name }) => name);
 const marked = async (host: Netns) => (await tables(host)).some((name) => name.startsWith('rtnetns-trace-'));
+
+/** Closes the handle of a trace when its table is there. */
+async function closeMeanwhile({ rtnetns: { nft, openNetns, trace }, tell }: Tools) {
+  const [handle, host] = [await openNetns('closing'), await openNetns('closing')];
+  const options = { to: '10.0.0.1', send: false, timeout: 20_000 };
+  const ended = trace(handle, options).catch((error: unknown) => error as { code: string });
+  while ((await nft.listRuleset(host)).tables.length === 0);
+  handle.close();
+  tell(((await ended) as { code: string }).code);
+}
 
 describe('trace', () => {
   test('the next packet from an address, of somebody who sends all the time', async () => {
@@ -146,6 +159,14 @@ describe('trace', () => {
     await until(async () => !(await marked(host)));
   });
 
+  test('a handle that is closed takes its table with it where the kernel does not', async () => {
+    await using host = await createNetns('closing');
+    const { told, stderr } = await onOldKernel(program(closeMeanwhile), 'RTNETNS_LACKS=owner');
+    expect(stderr).toBe('');
+    expect(told).toEqual(['ERR_NETNS_CLOSED']);
+    expect(await tables(host)).toEqual([]);
+  });
+
   test('kill -9 leaves no table, and nobody else can take it away before', async () => {
     await using host = await createNetns('killed');
     const [command, ...args] = script(`
@@ -155,6 +176,13 @@ describe('trace', () => {
     await using child = await background(command, ...args);
     await until(async () => marked(host));
     const { tables: listed } = await nft.listRuleset(host);
+    if (!kernelHas('tables of nf_tables that belong to a process')) {
+      expect(listed[0]?.flags).toBeUndefined();
+      process.kill(child.pid, 'SIGKILL');
+      await child.exited;
+      expect(await marked(host)).toBe(true);
+      return;
+    }
     expect(listed[0]?.flags).toEqual(['owner']);
     const refused = await failure(nft.apply(host, [nft.deleteTable(listed[0]!)]));
     expect(refused.code).toBe('EPERM');
