@@ -66,6 +66,8 @@ describe('trace', () => {
     // all at once, before anybody could take the mark away
     await run(lan, 'ping', '-c50', '-l50', HOST[4]);
     expect((await waiting).outcome).toBe('accepted');
+    // whose socket is another one than that of the trace
+    await until(() => ids.size > 0);
     await watch.return();
     await watching;
     expect(ids.size).toBe(1);
