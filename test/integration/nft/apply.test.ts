@@ -183,7 +183,7 @@ describe('nft.apply', () => {
           addRule(forward, [nft.jump('a')]),
           addRule({ table, name: 'a' }, [nft.jump('a')]),
         ],
-        { code: 'EMLINK' },
+        { code: expect.stringMatching(/^E(MLINK|LOOP)$/) as string },
         /add rule to chain inet t a/,
       ],
       [
