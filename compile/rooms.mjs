@@ -1,7 +1,7 @@
-// Divides the library into the files of dist/: the core, which nearly every program needs, and a file for each other folder of
-// lib/. For a process pays for each line that it reads. It reads the file of a folder when it first uses something of the folder,
-// together with those that the folder imports, and nothing of them later: what it has made, it can take away, even where a new
-// version has taken the place of these files meanwhile.
+// Divides the library into the files of dist/: the core, which nearly every program needs, and a room, a file of its own, for
+// each other folder of lib/. For a process pays for each line that it reads. It reads the file of a room when it first calls a
+// function of the room, together with those of the rooms that this one imports, and nothing of them later: what it has made, it
+// can take away, even where a new version has taken the place of these files meanwhile.
 import { createHash } from 'node:crypto';
 import { readFile, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
