@@ -59,6 +59,8 @@ function parse(output: string): MonitorStep[] {
     // the end of a chain, which nft prints on 5.10 only
     if (kind === 'verdict' && rest.trim() === 'continue') return [];
     const [, text = rest, verdict = rest] = /^(.*) \(verdict (.*)\)$/.exec(rest) ?? [];
-    return [{ table, chain, kind, text: kind === 'rule' ? text : '', verdict }];
+    // so nft prints a return on 5.10
+    const named = kind === 'verdict' ? verdict.trim() : kind;
+    return [{ table, chain, kind: named, text: kind === 'rule' ? text : '', verdict }];
   });
 }
