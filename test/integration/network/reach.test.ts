@@ -1,5 +1,6 @@
 // Who reaches whom by which address, and by which address servers see them: each cell is a real connection.
 import {
+  addAddr,
   addRoute,
   type BridgeNetwork,
   type BridgeNetworkOptions,
@@ -181,6 +182,9 @@ describe('createBridgeNetwork', () => {
       const { host, lan } = lab;
       const filtered = await setBridgeFilter(host, bridgeFilter);
       const table = filtered ? { ...unfiltered, ...differences } : unfiltered;
+      // by which the kernel looks for the neighbor of a packet that it forwards: it has none to look by otherwise
+      await addAddr(host, 'wan', 'fe80::1/64');
+      await addAddr(lan, 'eth0', 'fe80::9/64');
       // without NAT, others have to know the way
       for (const { subnet, ipv6 } of Object.values(NETWORKS)) {
         await addRoute(lan, { to: subnet, via: HOST[4] });
