@@ -81,14 +81,6 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
       file_locks_(mailbox_, stats_),
       rounds_(env, [this] { return ReplaceKilled(); }),
       descriptor_(Napi::Persistent(Descriptor::Define(env))) {
-  // Hooks run in the opposite order of their making: this one runs before the mailbox's own, so that no thread posts
-  // to a closed mailbox.
-  env.AddCleanupHook([this] {
-    AtExit::Get().Remove(this);
-    Stop();
-    mailbox_.Close();
-  });
-  AtExit::Get().Add(this);
   DefineAddon(exports,
               {InstanceMethod("stats", &Addon::ReadStats), InstanceMethod("setErrnoName", &Addon::SetErrnoName),
                InstanceMethod("countIgnored", &Addon::CountIgnored)});
@@ -114,6 +106,15 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("openFile", Export<OpenFile>(env));
   exports.Set("lockFile", Export<LockFile>(env));
   exports.Set("unlockFile", Export<UnlockFile>(env));
+  // At last, because all before throws where the worker is terminated meanwhile, and then there is no addon. Hooks run
+  // in the opposite order of their making: this one runs before the mailbox's own, so that no thread posts to a closed
+  // mailbox.
+  env.AddCleanupHook([this] {
+    AtExit::Get().Remove(this);
+    Stop();
+    mailbox_.Close();
+  });
+  AtExit::Get().Add(this);
 }
 
 Napi::Promise Addon::Submit(Napi::Env env, std::unique_ptr<Job> job) {

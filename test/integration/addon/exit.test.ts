@@ -1,4 +1,5 @@
 import { deleteNetns, listNetns } from '../../../lib';
+import { native } from '../../../lib/addon/native';
 import { backlogDone } from '../../support/backlog';
 import { ip, until } from '../../support/ip';
 import { program, runProgram, start } from '../../support/program';
@@ -49,6 +50,27 @@ describe('native', () => {
       }, worker),
     );
     expect({ code, signal, stderr }).toEqual({ code: 7, signal: null, stderr: '' });
+  });
+
+  test('workers that are terminated while they load the addon', async () => {
+    const { code, signal, stderr, told } = await runProgram(
+      program(async ({ threads, tell }, addon) => {
+        const text = `require(${JSON.stringify(addon)})`;
+        const terminated = async (i: number) => {
+          const worker = new threads.Worker(text, { eval: true });
+          await new Promise((resolve) => worker.once('online', resolve));
+          await new Promise((resolve) => setTimeout(resolve, i % 4));
+          await worker.terminate();
+        };
+        const row = async () => {
+          for (let i = 0; i < 8; i++) await terminated(i);
+        };
+        await Promise.all(Array.from({ length: 8 }, row));
+        tell('all');
+        process.exit(7);
+      }, native().path),
+    );
+    expect({ code, signal, stderr, told }).toEqual({ code: 7, signal: null, stderr: '', told: ['all'] });
   });
 
   test('process.exit() while links are made', async () => {
