@@ -32,3 +32,14 @@ export function runPrinted(example = '', ...wrapper: string[]): string {
     rmSync(directory, { recursive: true });
   }
 }
+
+/** Runs each example of a page, and compares what it prints with its comments. */
+export function testPrinted(page: string): void {
+  test.each(printedIn(page).map((example, i) => ({ example, number: i + 1 })))(
+    'example $number prints what its comments say',
+    ({ example }) => {
+      expect(announced(example).length).toBeGreaterThan(0);
+      expect(runPrinted(example).trim().split('\n')).toEqual(announced(example));
+    },
+  );
+}

@@ -1,11 +1,5 @@
-import { announced, printedIn, runPrinted } from '../../support/printed';
+import { testPrinted } from '../../support/printed';
 
 describe('docs/egress.md', () => {
-  test.each(printedIn('docs/egress.md').map((example, i) => ({ example, number: i + 1 })))(
-    'example $number prints what its comments say',
-    ({ example }) => {
-      expect(announced(example).length).toBeGreaterThan(0);
-      expect(runPrinted(example).trim().split('\n')).toEqual(announced(example));
-    },
-  );
+  testPrinted('docs/egress.md');
 });
