@@ -45,15 +45,64 @@ export {
   httpsAgent,
   type HttpsAgentOptions,
 } from './sockets/http-agent';
+export {
+  addAltName,
+  type AddAltNameOptions,
+  removeAltName,
+  type RemoveAltNameOptions,
+} from './links/alt-names';
 export type { LinkOptions } from './links/link-request';
+export type {
+  LinkDetails,
+  LinkStatistics,
+  ReceiveStatistics,
+  TransmitStatistics,
+} from './links/link-details';
+export type { LinkExtras } from './links/link-extras';
 export type { Link } from './links/link-view';
 export type { LinkKindName, LinkKindOptions, LinkKindViews } from './netlink/rtnetlink/kinds';
 export type { BridgeInfo, BridgePortInfo, BridgeSettings } from './netlink/rtnetlink/kinds/bridge';
 export type { Peer as VethPeer, VethOptions } from './netlink/rtnetlink/kinds/veth';
+export type { BareudpInfo, BareudpOptions } from './netlink/rtnetlink/kinds/bareudp';
+export type { BondInfo, BondOptions, BondPortInfo } from './netlink/rtnetlink/kinds/bond';
+export type { GeneveInfo, GeneveOptions } from './netlink/rtnetlink/kinds/geneve';
+export type {
+  ErspanHeaderOptions,
+  ErspanInfo,
+  ErspanOptions,
+  GreHeaderOptions,
+  GreInfo,
+  GreOptions,
+  Ip6erspanInfo,
+  Ip6erspanOptions,
+  Ip6greInfo,
+  Ip6greOptions,
+} from './netlink/rtnetlink/kinds/gre';
+export type { HsrInfo, HsrOptions } from './netlink/rtnetlink/kinds/hsr';
+export type {
+  Ipv4TunnelOptions,
+  Ipv6TunnelOptions,
+  TunnelOptions,
+} from './netlink/rtnetlink/kinds/ip-tunnel';
+export type {
+  Ip6tnlInfo,
+  Ip6tnlOptions,
+  IpipInfo,
+  IpipOptions,
+  SitInfo,
+  SitOptions,
+  SixRd,
+  TunnelProtocol,
+} from './netlink/rtnetlink/kinds/ipip';
+export type { MacsecInfo, MacsecOptions } from './netlink/rtnetlink/kinds/macsec';
+export type { DontFragment, TunnelEncap } from './netlink/rtnetlink/kinds/tunnel';
+export type { VtiInfo, VtiOptions } from './netlink/rtnetlink/kinds/vti';
+export type { VxlanInfo, VxlanOptions } from './netlink/rtnetlink/kinds/vxlan';
+export type { XfrmInfo, XfrmOptions } from './netlink/rtnetlink/kinds/xfrm';
 export type { IpvlanInfo, IpvlanOptions } from './netlink/rtnetlink/kinds/ipvlan';
 export type { MacvlanInfo, MacvlanOptions } from './netlink/rtnetlink/kinds/macvlan';
 export type { VlanOptions } from './netlink/rtnetlink/kinds/vlan';
-export type { VrfInfo, VrfOptions } from './netlink/rtnetlink/kinds/vrf';
+export type { VrfInfo, VrfOptions, VrfPortInfo } from './netlink/rtnetlink/kinds/vrf';
 export type { IfExists, IfMissing } from './netlink/existence';
 export {
   createLink,
@@ -67,14 +116,15 @@ export {
   type DeleteLinkOptions,
   enslaveLink,
   getLink,
+  type GetLinkOptions,
   listLinks,
   type ListLinksOptions,
   moveLink,
   type MoveLinkOptions,
   releaseLink,
   renameLink,
-  setLink,
 } from './links/links';
+export { type KnownLinkChange, type RawLinkChange, setLink, type SetLinkOptions } from './links/set-link';
 export { listen, type ListenOptions } from './sockets/listen';
 export {
   getNamespaceIds,

@@ -3,8 +3,8 @@ import { changeDevice, type Device, deviceRef, type DeviceRef, NO_DEVICE } from 
 import { checkAddrs, checkDevice, checkNewDeviceName } from '../common/check';
 import { checkMtu, LINK_OPTIONS, type LinkOptions, setRequests } from './link-request';
 import { createLink } from './create-link';
-import { setLinkKind } from './kind-request';
-import { listLinks, setLink, takeBack } from './links';
+import { listLinks, takeBack } from './links';
+import { setLink } from './set-link';
 import { defined } from '../common/objects';
 import { takingBack } from '../common/take-back';
 import { checkOptions, optionTable, trueOrFalse } from '../common/options';
@@ -127,10 +127,10 @@ async function createOrFind(
  * ```
  */
 export async function setBridge(netns: Netns, device: Device, settings: BridgeSettings): Promise<void> {
-  await setLinkKind(netns, device, 'bridge', settings, {
-    EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
-    ERANGE: 'with STP, forwardDelay is 200 to 3,000 hundredths of a second',
-  });
+  checkNetns(netns);
+  checkDevice(device);
+  checkOptions(settings, bridge.options, { whole: 'settings' });
+  await setLink(netns, device, { kind: 'bridge', ...settings });
 }
 
 /** A device that is a port of a bridge. */

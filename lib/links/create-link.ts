@@ -6,7 +6,15 @@ import { link } from '../netlink/rtnetlink/link';
 import { type Device, indexOf } from '../netns/device';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { checkNewLink, kindData, requireKindSupport, splitByKind } from './kind-request';
+import {
+  checkKindData,
+  checkNewLink,
+  type KindData,
+  kindData,
+  requireKindSupport,
+  splitByKind,
+  withIndexes,
+} from './kind-request';
 import {
   attributesOf,
   flagsOf,
@@ -15,7 +23,8 @@ import {
   setRequests,
   splitForCreation,
 } from './link-request';
-import { setLink, takeBack } from './links';
+import { takeBack } from './links';
+import { setLink } from './set-link';
 import { explainTaken } from './name-taken';
 import { createDevice, type CreatedLink } from './new-device';
 import { takingBack } from '../common/take-back';
@@ -35,7 +44,7 @@ export type KnownLinkOptions = {
 
 /** A link of another kind. */
 export interface RawLinkOptions extends NewLinkOptions {
-  /** The kernel's name for the kind of device: 'vxlan', 'geneve'. */
+  /** The kernel's name for the kind of device: 'vcan', 'amt'. */
   kind: string;
   /** The attributes within IFLA_INFO_DATA, in bytes; none (`new Uint8Array()`) for a kind that needs none. */
   data: Uint8Array;
@@ -62,24 +71,27 @@ export type CreateLinkOptions = KnownLinkOptions | RawLinkOptions;
 export async function createLink(netns: Netns, options: CreateLinkOptions): Promise<CreatedLink> {
   checkNetns(netns);
   checkNewLink(options);
-  const { kind, name, link: below, ...rest } = options;
+  const { kind, name, ...rest } = options;
   const { shared, own } = splitByKind(kind, rest);
-  const [early, late] = splitForCreation(shared, kind);
-  const data = kindData(kind, own);
-  const value = {
-    ...flagsOf(early),
-    ...defined({ name }),
-    ...attributesOf(early),
-    info: { kind, ...(Object.keys(data).length > 0 && { data }) },
+  const { link: below, ...ofAll } = shared;
+  const [early, late] = splitForCreation(ofAll, kind);
+  const value = { ...flagsOf(early), ...defined({ name }), ...attributesOf(early) };
+  const message = (data: KindData, lower?: number) => {
+    const info = { kind, ...(Object.keys(data).length > 0 && { data }) };
+    return { ...value, info, ...defined({ link: lower }) };
   };
-  const operation = `create ${kind}`;
-  const attempt = { operation, device: name, words: createWords(kind, data) };
-  const message = (lower?: number) => ({ ...value, ...defined({ link: lower }) });
   // what these refuse is refused before any system call
-  link.add(message(typeof below === 'number' ? below : undefined), 0, attempt);
+  const checked = checkKindData(kind, own);
+  const operation = `create ${kind}`;
+  const attempt = { operation, device: name, words: createWords(kind, checked) };
+  link.add(message(checked, typeof below === 'number' ? below : undefined), 0, attempt);
   setRequests(1, late, operation);
   return netns.lend(attempt, async ({ fd }) => {
-    const whole = message(below === undefined ? undefined : await indexOf(netns, below, attempt, 'link'));
+    const data = kindData(kind, await withIndexes(netns, kind, own, attempt));
+    const whole = message(
+      data,
+      below === undefined ? undefined : await indexOf(netns, below, attempt, 'link'),
+    );
     const build = (index: number) => ({ ...whole, index });
     const created = await createDevice({ netns, fd, kind, name, build, attempt }).catch(
       explainTaken([{ name, netns }]),

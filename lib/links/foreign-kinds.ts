@@ -3,8 +3,6 @@
  * attributes in bytes.
  */
 export const FOREIGN_KINDS: ReadonlySet<unknown> = new Set([
-  ...['amt', 'bareudp', 'batadv', 'bond', 'can', 'dsa', 'erspan', 'geneve', 'gre', 'gretap', 'gtp', 'hsr'],
-  ...['ip6erspan', 'ip6gre', 'ip6gretap', 'ip6tnl', 'ipip', 'ipoib', 'macsec'],
-  ...['netdevsim', 'netkit', 'ovpn', 'pfcp', 'ppp', 'rmnet', 'sit', 'team', 'tun'],
-  ...['vcan', 'virt_wifi', 'vsockmon', 'vti', 'vti6', 'vxcan', 'vxlan', 'wireguard', 'wwan', 'xfrm'],
+  ...['amt', 'batadv', 'can', 'dsa', 'gtp', 'ipoib', 'netdevsim', 'netkit', 'ovpn', 'pfcp', 'ppp', 'rmnet'],
+  ...['tun', 'vcan', 'virt_wifi', 'vsockmon', 'vxcan', 'wwan'],
 ]);

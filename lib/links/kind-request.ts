@@ -2,62 +2,85 @@ import { checkObject, checkOptions, type OptionCheck, optionTable } from '../com
 import { didYouMean, misspelt } from '../common/similar-name';
 import { shown } from '../common/shown';
 import { written } from '../netlink/codec';
-import type { Attempt, Words } from '../netlink/error';
-import {
-  type AnyLinkKind,
-  findKind,
-  kinds,
-  type LinkKindName,
-  type LinkKindOptions,
-} from '../netlink/rtnetlink/kinds';
-import { link, type LinkMessage } from '../netlink/rtnetlink/link';
+import type { Attempt } from '../netlink/error';
+import { type AnyLinkKind, findKind, kinds } from '../netlink/rtnetlink/kinds';
+import type { LinkMessage } from '../netlink/rtnetlink/link';
 import { checkDevice, checkNewDeviceName } from '../common/check';
-import { changeDevice, type Device, deviceRef, type DeviceRef, NO_DEVICE } from '../netns/device';
-import { checkNetns } from '../netns/check-netns';
+import { type Device, indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { FOREIGN_KINDS } from './foreign-kinds';
 import { requireSupport } from './supported';
 import { LINK_OPTIONS, type LinkOptions } from './link-request';
 
-type KindData = NonNullable<NonNullable<LinkMessage['info']>['data']>;
+export type KindData = NonNullable<NonNullable<LinkMessage['info']>['data']>;
 type Own = Readonly<Record<string, unknown>>;
 
 /** Options of all links, and those of the link's own kind. */
 export interface SplitOptions {
-  shared: LinkOptions;
+  shared: LinkOptions & { link?: Device };
   own: Own;
 }
 
 type Table = Parameters<typeof checkOptions>[1];
 
-/** The options of a new link, by its kind: those of all links, and the kind's own. */
-const TABLES = new Map<string, Table>(
-  Object.entries(kinds).map(([kind, { options, required }]) => [kind, newLinkTable(options, required)]),
-);
+/** The options of a link by its kind, and those of a link whose kind has no file. */
+interface Tables {
+  known: ReadonlyMap<unknown, Table>;
+  raw: Table;
+}
 
-/** Of a kind that has no file. */
 const DATA = { data: true } as const;
-const RAW_TABLE = newLinkTable(DATA);
+
+/** Of a new link: those of all links, and the kind's own. */
+const NEW = tables(({ options, required }) => newLinkTable(options, required), newLinkTable(DATA));
+
+/** Of a link that is there. */
+const CHANGES = tables(({ options, devices }) => changeTable(options, devices), changeTable(DATA));
+
+/** What is changed without a kind. */
+const CHANGES_OF_ALL = changeTable({});
+
+function tables(build: (kind: AnyLinkKind) => Table, raw: Table): Tables {
+  return { known: new Map(Object.entries(kinds).map(([name, kind]) => [name, build(kind)])), raw };
+}
 
 function newLinkTable(own: object, required?: readonly string[]): Table {
   const name: OptionCheck = (value, path) => checkNewDeviceName(value, path, { pattern: true });
   return optionTable<Own>({ ...own, kind: true, name, link: checkDevice, ...LINK_OPTIONS }, required);
 }
 
+function changeTable(own: object, devices: readonly string[] = []): Table {
+  const link = devices.includes('link') ? { link: checkDevice } : {};
+  return optionTable<Own>({ ...own, ...link, kind: true, ...LINK_OPTIONS });
+}
+
 /** Checks the options of a new link. One that neither all links nor those of its kind have is refused. */
 export function checkNewLink(options: { kind: string; data?: unknown }): void {
   checkObject(options, 'options');
-  const { kind, data } = options;
-  const table = TABLES.get(kind);
-  if (table === undefined && !(data instanceof Uint8Array)) refuseKind(options);
-  checkOptions(options, table ?? RAW_TABLE);
+  checkOptions(options, tableOf(NEW, options));
+}
+
+/** Checks what is to be changed of a link, and refuses what can be given at creation only, because the kernel ignores it later. */
+export function checkSetLink(options: { kind?: unknown; data?: unknown }): void {
+  checkObject(options, 'options');
+  const { kind } = options;
+  checkOptions(options, kind === undefined ? CHANGES_OF_ALL : tableOf(CHANGES, options));
+  for (const name of findKind(kind as string)?.creationOnly ?? []) {
+    if (name in options) throw new TypeError(`${name}: it can be given at creation only`);
+  }
+}
+
+function tableOf({ known, raw }: Tables, options: { kind?: unknown; data?: unknown }): Table {
+  const table = known.get(options.kind);
+  if (table === undefined && !(options.data instanceof Uint8Array)) refuseKind(options, raw);
+  return table ?? raw;
 }
 
 /** Refuses a kind that has no file here, and no data beside it. */
-function refuseKind({ kind, ...others }: { kind: unknown }): never {
+function refuseKind({ kind, ...others }: { kind?: unknown }, raw: Table): never {
   const names = Object.keys(kinds);
   const rule = `expected ${names.join(', ')}, or another one with its bytes in 'data'`;
-  const instead = Object.keys(others).find((name) => !(name in RAW_TABLE) && didYouMean(name, ['kind']));
+  const instead = Object.keys(others).find((name) => !(name in raw) && didYouMean(name, ['kind']));
   if (kind === undefined && instead !== undefined) {
     throw new TypeError(`${instead}: there is no such option${didYouMean(instead, ['kind'])}`);
   }
@@ -69,8 +92,8 @@ function refuseKind({ kind, ...others }: { kind: unknown }): never {
 
 /** Splits options that have been checked, by whose they are. */
 export function splitByKind(kind: string, options: object): SplitOptions {
-  const own = findKind(kind)?.options ?? DATA;
-  const isOwn = ([name]: [string, unknown]) => Object.hasOwn(own, name);
+  const { options: own = DATA, devices = [] } = findKind(kind) ?? {};
+  const isOwn = ([name]: [string, unknown]) => Object.hasOwn(own, name) || devices.includes(name);
   const entries = Object.entries(options) as [string, unknown][];
   return {
     shared: Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
@@ -87,32 +110,20 @@ export function kindData(kind: string, own: Own): KindData {
   return data;
 }
 
-/**
- * Changes options of a link's own kind. An option for creation only is refused, because the kernel ignores it later.
- * `words` say what refusals mean with this kind.
- */
-export async function setLinkKind<K extends LinkKindName>(
-  netns: Netns,
-  device: Device,
-  kind: K,
-  options: Partial<LinkKindOptions[K]>,
-  words: Words = { EOPNOTSUPP: `it is no ${kind}` },
-): Promise<void> {
-  checkNetns(netns);
-  checkDevice(device);
-  const known: AnyLinkKind = kinds[kind];
-  checkOptions(options, known.options, { whole: 'settings' });
-  const own: Own = options;
-  for (const name of known.creationOnly ?? []) {
-    if (own[name] !== undefined) throw new TypeError(`${name}: it can be given at creation only`);
-  }
-  const data = kindData(kind, options);
-  const info = { kind, data };
-  const attempt = { operation: `set ${kind}`, device, words: { ...NO_DEVICE, ...words } };
-  const build = (ref: DeviceRef) => [link.add({ ...ref, info }, 0, attempt)];
-  build(deviceRef(device)); // refused before any system call
-  await requireKindSupport(netns, device, info, attempt);
-  await changeDevice(netns, device, build);
+/** The same options, with the index of each device that they name. */
+export async function withIndexes(netns: Netns, kind: string, own: Own, attempt: Attempt): Promise<Own> {
+  const devices = (findKind(kind)?.devices ?? []).filter((option) => own[option] !== undefined);
+  const found = devices.map(async (option) => [
+    option,
+    await indexOf(netns, own[option] as Device, attempt, option),
+  ]);
+  return { ...own, ...(Object.fromEntries(await Promise.all(found)) as Own) };
+}
+
+/** Refuses what does not fit, before any system call: by the options with some index in the place of each device. */
+export function checkKindData(kind: string, own: Own): KindData {
+  const devices = (findKind(kind)?.devices ?? []).filter((option) => own[option] !== undefined);
+  return kindData(kind, { ...own, ...Object.fromEntries(devices.map((option) => [option, 1])) });
 }
 
 /** Refuses options that this kernel would ignore, where kernels do so with options of this kind. */

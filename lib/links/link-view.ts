@@ -1,6 +1,9 @@
 import { IFF, link } from '../netlink/rtnetlink/link';
 import { kindView, type LinkKindViews } from '../netlink/rtnetlink/kinds';
+import type { BondPortInfo } from '../netlink/rtnetlink/kinds/bond';
 import type { BridgePortInfo } from '../netlink/rtnetlink/kinds/bridge';
+import type { VrfPortInfo } from '../netlink/rtnetlink/kinds/vrf';
+import type { LinkDetails, LinkStatistics } from './link-details';
 import { assignDefined, flagNames } from '../common/objects';
 
 /** A network device as rtnetlink(7) describes it. What its kind has of its own is under the kind's name: `bridge`, … */
@@ -38,6 +41,16 @@ export interface Link extends LinkKindViews {
   txQueueLength?: number;
   /** Of a bridge's port. */
   port?: BridgePortInfo;
+  /** Of a bond's member. */
+  bondPort?: BondPortInfo;
+  /** Of a VRF's port. */
+  vrfPort?: VrfPortInfo;
+  /** Of a kind that this library does not know: the attributes within IFLA_INFO_DATA, in bytes, as `createLink` takes them. */
+  data?: Uint8Array;
+  /** Where it is asked for: what few programs want to know. */
+  details?: LinkDetails;
+  /** Where it is asked for: what it has counted. */
+  statistics?: LinkStatistics;
 }
 
 /** @internal The attributes that a `Link` is made of. */
@@ -63,6 +76,16 @@ export const shownLink = link.reading(...shownLinkAttributes);
 /** @internal */
 export type ShownLinkMessage = ReturnType<typeof shownLink.read>;
 
+type LinkInfo = NonNullable<ShownLinkMessage['info']>;
+
+/** Under which name a `Link` has what a master knows of it, by the master's kind. */
+const PORT_NAMES: Readonly<Record<string, string>> = { bridge: 'port', bond: 'bondPort', vrf: 'vrfPort' };
+
+function portView({ portKind = '', portData }: LinkInfo): Pick<Link, 'port' | 'bondPort' | 'vrfPort'> {
+  const name = Object.hasOwn(PORT_NAMES, portKind) ? PORT_NAMES[portKind] : undefined;
+  return name === undefined ? {} : { [name]: portData };
+}
+
 /** @internal */
 export function toLink(message: ShownLinkMessage): Link {
   const { info } = message;
@@ -85,7 +108,8 @@ export function toLink(message: ShownLinkMessage): Link {
     linkNsid: message.linkNsid,
     alias: message.alias,
     txQueueLength: message.txQueueLength,
-    port: info?.portKind === 'bridge' ? (info.portData as BridgePortInfo) : undefined,
+    ...(info?.portKind !== undefined && portView(info)),
+    data: info?.data instanceof Uint8Array ? info.data : undefined,
   };
   return assignDefined(link, info === undefined ? optional : { ...optional, ...kindView(info) });
 }

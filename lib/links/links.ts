@@ -3,20 +3,33 @@ import { checkDevice, checkNewDeviceName } from '../common/check';
 import { defined } from '../common/objects';
 import { checkOptions, isText, optionTable } from '../common/options';
 import { changeDevice, type Device, indexOf, deviceRef, NO_DEVICE } from '../netns/device';
+import {
+  EXTRAS,
+  type LinkExtras,
+  wantsExtras,
+  wholeLink,
+  type WholeLinkMessage,
+  withExtras,
+} from './link-extras';
 import { type Link, shownLink, type ShownLinkMessage, toLink } from './link-view';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { type Attempt, ignoring, NetlinkError } from '../netlink/error';
 import { IF_MISSING, type IfMissing, onMissing } from '../netlink/existence';
-import { LINK_OPTIONS, type LinkOptions, MASTER_WORDS, setRequests } from './link-request';
+import { MASTER_WORDS } from './link-request';
 import { explainTaken, identify, type Identity, namesTaken } from './name-taken';
 import { withStillOpen } from '../netns/still-open';
 import { link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
 const { EEXIST, EINVAL } = constants.errno;
 
+/** What is returned of a device besides the `Link` itself. */
+export type GetLinkOptions = LinkExtras;
+
+const GET_OPTIONS = optionTable<GetLinkOptions>(EXTRAS);
+
 /**
- * One device, by its name or its index.
+ * One device, by its name or its index. With `details` and `statistics` the `Link` has these, too.
  *
  * @throws {@link NetlinkError} ENODEV where there is none.
  * @see rtnetlink(7), RTM_GETLINK
@@ -24,12 +37,18 @@ const { EEXIST, EINVAL } = constants.errno;
  * ```ts
  * const { name, mtu, kind } = await getLink(red, 'eth0');
  * console.log(name, mtu, kind); // eth0 1500 veth
+ * const { statistics } = await getLink(red, 'eth0', { statistics: true });
+ * console.log(statistics?.tx.errors); // 0
  * ```
  */
-export async function getLink(netns: Netns, device: Device): Promise<Link> {
+export async function getLink(netns: Netns, device: Device, options: GetLinkOptions = {}): Promise<Link> {
   checkNetns(netns);
   checkDevice(device);
-  return readLink(netns, device, { operation: 'get link', device, words: NO_DEVICE });
+  checkOptions(options, GET_OPTIONS);
+  const attempt = { operation: 'get link', device, words: NO_DEVICE };
+  if (!wantsExtras(options)) return readLink(netns, device, attempt);
+  const request = wholeLink.get({ ...deviceRef(device), extMask: RTEXT_FILTER_SKIP_STATS }, attempt);
+  return withExtras((await netns.request(request)) as WholeLinkMessage, options);
 }
 
 /** @internal The same as a step of something else. */
@@ -38,15 +57,15 @@ export async function readLink(netns: Netns, device: Device, attempt: Attempt): 
   return toLink((await netns.request(shownLink.get(value, attempt))) as ShownLinkMessage);
 }
 
-/** Which devices are listed; all by default. */
-export interface ListLinksOptions {
+/** Which devices are listed, all by default; and what is returned of each besides the `Link` itself. */
+export interface ListLinksOptions extends LinkExtras {
   /** Only the ports of this bridge (or bond, or VRF). */
   master?: Device;
   /** Only devices of this kind: 'veth', 'bridge'. */
   kind?: string;
 }
 
-const LIST_OPTIONS = optionTable<ListLinksOptions>({ master: checkDevice, kind: isText });
+const LIST_OPTIONS = optionTable<ListLinksOptions>({ ...EXTRAS, master: checkDevice, kind: isText });
 
 /**
  * All devices of a namespace, in the order of their index.
@@ -68,32 +87,14 @@ export async function listLinks(netns: Netns, options: ListLinksOptions = {}): P
     ...defined({ master: masterIndex }),
     ...(kind !== undefined && { info: { kind } }),
   };
-  const links = (await netns.request(shownLink.dump(filter, attempt))).map(toLink);
+  const links = wantsExtras(options)
+    ? (await netns.request(wholeLink.dump(filter, attempt))).map((message) => withExtras(message, options))
+    : (await netns.request(shownLink.dump(filter, attempt))).map(toLink);
   // the kernel lists all devices where it does not know the kind, because its module is not loaded (6.18)
   const isAsked = (link: Link) =>
     (kind === undefined || link.kind === kind) && (masterIndex === undefined || link.master === masterIndex);
   // before 6.6 the kernel lists them by the last eight bits of the index
   return links.filter(isAsked).sort((one, other) => one.index - other.index);
-}
-
-/**
- * Changes a device's properties, in one request (and one before it for `addrGenMode`).
- *
- * @throws {@link NetlinkError} ENODEV, and what the device refuses, such as EINVAL for an MTU out of range.
- * @see ip-link(8), `ip link set`
- * @example
- * ```ts
- * await setLink(red, 'lo', { up: true });
- * await setLink(red, 'eth0', { mtu: 1400, mac: '02:00:00:00:00:01' });
- * ```
- */
-export async function setLink(netns: Netns, device: Device, options: LinkOptions): Promise<void> {
-  checkNetns(netns);
-  checkDevice(device);
-  checkOptions(options, LINK_OPTIONS);
-  const operation = 'set link';
-  netns.access({ operation, device }); // a closed handle is refused where there is nothing to set, too
-  await changeDevice(netns, device, (ref) => setRequests(device, options, operation, ref));
 }
 
 /**

@@ -10,7 +10,7 @@ import { set } from './nfnetlink/set';
 import { table } from './nfnetlink/table';
 import { trace } from './nfnetlink/trace';
 import { address } from './rtnetlink/address';
-import { link } from './rtnetlink/link';
+import { link, linkProperty } from './rtnetlink/link';
 import { neighbor } from './rtnetlink/neighbor';
 import { nsid } from './rtnetlink/nsid';
 import { route } from './rtnetlink/route';
@@ -53,6 +53,7 @@ const nft = (noun: string): Names => ({
 /** Every object that is asked for or reported, with the names of its messages. */
 const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, names: Names])[] = [
   ['route', link, rtm('LINK')],
+  ['route', linkProperty, rtm('LINKPROP')],
   ['route', address, rtm('ADDR')],
   ['route', route, rtm('ROUTE')],
   ['route', neighbor, rtm('NEIGH')],

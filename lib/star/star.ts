@@ -20,7 +20,8 @@ import {
   trueOrFalse,
 } from '../common/options';
 import { withoutLinkLocal } from '../links/link-local';
-import { deleteLink, setLink } from '../links/links';
+import { deleteLink } from '../links/links';
+import { setLink } from '../links/set-link';
 import { anyIndex } from '../links/new-device';
 import { routeSocket } from '../netlink/sockets';
 import type { Descriptor } from '../addon/native';

@@ -35,7 +35,15 @@ const BARE: unknown = Object.create(null);
 
 /** An argument that can be, by the name of the parameter. */
 const SAMPLES: Readonly<Record<string, unknown>> = {
-  ...{ addr: '10.0.0.1/24', address: '10.0.0.1', args: [], bytes: 1, command: 'true', device: 'eth0' },
+  ...{
+    addr: '10.0.0.1/24',
+    address: '10.0.0.1',
+    altName: 'x',
+    args: [],
+    bytes: 1,
+    command: 'true',
+    device: 'eth0',
+  },
   ...{ elements: [], file: './file.js', host: '10.0.0.1', key: 'net.ipv4.ip_forward', keys: [] },
   ...{ kind: 'counter', master: 'br0', name: 'x', port: 80, ports: [], server: new Server() },
   ...{ statements: [], transaction: [], type: 'udp4', what: rtnetns.nft.ip.saddr },
@@ -53,12 +61,12 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   ...{ first: { netns: closed }, second: { netns: closed } },
 };
 
+const KINDS = [...Object.keys(kinds).map((kind) => ({ kind })), { kind: 'vcan', data: new Uint8Array() }];
+
 /** What the options have besides the misspelt one, where their names depend on that. */
 const BASES: Readonly<Record<string, readonly object[]>> = {
-  'createLink(options)': [...Object.keys(kinds), 'vcan'].map((kind) => ({
-    kind,
-    ...(kind === 'vcan' && { data: new Uint8Array() }),
-  })),
+  'createLink(options)': KINDS,
+  'setLink(options)': [{}, ...KINDS],
   'createVeth(first)': [{ netns: closed }],
   'createVeth(second)': [{ netns: closed }],
   'nft.addObject(object)': ['counter', 'quota', 'limit', 'ct helper', 'ct count'].map((type) => ({ type })),

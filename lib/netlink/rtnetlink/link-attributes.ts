@@ -1,6 +1,6 @@
 import { ALTIFNAMSIZ, IFNAMSIZ } from '../../common/limits';
 import { attributes, list, NLA_F_NESTED, type Values } from '../attributes';
-import { bareText, bool8, bytes, choice, mac, s32, text, u16, u32, u8 } from '../codec';
+import { bareText, bool8, bytes, choice, mac, s32, text, u16, u32, u64, u8, type ValueOf } from '../codec';
 import { struct } from '../struct';
 
 const IFALIASZ = 256;
@@ -29,6 +29,44 @@ export const operState = choice(u8, {
 /** How a device makes its IPv6 link-local address: linux/if_link.h, enum in6_addr_gen_mode. */
 export const addrGenMode = choice(u8, { eui64: 0, none: 1, stable_secret: 2, random: 3 });
 
+/** linux/if.h, IF_LINK_MODE_* */
+const linkMode = choice(u8, {
+  default: 0, // IF_LINK_MODE_DEFAULT
+  dormant: 1, // IF_LINK_MODE_DORMANT
+  testing: 2, // IF_LINK_MODE_TESTING
+});
+
+/** struct rtnl_link_stats64, but for the last field, which 5.10 does not have. */
+const statistics = struct([
+  ['rxPackets', u64, 8],
+  ['txPackets', u64, 8],
+  ['rxBytes', u64, 8],
+  ['txBytes', u64, 8],
+  ['rxErrors', u64, 8],
+  ['txErrors', u64, 8],
+  ['rxDropped', u64, 8],
+  ['txDropped', u64, 8],
+  ['multicast', u64, 8],
+  ['collisions', u64, 8],
+  ['rxLengthErrors', u64, 8],
+  ['rxOverErrors', u64, 8],
+  ['rxCrcErrors', u64, 8],
+  ['rxFrameErrors', u64, 8],
+  ['rxFifoErrors', u64, 8],
+  ['rxMissedErrors', u64, 8],
+  ['txAbortedErrors', u64, 8],
+  ['txCarrierErrors', u64, 8],
+  ['txFifoErrors', u64, 8],
+  ['txHeartbeatErrors', u64, 8],
+  ['txWindowErrors', u64, 8],
+  ['rxCompressed', u64, 8],
+  ['txCompressed', u64, 8],
+  ['rxNoHandler', u64, 8],
+]);
+
+/** What a device has counted. */
+export type LinkStats = ValueOf<typeof statistics>;
+
 const perFamily = attributes({
   inet6: [10, attributes({ addrGenMode: [8, addrGenMode] })], // AF_INET6, IFLA_INET6_ADDR_GEN_MODE
 });
@@ -46,9 +84,10 @@ export const commonLinkRows = {
   master: [10, u32], // IFLA_MASTER
   txQueueLength: [13, u32], // IFLA_TXQLEN
   operState: [16, operState], // IFLA_OPERSTATE
-  linkMode: [17, u8], // IFLA_LINKMODE
+  linkMode: [17, linkMode], // IFLA_LINKMODE
   netnsPid: [19, u32], // IFLA_NET_NS_PID
   alias: [20, bareText(IFALIASZ - 1)], // IFLA_IFALIAS
+  statistics: [23, statistics], // IFLA_STATS64
   perFamily: [26, perFamily], // IFLA_AF_SPEC
   group: [27, u32], // IFLA_GROUP
   netnsFd: [28, u32], // IFLA_NET_NS_FD

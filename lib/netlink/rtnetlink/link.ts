@@ -55,6 +55,9 @@ export const link = new NetlinkObject(
   ),
 );
 
+/** RTM_NEWLINKPROP and its kin: the alternative names of a device. */
+export const linkProperty = new NetlinkObject({ add: 108, remove: 109, get: 110 }, link.codec);
+
 export type LinkMessage = ReturnType<typeof link.read>;
 
 /** Requests for what is in the header: that a device is there, its index, and its type of hardware. */

@@ -1,6 +1,7 @@
 import { setBridgePort } from '../../links/bridge';
 import { withoutLinkLocal } from '../../links/link-local';
-import { deleteLink, setLink } from '../../links/links';
+import { deleteLink } from '../../links/links';
+import { setLink } from '../../links/set-link';
 import { type CreatedLink, createVeth } from '../../links/veth';
 import { ignoring } from '../../netlink/error';
 import { waitForLink } from '../../events/wait-for-link';

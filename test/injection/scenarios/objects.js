@@ -32,6 +32,14 @@ const device = {
     ),
 };
 
+/** A device that has an alternative name. */
+const altNamed = {
+  async prepare(scene) {
+    await device.prepare(scene);
+    await rtnetns.addAltName(scene.red, 'd0', 'a0');
+  },
+};
+
 const neighbor = {
   async prepare(scene) {
     await device.prepare(scene);
@@ -76,6 +84,8 @@ module.exports = {
   renameLink: inRed('rename', (red) => rtnetns.renameLink(red, 'd0', 'd1'), device),
   moveLink: inRed('move', (red, blue) => rtnetns.moveLink(red, 'd0', blue), device),
   deleteLink: inRed('delete link', (red) => rtnetns.deleteLink(red, 'd0'), device),
+  addAltName: inRed('add alternative name', (red) => rtnetns.addAltName(red, 'd0', 'a0'), device),
+  removeAltName: inRed('remove alternative name', (red) => rtnetns.removeAltName(red, 'd0', 'a0'), altNamed),
   enslaveLink: inRed('enslave', async (red) => rtnetns.enslaveLink(red, 'd9', 'br0'), {
     ...bridge(),
     look: ({ red }) => ip(red, 'link'),

@@ -3,6 +3,7 @@ import http from 'node:http';
 import net from 'node:net';
 import {
   addAddr,
+  addAltName,
   addNeighbor,
   addRoute,
   addRule,
@@ -47,6 +48,7 @@ import {
   ping,
   releaseLink,
   removeAddr,
+  removeAltName,
   removeNeighbor,
   removeRoute,
   removeRule,
@@ -108,6 +110,16 @@ const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: stri
   ['listLinks', ({ closed }) => listLinks(closed, { master: 'br0' }), 'list links in namespace'],
   ['setLink', ({ closed }) => setLink(closed, 'lo', { addrGenMode: 'none' }), 'set link lo in namespace'],
   ['renameLink', ({ closed }) => renameLink(closed, 'lo', 'x'), "rename to 'x' the link lo in namespace"],
+  [
+    'addAltName',
+    ({ closed }) => addAltName(closed, 'lo', 'x'),
+    "add alternative name 'x' to lo in namespace",
+  ],
+  [
+    'removeAltName',
+    ({ closed }) => removeAltName(closed, 'lo', 'x'),
+    "remove alternative name 'x' from lo in namespace",
+  ],
   ['deleteLink', ({ closed }) => deleteLink(closed, 'lo'), 'delete link lo in namespace'],
   ['enslaveLink', ({ closed }) => enslaveLink(closed, 'lo', 'a'), "enslave to 'a' the link lo in namespace"],
   ['releaseLink', ({ closed }) => releaseLink(closed, 'lo'), 'release link lo in namespace'],

@@ -1,13 +1,7 @@
 import type { LinkOptions } from '../../../lib/links/link-request';
 import { createBridge, setBridge, setBridgePort } from '../../../lib/links/bridge';
-import {
-  deleteLink,
-  enslaveLink,
-  moveLink,
-  releaseLink,
-  renameLink,
-  setLink,
-} from '../../../lib/links/links';
+import { deleteLink, enslaveLink, moveLink, releaseLink, renameLink } from '../../../lib/links/links';
+import { setLink } from '../../../lib/links/set-link';
 import { getNsid, setNsid } from '../../../lib/netns/nsid';
 import type { Netns } from '../../../lib/netns/netns';
 import { link } from '../../../lib/netlink/rtnetlink/link';

@@ -76,6 +76,13 @@ function refusal(action: () => unknown): MalformedError | undefined {
 
 const ALL = Object.entries(ROOTS).flatMap(([name, codec]) => [...tables(name, codec)]);
 
+/** The tables inside of those of kinds. */
+const INNER: Readonly<Record<string, readonly string[]>> = {
+  bond: ['ad'],
+  bridge: ['multicastQuerierState'],
+  veth: ['peer', 'peer.perFamily', 'peer.perFamily.inet6'],
+};
+
 test('there are tables inside of tables', () => {
   expect(ALL.map(([name]) => name)).toEqual([
     'link',
@@ -83,13 +90,10 @@ test('there are tables inside of tables', () => {
     'link.perFamily.inet6',
     'link.bridgePort',
     'link.info',
-    'veth',
-    'veth.peer',
-    'veth.peer.perFamily',
-    'veth.peer.perFamily.inet6',
-    'bridge',
-    'bridge.multicastQuerierState',
-    ...['dummy', 'ifb', 'ipvlan', 'ipvtap', 'macvlan', 'macvtap', 'nlmon', 'vlan', 'vrf'],
+    ...Object.keys(kindTables).flatMap((kind) => [
+      kind,
+      ...(INNER[kind] ?? []).map((name) => `${kind}.${name}`),
+    ]),
     'bridge port',
     'address',
     'route',
@@ -125,12 +129,15 @@ const structs = ROWS.filter(({ codec }) => codec.shape.kind === 'struct' && 'siz
 test('most rows are scalars', () => {
   expect(scalars.length).toBeGreaterThan(180);
   expect(structs.map(({ name }) => name)).toEqual([
+    'link.statistics',
     'link.bridgePort.rootId',
     'link.bridgePort.bridgeId',
     'bridge.rootId',
     'bridge.bridgeId',
     'bridge.boolOptions',
+    'veth.peer.statistics',
     'vlan.flags',
+    'vxlan.sourcePorts',
     'bridge port.rootId',
     'bridge port.bridgeId',
     'address.lifetime',

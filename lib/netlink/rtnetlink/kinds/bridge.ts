@@ -134,6 +134,10 @@ export interface BridgeSettings {
 export const bridge: LinkKind<BridgeSettings, BridgeInfo, BridgeInfo> = {
   table,
   ignoresUnknown: true,
+  words: {
+    EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
+    ERANGE: 'with STP, forwardDelay is 200 to 3,000 hundredths of a second',
+  },
   options: {
     stp: trueOrFalse,
     ageingTime: true,

@@ -13,3 +13,9 @@ export const ifb = dummy;
 
 /** A device on which the netlink messages of all processes of the namespace are captured. */
 export const nlmon = dummy;
+
+/** Several devices as one, which a program (teamd) drives over generic netlink. */
+export const team = dummy;
+
+/** A tunnel of WireGuard, whose keys and peers are set over generic netlink. */
+export const wireguard = dummy;

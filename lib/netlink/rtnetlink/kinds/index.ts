@@ -1,25 +1,55 @@
+import { bareudp } from './bareudp';
+import { bond, bondPort } from './bond';
 import { bridge, bridgePort } from './bridge';
-import { dummy, ifb, nlmon } from './dummy';
+import { dummy, ifb, nlmon, team, wireguard } from './dummy';
+import { geneve } from './geneve';
+import { erspan, gre, gretap, ip6erspan, ip6gre, ip6gretap } from './gre';
+import { hsr } from './hsr';
+import { ip6tnl, ipip, sit } from './ipip';
 import { ipvlan, ipvtap } from './ipvlan';
 import type { LinkKind } from './link-kind';
+import { macsec } from './macsec';
 import { macvlan, macvtap } from './macvlan';
 import { veth } from './veth';
 import { vlan } from './vlan';
-import { vrf } from './vrf';
+import { vrf, vrfPort } from './vrf';
+import { vti, vti6 } from './vti';
+import { vxlan } from './vxlan';
+import { xfrm } from './xfrm';
 
 /** A kind of link is a file, which similar kinds share, and a line here. Of a kind that is not here the data are raw bytes. */
 export const kinds = {
-  veth,
+  bareudp,
+  bond,
   bridge,
   dummy,
+  erspan,
+  geneve,
+  gre,
+  gretap,
+  hsr,
   ifb,
+  ip6erspan,
+  ip6gre,
+  ip6gretap,
+  ip6tnl,
+  ipip,
   ipvlan,
   ipvtap,
+  macsec,
   macvlan,
   macvtap,
   nlmon,
+  sit,
+  team,
+  veth,
   vlan,
   vrf,
+  vti,
+  vti6,
+  vxlan,
+  wireguard,
+  xfrm,
 };
 
 /**
@@ -70,4 +100,4 @@ export const kindTables = Object.fromEntries(
 ) as Tables;
 
 /** @internal IFLA_INFO_SLAVE_DATA by IFLA_INFO_SLAVE_KIND: what the master knows of the device. */
-export const portKinds = { bridge: bridgePort };
+export const portKinds = { bond: bondPort, bridge: bridgePort, vrf: vrfPort };

@@ -1,8 +1,16 @@
 import type { OptionTable } from '../../../common/options';
 import type { AttributesCodec } from '../../attributes';
+import type { Words } from '../../error';
 
 /** The option of all links which a kind may require by having it among its own: the device below. */
 type RequiredOfAll = 'link';
+
+/** The options as the kernel takes them: where one names a device, its index. */
+export type Indexed<Options> = {
+  [K in keyof Options]: [string | number] extends [Options[K]]
+    ? Exclude<Options[K], string | number> | number
+    : Options[K];
+};
 
 /** A kind of link as pure data: its options, how they lie in IFLA_INFO_DATA, and what a `Link` shows of them. */
 export interface LinkKind<Options extends object, Data extends object, View = never> {
@@ -15,11 +23,20 @@ export interface LinkKind<Options extends object, Data extends object, View = ne
   /** Options that can be given at creation only, because the kernel ignores or refuses a later change. */
   readonly creationOnly?: readonly string[];
   /**
+   * Options that name devices. `toData` is given their indexes. `link` is among them where it is an attribute of the kind's own,
+   * such as IFLA_VXLAN_LINK, in the place of IFLA_LINK.
+   */
+  readonly devices?: readonly string[];
+  /** Whether a change sets all that is not given back to its default. Then what the kernel reports is sent with it. */
+  readonly changesWhole?: true;
+  /**
    * What a kernel ignores that does not know it, and answers as if it had set it: all options (true), or these. They are
    * refused where the kernel does not report them of a device.
    */
   readonly ignoresUnknown?: true | readonly string[];
-  toData(options: Partial<Options>): Data;
+  /** What the kernel's refusals of a change mean. */
+  readonly words?: Words;
+  toData(options: Partial<Indexed<Options>>): Data;
   /** Left out where the kernel reports nothing of the kind's own. */
   toView?(data: Data): View;
 }

@@ -25,3 +25,15 @@ export const vrf: LinkKind<VrfOptions, ValueOf<typeof table>, VrfInfo> = {
   toData: (options) => options,
   toView: (data) => data,
 };
+
+/** What a VRF knows of each of its ports. */
+export const vrfPort = attributes({
+  table: [1, u32], // IFLA_VRF_PORT_TABLE
+});
+
+/**
+ * A VRF's port, as the kernel reports it: the routing table by which it is routed.
+ *
+ * @useDeclaredType
+ */
+export type VrfPortInfo = ValueOf<typeof vrfPort>;

@@ -1,0 +1,90 @@
+import { checkDevice } from '../common/check';
+import { checkNetns } from '../netns/check-netns';
+import { changeDevice, type Device, deviceRef, type DeviceRef } from '../netns/device';
+import type { Netns } from '../netns/netns';
+import type { Attempt } from '../netlink/error';
+import { findKind, type LinkKindName, type LinkKindOptions } from '../netlink/rtnetlink/kinds';
+import { LINK_WORDS, type LinkOptions, setRequests } from './link-request';
+import { readLink } from './links';
+import {
+  checkKindData,
+  checkSetLink,
+  type KindData,
+  kindData,
+  requireKindSupport,
+  splitByKind,
+  withIndexes,
+} from './kind-request';
+
+/** Changes of a link of a kind that this library knows: options of the kind stand beside those of all links. */
+export type KnownLinkChange = {
+  [K in LinkKindName]: LinkOptions & { kind: K } & Partial<LinkKindOptions[K]>;
+}[LinkKindName];
+
+/** Changes of a link of another kind. */
+export interface RawLinkChange extends LinkOptions {
+  /** The kernel's name for the kind of device. */
+  kind: string;
+  /** The attributes within IFLA_INFO_DATA, in bytes. */
+  data: Uint8Array;
+}
+
+/** What is changed of a link: of what all links have, and with `kind` of what those of the kind have. */
+export type SetLinkOptions = (LinkOptions & { kind?: undefined }) | KnownLinkChange | RawLinkChange;
+
+/**
+ * Changes a device's properties, in one request (and one before it for `addrGenMode`). With `kind`, which has to be the device's
+ * own, options of the kind as `createLink` takes them are changed as well. What is not given stays as it is. A tunnel of the kinds
+ * gre, ipip, sit, ip6tnl, vti and their kin is read first, because the kernel sets all that a change does not name to its default.
+ *
+ * @throws TypeError for an option of the kind that can be given at creation only.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device of another kind, or of one that the kernel does not change; and what
+ * the device refuses, such as EINVAL for an MTU out of range.
+ * @see ip-link(8), `ip link set`
+ * @example
+ * ```ts
+ * await setLink(red, 'lo', { up: true });
+ * await setLink(red, 'eth0', { mtu: 1400, mac: '02:00:00:00:00:01' });
+ * await createLink(red, { kind: 'vxlan', name: 'vx0', id: 42, port: 4789 });
+ * await setLink(red, 'vx0', { kind: 'vxlan', ttl: 64 });
+ * ```
+ */
+export async function setLink(netns: Netns, device: Device, options: SetLinkOptions): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
+  checkSetLink(options);
+  const { kind, ...rest } = options;
+  const operation = 'set link';
+  netns.access({ operation, device }); // a closed handle is refused where there is nothing to set, too
+  if (kind === undefined) {
+    await changeDevice(netns, device, (ref) => setRequests(device, rest, operation, ref));
+  } else {
+    await setOfKind(netns, device, kind, rest);
+  }
+}
+
+async function setOfKind(netns: Netns, device: Device, kind: string, options: object): Promise<void> {
+  const known = findKind(kind);
+  const { shared, own } = splitByKind(kind, options);
+  const words = {
+    ...LINK_WORDS,
+    EOPNOTSUPP: `it is no ${kind}, or the kernel changes none`,
+    ...known?.words,
+  };
+  const attempt = { operation: `set ${kind}`, device, words };
+  const build = (data: KindData) => (ref: DeviceRef) =>
+    setRequests(device, shared, attempt.operation, ref, { info: { kind, data }, words });
+  const checked = checkKindData(kind, own);
+  build(checked)(deviceRef(device)); // refused before any system call
+  await requireKindSupport(netns, device, { kind, data: checked }, attempt);
+  const indexed = await withIndexes(netns, kind, own, attempt);
+  const whole =
+    known?.changesWhole === true ? { ...(await current(netns, device, kind, attempt)), ...indexed } : indexed;
+  await changeDevice(netns, device, build(kindData(kind, whole)));
+}
+
+/** The options that a link of the kind has. Of a link of another kind there are none: the kernel refuses the change. */
+async function current(netns: Netns, device: Device, kind: string, attempt: Attempt): Promise<object> {
+  const link = await readLink(netns, device, attempt);
+  return link.kind === kind ? ((link as unknown as Record<string, object | undefined>)[kind] ?? {}) : {};
+}
