@@ -92,7 +92,7 @@ export function checkDevice(device: unknown, option = 'device'): asserts device 
 export type Family = 4 | 6;
 
 /** The address families of sys/socket.h. */
-export const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 };
+export const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 }; // AF_INET, AF_INET6
 
 export interface Prefix {
   family: Family;

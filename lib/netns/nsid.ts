@@ -3,7 +3,7 @@ import type { Netns } from './netns';
 import { shown } from '../common/shown';
 import { nsid } from '../netlink/rtnetlink/nsid';
 
-const NOT_ASSIGNED = -1;
+const NOT_ASSIGNED = -1; // NETNSA_NSID_NOT_ASSIGNED
 const CALLED = { fd: 'other', nsid: 'id' };
 
 /**

@@ -5,7 +5,7 @@ import { checkOptions, isSignal, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { generation } from '../netlink/nfnetlink/generation';
-import { NFT_MSG_TRACE, trace } from '../netlink/nfnetlink/trace';
+import { trace, TRACE_MESSAGE } from '../netlink/nfnetlink/trace';
 import { toVerdict } from './language/key';
 import type { NftFamily, TableReference, Verdict } from './language/model';
 import { NFNLGRP_NFTABLES, NFNLGRP_NFTRACE } from '../netlink/nfnetlink/groups';
@@ -78,7 +78,7 @@ export function watchTrace(netns: Netns, options: WatchTraceOptions = {}): Event
     opened: () => push({ kind: 'ready' }),
     lost: () => push({ kind: 'lost' }),
     message(message) {
-      if (message.type === NFT_MSG_TRACE) push(toStep(trace.read(message)));
+      if (message.type === TRACE_MESSAGE) push(toStep(trace.read(message)));
     },
   }));
 }
@@ -102,7 +102,7 @@ export function watchTraceAndGenerations(
     opened: () => push({ kind: 'ready' }),
     lost: () => push({ kind: 'lost' }),
     message(message) {
-      if (message.type === NFT_MSG_TRACE) push(toStep(trace.read(message)));
+      if (message.type === TRACE_MESSAGE) push(toStep(trace.read(message)));
       if (message.type !== generation.verbs.add) return;
       push({ kind: 'generation', generation: generation.read(message).id ?? 0 });
     },

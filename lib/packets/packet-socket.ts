@@ -22,13 +22,16 @@ const ETH_P_ALL = 3;
 const [PACKET_ADD_MEMBERSHIP, PACKET_STATISTICS, PACKET_AUXDATA] = [1, 6, 8];
 const PACKET_MR_PROMISC = 1;
 
+/** struct packet_mreq */
 const packetMreq = struct([['index', s32, 4], ['type', u16, 2], 10]);
 
+/** struct tpacket_stats */
 const tpacketStats = struct([
   ['packets', u32, 4],
   ['drops', u32, 4],
 ]);
 
+/** struct tpacket_auxdata */
 const tpacketAuxdata = struct([
   ['status', u32, 4],
   ['length', u32, 4],
@@ -40,7 +43,7 @@ const TP_STATUS_VLAN_VALID = 0x10;
 const TP_STATUS_VLAN_TPID_VALID = 0x40;
 const ETH_P_8021Q = 0x8100;
 
-// linux/if_arp.h
+// linux/if_arp.h, ARPHRD_*
 const ARPHRD = { ether: 1, loopback: 772, none: 0xfffe } as const;
 
 /** The header that a captured packet begins with: numbers of pcap-linktype(7). */
@@ -62,7 +65,7 @@ export function linkTypeOf(hardware: number | undefined): LinkType {
 
 // PACKET_HOST, PACKET_BROADCAST, … of linux/if_packet.h
 export const DIRECTIONS = ['host', 'broadcast', 'multicast', 'otherhost', 'outgoing'] as const;
-const OUTGOING = 4;
+const OUTGOING = 4; // PACKET_OUTGOING
 
 /**
  * 'outgoing', or whom an incoming packet was for: this host, all hosts, a group, or another host.

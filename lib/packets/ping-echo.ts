@@ -13,10 +13,10 @@ interface EchoTypes {
   reply: number;
 }
 
-// ICMP_ECHO and ICMP_ECHOREPLY, ICMPV6_ECHO_REQUEST and ICMPV6_ECHO_REPLY
+// linux/icmp.h, linux/icmpv6.h
 const TYPES: Readonly<Record<Family, EchoTypes>> = {
-  4: { request: 8, reply: 0 },
-  6: { request: 128, reply: 129 },
+  4: { request: 8, reply: 0 }, // ICMP_ECHO, ICMP_ECHOREPLY
+  6: { request: 128, reply: 129 }, // ICMPV6_ECHO_REQUEST, ICMPV6_ECHO_REPLY
 };
 
 /** Bytes before the data: type, code, checksum, identifier, sequence number. */
@@ -63,10 +63,10 @@ export function withoutIpHeader(packet: Buffer): Buffer {
 }
 
 // linux/bpf_common.h
-const BPF_LDX_MSH = 0xb1;
-const BPF_LD_B = { abs: 0x30, ind: 0x50 };
-const BPF_LD_H = { abs: 0x28, ind: 0x48 };
-const BPF_JEQ = 0x15;
+const BPF_LDX_MSH = 0xb1; // BPF_LDX | BPF_B | BPF_MSH
+const BPF_LD_B = { abs: 0x30, ind: 0x50 }; // BPF_LD | BPF_B | BPF_ABS, BPF_LD | BPF_B | BPF_IND
+const BPF_LD_H = { abs: 0x28, ind: 0x48 }; // BPF_LD | BPF_H | BPF_ABS, BPF_LD | BPF_H | BPF_IND
+const BPF_JEQ = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
 const ALL = 0xffffffff;
 
 /**
@@ -107,6 +107,7 @@ export function hopLimit(family: Family, control: Control): number {
 
 // linux/errqueue.h
 const SO_EE_ORIGIN_LOCAL = 1;
+/** struct sock_extended_err */
 const extendedError = struct([
   ['errno', u32, 4],
   ['origin', u8, 1],

@@ -6,7 +6,7 @@ import { type PROTOCOLS, route, type ROUTE_TYPES } from '../netlink/rtnetlink/ro
 import { type UnknownAttributes, unexpressed } from './unexpressed';
 import type { SCOPES } from '../netlink/rtnetlink/address';
 
-/** linux/rtnetlink.h, enum rt_class_t */
+/** linux/rtnetlink.h, RT_TABLE_* */
 const TABLES = { default: 253, main: 254, local: 255 } as const;
 
 const TABLE_NAMES = new Map<number, TableName>();

@@ -4,10 +4,12 @@ import { type LocalEnd, localEnds } from '../netlink/sock-diag';
 import type { Netns } from '../netns/netns';
 import { diagRequest } from './diag-request';
 
-// linux/tcp_states.h: a socket of UDP that is bound, and not connected, is TCP_CLOSE
+// netinet/tcp.h: a socket of UDP that is bound, and not connected, is TCP_CLOSE
+const [TCP_CLOSE, TCP_LISTEN] = [7, 10];
+
 const LISTENING = {
-  tcp: { protocol: IPPROTO_TCP, states: 1 << 10 },
-  udp: { protocol: IPPROTO_UDP, states: 1 << 7 },
+  tcp: { protocol: IPPROTO_TCP, states: 1 << TCP_LISTEN },
+  udp: { protocol: IPPROTO_UDP, states: 1 << TCP_CLOSE },
 } as const;
 
 /** Where something listens in a namespace. */

@@ -6,12 +6,17 @@ import { name } from './data';
 import { counter } from './expressions/stateful';
 import { NetfilterObject, SUBSYSTEM } from './message';
 
-/** enum nft_chain_flags */
-export const CHAIN_F = { base: 1, offload: 2, binding: 4 } as const;
+/** linux/netfilter/nf_tables.h, NFT_CHAIN_* */
+export const CHAIN_F = {
+  base: 1,
+  offload: 2, // NFT_CHAIN_HW_OFFLOAD
+  binding: 4,
+} as const;
 
 /** Device names in a list. */
 const device = text(IFNAMSIZ - 1);
 
+/** linux/netfilter/nf_tables.h, NFT_MSG_NEWCHAIN and its kin */
 export const chain = new NetfilterObject(
   SUBSYSTEM.nftables,
   { add: 3, get: 4, remove: 5, destroy: 27 },
@@ -20,7 +25,7 @@ export const chain = new NetfilterObject(
     handle: [2, be64], // NFTA_CHAIN_HANDLE
     name: [3, name], // NFTA_CHAIN_NAME
     type: [7, name], // NFTA_CHAIN_TYPE
-    policy: [5, choice(be32, { drop: 0, accept: 1 })], // NFTA_CHAIN_POLICY
+    policy: [5, choice(be32, { drop: 0, accept: 1 })], // NFTA_CHAIN_POLICY, NF_*
     hook: [
       4 | NLA_F_NESTED, // NFTA_CHAIN_HOOK
       attributes({

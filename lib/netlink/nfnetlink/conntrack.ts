@@ -36,7 +36,7 @@ const counters = attributes({
   bytes: [2, be64], // CTA_COUNTERS_BYTES
 });
 
-/** linux/netfilter/nf_conntrack_tcp.h, enum tcp_conntrack */
+/** linux/netfilter/nf_conntrack_tcp.h, TCP_CONNTRACK_* */
 export const TCP_STATES = {
   none: 0,
   'syn-sent': 1,
@@ -60,7 +60,7 @@ const protocolInfo = attributes({
 /** linux/netfilter/nfnetlink_conntrack.h, IPCTNL_MSG_CT_* */
 export const conntrack = new NetfilterObject(
   SUBSYSTEM.conntrack,
-  { add: 0, get: 1, remove: 2 },
+  { add: 0, get: 1, remove: 2 }, // IPCTNL_MSG_CT_NEW, IPCTNL_MSG_CT_GET, IPCTNL_MSG_CT_DELETE
   attributes({
     original: [1 | NLA_F_NESTED, tuple], // CTA_TUPLE_ORIG
     reply: [2 | NLA_F_NESTED, tuple], // CTA_TUPLE_REPLY

@@ -5,7 +5,7 @@ import { be32, bes32 } from '../network-order';
 /** Names of tables, chains, sets and objects: NFT_NAME_MAXLEN, with the NUL. */
 export const name = text(255);
 
-/** What becomes of a packet: linux/netfilter.h NF_*, and linux/netfilter/nf_tables.h, enum nft_verdicts. */
+/** What becomes of a packet: linux/netfilter.h, NF_*, and linux/netfilter/nf_tables.h, NFT_*. */
 export const VERDICTS = {
   drop: 0,
   accept: 1,

@@ -5,7 +5,7 @@ import { data, name } from './data';
 import { statefulExpression, statefulList } from './expressions/stateful';
 import { NetfilterObject, SUBSYSTEM } from './message';
 
-/** enum nft_set_elem_flags */
+/** linux/netfilter/nf_tables.h, NFT_SET_ELEM_* */
 export const ELEMENT_F = { intervalEnd: 1, catchall: 2 } as const;
 
 export const element = attributes({
@@ -22,7 +22,7 @@ export const element = attributes({
   expressions: [11 | NLA_F_NESTED, statefulList], // NFTA_SET_ELEM_EXPRESSIONS
 });
 
-/** Elements of one set. nft numbers them; what the number is, is the same to the kernel. */
+/** NFT_MSG_NEWSETELEM and its kin: elements of one set. nft numbers them; what the number is, is the same to the kernel. */
 export const elements = new NetfilterObject(
   SUBSYSTEM.nftables,
   { add: 12, get: 13, remove: 14, destroy: 30 },

@@ -4,7 +4,15 @@ import { NetlinkObject, type Verbs } from '../object';
 import { struct } from '../struct';
 
 /** linux/netfilter.h, NFPROTO_* */
-export const FAMILIES = { unspec: 0, inet: 1, ip: 2, arp: 3, netdev: 5, bridge: 7, ip6: 10 } as const;
+export const FAMILIES = {
+  unspec: 0,
+  inet: 1,
+  ip: 2, // NFPROTO_IPV4
+  arp: 3,
+  netdev: 5,
+  bridge: 7,
+  ip6: 10, // NFPROTO_IPV6
+} as const;
 
 /** struct nfgenmsg. What is dumped has the lower half of the generation in `resource`. */
 export const nfgenmsg = struct([
@@ -14,7 +22,10 @@ export const nfgenmsg = struct([
 ]);
 
 /** linux/netfilter/nfnetlink.h, NFNL_SUBSYS_*: the upper byte of a message's type. */
-export const SUBSYSTEM = { conntrack: 1, nftables: 10 } as const;
+export const SUBSYSTEM = {
+  conntrack: 1, // NFNL_SUBSYS_CTNETLINK
+  nftables: 10,
+} as const;
 
 /** Message types of one kind of object, without their subsystem; `destroy` is delete that nothing need be there for. */
 export interface NftVerbs extends Verbs {

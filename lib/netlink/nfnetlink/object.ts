@@ -11,11 +11,11 @@ export const OBJECT_TYPES = {
   quota: 2,
   'ct helper': 3,
   limit: 4,
-  'ct count': 5,
+  'ct count': 5, // NFT_OBJECT_CONNLIMIT
   tunnel: 6,
   'ct timeout': 7,
   secmark: 8,
-  'ct expectation': 9,
+  'ct expectation': 9, // NFT_OBJECT_CT_EXPECT
   synproxy: 10,
 } as const;
 
@@ -25,7 +25,7 @@ const helper = attributes({
   l4proto: [3, u8], // NFTA_CT_HELPER_L4PROTO
 });
 
-/** Something with a name that rules and elements refer to. */
+/** NFT_MSG_NEWOBJ and its kin: something with a name that rules and elements refer to. */
 export const object = new NetfilterObject(
   SUBSYSTEM.nftables,
   { add: 18, get: 19, remove: 20, destroy: 31 },

@@ -5,6 +5,7 @@ import { name } from './data';
 import { expressionList } from './expressions';
 import { NetfilterObject, SUBSYSTEM } from './message';
 
+/** linux/netfilter/nf_tables.h, NFT_MSG_NEWRULE and its kin */
 export const rule = new NetfilterObject(
   SUBSYSTEM.nftables,
   { add: 6, get: 7, remove: 8, destroy: 28 },

@@ -5,7 +5,7 @@ import { name } from './data';
 import { statefulExpression, statefulList } from './expressions/stateful';
 import { NetfilterObject, SUBSYSTEM } from './message';
 
-/** enum nft_set_flags */
+/** linux/netfilter/nf_tables.h, NFT_SET_* */
 export const SET_F = {
   anonymous: 0x1,
   constant: 0x2,
@@ -13,16 +13,17 @@ export const SET_F = {
   map: 0x8,
   timeout: 0x10,
   /** Packets may change it: `flags dynamic`. */
-  dynamic: 0x20,
+  dynamic: 0x20, // NFT_SET_EVAL
   object: 0x40,
   /** The parts of an interval's key are ranges, each for itself. */
   concat: 0x80,
-  expression: 0x100,
+  expression: 0x100, // NFT_SET_EXPR
 } as const;
 
-/** The data of a verdict map: NFT_DATA_VERDICT. */
-export const DATA_VERDICT = 0xffffff00;
+/** The data of a verdict map. */
+export const DATA_VERDICT = 0xffffff00; // NFT_DATA_VERDICT
 
+/** linux/netfilter/nf_tables.h, NFT_MSG_NEWSET and its kin */
 export const set = new NetfilterObject(
   SUBSYSTEM.nftables,
   { add: 9, get: 10, remove: 11, destroy: 29 },
@@ -38,7 +39,7 @@ export const set = new NetfilterObject(
     objectType: [15, be32], // NFTA_SET_OBJ_TYPE
     /** By which the transaction's other operations may call it. */
     id: [10, be32], // NFTA_SET_ID
-    policy: [8, choice(be32, { performance: 0, memory: 1 })], // NFTA_SET_POLICY
+    policy: [8, choice(be32, { performance: 0, memory: 1 })], // NFTA_SET_POLICY, NFT_SET_POL_*
     description: [
       9 | NLA_F_NESTED, // NFTA_SET_DESC
       attributes({

@@ -4,9 +4,10 @@ import { be32, be64 } from '../network-order';
 import { name } from './data';
 import { NetfilterObject, SUBSYSTEM } from './message';
 
-/** enum nft_table_flags */
+/** linux/netfilter/nf_tables.h, NFT_TABLE_F_* */
 export const TABLE_F = { dormant: 1, owner: 2, persist: 4 } as const;
 
+/** linux/netfilter/nf_tables.h, NFT_MSG_NEWTABLE and its kin */
 export const table = new NetfilterObject(
   SUBSYSTEM.nftables,
   { add: 0, get: 1, remove: 2, destroy: 26 },

@@ -5,17 +5,20 @@ import { name, verdict, VERDICTS } from './data';
 import { DIRECTIONS } from './expressions/loads';
 import { FAMILIES, NetfilterObject, SUBSYSTEM } from './message';
 
-export const NFT_MSG_TRACE = (SUBSYSTEM.nftables << 8) | 17;
+const NFT_MSG_TRACE = 17;
+
+/** The type of the messages. */
+export const TRACE_MESSAGE = (SUBSYSTEM.nftables << 8) | NFT_MSG_TRACE;
 
 /** What happened to a packet whose nftrace mark is set: linux/netfilter/nf_tables.h, enum nft_trace_attributes. */
 export const trace = new NetfilterObject(
   SUBSYSTEM.nftables,
-  { add: 17, get: 17, remove: 17 },
+  { add: NFT_MSG_TRACE, get: NFT_MSG_TRACE, remove: NFT_MSG_TRACE },
   attributes({
     table: [1, name], // NFTA_TRACE_TABLE
     chain: [2, name], // NFTA_TRACE_CHAIN
     rule: [3, be64], // NFTA_TRACE_RULE_HANDLE
-    type: [4, choice(be32, { policy: 1, return: 2, rule: 3 })], // NFTA_TRACE_TYPE
+    type: [4, choice(be32, { policy: 1, return: 2, rule: 3 })], // NFTA_TRACE_TYPE, NFT_TRACETYPE_*
     verdict: [5 | NLA_F_NESTED, verdict], // NFTA_TRACE_VERDICT
     /** The same for all of one packet. */
     id: [6, be32], // NFTA_TRACE_ID
@@ -29,7 +32,7 @@ export const trace = new NetfilterObject(
     mark: [14, be32], // NFTA_TRACE_MARK
     nfproto: [15, choice(be32, FAMILIES)], // NFTA_TRACE_NFPROTO
     policy: [16, choice(be32, { drop: VERDICTS.drop, accept: VERDICTS.accept })], // NFTA_TRACE_POLICY
-    /** Of conntrack, since Linux 6.15. */
+    /** Of conntrack, since Linux 6.16. */
     ctId: [18, be32], // NFTA_TRACE_CT_ID
     ctDirection: [19, choice(u8, DIRECTIONS)], // NFTA_TRACE_CT_DIRECTION
     ctStatus: [20, be32], // NFTA_TRACE_CT_STATUS

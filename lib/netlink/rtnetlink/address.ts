@@ -15,14 +15,20 @@ export const IFA_F = {
   deprecated: 0x20,
   tentative: 0x40,
   permanent: 0x80,
-  mngtmpaddr: 0x100,
+  mngtmpaddr: 0x100, // IFA_F_MANAGETEMPADDR
   noprefixroute: 0x200,
-  autojoin: 0x400,
-  stableprivacy: 0x800,
+  autojoin: 0x400, // IFA_F_MCAUTOJOIN
+  stableprivacy: 0x800, // IFA_F_STABLE_PRIVACY
 } as const;
 
-/** How far an address is valid: linux/rtnetlink.h, enum rt_scope_t. */
-export const SCOPES = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
+/** How far an address is valid: linux/rtnetlink.h, RT_SCOPE_*. */
+export const SCOPES = {
+  global: 0, // RT_SCOPE_UNIVERSE
+  site: 200,
+  link: 253,
+  host: 254,
+  nowhere: 255,
+} as const;
 export const scope = choice(u8, SCOPES);
 
 /** struct ifaddrmsg. Only eight flags fit; the `flags` attribute has them all. */

@@ -15,7 +15,7 @@ export const ifinfomsg = struct([
   ['change', u32, 4],
 ]);
 
-/** RFC 2863 operational state, from linux/if.h. */
+/** RFC 2863 operational state, from linux/if.h, IF_OPER_*. */
 export const operState = choice(u8, {
   unknown: 0,
   notpresent: 1,
@@ -26,8 +26,13 @@ export const operState = choice(u8, {
   up: 6,
 });
 
-/** How a device makes its IPv6 link-local address: linux/if_link.h, enum in6_addr_gen_mode. */
-export const addrGenMode = choice(u8, { eui64: 0, none: 1, stable_secret: 2, random: 3 });
+/** How a device makes its IPv6 link-local address: linux/if_link.h, IN6_ADDR_GEN_MODE_*. */
+export const addrGenMode = choice(u8, {
+  eui64: 0,
+  none: 1,
+  stable_secret: 2, // IN6_ADDR_GEN_MODE_STABLE_PRIVACY
+  random: 3,
+});
 
 /** linux/if.h, IF_LINK_MODE_* */
 const linkMode = choice(u8, {

@@ -11,7 +11,7 @@ import { commonLinkRows, ifinfomsg } from './link-attributes';
  */
 export const RTEXT_FILTER_SKIP_STATS = 8;
 
-/** Device flags from linux/if.h. */
+/** Device flags: linux/if.h, IFF_*. */
 export const IFF = {
   up: 0x1,
   broadcast: 0x2,

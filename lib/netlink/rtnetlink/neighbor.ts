@@ -21,8 +21,8 @@ export const NTF = {
   self: 0x02,
   master: 0x04,
   proxy: 0x08,
-  extern_learn: 0x10,
-  offload: 0x20,
+  extern_learn: 0x10, // NTF_EXT_LEARNED
+  offload: 0x20, // NTF_OFFLOADED
   sticky: 0x40,
   router: 0x80,
 } as const;

@@ -6,7 +6,7 @@ import { struct } from '../struct';
 /** struct rtgenmsg */
 const rtgenmsg = struct([['family', u8, 1]]);
 
-/** The number by which one namespace knows another: linux/net_namespace.h. */
+/** The number by which one namespace knows another: linux/net_namespace.h, RTM_NEWNSID and its kin. */
 export const nsid = new NetlinkObject(
   { add: 88, remove: 89, get: 90 },
   headed(

@@ -3,20 +3,17 @@ import { bytes, choice, ip, text, u16, u32, u8 } from '../codec';
 import { NetlinkObject } from '../object';
 import { struct } from '../struct';
 import { IFNAMSIZ } from '../../common/limits';
-import { PROTOCOLS, ROUTE_TYPES } from './route';
-
-// linux/fib_rules.h gives the refusals among its FR_ACT_* the numbers of RTN_*
-const { blackhole, unreachable, prohibit } = ROUTE_TYPES;
+import { PROTOCOLS } from './route';
 
 /** What a rule does with its packets: linux/fib_rules.h, FR_ACT_*. */
 export const RULE_ACTIONS = {
   unspec: 0,
-  table: 1,
+  table: 1, // FR_ACT_TO_TBL
   goto: 2,
   nop: 3,
-  blackhole,
-  unreachable,
-  prohibit,
+  blackhole: 6,
+  unreachable: 7,
+  prohibit: 8,
 } as const;
 
 /** linux/fib_rules.h, FIB_RULE_* */

@@ -141,8 +141,8 @@ export function checkVerdict(value: unknown, option: string): Verdict {
   throw new TypeError(`${option}: ${rule}, got ${shown(value)}`);
 }
 
-/** linux/netfilter.h, NF_VERDICT_MASK: above it are the number of a queue, or the error of a drop. */
-const VERDICT_MASK = 0xff;
+/** linux/netfilter.h: above it are the number of a queue, or the error of a drop. */
+const VERDICT_MASK = 0xff; // NF_VERDICT_MASK
 
 const WORDS_BY_CODE = new Map<number, string>(Object.entries(VERDICTS).map(([word, code]) => [code, word]));
 

@@ -256,7 +256,7 @@ export function checkKey(selectors: readonly Selector[], { name, key }: SetRefer
     throw new TypeError(`${option}: the set ${printable(name)} has keys of ${wanted}, not ${given}`);
 }
 
-const INVERT = 1;
+const INVERT = 1; // NFT_LOOKUP_F_INV
 
 function matchSet(selectors: readonly Selector[], set: SetReference, negated: boolean): Statement {
   checkKey(selectors, set, 'value');

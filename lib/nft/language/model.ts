@@ -37,18 +37,23 @@ export interface NamedReference {
 /** Where on their way through the kernel a base chain sees packets. */
 export type Hook = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' | 'ingress' | 'egress';
 
-/** Of the chains of one hook, the lower priority comes first: linux/netfilter_ipv4.h, enum nf_ip_hook_priorities. */
+/** Of the chains of one hook, the lower priority comes first: linux/netfilter_ipv4.h, NF_IP_PRI_*. */
 export const PRIORITIES = {
   raw: -300,
   mangle: -150,
-  dstnat: -100,
+  dstnat: -100, // NF_IP_PRI_NAT_DST
   filter: 0,
   security: 50,
-  srcnat: 100,
+  srcnat: 100, // NF_IP_PRI_NAT_SRC
 } as const;
 
-/** linux/netfilter_bridge.h, enum nf_br_hook_priorities: the same words, other numbers. */
-export const BRIDGE_PRIORITIES = { dstnat: -300, filter: -200, out: 100, srcnat: 300 } as const;
+/** linux/netfilter_bridge.h, NF_BR_PRI_*: the same words, other numbers. */
+export const BRIDGE_PRIORITIES = {
+  dstnat: -300, // NF_BR_PRI_NAT_DST_BRIDGED
+  filter: -200, // NF_BR_PRI_FILTER_BRIDGED
+  out: 100, // NF_BR_PRI_NAT_DST_OTHER
+  srcnat: 300, // NF_BR_PRI_NAT_SRC
+} as const;
 
 /** A number, or one of its names: {@link PRIORITIES}, or in tables of bridges {@link BRIDGE_PRIORITIES}. */
 export type Priority = number | keyof typeof PRIORITIES | keyof typeof BRIDGE_PRIORITIES;

@@ -1,3 +1,4 @@
+import { FIB_FLAGS } from '../../netlink/nfnetlink/expressions/loads';
 import type { TypeName } from './types';
 import type { Expression } from './model';
 
@@ -205,7 +206,7 @@ function ofFib(flags: number, result: FibResult, type: TypeName): Selector {
   return { type, needs: {}, load: (dreg) => ({ name: 'fib', data: { flags, result, dreg } }) };
 }
 
-const [SADDR, DADDR, IIF, OIF, PRESENT] = [1, 2, 8, 16, 32];
+const { saddr: SADDR, daddr: DADDR, iif: IIF, oif: OIF, present: PRESENT } = FIB_FLAGS;
 
 /** Look-ups in the routing tables: nft(8), FIB EXPRESSIONS. */
 export const fib = {
@@ -235,7 +236,7 @@ function ofSocket(key: SocketKey, type: TypeName): Selector {
   return { type, needs: {}, load: (dreg) => ({ name: 'socket', data: { key, dreg, level: 0 } }) };
 }
 
-const TCPOPT_MAXSEG = 2;
+const TCPOPT_MAXSEG = 2; // netinet/tcp.h
 
 /** Options of TCP. */
 export const tcpOption = {

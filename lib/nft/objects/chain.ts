@@ -6,12 +6,19 @@ import { BRIDGE_PRIORITIES, type Chain, type Hook, type NftFamily, PRIORITIES } 
 
 type ChainValue = Parameters<typeof chain.add>[0];
 
-/** linux/netfilter.h, enum nf_inet_hooks, which bridges use as well. */
-const INET_HOOKS = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4, ingress: 5 } as const;
-/** enum nf_dev_hooks */
+/** linux/netfilter.h, NF_INET_*, which bridges use as well. */
+const INET_HOOKS = {
+  prerouting: 0, // NF_INET_PRE_ROUTING
+  input: 1, // NF_INET_LOCAL_IN
+  forward: 2,
+  output: 3, // NF_INET_LOCAL_OUT
+  postrouting: 4, // NF_INET_POST_ROUTING
+  ingress: 5,
+} as const;
+/** linux/netfilter.h, NF_NETDEV_* */
 const NETDEV_HOOKS = { ingress: 0, egress: 1 } as const;
 /** linux/netfilter_arp.h */
-const ARP_HOOKS = { input: 0, output: 1 } as const;
+const ARP_HOOKS = { input: 0, output: 1 } as const; // NF_ARP_IN, NF_ARP_OUT
 
 const HOOKS: Readonly<Record<NftFamily, Readonly<Partial<Record<Hook, number>>>>> = {
   inet: INET_HOOKS,

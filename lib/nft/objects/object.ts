@@ -16,8 +16,8 @@ type ObjectValue = Parameters<typeof object.add>[0];
 type Data = NonNullable<ObjectValue['data']>;
 type Of<K extends ObjectKind> = Extract<NftObject, { type: K }>;
 
-const OVER = 1;
-const L3PROTOS = { ip: 2, ip6: 10, inet: 1 } as const;
+const OVER = 1; // NFT_LIMIT_F_INV, NFT_QUOTA_F_INV, NFT_CONNLIMIT_F_INV
+const L3PROTOS = { ip: 2, ip6: 10, inet: 1 } as const; // NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET
 
 const writers: { readonly [K in ObjectKind]: (object: Of<K>) => Data } = {
   counter: ({ packets = 0, bytes = 0 }) => ({ bytes, packets }),

@@ -6,7 +6,7 @@ import { LITTLE } from '../../netlink/bytes';
 /** One entry: a type and a length of one byte each, then the value. */
 export type Userdata = readonly (readonly [type: number, value: Uint8Array])[];
 
-export const USERDATA_MAX = 256;
+export const USERDATA_MAX = 256; // NFT_USERDATA_MAXLEN
 
 export function writeUserdata(entries: Userdata): Buffer {
   return Buffer.concat(entries.flatMap(([type, value]) => [Buffer.from([type, value.length]), value]));

@@ -19,8 +19,15 @@ export function printImmediate({ dreg, data }: Data<'immediate'>, printer: Print
   else printer.load(dreg, { value: Buffer.from(data?.value ?? []) });
 }
 
-const LOG_FLAGS = { 'tcp sequence': 1, 'tcp options': 2, 'ip options': 4, skuid: 8, ether: 32 } as const;
-const ALL_LOG_FLAGS = 47;
+/** linux/netfilter/nf_log.h */
+const LOG_FLAGS = {
+  'tcp sequence': 1, // NF_LOG_TCPSEQ
+  'tcp options': 2, // NF_LOG_TCPOPT
+  'ip options': 4, // NF_LOG_IPOPT
+  skuid: 8, // NF_LOG_UID
+  ether: 32, // NF_LOG_MACDECODE
+} as const;
+const ALL_LOG_FLAGS = 47; // NF_LOG_MASK
 
 export function logText({ prefix, group, snaplen, queueThreshold, level, flags = 0 }: Data<'log'>): string {
   const names = Object.entries(LOG_FLAGS).filter(([, bit]) => (flags & bit) !== 0);

@@ -111,7 +111,7 @@ export function printRange({ sreg, op = 'eq', from, to }: Data<'range'>, printer
   printer.say(`${term.text} ${OPERATORS[String(op)] ?? ''}${low}-${high}`);
 }
 
-const INVERT = 1;
+const INVERT = 1; // NFT_LOOKUP_F_INV
 
 /**
  * Prints the match of a set, or of a verdict map. The data of another map is kept for the expression that uses the

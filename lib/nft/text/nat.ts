@@ -7,7 +7,12 @@ import { valueText } from './values';
 
 type Data<N extends keyof typeof expressions> = ValueOf<(typeof expressions)[N]>;
 
-const NAT_FLAGS = { random: 4, 'fully-random': 16, persistent: 8 } as const;
+/** linux/netfilter/nf_nat.h */
+const NAT_FLAGS = {
+  random: 4, // NF_NAT_RANGE_PROTO_RANDOM
+  'fully-random': 16, // NF_NAT_RANGE_PROTO_RANDOM_FULLY
+  persistent: 8, // NF_NAT_RANGE_PERSISTENT
+} as const;
 
 function natFlags(flags = 0): string {
   const names = Object.entries(NAT_FLAGS).filter(([, bit]) => (flags & bit) !== 0);

@@ -14,7 +14,7 @@ export interface Surroundings {
   set: (name: string) => ListedSetWithElements | undefined;
 }
 
-const SMALL_REGISTERS = 8;
+const SMALL_REGISTERS = 8; // NFT_REG32_00
 const WORDS = 4;
 const WORD_BYTES = 4;
 

@@ -8,7 +8,7 @@ import { bytesText, timeText } from './values';
 
 type Data<N extends keyof typeof expressions> = ValueOf<(typeof expressions)[N]>;
 
-const OVER = 1;
+const OVER = 1; // NFT_LIMIT_F_INV, NFT_QUOTA_F_INV, NFT_CONNLIMIT_F_INV
 const DEFAULT_BURST = 5;
 
 const over = (flags = 0) => ((flags & OVER) === 0 ? '' : 'over ');

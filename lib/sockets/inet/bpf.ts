@@ -11,10 +11,9 @@ import { struct } from '../../netlink/struct';
 export type BpfInstruction = readonly [code: number, jt: number, jf: number, k: number];
 
 // linux/bpf_common.h
-export const BPF_RET_K = 0x06;
+export const BPF_RET_K = 0x06; // BPF_RET | BPF_K
 
-/** BPF_MAXINSNS */
-const MOST = 4096;
+const MOST = 4096; // BPF_MAXINSNS
 
 /** struct sock_filter */
 const instruction = struct([

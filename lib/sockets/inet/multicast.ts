@@ -11,7 +11,9 @@ import type { SocketOption } from '../../addon/native';
 import { ipv4, ipv6, u32, written } from '../../netlink/codec';
 import { struct } from '../../netlink/struct';
 
+/** struct ip_mreqn */
 const ipMreqn = struct([['group', ipv4, 4], 4, ['device', u32, 4]]);
+/** struct ipv6_mreq */
 const ipv6Mreq = struct([
   ['group', ipv6, 16],
   ['device', u32, 4],

@@ -8,9 +8,11 @@ import { struct } from '../../netlink/struct';
 // Addresses as the socket API has them: ip(7), ipv6(7), unix(7).
 
 /** Bytes of sun_path. */
-export const UNIX_NAME_MAX = 108;
+export const UNIX_NAME_MAX = 108; // UNIX_PATH_MAX
 
+/** struct sockaddr_in */
 const sockaddrIn = struct([['family', u16, 2], ['port', be16, 2], ['address', ipv4, 4], 8]);
+/** struct sockaddr_in6 */
 const sockaddrIn6 = struct([
   ['family', u16, 2],
   ['port', be16, 2],

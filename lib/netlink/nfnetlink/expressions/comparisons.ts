@@ -5,7 +5,7 @@ import { data, name, register } from '../data';
 
 // Expressions that look at a register (`sreg`) and end the rule where it does not match, or compute on it.
 
-/** enum nft_cmp_ops */
+/** linux/netfilter/nf_tables.h, NFT_CMP_* */
 export const CMP_OPS = { eq: 0, neq: 1, lt: 2, lte: 3, gt: 4, gte: 5 } as const;
 
 export const cmp = attributes({
@@ -16,16 +16,19 @@ export const cmp = attributes({
 
 export const range = attributes({
   sreg: [1, register], // NFTA_RANGE_SREG
-  op: [2, choice(be32, { eq: 0, neq: 1 })], // NFTA_RANGE_OP
+  op: [2, choice(be32, { eq: 0, neq: 1 })], // NFTA_RANGE_OP, NFT_RANGE_*
   from: [3 | NLA_F_NESTED, data], // NFTA_RANGE_FROM_DATA
   to: [4 | NLA_F_NESTED, data], // NFTA_RANGE_TO_DATA
 });
+
+/** linux/netfilter/nf_tables.h, NFT_BITWISE_* */
+const BITWISE_OPS = { 'mask-xor': 0, lshift: 1, rshift: 2, and: 3, or: 4, xor: 5 } as const;
 
 /** dreg = (sreg & mask) ^ xor */
 export const bitwise = attributes({
   sreg: [1, register], // NFTA_BITWISE_SREG
   dreg: [2, register], // NFTA_BITWISE_DREG
-  op: [6, choice(be32, { 'mask-xor': 0, lshift: 1, rshift: 2, and: 3, or: 4, xor: 5 })], // NFTA_BITWISE_OP
+  op: [6, choice(be32, BITWISE_OPS)], // NFTA_BITWISE_OP
   length: [3, be32], // NFTA_BITWISE_LEN
   mask: [4 | NLA_F_NESTED, data], // NFTA_BITWISE_MASK
   xor: [5 | NLA_F_NESTED, data], // NFTA_BITWISE_XOR
@@ -36,7 +39,7 @@ export const bitwise = attributes({
 export const byteorder = attributes({
   sreg: [1, register], // NFTA_BYTEORDER_SREG
   dreg: [2, register], // NFTA_BYTEORDER_DREG
-  op: [3, choice(be32, { ntoh: 0, hton: 1 })], // NFTA_BYTEORDER_OP
+  op: [3, choice(be32, { ntoh: 0, hton: 1 })], // NFTA_BYTEORDER_OP, NFT_BYTEORDER_*
   length: [4, be32], // NFTA_BYTEORDER_LEN
   size: [5, be32], // NFTA_BYTEORDER_SIZE
 });

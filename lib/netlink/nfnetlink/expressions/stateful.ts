@@ -15,7 +15,7 @@ export const limit = attributes({
   rate: [1, be64], // NFTA_LIMIT_RATE
   unit: [2, be64], // NFTA_LIMIT_UNIT
   burst: [3, be32], // NFTA_LIMIT_BURST
-  type: [4, choice(be32, { packets: 0, bytes: 1 })], // NFTA_LIMIT_TYPE
+  type: [4, choice(be32, { packets: 0, bytes: 1 })], // NFTA_LIMIT_TYPE, NFT_LIMIT_PKTS, NFT_LIMIT_PKT_BYTES
   flags: [5, be32], // NFTA_LIMIT_FLAGS
 });
 

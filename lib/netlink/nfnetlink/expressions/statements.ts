@@ -9,16 +9,16 @@ import { statefulExpression, statefulList } from './stateful';
 /** linux/netfilter/nf_nat.h, NF_NAT_RANGE_* */
 export const NAT_FLAGS = {
   mapIps: 1,
-  specified: 2,
-  random: 4,
+  specified: 2, // NF_NAT_RANGE_PROTO_SPECIFIED
+  random: 4, // NF_NAT_RANGE_PROTO_RANDOM
   persistent: 8,
-  fullyRandom: 16,
-  prefix: 64,
+  fullyRandom: 16, // NF_NAT_RANGE_PROTO_RANDOM_FULLY
+  prefix: 64, // NF_NAT_RANGE_NETMAP
 } as const;
 
 export const nat = attributes({
-  type: [1, choice(be32, { snat: 0, dnat: 1 })], // NFTA_NAT_TYPE
-  family: [2, choice(be32, { ip: 2, ip6: 10 })], // NFTA_NAT_FAMILY
+  type: [1, choice(be32, { snat: 0, dnat: 1 })], // NFTA_NAT_TYPE, NFT_NAT_*
+  family: [2, choice(be32, { ip: 2, ip6: 10 })], // NFTA_NAT_FAMILY, NFPROTO_IPV4, NFPROTO_IPV6
   addressMin: [3, register], // NFTA_NAT_REG_ADDR_MIN
   addressMax: [4, register], // NFTA_NAT_REG_ADDR_MAX
   portMin: [5, register], // NFTA_NAT_REG_PROTO_MIN
@@ -38,13 +38,13 @@ export const redir = attributes({
   flags: [3, be32], // NFTA_REDIR_FLAGS
 });
 
-/** enum nft_log_level: those of syslog, and audit. */
+/** linux/netfilter/nf_tables.h, NFT_LOGLEVEL_*: those of syslog, and audit. */
 export const LOG_LEVELS = {
   emerg: 0,
   alert: 1,
   crit: 2,
   err: 3,
-  warn: 4,
+  warn: 4, // NFT_LOGLEVEL_WARNING
   notice: 5,
   info: 6,
   debug: 7,
@@ -60,9 +60,16 @@ export const log = attributes({
   flags: [6, be32], // NFTA_LOG_FLAGS
 });
 
+/** linux/netfilter/nf_tables.h, NFT_REJECT_* */
+const REJECT_TYPES = {
+  icmp: 0, // NFT_REJECT_ICMP_UNREACH
+  'tcp reset': 1, // NFT_REJECT_TCP_RST
+  icmpx: 2, // NFT_REJECT_ICMPX_UNREACH
+} as const;
+
 /** `icmpx` is the code that both families have a word for. */
 export const reject = attributes({
-  type: [1, choice(be32, { icmp: 0, 'tcp reset': 1, icmpx: 2 })], // NFTA_REJECT_TYPE
+  type: [1, choice(be32, REJECT_TYPES)], // NFTA_REJECT_TYPE
   code: [2, u8], // NFTA_REJECT_ICMP_CODE
 });
 
@@ -82,7 +89,7 @@ export const objref = attributes({
 export const dynset = attributes({
   keyRegister: [4, register], // NFTA_DYNSET_SREG_KEY
   dataRegister: [5, register], // NFTA_DYNSET_SREG_DATA
-  op: [3, choice(be32, { add: 0, update: 1, delete: 2 })], // NFTA_DYNSET_OP
+  op: [3, choice(be32, { add: 0, update: 1, delete: 2 })], // NFTA_DYNSET_OP, NFT_DYNSET_OP_*
   timeout: [6, be64], // NFTA_DYNSET_TIMEOUT
   set: [1, name], // NFTA_DYNSET_SET_NAME
   setId: [2, be32], // NFTA_DYNSET_SET_ID

@@ -4,10 +4,10 @@ import { defined } from '../../../common/objects';
 import { oneOf } from '../../../common/options';
 import type { LinkKind } from './link-kind';
 
-/** linux/if_link.h, enum ipvlan_mode */
+/** linux/if_link.h, IPVLAN_MODE_* */
 const MODES = { l2: 0, l3: 1, l3s: 2 } as const;
 
-/** linux/if_link.h, IPVLAN_F_PRIVATE and IPVLAN_F_VEPA */
+/** linux/if_link.h, IPVLAN_F_*; 'bridge' is none of them. */
 const FLAGS = { bridge: 0, private: 1, vepa: 2 } as const;
 
 const table = attributes({

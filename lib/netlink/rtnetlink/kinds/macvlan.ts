@@ -5,14 +5,17 @@ import { defined } from '../../../common/objects';
 import { integerFrom, isText, listOf, oneOf, trueOrFalse } from '../../../common/options';
 import type { LinkKind } from './link-kind';
 
-/** linux/if_link.h, enum macvlan_mode */
+/** linux/if_link.h, MACVLAN_MODE_* */
 const MODES = { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 } as const;
 
 /** linux/if_link.h, MACVLAN_FLAG_* */
-const FLAGS = { noPromiscuous: 1, noDestinationCheck: 2 } as const;
+const FLAGS = {
+  noPromiscuous: 1, // MACVLAN_FLAG_NOPROMISC
+  noDestinationCheck: 2, // MACVLAN_FLAG_NODST
+} as const;
 
-/** linux/if_link.h, enum macvlan_macaddr_mode: the addresses that are given take the place of those before. */
-const MACADDR_SET = 3;
+/** The addresses that are given take the place of those before. */
+const MACADDR_SET = 3; // MACVLAN_MACADDR_SET
 
 const table = attributes({
   mode: [1, choice(u32, MODES)], // IFLA_MACVLAN_MODE

@@ -7,13 +7,22 @@ import { integerFrom, listOf, oneOf, optionsOf, optionTable, trueOrFalse } from 
 import type { LinkKind } from './link-kind';
 
 /** linux/if_ether.h, ETH_P_8021Q and ETH_P_8021AD */
-const PROTOCOLS = { '802.1Q': 0x8100, '802.1ad': 0x88a8 } as const;
+const PROTOCOLS = {
+  '802.1Q': 0x8100, // ETH_P_8021Q
+  '802.1ad': 0x88a8, // ETH_P_8021AD
+} as const;
 
 /** IEEE 802.1Q keeps 4095 for itself. */
 const LAST_ID = 4094;
 
-/** linux/if_vlan.h, enum vlan_flags */
-const FLAGS = { reorderHeader: 1, gvrp: 2, looseBinding: 4, mvrp: 8, bridgeBinding: 16 } as const;
+/** linux/if_vlan.h, VLAN_FLAG_* */
+const FLAGS = {
+  reorderHeader: 1, // VLAN_FLAG_REORDER_HDR
+  gvrp: 2,
+  looseBinding: 4,
+  mvrp: 8,
+  bridgeBinding: 16,
+} as const;
 
 /** struct ifla_vlan_flags: bits, and which of them are meant. */
 const flags = struct([
