@@ -1,0 +1,73 @@
+/**
+ * What the kernel's headers have since these versions, after the oldest whose headers the tests are to pass with. An
+ * entry of an older version is to be removed.
+ */
+export const NEWER: Readonly<Record<string, readonly string[]>> = {
+  '6.2': ['IFLA_BRPORT_MAB', 'NFT_PAYLOAD_TUN_HEADER'],
+  '6.3': [
+    'IFLA_BRPORT_MCAST_MAX_GROUPS',
+    'IFLA_BRPORT_MCAST_N_GROUPS',
+    'IFLA_GRO_IPV4_MAX_SIZE',
+    'IFLA_GSO_IPV4_MAX_SIZE',
+    'NFT_MSG_DESTROYCHAIN',
+    'NFT_MSG_DESTROYOBJ',
+    'NFT_MSG_DESTROYRULE',
+    'NFT_MSG_DESTROYSET',
+    'NFT_MSG_DESTROYSETELEM',
+    'NFT_MSG_DESTROYTABLE',
+  ],
+  '6.4': ['IFLA_BRPORT_NEIGH_VLAN_SUPPRESS', 'IFLA_MACVLAN_BC_CUTOFF', 'NFT_META_BRI_BROUTE'],
+  '6.6': ['IFLA_BRPORT_BACKUP_NHID'],
+  '6.7': ['IFLA_BR_FDB_MAX_LEARNED', 'IFLA_BR_FDB_N_LEARNED'],
+  '6.9': ['NFT_TABLE_F_PERSIST'],
+  '6.12': ['FRA_DSCP'],
+  '6.13': [
+    'IFLA_MAX_PACING_OFFLOAD_HORIZON',
+    'NFTA_BITWISE_SREG2',
+    'NFT_BITWISE_AND',
+    'NFT_BITWISE_OR',
+    'NFT_BITWISE_XOR',
+  ],
+  '6.14': ['FRA_FLOWLABEL', 'FRA_FLOWLABEL_MASK'],
+  '6.15': ['FRA_DPORT_MASK', 'FRA_DSCP_MASK', 'FRA_SPORT_MASK', 'IFLA_NETNS_IMMUTABLE'],
+  '6.16': [
+    'NFTA_SET_COUNT',
+    'NFTA_SET_TYPE',
+    'NFTA_TRACE_CT_DIRECTION',
+    'NFTA_TRACE_CT_ID',
+    'NFTA_TRACE_CT_STATE',
+    'NFTA_TRACE_CT_STATUS',
+  ],
+  '6.18': ['IFLA_HEADROOM', 'IFLA_TAILROOM'],
+};
+
+/** The oldest headers: of Debian bookworm. */
+export const OLDEST = '6.1';
+
+/** Numbers and structs that are not in the kernel's headers, by file and variable, and where they come from. */
+export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
+  'lib/common/abort.ts LEAST_TIMEOUT': 'milliseconds',
+  'lib/netlink/attribute-reader.ts NLA_TYPE_MASK': 'the header has it with more than the 16 bits of a type',
+  'lib/netlink/nfnetlink/conntrack.ts CTA_FILTER_F':
+    'net/netfilter/nf_internals.h, which programs do not get',
+  'lib/netlink/nfnetlink/names.ts TCP_FLAGS': 'RFC 9293',
+  'lib/netlink/rtnetlink/kinds/ipvlan.ts FLAGS.bridge': 'it is that no flag is set',
+  'lib/netlink/rtnetlink/kinds/vlan.ts LAST_ID': 'IEEE 802.1Q',
+  'lib/netlink/rtnetlink/route.ts TCP_CA_NAME_MAX': 'net/tcp.h, which programs do not get',
+  'lib/network/forwarding.ts FAMILIES': 'versions of IP',
+  'lib/network/members/announce.ts ARP': 'RFC 826',
+  'lib/network/members/announce.ts NA': 'RFC 4861',
+  'lib/network/members/announce.ts advertisement': 'RFC 4861',
+  'lib/network/members/announce.ts arp': 'RFC 826',
+  'lib/network/table/published-ports.ts ANY': 'versions of IP',
+  'lib/nft/language/model.ts TIME_UNITS': 'seconds',
+  'lib/nft/objects/comment.ts COMMENT': 'libnftnl/udata.h',
+  'lib/nft/objects/set.ts BYTEORDER': 'datatype.h of nft',
+  'lib/nft/objects/set.ts UDATA': 'libnftnl/udata.h',
+  'lib/packets/packet-socket.ts LINKTYPE': 'pcap-linktype(7)',
+  'lib/sockets/datagrams.ts FAMILIES': 'versions of IP',
+  'lib/sockets/dns/resolv-conf.ts LIMITS': 'resolv.conf(5)',
+  'lib/sockets/dns/resolve.ts FAILURES': 'errors of libuv',
+  'lib/trace/mark.ts SYN': 'RFC 9293',
+  'lib/trace/packet.ts LAYOUTS': 'RFC 791, RFC 8200',
+};
