@@ -52,7 +52,8 @@ function readHeaders(): Header[] {
 
 /** Which headers have which constants and structs. */
 function indexHeaders(): { constants: Index; structs: Index } {
-  const [constants, structs]: [Index, Index] = [new Map(), new Map()];
+  const constants: Index = new Map();
+  const structs: Index = new Map();
   const add = (to: Index, name: string, header: Header) => {
     const headers = to.get(name) ?? [];
     if (!headers.includes(header)) to.set(name, [...headers, header]);

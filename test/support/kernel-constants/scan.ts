@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 import { commentsAbove, constantsAfter, constantsBehind, prefixesIn } from './comments';
 import { evaluate, hasLiteral } from './numbers';
+import { declaredName, groupBy, isArgumentOf, isTable } from './syntax';
 
 // Which numbers of lib/ are the kernel's, and what the kernel calls them. A number's constant is the name that it is declared
 // by, or stands behind it: in the comment at the end of its line, where several numbers of a line have theirs in order.
@@ -134,7 +135,7 @@ class FileScan {
     else if (ts.isPropertyAssignment(node)) this.#addRow(node);
     else if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
       const [first] = node.arguments;
-      if (node.expression.text === 'list') this.#add('row', [this.#entry(first, '')]);
+      if (node.expression.text === 'list') this.#addNumber(first);
       if (node.expression.text === 'struct' && first && ts.isArrayLiteralExpression(first)) {
         this.#addStruct(first);
       }
@@ -152,6 +153,12 @@ class FileScan {
     for (const same of groupBy(found, ({ node }) => this.#lineOf(node))) {
       this.#units.push({ line: this.#lineOf(same[0]!.node), kind, entries: same });
     }
+  }
+
+  /** The number of an attribute; what cannot be computed here is NaN, which is no constant's. */
+  #addNumber(node: ts.Node | undefined): void {
+    if (node === undefined || ts.isFunctionLike(node) || !hasLiteral(node)) return;
+    this.#add('row', [{ node, value: this.#evaluate(node) ?? NaN, key: '' }]);
   }
 
   /** `const NLM_F_ACK = 4;`, or several at once in an array. */
@@ -187,7 +194,7 @@ class FileScan {
     const [node, codec] = initializer.elements;
     if (codec === undefined || this.#evaluate(codec) !== undefined) return;
     if (this.#path().startsWith('netlink/') || isArgumentOf(initializer.parent.parent, 'attributes')) {
-      this.#add('row', [this.#entry(node, '')]);
+      this.#addNumber(node);
     }
   }
 
@@ -266,42 +273,3 @@ class FileScan {
 }
 
 const VERBS: Readonly<Record<string, string>> = { add: 'NEW', remove: 'DEL', get: 'GET', destroy: 'DESTROY' };
-
-/** Whether a constant is made of the object, or it is an argument of `choice` or a constructor. */
-function isTable(node: ts.ObjectLiteralExpression): boolean {
-  let at: ts.Node = node.parent;
-  while (
-    ts.isAsExpression(at) ||
-    ts.isSatisfiesExpression(at) ||
-    ts.isObjectLiteralExpression(at) ||
-    ts.isPropertyAssignment(at)
-  ) {
-    at = at.parent;
-  }
-  if (ts.isVariableDeclaration(at)) return /^[A-Z][A-Z0-9_]*$/.test(at.name.getText());
-  return (ts.isNewExpression(at) && at.arguments?.includes(node)) || isArgumentOf(node, 'choice');
-}
-
-function isArgumentOf(node: ts.Node, called: string): boolean {
-  const { parent } = node;
-  return ts.isCallExpression(parent) && parent.expression.getText() === called;
-}
-
-/** The name of the variable that a node is a part of. */
-function declaredName(node: ts.Node): string {
-  let name = '';
-  for (let at: ts.Node | undefined = node; at !== undefined; at = at.parent) {
-    if (ts.isVariableDeclaration(at)) name = at.name.getText();
-  }
-  return name;
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => unknown): T[][] {
-  const groups = new Map<unknown, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return [...groups.values()];
-}
