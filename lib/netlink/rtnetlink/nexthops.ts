@@ -5,7 +5,15 @@ import { struct } from '../struct';
 import { via } from './via';
 
 /** linux/rtnetlink.h, RTNH_F_* */
-export const RTNH_F = { dead: 1, pervasive: 2, onlink: 4, offload: 8, linkdown: 16, unresolved: 32 } as const;
+export const RTNH_F = {
+  dead: 1,
+  pervasive: 2,
+  onlink: 4,
+  offload: 8,
+  linkdown: 16,
+  unresolved: 32,
+  trap: 64,
+} as const;
 
 /** struct rtnexthop; its first field counts its bytes and those of the attributes behind it. */
 const rtnexthop = struct([

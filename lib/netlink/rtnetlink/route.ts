@@ -40,6 +40,7 @@ export const PROTOCOLS = {
   mrouted: 17,
   keepalived: 18,
   babel: 42,
+  ovn: 84,
   openr: 99,
   bgp: 186,
   isis: 187,

@@ -202,6 +202,16 @@ describe('addRoute, removeRoute, listRoutes', () => {
     );
   });
 
+  // ip has the name of the protocol only since 6.14: its numbers (-N) are compared
+  test('the protocol of OVN', async () => {
+    await using red = await subnets();
+    await addRoute(red, { to: '10.2.0.0/16', device: 'eth0', protocol: 'ovn' });
+    expect(await ip(red, '-N', 'route', 'show', '10.2.0.0/16')).toMatchObject([{ protocol: '84' }]);
+    await ipRoute(red, 'add', '10.3.0.0/16 dev eth0 proto 84');
+    const protocols = (await listRoutes(red)).map(({ to, protocol }) => [to, protocol]);
+    expect(protocols).toEqual(expect.arrayContaining([['10.3.0.0/16', 'ovn']]));
+  });
+
   test('a table that no route was ever in is empty', async () => {
     await using red = await createNetns('red');
     for (const family of [4, 6, undefined] as const) {

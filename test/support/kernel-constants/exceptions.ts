@@ -29,7 +29,7 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
     'NFT_BITWISE_XOR',
   ],
   '6.14': ['FRA_FLOWLABEL', 'FRA_FLOWLABEL_MASK'],
-  '6.15': ['FRA_DPORT_MASK', 'FRA_DSCP_MASK', 'FRA_SPORT_MASK', 'IFLA_NETNS_IMMUTABLE'],
+  '6.15': ['FRA_DPORT_MASK', 'FRA_DSCP_MASK', 'FRA_SPORT_MASK', 'IFLA_NETNS_IMMUTABLE', 'RTPROT_OVN'],
   '6.16': [
     'NFTA_SET_COUNT',
     'NFTA_SET_TYPE',
