@@ -71,3 +71,29 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/trace/mark.ts SYN': 'RFC 9293',
   'lib/trace/packet.ts LAYOUTS': 'RFC 791, RFC 8200',
 };
+
+/** What the enumerations of rtnetlink lack, by the same names: '*' is all that they lack. */
+export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'lib/netlink/rtnetlink/address.ts IFA_F': { IFA_F_TEMPORARY: 'the same bit as IFA_F_SECONDARY' },
+  'lib/netlink/rtnetlink/groups.ts GROUPS': { '*': 'groups whose events nobody asks for' },
+  'lib/netlink/rtnetlink/kinds/ipvlan.ts MODES': { IPVLAN_MODE_MAX: 'one more than the last' },
+  'lib/netlink/rtnetlink/kinds/vlan.ts PROTOCOLS': {
+    '*': 'the other protocols of Ethernet are no tags of VLANs',
+  },
+  'lib/netlink/rtnetlink/link.ts IFF': { IFF_VOLATILE: 'a mask' },
+  'lib/netlink/rtnetlink/neighbor.ts NTF': { '*': 'NTF_EXT_*: flags of another attribute, NDA_FLAGS_EXT' },
+  'lib/netlink/rtnetlink/neighbor.ts NUD': { NUD_NONE: 'no bit at all' },
+  'lib/netlink/rtnetlink/route.ts ROUTE_TYPES': {
+    RTN_MAX: 'the last',
+    RTN_XRESOLVE: 'the kernel has nothing that it stands for',
+  },
+  'lib/netlink/rtnetlink/rule.ts FIB_RULE': {
+    FIB_RULE_DEV_DETACHED: 'another name of FIB_RULE_IIF_DETACHED',
+    FIB_RULE_FIND_SADDR: 'a flag that IPv6 sets for itself, and ip does not show',
+  },
+  'lib/netlink/rtnetlink/rule.ts RULE_ACTIONS': {
+    FR_ACT_MAX: 'the last',
+    FR_ACT_RES3: 'reserved',
+    FR_ACT_RES4: 'reserved',
+  },
+};

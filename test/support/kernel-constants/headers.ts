@@ -127,3 +127,15 @@ export function askHeaders(constants: Iterable<string>, structs: Iterable<string
   });
   return { constants: known, structs: new Map(layouts) };
 }
+
+/** Finds all constants that begin with a prefix in the header that has one of them. */
+export function headerSearch(): (name: string, prefix: string) => string[] {
+  const all = [...indexHeaders().constants];
+  const headers = new Map(all);
+  return (name, prefix) => {
+    const header = headers.get(name)?.[0];
+    return all
+      .filter(([other, [first]]) => other.startsWith(prefix) && first === header)
+      .map(([other]) => other);
+  };
+}
