@@ -39,7 +39,10 @@ export function compareWithHeaders({ numbers, structs }: Scan): Faults {
     (number) => number.names.length > 0 && !number.names.some((name) => known.constants.has(name)),
   );
   return {
-    nameless: withCure(ours.filter(({ names }) => names.length === 0).map(sayNameless), NAME_IT),
+    nameless: withCure(
+      ours.filter(({ kind, names }) => kind !== 'constant' && names.length === 0).map(sayNameless),
+      NAME_IT,
+    ),
     different: ours.flatMap((number) => sayDifference(number, known)),
     unknown: withCure(
       unknown
@@ -54,13 +57,9 @@ export function compareWithHeaders({ numbers, structs }: Scan): Faults {
 
 const prefixOf = (name: string) => name.split('_', 1)[0]! + (name.includes('_') ? '_' : '');
 
-/** A constant by whose name nothing shows that it is the kernel's, is not, but in a table of messages. */
-function isOfKernel({ kind, names, place }: KernelNumber, prefixes: ReadonlySet<string>): boolean {
-  if (kind !== 'constant') return true;
-  return (
-    /^lib\/netlink\/.*\//.test(place) ||
-    names.some((name) => name.includes('_') && prefixes.has(prefixOf(name)))
-  );
+/** A constant of ours has a name whose first word begins no constant of the kernel. */
+function isOfKernel({ kind, names }: KernelNumber, prefixes: ReadonlySet<string>): boolean {
+  return kind !== 'constant' || names.some((name) => name.includes('_') && prefixes.has(prefixOf(name)));
 }
 
 const isNewer = ({ names }: KernelNumber, headers: Version) =>
@@ -82,8 +81,9 @@ const sayNameless = ({ place, text }: KernelNumber) => `${place}: ${text} has no
 function sayDifference({ place, names, value, text, kind }: KernelNumber, { constants }: Known): string[] {
   const name = names.find((one) => constants.has(one));
   const right = name === undefined ? undefined : constants.get(name);
-  if (name === undefined || right === undefined || value === right) return [];
-  if (kind === 'row' && value === right + NLA_F_NESTED) return [];
+  if (name === undefined || right === undefined) return [];
+  // -1 is 0xffffffff in 32 bits
+  if ((value - right) % 2 ** 32 === 0 || (kind === 'row' && value === right + NLA_F_NESTED)) return [];
   return [`${place}: ${text}, but ${name} is ${right}`];
 }
 

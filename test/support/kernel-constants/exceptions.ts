@@ -52,7 +52,6 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
     'net/netfilter/nf_internals.h, which programs do not get',
   'lib/netlink/nfnetlink/names.ts TCP_FLAGS': 'RFC 9293',
   'lib/netlink/rtnetlink/kinds/ipvlan.ts FLAGS.bridge': 'it is that no flag is set',
-  'lib/netlink/rtnetlink/kinds/vlan.ts LAST_ID': 'IEEE 802.1Q',
   'lib/netlink/rtnetlink/route.ts TCP_CA_NAME_MAX': 'net/tcp.h, which programs do not get',
   'lib/network/forwarding.ts FAMILIES': 'versions of IP',
   'lib/network/members/announce.ts ARP': 'RFC 826',

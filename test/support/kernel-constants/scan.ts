@@ -255,7 +255,8 @@ class FileScan {
   /** NUD_REACHABLE of `reachable`, by a prefix in the comment above; of messages RTM_DELLINK of `remove`, by RTM_NEWLINK. */
   #derivedNames(kind: Unit['kind'], { node, key }: Entry, prefix: readonly string[] | undefined): string[] {
     if (kind === 'row') return [];
-    if (kind === 'constant') return [key];
+    // a word alone, such as VERSION, means something else in some header
+    if (kind === 'constant') return /_|^E[A-Z]+$|SIZ$/.test(key) ? [key] : [];
     const above = commentsAbove(this.file, node);
     const verb = VERBS[key];
     const message = above

@@ -50,7 +50,7 @@ test('constants in the comment at the end of a line, in the order of its numbers
     'up: 6': ['IF_OPER_UP'],
     'down: 2': ['IF_OPER_DOWN'],
     'PACKET_STATISTICS: 6': ['PACKET_STATISTICS'],
-    'AUXILIARY: 8': ['AUXILIARY'],
+    'AUXILIARY: 8': [],
     'LOAD: 0x30': ['BPF_LD | BPF_B | BPF_ABS'],
   });
 });
@@ -98,6 +98,7 @@ test('faults, each as a sentence', () => {
     const RTM_NEWNEIGHBOR = 28;
     const NLMSG_DONE = 0x4;
     const FLAGS = { self: 2 };
+    const RTM_DELNEIGH = 29;
   `;
   const members =
     'ndm_family (1 at 0), ndm_pad1 (1 at 1), ndm_pad2 (2 at 2), ndm_ifindex (4 at 4), ndm_state (2 at 8), ' +
