@@ -10,6 +10,7 @@ const LIB = join(dirname(fileURLToPath(import.meta.url)), '../lib');
 const CATEGORIES = {
   netns: 'Namespaces',
   links: 'Links',
+  ethtool: 'Links',
   addresses: 'Addresses and neighbours',
   routes: 'Routes and rules',
   star: 'Stars',

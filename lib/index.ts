@@ -36,6 +36,8 @@ export { createSocket, type DatagramOptions, type DatagramType, type Membership 
 export type { Device } from './netns/device';
 export { doctor, type DoctorOptions, type Finding, FINDING_CODES, type FindingCode } from './doctor';
 export { NetnsError } from './netns/netns-error';
+export { type Features, getFeatures, setFeatures } from './ethtool/features';
+export type { FeatureGroups, FeatureSettings } from './ethtool/feature-groups';
 export { exec, type ExecError, type ExecOptions, type ExecResult } from './process/exec';
 export { waitGone, type WaitGoneOptions } from './netns/wait-gone';
 export {

@@ -4,6 +4,7 @@ import { NO_IPV6 } from '../common/wants';
 import { Bytes } from './bytes';
 import { u16 } from './codec';
 import { type Acknowledgement, NLMSG_HDRLEN } from './message';
+import { protocolOf } from './message-types';
 import type { Request } from './object';
 import { rule } from './rtnetlink/rule';
 
@@ -35,10 +36,10 @@ export function lackingPart(
   { errno, sentence }: Pick<Acknowledgement, 'errno' | 'sentence'>,
 ): string | undefined {
   if (!NOBODY_REGISTERED.includes(errno)) return undefined;
+  // other families have the same numbers for other messages
+  if (protocolOf(codec) !== 'route') return undefined;
   const from = new Bytes(bytes);
   const type = u16.read(from, 4, 6);
-  // the types of other netlinks have the number of a subsystem in their second byte
-  if (type > 0xff) return undefined;
   const { family, info } = codec.read(from, NLMSG_HDRLEN, bytes.length) as Sent;
   if (sentence === 'Unknown device type' && info?.kind !== undefined) return noKind(info.kind);
   const isRule = Object.values(rule.verbs).includes(type);

@@ -53,6 +53,12 @@ export function setSequence(message: Buffer, sequence: number): void {
   else message.writeUInt32BE(sequence, 8);
 }
 
+/** Gives a message its type, where that was not known when the message was made. */
+export function setType(message: Buffer, type: number): void {
+  if (LITTLE) message.writeUInt16LE(type, 4);
+  else message.writeUInt16BE(type, 4);
+}
+
 /** Adds to the flags that a message has. */
 export function setFlags(message: Buffer, flags: number): void {
   const view = new DataView(message.buffer, message.byteOffset);

@@ -15,6 +15,7 @@ import { LITTLE } from './bytes';
 const NETLINK_ROUTE = 0;
 const NETLINK_SOCK_DIAG = 4;
 const NETLINK_NETFILTER = 12;
+const NETLINK_GENERIC = 16;
 const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
@@ -72,6 +73,9 @@ export const netfilterSocket = netlinkSocket(NETLINK_NETFILTER, room(RECEIVE_BUF
   // beyond net.core.wmem_max: for root of the machine, not of a user namespace
   [SOL_SOCKET, SO_SNDBUFFORCE, LARGEST_BATCH, false],
 ]);
+
+/** The socket that carries requests to the families of generic netlink. */
+export const genericSocket = netlinkSocket(NETLINK_GENERIC, room(RECEIVE_BUFFER), ACKNOWLEDGEMENTS);
 
 /** A socket that receives the events of these groups: linux/rtnetlink.h, RTNLGRP_*. It may also send requests. */
 export const eventSocket = (groups: readonly number[], receiveBuffer = RECEIVE_BUFFER): SocketSpec =>

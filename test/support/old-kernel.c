@@ -2,12 +2,13 @@
 // can more. Each way that rtnetns goes on such kernels is so gone on this one. Programs of other libraries than libc
 // are as before. RTNETNS_LACKS, names with commas between them, chooses what the kernel lacks: some of what is newer,
 // or parts that a kernel may be built without: ipv6, rules, rules4, af_packet, nf_tables, nf_tables_inet, nf_conntrack,
-// nfnetlink, or a kind of link by its name.
+// nfnetlink, a kind of link or a family of generic netlink by its name.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/genetlink.h>
 #include <linux/if.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -159,7 +160,16 @@ static void age_netfilter(struct nlmsghdr* message) {
   }
 }
 
+// The controller finds no family whose name has not come to it.
+static void age_generic(struct nlmsghdr* message) {
+  const size_t start = NLMSG_SPACE(GENL_HDRLEN);
+  if (message->nlmsg_type != GENL_ID_CTRL || message->nlmsg_len < start) return;
+  struct rtattr* const name = find_among((void*)((char*)message + start), message->nlmsg_len - start, CTRL_ATTR_FAMILY_NAME);
+  if (name != NULL && lacks_part(RTA_DATA(name))) *(char*)RTA_DATA(name) = '?';
+}
+
 static void age(struct nlmsghdr* message, int protocol) {
+  if (protocol == NETLINK_GENERIC) age_generic(message);
   if (protocol == NETLINK_ROUTE) age_rtnetlink(message);
   if (protocol == NETLINK_NETFILTER) age_netfilter(message);
 }

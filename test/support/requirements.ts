@@ -5,6 +5,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   bridge: 'iproute2',
   cc: 'gcc',
   dumpcap: 'wireshark-common',
+  ethtool: 'ethtool',
   findmnt: 'util-linux',
   ip: 'iproute2',
   nft: 'nftables',

@@ -1,6 +1,6 @@
 'use strict';
 // What is made of links, addresses, routes, rules and neighbors, over a netlink socket that the first call opens.
-const { answersLost, detail, end, everything, ip, namespaces, rtnetns } = require('./scene');
+const { answersLost, ask, detail, end, everything, ip, namespaces, rtnetns } = require('./scene');
 
 /** Steps that many calls have in common. */
 const STEPS = 'open a netlink socket|find (device|master)|set link|get link|add address';
@@ -81,6 +81,11 @@ module.exports = {
     rtnetns.createLink(red, { kind: 'bridge', name: 'd0', up: true, alias: 'one' }),
   ),
   setLink: inRed('set link', (red) => rtnetns.setLink(red, 'd0', { mtu: 1400, alias: 'two' }), device),
+  getFeatures: inRed('get features', (red) => rtnetns.getFeatures(red, 'd0'), device),
+  setFeatures: inRed('set features', (red) => rtnetns.setFeatures(red, 'd0', { txChecksum: false }), {
+    ...device,
+    look: ({ red }) => ask(red, 'ethtool', '-k', 'd0'),
+  }),
   renameLink: inRed('rename', (red) => rtnetns.renameLink(red, 'd0', 'd1'), device),
   moveLink: inRed('move', (red, blue) => rtnetns.moveLink(red, 'd0', blue), device),
   deleteLink: inRed('delete link', (red) => rtnetns.deleteLink(red, 'd0'), device),

@@ -24,7 +24,18 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
     createStar,
   } = rtnetns;
   const { createVeth, deleteStar, getRoute, listAddrs, listConntrack, listLinks, listRoutes, nft } = rtnetns;
-  const { capture, doctor, listRules, openNetns, ping, removeAddr, setLink, watch } = rtnetns;
+  const {
+    capture,
+    doctor,
+    getFeatures,
+    listRules,
+    openNetns,
+    ping,
+    removeAddr,
+    setFeatures,
+    setLink,
+    watch,
+  } = rtnetns;
   const red = await openNetns('red');
   const table = { family: 'inet', name: 't' } as const;
   const six = { family: 6 } as const;
@@ -83,6 +94,10 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
       },
     },
     nf_conntrack: { listConntrack: async () => listConntrack(red), attach },
+    ethtool: {
+      getFeatures: async () => getFeatures(red, 'lo'),
+      setFeatures: async () => setFeatures(red, 'lo', { gro: false }),
+    },
     nfnetlink: {
       doctor: lookForFaults,
       listRuleset: async () => nft.listRuleset(red),
@@ -132,6 +147,7 @@ const FAMILIES = 'nf_tables in the families ip, ip6 and inet';
 const NO_INET = 'this kernel has no nf_tables for the family inet: CONFIG_NF_TABLES_INET';
 const NO_CONNTRACK = 'this kernel has no ctnetlink: CONFIG_NF_CT_NETLINK, module nf_conntrack_netlink';
 const NO_NFNETLINK = 'this kernel has no netlink for netfilter: CONFIG_NETFILTER_NETLINK, module nfnetlink';
+const NO_ETHTOOL = 'this kernel has no netlink for ethtool: CONFIG_ETHTOOL_NETLINK, since Linux 5.6';
 const noKind = (kind: string) =>
   `Unknown device type: this kernel has no links of the kind ${kind}: its module is not there (modprobe rtnl-link-${kind})`;
 
@@ -162,6 +178,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   nf_tables_inet: { apply: NO_INET, createBridgeNetwork: NO_INET },
   'element-statements': { apply: 'on this kernel an element has one statement: several take Linux 5.11' },
   nf_conntrack: { listConntrack: NO_CONNTRACK, attach: '' },
+  ethtool: { getFeatures: NO_ETHTOOL, setFeatures: NO_ETHTOOL },
   nfnetlink: { doctor: '', listRuleset: NO_NFNETLINK, apply: NO_NFNETLINK, listConntrack: NO_NFNETLINK },
   rules: { addRule: NO_RULES, lists: '', watch: '' },
   rules4: { addRule: NO_RULES },

@@ -8,6 +8,8 @@ import {
   NLMSG_ERROR,
   readAcknowledgement,
 } from '../../../lib/netlink/message';
+import { features } from '../../../lib/ethtool/tables/features';
+import { controller } from '../../../lib/netlink/genetlink/controller';
 import { address } from '../../../lib/netlink/rtnetlink/address';
 import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
 import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
@@ -34,6 +36,8 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['nsid', nsid.codec],
   ...Object.entries(KINDS).map(([name, { codec }]) => [`nf_tables ${name}`, codec] as const),
   ['conntrack', conntrack.codec],
+  ['controller', controller.codec],
+  ['features', features.codec],
 ];
 
 const CODECS: Readonly<Record<Noun, Codec<unknown>>> = {

@@ -2,6 +2,8 @@ import type { AttributesCodec, HeadedCodec, Row } from '../../../lib/netlink/att
 import { Bytes, Writer } from '../../../lib/netlink/bytes';
 import { type Codec, MalformedError, type Shape } from '../../../lib/netlink/codec';
 import fc from 'fast-check';
+import { features } from '../../../lib/ethtool/tables/features';
+import { controller } from '../../../lib/netlink/genetlink/controller';
 import { address } from '../../../lib/netlink/rtnetlink/address';
 import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
 import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
@@ -27,6 +29,8 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   neighbor: neighbor.codec,
   rule: rule.codec,
   nsid: nsid.codec,
+  controller: controller.codec,
+  features: features.codec,
 };
 
 function tableOf(codec: Codec<unknown>): Table | undefined {
@@ -101,6 +105,13 @@ test('there are tables inside of tables', () => {
     'neighbor',
     'rule',
     'nsid',
+    'controller',
+    'features',
+    'features.header',
+    'features.hw',
+    'features.wanted',
+    'features.active',
+    'features.noChange',
   ]);
 });
 
@@ -110,7 +121,7 @@ test.each(ALL)('no number is twice in %s', (_, table) => {
 });
 
 test('no attribute has the name of a field of the struct in front of it', () => {
-  const headed = [link, address, route, neighbor, rule, nsid].map(({ codec }) => codec);
+  const headed = [link, address, route, neighbor, rule, nsid, controller, features].map(({ codec }) => codec);
   const both = headed.flatMap(({ header, attributes }) =>
     Object.keys(attributes.rows).filter((name) => header.names.has(name)),
   );

@@ -1,0 +1,5 @@
+import { testPrinted } from '../../support/printed';
+
+describe('docs/ethtool.md', () => {
+  testPrinted('docs/ethtool.md');
+});
