@@ -36,8 +36,12 @@ export { createSocket, type DatagramOptions, type DatagramType, type Membership 
 export type { Device } from './netns/device';
 export { doctor, type DoctorOptions, type Finding, FINDING_CODES, type FindingCode } from './doctor';
 export { NetnsError } from './netns/netns-error';
+export { type ChannelCounts, type Channels, getChannels, setChannels } from './ethtool/channels';
 export { type Features, getFeatures, setFeatures } from './ethtool/features';
 export type { FeatureGroups, FeatureSettings } from './ethtool/feature-groups';
+export { getLinkSettings, type LinkSettings } from './ethtool/link-settings';
+export { getPause, type PauseSettings, setPause } from './ethtool/pause';
+export { getRings, type Rings, type RingSizes, setRings } from './ethtool/rings';
 export { exec, type ExecError, type ExecOptions, type ExecResult } from './process/exec';
 export { waitGone, type WaitGoneOptions } from './netns/wait-gone';
 export {

@@ -23,8 +23,8 @@ export async function ethtoolRequest<T>(netns: Netns, request: GenericRequest<T>
   try {
     return await sendToFamily(netns, request);
   } catch (error) {
-    // the kernel gives no sentence where the driver has no function for what is asked
-    if (!(error instanceof NetlinkError && error.errno === EOPNOTSUPP && error.extack === undefined))
+    // the kernel does not say more where the driver has no function for what is asked
+    if (!(error instanceof NetlinkError && error.errno === EOPNOTSUPP && error.option === undefined))
       throw error;
     throw error.explained(`${await kindWords(netns, request.attempt)} no ${what}`);
   }

@@ -16,5 +16,6 @@ module.exports = [
   [/^EventIterator\.(next|return)$/, 'a watch is what fails, and ending it does not'],
   [/^Capture\.(next|return|toPcap)$/, 'the scenario of capture reads packets; the file is written by node'],
   [/^(openSubnetPool$|SubnetPool\.)/, 'the pool is that of addresses, with other numbers in it'],
+  [/^(get|set)(Channels|Rings|Pause)$/, 'few devices have any, and the requests go the way of getFeatures'],
   [/^httpsAgent$/, "it is httpAgent, with node's TLS over the connection"],
 ];

@@ -11,6 +11,7 @@ const PROBES = {
     'mount -t tmpfs none /run && ip netns add x && ip link add v0 type veth && ip link property add dev v0 altname other && ' +
     'ip link set v0 netns x && ip -n x link show other',
   'bridges filter VLANs': 'ip link add br0 type bridge vlan_filtering 1',
+  'channels of veth devices are changed': 'ip link add v0 numrxqueues 2 type veth && ethtool -L v0 rx 2',
   'devices report how many receive queues they have': 'ip -d link show lo | grep -q numrxqueues',
   'links of the kind dummy': 'ip link add d0 type dummy',
   'links of the kind macvlan': 'ip link add v0 type veth && ip link add link v0 type macvlan mode bridge',

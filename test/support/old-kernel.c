@@ -164,7 +164,8 @@ static void age_netfilter(struct nlmsghdr* message) {
 static void age_generic(struct nlmsghdr* message) {
   const size_t start = NLMSG_SPACE(GENL_HDRLEN);
   if (message->nlmsg_type != GENL_ID_CTRL || message->nlmsg_len < start) return;
-  struct rtattr* const name = find_among((void*)((char*)message + start), message->nlmsg_len - start, CTRL_ATTR_FAMILY_NAME);
+  struct rtattr* const name =
+      find_among((void*)((char*)message + start), message->nlmsg_len - start, CTRL_ATTR_FAMILY_NAME);
   if (name != NULL && lacks_part(RTA_DATA(name))) *(char*)RTA_DATA(name) = '?';
 }
 

@@ -81,6 +81,7 @@ module.exports = {
     rtnetns.createLink(red, { kind: 'bridge', name: 'd0', up: true, alias: 'one' }),
   ),
   setLink: inRed('set link', (red) => rtnetns.setLink(red, 'd0', { mtu: 1400, alias: 'two' }), device),
+  getLinkSettings: inRed('get link settings', (red) => rtnetns.getLinkSettings(red, 'd0'), device),
   getFeatures: inRed('get features', (red) => rtnetns.getFeatures(red, 'd0'), device),
   setFeatures: inRed('set features', (red) => rtnetns.setFeatures(red, 'd0', { txChecksum: false }), {
     ...device,

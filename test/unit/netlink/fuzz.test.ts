@@ -8,7 +8,11 @@ import {
   NLMSG_ERROR,
   readAcknowledgement,
 } from '../../../lib/netlink/message';
+import { channels } from '../../../lib/ethtool/tables/channels';
 import { features } from '../../../lib/ethtool/tables/features';
+import { linkInfo, linkModes, linkState } from '../../../lib/ethtool/tables/link';
+import { pause } from '../../../lib/ethtool/tables/pause';
+import { rings } from '../../../lib/ethtool/tables/rings';
 import { controller } from '../../../lib/netlink/genetlink/controller';
 import { address } from '../../../lib/netlink/rtnetlink/address';
 import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
@@ -38,6 +42,12 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['conntrack', conntrack.codec],
   ['controller', controller.codec],
   ['features', features.codec],
+  ['channels', channels.codec],
+  ['rings', rings.codec],
+  ['pause', pause.codec],
+  ['link info', linkInfo.codec],
+  ['link modes', linkModes.codec],
+  ['link state', linkState.codec],
 ];
 
 const CODECS: Readonly<Record<Noun, Codec<unknown>>> = {

@@ -2,7 +2,11 @@ import type { AttributesCodec, HeadedCodec, Row } from '../../../lib/netlink/att
 import { Bytes, Writer } from '../../../lib/netlink/bytes';
 import { type Codec, MalformedError, type Shape } from '../../../lib/netlink/codec';
 import fc from 'fast-check';
+import { channels } from '../../../lib/ethtool/tables/channels';
 import { features } from '../../../lib/ethtool/tables/features';
+import { linkInfo, linkModes, linkState } from '../../../lib/ethtool/tables/link';
+import { pause } from '../../../lib/ethtool/tables/pause';
+import { rings } from '../../../lib/ethtool/tables/rings';
 import { controller } from '../../../lib/netlink/genetlink/controller';
 import { address } from '../../../lib/netlink/rtnetlink/address';
 import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
@@ -31,6 +35,12 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   nsid: nsid.codec,
   controller: controller.codec,
   features: features.codec,
+  channels: channels.codec,
+  rings: rings.codec,
+  pause: pause.codec,
+  'link info': linkInfo.codec,
+  'link modes': linkModes.codec,
+  'link state': linkState.codec,
 };
 
 function tableOf(codec: Codec<unknown>): Table | undefined {
@@ -112,6 +122,10 @@ test('there are tables inside of tables', () => {
     'features.wanted',
     'features.active',
     'features.noChange',
+    ...['channels', 'channels.header', 'rings', 'rings.header', 'pause', 'pause.header'],
+    ...['link info', 'link info.header'],
+    ...['link modes', 'link modes.header', 'link modes.ours', 'link modes.peer'],
+    ...['link state', 'link state.header'],
   ]);
 });
 
