@@ -167,11 +167,11 @@ export {
   type AddRouteOptions,
   getRoute,
   type GetRouteOptions,
-  listRoutes,
-  type ListRoutesOptions,
   removeRoute,
   type RemoveRouteOptions,
 } from './routes/routes';
+export { flushRoutes, iterateRoutes, listRoutes } from './routes/list-routes';
+export type { RouteFilter } from './routes/route-filter';
 export type { NexthopOptions, RouteOptions } from './routes/route-request';
 export type { UnknownAttributes } from './routes/unexpressed';
 export type { Range, Rule, RuleAction, RuleSelectors } from './routes/rule-view';

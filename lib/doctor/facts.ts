@@ -11,7 +11,7 @@ import { listRuleset } from '../nft/list';
 import type { Ruleset } from '../nft/objects/ruleset';
 import { isWithoutNftables } from '../nft/generation';
 import type { Route } from '../routes/route-view';
-import { listRoutes } from '../routes/routes';
+import { listRoutes } from '../routes/list-routes';
 import { type Consoles, readConsoles } from './consoles';
 import type { Finding } from './finding';
 import { type MemberNetns, readMemberNetns } from './member-netns';

@@ -88,7 +88,7 @@ export class NetlinkError extends Error {
   }
 }
 
-/** A dump that changed under the kernel's hands each time it was repeated. */
+/** A dump that changed under the kernel's hands: each time it was repeated, or where a part had been handed over. */
 export class DumpInterruptedError extends NetlinkError {
   override readonly name = 'DumpInterruptedError';
 
@@ -97,8 +97,9 @@ export class DumpInterruptedError extends NetlinkError {
     details: NetlinkErrorDetails,
     /** What the last attempt read: each item was true when it was read, but some may be missing or twice. */
     readonly partial: readonly unknown[],
+    explanation = 'what is listed changed during each of several attempts',
   ) {
-    super(details, 'what is listed changed during each of several attempts');
+    super(details, explanation);
   }
 }
 

@@ -3,7 +3,7 @@ import { listLinks } from '../links/links';
 import type { Netns } from '../netns/netns';
 import { ignoring } from '../netlink/error';
 import * as nft from '../nft';
-import { listRoutes } from '../routes/routes';
+import { listRoutes } from '../routes/list-routes';
 import { ensureSysctls, getSysctl } from '../sysctl/sysctls';
 import type { NetworkPlan } from './plan';
 import { readElements } from './table/elements';

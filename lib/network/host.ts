@@ -8,7 +8,7 @@ import { getLink } from '../links/links';
 import { setLink } from '../links/set-link';
 import type { Netns } from '../netns/netns';
 import type { Route } from '../routes/route-view';
-import { listRoutes } from '../routes/routes';
+import { listRoutes } from '../routes/list-routes';
 import { ensureSysctls, getSysctl, isReadOnly } from '../sysctl/sysctls';
 import { NetworkError } from './network-error';
 import type { NetworkPlan } from './plan';

@@ -1,5 +1,5 @@
-import { AF, checkDevice, checkFamily, type Family, familyNumber, parseIp } from '../common/check';
-import { type Attempt, ignoring, type Words } from '../netlink/error';
+import { AF, checkDevice, parseIp } from '../common/check';
+import type { Attempt, Words } from '../netlink/error';
 import {
   addFlags,
   IF_MISSING,
@@ -23,14 +23,7 @@ import {
   toMessage,
   withoutZones,
 } from './route-request';
-import {
-  type Route,
-  shownRoute,
-  type ShownRouteMessage,
-  type TableName,
-  tableNumber,
-  toRoute,
-} from './route-view';
+import { type Route, shownRoute, type ShownRouteMessage, toRoute } from './route-view';
 import { route } from '../netlink/rtnetlink/route';
 
 export interface AddRouteOptions extends RouteOptions {
@@ -117,49 +110,6 @@ export async function removeRoute(netns: Netns, options: RemoveRouteOptions): Pr
   await requestRoute(netns, asked, (index) => route.remove(toMessage(asked, false, index), attempt)).catch(
     onMissing(ifMissing, 'ESRCH'),
   );
-}
-
-/** Which routes are listed; those of the table 'main' by default. */
-export interface ListRoutesOptions {
-  /** Only those of this family. */
-  family?: Family;
-  /** 'main' by default; 'all' for every table. */
-  table?: TableName | 'all';
-  /** Only those by this device. */
-  device?: Device;
-}
-
-const LIST_OPTIONS = optionTable<ListRoutesOptions>({
-  family: checkFamily,
-  table: true,
-  device: checkDevice,
-});
-
-/**
- * The routes of a namespace, in the kernel's order. Those of the kernel's route cache are left out.
- *
- * @example
- * ```ts
- * const [route] = await listRoutes(red, { device: 'eth0' });
- * console.log(route?.to, route?.protocol); // 10.0.0.0/24 kernel
- * ```
- */
-export async function listRoutes(netns: Netns, options: ListRoutesOptions = {}): Promise<Route[]> {
-  checkNetns(netns);
-  checkOptions(options, LIST_OPTIONS);
-  const { family, table = 'main', device } = options;
-  const attempt = routeAttempt('list routes', device);
-  const filter = {
-    family: familyNumber(family),
-    ...(table !== 'all' && { table: tableNumber(table) }),
-    ...(device !== undefined && { index: await indexOf(netns, device, attempt) }),
-  };
-  const request = shownRoute.dump(filter, attempt);
-  // a table that never held a route does not exist; the list treats it as an empty table
-  const replies = (await netns.request(request).catch(ignoring('ENOENT'))) ?? [];
-  // without a family the kernel lists routes of all families: MPLS, multicast. A kernel without IPv6 does so for that family, too.
-  const families = family === undefined ? [AF[4], AF[6]] : [AF[family]];
-  return replies.filter((reply) => families.includes(reply.family)).map(toRoute);
 }
 
 /** Which packet it is that a route is asked for. */

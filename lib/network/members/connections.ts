@@ -5,7 +5,7 @@ import type { ConntrackEntry } from '../../netfilter/conntrack-view';
 import { ignoring } from '../../netlink/error';
 import { CT_STATUSES } from '../../netlink/nfnetlink/names';
 import type { Netns } from '../../netns/netns';
-import { listRoutes } from '../../routes/routes';
+import { listRoutes } from '../../routes/list-routes';
 import type { PlacedElement } from '../table/elements';
 import type { Addresses } from './address-book';
 import { type PortMapping, toMapping } from '../table/published-ports';

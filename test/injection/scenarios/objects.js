@@ -126,6 +126,12 @@ module.exports = {
   addRoute: inRed('add route', (red) => rtnetns.addRoute(red, ROUTE), device),
   removeRoute: inRed('remove route', (red) => rtnetns.removeRoute(red, ROUTE), route),
   getRoute: inRed('get route', (red) => rtnetns.getRoute(red, '127.0.0.1')),
+  iterateRoutes: inRed('list routes', async (red) => {
+    const found = [];
+    for await (const one of rtnetns.iterateRoutes(red, { table: 'all' })) found.push(one);
+    return found;
+  }),
+  flushRoutes: inRed('flush routes', (red) => rtnetns.flushRoutes(red, { via: ROUTE.via }), route),
   listRoutes: inRed('list routes', (red) => rtnetns.listRoutes(red)),
   addRule: inRed('add rule', (red) => rtnetns.addRule(red, RULE)),
   removeRule: inRed('remove rule', (red) => rtnetns.removeRule(red, RULE), {

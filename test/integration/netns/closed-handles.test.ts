@@ -34,6 +34,7 @@ import {
   getNsid,
   getPause,
   getRings,
+  flushRoutes,
   getRoute,
   getSysctl,
   httpAgent,
@@ -44,6 +45,7 @@ import {
   listen,
   listLinks,
   listNeighbors,
+  iterateRoutes,
   listRoutes,
   listRules,
   moveLink,
@@ -194,6 +196,12 @@ const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: stri
   ],
   ['addRoute', ({ closed }) => addRoute(closed, route), 'add route to default by eth0 in namespace'],
   ['removeRoute', ({ closed }) => removeRoute(closed, route), 'remove route to default by eth0 in namespace'],
+  ['flushRoutes', ({ closed }) => flushRoutes(closed, { table: 7 }), 'flush routes in namespace'],
+  [
+    'iterateRoutes',
+    ({ closed }) => iterateRoutes(closed, { device: 'lo' }).next(),
+    'list routes by lo in namespace',
+  ],
   ['listRoutes', ({ closed }) => listRoutes(closed, { device: 'lo' }), 'list routes by lo in namespace'],
   [
     'getRoute',
