@@ -172,7 +172,11 @@ export {
 } from './routes/routes';
 export { flushRoutes, iterateRoutes, listRoutes } from './routes/list-routes';
 export type { RouteFilter } from './routes/route-filter';
-export type { NexthopOptions, RouteOptions } from './routes/route-request';
+export type { Encap, EncapOptions } from './routes/encap';
+export type { RouteMetrics } from './routes/route-metrics';
+export type { RouteRealms } from './routes/realms';
+export type { RouteOptions } from './routes/route-request';
+export type { NexthopOptions } from './routes/route-ways';
 export type { UnknownAttributes } from './routes/unexpressed';
 export type { Range, Rule, RuleAction, RuleSelectors } from './routes/rule-view';
 export {

@@ -17,7 +17,9 @@ const ALONE: readonly unknown[] = ['ra', 'redirect'];
 interface Hop {
   via?: string;
   index?: number;
-  /** What else IPv6 compares: the encapsulation, and the next hop object. */
+  /** What else IPv6 compares. */
+  encap?: object;
+  nexthopId?: number;
   unknown?: object;
 }
 
@@ -37,12 +39,17 @@ export function routeUpdate(message: RouteMessage, removed: boolean, flags: numb
   };
 }
 
-/** The order of IPv6's hops has no meaning: an event begins with the newest hop, a dump with the oldest. */
+/**
+ * The order of IPv6's hops has no meaning: an event begins with the newest hop, a dump with the oldest. And the time that a
+ * route has left is no change.
+ */
 function toEntry(route: Route): Entry<Route> {
-  if (route.family === 4 || route.nexthops === undefined) return { value: route, compared: route };
+  if (route.family === 4) return { value: route, compared: route };
+  const { expires: _, ...lasting } = route;
+  if (route.nexthops === undefined) return { value: route, compared: lasting };
   const place = ({ index, via = '' }: Hop) => `${index} ${via}`;
   const nexthops = route.nexthops.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
-  return { value: route, compared: { ...route, nexthops } };
+  return { value: route, compared: { ...lasting, nexthops } };
 }
 
 function withRoute(
@@ -98,16 +105,17 @@ function isJoined(route: Route): boolean {
   return hops(route).every(({ via }) => via !== undefined) && !ALONE.includes(route.protocol);
 }
 
-function hops({ nexthops, via, index, unknown }: Route): readonly Hop[] {
+function hops({ nexthops, via, index, encap, nexthopId }: Route): readonly Hop[] {
   if (nexthops !== undefined) return nexthops;
-  const { encap, encapType, nexthopId } = unknown ?? {};
-  const compared = defined({ encap, encapType, nexthopId });
-  return [defined({ via, index, unknown: Object.keys(compared).length > 0 ? compared : undefined })];
+  return [defined({ via, index, encap, nexthopId })];
 }
 
 function equal(one: Hop): (other: Hop) => boolean {
   return (other) =>
-    one.via === other.via && one.index === other.index && isDeepStrictEqual(one.unknown, other.unknown);
+    one.via === other.via &&
+    one.index === other.index &&
+    one.nexthopId === other.nexthopId &&
+    isDeepStrictEqual([one.encap, one.unknown], [other.encap, other.unknown]);
 }
 
 /** The kernel reports a multipath route of which one hop is left as a route that never had more. */
@@ -116,11 +124,11 @@ function withoutHops(route: Route, gone: readonly Hop[]): Route {
   const left = (nexthops ?? []).filter((hop) => !gone.some(equal(hop)));
   const [last] = left;
   if (left.length !== 1 || last === undefined) return { ...rest, nexthops: left };
-  const { via, index, flags } = last;
+  const { via, index, flags, encap } = last;
   return {
     ...rest,
     flags: [...new Set([...rest.flags, ...flags])],
     index,
-    ...(via !== undefined && { via }),
+    ...defined({ via, encap }),
   };
 }

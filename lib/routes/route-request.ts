@@ -2,54 +2,37 @@ import {
   AF,
   checkDevice,
   checkFamily,
-  checkInteger,
   checkU32,
   type Family,
   parseDestination,
   parseIp,
-  refuse,
 } from '../common/check';
-import { type Device, indexOf } from '../netns/device';
-import { isLinkLocal, withoutZone } from '../netns/zone';
+import type { Device } from '../netns/device';
 import { defined } from '../common/objects';
-import {
-  isText,
-  listOf,
-  oneOf,
-  type OptionCheck,
-  optionsOf,
-  optionTable,
-  trueOrFalse,
-} from '../common/options';
+import { integerFrom, isText, listOf, oneOf, optionTable, trueOrFalse } from '../common/options';
 import { SCOPES } from '../netlink/rtnetlink/address';
-import { PROTOCOLS, ROUTE_TYPES } from '../netlink/rtnetlink/route';
-import type { Netns } from '../netns/netns';
+import { RTNH_F } from '../netlink/rtnetlink/nexthops';
+import { PROTOCOLS, ROUTE_PREFERENCES, ROUTE_TYPES } from '../netlink/rtnetlink/route';
 import { shown } from '../common/shown';
-import type { Request } from '../netlink/object';
+import { encapAttributes, type EncapOptions, isEncap } from './encap';
+import { isRealms, realmsAttribute, type RouteRealms } from './realms';
+import { metricsAttribute, ROUTE_METRICS, type RouteMetrics } from './route-metrics';
 import { type Route, type RouteType, type TableName, tableNumber } from './route-view';
+import {
+  checkGateways,
+  checkIndex,
+  deviceOf,
+  type IndexOf,
+  isNexthops,
+  isOnlink,
+  type NexthopOptions,
+  toNexthop,
+  viaAttributes,
+} from './route-ways';
 import { refuseUnknown } from './unexpressed';
-import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
-
-/** One of several ways that a route spreads its traffic over. */
-export interface NexthopOptions {
-  /** The gateway: '10.0.1.254', or 'fe80::1%eth0' with its device. */
-  via?: string;
-  /** The device that packets leave by; by default the one that reaches the gateway. */
-  device?: Device;
-  /** The device's index, as a listed route has it; `device` comes first. */
-  index?: number;
-  /** Share of the traffic, 1 to 256; 1 by default. */
-  weight?: number;
-  /** Take the gateway to be on the link even if there is no route to it. */
-  onlink?: boolean;
-  /** Those of a listed route: 'onlink' is as the option above, unless that is given; the others are the kernel's. */
-  flags?: readonly string[];
-  /** As for the route. */
-  unknown?: Route['unknown'];
-}
 
 /** A route; one that `listRoutes` has returned is a route, too. */
-export interface RouteOptions {
+export interface RouteOptions extends RouteMetrics {
   /** 'default', '10.0.0.0/8', 'fd00::/8', or one address. */
   to: string;
   /** The gateway: '10.0.1.254', or 'fe80::1%eth0' with its device. */
@@ -74,29 +57,27 @@ export interface RouteOptions {
   onlink?: boolean;
   /** Those of a listed route: 'onlink' is as the option above, unless that is given; the others are the kernel's. */
   flags?: readonly string[];
-  /** Bytes. */
-  mtu?: number;
   /** Several ways instead of one. */
   nexthops?: readonly NexthopOptions[];
+  /** The number of a next hop object, from which the route has its ways: `via`, `device`, `nexthops` and `encap` are ignored then. */
+  nexthopId?: number;
+  /** What the packets are wrapped into. */
+  encap?: EncapOptions;
+  /** IPv4: for packets with these bits in their TOS field alone, such as 0x10. */
+  tos?: number;
+  /** IPv6: for packets from this network alone (CONFIG_IPV6_SUBTREES). */
+  from?: string;
+  /** IPv6: seconds until the kernel removes the route. */
+  expires?: number;
+  /** IPv6: which of two routers is preferred (RFC 4191); 'medium' by default. */
+  preference?: Route['preference'] | 'medium';
+  /** IPv4: by which `tc` counts and classifies the packets (CONFIG_IP_ROUTE_CLASSID). */
+  realms?: RouteRealms;
   /** 4 or 6, for a default route whose other options name no address; 4 by default. */
   family?: Family;
   /** Of a route that was listed. A route with anything in it is refused, because another route may be taken for it. */
   unknown?: Route['unknown'];
 }
-
-const checkIndex: OptionCheck = (value, path) => checkInteger(path, value, 1, 0x7fffffff);
-
-const NEXTHOP = optionTable<NexthopOptions>({
-  via: true,
-  device: checkDevice,
-  index: checkIndex,
-  weight: true,
-  onlink: trueOrFalse,
-  flags: listOf(isText),
-  unknown: true,
-});
-
-const isNexthops = listOf(optionsOf(NEXTHOP));
 
 /** @internal */
 export const ROUTE_OPTIONS = optionTable<RouteOptions>({
@@ -112,80 +93,22 @@ export const ROUTE_OPTIONS = optionTable<RouteOptions>({
   protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
   onlink: trueOrFalse,
   flags: listOf(isText),
-  mtu: checkU32,
-  nexthops: (value, path) => {
-    isNexthops(value, path);
-    if ((value as readonly unknown[]).length === 0) throw new TypeError(`${path}: expected at least one`);
-  },
+  nexthops: isNexthops,
+  nexthopId: integerFrom(1, 0xffffffff),
+  encap: isEncap,
+  tos: integerFrom(0, 0xff),
+  from: true,
+  expires: checkU32,
+  preference: oneOf(Object.keys(ROUTE_PREFERENCES), { number: true }),
+  realms: isRealms,
   family: checkFamily,
   unknown: true,
+  ...ROUTE_METRICS,
 });
-
-/** The device that a route or one of its ways names. */
-export function deviceOf({ device, index }: Pick<RouteOptions, 'device' | 'index'>): Device | undefined {
-  return device ?? index;
-}
-
-const isOnlink = ({ onlink, flags = [] }: Pick<RouteOptions, 'onlink' | 'flags'>) =>
-  onlink ?? flags.includes('onlink');
-
-/** The options with the devices that zones name: `via: 'fe80::1%eth0'`. */
-export function withoutZones<O extends RouteOptions>(options: O): O {
-  const nexthops = options.nexthops?.map((hop, i) => hopWithoutZone(hop, `nexthops[${i}].via`));
-  const route = hopWithoutZone(options, 'via');
-  const all = { ...route, ...(nexthops !== undefined && { nexthops }) };
-  if (zoned.has(route)) zoned.add(all);
-  return all;
-}
-
-/** The routes, and the ways of routes, whose device comes from a zone alone. */
-const zoned = new WeakSet<object>();
-
-/** What an error calls the device of a route or of a way: `path` is '' or 'nexthops[1].'. */
-const deviceCalled = (hop: object, path = '') => (zoned.has(hop) ? `zone of ${path}via` : `${path}device`);
-
-function hopWithoutZone<O extends Pick<NexthopOptions, 'via' | 'device'>>(hop: O, option: string): O {
-  const { address, device } = withoutZone(hop.via, hop.device, option);
-  if (address === hop.via) return hop;
-  const found = { ...hop, via: address, device };
-  if (hop.device === undefined) zoned.add(found);
-  return found;
-}
-
-/** Returns the index of a device that a route names. */
-export type IndexOf = (device: Device | undefined) => number | undefined;
-
-/**
- * Sends a request for a route. The request is built once before a device's name is looked up, so that wrong options are
- * refused before any system call. Where there is no name to look up, the request is queued before this returns.
- */
-export async function requestRoute(
-  netns: Netns,
-  options: RouteOptions,
-  build: (index: IndexOf) => Request<undefined>,
-): Promise<undefined> {
-  const devices = [
-    [deviceCalled(options), deviceOf(options)] as const,
-    ...(options.nexthops ?? []).map(
-      (hop, i) => [deviceCalled(hop, `nexthops[${i}].`), deviceOf(hop)] as const,
-    ),
-  ];
-  if (!devices.some(([, device]) => typeof device === 'string')) {
-    return netns.request(build((device) => device as number | undefined));
-  }
-  const { attempt } = build(() => 0);
-  const found = await Promise.all(
-    devices.map(async ([option, device]) =>
-      device === undefined ? undefined : ([device, await indexOf(netns, device, attempt, option)] as const),
-    ),
-  );
-  const indexes = new Map(found.filter((entry) => entry !== undefined));
-  return netns.request(build((device) => (device === undefined ? undefined : indexes.get(device))));
-}
 
 /** A route in the message's terms, to be added or to be looked for. */
 export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf) {
-  const { to, via, src, metric, mtu, nexthops } = options;
+  const { to, via, src, metric, nexthops, nexthopId, tos = 0 } = options;
   for (const { unknown } of [options, ...(nexthops ?? [])]) refuseUnknown(unknown, 'route');
   if (adding) checkGateways(options);
   const destination = parseDestination(to, 'to');
@@ -198,35 +121,48 @@ export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf
     ...toNexthop(hop, `nexthops[${i}]`, family),
     index: index(deviceOf(hop)) ?? 0,
   }));
+  const ways = {
+    ...viaAttributes(gateway, family),
+    ...encapAttributes(options.encap),
+    ...defined({ index: index(deviceOf(options)), nexthops: hops }),
+  };
   return {
     family: AF[family],
     dstLength: destination === 'default' ? 0 : destination.length,
+    tos,
     table8: table <= 0xff ? table : 0,
     protocol: options.protocol ?? (adding ? ('boot' as const) : ('unspec' as const)),
     scope: options.scope ?? guessScope(options, family, adding),
     type,
-    flags: isOnlink(options) ? RTNH_F.onlink : 0,
+    flags: isOnlink(options) && nexthopId === undefined ? RTNH_F.onlink : 0,
     ...(destination !== 'default' && { dst: destination.address }),
-    ...viaAttributes(gateway, family),
+    ...ofOneFamily(options, family),
     ...defined({ metric, preferredSource: preferred?.address }),
     ...(table > 0xff && { table }),
-    ...(mtu !== undefined && { metrics: { mtu } }),
-    ...defined({ index: index(deviceOf(options)), nexthops: hops }),
+    ...metricsAttribute(options),
+    // the kernel refuses a route that has both
+    ...(nexthopId === undefined ? ways : { nexthopId }),
   };
 }
 
-/** Refuses a link-local gateway without its device, because each link may have that gateway. */
-function checkGateways({ nexthops = [], ...route }: RouteOptions): void {
-  const hops = [['via', route] as const, ...nexthops.map((hop, i) => [`nexthops[${i}].via`, hop] as const)];
-  for (const [option, hop] of hops) {
-    if (deviceOf(hop) !== undefined || !isLinkLocal(hop.via)) continue;
-    const example = shown(`${hop.via}%eth0`);
-    refuse(
-      option,
-      `a link-local gateway needs its device: the option 'device', or a zone as in ${example}`,
-      hop.via,
-    );
+/** Options that the kernel ignores where the route is of the other family. */
+const FAMILY_OF = { from: 6, expires: 6, preference: 6, tos: 4, realms: 4 } as const;
+
+function ofOneFamily(options: RouteOptions, family: Family) {
+  for (const name of Object.keys(FAMILY_OF) as (keyof typeof FAMILY_OF)[]) {
+    if (options[name] === undefined || FAMILY_OF[name] === family) continue;
+    throw new RangeError(`${name}: only IPv${FAMILY_OF[name]} has it, and the route is IPv${family}`);
   }
+  const { from, expires, preference } = options;
+  const source = from === undefined ? undefined : parseDestination(from, 'from');
+  if (source !== undefined && (source === 'default' || source.family !== family)) {
+    throw new RangeError(`from: expected an IPv6 network, got ${shown(from)}`);
+  }
+  return {
+    ...(source !== undefined && { source: source.address, srcLength: source.length }),
+    ...defined({ expires, preference }),
+    ...realmsAttribute(options.realms),
+  };
 }
 
 interface Parsed {
@@ -258,35 +194,22 @@ function routeFamily(
   return found;
 }
 
-// An IPv4 route may lead over an IPv6 gateway (RFC 8950), which goes into an attribute of its own.
-function viaAttributes(gateway: Parsed | undefined, family: Family) {
-  if (gateway === undefined) return {};
-  if (gateway.family === family) return { gateway: gateway.address };
-  return { via: { family: AF[gateway.family], address: gateway.address } };
-}
-
 // The guesses of `ip route`.
 const LOCAL_TYPES: ReadonlySet<RouteType | number> = new Set(['local', 'broadcast', 'anycast', 'nat']);
 
-function guessScope({ type, via, nexthops }: RouteOptions, family: Family, adding: boolean): Route['scope'] {
+function guessScope(
+  { type, via, nexthops, nexthopId }: RouteOptions,
+  family: Family,
+  adding: boolean,
+): Route['scope'] {
   if (family === 6) return 'global';
   if (!adding) return 'nowhere';
   if (type === 'local' || type === 'nat') return 'host';
   const onLink: readonly (RouteType | number)[] = ['unicast', 'broadcast', 'multicast', 'anycast'];
-  const direct = via === undefined && nexthops === undefined && onLink.includes(type ?? 'unicast');
+  const direct =
+    via === undefined &&
+    nexthops === undefined &&
+    nexthopId === undefined &&
+    onLink.includes(type ?? 'unicast');
   return direct ? 'link' : 'global';
-}
-
-function toNexthop(hop: NexthopOptions, option: string, family: Family): Nexthop {
-  const { via, weight = 1 } = hop;
-  if (!Number.isInteger(weight) || weight < 1 || weight > 256) {
-    throw new RangeError(`${option}.weight: expected an integer from 1 to 256, got ${shown(weight)}`);
-  }
-  const gateway = via === undefined ? undefined : parseIp(via, `${option}.via`);
-  return {
-    flags: isOnlink(hop) ? RTNH_F.onlink : 0,
-    hops: weight - 1,
-    index: 0,
-    ...viaAttributes(gateway, family),
-  };
 }

@@ -14,15 +14,9 @@ import { checkOptions, oneOf, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
-import {
-  deviceOf,
-  type IndexOf,
-  requestRoute,
-  ROUTE_OPTIONS,
-  type RouteOptions,
-  toMessage,
-  withoutZones,
-} from './route-request';
+import { requestRoute, withoutZones } from './route-devices';
+import { ROUTE_OPTIONS, type RouteOptions, toMessage } from './route-request';
+import { deviceOf, type IndexOf } from './route-ways';
 import { type Route, shownRoute, type ShownRouteMessage, toRoute } from './route-view';
 import { route } from '../netlink/rtnetlink/route';
 

@@ -23,7 +23,8 @@ import { backlogDrained } from '../netns/backlog';
 import { takingBackIn } from '../netns/still-open';
 import { whileLocked } from '../netns/directory';
 import { link } from '../netlink/rtnetlink/link';
-import { ROUTE_OPTIONS, type RouteOptions, withoutZones } from '../routes/route-request';
+import { withoutZones } from '../routes/route-devices';
+import { ROUTE_OPTIONS, type RouteOptions } from '../routes/route-request';
 import { routeRequest } from '../routes/routes';
 import { routeSocket } from '../netlink/sockets';
 import {

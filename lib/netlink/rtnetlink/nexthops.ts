@@ -1,18 +1,19 @@
 import { attributes, headed } from '../attributes';
 import { align } from '../bytes';
 import { bytes, type Codec, ip, MalformedError, s32, u16, u32, u8 } from '../codec';
+import { encapType } from './encap-type';
 import { struct } from '../struct';
 import { via } from './via';
 
 /** linux/rtnetlink.h, RTNH_F_* */
 export const RTNH_F = {
-  dead: 1,
-  pervasive: 2,
-  onlink: 4,
-  offload: 8,
-  linkdown: 16,
-  unresolved: 32,
-  trap: 64,
+  dead: 1, // RTNH_F_DEAD
+  pervasive: 2, // RTNH_F_PERVASIVE
+  onlink: 4, // RTNH_F_ONLINK
+  offload: 8, // RTNH_F_OFFLOAD
+  linkdown: 16, // RTNH_F_LINKDOWN
+  unresolved: 32, // RTNH_F_UNRESOLVED
+  trap: 64, // RTNH_F_TRAP
 } as const;
 
 /** struct rtnexthop; its first field counts its bytes and those of the attributes behind it. */
@@ -30,7 +31,7 @@ const nexthop = headed(
     gateway: [5, ip], // RTA_GATEWAY
     flow: [11, u32], // RTA_FLOW
     via: [18, via], // RTA_VIA
-    encapType: [21, u16], // RTA_ENCAP_TYPE
+    encapType: [21, encapType], // RTA_ENCAP_TYPE
     encap: [22, bytes], // RTA_ENCAP
   }),
 );

@@ -1,6 +1,7 @@
 import { attributes, headed } from '../attributes';
-import { bareText, be16, bytes, choice, ip, u16, u32, u8 } from '../codec';
+import { bareText, be16, bytes, choice, ip, s32, u32, u8 } from '../codec';
 import { NetlinkObject } from '../object';
+import { encapType } from './encap-type';
 import { struct } from '../struct';
 import { via } from './via';
 import { scope } from './address';
@@ -66,7 +67,8 @@ const rtmsg = struct([
 const cacheinfo = struct([
   ['clientReferences', u32, 4],
   ['lastUse', u32, 4],
-  ['expires', u32, 4],
+  /** In hundredths of a second, USER_HZ; negative where the kernel has not yet removed what has expired. */
+  ['expires', s32, 4],
   ['error', u32, 4],
   ['used', u32, 4],
   ['id', u32, 4],
@@ -76,7 +78,8 @@ const cacheinfo = struct([
 
 const TCP_CA_NAME_MAX = 16;
 
-const metrics = attributes({
+/** RTA_METRICS. Each bit of `lock` is that of the metric with the bit's number. */
+export const metrics = attributes({
   lock: [1, u32], // RTAX_LOCK
   mtu: [2, u32], // RTAX_MTU
   window: [3, u32], // RTAX_WINDOW
@@ -95,6 +98,22 @@ const metrics = attributes({
   congestionControl: [16, bareText(TCP_CA_NAME_MAX - 1)], // RTAX_CC_ALGO
   fastOpenNoCookie: [17, u32], // RTAX_FASTOPEN_NO_COOKIE
 });
+
+/** linux/rtnetlink.h, RTAX_FEATURE_* */
+export const ROUTE_FEATURES = {
+  ecn: 1, // RTAX_FEATURE_ECN
+  sack: 2, // RTAX_FEATURE_SACK
+  timestamp: 4, // RTAX_FEATURE_TIMESTAMP
+  allfrag: 8, // RTAX_FEATURE_ALLFRAG
+  tcp_usec_ts: 16, // RTAX_FEATURE_TCP_USEC_TS
+} as const;
+
+/** RFC 4191: linux/icmpv6.h, ICMPV6_ROUTER_PREF_* */
+export const ROUTE_PREFERENCES = {
+  medium: 0, // ICMPV6_ROUTER_PREF_MEDIUM
+  high: 1, // ICMPV6_ROUTER_PREF_HIGH
+  low: 3, // ICMPV6_ROUTER_PREF_LOW
+} as const;
 
 /** rtnetlink(7), RTM_NEWROUTE and its kin. */
 export const route = new NetlinkObject(
@@ -116,8 +135,8 @@ export const route = new NetlinkObject(
       table: [15, u32], // RTA_TABLE
       mark: [16, u32], // RTA_MARK
       via: [18, via], // RTA_VIA
-      preference: [20, u8], // RTA_PREF
-      encapType: [21, u16], // RTA_ENCAP_TYPE
+      preference: [20, choice(u8, ROUTE_PREFERENCES)], // RTA_PREF
+      encapType: [21, encapType], // RTA_ENCAP_TYPE
       encap: [22, bytes], // RTA_ENCAP
       expires: [23, u32], // RTA_EXPIRES
       uid: [25, u32], // RTA_UID

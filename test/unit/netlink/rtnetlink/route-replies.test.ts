@@ -98,7 +98,7 @@ describe('what the kernel says of routes', () => {
       dstLength: 64,
       gateway: 'fd00:1::254',
       metric: 50,
-      preference: 1,
+      preference: 'high',
     });
     // in hundredths of a second, and a little of the 600 is over
     const expires = all.find(({ dst }) => dst === 'fd00:2::')?.cacheinfo?.expires;

@@ -183,7 +183,7 @@ describe('the requests of ip route', () => {
       ...to('fd00:2::', 64),
       gateway: 'fd00:1::254',
       metric: 50,
-      preference: 1,
+      preference: 'high',
       expires: 600,
       index: 20,
     }),
