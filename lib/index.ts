@@ -165,13 +165,23 @@ export type { Route, RouteNexthop, RouteType, TableName } from './routes/route-v
 export {
   addRoute,
   type AddRouteOptions,
-  getRoute,
-  type GetRouteOptions,
   removeRoute,
   type RemoveRouteOptions,
 } from './routes/routes';
+export { getRoute, type GetRouteOptions } from './routes/get-route';
 export { flushRoutes, iterateRoutes, listRoutes } from './routes/list-routes';
 export type { RouteFilter } from './routes/route-filter';
+export type { GroupMemberOptions, NexthopObjectOptions } from './routes/nexthop-request';
+export type { Nexthop, NexthopGroupMember, ResilientGroup } from './routes/nexthop-view';
+export {
+  addNexthop,
+  type AddNexthopOptions,
+  getNexthop,
+  listNexthops,
+  type ListNexthopsOptions,
+  removeNexthop,
+  type RemoveNexthopOptions,
+} from './routes/nexthops';
 export type { Encap, EncapOptions } from './routes/encap';
 export type { RouteMetrics } from './routes/route-metrics';
 export type { RouteRealms } from './routes/realms';

@@ -6,6 +6,7 @@ import { u16 } from './codec';
 import { type Acknowledgement, NLMSG_HDRLEN } from './message';
 import { protocolOf } from './message-types';
 import type { Request } from './object';
+import { nexthop } from './rtnetlink/nexthop';
 import { rule } from './rtnetlink/rule';
 
 const { EAFNOSUPPORT, EOPNOTSUPP } = constants.errno;
@@ -15,6 +16,8 @@ export const NOBODY_REGISTERED: readonly number[] = [EOPNOTSUPP, EAFNOSUPPORT];
 
 const NO_RULES =
   'this kernel has no rules of the routing policy: CONFIG_IP_MULTIPLE_TABLES, for IPv6 CONFIG_IPV6_MULTIPLE_TABLES';
+
+const NO_NEXTHOPS = 'this kernel has no next hop objects: Linux has them since 5.3';
 
 /** For links of a kind that the kernel was built without. The alias is one that each kind's module has. */
 export function noKind(kind: string): string {
@@ -42,6 +45,9 @@ export function lackingPart(
   const type = u16.read(from, 4, 6);
   const { family, info } = codec.read(from, NLMSG_HDRLEN, bytes.length) as Sent;
   if (sentence === 'Unknown device type' && info?.kind !== undefined) return noKind(info.kind);
+  const isNexthop = Object.values(nexthop.verbs).includes(type);
+  // a kernel that has them says which part of a next hop it does not know
+  if (isNexthop && errno === EOPNOTSUPP && sentence === undefined) return NO_NEXTHOPS;
   const isRule = Object.values(rule.verbs).includes(type);
   if (isRule && (errno === EOPNOTSUPP || family === AF[4])) return NO_RULES;
   if (errno === EAFNOSUPPORT || family === AF[6]) return NO_IPV6;

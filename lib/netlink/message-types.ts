@@ -12,6 +12,7 @@ import { trace } from './nfnetlink/trace';
 import { address } from './rtnetlink/address';
 import { link, linkProperty } from './rtnetlink/link';
 import { neighbor } from './rtnetlink/neighbor';
+import { nexthop } from './rtnetlink/nexthop';
 import { nsid } from './rtnetlink/nsid';
 import { route } from './rtnetlink/route';
 import { rule } from './rtnetlink/rule';
@@ -56,6 +57,7 @@ const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, name
   ['route', linkProperty, rtm('LINKPROP')],
   ['route', address, rtm('ADDR')],
   ['route', route, rtm('ROUTE')],
+  ['route', nexthop, rtm('NEXTHOP')],
   ['route', neighbor, rtm('NEIGH')],
   ['route', rule, rtm('RULE')],
   ['route', nsid, rtm('NSID')],

@@ -1,4 +1,3 @@
-import { AF, checkDevice, parseIp } from '../common/check';
 import type { Attempt, Words } from '../netlink/error';
 import {
   addFlags,
@@ -8,8 +7,7 @@ import {
   onExisting,
   onMissing,
 } from '../netlink/existence';
-import { type Device, indexOf } from '../netns/device';
-import { defined } from '../common/objects';
+import type { Device } from '../netns/device';
 import { checkOptions, oneOf, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
@@ -17,16 +15,12 @@ import type { Request } from '../netlink/object';
 import { requestRoute, withoutZones } from './route-devices';
 import { ROUTE_OPTIONS, type RouteOptions, toMessage } from './route-request';
 import { deviceOf, type IndexOf } from './route-ways';
-import { type Route, shownRoute, type ShownRouteMessage, toRoute } from './route-view';
 import { route } from '../netlink/rtnetlink/route';
 
 export interface AddRouteOptions extends RouteOptions {
   /** Where there is one: 'fail' (default) with EEXIST, 'ignore', 'replace' it, or 'append' (multipath). */
   ifExists?: IfExists | 'replace' | 'append';
 }
-
-// linux/rtnetlink.h
-const RTM_F_LOOKUP_TABLE = 0x1000;
 
 const ADD_OPTIONS = optionTable<AddRouteOptions>({
   ...ROUTE_OPTIONS,
@@ -105,70 +99,3 @@ export async function removeRoute(netns: Netns, options: RemoveRouteOptions): Pr
     onMissing(ifMissing, 'ESRCH'),
   );
 }
-
-/** Which packet it is that a route is asked for. */
-export interface GetRouteOptions {
-  /** Where the packet comes from. */
-  from?: string;
-  /** The device that it comes in by, for one that is forwarded. */
-  inputDevice?: Device;
-  /** The device that it has to leave by. */
-  outputDevice?: Device;
-  /** Firewall mark. */
-  mark?: number;
-}
-
-const GET_OPTIONS = optionTable<GetRouteOptions>({
-  from: true,
-  inputDevice: checkDevice,
-  outputDevice: checkDevice,
-  mark: true,
-});
-
-/**
- * Returns the route that a packet to this address takes.
- *
- * @throws {@link NetlinkError} ENETUNREACH where no route leads there; EHOSTUNREACH, EACCES, EINVAL for one of type
- * unreachable, prohibit, blackhole.
- * @see ip-route(8): `ip route get`
- * @example
- * ```ts
- * const { via, src } = await getRoute(red, '10.0.0.2');
- * console.log(via, src); // undefined 10.0.0.1
- * ```
- */
-export async function getRoute(netns: Netns, address: string, options: GetRouteOptions = {}): Promise<Route> {
-  checkNetns(netns);
-  const to = parseIp(address, 'address');
-  const bits = to.family === 4 ? 32 : 128;
-  checkOptions(options, GET_OPTIONS);
-  const { from, inputDevice, outputDevice, mark } = options;
-  const source = from === undefined ? undefined : parseIp(from, 'from');
-  const attempt = { operation: `get route to ${address}`, words: GET_WORDS, called: GET_CALLED };
-  const [inputIndex, index] = await Promise.all([
-    inputDevice === undefined ? undefined : indexOf(netns, inputDevice, attempt, 'inputDevice'),
-    outputDevice === undefined ? undefined : indexOf(netns, outputDevice, attempt, 'outputDevice'),
-  ]);
-  const value = {
-    family: AF[to.family],
-    dstLength: bits,
-    dst: to.address,
-    // the kernel then reports the table; for IPv6 it does so without the flag, and refuses the flag
-    flags: to.family === 4 ? RTM_F_LOOKUP_TABLE : 0,
-    ...(source !== undefined && { srcLength: bits, source: source.address }),
-    ...defined({ inputIndex, index, mark }),
-  };
-  const answer = (await netns.request(shownRoute.get(value, attempt))) as ShownRouteMessage;
-  // of the source, the answer repeats the question
-  const { source: _, ...rest } = answer;
-  return toRoute({ ...rest, srcLength: 0 });
-}
-
-const GET_CALLED = { dst: 'address', index: 'outputDevice', inputIndex: 'inputDevice', source: 'from' };
-
-const GET_WORDS = {
-  EACCES: "a route of type 'prohibit' leads there",
-  EHOSTUNREACH: "a route of type 'unreachable' leads there",
-  EINVAL: "a route of type 'blackhole' leads there, or the packet makes no sense",
-  ENETUNREACH: 'no route leads there',
-};

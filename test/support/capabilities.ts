@@ -29,6 +29,8 @@ const PROBES = {
   'namespaces of the kind time': 'test -e /proc/self/ns/time',
   'nf_tables in the families ip, ip6 and inet':
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',
+  'resilient groups of next hops':
+    'ip link set lo up && ip nexthop add id 1 blackhole && ip nexthop add id 2 group 1 type resilient buckets 4',
   'tables of nf_tables that belong to a process': "nft add table inet t '{ flags owner; }'",
 } as const;
 

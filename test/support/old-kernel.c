@@ -111,6 +111,8 @@ static void reduce_rule(struct nlmsghdr* message) {
 
 static void age_rtnetlink(struct nlmsghdr* message) {
   unsigned char* const family = NLMSG_DATA(message);
+  const int is_nexthop = message->nlmsg_type >= RTM_NEWNEXTHOP && message->nlmsg_type <= RTM_GETNEXTHOP;
+  if (is_nexthop && lacks_part("nexthops")) message->nlmsg_type = RTM_MAX + 1;  // before 5.3
   if (message->nlmsg_type >= RTM_NEWRULE && message->nlmsg_type <= RTM_GETRULE) reduce_rule(message);
   if (message->nlmsg_type == RTM_NEWLINK || message->nlmsg_type == RTM_DELLINK) {
     age_link(message);

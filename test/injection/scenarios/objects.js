@@ -56,6 +56,16 @@ const route = {
 };
 const ROUTE = { to: '10.7.0.0/16', via: '10.0.0.2' };
 
+/** A next hop, which is looked at; `more` may prepare something else. */
+const nexthop = (more = {}) => ({
+  async prepare(scene) {
+    await device.prepare(scene);
+    await rtnetns.addNexthop(scene.red, { id: 7, via: ROUTE.via, device: 'd0' });
+  },
+  look: ({ red }) => ip(red, 'nexthop'),
+  ...more,
+});
+
 const RULE = { from: '10.0.0.0/8', table: 100, priority: 1000 };
 
 /** A bridge with a port, d0, whose settings `fields` are looked at. */
@@ -132,6 +142,14 @@ module.exports = {
     return found;
   }),
   flushRoutes: inRed('flush routes', (red) => rtnetns.flushRoutes(red, { via: ROUTE.via }), route),
+  addNexthop: inRed(
+    'add next hop',
+    (red) => rtnetns.addNexthop(red, { id: 7, via: ROUTE.via, device: 'd0' }),
+    nexthop({ ...device }),
+  ),
+  removeNexthop: inRed('remove next hop', (red) => rtnetns.removeNexthop(red, 7), nexthop()),
+  getNexthop: inRed('get next hop', (red) => rtnetns.getNexthop(red, 7), nexthop()),
+  listNexthops: inRed('list next hops', (red) => rtnetns.listNexthops(red), nexthop()),
   listRoutes: inRed('list routes', (red) => rtnetns.listRoutes(red)),
   addRule: inRed('add rule', (red) => rtnetns.addRule(red, RULE)),
   removeRule: inRed('remove rule', (red) => rtnetns.removeRule(red, RULE), {

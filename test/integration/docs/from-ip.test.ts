@@ -47,7 +47,7 @@ async function listed(name: string, commands: readonly string[], ...flags: strin
 }
 
 const LINKS = ['link show', 'addr show', 'neigh show nud permanent'];
-const BOTH = ['route show table all', 'rule show', 'netconf show'];
+const BOTH = ['route show table all', 'nexthop show', 'rule show', 'netconf show'];
 
 async function shownIn(name: string): Promise<Json> {
   const [links = [], addrs = [], neighbors = []] = await listed(name, LINKS);

@@ -114,6 +114,12 @@ async function refusals({ rtnetns, tell }: Tools, part: string) {
         for await (const event of watch(red)) if (event.kind === 'ready') break;
       },
     },
+    nexthops: {
+      addNexthop: async () => rtnetns.addNexthop(red, { via: '10.0.0.1', device: 'lo' }),
+      removeNexthop: async () => rtnetns.removeNexthop(red, 7),
+      getNexthop: async () => rtnetns.getNexthop(red, 7),
+      listNexthops: async () => rtnetns.listNexthops(red),
+    },
     rules4: { addRule: async () => addRule(red, { from: '10.0.0.0/8', table: 5 }) },
     af_packet: { capture: async () => capture(red, 'lo').ready },
     veth: {
@@ -151,6 +157,8 @@ const NO_ETHTOOL = 'this kernel has no netlink for ethtool: CONFIG_ETHTOOL_NETLI
 const noKind = (kind: string) =>
   `Unknown device type: this kernel has no links of the kind ${kind}: its module is not there (modprobe rtnl-link-${kind})`;
 
+const NO_NEXTHOPS = 'this kernel has no next hop objects: Linux has them since 5.3';
+
 const TOO_OLD = 'this kernel has no such option of sockets: rtnetns needs Linux 5.10 (setsockopt)';
 
 /** How the message of each call ends, by the part that is missing. */
@@ -181,6 +189,12 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ethtool: { getFeatures: NO_ETHTOOL, setFeatures: NO_ETHTOOL },
   nfnetlink: { doctor: '', listRuleset: NO_NFNETLINK, apply: NO_NFNETLINK, listConntrack: NO_NFNETLINK },
   rules: { addRule: NO_RULES, lists: '', watch: '' },
+  nexthops: {
+    addNexthop: NO_NEXTHOPS,
+    removeNexthop: NO_NEXTHOPS,
+    getNexthop: NO_NEXTHOPS,
+    listNexthops: NO_NEXTHOPS,
+  },
   rules4: { addRule: NO_RULES },
   af_packet: { capture: NO_PACKETS },
   veth: { createVeth: noKind('veth'), createStar: noKind('veth') },

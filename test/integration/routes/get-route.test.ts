@@ -22,6 +22,15 @@ async function lab(): Promise<Netns> {
   await addRoute(red, { to: 'fd09::/64', via: 'fd01::9', table: 100 });
   for (const family of ['-4', '-6']) {
     await run(red, 'ip', family, 'rule', 'add', 'fwmark', '7', 'lookup', '100');
+    const icmp = family === '-4' ? 'icmp' : 'ipv6-icmp';
+    for (const words of [
+      'uidrange 77-77',
+      'ipproto tcp dport 443',
+      'ipproto udp sport 53',
+      `ipproto ${icmp}`,
+      'tos 0x10',
+    ])
+      await run(red, 'ip', family, 'rule', 'add', ...words.split(' '), 'lookup', '100');
     await run(
       red,
       'ip',
@@ -39,7 +48,7 @@ async function lab(): Promise<Netns> {
 }
 
 /** Ours in the words of `ip -d -j route get`, which leaves out what says nothing. */
-function inWordsOfIp(route: Route, names: ReadonlyMap<unknown, unknown>): Json {
+function inWordsOfIp(route: Route, names: ReadonlyMap<unknown, unknown>, whole = false): Json {
   const other = route.via !== undefined && route.via.includes(':') !== (route.family === 6);
   return {
     type: route.type,
@@ -50,7 +59,7 @@ function inWordsOfIp(route: Route, names: ReadonlyMap<unknown, unknown>): Json {
     table: route.table === 0 ? undefined : String(route.table),
     prefsrc: route.src,
     metric: route.metric,
-    ...(route.family === 6 && { protocol: route.protocol, scope: route.scope }),
+    ...((whole || route.family === 6) && { protocol: route.protocol, scope: route.scope }),
     mtu: route.mtu,
   };
 }
@@ -66,6 +75,15 @@ describe('getRoute', () => {
     ['10.3.0.1', {}, ''],
     ['10.9.0.1', {}, ''],
     ['10.9.0.1', { mark: 7 }, 'mark 7'],
+    ['10.9.0.1', { uid: 77 }, 'uid 77'],
+    ['10.9.0.1', { ipProtocol: 'tcp', destinationPort: 443 }, 'ipproto tcp dport 443'],
+    ['10.9.0.1', { ipProtocol: 'udp', destinationPort: 443 }, 'ipproto udp dport 443'],
+    ['10.9.0.1', { ipProtocol: 'udp', sourcePort: 53, destinationPort: 7 }, 'ipproto udp sport 53 dport 7'],
+    ['10.9.0.1', { ipProtocol: 'icmp' }, 'ipproto icmp'],
+    ['10.9.0.1', { tos: 0x10 }, 'tos 0x10'],
+    ['10.9.0.1', { fibMatch: true }, 'fibmatch'],
+    ['10.2.3.4', { fibMatch: true }, 'fibmatch'],
+    ['10.9.0.1', { fibMatch: true, mark: 7 }, 'fibmatch mark 7'],
     ['10.9.1.1', {}, ''],
     ['8.8.8.8', { from: '10.1.0.1' }, 'from 10.1.0.1'],
     ['10.2.3.4', { outputDevice: 'eth0' }, 'oif eth0'],
@@ -79,13 +97,21 @@ describe('getRoute', () => {
     ['fd02::3', {}, ''],
     ['fd09::2', {}, ''],
     ['fd09::2', { mark: 7 }, 'mark 7'],
+    ['fd09::2', { uid: 77 }, 'uid 77'],
+    ['fd09::2', { ipProtocol: 'tcp', destinationPort: 443 }, 'ipproto tcp dport 443'],
+    ['fd09::2', { ipProtocol: 'udp', sourcePort: 53, destinationPort: 7 }, 'ipproto udp sport 53 dport 7'],
+    ['fd09::2', { ipProtocol: 'icmpv6' }, 'ipproto ipv6-icmp'],
+    ['fd09::2', { tos: 0x10 }, 'tos 0x10'],
+    ['fd02::3', { fibMatch: true }, 'fibmatch'],
     ['fd09::1', {}, ''],
     ['2001:db8::1', { from: 'fd01::1' }, 'from fd01::1'],
     ['fd01::7', { outputDevice: 'eth1' }, 'oif eth1'],
   ])('the way to %s %p is that of ip route get', async (address, options, words) => {
     await using red = await lab();
     const names = new Map((await ip(red, 'link')).map(({ ifindex, ifname }) => [ifindex, ifname]));
-    const [theirs] = await ip(red, 'route', 'get', address, ...words.split(' ').filter(Boolean));
+    const [first = '', ...rest] = words.split(' ').filter(Boolean);
+    const order = first === 'fibmatch' ? [first, address, ...rest] : [address, first, ...rest];
+    const [theirs] = await ip(red, 'route', 'get', ...order.filter(Boolean));
     const {
       cache: _c,
       uid: _u,
@@ -94,11 +120,13 @@ describe('getRoute', () => {
       from: _s,
       iif: _i,
       mark: _m,
+      tos: _t,
       metrics,
       ...route
     } = theirs!;
     const mtu = (metrics as { mtu: number }[] | undefined)?.[0]?.mtu;
-    expect(inWordsOfIp(await getRoute(red, address, options), names)).toEqual({ ...route, mtu });
+    const ours = inWordsOfIp(await getRoute(red, address, options), names, options.fibMatch);
+    expect(ours).toEqual({ ...route, mtu });
   });
 
   test('no way there', async () => {

@@ -19,6 +19,7 @@ import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
 import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
+import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';
 import { nexthops } from '../../../lib/netlink/rtnetlink/nexthops';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { route } from '../../../lib/netlink/rtnetlink/route';
@@ -35,6 +36,7 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['address', address.codec],
   ['route', route.codec],
   ['nexthops', nexthops],
+  ['nexthop', nexthop.codec],
   ['neighbor', neighbor.codec],
   ['rule', rule.codec],
   ['nsid', nsid.codec],

@@ -13,6 +13,7 @@ import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
 import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
+import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { route } from '../../../lib/netlink/rtnetlink/route';
 import { rule } from '../../../lib/netlink/rtnetlink/rule';
@@ -30,6 +31,7 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   'bridge port': bridgePort,
   address: address.codec,
   route: route.codec,
+  nexthop: nexthop.codec,
   neighbor: neighbor.codec,
   rule: rule.codec,
   nsid: nsid.codec,
@@ -112,6 +114,8 @@ test('there are tables inside of tables', () => {
     'address',
     'route',
     'route.metrics',
+    'nexthop',
+    'nexthop.resilient',
     'neighbor',
     'rule',
     'nsid',
@@ -136,6 +140,7 @@ test.each(ALL)('no number is twice in %s', (_, table) => {
 
 test('no attribute has the name of a field of the struct in front of it', () => {
   const headed = [link, address, route, neighbor, rule, nsid, controller, features].map(({ codec }) => codec);
+  const headed = [link, address, route, nexthop, neighbor, rule, nsid].map(({ codec }) => codec);
   const both = headed.flatMap(({ header, attributes }) =>
     Object.keys(attributes.rows).filter((name) => header.names.has(name)),
   );

@@ -1,10 +1,5 @@
-import {
-  addRoute,
-  type AddRouteOptions,
-  getRoute,
-  type GetRouteOptions,
-  removeRoute,
-} from '../../../lib/routes/routes';
+import { addRoute, type AddRouteOptions, removeRoute } from '../../../lib/routes/routes';
+import { getRoute, type GetRouteOptions } from '../../../lib/routes/get-route';
 import type { RouteOptions } from '../../../lib/routes/route-request';
 import { route } from '../../../lib/netlink/rtnetlink/route';
 import { fakeNetns, ipSaid, said } from '../support/fake-netns';
