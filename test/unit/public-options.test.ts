@@ -44,6 +44,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
     command: 'true',
     device: 'eth0',
   },
+  ...{ addr: '10.0.0.1/24', address: '10.0.0.1', args: [], bytes: 1, command: 'true', device: 'eth0', id: 7 },
   ...{ elements: [], file: './file.js', host: '10.0.0.1', key: 'net.ipv4.ip_forward', keys: [] },
   ...{ kind: 'counter', master: 'br0', name: 'x', port: 80, ports: [], server: new Server() },
   ...{ statements: [], transaction: [], type: 'udp4', what: rtnetns.nft.ip.saddr },

@@ -44,7 +44,7 @@ test.each<[Protocol, number, string]>([
   ['netfilter', 0x0102, 'IPCTNL_MSG_CT_DELETE'],
   ['netfilter', 17, 'NFNL_MSG_BATCH_END'],
   ['diag', 20, 'SOCK_DIAG_BY_FAMILY'],
-  ['route', 104, 'type 104'],
+  ['route', 140, 'type 140'],
 ])('in %s, %d is %s', (protocol, number, name) => {
   expect(messageType(protocol, number).name).toBe(name);
 });
