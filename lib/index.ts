@@ -1,12 +1,14 @@
 export {
   addAddr,
-  type AddAddrOptions,
+  flushAddrs,
   listAddrs,
   type ListAddrsOptions,
   removeAddr,
   type RemoveAddrOptions,
 } from './addresses/addresses';
-export type { Addr, Scope } from './addresses/addr-view';
+export type { AddAddrOptions } from './addresses/addr-request';
+export type { AddrFilter } from './addresses/addr-filter';
+export type { Addr, AddrFlag, AddrProtocol, Scope } from './addresses/addr-view';
 export {
   type BridgePort,
   type BridgePortSettings,

@@ -1,9 +1,23 @@
 import { AF, type Family } from '../common/check';
 import { assignDefined, flagNames } from '../common/objects';
-import { address, IFA_F } from '../netlink/rtnetlink/address';
+import { address, type ADDRESS_PROTOCOLS, IFA_F } from '../netlink/rtnetlink/address';
 
 /** How far an address is valid; a number is one of the kernel's without a name. */
 export type Scope = 'global' | 'site' | 'link' | 'host' | 'nowhere' | number;
+
+/**
+ * Who has added an address; a number is one that the kernel has no name for.
+ *
+ * @useDeclaredType
+ */
+export type AddrProtocol = keyof typeof ADDRESS_PROTOCOLS | number;
+
+/**
+ * What the kernel has noted of an address. IPv6 calls the bit of 'secondary' temporary.
+ *
+ * @useDeclaredType
+ */
+export type AddrFlag = keyof typeof IFA_F;
 
 /** An address of a device. */
 export interface Addr {
@@ -27,6 +41,8 @@ export interface Addr {
   validLifetime?: number;
   /** Seconds for which it is chosen for new connections; undefined for ever. */
   preferredLifetime?: number;
+  /** Who has added it; undefined where nobody has said so, and before Linux 5.18. */
+  protocol?: AddrProtocol;
 }
 
 /** @internal Seconds that never end. */
@@ -41,6 +57,7 @@ export const shownAddr = address.reading(
   'lifetime',
   'flags',
   'metric',
+  'protocol',
 );
 
 /** @internal */
@@ -63,6 +80,7 @@ export function toAddr(message: ReturnType<typeof shownAddr.read>): Addr {
       metric: message.metric,
       validLifetime: valid === FOREVER ? undefined : valid,
       preferredLifetime: preferred === FOREVER ? undefined : preferred,
+      protocol: message.protocol,
     },
   );
 }

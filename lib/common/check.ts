@@ -3,6 +3,7 @@ import { ipBytes, ipFamily, ipText, isIpv4Mapped } from './ip-text';
 import { ALTIFNAMSIZ, IFNAMSIZ, NAME_MAX } from './limits';
 import { refuse } from './refuse';
 import { shown } from './shown';
+import { edgeOf } from './subnet';
 
 export { refuse, shown };
 
@@ -157,7 +158,7 @@ export function familyNumber(family: Family | undefined): number {
 export function parseSubnet(value: unknown, option: string, { bare = false } = {}): Prefix {
   const prefix = parsePrefix(value, option, { bare });
   const bytes = ipBytes(prefix.address);
-  const network = bytes.map((octet, i) => octet & octetMask(prefix.length - 8 * i));
+  const network = edgeOf(prefix, 'first');
   if (network.some((octet, i) => octet !== bytes[i])) {
     refuse(
       option,
@@ -166,11 +167,6 @@ export function parseSubnet(value: unknown, option: string, { bare = false } = {
     );
   }
   return prefix;
-}
-
-/** The mask of an octet of which so many bits, or all or none, belong to a prefix. */
-function octetMask(bits: number): number {
-  return (0xff00 >> Math.min(8, Math.max(0, bits))) & 0xff;
 }
 
 /** A destination: 'default', '10.0.0.0/8', '10.0.0.1'. */

@@ -1,4 +1,4 @@
-import { addrRequest } from '../addresses/addresses';
+import { addrRequest } from '../addresses/addr-request';
 import { changeDevice, type Device, deviceRef, type DeviceRef, NO_DEVICE } from '../netns/device';
 import { checkAddrs, checkDevice, checkNewDeviceName } from '../common/check';
 import { checkMtu, LINK_OPTIONS, type LinkOptions, setRequests } from './link-request';

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { addrRequest } from '../addresses/addresses';
+import { addrRequest } from '../addresses/addr-request';
 import { checkAddrs, checkDevice, checkNewDeviceName } from '../common/check';
 import { checkObject, checkOptions, optionTable } from '../common/options';
 import { type Device, indexOf } from '../netns/device';

@@ -31,6 +31,17 @@ export const SCOPES = {
 } as const;
 export const scope = choice(u8, SCOPES);
 
+/** Who has added an address: linux/if_addr.h, IFAPROT_*. */
+export const ADDRESS_PROTOCOLS = {
+  unspec: 0, // IFAPROT_UNSPEC
+  /** The address of lo. */
+  kernel_lo: 1, // IFAPROT_KERNEL_LO
+  /** By the advertisement of a router. */
+  kernel_ra: 2, // IFAPROT_KERNEL_RA
+  /** A link-local address. */
+  kernel_ll: 3, // IFAPROT_KERNEL_LL
+} as const;
+
 /** struct ifaddrmsg. Only eight flags fit; the `flags` attribute has them all. */
 const ifaddrmsg = struct([
   ['family', u8, 1],
@@ -65,7 +76,7 @@ export const address = new NetlinkObject(
       flags: [8, u32], // IFA_FLAGS
       metric: [9, u32], // IFA_RT_PRIORITY
       targetNsid: [10, s32], // IFA_TARGET_NETNSID
-      proto: [11, u8], // IFA_PROTO
+      protocol: [11, choice(u8, ADDRESS_PROTOCOLS)], // IFA_PROTO
     }),
   ),
 );

@@ -125,6 +125,7 @@ module.exports = {
   listLinks: inRed('list links', (red) => rtnetns.listLinks(red)),
   addAddr: inRed('add address', (red) => rtnetns.addAddr(red, 'lo', '10.9.9.9/32')),
   removeAddr: inRed('remove address', (red) => rtnetns.removeAddr(red, 'd0', '10.0.0.1/24'), device),
+  flushAddrs: inRed('flush address', (red) => rtnetns.flushAddrs(red, { device: 'd0' }), device),
   listAddrs: inRed('list addresses', (red) => rtnetns.listAddrs(red)),
   addNeighbor: inRed(
     'add neighbor',

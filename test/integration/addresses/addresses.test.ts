@@ -55,6 +55,11 @@ function inWordsOfIp({ addr, family, index, scope, flags, ...rest }: Addr): Json
     tentative: has('tentative'),
     deprecated: has('deprecated'),
     noprefixroute: has('noprefixroute'),
+    optimistic: has('optimistic'),
+    home: has('homeaddress'),
+    mngtmpaddr: has('mngtmpaddr'),
+    autojoin: has('autojoin'),
+    'stable-privacy': has('stableprivacy'),
     dynamic: flags.includes('permanent') ? undefined : true,
     valid_life_time: rounded(rest.validLifetime ?? 0xffffffff),
     preferred_life_time: rounded(rest.preferredLifetime ?? 0xffffffff),
@@ -100,6 +105,11 @@ describe('addAddr, removeAddr, listAddrs', () => {
     ['10.0.1.1/24', {}, ''],
     ['10.0.1.1/32', {}, ''],
     ['10.0.1.1/31', { broadcast: '10.0.1.255' }, 'broadcast 10.0.1.255'],
+    ['10.0.1.1/24', { broadcast: '+' }, 'broadcast +'],
+    ['10.0.1.1/24', { broadcast: '-' }, 'broadcast -'],
+    ['10.0.1.1/31', { broadcast: '+' }, 'broadcast +'],
+    ['10.77.200.1/13', { broadcast: '+' }, 'broadcast +'],
+    ['10.0.1.1/24', { broadcast: '+', peer: '10.0.2.1/23' }, 'peer 10.0.2.1/23 broadcast +'],
     ['10.0.1.1/24', { label: 'eth0:one' }, 'label eth0:one'],
     ['10.0.1.1/24', { scope: 'link' }, 'scope link'],
     ['10.0.1.1/24', { scope: 'host' }, 'scope host'],
@@ -108,6 +118,8 @@ describe('addAddr, removeAddr, listAddrs', () => {
     ['127.0.0.2/8', {}, ''],
     ['10.0.1.1/24', { metric: 42 }, 'metric 42'],
     ['10.0.1.1/24', { noPrefixRoute: true }, 'noprefixroute'],
+    ['224.1.2.3/32', { autojoin: true }, 'autojoin'],
+    ['224.1.2.3/32', { flags: ['autojoin', 'noprefixroute'] }, 'autojoin noprefixroute'],
     ['10.0.1.1/32', { peer: '10.0.2.1' }, 'peer 10.0.2.1'],
     ['10.0.1.1/24', { peer: '10.0.2.1/24' }, 'peer 10.0.2.1/24'],
     ['10.0.1.1/24', { validLifetime: 1000, preferredLifetime: 500 }, 'valid_lft 1000 preferred_lft 500'],
@@ -118,6 +130,11 @@ describe('addAddr, removeAddr, listAddrs', () => {
     ['fd00::1/64', { dad: true }, ''],
     ['fd00::1/64', { metric: 42 }, 'nodad metric 42'],
     ['fd00::1/64', { noPrefixRoute: true }, 'nodad noprefixroute'],
+    ['fd00::1/64', { home: true }, 'nodad home'],
+    ['fd00::1/64', { manageTemporary: true }, 'nodad mngtmpaddr'],
+    ['fd00::1/64', { flags: ['mngtmpaddr', 'homeaddress'] }, 'mngtmpaddr home'],
+    ['fd00::1/64', { optimistic: true }, 'optimistic'],
+    ['fd00::1/64', { scope: 'link' }, 'nodad scope link'],
     ['fd00::1/128', { peer: 'fd01::1' }, 'nodad peer fd01::1'],
     ['fd00::1/64', { validLifetime: 1000, preferredLifetime: 0 }, 'nodad valid_lft 1000 preferred_lft 0'],
   ])('%s %p', async (addr, options, words) => {
@@ -132,7 +149,8 @@ describe('addAddr, removeAddr, listAddrs', () => {
     await run(red, 'ip', 'addr', 'flush', 'dev', 'eth0');
     await addAddr(red, 'eth0', addr, options);
     expect(await addrInfo(red, 'show', 'dev', 'eth0')).toEqual(theirs);
-    expect(theirs.map(({ local }) => local)).toContain(addr.includes(':') ? 'fd00::1' : addr.split('/')[0]);
+    const own = addr.includes(':') ? 'fd00::1' : addr.split('/')[0];
+    expect(theirs.map(({ local }) => local)).toContain(own);
     expect(await run(red, 'ip', ...routes)).toBe(theirRoutes);
     await expectSameAsIp(red);
 

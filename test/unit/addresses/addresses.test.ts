@@ -1,4 +1,5 @@
-import { addAddr, type AddAddrOptions, removeAddr } from '../../../lib/addresses/addresses';
+import { addAddr, flushAddrs, listAddrs, removeAddr } from '../../../lib/addresses/addresses';
+import type { AddAddrOptions } from '../../../lib/addresses/addr-request';
 import { address } from '../../../lib/netlink/rtnetlink/address';
 import { fakeNetns, ipSaid, said } from '../support/fake-netns';
 
@@ -65,10 +66,50 @@ test.each<[addr: unknown, options: AddAddrOptions, message: string]>([
   ['10.0.0.1/24', { label: 'vb' }, 'label: it has to begin with the device\'s name, "va", got "vb"'],
   ['fd00::1/64', { label: 'va' }, 'label: an IPv6 address has none, got "va"'],
   ['fd00::1/64', { broadcast: '10.0.0.255' }, 'broadcast: an IPv6 address has none, got "10.0.0.255"'],
+  ['10.0.0.1/24', { home: true }, 'home: an IPv4 address cannot be so'],
+  ['10.0.0.1/24', { manageTemporary: true }, 'manageTemporary: an IPv4 address cannot be so'],
+  ['10.0.0.1/24', { optimistic: true }, 'optimistic: an IPv4 address cannot be so'],
+  ['fd00::1/64', { optimistic: true, dad: false }, 'optimistic: it is about duplicate address detection'],
+  ['10.0.0.1/24', { protocol: 256 }, 'protocol: '],
+  ['10.0.0.1/24', { protocol: 'nobody' as never }, 'protocol: expected a number, or one of unspec'],
   ['10.0.0.1/24', { metric: -1 }, 'metric: '],
   ['10.0.0.1/24', { scope: 256 }, 'scope: '],
 ])('addAddr %p %j is refused before anything is asked', async (addr, options, message) => {
   const { netns, asked } = fakeNetns();
   await expect(addAddr(netns, 'va', addr as string, options)).rejects.toThrow(message);
+  expect(asked()).toEqual([]);
+});
+
+test.each<[filter: object, message: string]>([
+  [{ device: '' }, 'device: '],
+  [{ scope: 'near' }, 'scope: expected a number, or one of global'],
+  [{ to: '10.0.0.1/24' }, 'to: address bits beyond the prefix length; the network is 10.0.0.0/24'],
+  [{ to: 7 }, 'to: '],
+  [{ label: 7 }, 'label: expected a string, got 7'],
+  [{ up: 'yes' }, 'up: expected true or false'],
+  [{ flags: { permament: true } }, 'flags.permament: there is no such option'],
+  [{ flags: { permanent: 1 } }, 'flags.permanent: expected true or false'],
+  [{ protocol: 'nobody' }, 'protocol: '],
+])('of %j, nothing is asked', async (filter, message) => {
+  const { netns, asked } = fakeNetns();
+  await expect(listAddrs(netns, filter)).rejects.toThrow(message);
+  await expect(flushAddrs(netns, filter)).rejects.toThrow(message);
+  expect(asked()).toEqual([]);
+});
+
+test('all addresses of a namespace are not flushed by an empty filter', async () => {
+  const { netns, asked } = fakeNetns();
+  for (const filter of [{}, { device: undefined }] as object[]) {
+    const message = 'filter: expected what the addresses have, such as their device';
+    await expect(flushAddrs(netns, filter)).rejects.toThrow(message);
+  }
+  expect(asked()).toEqual([]);
+});
+
+test('a number of a namespace, with a device by its name', async () => {
+  const { netns, asked } = fakeNetns();
+  await expect(listAddrs(netns, { targetNsid: -1 })).rejects.toThrow('targetNsid: ');
+  const named = listAddrs(netns, { targetNsid: 1, device: 'eth0' });
+  await expect(named).rejects.toThrow('device: with `targetNsid`, it is given by its index');
   expect(asked()).toEqual([]);
 });

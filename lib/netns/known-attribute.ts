@@ -1,0 +1,25 @@
+import { constants } from 'node:os';
+import { NetlinkError } from '../netlink/error';
+import type { Request } from '../netlink/object';
+import type { Netns } from './netns';
+
+const { EOPNOTSUPP } = constants.errno;
+
+/** The kernel's sentence about an attribute in the filter of a dump that is newer than the kernel. */
+const UNKNOWN = 'Unknown attribute type';
+
+/**
+ * @internal Refuses an option that the kernel does not know, because it would ignore the attribute in a request that adds an
+ * object. `probe` is a list with the attribute as a filter: the kernel refuses such a list with EINVAL in any case, and its
+ * sentence says why.
+ */
+export async function requireAttribute(netns: Netns, option: string, probe: Request<unknown>): Promise<void> {
+  const refusal = await netns.request(probe).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(refusal instanceof NetlinkError) || refusal.code !== 'EINVAL') throw refusal;
+  if (refusal.extack !== UNKNOWN) return;
+  const details = { ...probe.attempt, errno: EOPNOTSUPP, netns: netns.toString(), option };
+  throw new NetlinkError(details, 'this kernel does not know it, and would ignore it');
+}
