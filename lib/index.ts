@@ -190,15 +190,16 @@ export type { RouteRealms } from './routes/realms';
 export type { RouteOptions } from './routes/route-request';
 export type { NexthopOptions } from './routes/route-ways';
 export type { UnknownAttributes } from './routes/unexpressed';
-export type { Range, Rule, RuleAction, RuleSelectors } from './routes/rule-view';
+export type { Range, Realms, Rule, RuleAction, RuleSelectors } from './routes/rule-view';
+export type { RuleFilter } from './routes/rule-filter';
+export type { RuleOptions } from './routes/rule-request';
 export {
   addRule,
   type AddRuleOptions,
+  flushRules,
   listRules,
-  type ListRulesOptions,
   removeRule,
   type RemoveRuleOptions,
-  type RuleOptions,
 } from './routes/rules';
 export type { Stats } from './addon/native';
 export {

@@ -6,7 +6,7 @@ import { isNeighbor, toNeighbor } from '../addresses/neighbors';
 import type { Message } from '../netlink/message';
 import { NOBODY_REGISTERED } from '../netlink/lacking';
 import type { Request, Verbs } from '../netlink/object';
-import { toRule } from '../routes/rule-view';
+import { lasting, toRule } from '../routes/rule-view';
 import { address, type AddressMessage } from '../netlink/rtnetlink/address';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { link, type LinkMessage, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
@@ -143,7 +143,10 @@ const RULES: Kind = {
     const content = rule.read(message);
     if (content.family !== AF[4] && content.family !== AF[6]) return undefined;
     const value = toRule(content);
-    return update(JSON.stringify(value), message.type === rule.verbs.remove ? undefined : plain(value));
+    return update(
+      JSON.stringify(lasting(value)),
+      message.type === rule.verbs.remove ? undefined : { value, compared: lasting(value) },
+    );
   },
 };
 

@@ -1,6 +1,6 @@
 import { integer } from './codec';
 
-// The integers of netfilter: they lie in network byte order in their attributes.
+// Integers that lie in network byte order in their attributes: those of netfilter, and a few of rtnetlink.
 
 export const be32 = integer(
   4,

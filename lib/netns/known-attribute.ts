@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { NetlinkError } from '../netlink/error';
+import { type Attempt, NetlinkError } from '../netlink/error';
 import type { Request } from '../netlink/object';
 import type { Netns } from './netns';
 
@@ -14,12 +14,16 @@ const UNKNOWN = 'Unknown attribute type';
  * sentence says why.
  */
 export async function requireAttribute(netns: Netns, option: string, probe: Request<unknown>): Promise<void> {
-  const refusal = await netns.request(probe).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (!(refusal instanceof NetlinkError) || refusal.code !== 'EINVAL') throw refusal;
-  if (refusal.extack !== UNKNOWN) return;
-  const details = { ...probe.attempt, errno: EOPNOTSUPP, netns: netns.toString(), option };
-  throw new NetlinkError(details, 'this kernel does not know it, and would ignore it');
+  try {
+    await netns.request(probe);
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== 'EINVAL') throw error;
+    if (error.extack === UNKNOWN) throw notSupported(netns, option, probe.attempt);
+  }
+}
+
+/** @internal What an option is refused with that the kernel would ignore. */
+export function notSupported(netns: Netns, option: string, attempt: Attempt): NetlinkError {
+  const details = { ...attempt, errno: EOPNOTSUPP, netns: netns.toString(), option };
+  return new NetlinkError(details, 'this kernel does not know it, and would ignore it');
 }

@@ -31,6 +31,10 @@ export interface RuleSelectors {
   mask?: number;
   /** The type of service, or the traffic class. */
   tos?: number;
+  /** The whole DSCP, from 0 to 63: the upper six bits of what `tos` is of. Since Linux 6.13. */
+  dscp?: number;
+  /** The number of the tunnel that they came by (lightweight tunnels): the VNI of VXLAN, the key of GRE. */
+  tunnelId?: number;
   /** The user of the socket. */
   uidRange?: Range;
   /** 6 is TCP, 17 is UDP. */
@@ -41,6 +45,12 @@ export interface RuleSelectors {
   destinationPorts?: Range;
   /** All packets but those that the rest is about. */
   not?: boolean;
+}
+
+/** Where the packets come from and go to, as routing has classes of it (tc-route(8)); 0 is none. */
+export interface Realms {
+  from: number;
+  to: number;
 }
 
 /** A rule of the routing policy: which table is asked for which packets. See ip-rule(8). */
@@ -59,9 +69,17 @@ export interface Rule extends RuleSelectors {
   suppressPrefixLength?: number;
   /** Routes by devices of this group do not count. */
   suppressGroup?: number;
+  /** IPv4: the realms of packets that the rule is for. */
+  realms?: Realms;
+  /** With the action 'goto': there is no rule of that priority, and so this one does nothing. */
+  unresolved?: boolean;
+  /** There is no device `iif`, and so the rule is for no packet. */
+  iifDetached?: boolean;
+  /** There is no device `oif`, and so the rule is for no packet. */
+  oifDetached?: boolean;
   /** Who made it. */
   protocol?: keyof typeof PROTOCOLS | number;
-  /** What the rule has that no other property expresses: a selector like `tunnelId`, for example. */
+  /** What the rule has that no other property expresses: a selector like `flowLabel`, for example. */
   unknown?: UnknownAttributes;
 }
 
@@ -69,9 +87,10 @@ const EXPRESSED: ReadonlySet<string> = new Set([
   ...['family', 'dstLength', 'srcLength', 'tos', 'table8', 'action', 'flags', 'dst', 'source', 'inputDevice'],
   ...['goto', 'priority', 'mark', 'suppressGroup', 'suppressPrefixLength', 'table', 'mask', 'outputDevice'],
   ...['l3mdev', 'uidRange', 'protocol', 'ipProtocol', 'sourcePorts', 'destinationPorts', 'padding'],
+  ...['tunnelId', 'flow', 'dscp'],
 ]);
-/** The kernel (6.18) reports this mask for each single port. */
-const ALL_PORT_BITS = 0xffff;
+/** The kernel (6.18) reports these masks for each single port, and for each DSCP. */
+const WHOLE = { sourcePortMask: 0xffff, destinationPortMask: 0xffff, dscpMask: 0x3f } as const;
 
 const UNSET = 0xffffffff;
 /** @internal The mask of a mark of which all bits count. */
@@ -98,31 +117,47 @@ export function toRule(message: RuleMessage): Rule {
       mark: message.mark ?? (message.mask === undefined ? undefined : 0),
       mask: message.mask === ALL_BITS ? undefined : message.mask,
       tos: message.tos === 0 ? undefined : message.tos,
+      dscp: message.dscp,
+      tunnelId: message.tunnelId,
       uidRange: range(message.uidRange),
       ipProtocol: message.ipProtocol,
       sourcePorts: range(message.sourcePorts),
       destinationPorts: range(message.destinationPorts),
-      not: (message.flags & FIB_RULE.invert) === 0 ? undefined : true,
+      not: flag(message, 'invert'),
       l3mdev: (message.l3mdev ?? 0) === 0 ? undefined : true,
       suppressPrefixLength: suppressPrefixLength === UNSET ? undefined : suppressPrefixLength,
       suppressGroup: suppressGroup === UNSET ? undefined : suppressGroup,
+      realms: realms(message.flow),
+      unresolved: flag(message, 'unresolved'),
+      iifDetached: flag(message, 'iif_detached'),
+      oifDetached: flag(message, 'oif_detached'),
       protocol: message.protocol,
       unknown: unknownOf(message),
     },
   );
 }
 
-function unknownOf({
-  sourcePortMask,
-  destinationPortMask,
-  ...rest
-}: RuleMessage): UnknownAttributes | undefined {
-  const partial = (mask: number | undefined) => (mask === ALL_PORT_BITS ? undefined : mask);
-  const masks = {
-    sourcePortMask: partial(sourcePortMask),
-    destinationPortMask: partial(destinationPortMask),
-  };
-  return unexpressed({ ...rest, ...masks }, EXPRESSED);
+/** @internal A rule without what devices and other rules make of it: the kernel sends no event when that changes. */
+export function lasting({ unresolved, iifDetached, oifDetached, ...rule }: Rule): Rule {
+  return rule;
+}
+
+function unknownOf(message: RuleMessage): UnknownAttributes | undefined {
+  const partial = Object.fromEntries(
+    (Object.keys(WHOLE) as (keyof typeof WHOLE)[]).map((name) => [
+      name,
+      message[name] === WHOLE[name] ? undefined : message[name],
+    ]),
+  );
+  return unexpressed({ ...message, ...partial }, EXPRESSED);
+}
+
+function flag({ flags }: RuleMessage, name: keyof typeof FIB_RULE): true | undefined {
+  return (flags & FIB_RULE[name]) === 0 ? undefined : true;
+}
+
+function realms(flow: number | undefined): Realms | undefined {
+  return flow === undefined ? undefined : { from: flow >>> 16, to: flow & 0xffff };
 }
 
 function prefix(address: string | undefined, length: number): string | undefined {

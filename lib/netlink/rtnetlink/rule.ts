@@ -1,5 +1,6 @@
 import { attributes, headed } from '../attributes';
 import { bytes, choice, ip, text, u16, u32, u8 } from '../codec';
+import { be64 } from '../network-order';
 import { NetlinkObject } from '../object';
 import { struct } from '../struct';
 import { IFNAMSIZ } from '../../common/limits';
@@ -62,7 +63,7 @@ export const rule = new NetlinkObject(
       priority: [6, u32], // FRA_PRIORITY
       mark: [10, u32], // FRA_FWMARK
       flow: [11, u32], // FRA_FLOW
-      tunnelId: [12, bytes], // FRA_TUN_ID
+      tunnelId: [12, be64], // FRA_TUN_ID
       suppressGroup: [13, u32], // FRA_SUPPRESS_IFGROUP
       suppressPrefixLength: [14, u32], // FRA_SUPPRESS_PREFIXLEN
       table: [15, u32], // FRA_TABLE

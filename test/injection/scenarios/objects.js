@@ -156,6 +156,9 @@ module.exports = {
   removeRule: inRed('remove rule', (red) => rtnetns.removeRule(red, RULE), {
     prepare: ({ red }) => rtnetns.addRule(red, RULE),
   }),
+  flushRules: inRed('flush rule', (red) => rtnetns.flushRules(red, { table: 100 }), {
+    prepare: ({ red }) => rtnetns.addRule(red, RULE),
+  }),
   listRules: inRed('list rules', (red) => rtnetns.listRules(red)),
   getSysctl: {
     ...inRed('(read|get|enter).*', (red) =>

@@ -36,8 +36,8 @@ describe('addRule, removeRule, listRules', () => {
       { dst: 'fd00::1', table: '1000' },
     ],
     [
-      { mark: 7, mask: 255, iif: 'lo', oif: 'eth0', table: 100, priority: 10 },
-      { fwmark: '0x7', fwmask: '0xff', iif: 'lo', oif: 'eth0' },
+      { mark: 7, mask: 255, iif: 'lo', oif: 'lo', table: 100, priority: 10 },
+      { fwmark: '0x7', fwmask: '0xff', iif: 'lo', oif: 'lo' },
     ],
     [
       { not: true, from: '10.0.1.1', table: 100, priority: 10 },

@@ -1,4 +1,5 @@
-import { addRule, removeRule, type RuleOptions } from '../../../lib/routes/rules';
+import { addRule, flushRules, listRules, removeRule } from '../../../lib/routes/rules';
+import type { RuleOptions } from '../../../lib/routes/rule-request';
 import { toRule } from '../../../lib/routes/rule-view';
 import { rule } from '../../../lib/netlink/rtnetlink/rule';
 import { fakeNetns, ipSaid, said } from '../support/fake-netns';
@@ -78,6 +79,13 @@ test.each<[options: unknown, message: string]>([
     { suppressPrefixLength: 129, family: 6 },
     'suppressPrefixLength: expected an integer from 0 to 128, got 129',
   ],
+  [{ dscp: 64 }, 'dscp: expected an integer from 0 to 63, got 64'],
+  [{ tunnelId: -1, table: 7 }, 'tunnelId: expected an integer from 0 to'],
+  [{ tunnelId: 0 }, 'options: a rule for all packets needs its table'],
+  [{ realms: { from: 1 }, table: 7 }, 'realms.to: it has to be given'],
+  [{ realms: { from: 1, to: 65536 }, table: 7 }, 'realms.to: expected an integer from 0 to 65535'],
+  [{ realms: { from: 1, to: 2 }, to: 'fd00::1' }, 'realms: IPv6 has none'],
+  [{ unresolved: true }, 'options: a rule for all packets needs its table'],
   [{ suppressGroup: 0xffffffff }, 'suppressGroup: expected an integer from 0 to 4294967294, got 4294967295'],
 ])('%p is refused before anything is asked', async (options, message) => {
   const { netns, asked } = fakeNetns();
@@ -90,6 +98,7 @@ test.each<[options: RuleOptions, message: string]>([
     ...[{ not: false }, { l3mdev: false }, { tos: 0 }, { ipProtocol: 0 }, { mark: 5, mask: 0 }],
     ...[{ from: '0.0.0.0/0' }, { action: 'unspec' as const }, { protocol: 0 }, { family: 4 as const }],
   ].map((options): [RuleOptions, string] => [options, 'options: expected what the rule has']),
+  [{ unresolved: true }, 'options: expected what the rule has'],
   [{ goto: 100 }, "goto: it needs the action 'goto'"],
 ])('removeRule refuses %p, by which it would find another rule', async (options, message) => {
   const { netns, asked } = fakeNetns();
@@ -117,7 +126,26 @@ test('the padding before attributes of 64 bits, which some machines have, is not
     flags: 0,
   } as const;
   expect(toRule({ ...header, padding: Buffer.alloc(0) }).unknown).toBeUndefined();
-  expect(toRule({ ...header, padding: Buffer.alloc(0), tunnelId: Buffer.alloc(8, 1) }).unknown).toEqual({
-    tunnelId: '0x0101010101010101',
+  expect(toRule({ ...header, padding: Buffer.alloc(0), flowLabel: Buffer.alloc(4, 1) }).unknown).toEqual({
+    flowLabel: '0x01010101',
   });
+});
+
+test.each<[filter: object, message: string]>([
+  [{}, 'filter: expected what the rules have, such as their table'],
+  [{ family: 4 }, 'filter: expected what the rules have'],
+  [{ not: false, protocol: 0, iifDetached: false }, 'filter: expected what the rules have'],
+  [{ table: 'mine' }, 'table: expected default, main, local or a number'],
+  [{ from: '10.0.0.1/8' }, 'from: address bits beyond the prefix length'],
+  [{ unknown: {} }, 'unknown: there is no such option'],
+])('flushRules refuses %j', async (filter, message) => {
+  const { netns, asked } = fakeNetns();
+  await expect(flushRules(netns, filter)).rejects.toThrow(message);
+  expect(asked()).toEqual([]);
+});
+
+test('listRules refuses what no rule has', async () => {
+  const { netns, asked } = fakeNetns();
+  await expect(listRules(netns, { goto: 5 })).rejects.toThrow("goto: it needs the action 'goto'");
+  expect(asked()).toEqual([]);
 });
