@@ -145,14 +145,26 @@ export type { RawAttribute } from './netlink/attributes';
 export { MalformedError } from './netlink/codec';
 export {
   addNeighbor,
-  type AddNeighborOptions,
+  flushNeighbors,
+  getNeighbor,
+  type GetNeighborOptions,
   listNeighbors,
   type ListNeighborsOptions,
-  type Neighbor,
-  type NeighborState,
   removeNeighbor,
   type RemoveNeighborOptions,
 } from './addresses/neighbors';
+export {
+  listNeighborTables,
+  type ListNeighborTablesOptions,
+  type NeighborGc,
+  type NeighborParameters,
+  type NeighborTable,
+  setNeighborTable,
+  type SetNeighborTableOptions,
+} from './addresses/neighbor-tables';
+export type { NeighborFilter } from './addresses/neighbor-filter';
+export type { AddNeighborOptions } from './addresses/neighbor-request';
+export type { Neighbor, NeighborState, NeighborStatistics } from './addresses/neighbor-view';
 export { currentNetns, type NetnsReference, openNetns } from './netns/open';
 export { Netns } from './netns/netns';
 export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns/create-netns';

@@ -50,7 +50,10 @@ export interface AddAddrOptions extends Partial<Pick<Addr, 'addr' | 'family' | '
   validLifetime?: number;
   /** Seconds for which it is chosen for new connections; as long as it is valid by default. */
   preferredLifetime?: number;
-  /** Who adds it, since Linux 5.18: a kernel that does not know this is asked before, and the option is refused. */
+  /**
+   * Who adds it, since Linux 5.18: earlier kernels refuse the option. With `ifExists: 'replace'`, 6.1 keeps the protocol of an IPv4
+   * address as it was.
+   */
   protocol?: Addr['protocol'];
   /**
    * Those of a listed address. 'nodad', 'noprefixroute', 'optimistic', 'homeaddress', 'mngtmpaddr' and 'autojoin' are as the

@@ -1,85 +1,26 @@
-import { AF, checkDevice, checkFamily, type Family, familyNumber, parseIp } from '../common/check';
-import { checkOptions, isText, listOf, oneOf, optionTable, trueOrFalse } from '../common/options';
-import {
-  addFlags,
-  IF_EXISTS_OR_REPLACE,
-  IF_MISSING,
-  type IfExists,
-  type IfMissing,
-  onExisting,
-  onMissing,
-} from '../netlink/existence';
-import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
-import { assignDefined, flagNames } from '../common/objects';
+import { AF, checkDevice, parseIp } from '../common/check';
+import { checkOptions, optionTable, trueOrFalse } from '../common/options';
+import { addFlags, IF_MISSING, type IfMissing, onExisting, onMissing } from '../netlink/existence';
+import { neighbor, NTF } from '../netlink/rtnetlink/neighbor';
 import { checkNetns } from '../netns/check-netns';
+import { type Device, NO_DEVICE, requestFor } from '../netns/device';
+import { requireAttribute } from '../netns/known-attribute';
 import type { Netns } from '../netns/netns';
-import { shown } from '../common/shown';
-import { neighbor, NTF, NUD } from '../netlink/rtnetlink/neighbor';
+import { findNeighbors, isListed, isPassing, NEIGHBOR_FILTER, type NeighborFilter } from './neighbor-filter';
+import { ADD_OPTIONS, type AddNeighborOptions, LISTED, neighborMessage } from './neighbor-request';
+import { type Neighbor, shownNeighbor, toNeighbor, toNeighborWithStatistics } from './neighbor-view';
 
-/**
- * What is known of a neighbor (RFC 4861, 7.3.2; arp(7)); a number is a combination that has no name.
- *
- * @useDeclaredType
- */
-export type NeighborState = keyof typeof NUD | number;
-
-/** Who has an address on a link: an entry of the ARP or the neighbor discovery table. */
-export interface Neighbor {
-  /** '10.0.1.2' */
-  address: string;
-  family: Family;
-  /** Index of the device. */
-  index: number;
-  /** 'aa:bb:cc:dd:ee:ff'; undefined while it is not known. */
-  mac?: string;
-  state: NeighborState;
-  /** 'router', 'extern_learn', … */
-  flags: string[];
+/** Which neighbors are listed, and with what; all by default. */
+export interface ListNeighborsOptions extends NeighborFilter {
+  /** Each with its `statistics`, as `ip -s neigh` shows them. */
+  statistics?: boolean;
 }
 
-const STATES = new Map<number, NeighborState>();
-for (const name of Object.keys(NUD) as (keyof typeof NUD)[]) STATES.set(NUD[name], name);
-
-/** @internal Requests whose replies become a `Neighbor`. */
-export const shownNeighbor = neighbor.reading('address', 'mac');
-
-type ShownNeighborMessage = ReturnType<typeof shownNeighbor.read>;
-
-/** @internal */
-export function toNeighbor(message: ShownNeighborMessage): Neighbor {
-  return assignDefined(
-    {
-      address: message.address ?? '',
-      family: message.family === AF[4] ? 4 : 6,
-      index: message.index,
-      state: STATES.get(message.state) ?? message.state,
-      flags: flagNames(NTF, message.flags),
-    },
-    { mac: message.mac },
-  );
-}
-
-/**
- * @internal Whether `ip neigh` shows the entry. It leaves out the forwarding tables of bridges, and entries for which the
- * kernel asks no host, such as multicast addresses.
- */
-export function isNeighbor({ family, state }: ShownNeighborMessage): boolean {
-  return (family === AF[4] || family === AF[6]) && (state & ~NUD.noarp) !== 0;
-}
-
-/** Which neighbors are listed; all by default. */
-export interface ListNeighborsOptions {
-  /** Only those of this family. */
-  family?: Family;
-  /** Only those on this device. */
-  device?: Device;
-}
-
-const LIST_OPTIONS = optionTable<ListNeighborsOptions>({ family: checkFamily, device: checkDevice });
+const LIST_OPTIONS = optionTable<ListNeighborsOptions>({ ...NEIGHBOR_FILTER, statistics: trueOrFalse });
 
 /**
  * The neighbors that a namespace knows, or has tried to reach. Entries for which the kernel asks no host (state
- * 'noarp') are left out, as with `ip neigh`.
+ * 'noarp') are left out unless their state is asked for, as with `ip neigh`.
  *
  * @throws {@link NetlinkError} ENODEV.
  * @see rtnetlink(7) RTM_GETNEIGH, ip-neighbour(8)
@@ -93,56 +34,60 @@ const LIST_OPTIONS = optionTable<ListNeighborsOptions>({ family: checkFamily, de
 export async function listNeighbors(netns: Netns, options: ListNeighborsOptions = {}): Promise<Neighbor[]> {
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
-  const { family, device } = options;
-  const attempt = { operation: device === undefined ? 'list neighbors' : 'list neighbors of', device };
-  const filter = {
-    family: familyNumber(family),
-    ...(device !== undefined && { outputIndex: await indexOf(netns, device, attempt) }),
-  };
-  const replies = await netns.request(shownNeighbor.dump(filter, attempt));
-  return replies.filter(isNeighbor).map(toNeighbor);
+  const { statistics = false, ...filter } = options;
+  const replies = await findNeighbors(netns, filter, 'list', isListed);
+  return replies.map(statistics ? toNeighborWithStatistics : toNeighbor);
 }
 
-/** How a neighbor is added; an entry that was listed is one, too. */
-export interface AddNeighborOptions extends Partial<Pick<Neighbor, 'address' | 'family' | 'index'>> {
-  /** 'aa:bb:cc:dd:ee:ff' */
-  mac: string;
-  /** 'permanent' by default: the entry is not checked and does not expire. 'reachable' and 'stale' are checked in time. */
-  state?: NeighborState;
-  /** IPv6: it is a router. */
-  router?: boolean;
-  /** Those of a listed entry: 'router' is as the option above, 'extern_learn' leaves the entry to a program. */
-  flags?: readonly string[];
-  /** Where there is an entry for the address: 'fail' (default) with EEXIST, 'ignore', or 'replace' it. */
-  ifExists?: IfExists | 'replace';
+/** Which entry is meant of those for one address. */
+export interface GetNeighborOptions {
+  /** The one by which this namespace answers for the address. */
+  proxy?: boolean;
 }
 
-/** What an entry is listed with. */
-const LISTED = {
-  address: true,
-  family: true,
-  index: true,
-  mac: isText,
-  state: oneOf(Object.keys(NUD), { number: true }),
-  flags: listOf(isText),
-} as const;
+const GET_OPTIONS = optionTable<GetNeighborOptions>({ proxy: trueOrFalse });
 
-const ADD_OPTIONS = optionTable<AddNeighborOptions>({
-  ...LISTED,
-  router: trueOrFalse,
-  ifExists: IF_EXISTS_OR_REPLACE,
-});
+const NO_ENTRY = { ...NO_DEVICE, ENOENT: 'there is no entry for this address' } as const;
+
+/**
+ * One neighbor, with its statistics, whatever its state.
+ *
+ * @throws {@link NetlinkError} ENOENT where there is no entry for the address; ENODEV.
+ * @see ip-neighbour(8), `ip neigh get`
+ * @example
+ * ```ts
+ * await addNeighbor(red, 'eth0', '10.0.0.9', { mac: '02:00:00:00:00:09' });
+ * const { mac, state } = await getNeighbor(red, 'eth0', '10.0.0.9');
+ * console.log(mac, state); // 02:00:00:00:00:09 permanent
+ * ```
+ */
+export async function getNeighbor(
+  netns: Netns,
+  device: Device,
+  address: string,
+  options: GetNeighborOptions = {},
+): Promise<Neighbor> {
+  checkNetns(netns);
+  checkDevice(device);
+  const to = parseIp(address, 'address');
+  checkOptions(options, GET_OPTIONS);
+  const value = { family: AF[to.family], address: to.address, flags: options.proxy === true ? NTF.proxy : 0 };
+  const attempt = { operation: `get neighbor ${address} of`, device, words: NO_ENTRY };
+  const reply = await requestFor(netns, device, (index) => shownNeighbor.get({ ...value, index }, attempt));
+  return toNeighborWithStatistics(reply as NonNullable<typeof reply>);
+}
 
 /**
  * Adds a neighbor: the MAC address by which an address is reached. The options may be an entry as `listNeighbors` returns
  * it; where it is and what it is, device and address say.
  *
  * @throws {@link NetlinkError} EEXIST where there is an entry for the address, even one that the kernel made on its own;
- * ENODEV; EINVAL for what cannot be a neighbor.
+ * ENODEV; EINVAL for what cannot be a neighbor; EOPNOTSUPP for `managed` before Linux 5.16.
  * @see rtnetlink(7) RTM_NEWNEIGH, ip-neighbour(8)
  * @example
  * ```ts
  * await addNeighbor(red, 'eth0', '10.0.0.9', { mac: '02:00:00:00:00:09' });
+ * await addNeighbor(red, 'eth0', '10.0.0.10', { proxy: true });
  * ```
  */
 export async function addNeighbor(
@@ -153,27 +98,36 @@ export async function addNeighbor(
 ): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  const to = parseIp(address, 'address');
+  parseIp(address, 'address');
   checkOptions(options, ADD_OPTIONS);
-  const { mac, state = 'permanent', flags = [], ifExists = 'fail' } = options;
-  const { router = flags.includes('router') } = options;
-  if (typeof mac !== 'string') throw new TypeError(`mac: expected a MAC address, got ${shown(mac)}`);
+  const value = neighborMessage(address, options);
+  const { ifExists = 'fail' } = options;
   const words = { ...NO_DEVICE, EEXIST: 'the device has an entry for this address already' };
   const attempt = { operation: `add neighbor ${address} to`, device, words };
-  const bits = (router ? NTF.router : 0) | (flags.includes('extern_learn') ? NTF.extern_learn : 0);
-  const value = { family: AF[to.family], state: typeof state === 'number' ? state : NUD[state], flags: bits };
-  await requestFor(netns, device, (index) =>
-    neighbor.add({ ...value, index, address: to.address, mac }, addFlags(ifExists), attempt),
-  ).catch(onExisting(ifExists));
+  const build = (index: number) => neighbor.add({ ...value, index }, addFlags(ifExists), attempt);
+  const { family, extendedFlags } = value;
+  if (extendedFlags !== undefined) {
+    build(0); // what it refuses is refused before any system call
+    await requireAttribute(netns, 'managed', neighbor.dump({ family, extendedFlags }, attempt));
+  }
+  await requestFor(netns, device, build).catch(onExisting(ifExists));
 }
 
 /** Which neighbor is removed; an entry that was listed is one, too. */
-export interface RemoveNeighborOptions extends Partial<Neighbor> {
+export interface RemoveNeighborOptions extends Partial<Omit<Neighbor, 'flags'>> {
+  /** The one by which this namespace answers for the address. */
+  proxy?: boolean;
+  /** Those of a listed entry: 'proxy' is as the option above. */
+  flags?: readonly string[];
   /** Where there is none: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: IfMissing;
 }
 
-const REMOVE_OPTIONS = optionTable<RemoveNeighborOptions>({ ...LISTED, ifMissing: IF_MISSING });
+const REMOVE_OPTIONS = optionTable<RemoveNeighborOptions>({
+  ...LISTED,
+  proxy: trueOrFalse,
+  ifMissing: IF_MISSING,
+});
 
 /**
  * Forgets a neighbor. The options may be an entry as `listNeighbors` returns it.
@@ -195,10 +149,41 @@ export async function removeNeighbor(
   checkDevice(device);
   const to = parseIp(address, 'address');
   checkOptions(options, REMOVE_OPTIONS);
-  const { ifMissing = 'fail' } = options;
-  const words = { ...NO_DEVICE, ENOENT: 'there is no entry for this address' };
-  const attempt = { operation: `remove neighbor ${address} from`, device, words };
-  await requestFor(netns, device, (index) =>
-    neighbor.remove({ family: AF[to.family], index, address: to.address }, attempt),
-  ).catch(onMissing(ifMissing, 'ENOENT'));
+  const { flags = [], proxy = flags.includes('proxy'), ifMissing = 'fail' } = options;
+  const attempt = { operation: `remove neighbor ${address} from`, device, words: NO_ENTRY };
+  const value = { family: AF[to.family], flags: proxy ? NTF.proxy : 0, address: to.address };
+  await requestFor(netns, device, (index) => neighbor.remove({ ...value, index }, attempt)).catch(
+    onMissing(ifMissing, 'ENOENT'),
+  );
+}
+
+/**
+ * Forgets all neighbors that the filter means, which has to say something. Entries that somebody has made to last, 'permanent' and
+ * 'noarp', are left unless their state is in the filter, as with `ip neigh flush`.
+ *
+ * @returns how many there were.
+ * @throws {@link NetlinkError} ENODEV.
+ * @example
+ * ```ts
+ * await ping(red, '10.0.0.2');
+ * console.log(await flushNeighbors(red, { device: 'eth0', to: '10.0.0.0/24' })); // 1
+ * ```
+ */
+export async function flushNeighbors(netns: Netns, filter: NeighborFilter): Promise<number> {
+  checkNetns(netns);
+  checkOptions(filter, NEIGHBOR_FILTER, { whole: 'filter' });
+  if (Object.values(filter).every((value) => value === undefined || value === false)) {
+    throw new TypeError('filter: expected what the neighbors have, such as their device');
+  }
+  const found = await findNeighbors(netns, filter, 'flush', isPassing);
+  const flags = filter.proxy === true ? NTF.proxy : 0;
+  const removals = found.map(async ({ family, index, address = '' }) => {
+    const attempt = { operation: `flush neighbor ${address} of`, device: index };
+    return netns
+      .request(neighbor.remove({ family, index, flags, address }, attempt))
+      .catch(onMissing('ignore', 'ENOENT'))
+      .catch(onMissing('ignore', 'ENODEV')); // it went with its device
+  });
+  await Promise.all(removals);
+  return found.length;
 }

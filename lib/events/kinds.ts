@@ -2,7 +2,7 @@ import { AF_BRIDGE, AF_UNSPEC } from '../addon/socket-constants';
 import { toAddr } from '../addresses/addr-view';
 import { AF } from '../common/check';
 import { type Link, shownLinkAttributes, toLink } from '../links/link-view';
-import { isNeighbor, toNeighbor } from '../addresses/neighbors';
+import { isNeighbor, toNeighbor } from '../addresses/neighbor-view';
 import type { Message } from '../netlink/message';
 import { NOBODY_REGISTERED } from '../netlink/lacking';
 import type { Request, Verbs } from '../netlink/object';

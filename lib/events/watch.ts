@@ -2,7 +2,7 @@ import type { Addr } from '../addresses/addr-view';
 import { type EventIterator, EventQueue } from '../common/event-queue';
 import type { Link } from '../links/link-view';
 import { native } from '../addon/native';
-import type { Neighbor } from '../addresses/neighbors';
+import type { Neighbor } from '../addresses/neighbor-view';
 import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';

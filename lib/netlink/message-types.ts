@@ -13,6 +13,7 @@ import { address } from './rtnetlink/address';
 import { link, linkProperty } from './rtnetlink/link';
 import { neighbor } from './rtnetlink/neighbor';
 import { nexthop } from './rtnetlink/nexthop';
+import { neighborTable, neighborTableSettings } from './rtnetlink/neighbor-table';
 import { nsid } from './rtnetlink/nsid';
 import { route } from './rtnetlink/route';
 import { rule } from './rtnetlink/rule';
@@ -59,6 +60,8 @@ const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, name
   ['route', route, rtm('ROUTE')],
   ['route', nexthop, rtm('NEXTHOP')],
   ['route', neighbor, rtm('NEIGH')],
+  ['route', neighborTable, { get: 'RTM_GETNEIGHTBL', add: 'RTM_NEWNEIGHTBL' }],
+  ['route', neighborTableSettings, { add: 'RTM_SETNEIGHTBL' }],
   ['route', rule, rtm('RULE')],
   ['route', nsid, rtm('NSID')],
   ['netfilter', table, nft('TABLE')],

@@ -59,8 +59,8 @@ export async function linked({
  * A namespace with two devices that are up, each in a subnet of both families: eth0 in 10.0.0.0/24 and fd00::/64,
  * eth1 in 10.1.0.0/24 and fd01::/64.
  */
-export async function subnets(): Promise<Netns> {
-  const red = await netnsWithPair('red', { up: true, addrGenMode: 'none' });
+export async function subnets(name: string | undefined = 'red'): Promise<Netns> {
+  const red = await netnsWithPair(name, { up: true, addrGenMode: 'none' });
   // now that there is a carrier: the routes of before would be marked as being down for up to a second
   for (const [i, device] of ['eth0', 'eth1'].entries()) {
     await addAddr(red, device, `10.${i}.0.1/24`);

@@ -1,10 +1,12 @@
 import { attributes, headed } from '../attributes';
-import { be16, bytes, ip, mac, s32, u16, u32, u8 } from '../codec';
+import { be16, bytes, choice, ip, mac, s32, u16, u32, u8 } from '../codec';
 import { NetlinkObject } from '../object';
 import { struct } from '../struct';
+import { PROTOCOLS } from './route';
 
 /** What is known of a neighbor: linux/neighbour.h, NUD_*. They are bits, of which an entry has one, or none. */
 export const NUD = {
+  none: 0x00,
   incomplete: 0x01,
   reachable: 0x02,
   stale: 0x04,
@@ -25,6 +27,16 @@ export const NTF = {
   offload: 0x20, // NTF_OFFLOADED
   sticky: 0x40,
   router: 0x80,
+} as const;
+
+/** Flags that have no room in the header: linux/neighbour.h, NTF_EXT_*, in NDA_FLAGS_EXT. */
+export const NTF_EXT = {
+  /** The kernel keeps the MAC address up to date by itself. */
+  managed: 0x01, // NTF_EXT_MANAGED
+  /** Of a bridge's forwarding table. */
+  locked: 0x02, // NTF_EXT_LOCKED
+  /** A program has found out that the neighbor is there. */
+  ext_validated: 0x04, // NTF_EXT_EXT_VALIDATED
 } as const;
 
 /** struct ndmsg */
@@ -62,7 +74,7 @@ export const neighbor = new NetlinkObject(
       master: [9, u32], // NDA_MASTER
       linkNsid: [10, s32], // NDA_LINK_NETNSID
       sourceVni: [11, u32], // NDA_SRC_VNI
-      protocol: [12, u8], // NDA_PROTOCOL
+      protocol: [12, choice(u8, PROTOCOLS)], // NDA_PROTOCOL
       nexthopId: [13, u32], // NDA_NH_ID
       fdbExtended: [14, bytes], // NDA_FDB_EXT_ATTRS
       extendedFlags: [15, u32], // NDA_FLAGS_EXT

@@ -133,6 +133,21 @@ module.exports = {
     { ...neighbor, ...device },
   ),
   removeNeighbor: inRed('remove neighbor', (red) => rtnetns.removeNeighbor(red, 'd0', '10.0.0.7'), neighbor),
+  getNeighbor: inRed('get neighbor', (red) => rtnetns.getNeighbor(red, 'd0', '10.0.0.7'), neighbor),
+  flushNeighbors: inRed(
+    'flush neighbor',
+    (red) => rtnetns.flushNeighbors(red, { device: 'd0', state: 'permanent' }),
+    neighbor,
+  ),
+  listNeighborTables: inRed('list neighbor tables', (red) => rtnetns.listNeighborTables(red)),
+  setNeighborTable: inRed(
+    'set neighbor table',
+    (red) => rtnetns.setNeighborTable(red, 4, { device: 'd0', baseReachableTime: 5000 }),
+    {
+      ...device,
+      look: ({ red }) => ip(red, 'ntable', 'show', 'dev', 'd0').replaceAll(/ reachable \d+/g, ''),
+    },
+  ),
   listNeighbors: inRed('list neighbors', (red) => rtnetns.listNeighbors(red)),
   addRoute: inRed('add route', (red) => rtnetns.addRoute(red, ROUTE), device),
   removeRoute: inRed('remove route', (red) => rtnetns.removeRoute(red, ROUTE), route),

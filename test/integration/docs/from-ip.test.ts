@@ -22,6 +22,8 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'num_tx_queues',
   'num_rx_queues',
   // timers and random numbers of bridges
+  // what the kernel makes of other times by chance, or counts, of all namespaces
+  ...['reachable', 'refcnt', 'entries', 'thresh1', 'thresh2', 'thresh3', 'gc_interval'],
   ...['hello_timer', 'tcn_timer', 'topology_change_timer', 'gc_timer', 'bridge_id', 'root_id'],
 ]);
 
@@ -48,16 +50,28 @@ async function listed(name: string, commands: readonly string[], ...flags: strin
 
 const LINKS = ['link show', 'addr show', 'neigh show nud permanent'];
 const BOTH = ['route show table all', 'nexthop show', 'rule show', 'netconf show'];
+const LINKS = [
+  'link show',
+  'addr show',
+  'neigh show nud permanent nud stale',
+  'neigh show proxy',
+  'ntable show',
+];
+const BOTH = ['route show table all', 'rule show', 'netconf show'];
+
+const byDestination = (one: Json, other: Json) =>
+  JSON.stringify([one['dst'], one['name']]).localeCompare(JSON.stringify([other['dst'], other['name']]));
 
 async function shownIn(name: string): Promise<Json> {
-  const [links = [], addrs = [], neighbors = []] = await listed(name, LINKS);
+  const [links = [], addrs = [], ...neighbors] = await listed(name, LINKS);
   const shown = {
     links,
     addrs: addrs.map(({ ifname, addr_info: all }) => ({
       ifname,
       addrs: (all as Json[]).filter((entry) => !isLinkLocal(entry)),
     })),
-    neighbors,
+    // the kernel lists them by a random hash
+    neighbors: neighbors.map((list) => list.sort(byDestination)),
     ip4: await listed(name, BOTH, '-4'),
     ip6: (await listed(name, BOTH, '-6')).map((list) => list.filter((entry) => !isLinkLocal(entry))),
     ports: await bridge(undefined, '-n', name, 'link', 'show'),

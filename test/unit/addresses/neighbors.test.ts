@@ -1,4 +1,5 @@
-import { addNeighbor, type AddNeighborOptions, removeNeighbor } from '../../../lib/addresses/neighbors';
+import { addNeighbor, flushNeighbors, listNeighbors, removeNeighbor } from '../../../lib/addresses/neighbors';
+import type { AddNeighborOptions } from '../../../lib/addresses/neighbor-request';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
 import { fakeNetns, ipSaid, said } from '../support/fake-netns';
 
@@ -48,11 +49,34 @@ test.each<[address: unknown, options: unknown, message: string]>([
   [
     '10.0.1.2',
     { mac: '02:00:00:00:00:02', state: 'up' },
-    'state: expected a number, or one of incomplete, reachable',
+    'state: expected a number, or one of none, incomplete, reachable',
   ],
 ])('the address %p with %p is refused before anything is asked', async (address, options, message) => {
   const { netns, asked } = fakeNetns();
   const adding = addNeighbor(netns, 'va', address as string, options as AddNeighborOptions);
   await expect(adding).rejects.toThrow(message);
+  expect(asked()).toEqual([]);
+});
+
+test.each<[filter: object, message: string]>([
+  [{ state: 'up' }, 'state: expected a number, or one of none'],
+  [{ state: ['stale', 'up'] }, 'state[1]: expected a number, or one of none'],
+  [{ to: '10.0.0.1/24' }, 'to: address bits beyond the prefix length'],
+  [{ master: '' }, 'master: '],
+  [{ protocol: 'nobody' }, 'protocol: '],
+  [{ proxy: 1 }, 'proxy: expected true or false'],
+])('of %j, nothing is asked', async (filter, message) => {
+  const { netns, asked } = fakeNetns();
+  await expect(listNeighbors(netns, filter)).rejects.toThrow(message);
+  await expect(flushNeighbors(netns, filter)).rejects.toThrow(message);
+  expect(asked()).toEqual([]);
+});
+
+test('all neighbors of a namespace are not flushed by an empty filter', async () => {
+  const { netns, asked } = fakeNetns();
+  for (const filter of [{}, { proxy: false }]) {
+    const message = 'filter: expected what the neighbors have, such as their device';
+    await expect(flushNeighbors(netns, filter)).rejects.toThrow(message);
+  }
   expect(asked()).toEqual([]);
 });

@@ -20,6 +20,7 @@ import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
 import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';
+import { neighborTable } from '../../../lib/netlink/rtnetlink/neighbor-table';
 import { nexthops } from '../../../lib/netlink/rtnetlink/nexthops';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { route } from '../../../lib/netlink/rtnetlink/route';
@@ -38,6 +39,7 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['nexthops', nexthops],
   ['nexthop', nexthop.codec],
   ['neighbor', neighbor.codec],
+  ['neighbor table', neighborTable.codec],
   ['rule', rule.codec],
   ['nsid', nsid.codec],
   ...Object.entries(KINDS).map(([name, { codec }]) => [`nf_tables ${name}`, codec] as const),

@@ -14,6 +14,7 @@ import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
 import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';
+import { neighborTable } from '../../../lib/netlink/rtnetlink/neighbor-table';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { route } from '../../../lib/netlink/rtnetlink/route';
 import { rule } from '../../../lib/netlink/rtnetlink/rule';
@@ -33,6 +34,7 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   route: route.codec,
   nexthop: nexthop.codec,
   neighbor: neighbor.codec,
+  'neighbor table': neighborTable.codec,
   rule: rule.codec,
   nsid: nsid.codec,
   controller: controller.codec,
@@ -117,6 +119,7 @@ test('there are tables inside of tables', () => {
     'nexthop',
     'nexthop.resilient',
     'neighbor',
+    ...['neighbor table', 'neighbor table.parameters'],
     'rule',
     'nsid',
     'controller',
@@ -141,6 +144,7 @@ test.each(ALL)('no number is twice in %s', (_, table) => {
 test('no attribute has the name of a field of the struct in front of it', () => {
   const headed = [link, address, route, neighbor, rule, nsid, controller, features].map(({ codec }) => codec);
   const headed = [link, address, route, nexthop, neighbor, rule, nsid].map(({ codec }) => codec);
+  const headed = [link, address, route, neighbor, neighborTable, rule, nsid].map(({ codec }) => codec);
   const both = headed.flatMap(({ header, attributes }) =>
     Object.keys(attributes.rows).filter((name) => header.names.has(name)),
   );
@@ -173,6 +177,7 @@ test('most rows are scalars', () => {
     'address.lifetime',
     'route.cacheinfo',
     'neighbor.cacheinfo',
+    ...['neighbor table.config', 'neighbor table.statistics'],
     'rule.uidRange',
     'rule.sourcePorts',
     'rule.destinationPorts',

@@ -1,0 +1,5 @@
+import { testPrinted } from '../../support/printed';
+
+describe('docs/neighbours.md', () => {
+  testPrinted('docs/neighbours.md');
+});
