@@ -43,6 +43,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
     bytes: 1,
     command: 'true',
     device: 'eth0',
+    family: 4,
   },
   ...{ addr: '10.0.0.1/24', address: '10.0.0.1', args: [], bytes: 1, command: 'true', device: 'eth0', id: 7 },
   ...{ elements: [], file: './file.js', host: '10.0.0.1', key: 'net.ipv4.ip_forward', keys: [] },
@@ -85,7 +86,7 @@ const EXCEPTIONS: readonly [path: RegExp, why: string][] = [
   [/^nft\.(match|not|verdict|reject)\(/, 'one of several shapes, of which each is known by its names'],
   [/^nft\.deleteElements\(keys/, 'one of several shapes, of which each is known by its names'],
   [
-    /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets)/,
+    /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets|.*Neighbor(Table)?\(options\.(config|statistics))/,
     'what a function here has returned',
   ],
 ];

@@ -1,4 +1,4 @@
-import { setNeighborTable, type SetNeighborTableOptions } from '../../../lib/addresses/neighbor-tables';
+import { setNeighborTable } from '../../../lib/addresses/neighbor-tables';
 import { fakeNetns } from '../support/fake-netns';
 
 test.each<[family: unknown, options: object, message: string]>([
