@@ -11,6 +11,7 @@ const CATEGORIES = {
   netns: 'Namespaces',
   links: 'Links',
   ethtool: 'Links',
+  bridge: 'Links',
   addresses: 'Addresses and neighbours',
   routes: 'Routes and rules',
   star: 'Stars',

@@ -19,6 +19,16 @@ export {
   setBridge,
   setBridgePort,
 } from './links/bridge';
+export {
+  addFdb,
+  type AddFdbOptions,
+  listFdb,
+  type ListFdbOptions,
+  removeFdb,
+  type RemoveFdbOptions,
+} from './bridge/fdb';
+export type { FdbEntry, FdbState, FdbTable } from './bridge/fdb-view';
+export type { FdbSelector } from './bridge/fdb-request';
 export type { Family } from './common/check';
 export {
   type ConntrackEntry,

@@ -77,6 +77,16 @@ const bridge = (...fields) => ({
   look: ({ red }) => detail(red, 'br0', fields) + detail(red, 'd0', fields),
 });
 
+/** An entry of the bridge's forwarding table. */
+const fdb = {
+  async prepare(scene) {
+    await bridge().prepare(scene);
+    await rtnetns.addFdb(scene.red, 'd0', MAC);
+  },
+  look: ({ red }) => ask(red, 'bridge', '-j', 'fdb', 'show', 'dev', 'd0', 'state', 'static'),
+};
+const MAC = '02:00:00:00:00:07';
+
 module.exports = {
   createVeth: inRed('create (veth|link)', (red, blue) =>
     rtnetns.createVeth(
@@ -121,6 +131,13 @@ module.exports = {
     bridge('cost', 'isolated'),
   ),
   listBridgePorts: inRed('list (links|bridge ports)', (red) => rtnetns.listBridgePorts(red, 'br0'), bridge()),
+  addFdb: inRed('add 02:.*', (red) => rtnetns.addFdb(red, 'd0', MAC), {
+    ...fdb,
+    ...bridge(),
+    look: fdb.look,
+  }),
+  removeFdb: inRed('remove 02:.*', (red) => rtnetns.removeFdb(red, 'd0', MAC), fdb),
+  listFdb: inRed('list the forwarding tables', (red) => rtnetns.listFdb(red, { device: 'd0' }), fdb),
   getLink: inRed('get link', (red) => rtnetns.getLink(red, 'lo')),
   listLinks: inRed('list links', (red) => rtnetns.listLinks(red)),
   addAddr: inRed('add address', (red) => rtnetns.addAddr(red, 'lo', '10.9.9.9/32')),

@@ -75,6 +75,8 @@ async function shownIn(name: string): Promise<Json> {
     ip4: await listed(name, BOTH, '-4'),
     ip6: (await listed(name, BOTH, '-6')).map((list) => list.filter((entry) => !isLinkLocal(entry))),
     ports: await bridge(undefined, '-n', name, 'link', 'show'),
+    // what a bridge learns comes in its own time
+    fdb: await bridge(undefined, '-n', name, 'fdb', 'show', 'state', 'static'),
   };
   const text = withNamedMacs(JSON.stringify(shown), links);
   return JSON.parse(text, (key, value: unknown) => (LEFT_OUT.has(key) ? undefined : value)) as Json;

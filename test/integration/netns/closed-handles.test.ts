@@ -4,6 +4,7 @@ import net from 'node:net';
 import {
   addAddr,
   addAltName,
+  addFdb,
   addNeighbor,
   addNexthop,
   addRoute,
@@ -49,6 +50,7 @@ import {
   listBridgePorts,
   listConntrack,
   listen,
+  listFdb,
   listLinks,
   listNeighbors,
   iterateRoutes,
@@ -64,6 +66,7 @@ import {
   releaseLink,
   removeAddr,
   removeAltName,
+  removeFdb,
   removeNeighbor,
   removeNexthop,
   removeRoute,
@@ -167,6 +170,18 @@ const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: stri
     'set bridge port p in namespace',
   ],
   ['listBridgePorts', ({ closed }) => listBridgePorts(closed, 'br0'), 'list bridge ports of namespace'],
+  [
+    'addFdb',
+    ({ closed }) => addFdb(closed, 'p', '02:00:00:00:00:01'),
+    'add 02:00:00:00:00:01 to the forwarding table of p in namespace',
+  ],
+  [
+    'removeFdb',
+    ({ closed }) => removeFdb(closed, 'p', '02:00:00:00:00:01'),
+    'remove 02:00:00:00:00:01 from the forwarding table of p in namespace',
+  ],
+  ['listFdb', ({ closed }) => listFdb(closed), 'list forwarding tables in namespace'],
+  ['listFdb', ({ closed }) => listFdb(closed, { bridge: 'b' }), 'list forwarding tables in namespace'],
   [
     'createVeth',
     ({ closed, open }) => createVeth({ netns: closed, bridge: 'br0' }, { netns: open }),

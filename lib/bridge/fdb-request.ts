@@ -1,0 +1,117 @@
+import { AF_BRIDGE } from '../addon/socket-constants';
+import { checkDevice, parseIp } from '../common/check';
+import { defined } from '../common/objects';
+import { integerFrom, isText, listOf, oneOf } from '../common/options';
+import { shown } from '../common/shown';
+import type { Attempt } from '../netlink/error';
+import type { Request } from '../netlink/object';
+import { link } from '../netlink/rtnetlink/link';
+import { type neighbor, NTF } from '../netlink/rtnetlink/neighbor';
+import { type Device, deviceRef, indexOf } from '../netns/device';
+import type { Netns } from '../netns/netns';
+import { FDB_STATES, type FdbTable } from './fdb-view';
+
+/** What says which entry is meant. */
+export interface FdbSelector {
+  /**
+   * Whose table: 'self' by default where an option of a vxlan's is given, and for a device that is not the port of a bridge;
+   * 'master' for a port.
+   */
+  table?: FdbTable;
+  /** The VLAN; without one, it counts in all VLANs that the port has. */
+  vlan?: number;
+  /** Of a vxlan: the host to send to. */
+  dst?: string;
+  /** Of a vxlan: the UDP port of that host; the device's by default. */
+  port?: number;
+  /** Of a vxlan: the network identifier to send with; the device's by default. */
+  vni?: number;
+  /** Of a vxlan for several networks (`external`): the network identifier that the entry counts in. */
+  srcVni?: number;
+  /** Of a vxlan: the device to send by. */
+  via?: Device;
+  /** Of a vxlan: the next hop object that has the hosts to send to, in the place of `dst`, `port`, `vni` and `via`. */
+  nexthopId?: number;
+}
+
+const REMOTE = {
+  dst: true,
+  port: integerFrom(1, 0xffff),
+  vni: integerFrom(0, 0xffffff),
+  srcVni: integerFrom(0, 0xffffff),
+  via: checkDevice,
+  nexthopId: integerFrom(1, 0xffffffff),
+} as const;
+
+export const VLAN = integerFrom(1, 4094);
+export const TABLE = oneOf(['master', 'self']);
+export const STATE = oneOf(Object.keys(FDB_STATES), { number: true });
+
+/** @internal What an entry is listed with. */
+export const LISTED = {
+  ...REMOTE,
+  mac: isText,
+  index: true,
+  table: TABLE,
+  state: STATE,
+  flags: listOf(isText),
+  master: true,
+  vlan: VLAN,
+  linkNsid: true,
+  used: true,
+  updated: true,
+} as const;
+
+/** Refuses what is no text before it stands in a sentence; what is no MAC address, the table refuses. */
+export function checkMac(mac: unknown): asserts mac is string {
+  if (typeof mac !== 'string') throw new TypeError(`mac: expected a MAC address, got ${shown(mac)}`);
+}
+
+type Target = Pick<
+  Parameters<typeof neighbor.add>[0],
+  'vlan' | 'port' | 'vni' | 'sourceVni' | 'nexthopId'
+> & {
+  family: number;
+  index: number;
+  flags: number;
+  address?: string;
+  outputIndex?: number;
+};
+
+/** Sends what `build` makes for an entry, which it makes once before any system call, so that what it refuses is refused there. */
+export async function sendEntry(
+  netns: Netns,
+  device: Device,
+  options: FdbSelector,
+  attempt: Attempt,
+  build: (target: Target) => Request<undefined>,
+): Promise<void> {
+  const { vlan, port, vni, srcVni, via, nexthopId } = options;
+  const dst = options.dst === undefined ? undefined : parseIp(options.dst, 'dst').address;
+  const remote = defined({ address: dst, port, vni, sourceVni: srcVni, nexthopId });
+  const isRemote = via !== undefined || Object.keys(remote).length > 0;
+  const { table = isRemote ? 'self' : undefined } = options;
+  if (isRemote && table === 'master') {
+    throw new TypeError("table: a vxlan has its hosts in its own table, 'self'");
+  }
+  const content = { family: AF_BRIDGE, ...remote, ...defined({ vlan }) };
+  build({ ...content, index: 0, flags: NTF.master });
+  const outputIndex = via === undefined ? undefined : await indexOf(netns, via, attempt, 'via');
+  const place = await findTable(netns, device, table, attempt);
+  await netns.request(build({ ...content, ...defined({ outputIndex }), ...place }));
+}
+
+/** What says whether a device is a port. */
+const membership = link.reading('info');
+
+async function findTable(
+  netns: Netns,
+  device: Device,
+  table: FdbTable | undefined,
+  attempt: Attempt,
+): Promise<{ index: number; flags: number }> {
+  if (table !== undefined) return { index: await indexOf(netns, device, attempt), flags: NTF[table] };
+  const found = await netns.request(membership.get(deviceRef(device), attempt));
+  const { index = 0, info } = found ?? {};
+  return { index, flags: info?.portKind === 'bridge' ? NTF.master : NTF.self };
+}
