@@ -29,6 +29,25 @@ export {
 } from './bridge/fdb';
 export type { FdbEntry, FdbState, FdbTable } from './bridge/fdb-view';
 export type { FdbSelector } from './bridge/fdb-request';
+export {
+  addBridgeVlan,
+  type AddBridgeVlanOptions,
+  listBridgeVlans,
+  type ListBridgeVlansOptions,
+  removeBridgeVlan,
+  type RemoveBridgeVlanOptions,
+} from './bridge/vlans';
+export type { BridgeVlan, VlanRange } from './bridge/vlan-view';
+export {
+  addMdb,
+  type AddMdbOptions,
+  listMdb,
+  type ListMdbOptions,
+  listMulticastRouters,
+  removeMdb,
+  type RemoveMdbOptions,
+} from './bridge/mdb';
+export type { MdbEntry, MdbSource, MulticastRouter } from './bridge/mdb-view';
 export type { Family } from './common/check';
 export {
   type ConntrackEntry,

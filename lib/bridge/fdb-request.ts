@@ -5,10 +5,10 @@ import { integerFrom, isText, listOf, oneOf } from '../common/options';
 import { shown } from '../common/shown';
 import type { Attempt } from '../netlink/error';
 import type { Request } from '../netlink/object';
-import { link } from '../netlink/rtnetlink/link';
 import { type neighbor, NTF } from '../netlink/rtnetlink/neighbor';
-import { type Device, deviceRef, indexOf } from '../netns/device';
+import { type Device, indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
+import { findPort } from './port';
 import { FDB_STATES, type FdbTable } from './fdb-view';
 
 /** What says which entry is meant. */
@@ -101,9 +101,6 @@ export async function sendEntry(
   await netns.request(build({ ...content, ...defined({ outputIndex }), ...place }));
 }
 
-/** What says whether a device is a port. */
-const membership = link.reading('info');
-
 async function findTable(
   netns: Netns,
   device: Device,
@@ -111,7 +108,6 @@ async function findTable(
   attempt: Attempt,
 ): Promise<{ index: number; flags: number }> {
   if (table !== undefined) return { index: await indexOf(netns, device, attempt), flags: NTF[table] };
-  const found = await netns.request(membership.get(deviceRef(device), attempt));
-  const { index = 0, info } = found ?? {};
-  return { index, flags: info?.portKind === 'bridge' ? NTF.master : NTF.self };
+  const { index, bridge } = await findPort(netns, device, attempt);
+  return { index, flags: bridge === undefined ? NTF.self : NTF.master };
 }

@@ -117,6 +117,26 @@ export function list<T>(type: number | ((index: number) => number), codec: Codec
   };
 }
 
+/**
+ * Attributes of several types, each of which may be there more than once, in an order that counts: an object for each, with
+ * this attribute alone.
+ */
+export function occurrences<T>(table: AttributesCodec<T>): Codec<readonly T[]> {
+  return {
+    get shape() {
+      return { kind: 'list', item: table.shape } as const;
+    },
+    write(to, value) {
+      for (const item of value) table.write(to, item);
+    },
+    read(from, start, end) {
+      const items: T[] = [];
+      walk(from, start, end, (_, from0, to0) => items.push(table.read(from, from0 - NLA_HDRLEN, to0)));
+      return items;
+    },
+  };
+}
+
 /** The names of a table's attributes, and 'unknown' for those that it does not have. */
 export type NameOf<A> = keyof A & string;
 

@@ -11,6 +11,9 @@ import { table } from './nfnetlink/table';
 import { trace } from './nfnetlink/trace';
 import { address } from './rtnetlink/address';
 import { link, linkProperty } from './rtnetlink/link';
+import { bridgeVlans } from './rtnetlink/bridge-vlan';
+import { mdb, mdbChange } from './rtnetlink/mdb';
+import { link } from './rtnetlink/link';
 import { neighbor } from './rtnetlink/neighbor';
 import { nexthop } from './rtnetlink/nexthop';
 import { neighborTable, neighborTableSettings } from './rtnetlink/neighbor-table';
@@ -64,6 +67,10 @@ const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, name
   ['route', neighborTableSettings, { add: 'RTM_SETNEIGHTBL' }],
   ['route', rule, rtm('RULE')],
   ['route', nsid, rtm('NSID')],
+  ['route', mdb, rtm('MDB')],
+  // their messages have the numbers of others, but for one
+  ['route', mdbChange, {}],
+  ['route', bridgeVlans, { add: 'RTM_SETLINK' }],
   ['netfilter', table, nft('TABLE')],
   ['netfilter', chain, nft('CHAIN')],
   ['netfilter', nftRule, nft('RULE')],

@@ -49,6 +49,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   ...{ elements: [], file: './file.js', host: '10.0.0.1', key: 'net.ipv4.ip_forward', keys: [] },
   ...{ kind: 'counter', master: 'br0', name: 'x', port: 80, ports: [], server: new Server() },
   ...{ statements: [], transaction: [], type: 'udp4', what: rtnetns.nft.ip.saddr },
+  ...{ bridge: 'br0', group: '239.1.1.1', mac: '02:00:00:00:00:01', vlan: 1 },
   ...{ to: '10.0.0.1', value: '10.0.0.1', map: [], size: 1 },
   ...{
     chain,

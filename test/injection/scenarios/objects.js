@@ -87,6 +87,16 @@ const fdb = {
 };
 const MAC = '02:00:00:00:00:07';
 
+/** A multicast group of the bridge's port. */
+const mdb = {
+  async prepare(scene) {
+    await bridge().prepare(scene);
+    await rtnetns.addMdb(scene.red, 'br0', GROUP, { port: 'd0' });
+  },
+  look: ({ red }) => String(ask(red, 'bridge', 'mdb', 'show').includes(GROUP)),
+};
+const GROUP = '239.1.1.1';
+
 module.exports = {
   createVeth: inRed('create (veth|link)', (red, blue) =>
     rtnetns.createVeth(
@@ -138,6 +148,15 @@ module.exports = {
   }),
   removeFdb: inRed('remove 02:.*', (red) => rtnetns.removeFdb(red, 'd0', MAC), fdb),
   listFdb: inRed('list the forwarding tables', (red) => rtnetns.listFdb(red, { device: 'd0' }), fdb),
+  addMdb: inRed('add group', (red) => rtnetns.addMdb(red, 'br0', GROUP, { port: 'd0' }), {
+    ...mdb,
+    ...bridge(),
+    look: mdb.look,
+  }),
+  removeMdb: inRed('remove group', (red) => rtnetns.removeMdb(red, 'br0', GROUP, { port: 'd0' }), mdb),
+  listMdb: inRed('list multicast groups', (red) => rtnetns.listMdb(red, { bridge: 'br0' }), mdb),
+  listMulticastRouters: inRed('list multicast routers', (red) => rtnetns.listMulticastRouters(red), mdb),
+  listBridgeVlans: inRed('list VLANs', (red) => rtnetns.listBridgeVlans(red, { device: 'd0' }), bridge()),
   getLink: inRed('get link', (red) => rtnetns.getLink(red, 'lo')),
   listLinks: inRed('list links', (red) => rtnetns.listLinks(red)),
   addAddr: inRed('add address', (red) => rtnetns.addAddr(red, 'lo', '10.9.9.9/32')),

@@ -75,6 +75,9 @@ async function shownIn(name: string): Promise<Json> {
     ip4: await listed(name, BOTH, '-4'),
     ip6: (await listed(name, BOTH, '-6')).map((list) => list.filter((entry) => !isLinkLocal(entry))),
     ports: await bridge(undefined, '-n', name, 'link', 'show'),
+    groups: (await bridge(undefined, '-n', name, 'mdb', 'show')).map(({ mdb }) =>
+      (mdb as Json[]).filter(({ state }) => state === 'permanent'),
+    ),
     // what a bridge learns comes in its own time
     fdb: await bridge(undefined, '-n', name, 'fdb', 'show', 'state', 'static'),
   };

@@ -12,6 +12,8 @@ import { address } from '../../../lib/netlink/rtnetlink/address';
 import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
 import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
 import { link } from '../../../lib/netlink/rtnetlink/link';
+import { bridgeVlans } from '../../../lib/netlink/rtnetlink/bridge-vlan';
+import { mdb, mdbChange } from '../../../lib/netlink/rtnetlink/mdb';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
 import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';
 import { neighborTable } from '../../../lib/netlink/rtnetlink/neighbor-table';
@@ -45,6 +47,9 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   'link info': linkInfo.codec,
   'link modes': linkModes.codec,
   'link state': linkState.codec,
+  mdb: mdb.codec,
+  'changes of the mdb': mdbChange.codec,
+  'bridge VLANs': bridgeVlans.codec,
 };
 
 function tableOf(codec: Codec<unknown>): Table | undefined {
@@ -133,6 +138,10 @@ test('there are tables inside of tables', () => {
     ...['link info', 'link info.header'],
     ...['link modes', 'link modes.header', 'link modes.ours', 'link modes.peer'],
     ...['link state', 'link state.header'],
+    'mdb',
+    'changes of the mdb',
+    'changes of the mdb.options',
+    'bridge VLANs',
   ]);
 });
 
@@ -181,6 +190,7 @@ test('most rows are scalars', () => {
     'rule.uidRange',
     'rule.sourcePorts',
     'rule.destinationPorts',
+    'changes of the mdb.entry',
   ]);
 });
 

@@ -1,0 +1,60 @@
+import { attributes, headed, NLA_F_NESTED, occurrences } from '../attributes';
+import { u16, u32 } from '../codec';
+import { ObjectRequests } from '../object';
+import { struct } from '../struct';
+import { ifinfomsg } from './link-attributes';
+
+/** IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN_COMPRESSED: the VLANs of bridges and their ports, those in a row as a range. */
+export const RTEXT_FILTER_BRVLAN_COMPRESSED = 4;
+
+/** linux/if_bridge.h, BRIDGE_FLAGS_* */
+export const BRIDGE_FLAGS = {
+  master: 1, // BRIDGE_FLAGS_MASTER
+  self: 2, // BRIDGE_FLAGS_SELF
+} as const;
+
+/** linux/if_bridge.h, BRIDGE_VLAN_INFO_* */
+export const VLAN_INFO = {
+  pvid: 0x2, // BRIDGE_VLAN_INFO_PVID
+  untagged: 0x4, // BRIDGE_VLAN_INFO_UNTAGGED
+  rangeBegin: 0x8, // BRIDGE_VLAN_INFO_RANGE_BEGIN
+  rangeEnd: 0x10, // BRIDGE_VLAN_INFO_RANGE_END
+} as const;
+
+/** struct bridge_vlan_info */
+const vlanInfo = struct([
+  ['flags', u16, 2],
+  ['vlan', u16, 2],
+]);
+
+const tunnelInfo = attributes({
+  id: [1, u32], // IFLA_BRIDGE_VLAN_TUNNEL_ID
+  vlan: [2, u16], // IFLA_BRIDGE_VLAN_TUNNEL_VID
+  flags: [3, u16], // IFLA_BRIDGE_VLAN_TUNNEL_FLAGS
+});
+
+/** IFLA_AF_SPEC of messages of the family AF_BRIDGE. That of the others has an attribute for each family. */
+const bridgeSpec = occurrences(
+  attributes({
+    flags: [0, u16], // IFLA_BRIDGE_FLAGS
+    mode: [1, u16], // IFLA_BRIDGE_MODE
+    vlan: [2, vlanInfo], // IFLA_BRIDGE_VLAN_INFO
+    tunnel: [3 | NLA_F_NESTED, tunnelInfo], // IFLA_BRIDGE_VLAN_TUNNEL_INFO
+  }),
+);
+
+const codec = headed(
+  ifinfomsg,
+  attributes({
+    master: [10, u32], // IFLA_MASTER
+    spec: [26 | NLA_F_NESTED, bridgeSpec], // IFLA_AF_SPEC
+    extMask: [29, u32], // IFLA_EXT_MASK
+  }),
+);
+
+/** RTM_SETLINK, RTM_DELLINK and RTM_GETLINK of the family AF_BRIDGE: the VLANs of a bridge or of its port. */
+export const bridgeVlans = new ObjectRequests(
+  { add: 19, remove: 17, get: 18 },
+  codec,
+  codec.reader(['master', 'spec']),
+);
