@@ -7,6 +7,7 @@ import {
   isText,
   listOf,
   oneOf,
+  optionsOf,
   optionTable,
   trueOrFalse,
 } from '../common/options';
@@ -25,7 +26,13 @@ import { mdb, MDB_PERMANENT, mdbChange } from '../netlink/rtnetlink/mdb';
 import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
-import { type MdbEntry, type MulticastRouter, toMdbEntries, toMulticastRouters } from './mdb-view';
+import {
+  type MdbEntry,
+  type MdbSource,
+  type MulticastRouter,
+  toMdbEntries,
+  toMulticastRouters,
+} from './mdb-view';
 
 /** How a port gets a multicast group; an entry that was listed is one, too. */
 export interface AddMdbOptions extends Partial<Omit<MdbEntry, 'bridge' | 'port' | 'flags' | 'sources'>> {
@@ -60,7 +67,7 @@ const LISTED = {
   source: isText,
   flags: listOf(isText),
   filterMode: oneOf(['include', 'exclude'], { number: true }),
-  sources: true,
+  sources: listOf(optionsOf(optionTable<MdbSource>({ address: isText, timer: true }))),
   protocol: oneOf(['kernel', 'static'], { number: true }),
   timer: true,
 } as const;

@@ -1,5 +1,5 @@
 import { assignDefined } from '../common/objects';
-import { bridgeVlans, VLAN_INFO } from '../netlink/rtnetlink/bridge-vlan';
+import { type bridgeVlans, VLAN_INFO } from '../netlink/rtnetlink/bridge-vlan';
 
 /** VLANs in a row, the last included. */
 export interface VlanRange {

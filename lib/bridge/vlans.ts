@@ -1,6 +1,6 @@
 import { AF_BRIDGE } from '../addon/socket-constants';
 import { checkDevice, checkInteger, refuse } from '../common/check';
-import { checkOptions, integerFrom, optionTable, trueOrFalse } from '../common/options';
+import { checkOptions, integerFrom, optionTable, orOptions, trueOrFalse } from '../common/options';
 import { type Attempt, ignoring } from '../netlink/error';
 import type { Request } from '../netlink/object';
 import {
@@ -33,21 +33,21 @@ export interface AddBridgeVlanOptions extends Partial<BridgeVlan> {
   self?: boolean;
 }
 
+const RANGE = optionTable<VlanRange>({ from: integerFrom(1, 4094), to: integerFrom(1, 4094) }, [
+  'from',
+  'to',
+]);
+
 /** What a VLAN is listed with. */
 const LISTED = {
   index: true,
-  vlan: true,
+  vlan: orOptions(RANGE, { type: 'number', expected: 'a number, or a range' }),
   pvid: trueOrFalse,
   untagged: trueOrFalse,
   tunnelId: integerFrom(1, 0xffffff),
 } as const;
 
 const ADD_OPTIONS = optionTable<AddBridgeVlanOptions>({ ...LISTED, self: trueOrFalse });
-const RANGE = optionTable<VlanRange>({ from: integerFrom(1, 4094), to: integerFrom(1, 4094) }, [
-  'from',
-  'to',
-]);
-
 // The kernels of 5.10 and 6.1 give no sentence with these.
 const WORDS = {
   ...NO_DEVICE,

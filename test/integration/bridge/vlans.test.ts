@@ -45,7 +45,7 @@ async function shown(netns: Netns): Promise<string[]> {
   );
   for (const [name, vlan, id] of tunnels) {
     const at = lines.findIndex((line) => `${line} `.startsWith(`${name} ${vlan} `));
-    lines[at] += ` tunnel ${id}`;
+    lines[at] = `${lines[at]} tunnel ${id}`;
   }
   return lines.sort();
 }
