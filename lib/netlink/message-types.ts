@@ -13,7 +13,6 @@ import { address } from './rtnetlink/address';
 import { link, linkProperty } from './rtnetlink/link';
 import { bridgeVlans } from './rtnetlink/bridge-vlan';
 import { mdb, mdbChange } from './rtnetlink/mdb';
-import { link } from './rtnetlink/link';
 import { neighbor } from './rtnetlink/neighbor';
 import { nexthop } from './rtnetlink/nexthop';
 import { neighborTable, neighborTableSettings } from './rtnetlink/neighbor-table';

@@ -48,8 +48,6 @@ async function listed(name: string, commands: readonly string[], ...flags: strin
   return jsonLines(output) as Json[][];
 }
 
-const LINKS = ['link show', 'addr show', 'neigh show nud permanent'];
-const BOTH = ['route show table all', 'nexthop show', 'rule show', 'netconf show'];
 const LINKS = [
   'link show',
   'addr show',
@@ -57,7 +55,7 @@ const LINKS = [
   'neigh show proxy',
   'ntable show',
 ];
-const BOTH = ['route show table all', 'rule show', 'netconf show'];
+const BOTH = ['route show table all', 'nexthop show', 'rule show', 'netconf show'];
 
 const byDestination = (one: Json, other: Json) =>
   JSON.stringify([one['dst'], one['name']]).localeCompare(JSON.stringify([other['dst'], other['name']]));

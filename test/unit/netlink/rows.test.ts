@@ -151,9 +151,18 @@ test.each(ALL)('no number is twice in %s', (_, table) => {
 });
 
 test('no attribute has the name of a field of the struct in front of it', () => {
-  const headed = [link, address, route, neighbor, rule, nsid, controller, features].map(({ codec }) => codec);
-  const headed = [link, address, route, nexthop, neighbor, rule, nsid].map(({ codec }) => codec);
-  const headed = [link, address, route, neighbor, neighborTable, rule, nsid].map(({ codec }) => codec);
+  const headed = [
+    link,
+    address,
+    route,
+    nexthop,
+    neighbor,
+    neighborTable,
+    rule,
+    nsid,
+    controller,
+    features,
+  ].map(({ codec }) => codec);
   const both = headed.flatMap(({ header, attributes }) =>
     Object.keys(attributes.rows).filter((name) => header.names.has(name)),
   );
