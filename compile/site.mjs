@@ -22,6 +22,7 @@ const CATEGORIES = {
   packets: 'Packets',
   events: 'Events',
   sysctl: 'Sysctls',
+  traffic: 'Traffic control',
   netfilter: 'Connections',
   nft: 'nf_tables',
   trace: 'Diagnosis',

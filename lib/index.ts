@@ -260,6 +260,59 @@ export { type CreatedLink, createVeth, type VethEnd, type VethEndSettings } from
 export type { BpfInstruction } from './sockets/inet/bpf';
 export { Capture, capture, type CaptureOptions } from './packets/capture';
 export type { Packet, PacketCounts, PacketDirection } from './packets/packet-socket';
+export {
+  clearImpairment,
+  type ClearImpairmentOptions,
+  type ImpairmentOptions,
+  setImpairment,
+} from './traffic/impairment';
+export type { TrafficStatistics } from './traffic/statistics';
+export type { Qdisc } from './traffic/qdisc-view';
+export {
+  addQdisc,
+  type AddQdiscOptions,
+  type KnownQdiscOptions,
+  listQdiscs,
+  type ListQdiscsOptions,
+  type NewQdiscOptions,
+  type RawQdiscOptions,
+  removeQdisc,
+  type RemoveQdiscOptions,
+  setQdisc,
+  type SetKnownQdiscOptions,
+  type SetQdiscOptions,
+} from './traffic/qdiscs';
+export {
+  addClass,
+  type AddClassOptions,
+  listClasses,
+  removeClass,
+  type RemoveClassOptions,
+  setClass,
+  type SetClassOptions,
+  type TrafficClass,
+} from './traffic/classes';
+export type {
+  ClassKindName,
+  ClassKindOptions,
+  ClassKindViews,
+  QdiscKindName,
+  QdiscKindOptions,
+  QdiscKindViews,
+} from './netlink/rtnetlink/qdiscs';
+export type { CakeOptions } from './netlink/rtnetlink/qdiscs/cake';
+export type { FifoOptions } from './netlink/rtnetlink/qdiscs/fifo';
+export type { FqOptions } from './netlink/rtnetlink/qdiscs/fq';
+export type { FqCodelOptions } from './netlink/rtnetlink/qdiscs/fq-codel';
+export type { HfscClassOptions, HfscCurve, HfscOptions } from './netlink/rtnetlink/qdiscs/hfsc';
+export type { HtbClassOptions, HtbOptions } from './netlink/rtnetlink/qdiscs/htb';
+export type { PrioOptions } from './netlink/rtnetlink/qdiscs/prio';
+export type { RedInfo, RedOptions } from './netlink/rtnetlink/qdiscs/red';
+export type { SfqOptions } from './netlink/rtnetlink/qdiscs/sfq';
+export type { NetemInfo, NetemOptions, NetemSlot } from './netlink/rtnetlink/qdiscs/netem';
+export type { NetemFourStates, NetemGilbert } from './netlink/rtnetlink/qdiscs/netem-loss';
+export type { DelayDistribution } from './netlink/rtnetlink/qdiscs/netem-distribution';
+export type { TbfInfo, TbfOptions } from './netlink/rtnetlink/qdiscs/tbf';
 export { createWorker } from './process/worker';
 export {
   formatTrace,

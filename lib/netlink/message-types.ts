@@ -19,6 +19,7 @@ import { neighborTable, neighborTableSettings } from './rtnetlink/neighbor-table
 import { nsid } from './rtnetlink/nsid';
 import { route } from './rtnetlink/route';
 import { rule } from './rtnetlink/rule';
+import { qdisc, trafficClass } from './rtnetlink/traffic';
 import { diagAnswer, diagQuery, SOCK_DIAG_BY_FAMILY } from './sock-diag';
 
 /** The netlink family of a socket: only together with it, a message's number has a meaning. */
@@ -70,6 +71,8 @@ const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, name
   // their messages have the numbers of others, but for one
   ['route', mdbChange, {}],
   ['route', bridgeVlans, { add: 'RTM_SETLINK' }],
+  ['route', qdisc, rtm('QDISC')],
+  ['route', trafficClass, rtm('TCLASS')],
   ['netfilter', table, nft('TABLE')],
   ['netfilter', chain, nft('CHAIN')],
   ['netfilter', nftRule, nft('RULE')],

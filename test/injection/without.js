@@ -1,6 +1,10 @@
 'use strict';
 // The public functions that have no scenario, and why. test/unit/injection-scenarios.test.ts asks for one or the other.
 module.exports = [
+  [
+    /^(set|clear)Impairment$/,
+    'the kernel of the tests has no netem; its steps are those of addQdisc, setQdisc and removeQdisc',
+  ],
   [/^nft\.(add|delete|flush|replace)[A-Z]\w*$/, 'it makes an operation for nft.apply, and no system call'],
   [
     /^nft\.(match|not|vmap|accept|clampMss|counter|drop|goto|jump|limit|log|mangle|notrack|quota|raw|reject|trace|updateSet|useObject|verdict|dnat|masquerade|redirect|snat)$/,

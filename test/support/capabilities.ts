@@ -31,6 +31,9 @@ const PROBES = {
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',
   'resilient groups of next hops':
     'ip link set lo up && ip nexthop add id 1 blackhole && ip nexthop add id 2 group 1 type resilient buckets 4',
+  'queueing disciplines of the kind netem': 'tc qdisc add dev lo root netem',
+  'queueing disciplines of the kinds fq_codel, cake, red and others':
+    'for kind in prio fq fq_codel cake "hfsc default 1" sfq; do tc qdisc add dev lo root $kind || exit 1; tc qdisc del dev lo root; done',
   'tables of nf_tables that belong to a process': "nft add table inet t '{ flags owner; }'",
 } as const;
 

@@ -2,6 +2,7 @@ import { Server } from 'node:net';
 import * as rtnetns from '../../lib';
 import { BridgeNetwork, Netns } from '../../lib';
 import { kinds } from '../../lib/netlink/rtnetlink/kinds';
+import { classKinds, qdiscKinds } from '../../lib/netlink/rtnetlink/qdiscs';
 import type { OpenedNetns } from '../../lib/addon/native';
 import {
   type OptionNames,
@@ -65,11 +66,23 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
 };
 
 const KINDS = [...Object.keys(kinds).map((kind) => ({ kind })), { kind: 'vcan', data: new Uint8Array() }];
+const QDISCS = [...Object.keys(qdiscKinds), 'pie'].map((kind) => ({
+  kind,
+  ...(kind === 'pie' && { data: new Uint8Array() }),
+}));
 
 /** What the options have besides the misspelt one, where their names depend on that. */
 const BASES: Readonly<Record<string, readonly object[]>> = {
   'createLink(options)': KINDS,
   'setLink(options)': [{}, ...KINDS],
+  'addQdisc(options)': QDISCS,
+  'setQdisc(options)': QDISCS,
+  'addClass(options)': Object.keys(classKinds).map((kind) => ({ kind })),
+  'setClass(options)': Object.keys(classKinds).map((kind) => ({ kind })),
+  'createLink(options)': [...Object.keys(kinds), 'vcan'].map((kind) => ({
+    kind,
+    ...(kind === 'vcan' && { data: new Uint8Array() }),
+  })),
   'createVeth(first)': [{ netns: closed }],
   'createVeth(second)': [{ netns: closed }],
   'nft.addObject(object)': ['counter', 'quota', 'limit', 'ct helper', 'ct count'].map((type) => ({ type })),

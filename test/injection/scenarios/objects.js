@@ -1,6 +1,7 @@
 'use strict';
 // What is made of links, addresses, routes, rules and neighbors, over a netlink socket that the first call opens.
 const { answersLost, ask, detail, end, everything, ip, namespaces, rtnetns } = require('./scene');
+const { answersLost, detail, end, everything, ip, namespaces, rtnetns, traffics } = require('./scene');
 
 /** Steps that many calls have in common. */
 const STEPS = 'open a netlink socket|find (device|master)|set link|get link|add address';
@@ -79,9 +80,17 @@ const bridge = (...fields) => ({
 
 /** An entry of the bridge's forwarding table. */
 const fdb = {
+const TBF = { kind: 'tbf', handle: '1:', rate: 1_000_000, burst: 3000, latency: 50 };
+const CLASS_HANDLE = { handle: '1:10' };
+const CLASS = { kind: 'htb', handle: '1:10', rate: 1_000_000 };
+
+/** A queueing discipline of d0, and its classes, if these are made before. */
+const traffic = (...steps) => ({
   async prepare(scene) {
     await bridge().prepare(scene);
     await rtnetns.addFdb(scene.red, 'd0', MAC);
+    await device.prepare(scene);
+    for (const step of steps) await step(scene.red);
   },
   look: ({ red }) => ask(red, 'bridge', '-j', 'fdb', 'show', 'dev', 'd0', 'state', 'static'),
 };
@@ -96,8 +105,28 @@ const mdb = {
   look: ({ red }) => String(ask(red, 'bridge', 'mdb', 'show').includes(GROUP)),
 };
 const GROUP = '239.1.1.1';
+  look: ({ red }) => traffics(red),
+});
+const withTbf = traffic((red) => rtnetns.addQdisc(red, 'd0', TBF));
+const withHtb = traffic((red) => rtnetns.addQdisc(red, 'd0', { kind: 'htb', handle: '1:' }));
+const withClass = traffic(
+  (red) => rtnetns.addQdisc(red, 'd0', { kind: 'htb', handle: '1:' }),
+  (red) => rtnetns.addClass(red, 'd0', CLASS),
+);
 
 module.exports = {
+  addQdisc: inRed('add tbf', (red) => rtnetns.addQdisc(red, 'd0', TBF), traffic()),
+  setQdisc: inRed('set tbf', (red) => rtnetns.setQdisc(red, 'd0', { kind: 'tbf', rate: 2_000_000 }), withTbf),
+  removeQdisc: inRed('remove queueing', (red) => rtnetns.removeQdisc(red, 'd0'), withTbf),
+  listQdiscs: inRed('list queueing', (red) => rtnetns.listQdiscs(red, { device: 'd0' }), withTbf),
+  addClass: inRed('add class', (red) => rtnetns.addClass(red, 'd0', CLASS), withHtb),
+  setClass: inRed(
+    'set class',
+    (red) => rtnetns.setClass(red, 'd0', { ...CLASS, rate: 2_000_000 }),
+    withClass,
+  ),
+  removeClass: inRed('remove class', (red) => rtnetns.removeClass(red, 'd0', CLASS_HANDLE), withClass),
+  listClasses: inRed('list classes', (red) => rtnetns.listClasses(red, 'd0'), withClass),
   createVeth: inRed('create (veth|link)', (red, blue) =>
     rtnetns.createVeth(
       { netns: red, name: 'v0', up: true, addrs: ['10.0.0.1/24'] },

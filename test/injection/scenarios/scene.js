@@ -78,4 +78,10 @@ const everything = (netns) => ip(netns, 'addr') + routes(netns) + ip(netns, 'rul
 /** The answers of the kernel are lost, or find no room, but it has done what it was asked to. */
 const answersLost = ({ call }) => call === 'recvmmsg' || call === 'new';
 
-module.exports = { answersLost, ask, detail, end, etc, everything, ip, namespaces, rtnetns, ruleset };
+/** The queueing disciplines and classes of d0. */
+const traffics = (netns) =>
+  ask(netns, 'tc', 'qdisc', 'show', 'dev', 'd0') + ask(netns, 'tc', 'class', 'show', 'dev', 'd0');
+
+module.exports = {
+  ...{ answersLost, ask, detail, end, etc, everything, ip, namespaces, rtnetns, ruleset, traffics },
+};

@@ -26,7 +26,9 @@ import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { route } from '../../../lib/netlink/rtnetlink/route';
 import { conntrack } from '../../../lib/netlink/nfnetlink/conntrack';
 import { captures, nftCaptures, type Noun } from '../../golden/captures';
+import { classCodecs, qdiscCodecs } from '../../../lib/netlink/rtnetlink/qdiscs';
 import { rule } from '../../../lib/netlink/rtnetlink/rule';
+import { qdisc, trafficClass } from '../../../lib/netlink/rtnetlink/traffic';
 import { arbitrary } from '../support/arbitrary';
 import { codecOf, KINDS } from '../support/nft';
 
@@ -42,6 +44,10 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['neighbor table', neighborTable.codec],
   ['rule', rule.codec],
   ['nsid', nsid.codec],
+  ['qdisc', qdisc.codec],
+  ['class', trafficClass.codec],
+  ...Object.entries(qdiscCodecs).map(([kind, codec]) => [`qdisc ${kind}`, codec] as const),
+  ...Object.entries(classCodecs).map(([kind, codec]) => [`class ${kind}`, codec] as const),
   ...Object.entries(KINDS).map(([name, { codec }]) => [`nf_tables ${name}`, codec] as const),
   ['conntrack', conntrack.codec],
   ['controller', controller.codec],

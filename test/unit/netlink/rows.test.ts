@@ -19,7 +19,9 @@ import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';
 import { neighborTable } from '../../../lib/netlink/rtnetlink/neighbor-table';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { route } from '../../../lib/netlink/rtnetlink/route';
+import { classCodecs, qdiscCodecs } from '../../../lib/netlink/rtnetlink/qdiscs';
 import { rule } from '../../../lib/netlink/rtnetlink/rule';
+import { qdisc, trafficClass } from '../../../lib/netlink/rtnetlink/traffic';
 import { arbitrary } from '../support/arbitrary';
 
 // Every row of every table: what is too long or too short for it, and that no two of a table share a number.
@@ -27,6 +29,11 @@ import { arbitrary } from '../support/arbitrary';
 type Table = AttributesCodec<unknown>;
 
 const FIXED: readonly Shape['kind'][] = ['integer', 'choice', 'boolean', 'ip', 'ipv4', 'ipv6'];
+
+/** The tables of kinds, some of which are called as kinds of links are. */
+function named(noun: string, codecs: Readonly<Record<string, Codec<unknown>>>) {
+  return Object.fromEntries(Object.entries(codecs).map(([kind, codec]) => [`${noun} ${kind}`, codec]));
+}
 
 const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   link: link.codec,
@@ -50,6 +57,10 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   mdb: mdb.codec,
   'changes of the mdb': mdbChange.codec,
   'bridge VLANs': bridgeVlans.codec,
+  qdisc: qdisc.codec,
+  class: trafficClass.codec,
+  ...named('qdisc', qdiscCodecs),
+  ...named('class', classCodecs),
 };
 
 function tableOf(codec: Codec<unknown>): Table | undefined {
@@ -142,6 +153,9 @@ test('there are tables inside of tables', () => {
     'changes of the mdb',
     'changes of the mdb.options',
     'bridge VLANs',
+    ...['qdisc', 'qdisc.statistics', 'class', 'class.statistics', 'qdisc netem', 'qdisc netem.lossModel'],
+    ...['tbf', 'red', 'fq_codel', 'fq', 'cake', 'htb', 'ingress', 'clsact'].map((kind) => `qdisc ${kind}`),
+    ...['class htb', 'class hfsc'],
   ]);
 });
 
@@ -163,6 +177,7 @@ test('no attribute has the name of a field of the struct in front of it', () => 
     controller,
     features,
   ].map(({ codec }) => codec);
+  const headed = [link, address, route, neighbor, rule, nsid, qdisc, trafficClass].map(({ codec }) => codec);
   const both = headed.flatMap(({ header, attributes }) =>
     Object.keys(attributes.rows).filter((name) => header.names.has(name)),
   );
@@ -171,7 +186,14 @@ test('no attribute has the name of a field of the struct in front of it', () => 
 
 const ROWS = ALL.flatMap(([name, table]) =>
   Object.entries(table.rows).flatMap(([attribute, row]) =>
-    codecsOf(row).map((codec) => ({ name: `${name}.${attribute}`, attribute, table, type: row[0], codec })),
+    // what depends on the kind is read by it, and has its own root
+    ('by' in row[1] ? [] : codecsOf(row)).map((codec) => ({
+      name: `${name}.${attribute}`,
+      attribute,
+      table,
+      type: row[0],
+      codec,
+    })),
   ),
 );
 
@@ -200,6 +222,15 @@ test('most rows are scalars', () => {
     'rule.sourcePorts',
     'rule.destinationPorts',
     'changes of the mdb.entry',
+    ...['qdisc', 'class'].flatMap((noun) =>
+      ['basic', 'queue', 'hardware'].map((name) => `${noun}.statistics.${name}`),
+    ),
+    ...['correlations', 'reorder', 'corrupt', 'rate', 'slot'].map((name) => `qdisc netem.${name}`),
+    'qdisc netem.lossModel.fourStates',
+    'qdisc netem.lossModel.gilbert',
+    ...['tbf.parms', 'red.parms', 'red.flags', 'htb.parms', 'htb.init'].map((name) => `qdisc ${name}`),
+    ...['htb.parms', 'htb.init'].map((name) => `class ${name}`),
+    ...['realTime', 'linkShare', 'upperLimit'].map((name) => `class hfsc.${name}`),
   ]);
 });
 

@@ -1,0 +1,233 @@
+import { checkDevice } from '../common/check';
+import { assignDefined } from '../common/objects';
+import { checkOptions, isText, optionTable } from '../common/options';
+import {
+  addFlags,
+  IF_EXISTS,
+  IF_MISSING,
+  type IfExists,
+  type IfMissing,
+  onExisting,
+  onMissing,
+} from '../netlink/existence';
+import {
+  type ClassKindName,
+  classKinds,
+  type ClassKindOptions,
+  type ClassKindViews,
+} from '../netlink/rtnetlink/qdiscs';
+import { TC_H, trafficClass } from '../netlink/rtnetlink/traffic';
+import { checkNetns } from '../netns/check-netns';
+import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
+import type { Netns } from '../netns/netns';
+import { handleText, parentText, parseClassHandle, parseParent } from './handle';
+import { type AnyKind, kindRequests } from './kind-request';
+import { ownView } from './qdisc-view';
+import { notThere, otherKind } from './refusals';
+import { toStatistics, type TrafficStatistics } from './statistics';
+
+/** A class of a queueing discipline. What its kind has of its own is under the kind's name. */
+export interface TrafficClass extends ClassKindViews {
+  /** Index of the device. */
+  index: number;
+  /** The kind of its queueing discipline: 'htb'. */
+  kind: string;
+  /** '1:10' */
+  handle: string;
+  /** The class that it is a part of, '1:1'; 'root' is the queueing discipline. */
+  parent: string;
+  /** Handle of the queueing discipline that its packets wait in, where the kernel tells it: '10:'. */
+  leaf?: string;
+  /** What passed it. */
+  statistics: TrafficStatistics;
+  /** TCA_OPTIONS in bytes, of a kind whose options the library does not know. */
+  data?: Uint8Array;
+}
+
+/** A new class, with the options of its kind. */
+export type AddClassOptions = {
+  [K in ClassKindName]: {
+    /** The kind of the queueing discipline. */
+    kind: K;
+    /** Its number: '1:10', in hexadecimal. */
+    handle: string;
+    /** The class, or the queueing discipline, that it is a part of; the queueing discipline by default: '1:' of '1:10'. */
+    parent?: string;
+    /** Where there is a class of the number: 'fail' (default) with EEXIST, or 'ignore'. */
+    ifExists?: IfExists;
+  } & ClassKindOptions[K];
+}[ClassKindName];
+
+/** What is changed of a class. */
+export type SetClassOptions = {
+  [K in ClassKindName]: {
+    /** The kind of the queueing discipline. */
+    kind: K;
+    /** Its number: '1:10', in hexadecimal. */
+    handle: string;
+  } & Partial<ClassKindOptions[K]>;
+}[ClassKindName];
+
+const HANDLE = (value: unknown, path: string) => void parseClassHandle(value, path);
+const PARENT = (value: unknown, path: string) => void parseParent(value, path);
+const KINDS = classKinds as Readonly<Record<string, AnyKind>>;
+const requests = kindRequests(KINDS, {
+  new: { handle: HANDLE, parent: PARENT, ifExists: IF_EXISTS },
+  change: { handle: HANDLE },
+});
+
+const WORDS = {
+  ...NO_DEVICE,
+  EEXIST: 'there is a class of this number already',
+  ENOENT: 'there is no such queueing discipline, parent or class',
+  EINVAL: 'the queueing discipline is of another kind, or what is given does not fit it',
+  EBUSY: 'it has classes below, or filters send packets to it',
+} as const;
+
+/** Of a class that was not told where it belongs, the queueing discipline. */
+function parentOf(handle: number, parent: string | undefined): number {
+  return parent === undefined ? handle - (handle % 0x10000) : parseParent(parent);
+}
+
+type Message = Parameters<typeof trafficClass.add>[0];
+
+function withOptions(value: Message, data: unknown): Message {
+  return data === undefined ? value : { ...value, options: data as NonNullable<Message['options']> };
+}
+
+/**
+ * Adds a class to a queueing discipline of a device: `{ kind: 'htb', handle: '1:10', rate: 1e6 }`.
+ *
+ * @throws {@link NetlinkError} EEXIST where there is a class of the number; ENOENT where there is no such queueing discipline or
+ * parent; ENODEV.
+ * @see tc(8), `tc class add`; rtnetlink(7) RTM_NEWTCLASS
+ * @example
+ * ```ts
+ * await addQdisc(red, 'eth0', { kind: 'htb', handle: '1:', defaultClass: '10' });
+ * await addClass(red, 'eth0', { kind: 'htb', handle: '1:10', rate: 1_000_000, ceil: 10_000_000 });
+ * ```
+ */
+export async function addClass(netns: Netns, device: Device, options: AddClassOptions): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
+  const asked = requests.checkNew(options);
+  const { kind } = asked;
+  const handle = parseClassHandle(options.handle);
+  const value = withOptions({ kind, handle, parent: parentOf(handle, options.parent) }, requests.data(asked));
+  const { ifExists = 'fail' } = options;
+  const attempt = { operation: `add class ${options.handle} to`, device, words: WORDS };
+  await requestFor(netns, device, (index) =>
+    trafficClass.add({ ...value, index }, addFlags(ifExists), attempt),
+  ).catch(onExisting(ifExists));
+}
+
+/**
+ * Changes a class. What is not given stays as it is.
+ *
+ * @throws {@link NetlinkError} ENOENT where there is none of the number; ENODEV.
+ * @see tc(8), `tc class change`
+ * @example
+ * ```ts
+ * await addQdisc(red, 'eth0', { kind: 'htb', handle: '1:', defaultClass: '10' });
+ * await addClass(red, 'eth0', { kind: 'htb', handle: '1:10', rate: 1_000_000, ceil: 10_000_000 });
+ * await setClass(red, 'eth0', { kind: 'htb', handle: '1:10', rate: 2_000_000 });
+ * ```
+ */
+export async function setClass(netns: Netns, device: Device, options: SetClassOptions): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
+  const asked = requests.checkChange(options);
+  const { kind } = asked;
+  const handle = parseClassHandle(options.handle);
+  const attempt = { operation: `set class ${options.handle} of`, device, words: WORDS };
+  const index = await indexOf(netns, device, attempt);
+  const listed = (await netns.request(shownClass.dump({ index }, attempt))).map(toClass);
+  const found = listed.find((one) => one.handle === handleText(handle));
+  if (found === undefined) throw notThere(attempt, netns);
+  if (found.kind !== kind) throw otherKind(attempt, netns, found.kind);
+  const now = (found as unknown as Readonly<Record<string, object | undefined>>)[kind];
+  const value = { index, kind, handle, parent: parseParent(found.parent) };
+  await netns.request(trafficClass.add(withOptions(value, requests.changed(asked, now)), 0, attempt));
+}
+
+/** Which class is removed; one that was listed is one, too. */
+export interface RemoveClassOptions extends Partial<TrafficClass> {
+  /** Its number: '1:10', in hexadecimal. */
+  handle: string;
+  /** Where there is none: 'fail' (default) with ENOENT, or 'ignore'. */
+  ifMissing?: IfMissing;
+}
+
+const REMOVE_OPTIONS = optionTable<RemoveClassOptions>(
+  {
+    ...{ index: true, kind: isText, parent: isText, leaf: isText, statistics: true, data: true },
+    ...{ htb: true, hfsc: true },
+    handle: HANDLE,
+    ifMissing: IF_MISSING,
+  },
+  ['handle'],
+);
+
+/**
+ * Removes a class. The options may be one as `listClasses` returns it.
+ *
+ * @throws {@link NetlinkError} ENOENT where there is none; EBUSY where it has classes below; ENODEV.
+ * @see tc(8), `tc class delete`
+ * @example
+ * ```ts
+ * await addQdisc(red, 'eth0', { kind: 'htb', handle: '1:' });
+ * await addClass(red, 'eth0', { kind: 'htb', handle: '1:10', rate: 1_000_000 });
+ * await removeClass(red, 'eth0', { handle: '1:10' });
+ * ```
+ */
+export async function removeClass(netns: Netns, device: Device, options: RemoveClassOptions): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
+  checkOptions(options, REMOVE_OPTIONS);
+  const handle = parseClassHandle(options.handle);
+  const attempt = { operation: `remove class ${options.handle} from`, device, words: WORDS };
+  await requestFor(netns, device, (index) => trafficClass.remove({ index, handle }, attempt)).catch(
+    onMissing(options.ifMissing ?? 'fail', 'ENOENT'),
+  );
+}
+
+const shownClass = trafficClass.reading('kind', 'options', 'statistics');
+
+/**
+ * The classes of all queueing disciplines of a device, with what passed them. Those of kinds that make their classes themselves
+ * are among them.
+ *
+ * @throws {@link NetlinkError} ENODEV.
+ * @see tc(8), `tc -s class show`; rtnetlink(7) RTM_GETTCLASS
+ * @example
+ * ```ts
+ * await addQdisc(red, 'eth0', { kind: 'htb', handle: '1:' });
+ * await addClass(red, 'eth0', { kind: 'htb', handle: '1:10', rate: 1_000_000 });
+ * for (const { handle, htb } of await listClasses(red, 'eth0')) {
+ *   console.log(handle, htb?.rate); // 1:10 1000000
+ * }
+ * ```
+ */
+export async function listClasses(netns: Netns, device: Device): Promise<TrafficClass[]> {
+  checkNetns(netns);
+  checkDevice(device);
+  const attempt = { operation: 'list classes of', device, words: NO_DEVICE };
+  const index = await indexOf(netns, device, attempt);
+  return (await netns.request(shownClass.dump({ index }, attempt))).map(toClass);
+}
+
+function toClass(message: ReturnType<typeof shownClass.read>): TrafficClass {
+  return assignDefined(
+    {
+      index: message.index,
+      kind: message.kind ?? '',
+      handle: handleText(message.handle),
+      parent: parentText(message.parent),
+      statistics: toStatistics(message.statistics),
+    },
+    {
+      leaf: message.info === TC_H.unspec ? undefined : handleText(message.info),
+      ...ownView(KINDS, message),
+    },
+  );
+}

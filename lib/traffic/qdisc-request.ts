@@ -1,0 +1,91 @@
+import { takingBack } from '../common/take-back';
+import { type Attempt, ignoring, type Words } from '../netlink/error';
+import { addFlags } from '../netlink/existence';
+import { qdiscKinds } from '../netlink/rtnetlink/qdiscs';
+import { qdisc, TC_H } from '../netlink/rtnetlink/traffic';
+import { NO_DEVICE } from '../netns/device';
+import type { Netns } from '../netns/netns';
+import { parseHandle, parseParent } from './handle';
+import { type AnyKind, type Asked, findIn } from './kind-request';
+import { type Qdisc, shownQdisc, toQdisc } from './qdisc-view';
+import { requireReported } from './refusals';
+
+export const KINDS = qdiscKinds as Readonly<Record<string, AnyKind>>;
+
+/** The handle of what the kernel gave a device. */
+export const UNNUMBERED = '0:';
+
+/** The numbers of a place in a message. */
+interface Place {
+  parent: number;
+  handle: number;
+}
+
+/** Where one of a kind stands: at the root, or at the ingress, if nothing else is said. */
+export function placeOf({ parent, handle }: { parent?: string; handle?: string }, kind = ''): Place {
+  const side = findIn(KINDS, kind)?.ingress === true ? 'ingress' : 'root';
+  const number = handle === undefined || handle === UNNUMBERED ? TC_H.unspec : parseHandle(handle);
+  return { parent: parseParent(parent ?? side), handle: number };
+}
+
+export const wordsOf = (kind: string): Words => ({
+  ...NO_DEVICE,
+  EEXIST: 'there is a queueing discipline already, which somebody has added',
+  ENOENT: `this kernel has none of the kind ${kind}: its module is not there (modprobe sch_${kind}), or there is no such parent`,
+  EOPNOTSUPP: `the kernel cannot do that with the kind ${kind}`,
+});
+
+/** The message of one. */
+export function message(
+  index: number,
+  { parent, handle }: Place,
+  kind: string,
+  data: unknown,
+): Parameters<typeof qdisc.add>[0] {
+  const value = { index, parent, handle, kind };
+  type Options = NonNullable<Parameters<typeof qdisc.add>[0]['options']>;
+  return data === undefined ? value : { ...value, options: data as Options };
+}
+
+/** Those of a device. */
+export async function qdiscsOf(netns: Netns, index: number, attempt: Attempt): Promise<Qdisc[]> {
+  // the kernel lists those of all devices, whichever it is asked for (6.18)
+  const listed = await netns.request(shownQdisc.dump({}, attempt));
+  return listed.filter((one) => one.index === index).map(toQdisc);
+}
+
+/** What the kernel reports of the own of one. */
+export function reportedOf(found: Qdisc): object | undefined {
+  return (found as unknown as Readonly<Record<string, object | undefined>>)[found.kind];
+}
+
+/** Adds one, and takes it back where the kernel has ignored an option. */
+export async function addNew(
+  netns: Netns,
+  index: number,
+  place: Place,
+  asked: Asked & { data: unknown },
+  attempt: Attempt,
+): Promise<void> {
+  const { kind, own, data } = asked;
+  await netns.request(qdisc.add(message(index, place, kind, data), addFlags('fail'), attempt));
+  const known = findIn(KINDS, kind);
+  if (known?.ignored?.some((name) => own[name] !== undefined) !== true) return;
+  try {
+    const found = (await qdiscsOf(netns, index, attempt)).find(
+      (one) => one.kind === kind && parseParent(one.parent) === place.parent,
+    );
+    requireReported(asked, known, (found && reportedOf(found)) ?? {}, attempt, netns);
+  } catch (error) {
+    await takingBack(error, async () =>
+      netns
+        .request(
+          qdisc.remove(
+            { index, parent: place.parent },
+            { ...attempt, operation: `remove ${kind} again from` },
+          ),
+        )
+        .catch(ignoring('ENOENT')),
+    );
+  }
+}

@@ -1,0 +1,225 @@
+import { checkDevice } from '../common/check';
+import { checkOptions, isText, optionTable } from '../common/options';
+import {
+  IF_EXISTS,
+  IF_MISSING,
+  type IfExists,
+  type IfMissing,
+  onExisting,
+  onMissing,
+} from '../netlink/existence';
+import { type QdiscKindName, qdiscKinds, type QdiscKindOptions } from '../netlink/rtnetlink/qdiscs';
+import { qdisc } from '../netlink/rtnetlink/traffic';
+import { checkNetns } from '../netns/check-netns';
+import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
+import type { Netns } from '../netns/netns';
+import { handleText, parseHandle, parseParent } from './handle';
+import { findIn, kindRequests } from './kind-request';
+import { addNew, KINDS, message, placeOf, qdiscsOf, reportedOf, UNNUMBERED, wordsOf } from './qdisc-request';
+import { type Qdisc, shownQdisc, toQdisc } from './qdisc-view';
+import { notThere, otherKind, requireReported } from './refusals';
+
+/** Where a queueing discipline stands. */
+interface QdiscPlace {
+  /**
+   * 'root' (default), or the class that it is for: '1:10'. 'ingress' is the other side of the device, where only the kinds
+   * `ingress` and `clsact` stand: these need not be told.
+   */
+  parent?: string;
+  /** Its number, '1:', in hexadecimal. By default the kernel chooses one from '8001:' on. */
+  handle?: string;
+}
+
+/** What every new queueing discipline has, of whatever kind. */
+export interface NewQdiscOptions extends QdiscPlace {
+  /** Where there is one, other than what the kernel gave the device: 'fail' (default) with EEXIST, or 'ignore'. */
+  ifExists?: IfExists;
+}
+
+/** A queueing discipline of a kind that this library knows: its options stand beside those of all. */
+export type KnownQdiscOptions = {
+  [K in QdiscKindName]: NewQdiscOptions & { kind: K } & QdiscKindOptions[K];
+}[QdiscKindName];
+
+/** A queueing discipline of another kind. */
+export interface RawQdiscOptions extends NewQdiscOptions {
+  /** The kernel's name for the kind: 'codel', 'pie'. */
+  kind: string;
+  /** TCA_OPTIONS in bytes; none (`new Uint8Array()`) for the kernel's defaults. */
+  data: Uint8Array;
+}
+
+/** A new queueing discipline: of a kind that this library knows, with its options, or of another one, with its bytes. */
+export type AddQdiscOptions = KnownQdiscOptions | RawQdiscOptions;
+
+/** What is changed of a queueing discipline, of a kind that this library knows. */
+export type SetKnownQdiscOptions = {
+  [K in QdiscKindName]: QdiscPlace & { kind: K } & Partial<QdiscKindOptions[K]>;
+}[QdiscKindName];
+
+/** What is changed of a queueing discipline, which its kind tells. */
+export type SetQdiscOptions = SetKnownQdiscOptions | Omit<RawQdiscOptions, 'ifExists'>;
+
+const PLACE = {
+  parent: (value: unknown, path: string) => void parseParent(value, path),
+  handle: (value: unknown, path: string) => void parseHandle(value, path),
+} as const;
+const requests = kindRequests(KINDS, { new: { ...PLACE, ifExists: IF_EXISTS }, change: PLACE });
+
+/**
+ * Adds a queueing discipline to a device: `{ kind: 'tbf', rate: 1e6, … }`. At the root it takes the place of what the kernel
+ * gave the device. To delay or lose packets, {@link setImpairment} is simpler. A queueing discipline is for what leaves the device.
+ *
+ * @throws TypeError for an option that neither all kinds nor this one has.
+ * @throws {@link NetlinkError} EEXIST where there is one; ENODEV; ENOENT where the kernel has no such kind, or there is no such
+ * parent.
+ * @see tc(8), `tc qdisc add`; rtnetlink(7) RTM_NEWQDISC
+ * @example
+ * ```ts
+ * await addQdisc(red, 'eth0', { kind: 'tbf', rate: 1_000_000, burst: 3000, latency: 50 });
+ * ```
+ */
+export async function addQdisc(netns: Netns, device: Device, options: AddQdiscOptions): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
+  const asked = requests.checkNew(options);
+  const { kind } = asked;
+  const place = placeOf(options, kind);
+  const data = requests.data(asked);
+  const attempt = { operation: `add ${kind} to`, device, words: wordsOf(kind) };
+  const index = await indexOf(netns, device, attempt);
+  await addNew(netns, index, place, { ...asked, data }, attempt).catch(onExisting(options.ifExists));
+}
+
+/**
+ * Changes a queueing discipline where it stands: packets that wait there stay. What is not given stays as it is.
+ *
+ * @throws {@link NetlinkError} ENOENT where there is none; EINVAL where it is of another kind; EOPNOTSUPP where the kernel changes
+ * none of the kind; ENODEV.
+ * @see tc(8), `tc qdisc change`
+ * @example
+ * ```ts
+ * await addQdisc(red, 'eth0', { kind: 'tbf', rate: 1_000_000, burst: 3000, latency: 50 });
+ * await setQdisc(red, 'eth0', { kind: 'tbf', rate: 2_000_000 });
+ * ```
+ */
+export async function setQdisc(netns: Netns, device: Device, options: SetQdiscOptions): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
+  const asked = requests.checkChange(options);
+  const { kind } = asked;
+  const place = placeOf(options, kind);
+  const attempt = {
+    operation: `set ${kind} of`,
+    device,
+    words: { ...wordsOf(kind), ENOENT: 'there is none' },
+  };
+  const index = await indexOf(netns, device, attempt);
+  const isMeant = (one: Qdisc) =>
+    options.handle === undefined
+      ? parseParent(one.parent) === place.parent
+      : one.handle === handleText(place.handle);
+  const found = (await qdiscsOf(netns, index, attempt)).find(isMeant);
+  if (found === undefined) throw notThere(attempt, netns);
+  if (found.kind !== kind) throw otherKind(attempt, netns, found.kind);
+  const now = reportedOf(found);
+  requireReported(asked, findIn(KINDS, kind), now ?? {}, attempt, netns);
+  const where = placeOf(found);
+  await netns.request(qdisc.add(message(index, where, kind, requests.changed(asked, now)), 0, attempt));
+}
+
+/** Which queueing discipline is removed; one that was listed is one, too. */
+export interface RemoveQdiscOptions extends Partial<Qdisc> {
+  /** 'root' by default, or 'ingress', or the class that it belongs to. */
+  parent?: string;
+  /** Its number. Where it is given, another one at the place is left. */
+  handle?: string;
+  /** Where there is none, other than what the kernel gave the device: 'fail' (default) with ENOENT, or 'ignore'. */
+  ifMissing?: IfMissing;
+}
+
+const LISTED = {
+  index: true,
+  kind: isText,
+  statistics: true,
+  data: true,
+  ...(Object.fromEntries(Object.keys(qdiscKinds).map((name) => [name, true])) as Record<QdiscKindName, true>),
+} as const;
+
+const REMOVE_OPTIONS = optionTable<RemoveQdiscOptions>({
+  ...LISTED,
+  parent: PLACE.parent,
+  handle: (value, path) => value === UNNUMBERED || PLACE.handle(value, path),
+  ifMissing: IF_MISSING,
+});
+
+/**
+ * Removes a queueing discipline, with all classes and queueing disciplines below. At the root the kernel puts its own there
+ * again. The options may be one as `listQdiscs` returns it.
+ *
+ * @throws {@link NetlinkError} ENOENT where there is none; ENODEV.
+ * @see tc(8), `tc qdisc delete`
+ * @example
+ * ```ts
+ * await addQdisc(red, 'eth0', { kind: 'tbf', rate: 1_000_000, burst: 3000, latency: 50 });
+ * await removeQdisc(red, 'eth0');
+ * await removeQdisc(red, 'eth0', { ifMissing: 'ignore' });
+ * ```
+ */
+export async function removeQdisc(
+  netns: Netns,
+  device: Device,
+  options: RemoveQdiscOptions = {},
+): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
+  checkOptions(options, REMOVE_OPTIONS);
+  const { ifMissing = 'fail' } = options;
+  const place = placeOf(options);
+  const words = {
+    ...NO_DEVICE,
+    ENOENT: 'there is none, or only what the kernel gave the device',
+    EINVAL: 'there is none, or one with another number',
+  };
+  const attempt = { operation: 'remove queueing discipline from', device, words };
+  await requestFor(netns, device, (index) => qdisc.remove({ ...place, index }, attempt)).catch(
+    onMissing(ifMissing, 'ENOENT'),
+  );
+}
+
+/** Which queueing disciplines are listed; all by default. */
+export interface ListQdiscsOptions {
+  /** Only those of this device. */
+  device?: Device;
+}
+
+const LIST_OPTIONS = optionTable<ListQdiscsOptions>({ device: checkDevice });
+
+/**
+ * The queueing disciplines of a namespace, or of one device, with what passed them. What the kernel gave a device is among them:
+ * its handle is '0:'.
+ *
+ * @see tc(8), `tc -s qdisc show`; rtnetlink(7) RTM_GETQDISC
+ * @example
+ * ```ts
+ * await addQdisc(red, 'eth0', { kind: 'tbf', handle: '1:', rate: 1_000_000, burst: 3000, latency: 50 });
+ * for (const { kind, handle, parent, tbf } of await listQdiscs(red, { device: 'eth0' })) {
+ *   console.log(kind, handle, parent, tbf?.rate); // tbf 1: root 1000000
+ * }
+ * ```
+ */
+export async function listQdiscs(netns: Netns, options: ListQdiscsOptions = {}): Promise<Qdisc[]> {
+  checkNetns(netns);
+  checkOptions(options, LIST_OPTIONS);
+  const { device } = options;
+  const attempt = {
+    operation: device === undefined ? 'list queueing disciplines' : 'list queueing disciplines of',
+    device,
+  };
+  const index = device === undefined ? undefined : await indexOf(netns, device, attempt);
+  const listed = (await netns.request(shownQdisc.dump({}, attempt))).map(toQdisc);
+  // the kernel lists those of all devices, whichever it is asked for (6.18), before 6.6 by the last eight bits of the indexes
+  return listed
+    .filter((one) => index === undefined || one.index === index)
+    .sort((one, other) => one.index - other.index);
+}

@@ -1,0 +1,146 @@
+import {
+  addClass,
+  type AddClassOptions,
+  addQdisc,
+  type AddQdiscOptions,
+  createNetns,
+  listClasses,
+  listQdiscs,
+  type Netns,
+  removeClass,
+  removeQdisc,
+  setClass,
+  setQdisc,
+} from '../../../lib';
+import { kernelHas, SKIPPED } from '../../support/capabilities';
+import { failure, run } from '../../support/ip';
+
+const HFSC = 'queueing disciplines of the kinds fq_codel, cake, red and others';
+
+/** What tc prints of a class, without the number that the library does not choose: it prints no JSON of classes (6.1). */
+async function shown(netns: Netns, device: string, handle: string): Promise<string> {
+  const printed = await run(netns, 'tc', '-d', 'class', 'show', 'dev', device);
+  return printed.split('\n').find((line) => line.includes(` ${handle} `)) ?? '';
+}
+
+interface Example {
+  options: AddClassOptions;
+  words: string;
+  /** What is listed, where that is not what was given. */
+  seen?: object;
+}
+
+const EXAMPLES: readonly Example[] = [
+  {
+    options: { kind: 'htb', handle: '1:10', rate: 1_000_000 },
+    words: 'rate 1mbit',
+    seen: { rate: 1_000_000, ceil: 1_000_000, burst: 1600, ceilBurst: 1600, priority: 0 },
+  },
+  {
+    options: {
+      ...{ kind: 'htb', handle: '1:1a', rate: 1_000_000, ceil: 2_000_000, burst: 3000, ceilBurst: 4000 },
+      ...{ quantum: 5000, priority: 3, overhead: 24, mpu: 64 },
+    },
+    words: 'rate 1mbit ceil 2mbit burst 3000 cburst 4000 quantum 5000 prio 3 overhead 24 mpu 64',
+  },
+  {
+    options: { kind: 'htb', handle: '1:20', rate: 40_000_000_000, ceil: 80_000_000_000 },
+    words: 'rate 40gbit ceil 80gbit',
+    seen: { rate: 40_000_000_000, ceil: 80_000_000_000 },
+  },
+  {
+    options: {
+      ...{ kind: 'hfsc', handle: '1:10' },
+      realTime: { rate: 500_000, firstRate: 1_000_000, firstTime: 10 },
+      linkShare: { rate: 2_000_000, firstRate: 0, firstTime: 0 },
+      upperLimit: { rate: 5_000_000, firstRate: 0, firstTime: 0 },
+    },
+    words: 'rt m1 1mbit d 10ms m2 500kbit ls m2 2mbit ul m2 5mbit',
+  },
+];
+
+describe('addClass, setClass, removeClass, listClasses', () => {
+  let red: Netns;
+
+  beforeAll(async () => {
+    red = await createNetns();
+    await run(red, 'ip', 'link', 'add', 'x0', 'type', 'veth', 'peer', 'name', 'x1');
+  });
+
+  afterAll(() => red.close());
+
+  afterEach(async () => {
+    for (const device of ['x0', 'x1']) await removeQdisc(red, device, { ifMissing: 'ignore' });
+  });
+
+  async function bothWays({ options, words, seen }: Example): Promise<void> {
+    const { kind, handle, ...own } = options;
+    for (const device of ['x0', 'x1']) {
+      await addQdisc(red, device, { kind, handle: '1:', defaultClass: '30' } as AddQdiscOptions);
+      const [found] = await listQdiscs(red, { device });
+      expect(found?.[kind]).toMatchObject({ defaultClass: '30' });
+    }
+    await addClass(red, 'x0', options);
+    await run(red, 'tc', ...`class add dev x1 parent 1: classid ${handle} ${kind} ${words}`.split(' '));
+    const theirs = await shown(red, 'x1', handle);
+    expect(theirs).not.toBe('');
+    expect(await shown(red, 'x0', handle)).toBe(theirs);
+    for (const device of ['x0', 'x1']) {
+      const found = (await listClasses(red, device)).find((one) => one.handle === handle);
+      expect(found?.[kind]).toMatchObject(seen ?? own);
+      expect(found).toMatchObject({ kind, parent: kind === 'htb' ? 'root' : '1:' });
+      expect(found?.statistics.packets).toBe(0);
+    }
+    await setClass(red, 'x1', { kind, handle });
+    expect(await shown(red, 'x1', handle)).toBe(theirs);
+    const found = (await listClasses(red, 'x1')).find((one) => one.handle === handle);
+    await removeClass(red, 'x1', found!);
+    expect(await shown(red, 'x1', handle)).toBe('');
+  }
+
+  for (const example of EXAMPLES) {
+    const title = JSON.stringify(example.options);
+    if (example.options.kind === 'htb' || kernelHas(HFSC)) test(title, async () => bothWays(example));
+    else test.skip(`${SKIPPED}${HFSC}: ${title}`, async () => bothWays(example));
+  }
+
+  test('a change leaves what is not given, and packets wait in what is below', async () => {
+    await addQdisc(red, 'x0', { kind: 'htb', handle: '1:' });
+    await addClass(red, 'x0', { kind: 'htb', handle: '1:1', rate: 10_000_000 });
+    await addClass(red, 'x0', {
+      kind: 'htb',
+      handle: '1:10',
+      parent: '1:1',
+      rate: 1_000_000,
+      ceil: 2_000_000,
+    });
+    await addQdisc(red, 'x0', { kind: 'pfifo', handle: '10:', parent: '1:10', limit: 50 });
+    await setClass(red, 'x0', { kind: 'htb', handle: '1:10', rate: 1_500_000 });
+    expect(await shown(red, 'x0', '1:10')).toContain('parent 1:1 leaf 10: prio 0');
+    expect(await shown(red, 'x0', '1:10')).toContain('rate 1500Kbit ceil 2Mbit');
+    const found = (await listClasses(red, 'x0')).find(({ handle }) => handle === '1:10');
+    expect(found).toMatchObject({ parent: '1:1', leaf: '10:', htb: { rate: 1_500_000, ceil: 2_000_000 } });
+    const below = { kind: 'pfifo', handle: '10:', parent: '1:10', pfifo: { limit: 50 } };
+    expect(await listQdiscs(red, { device: 'x0' })).toContainEqual(expect.objectContaining(below));
+    await setQdisc(red, 'x0', { kind: 'pfifo', handle: '10:', limit: 60 });
+    expect(await run(red, 'tc', 'qdisc', 'show', 'dev', 'x0')).toContain('pfifo 10: parent 1:10 limit 60p');
+    await removeQdisc(red, 'x0', { handle: '10:', parent: '1:10' });
+    expect((await listQdiscs(red, { device: 'x0' })).map(({ kind }) => kind)).toEqual(['htb']);
+  });
+
+  test('what the kernel refuses', async () => {
+    const ten = { kind: 'htb', handle: '1:10', rate: 1_000_000 } as const;
+    expect(await failure(addClass(red, 'x0', ten))).toMatchObject({ name: 'NetlinkError', code: 'ENOENT' });
+    await addQdisc(red, 'x0', { kind: 'htb', handle: '1:' });
+    await addClass(red, 'x0', ten);
+    expect(await failure(addClass(red, 'x0', ten))).toMatchObject({ name: 'NetlinkError', code: 'EEXIST' });
+    await addClass(red, 'x0', { ...ten, ifExists: 'ignore' });
+    await addClass(red, 'x0', { ...ten, handle: '1:11', parent: '1:10' });
+    expect(await failure(removeClass(red, 'x0', { handle: '1:10' }))).toMatchObject({ code: 'EBUSY' });
+    expect(await failure(removeClass(red, 'x0', { handle: '1:99' }))).toMatchObject({ code: 'ENOENT' });
+    await removeClass(red, 'x0', { handle: '1:99', ifMissing: 'ignore' });
+    const other = await failure(setClass(red, 'x0', { kind: 'htb', handle: '1:99', rate: 5000 }));
+    expect(other).toMatchObject({ code: 'ENOENT' });
+    expect(await failure(listClasses(red, 'nosuch'))).toMatchObject({ code: 'ENODEV' });
+  });
+});

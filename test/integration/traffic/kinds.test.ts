@@ -1,0 +1,92 @@
+// Each kind of queueing discipline, made by addQdisc and by tc: tc shows both alike, and listQdiscs returns all that tc shows.
+import {
+  addQdisc,
+  type AddQdiscOptions,
+  createNetns,
+  listQdiscs,
+  type Netns,
+  type Qdisc,
+  removeQdisc,
+  setQdisc,
+  type SetQdiscOptions,
+} from '../../../lib';
+import { kernelHas, SKIPPED } from '../../support/capabilities';
+import { type Json, run } from '../../support/ip';
+import { AT_INGRESS, type Example, EXAMPLES, WITHOUT_CHANGE } from './examples';
+import { SHOWN } from './shown';
+
+/** What tc shows of what was added to a device. */
+async function shown(netns: Netns, device: string, ...flags: string[]): Promise<Json> {
+  const printed = await run(netns, 'tc', '-j', ...flags, 'qdisc', 'show', 'dev', device);
+  const [found] = (JSON.parse(printed) as Json[]).filter(({ handle }) => handle !== '0:');
+  if (found === undefined) throw new Error(`tc shows none: ${printed}`);
+  const { dev: _, ...rest } = found;
+  return rest;
+}
+
+async function listed(netns: Netns, device: string): Promise<Qdisc | undefined> {
+  return (await listQdiscs(netns, { device })).find(({ handle }) => handle !== '0:');
+}
+
+const ownOf = (found: Qdisc | undefined): Readonly<Record<string, never>> =>
+  (found as unknown as Readonly<Record<string, Readonly<Record<string, never>>>>)[found!.kind] ?? {};
+
+const placeOf = (kind: string) => (AT_INGRESS.has(kind) ? {} : { handle: '1:' });
+
+/** All that is to be said of an example, in one namespace: on some kernels a namespace takes longer than all the rest. */
+async function bothWays(red: Netns, { kind, own, words, seen = own, otherwise }: Example): Promise<void> {
+  const place = placeOf(kind);
+  await addQdisc(red, 'x0', { kind, ...place, ...own } as unknown as AddQdiscOptions);
+  const where = AT_INGRESS.has(kind) ? '' : 'root handle 1:';
+  await run(red, 'tc', ...`qdisc add dev x1 ${where} ${kind} ${words}`.trim().split(/ +/));
+  const theirs = await shown(red, 'x1', '-d');
+  expect(await shown(red, 'x0', '-d')).toEqual(theirs);
+
+  const said = await shown(red, 'x1', '-s');
+  const found = await listed(red, 'x1');
+  const view = ownOf(found);
+  expect(view).toMatchObject(seen);
+  const fields = SHOWN[kind] as Readonly<Record<string, (seen: typeof view) => unknown>>;
+  for (const [name, value] of Object.entries(said['options'] as Json)) {
+    // a field that is not in the table is one that listQdiscs does not return
+    const field = fields[name];
+    expect([name, field === undefined ? 'missing' : field(view)]).toEqual([name, value]);
+  }
+  const { handle, parent, statistics } = found!;
+  expect(said).toMatchObject({ kind, handle, ...statistics });
+  expect(parent).toBe(said['root'] === true ? 'root' : 'ingress');
+
+  if (!WITHOUT_CHANGE.has(kind)) {
+    await setQdisc(red, 'x1', { kind } as unknown as SetQdiscOptions);
+    if (otherwise === undefined) expect(await shown(red, 'x1', '-d')).toEqual(theirs);
+  }
+  await removeQdisc(red, 'x1', found);
+  expect(await listed(red, 'x1')).toBe(undefined);
+  await addQdisc(red, 'x1', { kind, ...place, ...view } as unknown as AddQdiscOptions);
+  if (otherwise === undefined) expect(await shown(red, 'x1', '-d')).toEqual(theirs);
+}
+
+describe('addQdisc, setQdisc, removeQdisc, listQdiscs', () => {
+  let red: Netns;
+
+  beforeAll(async () => {
+    red = await createNetns();
+    await run(red, 'ip', 'link', 'add', 'x0', 'type', 'veth', 'peer', 'name', 'x1');
+  });
+
+  afterAll(() => red.close());
+
+  afterEach(async () => {
+    for (const device of ['x0', 'x1']) {
+      const found = await listed(red, device);
+      if (found !== undefined) await removeQdisc(red, device, found);
+    }
+  });
+
+  for (const example of EXAMPLES) {
+    const { kind, own, needs } = example;
+    const title = `${kind} ${JSON.stringify(own)}`;
+    if (needs === undefined || kernelHas(needs)) test(title, async () => bothWays(red, example));
+    else test.skip(`${SKIPPED}${needs}: ${title}`, async () => bothWays(red, example));
+  }
+});
