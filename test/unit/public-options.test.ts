@@ -101,6 +101,7 @@ const EXCEPTIONS: readonly [path: RegExp, why: string][] = [
   [/^nft\.deleteElements\(keys/, 'one of several shapes, of which each is known by its names'],
   [
     /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets|.*Neighbor(Table)?\(options\.(config|statistics))/,
+    /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets|remove(Qdisc|Class)\(options\.)/,
     'what a function here has returned',
   ],
 ];

@@ -148,7 +148,7 @@ export const SHOWN: { readonly [K in QdiscKindName]: Shown<QdiscKindViews[K]> } 
     rtt: ({ rtt }) => rtt * 1000,
     raw: ({ overhead }) => (overhead as number | undefined) === undefined,
     atm: ({ framing }) => (framing === 'none' ? 'noatm' : framing),
-    overhead: ({ overhead }) => (overhead as number | undefined) ?? 0,
+    overhead: ({ overhead }) => overhead ?? 0,
     mpu: ({ mpu }) => mpu,
     memlimit: ({ memory }) => memory,
     fwmark: ({ firewallMark }) =>
