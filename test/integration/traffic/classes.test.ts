@@ -42,6 +42,16 @@ const EXAMPLES: readonly Example[] = [
       ...{ quantum: 5000, priority: 3, overhead: 24, mpu: 64 },
     },
     words: 'rate 1mbit ceil 2mbit burst 3000 cburst 4000 quantum 5000 prio 3 overhead 24 mpu 64',
+    // 5.10 ignores mpu
+    seen: {
+      rate: 1_000_000,
+      ceil: 2_000_000,
+      burst: 3000,
+      ceilBurst: 4000,
+      quantum: 5000,
+      priority: 3,
+      overhead: 24,
+    },
   },
   {
     options: { kind: 'htb', handle: '1:20', rate: 40_000_000_000, ceil: 80_000_000_000 },

@@ -81,6 +81,8 @@ export const EXAMPLES: readonly Example[] = [
   tbf(
     { rate: 1_000_000, burst: 3000, limit: 20_000, overhead: 24, mpu: 64 },
     'rate 1mbit burst 3000 limit 20000 overhead 24 mpu 64',
+    // 5.10 ignores mpu
+    { rate: 1_000_000, burst: 3000, limit: 20_000, overhead: 24 },
   ),
   tbf(
     { rate: 40_000_000_000, burst: 1_000_000, limit: 2_000_000 },

@@ -11,6 +11,7 @@ const burstOf = (rate: number, bytes: number) =>
   Math.floor((Math.floor((bytes / (rate / 8)) * 1e6) * rate) / 8e6);
 /** The kernel counts in units of 1.024 us. */
 const codelTime = (milliseconds: number) => Math.floor(Math.floor((milliseconds * 1000) / 1.024) * 1.024);
+const orZero = (value: number | undefined) => value ?? 0;
 const near = (value: number) => expect.closeTo(value, 6) as unknown;
 
 const FIFO: Shown<{ limit?: number }> = { limit: ({ limit }) => limit };
@@ -146,9 +147,9 @@ export const SHOWN: { readonly [K in QdiscKindName]: Shown<QdiscKindViews[K]> } 
     'ack-filter': ({ ackFilter }) => ({ off: 'disabled', on: 'enabled' })[String(ackFilter)] ?? ackFilter,
     split_gso: ({ splitGso }) => splitGso,
     rtt: ({ rtt }) => rtt * 1000,
-    raw: ({ overhead }) => (overhead as number | undefined) === undefined,
+    raw: (view) => !('overhead' in view),
     atm: ({ framing }) => (framing === 'none' ? 'noatm' : framing),
-    overhead: ({ overhead }) => overhead ?? 0,
+    overhead: ({ overhead }) => orZero(overhead),
     mpu: ({ mpu }) => mpu,
     memlimit: ({ memory }) => memory,
     fwmark: ({ firewallMark }) =>

@@ -97,7 +97,7 @@ export interface HtbClassOptions {
   priority?: number;
   /** Bytes that each packet counts more. */
   overhead?: number;
-  /** Bytes that each packet counts at least. */
+  /** Bytes that each packet counts at least. Old kernels (5.10) ignore it, and report 0. */
   mpu?: number;
 }
 

@@ -50,7 +50,7 @@ export interface TbfOptions {
   peakBurst?: number;
   /** Bytes that each packet counts more. */
   overhead?: number;
-  /** Bytes that each packet counts at least. */
+  /** Bytes that each packet counts at least. Old kernels (5.10) ignore it, and report 0. */
   mpu?: number;
 }
 
