@@ -1,7 +1,6 @@
 'use strict';
 // What is made of links, addresses, routes, rules and neighbors, over a netlink socket that the first call opens.
-const { answersLost, ask, detail, end, everything, ip, namespaces, rtnetns } = require('./scene');
-const { answersLost, detail, end, everything, ip, namespaces, rtnetns, traffics } = require('./scene');
+const { answersLost, ask, detail, end, everything, ip, namespaces, rtnetns, traffics } = require('./scene');
 
 /** Steps that many calls have in common. */
 const STEPS = 'open a netlink socket|find (device|master)|set link|get link|add address';
@@ -80,17 +79,9 @@ const bridge = (...fields) => ({
 
 /** An entry of the bridge's forwarding table. */
 const fdb = {
-const TBF = { kind: 'tbf', handle: '1:', rate: 1_000_000, burst: 3000, latency: 50 };
-const CLASS_HANDLE = { handle: '1:10' };
-const CLASS = { kind: 'htb', handle: '1:10', rate: 1_000_000 };
-
-/** A queueing discipline of d0, and its classes, if these are made before. */
-const traffic = (...steps) => ({
   async prepare(scene) {
     await bridge().prepare(scene);
     await rtnetns.addFdb(scene.red, 'd0', MAC);
-    await device.prepare(scene);
-    for (const step of steps) await step(scene.red);
   },
   look: ({ red }) => ask(red, 'bridge', '-j', 'fdb', 'show', 'dev', 'd0', 'state', 'static'),
 };
@@ -105,6 +96,17 @@ const mdb = {
   look: ({ red }) => String(ask(red, 'bridge', 'mdb', 'show').includes(GROUP)),
 };
 const GROUP = '239.1.1.1';
+
+const TBF = { kind: 'tbf', handle: '1:', rate: 1_000_000, burst: 3000, latency: 50 };
+const CLASS_HANDLE = { handle: '1:10' };
+const CLASS = { kind: 'htb', handle: '1:10', rate: 1_000_000 };
+
+/** A queueing discipline of d0, and its classes, if these are made before. */
+const traffic = (...steps) => ({
+  async prepare(scene) {
+    await device.prepare(scene);
+    for (const step of steps) await step(scene.red);
+  },
   look: ({ red }) => traffics(red),
 });
 const withTbf = traffic((red) => rtnetns.addQdisc(red, 'd0', TBF));

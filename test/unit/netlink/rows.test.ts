@@ -176,8 +176,9 @@ test('no attribute has the name of a field of the struct in front of it', () => 
     nsid,
     controller,
     features,
+    qdisc,
+    trafficClass,
   ].map(({ codec }) => codec);
-  const headed = [link, address, route, neighbor, rule, nsid, qdisc, trafficClass].map(({ codec }) => codec);
   const both = headed.flatMap(({ header, attributes }) =>
     Object.keys(attributes.rows).filter((name) => header.names.has(name)),
   );
