@@ -54,7 +54,7 @@ const codec = headed(
 
 /** RTM_SETLINK, RTM_DELLINK and RTM_GETLINK of the family AF_BRIDGE: the VLANs of a bridge or of its port. */
 export const bridgeVlans = new ObjectRequests(
-  { add: 19, remove: 17, get: 18 },
+  { add: 19, remove: 17, get: 18 }, // RTM_SETLINK, RTM_DELLINK, RTM_GETLINK
   codec,
   codec.reader(['master', 'spec']),
 );

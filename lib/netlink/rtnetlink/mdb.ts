@@ -67,13 +67,19 @@ const protocol = choice(u8, {
   static: 4, // RTPROT_STATIC
 });
 
+/** linux/igmp.h, MCAST_*: whether the sources are those that are wanted, or those that are not. */
+const filterMode = choice(u8, {
+  exclude: 0, // MCAST_EXCLUDE
+  include: 1, // MCAST_INCLUDE
+});
+
 /** Times are in hundredths of a second (USER_HZ). */
 const info = headed(
   entry,
   attributes({
     timer: [1, u32], // MDBA_MDB_EATTR_TIMER
     sources: [2, list(1 /* MDBA_MDB_SRCLIST_ENTRY */, source)], // MDBA_MDB_EATTR_SRC_LIST
-    filterMode: [3, choice(u8, { exclude: 0, include: 1 })], // MDBA_MDB_EATTR_GROUP_MODE
+    filterMode: [3, filterMode], // MDBA_MDB_EATTR_GROUP_MODE
     source: [4, ip], // MDBA_MDB_EATTR_SOURCE
     protocol: [5, protocol], // MDBA_MDB_EATTR_RTPROT
   }),
@@ -88,6 +94,7 @@ const routerType = choice(u8, {
 });
 
 const routerPort = headed(
+  // the index of the port, as in br_mdb_entry
   struct([['port', u32, 4]]),
   attributes({
     timer: [1, u32], // MDBA_ROUTER_PATTR_TIMER
@@ -98,7 +105,7 @@ const routerPort = headed(
   }),
 );
 
-const VERBS = { add: 84, remove: 85, get: 86 } as const;
+const VERBS = { add: 84, remove: 85, get: 86 } as const; // RTM_NEWMDB, RTM_DELMDB, RTM_GETMDB
 
 /** RTM_GETMDB: the multicast groups of a bridge, and its ports that lead to multicast routers. */
 export const mdb = new NetlinkObject(

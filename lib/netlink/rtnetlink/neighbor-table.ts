@@ -74,9 +74,15 @@ const content = headed(
 );
 
 /** rtnetlink(7), RTM_GETNEIGHTBL, which RTM_NEWNEIGHTBL answers. Nobody adds or removes a table. */
-export const neighborTable = new NetlinkObject({ add: 64, remove: 64, get: 66 }, content);
+export const neighborTable = new NetlinkObject(
+  { add: 64, remove: 64, get: 66 }, // RTM_NEWNEIGHTBL, RTM_NEWNEIGHTBL, RTM_GETNEIGHTBL
+  content,
+);
 
 /** RTM_SETNEIGHTBL */
-export const neighborTableSettings = new NetlinkObject({ add: 67, remove: 67, get: 66 }, content);
+export const neighborTableSettings = new NetlinkObject(
+  { add: 67, remove: 67, get: 66 }, // RTM_SETNEIGHTBL, RTM_SETNEIGHTBL, RTM_GETNEIGHTBL
+  content,
+);
 
 export type NeighborTableMessage = ReturnType<typeof neighborTable.read>;

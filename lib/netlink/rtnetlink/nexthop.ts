@@ -65,7 +65,7 @@ const resilient = attributes({
   unbalancedTime: [4, u64], // NHA_RES_GROUP_UNBALANCED_TIME
 });
 
-/** linux/nexthop.h. The kernel insists on NLA_F_NESTED here. */
+/** RTM_NEWNEXTHOP and its kin: linux/nexthop.h. The kernel insists on NLA_F_NESTED here. */
 export const nexthop = new NetlinkObject(
   { add: 104, remove: 105, get: 106 },
   headed(

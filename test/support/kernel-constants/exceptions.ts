@@ -3,7 +3,7 @@
  * entry of an older version is to be removed.
  */
 export const NEWER: Readonly<Record<string, readonly string[]>> = {
-  '6.2': ['IFLA_BRPORT_MAB', 'NFT_PAYLOAD_TUN_HEADER'],
+  '6.2': ['IFLA_BRPORT_MAB', 'NFT_PAYLOAD_TUN_HEADER', 'NTF_EXT_LOCKED'],
   '6.3': [
     'IFLA_BRPORT_MCAST_MAX_GROUPS',
     'IFLA_BRPORT_MCAST_N_GROUPS',
@@ -17,9 +17,15 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
     'NFT_MSG_DESTROYTABLE',
   ],
   '6.4': ['IFLA_BRPORT_NEIGH_VLAN_SUPPRESS', 'IFLA_MACVLAN_BC_CUTOFF', 'NFT_META_BRI_BROUTE'],
-  '6.6': ['IFLA_BRPORT_BACKUP_NHID'],
-  '6.7': ['IFLA_BR_FDB_MAX_LEARNED', 'IFLA_BR_FDB_N_LEARNED'],
-  '6.9': ['NFT_TABLE_F_PERSIST'],
+  '6.6': ['IFLA_BRPORT_BACKUP_NHID', 'TCA_NETEM_PRNG_SEED'],
+  '6.7': ['IFLA_BR_FDB_MAX_LEARNED', 'IFLA_BR_FDB_N_LEARNED', 'RTAX_FEATURE_TCP_USEC_TS'],
+  '6.9': [
+    'NFT_TABLE_F_PERSIST',
+    'NHA_GROUP_STATS',
+    'NHA_HW_STATS_ENABLE',
+    'NHA_HW_STATS_USED',
+    'NHA_OP_FLAGS',
+  ],
   '6.12': ['FRA_DSCP'],
   '6.13': [
     'IFLA_MAX_PACING_OFFLOAD_HORIZON',
@@ -38,6 +44,7 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
     'NFTA_TRACE_CT_STATE',
     'NFTA_TRACE_CT_STATUS',
   ],
+  '6.17': ['NTF_EXT_EXT_VALIDATED'],
   '6.18': ['IFLA_HEADROOM', 'IFLA_TAILROOM'],
 };
 
@@ -51,8 +58,22 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/netlink/nfnetlink/conntrack.ts CTA_FILTER_F':
     'net/netfilter/nf_internals.h, which programs do not get',
   'lib/netlink/nfnetlink/names.ts TCP_FLAGS': 'RFC 9293',
+  'lib/netlink/rtnetlink/kinds/bond.ts AD_SELECT': 'net/bond_options.h, which programs do not get',
+  'lib/netlink/rtnetlink/kinds/bond.ts ARP_ALL_TARGETS': 'net/bond_options.h, which programs do not get',
+  'lib/netlink/rtnetlink/kinds/bond.ts ARP_VALIDATE': 'net/bond_options.h, which programs do not get',
+  'lib/netlink/rtnetlink/kinds/bond.ts FAIL_OVER_MAC': 'net/bond_options.h, which programs do not get',
+  'lib/netlink/rtnetlink/kinds/bond.ts LACP_RATES': 'net/bond_options.h, which programs do not get',
+  'lib/netlink/rtnetlink/kinds/bond.ts PRIMARY_RESELECT': 'net/bond_options.h, which programs do not get',
+  'lib/netlink/rtnetlink/kinds/gre.ts DIRECTIONS': 'net/erspan.h, which programs do not get',
+  'lib/netlink/rtnetlink/kinds/gre.ts FLAGS': 'the header has them in network order',
+  'lib/netlink/rtnetlink/kinds/ip-tunnel.ts IPV6_DEFAULTS': 'what ip(8) gives a tunnel',
+  'lib/netlink/rtnetlink/kinds/ip-tunnel.ts hops': 'ip-link(8)',
   'lib/netlink/rtnetlink/kinds/ipvlan.ts FLAGS.bridge': 'it is that no flag is set',
+  'lib/netlink/rtnetlink/kinds/tunnel.ts tos': 'ip-link(8)',
+  'lib/netlink/rtnetlink/link-attributes.ts statistics': '5.10 has no last field, which is left out',
+  'lib/netlink/rtnetlink/mdb.ts routerPort': 'a number without a struct',
   'lib/netlink/rtnetlink/route.ts TCP_CA_NAME_MAX': 'net/tcp.h, which programs do not get',
+  'lib/netlink/rtnetlink/traffic.ts basic': 'what fills the struct up is left out',
   'lib/network/forwarding.ts FAMILIES': 'versions of IP',
   'lib/network/members/announce.ts ARP': 'RFC 826',
   'lib/network/members/announce.ts NA': 'RFC 4861',
@@ -64,6 +85,9 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/nft/objects/set.ts BYTEORDER': 'datatype.h of nft',
   'lib/nft/objects/set.ts UDATA': 'libnftnl/udata.h',
   'lib/packets/packet-socket.ts LINKTYPE': 'pcap-linktype(7)',
+  'lib/routes/route-metrics.ts PARTS': 'parts of a millisecond',
+  'lib/routes/route-request.ts FAMILY_OF': 'versions of IP',
+  'lib/routes/rule-view.ts WHOLE': 'all bits of a port, and of a DSCP',
   'lib/sockets/datagrams.ts FAMILIES': 'versions of IP',
   'lib/sockets/dns/resolv-conf.ts LIMITS': 'resolv.conf(5)',
   'lib/sockets/dns/resolve.ts FAILURES': 'errors of libuv',
@@ -74,14 +98,78 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
 /** What the enumerations of rtnetlink lack, by the same names: '*' is all that they lack. */
 export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'lib/netlink/rtnetlink/address.ts IFA_F': { IFA_F_TEMPORARY: 'the same bit as IFA_F_SECONDARY' },
+  'lib/netlink/rtnetlink/bridge-vlan.ts VLAN_INFO': {
+    BRIDGE_VLAN_INFO_BRENTRY: 'the kernel sets it for itself',
+    BRIDGE_VLAN_INFO_MASTER: 'the flag of the request, BRIDGE_FLAGS_MASTER, says it',
+    BRIDGE_VLAN_INFO_ONLY_OPTS: 'of another message, RTM_NEWVLAN',
+  },
+  'lib/netlink/rtnetlink/encap-type.ts ENCAP_TYPES': {
+    LWTUNNEL_ENCAP_MAX: 'the last',
+    LWTUNNEL_ENCAP_NONE: 'no encapsulation',
+  },
   'lib/netlink/rtnetlink/groups.ts GROUPS': { '*': 'groups whose events nobody asks for' },
+  'lib/netlink/rtnetlink/kinds/bareudp.ts PROTOCOLS': {
+    '*': 'the kernel takes IP and MPLS only',
+  },
+  'lib/netlink/rtnetlink/kinds/gre.ts FLAGS': { '*': 'what the kernel knows no more, and macros' },
+  'lib/netlink/rtnetlink/kinds/hsr.ts PROTOCOLS': {
+    HSR_PROTOCOL_MAX: 'one more than the last',
+  },
+  'lib/netlink/rtnetlink/kinds/ip-tunnel.ts IPV6_FLAGS': {
+    IP6_TNL_F_MIP6_DEV: 'of Mobile IPv6, which the kernel sets for itself',
+  },
+  'lib/netlink/rtnetlink/kinds/ipip.ts PROTOCOLS': {
+    '*': 'the kernel takes no other protocols in such tunnels',
+  },
   'lib/netlink/rtnetlink/kinds/ipvlan.ts MODES': { IPVLAN_MODE_MAX: 'one more than the last' },
+  'lib/netlink/rtnetlink/kinds/macsec.ts OFFLOADS': {
+    MACSEC_OFFLOAD_MAX: 'the last',
+  },
+  'lib/netlink/rtnetlink/kinds/macsec.ts VALIDATIONS': {
+    MACSEC_VALIDATE_MAX: 'the last',
+  },
+  'lib/netlink/rtnetlink/kinds/tunnel.ts DF_VALUES': {
+    VXLAN_DF_MAX: 'the last',
+  },
+  'lib/netlink/rtnetlink/kinds/tunnel.ts ENCAP_TYPES': {
+    '*': 'TUNNEL_ENCAP_FLAG_*: flags of another attribute',
+  },
   'lib/netlink/rtnetlink/kinds/vlan.ts PROTOCOLS': {
     '*': 'the other protocols of Ethernet are no tags of VLANs',
   },
   'lib/netlink/rtnetlink/link.ts IFF': { IFF_VOLATILE: 'a mask' },
+  'lib/netlink/rtnetlink/mdb.ts filterMode': { '*': 'options of sockets, setsockopt(2)' },
+  'lib/netlink/rtnetlink/mdb.ts protocol': {
+    '*': 'the kernel reports itself and static entries; another protocol stays a number',
+  },
   'lib/netlink/rtnetlink/neighbor.ts NTF': { '*': 'NTF_EXT_*: flags of another attribute, NDA_FLAGS_EXT' },
-  'lib/netlink/rtnetlink/neighbor.ts NUD': { NUD_NONE: 'no bit at all' },
+  'lib/netlink/rtnetlink/neighbor.ts NTF_EXT': {
+    NTF_EXT_LEARNED: 'a flag of the header, NTF',
+  },
+  'lib/netlink/rtnetlink/nexthop.ts NEXTHOP_GROUP_TYPES': {
+    NEXTHOP_GRP_TYPE_MAX: 'the last',
+  },
+  'lib/netlink/rtnetlink/qdiscs/cake.ts ACK_FILTERS': {
+    CAKE_ACK_MAX: 'one more than the last',
+  },
+  'lib/netlink/rtnetlink/qdiscs/cake.ts DIFFSERV_MODES': {
+    CAKE_DIFFSERV_MAX: 'one more than the last',
+  },
+  'lib/netlink/rtnetlink/qdiscs/cake.ts FLOW_MODES': {
+    CAKE_FLOW_MAX: 'one more than the last',
+  },
+  'lib/netlink/rtnetlink/qdiscs/cake.ts FRAMINGS': {
+    CAKE_ATM_MAX: 'one more than the last',
+  },
+  'lib/netlink/rtnetlink/qdiscs/red.ts FLAGS': {
+    TC_RED_HISTORIC_FLAGS: 'a mask',
+  },
+  'lib/netlink/rtnetlink/route.ts ROUTE_FEATURES': {
+    RTAX_FEATURE_MASK: 'a mask',
+  },
+  'lib/netlink/rtnetlink/route.ts ROUTE_PREFERENCES': {
+    ICMPV6_ROUTER_PREF_INVALID: 'the kernel takes it for medium',
+  },
   'lib/netlink/rtnetlink/route.ts ROUTE_TYPES': {
     RTN_MAX: 'the last',
     RTN_XRESOLVE: 'the kernel has nothing that it stands for',
@@ -94,5 +182,8 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
     FR_ACT_MAX: 'the last',
     FR_ACT_RES3: 'reserved',
     FR_ACT_RES4: 'reserved',
+  },
+  'lib/netlink/rtnetlink/traffic.ts TC_H': {
+    '*': 'masks and macros, and handles that the names of parents stand for',
   },
 };

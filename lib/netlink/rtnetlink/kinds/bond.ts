@@ -28,8 +28,13 @@ const HASH_POLICIES = {
 
 /** The words of Documentation/networking/bonding.rst for the other choices, which no header of the kernel's interface has. */
 const ARP_VALIDATE = {
-  ...{ none: 0, active: 1, backup: 2, all: 3 },
-  ...{ filter: 4, filter_active: 5, filter_backup: 6 },
+  none: 0,
+  active: 1,
+  backup: 2,
+  all: 3,
+  filter: 4,
+  filter_active: 5,
+  filter_backup: 6,
 } as const;
 const ARP_ALL_TARGETS = { any: 0, all: 1 } as const;
 const PRIMARY_RESELECT = { always: 0, better: 1, failure: 2 } as const;
