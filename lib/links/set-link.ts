@@ -54,16 +54,22 @@ export async function setLink(netns: Netns, device: Device, options: SetLinkOpti
   checkDevice(device);
   checkSetLink(options);
   const { kind, ...rest } = options;
-  const operation = 'set link';
+  const operation = kind === undefined ? 'set link' : `set ${kind}`;
   netns.access({ operation, device }); // a closed handle is refused where there is nothing to set, too
   if (kind === undefined) {
     await changeDevice(netns, device, (ref) => setRequests(device, rest, operation, ref));
   } else {
-    await setOfKind(netns, device, kind, rest);
+    await setOfKind(netns, device, operation, kind, rest);
   }
 }
 
-async function setOfKind(netns: Netns, device: Device, kind: string, options: object): Promise<void> {
+async function setOfKind(
+  netns: Netns,
+  device: Device,
+  operation: string,
+  kind: string,
+  options: object,
+): Promise<void> {
   const known = findKind(kind);
   const { shared, own } = splitByKind(kind, options);
   const words = {
@@ -71,9 +77,9 @@ async function setOfKind(netns: Netns, device: Device, kind: string, options: ob
     EOPNOTSUPP: `it is no ${kind}, or the kernel changes none`,
     ...known?.words,
   };
-  const attempt = { operation: `set ${kind}`, device, words };
+  const attempt = { operation, device, words };
   const build = (data: KindData) => (ref: DeviceRef) =>
-    setRequests(device, shared, attempt.operation, ref, { info: { kind, data }, words });
+    setRequests(device, shared, operation, ref, { info: { kind, data }, words });
   const checked = checkKindData(kind, own);
   build(checked)(deviceRef(device)); // refused before any system call
   await requireKindSupport(netns, device, { kind, data: checked }, attempt);

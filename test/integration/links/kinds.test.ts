@@ -6,12 +6,14 @@ import {
   getLink,
   type Link,
   type Netns,
+  setLink,
+  type SetLinkOptions,
 } from '../../../lib';
 import { testWith } from '../../support/capabilities';
 import { failure, ip, type Json, run } from '../../support/ip';
-import { EXAMPLES, SHOWN } from '../../support/link-kinds';
-
-type View = Readonly<Record<string, unknown>>;
+import { CHANGES } from '../../support/link-kinds/changes';
+import { EXAMPLES } from '../../support/link-kinds/examples';
+import { SHOWN, type View } from '../../support/link-kinds/shown';
 
 const MACVLANS = 'links of the kind macvlan';
 
@@ -24,6 +26,23 @@ async function withLower(): Promise<Netns> {
   return netns;
 }
 
+function optionsOf(kind: string, own: View): CreateLinkOptions {
+  const below = ON_ANOTHER.has(kind) ? { link: 'lower' } : {};
+  return { kind, name: 'x0', ...below, ...own } as unknown as CreateLinkOptions;
+}
+
+/** The same in the words of ip. */
+function addWords(kind: string, words: string): string[] {
+  const below = ON_ANOTHER.has(kind) ? 'link lower' : '';
+  return `link add ${below} name x0 type ${kind} ${words}`.trim().split(/ +/);
+}
+
+async function shownOf(netns: Netns): Promise<Json> {
+  const found = (await ip(netns, 'link')).find(({ ifname }) => ifname === 'x0');
+  if (found === undefined) throw new Error('x0 is missing');
+  return found;
+}
+
 /** The options as getLink returns them: a device's name is its index there. */
 async function reported(netns: Netns, own: View, unreported: readonly string[] = []): Promise<View> {
   const indexes = new Map((await ip(netns, 'link')).map(({ ifname, ifindex }) => [ifname, ifindex]));
@@ -34,22 +53,15 @@ async function reported(netns: Netns, own: View, unreported: readonly string[] =
 const ownOf = (shown: Json): Json => (shown['linkinfo'] as { info_data?: Json }).info_data ?? {};
 const viewOf = (link: Link, kind: string): View => (link as unknown as Record<string, View>)[kind] ?? {};
 
-describe('createLink, getLink', () => {
+describe('createLink, setLink, getLink', () => {
   for (const { kind, needs, own, words, then, unreported } of EXAMPLES) {
     testWith(needs, `${kind} ${JSON.stringify(own)}`, async () => {
       await using ours = await withLower();
       await using theirs = await withLower();
-      const below = ON_ANOTHER.has(kind) ? { link: 'lower' } : {};
-      const options = { kind, name: 'x0', ...below, ...own } as unknown as CreateLinkOptions;
-      await createLink(ours, options);
-      const on = ON_ANOTHER.has(kind) ? ['link', 'lower'] : [];
-      await run(theirs, 'ip', ...`link add ${on.join(' ')} name x0 type ${kind} ${words}`.trim().split(/ +/));
+      await createLink(ours, optionsOf(kind, own));
+      await run(theirs, 'ip', ...addWords(kind, words));
       if (then !== undefined) await run(theirs, 'ip', ...`link set x0 type ${kind} ${then}`.split(' '));
-      const [shown, asMade] = [await ip(ours, 'link'), await ip(theirs, 'link')].map((links) => {
-        const found = links.find(({ ifname }) => ifname === 'x0');
-        if (found === undefined) throw new Error('x0 is missing');
-        return found;
-      }) as [Json, Json];
+      const [shown, asMade] = [await shownOf(ours), await shownOf(theirs)];
       const alike = ['link', 'flags', 'mtu', 'link_type', 'linkinfo'];
       for (const name of alike) expect([name, shown[name]]).toEqual([name, asMade[name]]);
       for (const netns of [ours, theirs]) {
@@ -60,6 +72,19 @@ describe('createLink, getLink', () => {
           expect([name, SHOWN[kind]?.[name]?.(view)]).toEqual([name, value]);
         }
       }
+    });
+  }
+
+  for (const { kind, needs, first, words, change, changeWords } of CHANGES) {
+    testWith(needs, `setLink: ${kind} ${JSON.stringify(change)}`, async () => {
+      await using ours = await withLower();
+      await using theirs = await withLower();
+      await createLink(ours, optionsOf(kind, first));
+      await run(theirs, 'ip', ...addWords(kind, words));
+      await setLink(ours, 'x0', { kind, ...change } as unknown as SetLinkOptions);
+      await run(theirs, 'ip', ...`link set x0 type ${kind} ${changeWords}`.split(' '));
+      expect((await shownOf(ours))['linkinfo']).toEqual((await shownOf(theirs))['linkinfo']);
+      expect(viewOf(await getLink(ours, 'x0'), kind)).toMatchObject({ ...first, ...change });
     });
   }
 

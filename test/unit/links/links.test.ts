@@ -8,6 +8,8 @@ import { link } from '../../../lib/netlink/rtnetlink/link';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
 import { Bytes } from '../../../lib/netlink/bytes';
+import { written } from '../../../lib/netlink/codec';
+import { toLink } from '../../../lib/links/link-view';
 import { fakeNetns, ipSaid, said } from '../support/fake-netns';
 
 const ipSays = (command: string) => ipSaid('link', command, link.codec);
@@ -144,4 +146,12 @@ test('numbers of namespaces', async () => {
   });
   const NLM_F_ACK = 4;
   expect(ours).toEqual([ip[0], ip[1], { ...ip[2], flags: ip[2]!.flags | NLM_F_ACK }]);
+});
+
+test('a link of a kind that no file knows has its data in bytes, as createLink takes them', () => {
+  const data = Uint8Array.of(8, 0, 1, 0, 1, 0, 0, 0);
+  const bytes = written(link.codec, { index: 7, name: 'amt0', info: { kind: 'amt', data } });
+  const message = link.codec.read(new Bytes(bytes), 0, bytes.length);
+  expect(toLink(message)).toMatchObject({ kind: 'amt', data: Buffer.from(data) });
+  expect(toLink({ ...message, info: { kind: 'vrf', data: { table: 7 } } })).not.toHaveProperty('data');
 });
