@@ -1,7 +1,7 @@
 import { assignDefined, flagNames } from '../common/objects';
 import { neighbor, NTF, NTF_EXT, NUD } from '../netlink/rtnetlink/neighbor';
 
-/** @internal What bridge(8) calls the states of an entry. */
+/** What bridge(8) calls the states of an entry. */
 export const FDB_STATES = {
   permanent: NUD.permanent,
   // a vxlan refuses NUD_NOARP alone (6.18)

@@ -5,7 +5,7 @@ import { maskedFlags } from '../common/flags';
 import { defined } from '../common/objects';
 import { isText, oneOf, type OptionCheck, optionTable, trueOrFalse } from '../common/options';
 import type { Request } from '../netlink/object';
-import { IFF, link, type LinkMessage } from '../netlink/rtnetlink/link';
+import { IFF, link } from '../netlink/rtnetlink/link';
 
 /** What can be set of every device, new or not. */
 export interface LinkOptions {
@@ -31,9 +31,6 @@ export interface LinkOptions {
    */
   addrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random';
 }
-
-/** What a link is of its kind. */
-type LinkInfo = NonNullable<LinkMessage['info']>;
 
 /** Flags of a device. */
 const FLAGS = { up: IFF.up, promiscuous: IFF.promisc, arp: IFF.noarp } as const;
@@ -103,17 +100,15 @@ export function setRequests(
   options: LinkOptions,
   operation: string,
   ref = deviceRef(device),
-  ofKind: { info?: LinkInfo; words?: Words } = {},
 ): Request<undefined>[] {
   const { addrGenMode } = options;
-  const { info, words = LINK_WORDS } = ofKind;
   const changes = [
     addrGenMode === undefined ? {} : { perFamily: { inet6: { addrGenMode } } },
-    { ...flagsOf(options), ...attributesOf(options), ...defined({ info }) },
+    { ...flagsOf(options), ...attributesOf(options) },
   ];
   return changes
     .filter((change) => Object.keys(change).length > 0)
-    .map((change) => link.add({ ...ref, ...change }, 0, { operation, device, words }));
+    .map((change) => link.add({ ...ref, ...change }, 0, { operation, device, words: LINK_WORDS }));
 }
 
 // What refusals mean, for the attempt of a request; handlers for catch() of one.

@@ -4,6 +4,7 @@ import { changeDevice, type Device, deviceRef, type DeviceRef } from '../netns/d
 import type { Netns } from '../netns/netns';
 import type { Attempt } from '../netlink/error';
 import { findKind, type LinkKindName, type LinkKindOptions } from '../netlink/rtnetlink/kinds';
+import { link } from '../netlink/rtnetlink/link';
 import { LINK_WORDS, type LinkOptions, setRequests } from './link-request';
 import { readLink } from './links';
 import {
@@ -34,7 +35,8 @@ export type SetLinkOptions = (LinkOptions & { kind?: undefined }) | KnownLinkCha
 
 /**
  * Changes a device's properties, in one request (and one before it for `addrGenMode`). With `kind`, which has to be the device's
- * own, options of the kind as `createLink` takes them are changed as well. What is not given stays as it is. A tunnel of the kinds
+ * own, options of the kind as `createLink` takes them are changed as well, by a request before the others: where the kernel refuses
+ * that, nothing is changed. What is not given stays as it is. A tunnel of the kinds
  * gre, ipip, sit, ip6tnl, vti and their kin is read first, because the kernel sets all that a change does not name to its default.
  *
  * @throws TypeError for an option of the kind that can be given at creation only.
@@ -78,19 +80,25 @@ async function setOfKind(
     ...known?.words,
   };
   const attempt = { operation, device, words };
-  const build = (data: KindData) => (ref: DeviceRef) =>
-    setRequests(device, shared, operation, ref, { info: { kind, data }, words });
+  const build = (data: KindData) => (ref: DeviceRef) => [
+    link.add({ ...ref, info: { kind, data } }, 0, attempt),
+  ];
+  const ofAll = (ref?: DeviceRef) => setRequests(device, shared, operation, ref);
   const checked = checkKindData(kind, own);
-  build(checked)(deviceRef(device)); // refused before any system call
+  // refused before any system call
+  build(checked)(deviceRef(device));
+  ofAll();
   await requireKindSupport(netns, device, { kind, data: checked }, attempt);
   const indexed = await withIndexes(netns, kind, own, attempt);
   const whole =
     known?.changesWhole === true ? { ...(await current(netns, device, kind, attempt)), ...indexed } : indexed;
+  // in requests of their own, because a vxlan refuses its MTU beside what it has of its kind (6.18)
   await changeDevice(netns, device, build(kindData(kind, whole)));
+  await changeDevice(netns, device, ofAll);
 }
 
 /** The options that a link of the kind has. Of a link of another kind there are none: the kernel refuses the change. */
 async function current(netns: Netns, device: Device, kind: string, attempt: Attempt): Promise<object> {
-  const link = await readLink(netns, device, attempt);
-  return link.kind === kind ? ((link as unknown as Record<string, object | undefined>)[kind] ?? {}) : {};
+  const found = await readLink(netns, device, attempt);
+  return found.kind === kind ? ((found as unknown as Record<string, object | undefined>)[kind] ?? {}) : {};
 }
