@@ -36,6 +36,8 @@ const PROBES = {
   'queueing disciplines of the kinds fq_codel, cake, red and others':
     'for kind in prio fq fq_codel cake "hfsc default 1" sfq; do tc qdisc add dev lo root $kind || exit 1; tc qdisc del dev lo root; done',
   'tables of nf_tables that belong to a process': "nft add table inet t '{ flags owner; }'",
+  'tunnels in UDP':
+    'modprobe fou && ip link add type gre remote 10.0.0.1 encap gue encap-sport auto encap-dport 5555',
 } as const;
 
 export type Capability = keyof typeof PROBES;

@@ -22,7 +22,7 @@ const ON_ANOTHER: ReadonlySet<string> = new Set(['ipvlan', 'ipvtap', 'macsec', '
 
 async function withLower(): Promise<Netns> {
   const netns = await createNetns();
-  await run(netns, 'ip', 'link', 'add', 'lower', 'type', 'veth', 'peer', 'name', 'other');
+  await run(netns, 'ip', ...'link add lower address 02:00:00:00:00:10 type veth peer name other'.split(' '));
   return netns;
 }
 

@@ -58,6 +58,11 @@ const over4: readonly (readonly [View, string])[] = [
   [{ ...GRE_ENDS, ttl: 64, tos: 16, link: 'lower' }, `${WORDS4} ttl 64 tos 0x10 dev lower`],
   [{ ...GRE_ENDS, tos: 'inherit', mark: 7 }, `${WORDS4} tos inherit fwmark 7`],
   [{ ...GRE_ENDS, pathMtuDiscovery: false }, `${WORDS4} nopmtudisc`],
+];
+
+const EXTERNAL = [{ external: true }, 'external'] as const;
+
+const IN_UDP: readonly (readonly [View, string])[] = [
   [
     {
       ...GRE_ENDS,
@@ -72,7 +77,6 @@ const over4: readonly (readonly [View, string])[] = [
     },
     `${WORDS4} encap gue encap-sport auto encap-dport 5555 encap-csum encap-csum6`,
   ],
-  [{ external: true }, 'external'],
 ];
 
 const over6: readonly (readonly [View, string])[] = [
@@ -178,10 +182,12 @@ export const EXAMPLES: readonly Example[] = [
   ]),
   ...examples('gre gretap', TUNNELS, [
     ...over4,
+    EXTERNAL,
     [{ ...GRE_ENDS, ...KEYS }, `${WORDS4} ikey 5 okey 6`],
     [{ ...GRE_ENDS, ...SEQUENCES, inputChecksum: true, outputChecksum: true }, `${WORDS4} seq csum`],
     [{ ...GRE_ENDS, pathMtuDiscovery: false, ignoreDontFragment: true }, `${WORDS4} nopmtudisc ignore-df`],
   ]),
+  ...examples('gre gretap ipip sit', 'tunnels in UDP', IN_UDP),
   ...examples('ip6gre ip6gretap', TUNNELS, [
     ...over6,
     [{ ...ENDS6, ...KEYS }, `${WORDS6} ikey 5 okey 6`],
@@ -202,7 +208,7 @@ export const EXAMPLES: readonly Example[] = [
     ],
   ]),
   ...examples('ipip', TUNNELS, [
-    ...over4.map(([own, words]) => [{ protocol: 'any', ...own }, words] as const),
+    ...[...over4, EXTERNAL].map(([own, words]) => [{ protocol: 'any', ...own }, words] as const),
     [{ ...GRE_ENDS, protocol: 'ipv4' }, `${WORDS4} mode ipip`],
     [{ ...GRE_ENDS, protocol: 'mpls' }, `${WORDS4} mode mplsip`],
   ]),
@@ -271,11 +277,12 @@ export const EXAMPLES: readonly Example[] = [
   ...examples('hsr', TUNNELS, [
     [{ slave1: 'lower', slave2: 'other' }, 'slave1 lower slave2 other'],
     [{ slave1: 'lower', slave2: 'other', protocol: 'prp' }, 'slave1 lower slave2 other proto 1'],
-    [
-      { slave1: 'lower', slave2: 'other', multicastSpec: 5, version: 1 },
-      'slave1 lower slave2 other supervision 5 version 1',
-    ],
   ]),
+  {
+    ...{ kind: 'hsr', needs: TUNNELS, words: 'slave1 lower slave2 other supervision 5 version 1' },
+    ...{ own: { slave1: 'lower', slave2: 'other', multicastSpec: 5, version: 1 } },
+    unreported: ['multicastSpec', 'version'],
+  },
   ...examples('macsec', TUNNELS, [
     [{}, ''],
     [{ sci: '0200000000010007', encrypt: true, icvLength: 12 }, 'sci 0200000000010007 encrypt on icvlen 12'],

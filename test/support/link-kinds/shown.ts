@@ -30,9 +30,9 @@ const IPVLAN: Fields = {
 /** Multicast addresses are shown under another name. */
 const isMulticast = (address: unknown): boolean => /^(22[4-9]|23\d|ff)/.test(String(address));
 const REMOTE: Fields = {
-  remote: same('remote'),
+  remote: ({ remote = 'any' }) => remote,
   remote6: same('remote'),
-  local: same('local'),
+  local: ({ local = 'any' }) => local,
   local6: same('local'),
   link: ({ link }) => (link === undefined ? undefined : 'lower'),
 };
@@ -104,7 +104,7 @@ const TUNNEL: Fields = {
 const TUNNEL4: Fields = {
   ...TUNNEL,
   ttl: ttlOf,
-  tos: ({ tos }) => (tos === 'inherit' ? 'inherit' : hex(1)(tos)),
+  tos: ({ tos }) => hex(1)(tos === 'inherit' ? 1 : tos),
   pmtudisc: same('pathMtuDiscovery'),
 };
 

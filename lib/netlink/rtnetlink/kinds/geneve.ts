@@ -91,7 +91,8 @@ export const geneve: LinkKind<GeneveOptions, Data, GeneveInfo> = {
       ...rest,
       ...byFamily('remote', remote),
       ttl: ttl === 'inherit' ? undefined : ttl,
-      ttlInherit: ttl === undefined ? undefined : ttl === 'inherit',
+      // the kernel looks at the number only where this is missing
+      ttlInherit: present(ttl === 'inherit'),
       external: present(external),
       innerProtocolInherit: present(innerProtocolInherit),
     }),

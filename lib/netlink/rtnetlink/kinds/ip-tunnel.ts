@@ -108,6 +108,8 @@ const LABEL_MASK = 0xfffff;
 
 /** The attributes that all kinds have. */
 interface BothData extends Undefinable<EncapData> {
+  local?: string | undefined;
+  remote?: string | undefined;
   external?: true | undefined;
 }
 
@@ -133,12 +135,24 @@ function bothData<T extends Encapsulated>({ encap, external, ...rest }: T) {
 }
 
 function bothView<T extends BothData>(data: T) {
-  const { encapType, encapFlags, encapSourcePort, encapDestinationPort, external, ...rest } = data;
+  const { encapType, encapFlags, encapSourcePort, encapDestinationPort, external, local, remote, ...rest } =
+    data;
   const encap = encapView(defined({ encapType, encapFlags, encapSourcePort, encapDestinationPort }));
-  return { ...rest, ...defined({ encap }), external: isPresent(external) };
+  const ends = defined({ encap, local: end(local), remote: end(remote) });
+  return { ...rest, ...ends, external: isPresent(external) };
 }
 
-export { bothData as ipv4Data, bothView as ipv4View };
+/** The kernel reports the address of all for an end that has none. */
+const end = (address: string | undefined) =>
+  address === '0.0.0.0' || address === '::' ? undefined : address;
+
+/** Sit, as the kernel makes it, has 64 hops, and others those of the packet inside. With `ip` all have the latter. */
+export function ipv4Data<T extends Defined<Omit<Ipv4TunnelOptions, 'link'>>>(options: T) {
+  const { ttl = options.external === true ? undefined : ('inherit' as const), ...rest } = options;
+  return { ...bothData(rest), ...defined({ ttl }) };
+}
+
+export { bothView as ipv4View };
 
 type Ipv6Given = Defined<Omit<Ipv6TunnelOptions, 'link'>>;
 

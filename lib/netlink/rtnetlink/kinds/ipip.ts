@@ -47,7 +47,7 @@ const table4 = attributes({
   remote: [3, ipv4], // IFLA_IPTUN_REMOTE
   ttl: [4, hops], // IFLA_IPTUN_TTL
   tos: [5, tos], // IFLA_IPTUN_TOS
-  flags: [8, be16], // IFLA_IPTUN_FLAGS
+  flags: [8, u16], // IFLA_IPTUN_FLAGS
   pathMtuDiscovery: [10, bool8], // IFLA_IPTUN_PMTUDISC
   sixRdPrefix: [11, ipv6], // IFLA_IPTUN_6RD_PREFIX
   sixRdRelayPrefix: [12, ipv4], // IFLA_IPTUN_6RD_RELAY_PREFIX
@@ -75,7 +75,7 @@ export interface TunnelProtocol {
 export interface IpipOptions extends Ipv4TunnelOptions, TunnelProtocol {}
 
 /** IPv6 in IPv4 (RFC 4213). */
-export interface SitOptions extends Ipv4TunnelOptions, TunnelProtocol {
+export interface SitOptions extends Omit<Ipv4TunnelOptions, 'external'>, TunnelProtocol {
   /** Whether hosts of IPv6 in a network of IPv4 find each other (ISATAP, RFC 5214); off by default. */
   isatap?: boolean;
   /** Addresses of IPv6 that are made of those of IPv4 (6rd, RFC 5969); those of 6to4 by default. */
@@ -120,6 +120,9 @@ const SIX_RD = optionTable<SixRd>(
 
 type Data4 = ValueOf<typeof table4>;
 
+/** The kernel makes no external sit. */
+const { external: _, ...ENDS } = IPV4_OPTIONS;
+
 const over4 = { table: table4, devices: ['link'], changesWhole: true } as const;
 
 export const ipip: LinkKind<IpipOptions, Data4, IpipInfo> = {
@@ -131,7 +134,7 @@ export const ipip: LinkKind<IpipOptions, Data4, IpipInfo> = {
 
 export const sit: LinkKind<SitOptions, Data4, SitInfo> = {
   ...over4,
-  options: { ...IPV4_OPTIONS, ...PROTOCOL, isatap: trueOrFalse, sixRd: optionsOf(SIX_RD) },
+  options: { ...ENDS, ...PROTOCOL, isatap: trueOrFalse, sixRd: optionsOf(SIX_RD) },
   toData: ({ isatap, sixRd, ...rest }) => ({
     ...ipv4Data(rest),
     ...defined({

@@ -79,7 +79,10 @@ const ENCAP_FLAGS = {
 
 export const encapType = choice(u16, ENCAP_TYPES);
 
-/** The UDP packet in which those of a tunnel travel: Foo over UDP or Generic UDP Encapsulation. */
+/**
+ * The UDP packet in which those of a tunnel travel: Foo over UDP or Generic UDP Encapsulation. The kernel refuses it with EINVAL where its
+ * module `fou` is not loaded.
+ */
 export interface TunnelEncap {
   /** 'fou' has no header of its own, 'gue' has one. */
   type: keyof typeof ENCAP_TYPES | number;
