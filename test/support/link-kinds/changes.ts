@@ -53,7 +53,7 @@ export const CHANGES: readonly Change[] = [
     { id: 42, remote: '10.0.0.2', tos: 16 },
     'id 42 remote 10.0.0.2 tos 0x10',
     { ttl: 9 },
-    'ttl 9',
+    'id 42 remote 10.0.0.2 tos 0x10 ttl 9',
   ),
   ...changes(
     'gre gretap',
