@@ -9,19 +9,17 @@ export {
 export type { AddAddrOptions } from './addresses/addr-request';
 export type { AddrFilter } from './addresses/addr-filter';
 export type { Addr, AddrFlag, AddrProtocol, Scope } from './addresses/addr-view';
+export { createBridge, type CreateBridgeOptions, type CreatedBridge, setBridge } from './links/bridge';
 export {
   type BridgePort,
   type BridgePortSettings,
-  createBridge,
-  type CreateBridgeOptions,
-  type CreatedBridge,
   listBridgePorts,
-  setBridge,
   setBridgePort,
-} from './links/bridge';
+} from './links/bridge-port';
 export {
   addFdb,
   type AddFdbOptions,
+  flushFdb,
   listFdb,
   type ListFdbOptions,
   removeFdb,
@@ -98,7 +96,9 @@ export type {
 export type { LinkExtras } from './links/link-extras';
 export type { Link } from './links/link-view';
 export type { LinkKindName, LinkKindOptions, LinkKindViews } from './netlink/rtnetlink/kinds';
-export type { BridgeInfo, BridgePortInfo, BridgeSettings } from './netlink/rtnetlink/kinds/bridge';
+export type { BridgeInfo } from './netlink/rtnetlink/kinds/bridge';
+export type { BridgePortInfo } from './netlink/rtnetlink/kinds/bridge-port';
+export type { BridgeSettings } from './netlink/rtnetlink/kinds/bridge-settings';
 export type { Peer as VethPeer, VethOptions } from './netlink/rtnetlink/kinds/veth';
 export type { BareudpInfo, BareudpOptions } from './netlink/rtnetlink/kinds/bareudp';
 export type { BondInfo, BondOptions, BondPortInfo } from './netlink/rtnetlink/kinds/bond';
@@ -205,12 +205,7 @@ export { ping, type PingOptions, type PingResult } from './packets/ping';
 export type { PingPacket } from './packets/ping-session';
 export { resolve, type ResolvedAddress, type ResolveOptions } from './sockets/dns/resolve';
 export type { Route, RouteNexthop, RouteType, TableName } from './routes/route-view';
-export {
-  addRoute,
-  type AddRouteOptions,
-  removeRoute,
-  type RemoveRouteOptions,
-} from './routes/routes';
+export { addRoute, type AddRouteOptions, removeRoute, type RemoveRouteOptions } from './routes/routes';
 export { getRoute, type GetRouteOptions } from './routes/get-route';
 export { flushRoutes, iterateRoutes, listRoutes } from './routes/list-routes';
 export type { RouteFilter } from './routes/route-filter';

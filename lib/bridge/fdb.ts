@@ -11,10 +11,12 @@ import {
   onExisting,
   onMissing,
 } from '../netlink/existence';
+import { link } from '../netlink/rtnetlink/link';
 import { neighbor, NTF, NUD } from '../netlink/rtnetlink/neighbor';
 import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
+import { findPort } from './port';
 import { checkMac, type FdbSelector, LISTED, sendEntry, STATE, TABLE, VLAN } from './fdb-request';
 import {
   FDB_FLAGS,
@@ -161,6 +163,34 @@ export async function removeFdb(
     // a device that is no bridge and no vxlan removes only what is called permanent (6.18)
     neighbor.remove({ ...entry, state: NUD.permanent, mac }, attempt),
   ).catch(onMissing(ifMissing, 'ENOENT'));
+}
+
+const FLUSH_WORDS = { ...NO_DEVICE, EOPNOTSUPP: 'it is neither a bridge nor the port of one' } as const;
+
+/**
+ * Makes a bridge forget what it has learned: all of it, or what it has learned of one port. Entries in the states 'static' and
+ * 'permanent' stay.
+ *
+ * @param device - a bridge, or the port of one.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is neither.
+ * @see ip-link(8): `ip link set NAME type bridge fdb_flush`, `ip link set NAME type bridge_slave fdb_flush`
+ * @example
+ * ```ts
+ * await createBridge(red, 'br0');
+ * await flushFdb(red, 'br0');
+ * ```
+ */
+export async function flushFdb(netns: Netns, device: Device): Promise<void> {
+  checkNetns(netns);
+  checkDevice(device);
+  const operation = 'flush the forwarding table of';
+  const attempt = { operation, device, words: FLUSH_WORDS };
+  const { index, bridge } = await findPort(netns, device, attempt);
+  const info =
+    bridge === undefined
+      ? { kind: 'bridge', data: { fdbFlush: true } as const }
+      : { portKind: 'bridge', portData: { flush: true } as const };
+  await netns.request(link.add({ index, info }, 0, attempt));
 }
 
 /** Which entries are listed; all by default. */

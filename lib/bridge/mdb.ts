@@ -195,7 +195,7 @@ export async function listMdb(netns: Netns, options: ListMdbOptions = {}): Promi
  * ```ts
  * await createBridge(red, 'br0', { up: true });
  * await enslaveLink(red, 'eth0', 'br0');
- * await setBridgePort(red, 'eth0', { multicastRouter: 2 });
+ * await setBridgePort(red, 'eth0', { multicastRouter: 'always' });
  * console.log((await listMulticastRouters(red)).length); // 1
  * ```
  */

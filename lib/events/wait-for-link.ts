@@ -8,7 +8,7 @@ import { checkOptions, oneOf, optionTable, trueOrFalse } from '../common/options
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { GROUPS } from '../netlink/rtnetlink/groups';
-import { portState } from '../netlink/rtnetlink/kinds/bridge';
+import { portState } from '../netlink/rtnetlink/kinds/bridge-port';
 import { link } from '../netlink/rtnetlink/link';
 import { waitFor, WAIT_OPTIONS, type WaitOptions } from './wait';
 

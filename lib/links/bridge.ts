@@ -1,5 +1,5 @@
 import { addrRequest } from '../addresses/addr-request';
-import { changeDevice, type Device, deviceRef, type DeviceRef, NO_DEVICE } from '../netns/device';
+import type { Device } from '../netns/device';
 import { checkAddrs, checkDevice, checkNewDeviceName } from '../common/check';
 import { checkMtu, LINK_OPTIONS, type LinkOptions, setRequests } from './link-request';
 import { createLink } from './create-link';
@@ -7,22 +7,14 @@ import { listLinks, takeBack } from './links';
 import { setLink } from './set-link';
 import { defined } from '../common/objects';
 import { takingBack } from '../common/take-back';
-import { checkOptions, optionTable, trueOrFalse } from '../common/options';
-import { requireSupport } from './supported';
+import { checkOptions, optionTable } from '../common/options';
 import { randomMac } from './mac';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { NetlinkError } from '../netlink/error';
-import { written } from '../netlink/codec';
 import { IF_EXISTS, type IfExists, onExisting } from '../netlink/existence';
-import { link } from '../netlink/rtnetlink/link';
-import {
-  bridge,
-  bridgePort,
-  type BridgePortInfo,
-  type BridgeSettings,
-  portLimits,
-} from '../netlink/rtnetlink/kinds/bridge';
+import { bridge } from '../netlink/rtnetlink/kinds/bridge';
+import type { BridgeSettings } from '../netlink/rtnetlink/kinds/bridge-settings';
 
 export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
   /**
@@ -118,7 +110,9 @@ async function createOrFind(
  * Changes a bridge's own settings.
  *
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a bridge, and for what this kernel does not have,
- * such as VLAN filtering: then nothing is set; ERANGE for a `forwardDelay` that does not go with STP.
+ * such as VLAN filtering: then nothing is set; ERANGE for a `forwardDelay` that does not go with STP; EBUSY for what cannot change
+ * while a port has VLANs.
+ * @see ip-link(8): `ip link set NAME type bridge`
  * @example
  * ```ts
  * await createBridge(host, 'br0');
@@ -131,122 +125,4 @@ export async function setBridge(netns: Netns, device: Device, settings: BridgeSe
   checkDevice(device);
   checkOptions(settings, bridge.options, { whole: 'settings' });
   await setLink(netns, device, { kind: 'bridge', ...settings });
-}
-
-/** A device that is a port of a bridge. */
-export interface BridgePort extends BridgePortInfo {
-  index: number;
-  name: string;
-  /** Index of the bridge. */
-  master: number;
-  up: boolean;
-  mtu: number;
-}
-
-/**
- * The ports of one bridge, or of all of a namespace's: each with state, cost, priority and master.
- *
- * @see bridge(8): `bridge link`
- * @example
- * ```ts
- * await createBridge(red, 'br0');
- * await enslaveLink(red, 'eth0', 'br0');
- * const [port] = await listBridgePorts(red, 'br0');
- * console.log(port?.name, port?.cost); // eth0 2
- * ```
- */
-export async function listBridgePorts(netns: Netns, bridge?: Device): Promise<BridgePort[]> {
-  checkNetns(netns);
-  if (bridge !== undefined) checkDevice(bridge, 'bridge');
-  const links = await netns.lend('list bridge ports of namespace', async () =>
-    listLinks(netns, bridge === undefined ? {} : { master: bridge }),
-  );
-  return links.flatMap(({ index, name, master, up, mtu, port }) =>
-    master === undefined || port === undefined ? [] : [{ ...port, index, name, master, up, mtu }],
-  );
-}
-
-/** What can be changed of a port. Its state is not among it: that is the bridge's, or spanning tree's. */
-export type BridgePortSettings = Pick<
-  BridgePortInfo,
-  | 'cost'
-  | 'priority'
-  | 'hairpin'
-  | 'guard'
-  | 'rootBlock'
-  | 'fastLeave'
-  | 'learning'
-  | 'unicastFlood'
-  | 'multicastFlood'
-  | 'broadcastFlood'
-  | 'multicastToUnicast'
-  | 'multicastRouter'
-  | 'multicastEhtHostsLimit'
-  | 'multicastMaxGroups'
-  | 'groupForwardMask'
-  | 'neighborSuppress'
-  | 'neighborVlanSuppress'
-  | 'proxyArp'
-  | 'proxyArpWifi'
-  | 'vlanTunnel'
-  | 'isolated'
-  | 'locked'
-  | 'macAuthenticationBypass'
->;
-
-const PORT_SETTINGS = optionTable<BridgePortSettings>({
-  cost: portLimits.cost,
-  priority: portLimits.priority,
-  hairpin: trueOrFalse,
-  guard: trueOrFalse,
-  rootBlock: trueOrFalse,
-  fastLeave: trueOrFalse,
-  learning: trueOrFalse,
-  unicastFlood: trueOrFalse,
-  multicastFlood: trueOrFalse,
-  broadcastFlood: trueOrFalse,
-  multicastToUnicast: trueOrFalse,
-  multicastRouter: portLimits.multicastRouter,
-  multicastEhtHostsLimit: portLimits.multicastEhtHostsLimit,
-  multicastMaxGroups: true,
-  groupForwardMask: portLimits.groupForwardMask,
-  neighborSuppress: trueOrFalse,
-  neighborVlanSuppress: trueOrFalse,
-  proxyArp: trueOrFalse,
-  proxyArpWifi: trueOrFalse,
-  vlanTunnel: trueOrFalse,
-  isolated: trueOrFalse,
-  locked: trueOrFalse,
-  macAuthenticationBypass: trueOrFalse,
-});
-
-/**
- * Changes how a bridge treats one of its ports.
- *
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port, and for a setting that this kernel does
- * not know, such as `macAuthenticationBypass` before 6.2: then nothing is set.
- * @see bridge(8): `bridge link set`
- * @example
- * ```ts
- * await createBridge(red, 'br0');
- * await enslaveLink(red, 'eth0', 'br0');
- * await setBridgePort(red, 'eth0', { isolated: true, cost: 50 });
- * ```
- */
-export async function setBridgePort(
-  netns: Netns,
-  device: Device,
-  settings: BridgePortSettings,
-): Promise<void> {
-  checkNetns(netns);
-  checkDevice(device);
-  checkOptions(settings, PORT_SETTINGS, { whole: 'settings' });
-  written(bridgePort, settings); // a value that does not fit is refused by the name of its option
-  const info = { portKind: 'bridge', portData: settings };
-  const words = { ...NO_DEVICE, EOPNOTSUPP: 'it is not the port of a bridge' };
-  const attempt = { operation: 'set bridge port', device, words };
-  const build = (ref: DeviceRef) => [link.add({ ...ref, info }, 0, attempt)];
-  build(deviceRef(device)); // refused before any system call
-  await requireSupport(netns, device, settings, ({ port }) => port, attempt);
-  await changeDevice(netns, device, build);
 }

@@ -83,7 +83,7 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   // what these refuse is refused before any system call
   const checked = checkKindData(kind, own);
   const operation = `create ${kind}`;
-  const attempt = { operation, device: name, words: createWords(kind, checked) };
+  const attempt = { operation, device: name, words: createWords(kind, own) };
   link.add(message(checked, typeof below === 'number' ? below : undefined), 0, attempt);
   setRequests(1, late, operation);
   return netns.lend(attempt, async ({ fd }) => {
@@ -97,7 +97,7 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
       explainTaken([{ name, netns }]),
     );
     try {
-      await requireKindSupport(netns, created.index, { kind, data }, attempt);
+      await requireKindSupport(netns, created.index, { kind, own }, attempt);
       await setLink(netns, created.index, late);
     } catch (error) {
       return takingBack(error, async () => takeBack(netns, fd, created.index));
@@ -107,8 +107,8 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
 }
 
 /** A kernel without VLAN filtering refuses with the number that it also has for an unknown kind, and without a sentence. */
-function createWords(kind: string, data: object): Words {
-  const vlan = Object.keys(data).find((option) => option.startsWith('vlan'));
+function createWords(kind: string, own: object): Words {
+  const vlan = Object.keys(own).find((option) => option.startsWith('vlan') || option === 'mst');
   const EOPNOTSUPP =
     vlan === undefined
       ? noKind(kind)

@@ -1,7 +1,7 @@
 import { checkObject, checkOptions, type OptionCheck, optionTable } from '../common/options';
 import { didYouMean, misspelt } from '../common/similar-name';
 import { shown } from '../common/shown';
-import { written } from '../netlink/codec';
+import { type Shape, written } from '../netlink/codec';
 import type { Attempt } from '../netlink/error';
 import { type AnyLinkKind, findKind, kinds } from '../netlink/rtnetlink/kinds';
 import type { LinkMessage } from '../netlink/rtnetlink/link';
@@ -130,11 +130,16 @@ export function checkKindData(kind: string, own: Own): KindData {
 export async function requireKindSupport(
   netns: Netns,
   device: Device,
-  { kind, data }: { kind: string; data: KindData },
+  { kind, own }: { kind: string; own: Own },
   attempt: Attempt,
 ): Promise<void> {
-  const ignored = findKind(kind)?.ignoresUnknown ?? [];
-  const settings = Object.entries(data).filter(([name]) => ignored === true || ignored.includes(name));
+  const { ignoresUnknown: ignored = [], table } = findKind(kind) ?? {};
+  // one whose attribute has no content is off without it
+  const isOff = (name: string, value: unknown) =>
+    value === false && (table?.rows[name]?.[1] as { shape?: Shape } | undefined)?.shape?.kind === 'flag';
+  const settings = Object.entries(own).filter(
+    ([name, value]) => (ignored === true || ignored.includes(name)) && !isOff(name, value),
+  );
   if (settings.length === 0) return;
   const reportedOf = (found: object) => (found as Readonly<Record<string, object | undefined>>)[kind];
   await requireSupport(netns, device, Object.fromEntries(settings), reportedOf, attempt);

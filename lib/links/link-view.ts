@@ -1,7 +1,7 @@
 import { IFF, link } from '../netlink/rtnetlink/link';
 import { kindView, type LinkKindViews } from '../netlink/rtnetlink/kinds';
 import type { BondPortInfo } from '../netlink/rtnetlink/kinds/bond';
-import type { BridgePortInfo } from '../netlink/rtnetlink/kinds/bridge';
+import type { BridgePortInfo } from '../netlink/rtnetlink/kinds/bridge-port';
 import type { VrfPortInfo } from '../netlink/rtnetlink/kinds/vrf';
 import type { LinkDetails, LinkStatistics } from './link-details';
 import { assignDefined, flagNames } from '../common/objects';

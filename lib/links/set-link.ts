@@ -88,7 +88,7 @@ async function setOfKind(
   // refused before any system call
   build(checked)(deviceRef(device));
   ofAll();
-  await requireKindSupport(netns, device, { kind, data: checked }, attempt);
+  await requireKindSupport(netns, device, { kind, own }, attempt);
   const indexed = await withIndexes(netns, kind, own, attempt);
   const whole =
     known?.changesWhole === true ? { ...(await current(netns, device, kind, attempt)), ...indexed } : indexed;

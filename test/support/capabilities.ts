@@ -11,6 +11,8 @@ const PROBES = {
     'mount -t tmpfs none /run && ip netns add x && ip link add v0 type veth && ip link property add dev v0 altname other && ' +
     'ip link set v0 netns x && ip -n x link show other',
   'bridges filter VLANs': 'ip link add br0 type bridge vlan_filtering 1',
+  'bridges snoop for each VLAN':
+    'ip link add br0 type bridge vlan_filtering 1 mcast_vlan_snooping 1 && ip -d link show br0 | grep -q "mcast_vlan_snooping 1"',
   'channels of veth devices are changed': 'ip link add v0 numrxqueues 2 type veth && ethtool -L v0 rx 2',
   'devices report how many receive queues they have': 'ip -d link show lo | grep -q numrxqueues',
   'links of the kind dummy': 'ip link add d0 type dummy',
@@ -32,6 +34,8 @@ const PROBES = {
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',
   'resilient groups of next hops':
     'ip link set lo up && ip nexthop add id 1 blackhole && ip nexthop add id 2 group 1 type resilient buckets 4',
+  'packets of bridges pass the rules of netfilter':
+    'ip link add br0 type bridge && ip -d link show br0 | grep -q nf_call_arptables',
   'queueing disciplines of the kind netem': 'tc qdisc add dev lo root netem',
   'queueing disciplines of the kinds fq_codel, cake, red and others':
     'for kind in prio fq fq_codel cake "hfsc default 1" sfq; do tc qdisc add dev lo root $kind || exit 1; tc qdisc del dev lo root; done',

@@ -2,6 +2,7 @@ import { attributes, headed, NLA_F_NESTED, occurrences } from '../attributes';
 import { u16, u32 } from '../codec';
 import { ObjectRequests } from '../object';
 import { struct } from '../struct';
+import { bridgePort } from './kinds/bridge-port';
 import { ifinfomsg } from './link-attributes';
 
 /** IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN_COMPRESSED: the VLANs of bridges and their ports, those in a row as a range. */
@@ -47,12 +48,13 @@ const codec = headed(
   ifinfomsg,
   attributes({
     master: [10, u32], // IFLA_MASTER
+    bridgePort: [12 | NLA_F_NESTED, bridgePort], // IFLA_PROTINFO
     spec: [26 | NLA_F_NESTED, bridgeSpec], // IFLA_AF_SPEC
     extMask: [29, u32], // IFLA_EXT_MASK
   }),
 );
 
-/** RTM_SETLINK, RTM_DELLINK and RTM_GETLINK of the family AF_BRIDGE: the VLANs of a bridge or of its port. */
+/** RTM_SETLINK, RTM_DELLINK and RTM_GETLINK of the family AF_BRIDGE: the VLANs of a bridge or of its port, and its settings as a port. */
 export const bridgeVlans = new ObjectRequests(
   { add: 19, remove: 17, get: 18 }, // RTM_SETLINK, RTM_DELLINK, RTM_GETLINK
   codec,

@@ -2,7 +2,7 @@ import { attributes, headed, NLA_F_NESTED } from '../attributes';
 import { bareText } from '../codec';
 import { NetlinkObject } from '../object';
 import { kindTables, portKinds } from './kinds';
-import { bridgePort } from './kinds/bridge';
+import { bridgePort } from './kinds/bridge-port';
 import { commonLinkRows, ifinfomsg } from './link-attributes';
 
 /**

@@ -1,4 +1,4 @@
-import { setBridgePort } from '../../links/bridge';
+import { setBridgePort } from '../../links/bridge-port';
 import { withoutLinkLocal } from '../../links/link-local';
 import { deleteLink } from '../../links/links';
 import { setLink } from '../../links/set-link';

@@ -178,6 +178,7 @@ module.exports = {
     look: fdb.look,
   }),
   removeFdb: inRed('remove 02:.*', (red) => rtnetns.removeFdb(red, 'd0', MAC), fdb),
+  flushFdb: inRed('flush the forwarding table', (red) => rtnetns.flushFdb(red, 'br0'), bridge()),
   listFdb: inRed('list the forwarding tables', (red) => rtnetns.listFdb(red, { device: 'd0' }), fdb),
   addMdb: inRed('add group', (red) => rtnetns.addMdb(red, 'br0', GROUP, { port: 'd0' }), {
     ...mdb,

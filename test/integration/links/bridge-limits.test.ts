@@ -27,6 +27,27 @@ describe('setBridge, setBridgePort', () => {
       ['group_fwd_mask', '65536'],
       'groupForwardMask: expected an integer from 0 to 65535, got 65536',
     ],
+    ...['01', '02', '03'].map((end): [BridgeSettings, string[], string] => [
+      { groupAddress: `01:80:c2:00:00:${end}` },
+      ['group_address', `01:80:c2:00:00:${end}`],
+      `groupAddress: expected '01:80:c2:00:00:00', or one from`,
+    ]),
+    [{ groupAddress: '02:00:00:00:00:01' }, ['group_address', '02:00:00:00:00:01'], 'groupAddress: expected'],
+    [
+      { multicastRouter: 3 },
+      ['mcast_router', '3'],
+      'multicastRouter: expected an integer from 0 to 2, got 3',
+    ],
+    [
+      { multicastIgmpVersion: 1 },
+      ['mcast_igmp_version', '1'],
+      'multicastIgmpVersion: expected an integer from 2 to 3, got 1',
+    ],
+    [
+      { multicastMldVersion: 3 },
+      ['mcast_mld_version', '3'],
+      'multicastMldVersion: expected an integer from 1 to 2, got 3',
+    ],
     [{ helloTime: 99 }, ['hello_time', '99'], 'helloTime: expected an integer from 100 to 1000, got 99'],
     [{ maxAge: 4001 }, ['max_age', '4001'], 'maxAge: expected an integer from 600 to 4000, got 4001'],
   ])('%p is refused as ip is refused it, with the reason', async (settings, words, message) => {
@@ -54,6 +75,7 @@ describe('setBridge, setBridgePort', () => {
       ['mcast_router', '4'],
       'multicastRouter: expected an integer from 0 to 3, got 4',
     ],
+    [{ state: 5 }, ['state', '5'], 'state: expected an integer from 0 to 4, got 5'],
     [
       { multicastEhtHostsLimit: 0 },
       ['mcast_eht_hosts_limit', '0'],

@@ -52,7 +52,6 @@ const PORT_FIELDS: Readonly<Partial<Record<keyof BridgePort, string>>> = {
   unicastFlood: 'flood',
   multicastFlood: 'mcast_flood',
   broadcastFlood: 'bcast_flood',
-  multicastRouter: 'mcast_router',
   multicastToUnicast: 'mcast_to_unicast',
   neighborSuppress: 'neigh_suppress',
   vlanTunnel: 'vlan_tunnel',
@@ -60,12 +59,16 @@ const PORT_FIELDS: Readonly<Partial<Record<keyof BridgePort, string>>> = {
   locked: 'locked',
 };
 
+/** In the order of their numbers. */
+const ROUTERS = ['disabled', 'auto', 'always', 'temp'];
+
 async function expectSamePorts(netns: Netns): Promise<void> {
   const names = new Map((await ip(netns, 'link')).map(({ ifindex, ifname }) => [ifindex, ifname]));
   const ours = (await listBridgePorts(netns)).map((port) => ({
     ...Object.fromEntries(
       Object.entries(PORT_FIELDS).map(([ours, theirs]) => [theirs, port[ours as keyof BridgePort]]),
     ),
+    mcast_router: ROUTERS.indexOf(String(port.multicastRouter)),
     ifindex: port.index,
     ifname: port.name,
     master: names.get(port.master),
@@ -84,7 +87,7 @@ const PORT_SETTINGS: BridgePortSettings[] = [
   { hairpin: true, isolated: true, learning: false },
   { guard: true, rootBlock: true, fastLeave: true },
   { unicastFlood: false, multicastFlood: false, broadcastFlood: false },
-  { multicastRouter: 2, multicastToUnicast: true },
+  { multicastToUnicast: true },
   { neighborSuppress: true, vlanTunnel: true },
   { locked: true },
 ];

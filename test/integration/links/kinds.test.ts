@@ -40,7 +40,7 @@ function addWords(kind: string, words: string): string[] {
 async function shownOf(netns: Netns): Promise<Json> {
   const found = (await ip(netns, 'link')).find(({ ifname }) => ifname === 'x0');
   if (found === undefined) throw new Error('x0 is missing');
-  return found;
+  return still(found);
 }
 
 /** The options as getLink returns them: a device's name is its index there. */
@@ -53,9 +53,19 @@ async function reported(netns: Netns, own: View, unreported: readonly string[] =
 const ownOf = (shown: Json): Json => (shown['linkinfo'] as { info_data?: Json }).info_data ?? {};
 const viewOf = (link: Link, kind: string): View => (link as unknown as Record<string, View>)[kind] ?? {};
 
+/** What runs by itself: a bridge looks for what has aged. */
+const RUNNING = ['gc_timer'];
+
+function still(shown: Json): Json {
+  const own = Object.entries(ownOf(shown)).filter(([name]) => !RUNNING.includes(name));
+  const info = shown['linkinfo'] as Json;
+  return { ...shown, linkinfo: 'info_data' in info ? { ...info, info_data: Object.fromEntries(own) } : info };
+}
+
 describe('createLink, setLink, getLink', () => {
   for (const { kind, needs, own, words, then, unreported } of EXAMPLES) {
-    testWith(needs, `${kind} ${JSON.stringify(own)}`, async () => {
+    const testIt = needs === undefined ? test : testWith.bind(undefined, needs);
+    testIt(`${kind} ${JSON.stringify(own)}`, async () => {
       await using ours = await withLower();
       await using theirs = await withLower();
       await createLink(ours, optionsOf(kind, own));

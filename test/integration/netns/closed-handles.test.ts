@@ -48,6 +48,7 @@ import {
   httpAgent,
   httpsAgent,
   flushAddrs,
+  flushFdb,
   flushNeighbors,
   flushRules,
   getNeighbor,
@@ -221,6 +222,7 @@ const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: stri
     ({ closed }) => removeFdb(closed, 'p', '02:00:00:00:00:01'),
     'remove 02:00:00:00:00:01 from the forwarding table of p in namespace',
   ],
+  ['flushFdb', ({ closed }) => flushFdb(closed, 'br0'), 'flush the forwarding table of br0 in namespace'],
   ['addBridgeVlan', ({ closed }) => addBridgeVlan(closed, 'p', 7), 'add VLAN 7 to p in namespace'],
   [
     'removeBridgeVlan',

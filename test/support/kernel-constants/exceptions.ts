@@ -37,6 +37,7 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
   '6.14': ['FRA_FLOWLABEL', 'FRA_FLOWLABEL_MASK'],
   '6.15': ['FRA_DPORT_MASK', 'FRA_DSCP_MASK', 'FRA_SPORT_MASK', 'IFLA_NETNS_IMMUTABLE', 'RTPROT_OVN'],
   '6.16': [
+    'BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION',
     'NFTA_SET_COUNT',
     'NFTA_SET_TYPE',
     'NFTA_TRACE_CT_DIRECTION',
@@ -45,7 +46,7 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
     'NFTA_TRACE_CT_STATUS',
   ],
   '6.17': ['NTF_EXT_EXT_VALIDATED'],
-  '6.18': ['IFLA_HEADROOM', 'IFLA_TAILROOM'],
+  '6.18': ['BR_BOOLOPT_FDB_LOCAL_VLAN_0', 'IFLA_HEADROOM', 'IFLA_TAILROOM'],
 };
 
 /** The oldest headers: of Debian bookworm. */

@@ -1,3 +1,4 @@
+import { BRIDGES } from './bridges';
 import type { Capability } from '../capabilities';
 import type { View } from './shown';
 import {
@@ -19,7 +20,8 @@ import {
 
 export interface Example {
   kind: string;
-  needs: Capability;
+  /** What some kernels lack; none for what all have. */
+  needs?: Capability;
   /** The options of its own. */
   own: Readonly<Record<string, unknown>>;
   /** What ip has in place of them. */
@@ -92,6 +94,7 @@ const over6: readonly (readonly [View, string])[] = [
 ];
 
 export const EXAMPLES: readonly Example[] = [
+  ...BRIDGES,
   ...macvlans('macvlan'),
   ...macvlans('macvtap'),
   ...examples('ipvlan ipvtap', OTHERS, [

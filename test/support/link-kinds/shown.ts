@@ -1,8 +1,10 @@
 // What `ip -d -j link` shows of each kind of link, for test/integration/links/kinds.test.ts.
 
+import { BRIDGE } from './bridges';
+
 /** What getLink returns of a kind. */
 export type View = Readonly<Record<string, unknown>>;
-type Fields = Readonly<Record<string, (view: View) => unknown>>;
+export type Fields = Readonly<Record<string, (view: View) => unknown>>;
 
 /** A field that ip shows, and getLink returns in the same way. */
 const same = (name: string) => (view: View) => view[name];
@@ -229,6 +231,7 @@ const MACSEC: Fields = {
 
 /** What `ip -d -j link` calls what `getLink` returns, by the kind. */
 export const SHOWN: Readonly<Record<string, Fields>> = {
+  bridge: BRIDGE,
   macvlan: MACVLAN,
   macvtap: MACVLAN,
   ipvlan: IPVLAN,

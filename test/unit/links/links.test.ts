@@ -1,12 +1,13 @@
 import type { LinkOptions } from '../../../lib/links/link-request';
-import { createBridge, setBridge, setBridgePort } from '../../../lib/links/bridge';
+import { createBridge, setBridge } from '../../../lib/links/bridge';
+import { setBridgePort } from '../../../lib/links/bridge-port';
 import { deleteLink, enslaveLink, moveLink, releaseLink, renameLink } from '../../../lib/links/links';
 import { setLink } from '../../../lib/links/set-link';
 import { getNsid, setNsid } from '../../../lib/netns/nsid';
 import type { Netns } from '../../../lib/netns/netns';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
-import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
+import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge-port';
 import { Bytes } from '../../../lib/netlink/bytes';
 import { written } from '../../../lib/netlink/codec';
 import { toLink } from '../../../lib/links/link-view';

@@ -16,7 +16,7 @@ import { rings } from '../../../lib/ethtool/tables/rings';
 import { controller } from '../../../lib/netlink/genetlink/controller';
 import { address } from '../../../lib/netlink/rtnetlink/address';
 import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
-import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
+import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge-port';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
 import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';

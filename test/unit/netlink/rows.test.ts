@@ -10,7 +10,7 @@ import { rings } from '../../../lib/ethtool/tables/rings';
 import { controller } from '../../../lib/netlink/genetlink/controller';
 import { address } from '../../../lib/netlink/rtnetlink/address';
 import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
-import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge';
+import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge-port';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { bridgeVlans } from '../../../lib/netlink/rtnetlink/bridge-vlan';
 import { mdb, mdbChange } from '../../../lib/netlink/rtnetlink/mdb';
@@ -152,7 +152,7 @@ test('there are tables inside of tables', () => {
     'mdb',
     'changes of the mdb',
     'changes of the mdb.options',
-    'bridge VLANs',
+    ...['bridge VLANs', 'bridge VLANs.bridgePort'],
     ...['qdisc', 'qdisc.statistics', 'class', 'class.statistics', 'qdisc netem', 'qdisc netem.lossModel'],
     ...['tbf', 'red', 'fq_codel', 'fq', 'cake', 'htb', 'ingress', 'clsact'].map((kind) => `qdisc ${kind}`),
     ...['class htb', 'class hfsc'],
@@ -223,6 +223,7 @@ test('most rows are scalars', () => {
     'rule.sourcePorts',
     'rule.destinationPorts',
     'changes of the mdb.entry',
+    ...['bridge VLANs.bridgePort.rootId', 'bridge VLANs.bridgePort.bridgeId'],
     ...['qdisc', 'class'].flatMap((noun) =>
       ['basic', 'queue', 'hardware'].map((name) => `${noun}.statistics.${name}`),
     ),

@@ -1,18 +1,38 @@
 import { attributes } from '../../attributes';
 import { be16, bool8, choice, flag, ipv4, ipv6, mac, u16, u32, u64, u8, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
+import { flagValues, maskedFlags } from '../../../common/flags';
 import { defined } from '../../../common/objects';
-import { checkInteger } from '../../../common/check';
-import { integerFrom, type OptionCheck, trueOrFalse } from '../../../common/options';
+import { integerFrom, oneOf, type OptionCheck, trueOrFalse } from '../../../common/options';
+import { shown } from '../../../common/shown';
+import { bridgeId, bridgeRouter, forwardMask, multicastRouter } from './bridge-codecs';
+import type { BridgeSettings } from './bridge-settings';
 import type { LinkKind } from './link-kind';
+import { VLAN_PROTOCOLS } from './vlan';
 
-/** struct ifla_bridge_id: who is preferred as the root of the spanning tree. */
-const bridgeId = struct([
-  ['priority', be16, 2],
-  ['mac', mac, 6],
-]);
+/** linux/if_bridge.h, BR_BOOLOPT_*: the places of bits. */
+const SWITCHES = {
+  noLinkLocalLearning: 0, // BR_BOOLOPT_NO_LL_LEARN
+  multicastVlanSnooping: 1, // BR_BOOLOPT_MCAST_VLAN_SNOOPING
+  mst: 2, // BR_BOOLOPT_MST_ENABLE
+  mdbOffloadFailNotification: 3, // BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION
+} as const;
 
-/** struct br_boolopt_multi: bits, and which of them are meant (enum br_boolopt_id). */
+/** The kernel's change of the last one is fatal where it is built without VLAN filtering (6.18), so it is read only. */
+const SHOWN_SWITCHES = {
+  ...SWITCHES,
+  fdbLocalVlan0: 4, // BR_BOOLOPT_FDB_LOCAL_VLAN_0
+} as const;
+
+function bitsOf<N extends string>(places: Readonly<Record<N, number>>): Record<N, number> {
+  const bits = Object.entries<number>(places).map(([name, place]) => [name, 1 << place] as const);
+  return Object.fromEntries(bits) as Record<N, number>;
+}
+
+const SWITCH_BITS = bitsOf(SWITCHES);
+const SHOWN_BITS = bitsOf(SHOWN_SWITCHES);
+
+/** struct br_boolopt_multi: bits, and which of them are meant. The kernel says so of all that it knows. */
 const boolOptions = struct([
   ['value', u32, 4],
   ['mask', u32, 4],
@@ -37,7 +57,7 @@ const table = attributes({
   stpState: [5, u32], // IFLA_BR_STP_STATE
   priority: [6, u16], // IFLA_BR_PRIORITY
   vlanFiltering: [7, bool8], // IFLA_BR_VLAN_FILTERING
-  vlanProtocol: [8, be16], // IFLA_BR_VLAN_PROTOCOL
+  vlanProtocol: [8, choice(be16, VLAN_PROTOCOLS)], // IFLA_BR_VLAN_PROTOCOL
   groupForwardMask: [9, u16], // IFLA_BR_GROUP_FWD_MASK
   rootId: [10, bridgeId], // IFLA_BR_ROOT_ID
   bridgeId: [11, bridgeId], // IFLA_BR_BRIDGE_ID
@@ -51,7 +71,7 @@ const table = attributes({
   gcTimer: [19, u64], // IFLA_BR_GC_TIMER
   groupAddress: [20, mac], // IFLA_BR_GROUP_ADDR
   fdbFlush: [21, flag], // IFLA_BR_FDB_FLUSH
-  multicastRouter: [22, u8], // IFLA_BR_MCAST_ROUTER
+  multicastRouter: [22, multicastRouter], // IFLA_BR_MCAST_ROUTER
   multicastSnooping: [23, bool8], // IFLA_BR_MCAST_SNOOPING
   multicastQueryUseIfaddr: [24, bool8], // IFLA_BR_MCAST_QUERY_USE_IFADDR
   multicastQuerier: [25, bool8], // IFLA_BR_MCAST_QUERIER
@@ -69,8 +89,8 @@ const table = attributes({
   nfCallIp6tables: [37, bool8], // IFLA_BR_NF_CALL_IP6TABLES
   nfCallArptables: [38, bool8], // IFLA_BR_NF_CALL_ARPTABLES
   vlanDefaultPvid: [39, u16], // IFLA_BR_VLAN_DEFAULT_PVID
-  vlanStatsEnabled: [41, bool8], // IFLA_BR_VLAN_STATS_ENABLED
-  multicastStatsEnabled: [42, bool8], // IFLA_BR_MCAST_STATS_ENABLED
+  vlanStats: [41, bool8], // IFLA_BR_VLAN_STATS_ENABLED
+  multicastStats: [42, bool8], // IFLA_BR_MCAST_STATS_ENABLED
   multicastIgmpVersion: [43, u8], // IFLA_BR_MCAST_IGMP_VERSION
   multicastMldVersion: [44, u8], // IFLA_BR_MCAST_MLD_VERSION
   vlanStatsPerPort: [45, bool8], // IFLA_BR_VLAN_STATS_PER_PORT
@@ -80,63 +100,34 @@ const table = attributes({
   fdbMaxLearned: [49, u32], // IFLA_BR_FDB_MAX_LEARNED
 });
 
-/** Of the reserved addresses 01:80:c2:00:00:0X, those with these bits are never forwarded: net/bridge/br_private.h. */
-function forwardMask(never: number, rule: string): OptionCheck {
-  return (value, path) => {
-    checkInteger(path, value, 0, 0xffff);
-    if ((value & never) !== 0) throw new RangeError(`${path}: ${rule}, got ${value}`);
-  };
-}
+type Data = ValueOf<typeof table>;
+type Switches = Partial<Record<keyof typeof SHOWN_SWITCHES, boolean>>;
 
 /**
- * A bridge's settings and state, as the kernel reports them. Times are in hundredths of a second.
- *
- * @useDeclaredType
+ * A bridge's settings and state, as the kernel reports them; settings have the names that `setBridge` takes. Times are in
+ * hundredths of a second.
  */
-export type BridgeInfo = ValueOf<typeof table>;
-
-/** A bridge's own settings; times are in hundredths of a second. */
-export interface BridgeSettings {
-  /** Spanning tree protocol (IEEE 802.1D); off by default. */
+export interface BridgeInfo extends Omit<Data, 'boolOptions' | 'fdbFlush'>, Switches {
+  /** Whether a spanning tree is on: the kernel's own (`stpState` 1), or a program's (2). */
   stp?: boolean;
-  /** How long a MAC address is remembered that no frame came from; 30,000 by default. */
-  ageingTime?: number;
-  /**
-   * How long a port listens, and then learns, before it forwards; 1,500 by default. It counts with `stp` only, and is 200 to
-   * 3,000 then.
-   */
-  forwardDelay?: number;
-  /** Between two messages of the root of the spanning tree, 100 to 1,000; 200 by default. */
-  helloTime?: number;
-  /** How old the root's last message may be, 600 to 4,000; 2,000 by default. */
-  maxAge?: number;
-  /** The bridge with the lowest becomes the root; 32,768 by default. */
-  priority?: number;
-  /** Whether VLAN tags decide which ports a frame may pass; off by default. */
-  vlanFiltering?: boolean;
-  /** The VLAN of frames without a tag; 1 by default, 0 for none. */
-  vlanDefaultPvid?: number;
-  /**
-   * Which of the 16 reserved addresses 01:80:c2:00:00:0X are forwarded, a bit for each; none by default. The first three bits,
-   * of STP, pause frames and LACP, have to be 0.
-   */
-  groupForwardMask?: number;
-  /** Whether multicast is forwarded only to ports that asked for it (IGMP, MLD); on by default. */
-  multicastSnooping?: boolean;
-  /** Whether the bridge itself asks who wants multicast; off by default. */
-  multicastQuerier?: boolean;
-  /** Whether bridged IPv4 packets pass the namespace's iptables rules, too; off by default. */
-  nfCallIptables?: boolean;
-  /** The same of IPv6. */
-  nfCallIp6tables?: boolean;
 }
 
-export const bridge: LinkKind<BridgeSettings, BridgeInfo, BridgeInfo> = {
+/** Those of STP itself and of what the kernel keeps to itself are refused (6.18). */
+const groupAddress: OptionCheck = (value, path) => {
+  if (typeof value === 'string' && /^01:80:c2:00:00:0[04-9a-f]$/i.test(value)) return;
+  const rule = "expected '01:80:c2:00:00:00', or one from '01:80:c2:00:00:04' to '01:80:c2:00:00:0f'";
+  const message = `${path}: ${rule}, got ${shown(value)}`;
+  throw typeof value === 'string' ? new RangeError(message) : new TypeError(message);
+};
+
+export const bridge: LinkKind<BridgeSettings, Data, BridgeInfo> = {
   table,
   ignoresUnknown: true,
   words: {
     EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
     ERANGE: 'with STP, forwardDelay is 200 to 3,000 hundredths of a second',
+    EBUSY: 'mst and vlanStatsPerPort change only while no port has VLANs',
+    EPROTONOSUPPORT: "vlanProtocol is '802.1Q' or '802.1ad'",
   },
   options: {
     stp: trueOrFalse,
@@ -145,85 +136,59 @@ export const bridge: LinkKind<BridgeSettings, BridgeInfo, BridgeInfo> = {
     helloTime: integerFrom(100, 1000),
     maxAge: integerFrom(600, 4000),
     priority: true,
-    vlanFiltering: trueOrFalse,
-    vlanDefaultPvid: integerFrom(0, 4094),
+    groupAddress,
     groupForwardMask: forwardMask(
       0b111,
       'a bridge never forwards STP, pause frames and LACP, so bits 0 to 2 are 0 (of ports, setBridgePort sets 0 and 2)',
     ),
+    noLinkLocalLearning: trueOrFalse,
+    fdbMaxLearned: true,
+    vlanFiltering: trueOrFalse,
+    vlanProtocol: oneOf(Object.keys(VLAN_PROTOCOLS), { number: true }),
+    vlanDefaultPvid: integerFrom(0, 4094),
+    vlanStats: trueOrFalse,
+    vlanStatsPerPort: trueOrFalse,
+    mst: trueOrFalse,
     multicastSnooping: trueOrFalse,
+    multicastVlanSnooping: trueOrFalse,
+    multicastRouter: bridgeRouter,
     multicastQuerier: trueOrFalse,
+    multicastQueryUseIfaddr: trueOrFalse,
+    multicastHashMax: true,
+    multicastLastMemberCount: true,
+    multicastStartupQueryCount: true,
+    multicastLastMemberInterval: true,
+    multicastMembershipInterval: true,
+    multicastQuerierInterval: true,
+    multicastQueryInterval: true,
+    multicastQueryResponseInterval: true,
+    multicastStartupQueryInterval: true,
+    multicastStats: trueOrFalse,
+    multicastIgmpVersion: integerFrom(2, 3),
+    multicastMldVersion: integerFrom(1, 2),
+    mdbOffloadFailNotification: trueOrFalse,
     nfCallIptables: trueOrFalse,
     nfCallIp6tables: trueOrFalse,
+    nfCallArptables: trueOrFalse,
   },
-  toData: ({ stp, ...settings }) =>
-    defined({ ...settings, stpState: stp === undefined ? undefined : Number(stp) }),
-  toView: (data) => data,
+  toData({ stp, noLinkLocalLearning, multicastVlanSnooping, mst, mdbOffloadFailNotification, ...settings }) {
+    const switches = defined({ noLinkLocalLearning, multicastVlanSnooping, mst, mdbOffloadFailNotification });
+    const { flags: value, mask } = maskedFlags(SWITCH_BITS, switches);
+    return defined({
+      ...settings,
+      stpState: stp === undefined ? undefined : Number(stp),
+      boolOptions: mask === 0 ? undefined : { value, mask },
+    });
+  },
+  toView: ({ boolOptions, fdbFlush: _, ...data }) => ({
+    ...data,
+    ...(data.stpState !== undefined && { stp: data.stpState !== 0 }),
+    ...(boolOptions !== undefined && switchesOf(boolOptions)),
+  }),
 };
 
-/** linux/if_bridge.h, BR_STATE_* */
-export const portState = choice(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 });
-
-/** What a bridge knows of each of its ports. Timers are in hundredths of a second (USER_HZ). */
-export const bridgePort = attributes({
-  state: [1, portState], // IFLA_BRPORT_STATE
-  priority: [2, u16], // IFLA_BRPORT_PRIORITY
-  cost: [3, u32], // IFLA_BRPORT_COST
-  hairpin: [4, bool8], // IFLA_BRPORT_MODE
-  guard: [5, bool8], // IFLA_BRPORT_GUARD
-  rootBlock: [6, bool8], // IFLA_BRPORT_PROTECT
-  fastLeave: [7, bool8], // IFLA_BRPORT_FAST_LEAVE
-  learning: [8, bool8], // IFLA_BRPORT_LEARNING
-  unicastFlood: [9, bool8], // IFLA_BRPORT_UNICAST_FLOOD
-  proxyArp: [10, bool8], // IFLA_BRPORT_PROXYARP
-  learningSync: [11, bool8], // IFLA_BRPORT_LEARNING_SYNC
-  proxyArpWifi: [12, bool8], // IFLA_BRPORT_PROXYARP_WIFI
-  rootId: [13, bridgeId], // IFLA_BRPORT_ROOT_ID
-  bridgeId: [14, bridgeId], // IFLA_BRPORT_BRIDGE_ID
-  designatedPort: [15, u16], // IFLA_BRPORT_DESIGNATED_PORT
-  designatedCost: [16, u16], // IFLA_BRPORT_DESIGNATED_COST
-  id: [17, u16], // IFLA_BRPORT_ID
-  number: [18, u16], // IFLA_BRPORT_NO
-  topologyChangeAck: [19, bool8], // IFLA_BRPORT_TOPOLOGY_CHANGE_ACK
-  configPending: [20, bool8], // IFLA_BRPORT_CONFIG_PENDING
-  messageAgeTimer: [21, u64], // IFLA_BRPORT_MESSAGE_AGE_TIMER
-  forwardDelayTimer: [22, u64], // IFLA_BRPORT_FORWARD_DELAY_TIMER
-  holdTimer: [23, u64], // IFLA_BRPORT_HOLD_TIMER
-  flush: [24, flag], // IFLA_BRPORT_FLUSH
-  multicastRouter: [25, u8], // IFLA_BRPORT_MULTICAST_ROUTER
-  multicastFlood: [27, bool8], // IFLA_BRPORT_MCAST_FLOOD
-  multicastToUnicast: [28, bool8], // IFLA_BRPORT_MCAST_TO_UCAST
-  vlanTunnel: [29, bool8], // IFLA_BRPORT_VLAN_TUNNEL
-  broadcastFlood: [30, bool8], // IFLA_BRPORT_BCAST_FLOOD
-  groupForwardMask: [31, u16], // IFLA_BRPORT_GROUP_FWD_MASK
-  neighborSuppress: [32, bool8], // IFLA_BRPORT_NEIGH_SUPPRESS
-  isolated: [33, bool8], // IFLA_BRPORT_ISOLATED
-  /** Index of the port that takes over when this one has no carrier. */
-  backupPort: [34, u32], // IFLA_BRPORT_BACKUP_PORT
-  mrpRingOpen: [35, bool8], // IFLA_BRPORT_MRP_RING_OPEN
-  mrpInOpen: [36, bool8], // IFLA_BRPORT_MRP_IN_OPEN
-  multicastEhtHostsLimit: [37, u32], // IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT
-  multicastEhtHosts: [38, u32], // IFLA_BRPORT_MCAST_EHT_HOSTS_CNT
-  locked: [39, bool8], // IFLA_BRPORT_LOCKED
-  macAuthenticationBypass: [40, bool8], // IFLA_BRPORT_MAB
-  multicastGroups: [41, u32], // IFLA_BRPORT_MCAST_N_GROUPS
-  multicastMaxGroups: [42, u32], // IFLA_BRPORT_MCAST_MAX_GROUPS
-  neighborVlanSuppress: [43, bool8], // IFLA_BRPORT_NEIGH_VLAN_SUPPRESS
-  backupNexthopId: [44, u32], // IFLA_BRPORT_BACKUP_NHID
-});
-
-/** The values that the kernel takes of a port's settings; it refuses others without a sentence (6.18). */
-export const portLimits = {
-  cost: integerFrom(1, 0xffff),
-  priority: integerFrom(0, 63),
-  multicastRouter: integerFrom(0, 3),
-  multicastEhtHostsLimit: integerFrom(1, 0xffffffff),
-  groupForwardMask: forwardMask(0b10, 'pause frames are never forwarded, so bit 1 is 0'),
-} as const;
-
-/**
- * A bridge port's settings and state, as the kernel reports them: `state`, `cost`, `priority`, `hairpin`, …
- *
- * @useDeclaredType
- */
-export type BridgePortInfo = ValueOf<typeof bridgePort>;
+/** Those that this kernel knows. */
+function switchesOf({ value, mask }: { value: number; mask: number }): Switches {
+  const known = Object.entries(SHOWN_BITS).filter(([, bit]) => (mask & bit) !== 0);
+  return flagValues(Object.fromEntries(known), value);
+}

@@ -1,6 +1,7 @@
 import { bareudp } from './bareudp';
 import { bond, bondPort } from './bond';
-import { bridge, bridgePort } from './bridge';
+import { bridge } from './bridge';
+import { bridgePort } from './bridge-port';
 import { dummy, ifb, nlmon, team, wireguard } from './dummy';
 import { geneve } from './geneve';
 import { erspan, gre, gretap, ip6erspan, ip6gre, ip6gretap } from './gre';

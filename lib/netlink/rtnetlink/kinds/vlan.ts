@@ -7,7 +7,7 @@ import { integerFrom, listOf, oneOf, optionsOf, optionTable, trueOrFalse } from 
 import type { LinkKind } from './link-kind';
 
 /** linux/if_ether.h, ETH_P_8021Q and ETH_P_8021AD */
-const PROTOCOLS = {
+export const VLAN_PROTOCOLS = {
   '802.1Q': 0x8100, // ETH_P_8021Q
   '802.1ad': 0x88a8, // ETH_P_8021AD
 } as const;
@@ -42,7 +42,7 @@ const table = attributes({
   flags: [2, flags], // IFLA_VLAN_FLAGS
   egressPriorities: [3, priorities], // IFLA_VLAN_EGRESS_QOS
   ingressPriorities: [4, priorities], // IFLA_VLAN_INGRESS_QOS
-  protocol: [5, choice(be16, PROTOCOLS)], // IFLA_VLAN_PROTOCOL
+  protocol: [5, choice(be16, VLAN_PROTOCOLS)], // IFLA_VLAN_PROTOCOL
 });
 
 type Data = ValueOf<typeof table>;
@@ -54,7 +54,7 @@ export interface VlanOptions {
   /** The number of the VLAN, 0 to 4094. The kernel does not change it later. */
   id: number;
   /** Which kind of tag: '802.1Q' by default, or '802.1ad' for the outer one of two. The kernel does not change it later. */
-  protocol?: keyof typeof PROTOCOLS | number;
+  protocol?: keyof typeof VLAN_PROTOCOLS | number;
   /** Whether programs see frames without the tag; true by default. */
   reorderHeader?: boolean;
   /** Whether the VLAN is registered with switches by GVRP; off by default. */
@@ -80,7 +80,7 @@ export const vlan: LinkKind<VlanOptions, Data, VlanInfo> = {
   table,
   options: {
     id: integerFrom(0, LAST_ID),
-    protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
+    protocol: oneOf(Object.keys(VLAN_PROTOCOLS), { number: true }),
     reorderHeader: trueOrFalse,
     gvrp: trueOrFalse,
     mvrp: trueOrFalse,

@@ -10,12 +10,13 @@ import {
   readAcknowledgement,
 } from '../../../../../lib/netlink/message';
 import { link } from '../../../../../lib/netlink/rtnetlink/link';
-import { type BridgeInfo, bridgePort } from '../../../../../lib/netlink/rtnetlink/kinds/bridge';
+import { bridge } from '../../../../../lib/netlink/rtnetlink/kinds/bridge';
+import { bridgePort } from '../../../../../lib/netlink/rtnetlink/kinds/bridge-port';
 import { capture } from '../../../../golden/captures';
 import { ATTEMPT, received, type Sent, testRequests, unacknowledged } from '../../../support/requests';
 
 type Value = Parameters<typeof link.add>[0];
-type Settings = BridgeInfo;
+type Settings = ValueOf<typeof bridge.table>;
 type PortSettings = ValueOf<typeof bridgePort>;
 
 const AF_BRIDGE = 7;
@@ -77,12 +78,12 @@ describe('the requests of ip link for bridges', () => {
       vlanFiltering: true,
       vlanDefaultPvid: 10,
     }),
-    'ip link set br0 type bridge vlan_protocol 802.1ad': set({ vlanProtocol: 0x88a8 }),
+    'ip link set br0 type bridge vlan_protocol 802.1ad': set({ vlanProtocol: '802.1ad' }),
     'ip link set br0 type bridge group_address 01:80:c2:00:00:04': set({ groupAddress: '01:80:c2:00:00:04' }),
     'ip link set br0 type bridge fdb_flush': set({ fdbFlush: true }),
     'ip link set br0 type bridge mcast_router 2 mcast_snooping 0 mcast_query_use_ifaddr 1 mcast_querier 1':
       set({
-        multicastRouter: 2,
+        multicastRouter: 'always',
         multicastSnooping: false,
         multicastQueryUseIfaddr: true,
         multicastQuerier: true,
@@ -100,7 +101,7 @@ describe('the requests of ip link for bridges', () => {
       multicastStartupQueryInterval: 3105,
     }),
     'ip link set br0 type bridge mcast_stats_enabled 1 mcast_igmp_version 3 mcast_mld_version 2': set({
-      multicastStatsEnabled: true,
+      multicastStats: true,
       multicastIgmpVersion: 3,
       multicastMldVersion: 2,
     }),
@@ -109,7 +110,7 @@ describe('the requests of ip link for bridges', () => {
       nfCallIp6tables: true,
       nfCallArptables: true,
     }),
-    'ip link set br0 type bridge vlan_stats_enabled 1': set({ vlanStatsEnabled: true }),
+    'ip link set br0 type bridge vlan_stats_enabled 1': set({ vlanStats: true }),
     'ip link set br0 type bridge vlan_stats_per_port 0': set({ vlanStatsPerPort: false }),
     'ip link set br0 type bridge no_linklocal_learn 1': set({ boolOptions: { value: 1, mask: 1 } }),
     'ip link set br0 type bridge stp_state 0': set({ stpState: 0 }),
@@ -143,7 +144,7 @@ describe('the requests of ip link for bridges', () => {
       }),
     'ip link set va type bridge_slave group_fwd_mask 16 mcast_router 2 fdb_flush': setPort({
       groupForwardMask: 16,
-      multicastRouter: 2,
+      multicastRouter: 'always',
       flush: true,
     }),
     'ip link set va type bridge_slave backup_port vb': setPort({ backupPort: 21 }),
@@ -162,7 +163,10 @@ test.each<[string, PortSettings]>([
     'hairpin on isolated on guard on root_block on fastleave on',
     { hairpin: true, isolated: true, guard: true, rootBlock: true, fastLeave: true },
   ],
-  ['group_fwd_mask 16 mcast_router 2 fdb_flush', { groupForwardMask: 16, multicastRouter: 2, flush: true }],
+  [
+    'group_fwd_mask 16 mcast_router 2 fdb_flush',
+    { groupForwardMask: 16, multicastRouter: 'always', flush: true },
+  ],
 ])('the port settings %s', (words, settings) => {
   const { request } = capture('bridge', `ip link set va type bridge_slave ${words}`);
   const portData = link.codec.read(new Bytes(request), 16, request.length).info?.portData as Buffer;
@@ -191,11 +195,11 @@ describe('what the kernel says', () => {
       boolOptions: { value: 1 },
       fdbLearned: 0,
       fdbMaxLearned: 0,
-      multicastRouter: 2,
+      multicastRouter: 'always',
       multicastSnooping: false,
       multicastQuerier: true,
       multicastQueryUseIfaddr: true,
-      multicastStatsEnabled: true,
+      multicastStats: true,
       multicastHashMax: 1024,
       multicastHashElasticity: 16,
       multicastLastMemberCount: 3,
@@ -237,7 +241,7 @@ describe('what the kernel says', () => {
         vlanTunnel: true,
         locked: true,
         groupForwardMask: 16,
-        multicastRouter: 2,
+        multicastRouter: 'always',
         rootId: ID,
         bridgeId: ID,
         // eight bits of priority, then the port's number
