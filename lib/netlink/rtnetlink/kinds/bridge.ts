@@ -11,18 +11,16 @@ import type { LinkKind } from './link-kind';
 import { VLAN_PROTOCOLS } from './vlan';
 
 /** linux/if_bridge.h, BR_BOOLOPT_*: the places of bits. */
-const SWITCHES = {
+const SHOWN_SWITCHES = {
   noLinkLocalLearning: 0, // BR_BOOLOPT_NO_LL_LEARN
   multicastVlanSnooping: 1, // BR_BOOLOPT_MCAST_VLAN_SNOOPING
   mst: 2, // BR_BOOLOPT_MST_ENABLE
   mdbOffloadFailNotification: 3, // BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION
-} as const;
-
-/** The kernel's change of the last one is fatal where it is built without VLAN filtering (6.18), so it is read only. */
-const SHOWN_SWITCHES = {
-  ...SWITCHES,
   fdbLocalVlan0: 4, // BR_BOOLOPT_FDB_LOCAL_VLAN_0
 } as const;
+
+// A change of this one is fatal to a kernel that is built without VLAN filtering (6.18), so it is read only.
+const { fdbLocalVlan0: _fatal, ...SWITCHES } = SHOWN_SWITCHES;
 
 function bitsOf<N extends string>(places: Readonly<Record<N, number>>): Record<N, number> {
   const bits = Object.entries<number>(places).map(([name, place]) => [name, 1 << place] as const);

@@ -10,7 +10,7 @@ import {
   readAcknowledgement,
 } from '../../../../../lib/netlink/message';
 import { link } from '../../../../../lib/netlink/rtnetlink/link';
-import { bridge } from '../../../../../lib/netlink/rtnetlink/kinds/bridge';
+import { type bridge } from '../../../../../lib/netlink/rtnetlink/kinds/bridge';
 import { bridgePort } from '../../../../../lib/netlink/rtnetlink/kinds/bridge-port';
 import { capture } from '../../../../golden/captures';
 import { ATTEMPT, received, type Sent, testRequests, unacknowledged } from '../../../support/requests';
