@@ -24,11 +24,13 @@ const PROBES = {
     'ip link add type wireguard && ip link add type xfrm if_id 5 && ip link add type bareudp dstport 6635 ethertype mpls_uc',
   'links of the kinds ipvlan, nlmon and vrf':
     'ip link add v0 type veth && ip link add link v0 type ipvlan && ip link add type nlmon && ip link add type vrf table 7',
+  // all modules of tunnels are loaded by this: each gives all namespaces devices, tunl0 and others, also those of the tests
   'links of the kinds of tunnels, bond, hsr, macsec and team':
     'ip link add v0 type bond && ip link add v1 type gre remote 10.0.0.1 && ip link add v2 type ip6tnl remote fd00::1 && ' +
     'ip link add v3 type geneve id 5 remote 10.0.0.1 && ip link add v4 type team && ip link add v5 type veth peer name v6 && ' +
     'ip link add v7 type hsr slave1 v5 slave2 v6 && ip link add v8 type veth && ip link add link v8 type macsec && ' +
-    'ip link add v9 type vti6 remote fd00::1',
+    'ip link add v9 type vti6 remote fd00::1 && ip link add u0 type ipip remote 10.0.0.1 && ip link add u1 type sit remote 10.0.0.1 && ' +
+    'ip link add u2 type ip6gre remote fd00::1 && ip link add u3 type vti remote 10.0.0.1',
   'namespaces of the kind time': 'test -e /proc/self/ns/time',
   'nf_tables in the families ip, ip6 and inet':
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',

@@ -49,6 +49,9 @@ function snapshot() {
   };
 }
 
+/** Milliseconds; a look takes a third of a second on a busy user-mode kernel. */
+const LONGEST = 20_000;
+
 // The library keeps at most two threads for itself.
 const THREADS = 2;
 
@@ -73,7 +76,8 @@ beforeEach(() => {
 
 afterEach(async () => {
   // closing the last use of a descriptor, and the kernel's taking away of a deleted pair, take a moment, and seconds on a busy machine
-  for (let tries = 0; tries < 2000 && JSON.stringify(snapshot()) !== JSON.stringify(before); tries++) {
+  const deadline = Date.now() + LONGEST;
+  while (Date.now() < deadline && JSON.stringify(snapshot()) !== JSON.stringify(before)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   expect(snapshot()).toEqual(before);
