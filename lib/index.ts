@@ -287,6 +287,34 @@ export {
   type SetClassOptions,
   type TrafficClass,
 } from './traffic/classes';
+export type { Action, ActionUse, KnownAction, ListedAction, RawAction } from './traffic/actions';
+export type { Filter, FilterProtocol } from './traffic/filter-view';
+export {
+  addFilter,
+  type AddFilterOptions,
+  type KnownFilterOptions,
+  listFilters,
+  type ListFiltersOptions,
+  type NewFilterOptions,
+  type RawFilterOptions,
+  removeFilter,
+  type RemoveFilterOptions,
+} from './traffic/filters';
+export type { FilterKindName, FilterKindOptions, FilterKindViews } from './netlink/rtnetlink/filters';
+export type { EtherType } from './netlink/rtnetlink/ether-type';
+export type { FlowerOptions, FlowerVlan } from './netlink/rtnetlink/filters/flower';
+export type { PortMatch } from './netlink/rtnetlink/filters/flower-match';
+export type { FwOptions } from './netlink/rtnetlink/filters/fw';
+export type { IpProtocol } from './netlink/rtnetlink/filters/ip-protocol';
+export type { U32Info, U32Key, U32Options } from './netlink/rtnetlink/filters/u32';
+export { u32Keys, type U32Match } from './traffic/u32-keys';
+export type { ActionKindName, ActionKindOptions, ActionKindViews } from './netlink/rtnetlink/actions';
+export type { TrafficControl } from './netlink/rtnetlink/actions/control';
+export type { ActionChance, GactOptions } from './netlink/rtnetlink/actions/gact';
+export type { MirredInfo, MirredOptions } from './netlink/rtnetlink/actions/mirred';
+export type { PoliceInfo, PoliceOptions } from './netlink/rtnetlink/actions/police';
+export type { SkbeditOptions } from './netlink/rtnetlink/actions/skbedit';
+export type { VlanActionOptions } from './netlink/rtnetlink/actions/vlan';
 export type {
   ClassKindName,
   ClassKindOptions,

@@ -19,7 +19,7 @@ import { neighborTable, neighborTableSettings } from './rtnetlink/neighbor-table
 import { nsid } from './rtnetlink/nsid';
 import { route } from './rtnetlink/route';
 import { rule } from './rtnetlink/rule';
-import { qdisc, trafficClass } from './rtnetlink/traffic';
+import { filter, qdisc, trafficClass } from './rtnetlink/traffic';
 import { diagAnswer, diagQuery, SOCK_DIAG_BY_FAMILY } from './sock-diag';
 
 /** The netlink family of a socket: only together with it, a message's number has a meaning. */
@@ -73,6 +73,7 @@ const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, name
   ['route', bridgeVlans, { add: 'RTM_SETLINK' }],
   ['route', qdisc, rtm('QDISC')],
   ['route', trafficClass, rtm('TCLASS')],
+  ['route', filter, rtm('TFILTER')],
   ['netfilter', table, nft('TABLE')],
   ['netfilter', chain, nft('CHAIN')],
   ['netfilter', nftRule, nft('RULE')],

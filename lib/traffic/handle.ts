@@ -1,5 +1,5 @@
 import { refuse } from '../common/refuse';
-import { TC_H } from '../netlink/rtnetlink/traffic';
+import { TC_H, TC_H_MIN } from '../netlink/rtnetlink/traffic';
 
 // Queueing disciplines and classes are numbered as `tc` writes them: two hexadecimal numbers of 16 bits, '1:' and '1:10'.
 
@@ -47,6 +47,27 @@ export function parseParent(value: unknown, option = 'parent'): number {
     "expected 'root', 'ingress', or a number like '1:' or '1:10'",
   );
   return major * 0x10000 + minor;
+}
+
+/** Where filters stand: 0 is the queueing discipline at the root, whatever its number. */
+const FILTER_PLACES: Readonly<Record<string, number>> = {
+  root: TC_H.unspec,
+  ingress: 0xffff0000 + TC_H_MIN.ingress,
+  egress: 0xffff0000 + TC_H_MIN.egress,
+};
+
+/** Where filters stand: 'root', 'ingress', 'egress', '1:', '1:10'. */
+export function parseFilterParent(value: unknown, option = 'parent'): number {
+  if (typeof value === 'string' && Object.hasOwn(FILTER_PLACES, value)) return FILTER_PLACES[value] ?? 0;
+  const rule = "expected 'ingress', 'egress', 'root', or a number like '1:' or '1:10'";
+  const { major, minor } = parse(value, option, rule);
+  return major * 0x10000 + minor;
+}
+
+/** 'ingress', 'egress', '1:' */
+export function filterParentText(parent: number): string {
+  const found = Object.entries(FILTER_PLACES).find(([, number]) => number === parent);
+  return found?.[0] ?? handleText(parent);
 }
 
 function parse(value: unknown, option: string, rule: string): { major: number; minor: number } {

@@ -5,6 +5,7 @@ module.exports = [
     /^(set|clear)Impairment$/,
     'the kernel of the tests has no netem; its steps are those of addQdisc, setQdisc and removeQdisc',
   ],
+  [/^u32Keys$/, 'it makes a part of a filter, and no system call'],
   [/^nft\.(add|delete|flush|replace)[A-Z]\w*$/, 'it makes an operation for nft.apply, and no system call'],
   [
     /^nft\.(match|not|vmap|accept|clampMss|counter|drop|goto|jump|limit|log|mangle|notrack|quota|raw|reject|trace|updateSet|useObject|verdict|dnat|masquerade|redirect|snat)$/,

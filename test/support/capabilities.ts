@@ -15,6 +15,10 @@ const PROBES = {
     'ip link add br0 type bridge vlan_filtering 1 mcast_vlan_snooping 1 && ip -d link show br0 | grep -q "mcast_vlan_snooping 1"',
   'channels of veth devices are changed': 'ip link add v0 numrxqueues 2 type veth && ethtool -L v0 rx 2',
   'devices report how many receive queues they have': 'ip -d link show lo | grep -q numrxqueues',
+  'filters of the kinds matchall, flower and fw, and the actions gact, police, skbedit and vlan':
+    'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action drop && ' +
+    'tc filter add dev lo ingress flower action police rate 1mbit burst 10k && ' +
+    'tc filter add dev lo ingress handle 1 fw action skbedit mark 1 action vlan pop',
   'links of the kind dummy': 'ip link add d0 type dummy',
   'links of the kind macvlan': 'ip link add v0 type veth && ip link add link v0 type macvlan mode bridge',
   'links of the kind vcan': 'ip link add type vcan',

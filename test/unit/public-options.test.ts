@@ -2,6 +2,7 @@ import { Server } from 'node:net';
 import * as rtnetns from '../../lib';
 import { BridgeNetwork, Netns } from '../../lib';
 import { kinds } from '../../lib/netlink/rtnetlink/kinds';
+import { filterKinds } from '../../lib/netlink/rtnetlink/filters';
 import { classKinds, qdiscKinds } from '../../lib/netlink/rtnetlink/qdiscs';
 import type { OpenedNetns } from '../../lib/addon/native';
 import {
@@ -62,6 +63,11 @@ const QDISCS = [...Object.keys(qdiscKinds), 'pie'].map((kind) => ({
   ...(kind === 'pie' && { data: new Uint8Array() }),
 }));
 
+const FILTERS = [...Object.keys(filterKinds), 'bpf'].map((kind) => ({
+  ...{ kind, parent: 'ingress' },
+  ...(kind === 'bpf' && { data: new Uint8Array() }),
+}));
+
 /** What the options have besides the misspelt one, where their names depend on that. */
 const BASES: Readonly<Record<string, readonly object[]>> = {
   'createLink(options)': KINDS,
@@ -70,6 +76,7 @@ const BASES: Readonly<Record<string, readonly object[]>> = {
   'setQdisc(options)': QDISCS,
   'addClass(options)': Object.keys(classKinds).map((kind) => ({ kind })),
   'setClass(options)': Object.keys(classKinds).map((kind) => ({ kind })),
+  'addFilter(options)': FILTERS,
   'createVeth(first)': [{ netns: closed }],
   'createVeth(second)': [{ netns: closed }],
   'nft.addObject(object)': ['counter', 'quota', 'limit', 'ct helper', 'ct count'].map((type) => ({ type })),
@@ -85,9 +92,15 @@ const EXCEPTIONS: readonly [path: RegExp, why: string][] = [
   [/(\.data|^nft\.raw\(expressions)$/, 'expressions are as the kernel stores them'],
   [/\.(key|value)$/, 'one of several shapes, of which each is known by its names'],
   [/^nft\.(match|not|verdict|reject)\(/, 'one of several shapes, of which each is known by its names'],
+  [/^addFilter\(options\.actions/, 'the names depend on the kind: test/integration/traffic/filters.test.ts'],
+  [
+    /^addFilter\(options\.(sourcePort|destinationPort)/,
+    'one of several shapes, of which each is known by its names',
+  ],
+  [/^addFilter\(options\.unknown/, 'attributes as the kernel has them'],
   [/^nft\.deleteElements\(keys/, 'one of several shapes, of which each is known by its names'],
   [
-    /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets|remove(Qdisc|Class)\(options\.|.*Neighbor(Table)?\(options\.(config|statistics))/,
+    /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets|remove(Qdisc|Class|Filter)\(options\.|.*Neighbor(Table)?\(options\.(config|statistics))/,
     'what a function here has returned',
   ],
 ];

@@ -1,8 +1,11 @@
 import { attributes, headed } from '../attributes';
-import { bytes, flag, s32, text, u32, u64, u8 } from '../codec';
+import { LITTLE } from '../bytes';
+import { bytes, flag, s32, text, u32, u8 } from '../codec';
 import { NetlinkObject } from '../object';
 import { struct } from '../struct';
+import { filterCodecs } from './filters';
 import { classCodecs, qdiscCodecs } from './qdiscs';
+import { statistics } from './traffic-statistics';
 
 /** linux/pkt_sched.h, TC_H_*: what is no number of a queueing discipline or class, but a place. */
 export const TC_H = {
@@ -11,9 +14,15 @@ export const TC_H = {
   ingress: 0xfffffff1, // TC_H_INGRESS
 } as const;
 
+/** linux/pkt_sched.h, TC_H_MIN_*: the sides of a device for whose filters `clsact` is the place. */
+export const TC_H_MIN = {
+  ingress: 0xfff2, // TC_H_MIN_INGRESS
+  egress: 0xfff3, // TC_H_MIN_EGRESS
+} as const;
+
 const IFNAMSIZ = 16;
 
-/** struct tcmsg: of a queueing discipline or class, `info` counts its users. */
+/** struct tcmsg: of a queueing discipline `info` counts its users, of a class it is what its packets wait in. */
 const tcmsg = struct([
   ['family', u8, 1],
   3,
@@ -22,31 +31,6 @@ const tcmsg = struct([
   ['parent', u32, 4],
   ['info', u32, 4],
 ]);
-
-/** struct gnet_stats_basic */
-const basic = struct([
-  ['bytes', u64, 8],
-  ['packets', u32, 4],
-]);
-
-/** struct gnet_stats_queue */
-const queue = struct([
-  ['qlen', u32, 4],
-  ['backlog', u32, 4],
-  ['drops', u32, 4],
-  ['requeues', u32, 4],
-  ['overlimits', u32, 4],
-]);
-
-const statistics = attributes({
-  basic: [1, basic], // TCA_STATS_BASIC
-  rate: [2, bytes], // TCA_STATS_RATE_EST
-  queue: [3, queue], // TCA_STATS_QUEUE
-  own: [4, bytes], // TCA_STATS_APP
-  rate64: [5, bytes], // TCA_STATS_RATE_EST64
-  hardware: [7, basic], // TCA_STATS_BASIC_HW
-  packets: [8, u64], // TCA_STATS_PKT64
-});
 
 const rowsBehindOptions = {
   oldStatistics: [3, bytes], // TCA_STATS
@@ -87,3 +71,28 @@ export const trafficClass = new NetlinkObject(
     }),
   ),
 );
+
+/** rtnetlink(7), RTM_NEWTFILTER and its kin. */
+export const filter = new NetlinkObject(
+  { add: 44, remove: 45, get: 46 },
+  headed(
+    tcmsg,
+    attributes({
+      kind: [1, text(IFNAMSIZ - 1)], // TCA_KIND
+      options: [2, { by: 'kind', codecs: filterCodecs }], // TCA_OPTIONS
+      ...rowsBehindOptions,
+    }),
+  ),
+);
+
+const inNetworkOrder = (short: number) => (LITTLE ? ((short & 0xff) << 8) | (short >>> 8) : short);
+
+/** The `info` of a filter: its priority, and the protocol in network byte order. */
+export function filterInfo(priority: number, protocol: number): number {
+  return priority * 0x10000 + inNetworkOrder(protocol);
+}
+
+/** What the `info` of a filter says. */
+export function readFilterInfo(info: number): { priority: number; protocol: number } {
+  return { priority: info >>> 16, protocol: inNetworkOrder(info & 0xffff) };
+}

@@ -116,7 +116,20 @@ const withClass = traffic(
   (red) => rtnetns.addClass(red, 'd0', CLASS),
 );
 
+const FILTER = { kind: 'u32', parent: '1:', priority: 5, keys: [], classId: '1:10' };
+const withFilter = traffic(
+  (red) => rtnetns.addQdisc(red, 'd0', { kind: 'htb', handle: '1:' }),
+  (red) => rtnetns.addFilter(red, 'd0', FILTER),
+);
+
 module.exports = {
+  addFilter: inRed('add u32', (red) => rtnetns.addFilter(red, 'd0', FILTER), withHtb),
+  removeFilter: inRed(
+    'remove filter',
+    (red) => rtnetns.removeFilter(red, 'd0', { parent: '1:', priority: 5 }),
+    withFilter,
+  ),
+  listFilters: inRed('list filters', (red) => rtnetns.listFilters(red, 'd0'), withFilter),
   addQdisc: inRed('add tbf', (red) => rtnetns.addQdisc(red, 'd0', TBF), traffic()),
   setQdisc: inRed('set tbf', (red) => rtnetns.setQdisc(red, 'd0', { kind: 'tbf', rate: 2_000_000 }), withTbf),
   removeQdisc: inRed('remove queueing', (red) => rtnetns.removeQdisc(red, 'd0'), withTbf),

@@ -78,9 +78,9 @@ const everything = (netns) => ip(netns, 'addr') + routes(netns) + ip(netns, 'rul
 /** The answers of the kernel are lost, or find no room, but it has done what it was asked to. */
 const answersLost = ({ call }) => call === 'recvmmsg' || call === 'new';
 
-/** The queueing disciplines and classes of d0. */
+/** The queueing disciplines, classes and filters of d0. */
 const traffics = (netns) =>
-  ask(netns, 'tc', 'qdisc', 'show', 'dev', 'd0') + ask(netns, 'tc', 'class', 'show', 'dev', 'd0');
+  ['qdisc', 'class', 'filter'].map((noun) => ask(netns, 'tc', noun, 'show', 'dev', 'd0')).join('');
 
 module.exports = {
   ...{ answersLost, ask, detail, end, etc, everything, ip, namespaces, rtnetns, ruleset, traffics },

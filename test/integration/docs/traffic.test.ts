@@ -2,12 +2,15 @@ import { kernelHas, SKIPPED } from '../../support/capabilities';
 import { announced, printedIn, runPrinted } from '../../support/printed';
 
 const NETEM = 'queueing disciplines of the kind netem';
+const FILTERS =
+  'filters of the kinds matchall, flower and fw, and the actions gact, police, skbedit and vlan';
 
 describe('docs/traffic.md', () => {
   for (const [i, example] of printedIn('docs/traffic.md').entries()) {
-    const runs = !example.includes('setImpairment') || kernelHas(NETEM);
+    const needed = example.includes('addFilter') ? FILTERS : NETEM;
+    const runs = !/setImpairment|addFilter/.test(example) || kernelHas(needed);
     const title = `example ${i + 1} prints what its comments say`;
-    (runs ? test : test.skip)(runs ? title : `${SKIPPED}${NETEM}: ${title}`, () => {
+    (runs ? test : test.skip)(runs ? title : `${SKIPPED}${needed}: ${title}`, () => {
       expect(announced(example).length).toBeGreaterThan(0);
       expect(runPrinted(example).trim().split('\n')).toEqual(announced(example));
     });

@@ -26,9 +26,11 @@ import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { route } from '../../../lib/netlink/rtnetlink/route';
 import { conntrack } from '../../../lib/netlink/nfnetlink/conntrack';
 import { captures, nftCaptures, type Noun } from '../../golden/captures';
+import { actionCodecs } from '../../../lib/netlink/rtnetlink/actions';
+import { filterCodecs } from '../../../lib/netlink/rtnetlink/filters';
 import { classCodecs, qdiscCodecs } from '../../../lib/netlink/rtnetlink/qdiscs';
 import { rule } from '../../../lib/netlink/rtnetlink/rule';
-import { qdisc, trafficClass } from '../../../lib/netlink/rtnetlink/traffic';
+import { filter, qdisc, trafficClass } from '../../../lib/netlink/rtnetlink/traffic';
 import { arbitrary } from '../support/arbitrary';
 import { codecOf, KINDS } from '../support/nft';
 
@@ -46,6 +48,9 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['nsid', nsid.codec],
   ['qdisc', qdisc.codec],
   ['class', trafficClass.codec],
+  ['filter', filter.codec],
+  ...Object.entries(filterCodecs).map(([kind, codec]) => [`filter ${kind}`, codec] as const),
+  ...Object.entries(actionCodecs).map(([kind, codec]) => [`action ${kind}`, codec] as const),
   ...Object.entries(qdiscCodecs).map(([kind, codec]) => [`qdisc ${kind}`, codec] as const),
   ...Object.entries(classCodecs).map(([kind, codec]) => [`class ${kind}`, codec] as const),
   ...Object.entries(KINDS).map(([name, { codec }]) => [`nf_tables ${name}`, codec] as const),

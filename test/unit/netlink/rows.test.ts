@@ -19,9 +19,11 @@ import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';
 import { neighborTable } from '../../../lib/netlink/rtnetlink/neighbor-table';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { route } from '../../../lib/netlink/rtnetlink/route';
+import { actionCodecs, actions } from '../../../lib/netlink/rtnetlink/actions';
+import { filterCodecs } from '../../../lib/netlink/rtnetlink/filters';
 import { classCodecs, qdiscCodecs } from '../../../lib/netlink/rtnetlink/qdiscs';
 import { rule } from '../../../lib/netlink/rtnetlink/rule';
-import { qdisc, trafficClass } from '../../../lib/netlink/rtnetlink/traffic';
+import { filter, qdisc, trafficClass } from '../../../lib/netlink/rtnetlink/traffic';
 import { arbitrary } from '../support/arbitrary';
 
 // Every row of every table: what is too long or too short for it, and that no two of a table share a number.
@@ -61,6 +63,10 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   class: trafficClass.codec,
   ...named('qdisc', qdiscCodecs),
   ...named('class', classCodecs),
+  filter: filter.codec,
+  ...named('filter', filterCodecs),
+  action: actions.item,
+  ...named('action', actionCodecs),
 };
 
 function tableOf(codec: Codec<unknown>): Table | undefined {
@@ -156,6 +162,10 @@ test('there are tables inside of tables', () => {
     ...['qdisc', 'qdisc.statistics', 'class', 'class.statistics', 'qdisc netem', 'qdisc netem.lossModel'],
     ...['tbf', 'red', 'fq_codel', 'fq', 'cake', 'htb', 'ingress', 'clsact'].map((kind) => `qdisc ${kind}`),
     ...['class htb', 'class hfsc'],
+    ...['filter', 'filter.statistics'],
+    ...['matchall', 'u32', 'flower', 'fw'].map((kind) => `filter ${kind}`),
+    ...['action', 'action.statistics'],
+    ...['gact', 'mirred', 'police', 'skbedit', 'vlan'].map((kind) => `action ${kind}`),
   ]);
 });
 
@@ -178,6 +188,7 @@ test('no attribute has the name of a field of the struct in front of it', () => 
     features,
     qdisc,
     trafficClass,
+    filter,
   ].map(({ codec }) => codec);
   const both = headed.flatMap(({ header, attributes }) =>
     Object.keys(attributes.rows).filter((name) => header.names.has(name)),
@@ -233,6 +244,19 @@ test('most rows are scalars', () => {
     ...['tbf.parms', 'red.parms', 'red.flags', 'htb.parms', 'htb.init'].map((name) => `qdisc ${name}`),
     ...['htb.parms', 'htb.init'].map((name) => `class ${name}`),
     ...['realTime', 'linkShare', 'upperLimit'].map((name) => `class hfsc.${name}`),
+    ...['filter', 'action'].flatMap((noun) =>
+      ['basic', 'queue', 'hardware'].map((name) => `${noun}.statistics.${name}`),
+    ),
+    ...[
+      'gact.times',
+      'gact.parms',
+      'gact.chance',
+      'mirred.times',
+      'mirred.parms',
+      'police.parms',
+      'police.times',
+    ].map((name) => `action ${name}`),
+    ...['skbedit', 'vlan'].flatMap((kind) => [`action ${kind}.times`, `action ${kind}.parms`]),
   ]);
 });
 

@@ -1,0 +1,15 @@
+import { be16, choice } from '../codec';
+
+/** linux/if_ether.h, ETH_P_*: the protocols of frames that filters name. */
+export const ETHER_TYPES = {
+  ip: 0x0800, // ETH_P_IP
+  arp: 0x0806, // ETH_P_ARP
+  ipv6: 0x86dd, // ETH_P_IPV6
+  '802.1Q': 0x8100, // ETH_P_8021Q
+  '802.1ad': 0x88a8, // ETH_P_8021AD
+} as const;
+
+/** The protocol of a frame, by its name or its number. */
+export type EtherType = keyof typeof ETHER_TYPES | number;
+
+export const etherType = choice(be16, ETHER_TYPES);

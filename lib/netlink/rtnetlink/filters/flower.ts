@@ -1,0 +1,225 @@
+import { defined } from '../../../common/objects';
+import { integerFrom, oneOf, type OptionCheck, optionsOf, optionTable } from '../../../common/options';
+import { attributes } from '../../attributes';
+import { be16, ipv4, ipv6, mac, text, u16, u32, u8, type ValueOf } from '../../codec';
+import type { RawAttribute } from '../../rows';
+import { actions } from '../actions';
+import { ETHER_TYPES, type EtherType, etherType } from '../ether-type';
+import type { FilterKind } from './filter-kind';
+import {
+  fromMac,
+  fromPort,
+  fromPrefix,
+  isMacMatch,
+  isPortMatch,
+  isPrefix,
+  type PortMatch,
+  toMac,
+  toPort,
+  toPrefix,
+} from './flower-match';
+import { ipProtocol, type IpProtocol, isIpProtocol } from './ip-protocol';
+
+const IFNAMSIZ = 16;
+
+const codec = attributes({
+  classId: [1, u32], // TCA_FLOWER_CLASSID
+  device: [2, text(IFNAMSIZ - 1)], // TCA_FLOWER_INDEV
+  actions: [3, actions], // TCA_FLOWER_ACT
+  destinationMac: [4, mac], // TCA_FLOWER_KEY_ETH_DST
+  destinationMacMask: [5, mac], // TCA_FLOWER_KEY_ETH_DST_MASK
+  sourceMac: [6, mac], // TCA_FLOWER_KEY_ETH_SRC
+  sourceMacMask: [7, mac], // TCA_FLOWER_KEY_ETH_SRC_MASK
+  etherType: [8, etherType], // TCA_FLOWER_KEY_ETH_TYPE
+  ipProtocol: [9, ipProtocol], // TCA_FLOWER_KEY_IP_PROTO
+  source4: [10, ipv4], // TCA_FLOWER_KEY_IPV4_SRC
+  source4Mask: [11, ipv4], // TCA_FLOWER_KEY_IPV4_SRC_MASK
+  destination4: [12, ipv4], // TCA_FLOWER_KEY_IPV4_DST
+  destination4Mask: [13, ipv4], // TCA_FLOWER_KEY_IPV4_DST_MASK
+  source6: [14, ipv6], // TCA_FLOWER_KEY_IPV6_SRC
+  source6Mask: [15, ipv6], // TCA_FLOWER_KEY_IPV6_SRC_MASK
+  destination6: [16, ipv6], // TCA_FLOWER_KEY_IPV6_DST
+  destination6Mask: [17, ipv6], // TCA_FLOWER_KEY_IPV6_DST_MASK
+  tcpSource: [18, be16], // TCA_FLOWER_KEY_TCP_SRC
+  tcpDestination: [19, be16], // TCA_FLOWER_KEY_TCP_DST
+  udpSource: [20, be16], // TCA_FLOWER_KEY_UDP_SRC
+  udpDestination: [21, be16], // TCA_FLOWER_KEY_UDP_DST
+  flags: [22, u32], // TCA_FLOWER_FLAGS
+  // in the machine's order, other than the header says
+  vlanId: [23, u16], // TCA_FLOWER_KEY_VLAN_ID
+  vlanPriority: [24, u8], // TCA_FLOWER_KEY_VLAN_PRIO
+  vlanEtherType: [25, etherType], // TCA_FLOWER_KEY_VLAN_ETH_TYPE
+  tcpSourceMask: [35, be16], // TCA_FLOWER_KEY_TCP_SRC_MASK
+  tcpDestinationMask: [36, be16], // TCA_FLOWER_KEY_TCP_DST_MASK
+  udpSourceMask: [37, be16], // TCA_FLOWER_KEY_UDP_SRC_MASK
+  udpDestinationMask: [38, be16], // TCA_FLOWER_KEY_UDP_DST_MASK
+  sctpSourceMask: [39, be16], // TCA_FLOWER_KEY_SCTP_SRC_MASK
+  sctpDestinationMask: [40, be16], // TCA_FLOWER_KEY_SCTP_DST_MASK
+  sctpSource: [41, be16], // TCA_FLOWER_KEY_SCTP_SRC
+  sctpDestination: [42, be16], // TCA_FLOWER_KEY_SCTP_DST
+  hardwareCount: [86, u32], // TCA_FLOWER_IN_HW_COUNT
+  sourceMin: [87, be16], // TCA_FLOWER_KEY_PORT_SRC_MIN
+  sourceMax: [88, be16], // TCA_FLOWER_KEY_PORT_SRC_MAX
+  destinationMin: [89, be16], // TCA_FLOWER_KEY_PORT_DST_MIN
+  destinationMax: [90, be16], // TCA_FLOWER_KEY_PORT_DST_MAX
+});
+
+type Data = ValueOf<typeof codec>;
+
+/** The tag of a frame's VLAN. */
+export interface FlowerVlan {
+  /** The VLAN, from 0 to 4095. */
+  id?: number;
+  /** The priority, from 0 to 7. */
+  priority?: number;
+  /** What is behind the tag; addresses and ports need it. */
+  etherType?: EtherType;
+}
+
+/** Packets by what is in their headers. What is not given may be anything. */
+export interface FlowerOptions {
+  /** The protocol of the frame; that of the filter by default, if that is not 'all'. Of a frame with a tag it is in `vlan`. */
+  etherType?: EtherType;
+  /** The MAC address that it comes from, also with a mask: '02:00:00:00:00:00/ff:00:00:00:00:00'. */
+  sourceMac?: string;
+  /** The MAC address that it goes to. */
+  destinationMac?: string;
+  /** The tag of its VLAN; the protocol of the filter has to be '802.1Q' or '802.1ad'. */
+  vlan?: FlowerVlan;
+  /** Where it comes from: '10.0.0.0/8', 'fd00::1'. */
+  source?: string;
+  /** Where it goes: '10.0.0.0/8', 'fd00::1'. */
+  destination?: string;
+  /** The protocol above IP. */
+  ipProtocol?: IpProtocol;
+  /** The port that it comes from; `ipProtocol` has to be 'tcp', 'udp' or 'sctp'. */
+  sourcePort?: PortMatch;
+  /** The port that it goes to; `ipProtocol` has to be 'tcp', 'udp' or 'sctp'. */
+  destinationPort?: PortMatch;
+  /** Attributes that the library has no names for, by the kernel's numbers: of ARP, MPLS, tunnels, connection tracking. */
+  unknown?: readonly RawAttribute[];
+}
+
+const isEtherType: OptionCheck = (value, path) => {
+  oneOf(Object.keys(ETHER_TYPES), { number: true })(value, path);
+  if (typeof value === 'number') integerFrom(0, 0xffff)(value, path);
+};
+
+const VLAN = optionTable<FlowerVlan>({
+  id: integerFrom(0, 4095),
+  priority: integerFrom(0, 7),
+  etherType: isEtherType,
+});
+
+const WITH_PORTS: readonly unknown[] = ['tcp', 'udp', 'sctp'];
+
+/** The filter's protocol, which stands beside the options of its own. */
+type WithProtocol = FlowerOptions & { protocol?: EtherType | 'all' };
+
+function check(options: WithProtocol): void {
+  const { source, destination, ipProtocol: above, sourcePort, destinationPort, vlan } = options;
+  const name = Object.keys(defined({ sourcePort, destinationPort }))[0];
+  if (name !== undefined && !WITH_PORTS.includes(above)) {
+    throw new TypeError(`${name}: 'ipProtocol' has to be 'tcp', 'udp' or 'sctp'`);
+  }
+  const families = [source, destination].flatMap((one) => (one === undefined ? [] : fromPrefix(one).family));
+  const type = vlan?.etherType ?? frameOf(options);
+  const [option] = Object.keys(defined({ source, destination, ipProtocol: above }));
+  if (option !== undefined && type !== 'ip' && type !== 'ipv6') {
+    const where = vlan === undefined ? "'protocol'" : "'vlan.etherType'";
+    throw new TypeError(`${option}: ${where} has to be 'ip' or 'ipv6'`);
+  }
+  if (families.some((family) => family !== (type === 'ip' ? 4 : 6))) {
+    throw new RangeError(`${option}: an address of another family than the protocol's`);
+  }
+}
+
+function frameOf({ etherType: given, protocol }: WithProtocol): EtherType | undefined {
+  return given ?? (protocol === 'all' ? undefined : protocol);
+}
+
+function ports(
+  above: IpProtocol | undefined,
+  way: 'source' | 'destination',
+  match: PortMatch | undefined,
+): Data {
+  const { port, mask, min, max } = fromPort(match);
+  const name = `${above}${way === 'source' ? 'Source' : 'Destination'}`;
+  return { [name]: port, [`${name}Mask`]: mask, [`${way}Min`]: min, [`${way}Max`]: max };
+}
+
+function addressOf(way: 'source' | 'destination', prefix: string | undefined): Data {
+  if (prefix === undefined) return {};
+  const { family, address, mask } = fromPrefix(prefix);
+  return { [`${way}${family}`]: address, [`${way}${family}Mask`]: mask };
+}
+
+function macOf(way: 'source' | 'destination', given: string | undefined): Data {
+  if (given === undefined) return {};
+  const { address, mask } = fromMac(given);
+  return { [`${way}Mac`]: address, [`${way}MacMask`]: mask };
+}
+
+export const flower: FilterKind<FlowerOptions, Data, FlowerOptions> = {
+  codec,
+  options: {
+    etherType: isEtherType,
+    sourceMac: isMacMatch,
+    destinationMac: isMacMatch,
+    vlan: optionsOf(VLAN),
+    source: isPrefix,
+    destination: isPrefix,
+    ipProtocol: isIpProtocol,
+    sourcePort: isPortMatch,
+    destinationPort: isPortMatch,
+    unknown: true,
+  },
+  check,
+  toData: (options: WithProtocol) => ({
+    ...defined({
+      etherType: frameOf(options),
+      vlanId: options.vlan?.id,
+      vlanPriority: options.vlan?.priority,
+      vlanEtherType: options.vlan?.etherType,
+      ipProtocol: options.ipProtocol,
+      unknown: options.unknown,
+    }),
+    ...macOf('destination', options.destinationMac),
+    ...macOf('source', options.sourceMac),
+    ...addressOf('source', options.source),
+    ...addressOf('destination', options.destination),
+    ...ports(options.ipProtocol, 'source', options.sourcePort),
+    ...ports(options.ipProtocol, 'destination', options.destinationPort),
+  }),
+  toView(found) {
+    const { vlanId: id, vlanPriority: priority, vlanEtherType } = found;
+    const vlan = defined({ id, priority, etherType: vlanEtherType });
+    const tagged = Object.keys(vlan).length > 0;
+    return defined({
+      // of a frame with a tag the kernel reports what is behind it
+      etherType: tagged ? undefined : found.etherType,
+      sourceMac: toMac(found.sourceMac, found.sourceMacMask),
+      destinationMac: toMac(found.destinationMac, found.destinationMacMask),
+      vlan: tagged ? vlan : undefined,
+      source: toPrefix(found.source4 ?? found.source6, found.source4Mask ?? found.source6Mask),
+      destination: toPrefix(
+        found.destination4 ?? found.destination6,
+        found.destination4Mask ?? found.destination6Mask,
+      ),
+      ipProtocol: found.ipProtocol,
+      sourcePort: toPort(
+        found.tcpSource ?? found.udpSource ?? found.sctpSource,
+        found.tcpSourceMask ?? found.udpSourceMask ?? found.sctpSourceMask,
+        found.sourceMin,
+        found.sourceMax,
+      ),
+      destinationPort: toPort(
+        found.tcpDestination ?? found.udpDestination ?? found.sctpDestination,
+        found.tcpDestinationMask ?? found.udpDestinationMask ?? found.sctpDestinationMask,
+        found.destinationMin,
+        found.destinationMax,
+      ),
+      unknown: found.unknown,
+    });
+  },
+};

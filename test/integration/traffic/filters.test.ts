@@ -1,0 +1,238 @@
+// Each kind of filter and action, made by addFilter and by tc: tc shows both alike, and listFilters returns all that tc shows.
+import {
+  addClass,
+  addFilter,
+  type AddFilterOptions,
+  addQdisc,
+  createNetns,
+  type Filter,
+  getLink,
+  listFilters,
+  type Netns,
+  removeFilter,
+  removeQdisc,
+  u32Keys,
+} from '../../../lib';
+import { type Capability, kernelHas, SKIPPED, testWith } from '../../support/capabilities';
+import { failure, type Json, run } from '../../support/ip';
+import { EXAMPLES, type FilterExample } from './filter-examples';
+import { seen } from './filter-shown';
+
+const FILTERS: Capability =
+  'filters of the kinds matchall, flower and fw, and the actions gact, police, skbedit and vlan';
+
+const action = (own: object) => ({ kind: 'matchall', parent: 'ingress', actions: [own] });
+const flower = (own: object) => ({ kind: 'flower', parent: 'ingress', ...own });
+
+const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
+  [{ kind: 'matchall' }, /^parent: it has to be given/],
+  [{ kind: 'matchall', parent: 'outside' }, /^parent: expected 'ingress', 'egress', 'root', or/],
+  [{ kind: 'matchal', parent: 'ingress' }, /^kind: expected matchall, .* did you mean 'matchall'/],
+  [{ kind: 'matchall', parent: 'ingress', priority: 0 }, /^priority: expected an integer from 1 to 65535/],
+  [
+    { kind: 'matchall', parent: 'ingress', protocol: 'ipx' },
+    /^protocol: expected a number, or one of all, ip/,
+  ],
+  [
+    { kind: 'bpf', parent: '1:', data: new Uint8Array(), classId: '1:1' },
+    /^classId: of a kind that is given/,
+  ],
+  [{ kind: 'fw', parent: '1:', mark: 5, handle: 5 }, /^handle: of the kind fw it is 'mark'/],
+  [
+    { kind: 'u32', parent: '1:', keys: [{ value: 1, mask: 1, offset: 2 }] },
+    /^keys\[0\]\.offset: expected a multiple/,
+  ],
+  [action({ kind: 'gac', control: 'drop' }), /^actions\[0\]\.kind: expected gact, .*did you mean 'gact'/],
+  [action({ kind: 'gact', contrl: 'drop' }), /^actions\[0\]\.contrl: .* did you mean 'control'/],
+  [
+    action({ kind: 'gact', control: { jump: 1, chain: 2 } }),
+    /^actions\[0\]\.control: either 'jump' or 'chain'/,
+  ],
+  [action({ kind: 'gact', control: { jmp: 1 } }), /^actions\[0\]\.control\.jmp: .* did you mean 'jump'/],
+  [action({ kind: 'mirred', mode: 'mirror' }), /^actions\[0\]\.device: it has to be given/],
+  [action({ kind: 'police', rate: 8, burst: 1, peakRate: 9 }), /^actions\[0\]\.mtu: it has to be given with/],
+  [action({ kind: 'vlan', mode: 'push' }), /^actions\[0\]\.id: it has to be given to push/],
+  [action({ kind: 'vlan', mode: 'pop', id: 5 }), /^actions\[0\]\.id: a tag that is popped has none/],
+  [
+    { kind: 'matchall', parent: 'ingress', actions: Array(33).fill({ kind: 'gact', control: 'pass' }) },
+    /^actions: expected at most 32/,
+  ],
+  [flower({ source: '10.0.0.1' }), /^source: 'protocol' has to be 'ip' or 'ipv6'/],
+  [
+    flower({ protocol: '802.1Q', vlan: { id: 5 }, ipProtocol: 'tcp' }),
+    /^ipProtocol: 'vlan\.etherType' has to be/,
+  ],
+  [flower({ protocol: 'ip', source: 'fd00::1' }), /^source: an address of another family/],
+  [flower({ protocol: 'ip', destinationPort: 80 }), /^destinationPort: 'ipProtocol' has to be/],
+  [flower({ sourceMac: '02:00' }), /^sourceMac: expected a MAC address/],
+];
+
+/** What tc prints of the filters at a place, but for what the kernel counts through all devices of a namespace. */
+async function shown(netns: Netns, device: string, ...place: string[]): Promise<string> {
+  const printed = await run(netns, 'tc', '-d', 'filter', 'show', 'dev', device, ...place);
+  return printed.replace(/\bindex \d+/g, '').replace(/police 0x[0-9a-f]+/g, 'police');
+}
+
+async function place(red: Netns): Promise<void> {
+  for (const device of ['x0', 'x1']) {
+    await addQdisc(red, device, { kind: 'clsact' });
+    await addQdisc(red, device, { kind: 'htb', handle: '1:' });
+    await addClass(red, device, { kind: 'htb', handle: '1:10', rate: 1_000_000 });
+  }
+}
+
+/** The options that add a filter again. */
+function again({ parent, kind, protocol, priority, chain, classId, actions, handle, ...rest }: Filter) {
+  const { table: _, ...own } = rest[kind as 'u32'] as { table?: number };
+  // the hash table of u32 may be another one
+  const number = { matchall: handle, flower: handle, u32: handle & 0xfff }[kind];
+  const place = { parent, kind, protocol, priority, chain, classId, actions, handle: number };
+  return { ...place, ...own } as unknown as AddFilterOptions;
+}
+
+async function bothWays(red: Netns, { options, words, place: at = 'ingress' }: FilterExample): Promise<void> {
+  const parent = at === '1:' ? ['parent', '1:'] : [at];
+  await addFilter(red, 'x0', { parent: at, ...options });
+  await run(red, 'tc', ...['filter', 'add', 'dev', 'x1', ...parent, ...words.split(' ')]);
+  const theirs = await shown(red, 'x1', ...parent);
+  expect(theirs).not.toBe('');
+  expect(await shown(red, 'x0', ...parent)).toBe(theirs);
+
+  const [found, ...others] = await listFilters(red, 'x1');
+  expect(others).toEqual([]);
+  const index = (await getLink(red, 'x1')).index;
+  const device = (await getLink(red, 'lo')).index;
+  const json = await run(red, 'tc', '-j', '-d', '-s', 'filter', 'show', 'dev', 'x1', ...parent);
+  seen(found!, json, await run(red, 'tc', '-d', 'filter', 'show', 'dev', 'x1', ...parent), { lo: device });
+  expect(found).toMatchObject({ index, parent: at, kind: options.kind });
+  expect((await listFilters(red, 'x1', { parent: at })).length).toBe(1);
+
+  // what is listed is taken, by removeFilter and by addFilter
+  await removeFilter(red, 'x1', found!);
+  expect(await listFilters(red, 'x1')).toEqual([]);
+  await addFilter(red, 'x1', again(found!));
+  expect(await shown(red, 'x1', ...parent)).toBe(theirs);
+}
+
+describe('addFilter, removeFilter, listFilters', () => {
+  let red: Netns;
+
+  beforeAll(async () => {
+    red = await createNetns();
+    await run(red, 'ip', 'link', 'add', 'x0', 'type', 'veth', 'peer', 'name', 'x1');
+  });
+
+  afterAll(() => red.close());
+
+  beforeEach(() => place(red));
+
+  afterEach(async () => {
+    for (const device of ['x0', 'x1']) {
+      await removeQdisc(red, device, { ifMissing: 'ignore' });
+      await removeQdisc(red, device, { parent: 'ingress' });
+    }
+  });
+
+  for (const example of EXAMPLES) {
+    const title = example.words;
+    if (example.everywhere === true || kernelHas(FILTERS)) test(title, async () => bothWays(red, example));
+    else test.skip(`${SKIPPED}${FILTERS}: ${title}`, async () => bothWays(red, example));
+  }
+
+  test('what the kernel refuses', async () => {
+    const five = { kind: 'u32', parent: 'ingress', priority: 5, handle: 0x80000801, keys: [] } as const;
+    await addFilter(red, 'x0', five);
+    const twice = await failure(addFilter(red, 'x0', five));
+    expect(twice).toMatchObject({
+      name: 'NetlinkError',
+      code: 'EEXIST',
+      operation: 'add u32 to',
+      device: 'x0',
+    });
+    await addFilter(red, 'x0', { ...five, ifExists: 'ignore' });
+    expect(await failure(addFilter(red, 'lo', five))).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
+    const none = { kind: 'nosuch', parent: 'ingress', data: new Uint8Array() };
+    expect(await failure(addFilter(red, 'x0', none))).toMatchObject({ name: 'NetlinkError', code: 'ENOENT' });
+    const lost = { ...five, actions: [{ kind: 'mirred', mode: 'redirect', device: 'nosuch' }] } as const;
+    expect(await failure(addFilter(red, 'x0', lost))).toMatchObject({ code: 'ENODEV', device: 'nosuch' });
+    expect(await failure(addFilter(red, 'nosuch', five))).toMatchObject({ code: 'ENODEV', device: 'nosuch' });
+    expect(await failure(listFilters(red, 'nosuch'))).toMatchObject({ code: 'ENODEV', device: 'nosuch' });
+    const wrong = { parent: 'ingress', priority: 6 };
+    expect(await failure(removeFilter(red, 'x0', wrong))).toMatchObject({ code: 'ENOENT', device: 'x0' });
+    await removeFilter(red, 'x0', { ...wrong, ifMissing: 'ignore' });
+    expect(await failure(removeFilter(red, 'lo', wrong))).toMatchObject({
+      name: 'NetlinkError',
+      code: 'EINVAL',
+    });
+  });
+
+  test.each(WRONG)('%j is refused before the kernel is asked', async (options, message) => {
+    const error = await failure(addFilter(red, 'nosuch', options as unknown as AddFilterOptions));
+    expect(['RangeError', 'TypeError']).toContain(error.name.replace('Located', ''));
+    expect(error.message).toMatch(message);
+  });
+
+  test('all filters of a priority, and all of a chain, are removed at once', async () => {
+    const filter = { kind: 'u32', parent: 'egress', keys: [] } as const;
+    for (const priority of [3, 3, 4, 5]) await addFilter(red, 'x0', { ...filter, priority });
+    await addFilter(red, 'x0', { ...filter, priority: 6, chain: 2 });
+    const priorities = async () =>
+      (await listFilters(red, 'x0')).map(({ priority, chain }) => [priority, chain]);
+    expect(await priorities()).toEqual([
+      [3, 0],
+      [3, 0],
+      [4, 0],
+      [5, 0],
+      [6, 2],
+    ]);
+    await removeFilter(red, 'x0', { parent: 'egress', priority: 3 });
+    expect(await priorities()).toEqual([
+      [4, 0],
+      [5, 0],
+      [6, 2],
+    ]);
+    await removeFilter(red, 'x0', { parent: 'egress' });
+    expect(await priorities()).toEqual([[6, 2]]);
+    await removeFilter(red, 'x0', { parent: 'egress', chain: 2 });
+    expect(await priorities()).toEqual([]);
+  });
+
+  test('what is removed by its number has a priority', async () => {
+    const error = await failure(removeFilter(red, 'nosuch', { parent: 'ingress', handle: 5 }));
+    expect(error.message).toMatch(/^priority: it has to be given with/);
+  });
+
+  test('addresses of two families make no keys', () => {
+    expect(() => u32Keys({ source: '10.0.0.1', destination: 'fd00::1' })).toThrow(
+      /^match: addresses of IPv4 and/,
+    );
+    expect(() => u32Keys({ sorce: '10.0.0.1' } as never)).toThrow(/^sorce: .* did you mean 'source'/);
+  });
+
+  test('filters of a class are listed where it is named, and the root needs no number', async () => {
+    const all = { kind: 'u32', keys: [], classId: '1:10' } as const;
+    await addFilter(red, 'x0', { ...all, parent: '1:10' });
+    expect(await listFilters(red, 'x0')).toEqual([]);
+    expect(await listFilters(red, 'x0', { parent: '1:10' })).toMatchObject([
+      { parent: '1:10', classId: '1:10' },
+    ]);
+    await addFilter(red, 'x0', { ...all, parent: 'root', priority: 7 });
+    expect(await listFilters(red, 'x0')).toMatchObject([{ parent: '1:', priority: 7 }]);
+    expect(await run(red, 'tc', 'filter', 'show', 'dev', 'x0')).toContain('pref 7 u32 chain 0');
+  });
+
+  testWith(FILTERS, 'what an action has counted is listed', async () => {
+    await run(red, 'sh', '-c', 'ip link set lo up; tc qdisc add dev lo clsact');
+    const drop = { kind: 'gact', control: 'pass' } as const;
+    await addFilter(red, 'lo', { kind: 'matchall', parent: 'egress', protocol: 'ip', actions: [drop] });
+    await run(red, 'ping', '-c', '2', '-i', '0.2', '127.0.0.1');
+    const [found] = await listFilters(red, 'lo');
+    const said = JSON.parse(
+      await run(red, 'tc', '-j', '-s', 'filter', 'show', 'dev', 'lo', 'egress'),
+    ) as Json[];
+    const [action] = (said[1]!['options'] as { actions: { stats: object }[] }).actions;
+    expect(found!.actions[0]!.use.statistics).toEqual(action!.stats);
+    expect(found!.actions[0]!.use.statistics.packets).toBe(4);
+    await removeQdisc(red, 'lo', { parent: 'ingress' });
+  });
+});
