@@ -94,6 +94,7 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/sockets/dns/resolve.ts FAILURES': 'errors of libuv',
   'lib/trace/mark.ts SYN': 'RFC 9293',
   'lib/trace/packet.ts LAYOUTS': 'RFC 791, RFC 8200',
+  'lib/traffic/u32-keys.ts OFFSETS': 'RFC 791, RFC 8200',
 };
 
 /** What the enumerations of rtnetlink lack, by the same names: '*' is all that they lack. */

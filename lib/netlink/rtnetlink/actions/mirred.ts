@@ -4,10 +4,18 @@ import { attributes } from '../../attributes';
 import { s32, u32, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import type { ActionKind } from './action-kind';
-import { controlNumber, GEN, isControl, times, toControl, type TrafficControl } from './control';
+import { controlNumber, isControl, times, toControl, type TrafficControl } from './control';
 
 /** struct tc_mirred */
-const parms = struct([...GEN, ['way', s32, 4], ['device', u32, 4]]);
+const parms = struct([
+  ['index', u32, 4],
+  4,
+  ['control', s32, 4],
+  ['references', s32, 4],
+  ['bindings', s32, 4],
+  ['way', s32, 4],
+  ['device', u32, 4],
+]);
 
 const codec = attributes({
   times: [1, times], // TCA_MIRRED_TM

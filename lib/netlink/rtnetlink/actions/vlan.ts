@@ -1,10 +1,10 @@
 import { defined } from '../../../common/objects';
 import { integerFrom, oneOf, type OptionCheck } from '../../../common/options';
 import { attributes } from '../../attributes';
-import { be16, choice, s32, u16, u8, type ValueOf } from '../../codec';
+import { be16, choice, s32, u16, u32, u8, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import type { ActionKind } from './action-kind';
-import { controlNumber, GEN, isControl, times, toControl, type TrafficControl } from './control';
+import { controlNumber, isControl, times, toControl, type TrafficControl } from './control';
 
 /** linux/tc_act/tc_vlan.h, TCA_VLAN_ACT_* */
 const MODES = {
@@ -20,7 +20,14 @@ const PROTOCOLS = {
 } as const;
 
 /** struct tc_vlan */
-const parms = struct([...GEN, ['mode', choice(s32, MODES), 4]]);
+const parms = struct([
+  ['index', u32, 4],
+  4,
+  ['control', s32, 4],
+  ['references', s32, 4],
+  ['bindings', s32, 4],
+  ['mode', choice(s32, MODES), 4],
+]);
 
 const codec = attributes({
   times: [1, times], // TCA_VLAN_TM

@@ -24,7 +24,7 @@ const head = struct([
   ['hashMask', be32, 4],
 ]);
 
-interface Selector {
+export interface Selector {
   flags: number;
   keys: readonly ValueOf<typeof key>[];
 }
