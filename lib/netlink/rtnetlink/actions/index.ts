@@ -42,7 +42,7 @@ export type AnyAction = ActionKind<object, ActionHead, object>;
 
 type Codecs = { [K in ActionKindName]: Kinds[K]['codec'] };
 
-/** @internal TCA_ACT_OPTIONS by TCA_ACT_KIND. */
+/** TCA_ACT_OPTIONS by TCA_ACT_KIND. */
 export const actionCodecs = Object.fromEntries(
   Object.entries(actionKinds).map(([name, { codec }]) => [name, codec]),
 ) as Codecs;
@@ -50,7 +50,7 @@ export const actionCodecs = Object.fromEntries(
 /** An action's kind has fewer bytes than a device's name. */
 const IFNAMSIZ = 16;
 
-/** @internal The actions of a filter, whose attributes are numbered from 1 in their order. */
+/** The actions of a filter, whose attributes are numbered from 1 in their order. */
 export const actions = list(
   (index) => index + 1,
   attributes({
