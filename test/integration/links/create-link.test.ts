@@ -3,6 +3,7 @@ import {
   createLink,
   type CreateLinkOptions,
   createNetns,
+  deleteLink,
   getLink,
   listLinks,
   type Netns,
@@ -43,6 +44,42 @@ describe('createLink', () => {
       link: 'b',
       flags: expect.arrayContaining(['UP']) as string[],
     });
+  });
+
+  test('a veth pair, each end with its own MTU, MAC address and queue, or those of the kernel', async () => {
+    await using red = await createNetns('red');
+    const end = { mtu: 1500, txQueueLength: 500 };
+    const peer = {
+      name: 'b',
+      mtu: 1400,
+      txQueueLength: 0,
+      txQueues: 5,
+      rxQueues: 4,
+      mac: '00:12:34:56:78:02',
+    };
+    await createLink(red, { kind: 'veth', name: 'a', ...end, peer });
+    await createLink(red, { kind: 'veth', name: 'c', peer: { name: 'd' } });
+    expect(await shown(red, 'a')).toMatchObject({ mtu: 1500, txqlen: 500 });
+    const b = await shown(red, 'b');
+    expect(b).toMatchObject({ mtu: 1400, address: '00:12:34:56:78:02' });
+    // ip leaves out a length of 0
+    expect(b).not.toHaveProperty('txqlen');
+    expect(await getLink(red, 'b')).toMatchObject({ mtu: 1400, txQueueLength: 0, mac: '00:12:34:56:78:02' });
+    for (const name of ['c', 'd']) expect(await shown(red, name)).toMatchObject({ mtu: 1500, txqlen: 1000 });
+  });
+
+  test('a link that is gone is found neither by its index nor by its name', async () => {
+    await using red = await createNetns('red');
+    const { index } = await createLink(red, { kind: 'bridge', name: 'br0' });
+    expect((await getLink(red, index)).name).toBe('br0');
+    await deleteLink(red, index);
+    for (const device of [index, 'br0']) {
+      expect(await failure(getLink(red, device))).toMatchObject({
+        name: 'NetlinkError',
+        code: 'ENODEV',
+        device,
+      });
+    }
   });
 
   test('a VLAN, where the kernel has them', async () => {

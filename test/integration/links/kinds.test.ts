@@ -115,6 +115,31 @@ describe('createLink, setLink, getLink', () => {
     expect((await ip(red, 'link')).map(({ ifname }) => ifname)).not.toContain('x0');
   });
 
+  testWith('links of the kind vxlan', 'a vxlan of several numbers, or the option is refused', async () => {
+    await using red = await createNetns();
+    await run(red, 'ip', ...'link add y0 type vxlan external vnifilter dstport 4789'.split(' '));
+    const known = 'vnifilter' in ownOf((await ip(red, 'link', 'show', 'y0'))[0]!);
+    await run(red, 'ip', 'link', 'delete', 'y0');
+    const making = createLink(red, {
+      kind: 'vxlan',
+      name: 'x0',
+      external: true,
+      vniFilter: true,
+      port: 4789,
+    });
+    if (known) {
+      await making;
+      expect(ownOf((await ip(red, 'link', 'show', 'x0'))[0]!)).toMatchObject({
+        external: true,
+        vnifilter: true,
+      });
+      expect((await getLink(red, 'x0')).vxlan).toMatchObject({ external: true, vniFilter: true });
+      return;
+    }
+    expect(await failure(making)).toMatchObject({ code: 'EOPNOTSUPP', option: 'vniFilter' });
+    expect((await ip(red, 'link')).map(({ ifname }) => ifname)).not.toContain('x0');
+  });
+
   testWith(MACVLANS, 'what the kernel refuses of a kind', async () => {
     await using red = await withLower();
     await createLink(red, { kind: 'macvlan', name: 'whole', link: 'lower', mode: 'passthru' });

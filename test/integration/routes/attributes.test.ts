@@ -126,6 +126,7 @@ const WRAPPED = [
   '10.12.0.0/16 encap mpls 100/200 ttl 7 via 10.0.0.9 dev eth0',
   '10.13.0.0/16 encap seg6 mode encap segs fd00::7,fd00::8 dev eth0',
   'fd13::/64 encap seg6 mode inline segs fd00::7 dev eth0',
+  'fd14::/64 encap seg6local action End.DX6 nh6 fd00::7 dev eth0',
 ];
 
 async function lab(): Promise<Netns> {

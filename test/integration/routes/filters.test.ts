@@ -198,6 +198,16 @@ describe('listRoutes, iterateRoutes, flushRoutes', () => {
     expect(await failure(closed)).toMatchObject({ name: 'NetnsError', code: 'ERR_NETNS_CLOSED' });
   });
 
+  test('a loop that is left ends the list', async () => {
+    await using red = await lab();
+    const all = await listRoutes(red, { table: 'all' });
+    for await (const first of iterateRoutes(red, { table: 'all' })) {
+      expect(first).toEqual(all[0]);
+      break;
+    }
+    expect(await listRoutes(red, { table: 'all' })).toEqual(all);
+  });
+
   test('the kernel lists on as the loop takes', async () => {
     await using red = await createNetns('red');
     const count = 50_000;

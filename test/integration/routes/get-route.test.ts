@@ -129,6 +129,25 @@ describe('getRoute', () => {
     expect(ours).toEqual({ ...route, mtu });
   });
 
+  test('devices by their indexes, and a gateway that is on the link without a subnet', async () => {
+    await using red = await lab();
+    const [{ ifindex }] = (await ip(red, 'link', 'show', 'eth1')) as [Json];
+    const index = ifindex as number;
+    const [theirs] = await ip(red, 'route', 'get', '10.1.0.7', 'oif', 'eth1');
+    expect(theirs!['dev']).toBe('eth1');
+    expect(await getRoute(red, '10.1.0.7', { outputDevice: index })).toMatchObject({
+      index,
+      src: theirs!['prefsrc'],
+    });
+    const from = { from: '10.1.0.77', inputDevice: index };
+    expect(await getRoute(red, '10.1.0.1', from)).toMatchObject({ type: 'local', to: '10.1.0.1' });
+    await addRoute(red, { to: '10.8.0.0/16', via: '10.99.0.1', device: 'eth1', onlink: true });
+    const found = await getRoute(red, '10.8.0.1', { fibMatch: true });
+    const [match] = await ip(red, 'route', 'get', 'fibmatch', '10.8.0.1');
+    expect(match!['flags']).toEqual(['onlink']);
+    expect(found).toMatchObject({ to: '10.8.0.0/16', via: '10.99.0.1', flags: match!['flags'] });
+  });
+
   test('no way there', async () => {
     await using red = await createNetns('red');
     for (const address of ['10.0.0.1', 'fd00::1']) {

@@ -7,9 +7,11 @@ import {
   getNexthop,
   getRoute,
   listNexthops,
+  listRoutes,
   type Netns,
   type Nexthop,
   removeNexthop,
+  removeRoute,
 } from '../../../lib';
 import { failure, ip, type Json, run } from '../../support/ip';
 import { kernelHas } from '../../support/capabilities';
@@ -165,6 +167,18 @@ describe('addNexthop, removeNexthop, getNexthop, listNexthops', () => {
     expect((await getNexthop(red, 7)).group).toEqual([{ id: 2, weight: 3 }]);
     await removeNexthop(red, 2);
     expect(await listNexthops(red)).toEqual([]);
+    expect(await ip(red, 'route', 'show', '10.7.0.0/16')).toEqual([]);
+  });
+
+  test('routes of IPv4 by a next hop of IPv6', async () => {
+    await using red = await lab();
+    await addNexthop(red, { id: 7, via: 'fe80::1', device: 'eth0' });
+    await addRoute(red, { to: '10.7.0.0/16', nexthopId: 7 });
+    const [shown] = await ip(red, 'route', 'show', '10.7.0.0/16');
+    expect(shown).toMatchObject({ nhid: 7, via: { family: 'inet6', host: 'fe80::1' }, dev: 'eth0' });
+    const [listed] = await listRoutes(red, { to: '10.7.0.0/16' });
+    expect(listed).toMatchObject({ family: 4, nexthopId: 7, via: 'fe80::1' });
+    await removeRoute(red, listed!);
     expect(await ip(red, 'route', 'show', '10.7.0.0/16')).toEqual([]);
   });
 

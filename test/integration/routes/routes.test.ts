@@ -87,6 +87,8 @@ const ROUTES: [AddRouteOptions, string][] = [
   [{ to: '10.2.0.0/16', type: 'blackhole' }, 'blackhole 10.2.0.0/16'],
   [{ to: '10.2.0.0/16', type: 'unreachable', metric: 5 }, 'unreachable 10.2.0.0/16 metric 5'],
   [{ to: 'default', type: 'prohibit', table: 100 }, 'prohibit default table 100'],
+  [{ to: 'default', type: 'unreachable', table: 100 }, 'unreachable default table 100'],
+  [{ to: 'default', type: 'blackhole' }, 'blackhole default'],
   [{ to: '10.2.0.0/16', type: 'throw', table: 100 }, 'throw 10.2.0.0/16 table 100'],
   [
     { to: '10.2.0.0/16', device: 'eth0', type: 'local', table: 'local' },
@@ -127,6 +129,7 @@ const ROUTES: [AddRouteOptions, string][] = [
   ],
   [{ to: 'fd02::/64', device: 'eth0', table: 1000 }, 'fd02::/64 dev eth0 table 1000'],
   [{ to: 'fd02::/64', type: 'blackhole' }, 'blackhole fd02::/64'],
+  [{ to: 'default', family: 6, type: 'blackhole' }, '-6 blackhole default'],
   [{ to: 'fd02::/64', type: 'unreachable' }, 'unreachable fd02::/64'],
   [{ to: 'fd02::/64', type: 'prohibit', metric: 9 }, 'prohibit fd02::/64 metric 9'],
   [{ to: 'default', family: 6, type: 'throw', table: 100 }, '-6 throw default table 100'],

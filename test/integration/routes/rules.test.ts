@@ -113,6 +113,23 @@ describe('addRule, removeRule, listRules', () => {
     }
   });
 
+  test('without a priority, a rule stands before all but that of the table local', async () => {
+    await using red = await createNetns('red');
+    for (const table of [100, 101]) await addRule(red, { from: '10.0.0.0/24', table });
+    const priorities = (await ip(red, '-4', 'rule')).map(({ priority, table }) => [priority, table]);
+    expect(priorities).toEqual([
+      [0, 'local'],
+      [32764, '101'],
+      [32765, '100'],
+      [32766, 'main'],
+      [32767, 'default'],
+    ]);
+    expect((await listRules(red, { priority: 32765, family: 4 })).map(({ table }) => table)).toEqual([100]);
+    await addRule(red, { from: '10.0.0.0/24', table: 102, priority: 32765 });
+    const alike = await listRules(red, { priority: 32765, family: 4 });
+    expect(alike.map(({ table }) => table)).toEqual([100, 102]);
+  });
+
   test('what makes no sense to the kernel', async () => {
     await using red = await createNetns('red');
     const backwards = addRule(red, { action: 'goto', goto: 5, priority: 10 });

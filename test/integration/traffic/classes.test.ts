@@ -138,6 +138,19 @@ describe('addClass, setClass, removeClass, listClasses', () => {
     expect((await listQdiscs(red, { device: 'x0' })).map(({ kind }) => kind)).toEqual(['htb']);
   });
 
+  test('what is below a class goes with the class', async () => {
+    await addQdisc(red, 'x0', { kind: 'htb', handle: 'ffff:' });
+    await addClass(red, 'x0', { kind: 'htb', handle: 'ffff:2', rate: 5_000_000_000 });
+    await addQdisc(red, 'x0', { kind: 'bfifo', handle: '2:', parent: 'ffff:2', limit: 5000 });
+    const kinds = async () => (await listQdiscs(red, { device: 'x0' })).map(({ kind }) => kind);
+    expect(await kinds()).toEqual(['htb', 'bfifo']);
+    await removeClass(red, 'x0', { handle: 'ffff:2' });
+    expect(await listClasses(red, 'x0')).toEqual([]);
+    expect(await kinds()).toEqual(['htb']);
+    expect(await run(red, 'tc', 'class', 'show', 'dev', 'x0')).toBe('');
+    expect(await run(red, 'tc', 'qdisc', 'show', 'dev', 'x0')).not.toContain('bfifo');
+  });
+
   test('what the kernel refuses', async () => {
     const ten = { kind: 'htb', handle: '1:10', rate: 1_000_000 } as const;
     expect(await failure(addClass(red, 'x0', ten))).toMatchObject({ name: 'NetlinkError', code: 'ENOENT' });

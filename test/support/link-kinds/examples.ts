@@ -91,6 +91,7 @@ const over6: readonly (readonly [View, string])[] = [
   ],
   [{ ...ENDS6, mark: 7, allowLocalRemote: true }, `${WORDS6} fwmark 7 allow-localremote`],
   [{ ...ENDS6, mark: 'inherit' }, `${WORDS6} fwmark inherit`],
+  [{ external: true }, 'external'],
 ];
 
 export const EXAMPLES: readonly Example[] = [
@@ -187,6 +188,7 @@ export const EXAMPLES: readonly Example[] = [
     ...over4,
     EXTERNAL,
     [{ ...GRE_ENDS, ...KEYS }, `${WORDS4} ikey 5 okey 6`],
+    [{ local: '10.0.0.1', ...KEYS }, 'local 10.0.0.1 ikey 5 okey 6'],
     [{ ...GRE_ENDS, ...SEQUENCES, inputChecksum: true, outputChecksum: true }, `${WORDS4} seq csum`],
     [{ ...GRE_ENDS, pathMtuDiscovery: false, ignoreDontFragment: true }, `${WORDS4} nopmtudisc ignore-df`],
   ]),
@@ -194,6 +196,7 @@ export const EXAMPLES: readonly Example[] = [
   ...examples('ip6gre ip6gretap', TUNNELS, [
     ...over6,
     [{ ...ENDS6, ...KEYS }, `${WORDS6} ikey 5 okey 6`],
+    [{ local: 'fd00::1', ...KEYS }, 'local fd00::1 ikey 5 okey 6'],
     [{ ...ENDS6, ...SEQUENCES, inputChecksum: true, outputChecksum: true }, `${WORDS6} seq csum`],
   ]),
   ...examples('erspan', TUNNELS, [

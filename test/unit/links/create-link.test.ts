@@ -188,6 +188,7 @@ describe('createLink', () => {
         'the kernel may have this kind, but the library knows none of its options',
     ],
     [{ kind: 'vlan', id: 100 }, 'link: it has to be given'],
+    [{ kind: 'ipvlan', mode: 'l3' }, 'link: it has to be given'],
     [{ kind: 'vlan', link: 'eth0' }, 'id: it has to be given'],
     [{}, `kind: ${KINDS}, got undefined`],
     [{ kind: 'vlan', link: 'br0', id: '100' }, 'id: expected an integer from 0 to 4094, got "100"'],
