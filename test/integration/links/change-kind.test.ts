@@ -30,7 +30,6 @@ const macvlan = (kind: string): Example => ({
 });
 
 const ENDS = { local: '10.0.0.1', remote: '10.0.0.2', ttl: 64 };
-const ENDS6 = { local: 'fd00::1', remote: 'fd00::2', hopLimit: 64 };
 const KEYS = { inputKey: 5, outputKey: 6 };
 
 const EXAMPLES: readonly Example[] = [
@@ -59,21 +58,12 @@ const EXAMPLES: readonly Example[] = [
       [{ remote: '10.0.0.3' }, 'remote 10.0.0.3'],
     ],
   })),
-  ...['ipip', 'sit'].map((kind): Example => ({
-    ...{ kind, needs: TUNNELS, own: { ...ENDS, link: 'lower' }, changes: [[{ mark: 7 }, 'fwmark 7']] },
-  })),
-  ...['ip6gre', 'ip6tnl'].map((kind): Example => ({
-    ...{ kind, needs: TUNNELS, own: { ...ENDS6, flowLabel: 0x12345 } },
-    changes: [[{ trafficClass: 16 }, 'tclass 0x10']],
-  })),
   {
-    kind: 'vti',
-    needs: TUNNELS,
-    own: { local: '10.0.0.1', remote: '10.0.0.2', ...KEYS },
-    changes: [[{ mark: 7 }, 'fwmark 7']],
-  },
-  {
-    ...{ kind: 'bridge', needs: 'bridges filter VLANs', own: { ageingTime: 20000, helloTime: 300 } },
+    ...{
+      kind: 'bridge',
+      needs: 'bridges filter VLANs',
+      own: { mac: '02:00:00:00:00:09', ageingTime: 20000, helloTime: 300 },
+    },
     changes: [
       [{ vlanFiltering: true }, 'vlan_filtering 1'],
       [{ vlanDefaultPvid: 100 }, 'vlan_default_pvid 100'],
@@ -103,7 +93,14 @@ describe('setLink, setBridgePort', () => {
     testWith(needs, `${kind}: ${changes.map(([change]) => JSON.stringify(change)).join(', ')}`, async () => {
       await using red = await createNetns();
       await run(red, 'ip', 'link', 'add', 'lower', 'type', 'veth', 'peer', 'name', 'other');
-      const shown = async () => (await ip(red, 'link', 'show', 'x0'))[0]!['linkinfo'] as Json;
+      const shown = async () => {
+        const { info_data, ...info } = (await ip(red, 'link', 'show', 'x0'))[0]!['linkinfo'] as {
+          info_data: Json;
+        };
+        // the clock of a bridge that runs on
+        const { gc_timer: _, ...data } = info_data;
+        return { ...info, info_data: data };
+      };
       const make = async () => createLink(red, { kind, name: 'x0', ...own } as unknown as CreateLinkOptions);
       await make();
       const theirs = [await shown()];
