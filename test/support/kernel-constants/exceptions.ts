@@ -74,7 +74,7 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/netlink/rtnetlink/link-attributes.ts statistics': '5.10 has no last field, which is left out',
   'lib/netlink/rtnetlink/mdb.ts routerPort': 'a number without a struct',
   'lib/netlink/rtnetlink/route.ts TCP_CA_NAME_MAX': 'net/tcp.h, which programs do not get',
-  'lib/netlink/rtnetlink/traffic.ts basic': 'what fills the struct up is left out',
+  'lib/netlink/rtnetlink/traffic-statistics.ts basic': 'what fills the struct up is left out',
   'lib/network/forwarding.ts FAMILIES': 'versions of IP',
   'lib/network/members/announce.ts ARP': 'RFC 826',
   'lib/network/members/announce.ts NA': 'RFC 4861',
@@ -136,7 +136,7 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
   'lib/netlink/rtnetlink/kinds/tunnel.ts ENCAP_TYPES': {
     '*': 'TUNNEL_ENCAP_FLAG_*: flags of another attribute',
   },
-  'lib/netlink/rtnetlink/kinds/vlan.ts PROTOCOLS': {
+  'lib/netlink/rtnetlink/kinds/vlan.ts VLAN_PROTOCOLS': {
     '*': 'the other protocols of Ethernet are no tags of VLANs',
   },
   'lib/netlink/rtnetlink/link.ts IFF': { IFF_VOLATILE: 'a mask' },
@@ -185,7 +185,32 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
     FR_ACT_RES3: 'reserved',
     FR_ACT_RES4: 'reserved',
   },
-  'lib/netlink/rtnetlink/traffic.ts TC_H': {
+  'lib/netlink/rtnetlink/traffic.ts TC_H': { '*': 'masks and macros, and parts of handles' },
+  'lib/netlink/rtnetlink/traffic.ts TC_H_MIN': {
     '*': 'masks and macros, and handles that the names of parents stand for',
+  },
+  'lib/netlink/rtnetlink/actions/control.ts CONTROLS': {
+    '*': 'masks, and jumps to chains and actions, which stay numbers',
+  },
+  'lib/netlink/rtnetlink/actions/gact.ts RANDOM': {
+    PGACT_NONE: 'no chance at all',
+  },
+  'lib/netlink/rtnetlink/actions/skbedit.ts PACKET_TYPES': {
+    '*': 'the kernel takes no other types',
+  },
+  'lib/netlink/rtnetlink/actions/vlan.ts MODES': {
+    '*': 'what moves a header of Ethernet, which stays a number',
+  },
+  'lib/netlink/rtnetlink/actions/vlan.ts PROTOCOLS': {
+    '*': 'the other protocols of Ethernet are no tags of VLANs',
+  },
+  'lib/netlink/rtnetlink/ether-type.ts ETHER_TYPES': {
+    '*': 'protocols without a name here stay numbers',
+  },
+  'lib/netlink/rtnetlink/filters/ip-protocol.ts IP_PROTOCOLS': {
+    '*': 'protocols without a name here stay numbers',
+  },
+  'lib/netlink/rtnetlink/kinds/bridge.ts SHOWN_SWITCHES': {
+    '*': 'one more than the last',
   },
 };

@@ -19,8 +19,8 @@ const SHOWN_SWITCHES = {
   fdbLocalVlan0: 4, // BR_BOOLOPT_FDB_LOCAL_VLAN_0
 } as const;
 
-// A change of this one is fatal to a kernel that is built without VLAN filtering (6.18), so it is read only.
-const { fdbLocalVlan0: _fatal, ...SWITCHES } = SHOWN_SWITCHES;
+// It is read only, because a change of it is said to crash a kernel that is built without VLAN filtering (linux-netdev, on 6.18).
+const { fdbLocalVlan0: _readOnly, ...SWITCHES } = SHOWN_SWITCHES;
 
 function bitsOf<N extends string>(places: Readonly<Record<N, number>>): Record<N, number> {
   const bits = Object.entries<number>(places).map(([name, place]) => [name, 1 << place] as const);
