@@ -38,13 +38,13 @@ const PROBES = {
   'namespaces of the kind time': 'test -e /proc/self/ns/time',
   'nf_tables in the families ip, ip6 and inet':
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',
-  'resilient groups of next hops':
-    'ip link set lo up && ip nexthop add id 1 blackhole && ip nexthop add id 2 group 1 type resilient buckets 4',
   'packets of bridges pass the rules of netfilter':
     'ip link add br0 type bridge && ip -d link show br0 | grep -q nf_call_arptables',
   'queueing disciplines of the kind netem': 'tc qdisc add dev lo root netem',
   'queueing disciplines of the kinds fq_codel, cake, red and others':
     'for kind in prio fq fq_codel cake "hfsc default 1" sfq; do tc qdisc add dev lo root $kind || exit 1; tc qdisc del dev lo root; done',
+  'resilient groups of next hops':
+    'ip link set lo up && ip nexthop add id 1 blackhole && ip nexthop add id 2 group 1 type resilient buckets 4',
   'tables of nf_tables that belong to a process': "nft add table inet t '{ flags owner; }'",
   'tunnels in UDP':
     'modprobe fou && ip link add type gre remote 10.0.0.1 encap gue encap-sport auto encap-dport 5555',

@@ -13,7 +13,8 @@ import { testWith } from '../../support/capabilities';
 import { failure, ip, type Json, run } from '../../support/ip';
 import { CHANGES } from '../../support/link-kinds/changes';
 import { EXAMPLES } from '../../support/link-kinds/examples';
-import { SHOWN, type View } from '../../support/link-kinds/shown';
+import { SHOWN } from '../../support/link-kinds/shown';
+import type { View } from '../../support/link-kinds/types';
 
 const MACVLANS = 'links of the kind macvlan';
 

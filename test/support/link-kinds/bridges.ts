@@ -1,6 +1,5 @@
 import type { Capability } from '../capabilities';
-import type { Example } from './examples';
-import type { Fields, View } from './shown';
+import type { Example, Fields, View } from './types';
 
 // The rows of examples.ts for bridges, and what ip calls what a bridge knows of its ports.
 

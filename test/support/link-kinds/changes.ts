@@ -1,5 +1,5 @@
 import type { Capability } from '../capabilities';
-import type { View } from './shown';
+import type { View } from './types';
 import { ENDS6, GRE_ENDS, KEYS, MACVLANS, OTHERS, TUNNELS, VXLANS, WORDS4, WORDS6 } from './words';
 
 /** What is made first, as an example above, and then changed. */

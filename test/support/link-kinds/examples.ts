@@ -1,6 +1,6 @@
 import { BRIDGES } from './bridges';
 import type { Capability } from '../capabilities';
-import type { View } from './shown';
+import type { Example, View } from './types';
 import {
   ENDS6,
   GRE_ENDS,
@@ -17,20 +17,6 @@ import {
 
 // The kinds of links for test/integration/links/kinds.test.ts: what is made of each, by createLink and by ip, and what
 // `ip -d -j link` calls what getLink returns. A new kind is some rows here.
-
-export interface Example {
-  kind: string;
-  /** What some kernels lack; none for what all have. */
-  needs?: Capability;
-  /** The options of its own. */
-  own: Readonly<Record<string, unknown>>;
-  /** What ip has in place of them. */
-  words: string;
-  /** How ip goes on, of what it cannot give at creation. */
-  then?: string;
-  /** What the kernel does not report of the options. */
-  unreported?: readonly string[];
-}
 
 const examples = (
   kinds: string,

@@ -1,10 +1,7 @@
 // What `ip -d -j link` shows of each kind of link, for test/integration/links/kinds.test.ts.
 
 import { BRIDGE } from './bridges';
-
-/** What getLink returns of a kind. */
-export type View = Readonly<Record<string, unknown>>;
-export type Fields = Readonly<Record<string, (view: View) => unknown>>;
+import type { Fields, View } from './types';
 
 /** A field that ip shows, and getLink returns in the same way. */
 const same = (name: string) => (view: View) => view[name];
