@@ -201,6 +201,7 @@ export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns/creat
 export * as nft from './nft';
 export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns/names';
 export { getNsid, setNsid } from './netns/nsid';
+export { type RawReply, type RawRequest, requestRaw } from './netns/raw-request';
 export { ping, type PingOptions, type PingResult } from './packets/ping';
 export type { PingPacket } from './packets/ping-session';
 export { resolve, type ResolvedAddress, type ResolveOptions } from './sockets/dns/resolve';

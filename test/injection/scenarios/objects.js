@@ -164,6 +164,9 @@ module.exports = {
   renameLink: inRed('rename', (red) => rtnetns.renameLink(red, 'd0', 'd1'), device),
   moveLink: inRed('move', (red, blue) => rtnetns.moveLink(red, 'd0', blue), device),
   deleteLink: inRed('delete link', (red) => rtnetns.deleteLink(red, 'd0'), device),
+  requestRaw: inRed('send a message', (red) =>
+    rtnetns.requestRaw(red, { type: 18, header: new Uint8Array(16), dump: true }),
+  ),
   addAltName: inRed('add alternative name', (red) => rtnetns.addAltName(red, 'd0', 'a0'), device),
   removeAltName: inRed('remove alternative name', (red) => rtnetns.removeAltName(red, 'd0', 'a0'), altNamed),
   enslaveLink: inRed('enslave', async (red) => rtnetns.enslaveLink(red, 'd9', 'br0'), {

@@ -78,6 +78,7 @@ import {
   ping,
   releaseLink,
   removeAddr,
+  requestRaw,
   removeAltName,
   removeBridgeVlan,
   removeFdb,
@@ -165,6 +166,11 @@ const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: stri
   ['listLinks', ({ closed }) => listLinks(closed, { master: 'br0' }), 'list links in namespace'],
   ['setLink', ({ closed }) => setLink(closed, 'lo', { addrGenMode: 'none' }), 'set link lo in namespace'],
   ['renameLink', ({ closed }) => renameLink(closed, 'lo', 'x'), "rename to 'x' the link lo in namespace"],
+  [
+    'requestRaw',
+    ({ closed }) => requestRaw(closed, { type: 18, header: new Uint8Array(16) }),
+    'send a message of type 18 in namespace',
+  ],
   [
     'addAltName',
     ({ closed }) => addAltName(closed, 'lo', 'x'),
