@@ -119,6 +119,7 @@ export type { HsrInfo, HsrOptions } from './netlink/rtnetlink/kinds/hsr';
 export type {
   Ipv4TunnelOptions,
   Ipv6TunnelOptions,
+  TunnelInfo,
   TunnelOptions,
 } from './netlink/rtnetlink/kinds/ip-tunnel';
 export type {
@@ -131,7 +132,7 @@ export type {
   SixRd,
   TunnelProtocol,
 } from './netlink/rtnetlink/kinds/ipip';
-export type { MacsecInfo, MacsecOptions } from './netlink/rtnetlink/kinds/macsec';
+export type { MacsecCipher, MacsecInfo, MacsecOptions } from './netlink/rtnetlink/kinds/macsec';
 export type { DontFragment, TunnelEncap } from './netlink/rtnetlink/kinds/tunnel';
 export type { VtiInfo, VtiOptions } from './netlink/rtnetlink/kinds/vti';
 export type { VxlanInfo, VxlanOptions } from './netlink/rtnetlink/kinds/vxlan';
@@ -269,6 +270,7 @@ export {
   type AddQdiscOptions,
   type KnownQdiscOptions,
   listQdiscs,
+  type QdiscPlace,
   type ListQdiscsOptions,
   type NewQdiscOptions,
   type RawQdiscOptions,

@@ -20,7 +20,7 @@ import { type Qdisc, shownQdisc, toQdisc } from './qdisc-view';
 import { notThere, otherKind, requireReported } from './refusals';
 
 /** Where a queueing discipline stands. */
-interface QdiscPlace {
+export interface QdiscPlace {
   /**
    * 'root' (default), or the class that it is for: '1:10'. 'ingress' is the other side of the device, where only the kinds
    * `ingress` and `clsact` stand: these need not be told.

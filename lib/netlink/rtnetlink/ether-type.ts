@@ -9,7 +9,11 @@ export const ETHER_TYPES = {
   '802.1ad': 0x88a8, // ETH_P_8021AD
 } as const;
 
-/** The protocol of a frame, by its name or its number. */
+/**
+ * The protocol of a frame, by its name or its number.
+ *
+ * @useDeclaredType
+ */
 export type EtherType = keyof typeof ETHER_TYPES | number;
 
 export const etherType = choice(be16, ETHER_TYPES);

@@ -25,6 +25,8 @@ const LARGEST = 0xfffffff; // TC_ACT_EXT_VAL_MASK
  * What becomes of a packet after an action: 'pass' ends with the packet let through, 'drop' with its loss, 'pipe' goes on to the next
  * action, 'continue' to the next filter, 'reclassify' begins with the filters again. `jump` leaves out so many actions, `chain` goes on
  * with the filters of that chain.
+ *
+ * @useDeclaredType
  */
 export type TrafficControl = keyof typeof CONTROLS | { jump: number } | { chain: number };
 

@@ -24,11 +24,12 @@ const codec = attributes({
 
 type Data = ValueOf<typeof codec>;
 
-type Mode = 'redirect' | 'mirror';
-type Direction = 'egress' | 'ingress';
-
 /** linux/tc_act/tc_mirred.h, TCA_*: the ways that a packet goes. */
-const WAYS: readonly (readonly [way: number, mode: Mode, direction: Direction])[] = [
+const WAYS: readonly (readonly [
+  way: number,
+  mode: MirredOptions['mode'],
+  direction: MirredInfo['direction'],
+])[] = [
   [1, 'redirect', 'egress'], // TCA_EGRESS_REDIR
   [2, 'mirror', 'egress'], // TCA_EGRESS_MIRROR
   [3, 'redirect', 'ingress'], // TCA_INGRESS_REDIR
@@ -38,9 +39,9 @@ const WAYS: readonly (readonly [way: number, mode: Mode, direction: Direction])[
 /** The packet, or a copy of it, goes to another device. */
 export interface MirredOptions {
   /** 'redirect' sends the packet itself, 'mirror' a copy. */
-  mode: Mode;
+  mode: 'redirect' | 'mirror';
   /** Whether it leaves by that device ('egress', default), or has come by it ('ingress'). */
-  direction?: Direction;
+  direction?: 'egress' | 'ingress';
   /** The device, by its name or its index; its index is what is listed. */
   device: string | number;
   /** What becomes of the packet here: 'stolen' where it is redirected, 'pipe' where it is mirrored. */
@@ -49,7 +50,7 @@ export interface MirredOptions {
 
 /** What the kernel reports of it. */
 export interface MirredInfo extends MirredOptions {
-  direction: Direction;
+  direction: 'egress' | 'ingress';
   device: number;
   control: TrafficControl;
 }

@@ -11,7 +11,11 @@ const IP_PROTOCOLS = {
   sctp: 132, // IPPROTO_SCTP
 } as const;
 
-/** A protocol above IP, by its name or its number. */
+/**
+ * A protocol above IP, by its name or its number.
+ *
+ * @useDeclaredType
+ */
 export type IpProtocol = keyof typeof IP_PROTOCOLS | number;
 
 export const ipProtocol = choice(u8, IP_PROTOCOLS);

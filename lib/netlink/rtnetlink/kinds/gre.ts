@@ -14,6 +14,7 @@ import {
   ipv6Data,
   type Ipv6TunnelOptions,
   ipv6View,
+  type TunnelInfo,
 } from './ip-tunnel';
 import type { LinkKind } from './link-kind';
 import { encapType, tos, U32 } from './tunnel';
@@ -109,16 +110,14 @@ export interface ErspanOptions extends GreOptions, ErspanHeaderOptions {}
 /** The same over IPv6. */
 export interface Ip6erspanOptions extends Ip6greOptions, ErspanHeaderOptions {}
 
-/** What the kernel reports of a tunnel. */
-type Info<T> = Partial<Omit<T, 'link'>> & {
-  /** Index of the device that packets leave by. */
-  link?: number;
-};
-
-export type GreInfo = Info<GreOptions>;
-export type Ip6greInfo = Info<Ip6greOptions>;
-export type ErspanInfo = Info<ErspanOptions>;
-export type Ip6erspanInfo = Info<Ip6erspanOptions>;
+/** What the kernel reports of such a tunnel. */
+export type GreInfo = TunnelInfo<GreOptions>;
+/** What the kernel reports of such a tunnel. */
+export type Ip6greInfo = TunnelInfo<Ip6greOptions>;
+/** What the kernel reports of such a tunnel. */
+export type ErspanInfo = TunnelInfo<ErspanOptions>;
+/** What the kernel reports of such a tunnel. */
+export type Ip6erspanInfo = TunnelInfo<Ip6erspanOptions>;
 
 const HEADER_OPTIONS = {
   inputKey: U32,

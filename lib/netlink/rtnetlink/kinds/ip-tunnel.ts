@@ -32,6 +32,12 @@ export interface TunnelOptions {
   external?: boolean;
 }
 
+/** What the kernel reports of a tunnel: its options, and the index of the device that packets leave by. */
+export type TunnelInfo<Options> = Partial<Omit<Options, 'link'>> & {
+  /** Index of the device that packets leave by. */
+  link?: number;
+};
+
 /** A tunnel whose packets travel over IPv4. */
 export interface Ipv4TunnelOptions extends TunnelOptions {
   /** Hops; 'inherit' (the default) are those of the packet inside. A number of its own wants `pathMtuDiscovery`. */

@@ -13,6 +13,7 @@ import {
   ipv6Data,
   type Ipv6TunnelOptions,
   ipv6View,
+  type TunnelInfo,
 } from './ip-tunnel';
 import type { LinkKind } from './link-kind';
 import { encapType, isIp, tos } from './tunnel';
@@ -97,14 +98,12 @@ export interface SixRd {
 /** IPv6 or IPv4 in IPv6 (RFC 2473). */
 export interface Ip6tnlOptions extends Ipv6TunnelOptions, TunnelProtocol {}
 
-type Info<T> = Partial<Omit<T, 'link'>> & {
-  /** Index of the device that packets leave by. */
-  link?: number;
-};
-
-export type IpipInfo = Info<IpipOptions>;
-export type SitInfo = Info<SitOptions>;
-export type Ip6tnlInfo = Info<Ip6tnlOptions>;
+/** What the kernel reports of such a tunnel. */
+export type IpipInfo = TunnelInfo<IpipOptions>;
+/** What the kernel reports of such a tunnel. */
+export type SitInfo = TunnelInfo<SitOptions>;
+/** What the kernel reports of such a tunnel. */
+export type Ip6tnlInfo = TunnelInfo<Ip6tnlOptions>;
 
 const PROTOCOL = { protocol: oneOf(Object.keys(PROTOCOLS), { number: true }) } as const;
 

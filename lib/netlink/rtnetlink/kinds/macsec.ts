@@ -30,7 +30,12 @@ const CIPHER_IDS = {
   '0080c20001000004': 'gcm-aes-xpn-256', // MACSEC_CIPHER_ID_GCM_AES_XPN_256
 } as const;
 
-type Cipher = (typeof CIPHER_IDS)[keyof typeof CIPHER_IDS];
+/**
+ * A cipher of MACsec.
+ *
+ * @useDeclaredType
+ */
+export type MacsecCipher = (typeof CIPHER_IDS)[keyof typeof CIPHER_IDS];
 
 const table = attributes({
   sci: [1, bytes], // IFLA_MACSEC_SCI
@@ -60,7 +65,7 @@ export interface MacsecOptions {
   /** Bytes of a frame's signature, 8 to 16 (the default). */
   icvLength?: number;
   /** 'gcm-aes-128' by default. */
-  cipher?: Cipher;
+  cipher?: MacsecCipher;
   /** How many frames may come late; it wants `replayProtect`. */
   window?: number;
   /** Which of the four keys encrypts; 0 by default. */
@@ -100,7 +105,7 @@ function machineOrder(bytes: Uint8Array): Buffer {
   return LITTLE ? copy.reverse() : copy;
 }
 
-function cipherBytes(cipher: Cipher | undefined): Buffer | undefined {
+function cipherBytes(cipher: MacsecCipher | undefined): Buffer | undefined {
   const [id] = Object.entries(CIPHER_IDS).find(([, name]) => name === cipher) ?? [];
   return id === undefined ? undefined : machineOrder(Buffer.from(id, 'hex'));
 }

@@ -41,6 +41,11 @@ const DF_VALUES = {
   inherit: 2, // VXLAN_DF_INHERIT
 } as const;
 
+/**
+ * Whether a packet may be split: 'set' forbids it, and 'inherit' is as the packet inside says.
+ *
+ * @useDeclaredType
+ */
 export type DontFragment = keyof typeof DF_VALUES;
 
 export const dontFragment = choice(u8, DF_VALUES);

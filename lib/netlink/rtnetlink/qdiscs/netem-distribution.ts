@@ -14,6 +14,11 @@ const QUANTILES = {
   pareto: (share: number) => ((1 - share) ** (-1 / 3) - 1.5) / Math.sqrt(0.75),
 } as const;
 
+/**
+ * How delays spread around their mean: 'normal', 'pareto', 'uniform'.
+ *
+ * @useDeclaredType
+ */
 export type DelayDistribution = keyof typeof QUANTILES;
 
 export const DISTRIBUTIONS = Object.keys(QUANTILES) as readonly DelayDistribution[];
