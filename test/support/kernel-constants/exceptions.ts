@@ -75,6 +75,7 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/netlink/rtnetlink/mdb.ts routerPort': 'a number without a struct',
   'lib/netlink/rtnetlink/route.ts TCP_CA_NAME_MAX': 'net/tcp.h, which programs do not get',
   'lib/netlink/rtnetlink/traffic-statistics.ts basic': 'what fills the struct up is left out',
+  'lib/netns/raw-request.ts codec': 'as many bytes as the caller gives',
   'lib/network/forwarding.ts FAMILIES': 'versions of IP',
   'lib/network/members/announce.ts ARP': 'RFC 826',
   'lib/network/members/announce.ts NA': 'RFC 4861',
