@@ -12,7 +12,10 @@ assert.deepEqual(
   paths.filter((path) => !/^(dist|docs|examples|native|prebuilds)\//.test(path)),
   ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'],
 );
-const parts = 'doctor events netfilter network nft packets process sockets star sysctl trace'.split(' ');
+const parts =
+  'bridge doctor ethtool events netfilter network nft packets process sockets star sysctl trace traffic'.split(
+    ' ',
+  );
 assert.deepEqual(
   // a part has a hash of what is in it in its name
   below('dist').map((path) => path.replace(/\.[0-9a-f]{8}\.js$/, '.js')),
