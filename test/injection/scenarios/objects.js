@@ -3,7 +3,7 @@
 const { answersLost, ask, detail, end, everything, ip, namespaces, rtnetns, traffics } = require('./scene');
 
 /** Steps that many calls have in common. */
-const STEPS = 'open a netlink socket|find (device|master)|set link|get link|add address';
+const STEPS = 'open a netlink socket|find (device|master|bridge)|set link|get link|add address';
 
 /** A call in namespace red, which has what `prepare` makes there. */
 function inRed(operation, run, { prepare = () => undefined, ...more } = {}) {
