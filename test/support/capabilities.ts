@@ -71,8 +71,12 @@ export function kernelHas(capability: Capability): boolean {
 /** How the title of a test begins that was skipped for want of something. */
 export const SKIPPED = 'this kernel lacks: ';
 
-/** A test that this kernel has to be able to do something for. */
-export function testWith(capability: Capability, title: string, run: () => Promise<void>): void {
-  if (kernelHas(capability)) test(title, run);
+/** A test that this kernel has to be able to do something for, if anything. */
+export function testWith(
+  capability: Capability | undefined,
+  title: string,
+  run: (() => Promise<void>) | (() => void),
+): void {
+  if (capability === undefined || kernelHas(capability)) test(title, run);
   else test.skip(`${SKIPPED}${capability}: ${title}`, run);
 }

@@ -95,8 +95,8 @@ async function compare(ours: Netns, theirs: Netns, example: Example): Promise<vo
 describe('createLink, setLink, getLink', () => {
   // all of a kind in one test, because another kernel takes seconds for what is around a test
   for (const [{ kind, needs }, examples] of groups(EXAMPLES)) {
-    const testIt = needs === undefined ? test : testWith.bind(undefined, needs);
-    testIt(
+    testWith(
+      needs,
       `${examples.length} of the kind ${kind}${needs === undefined ? '' : `, by ${needs}`}`,
       async () => {
         await using ours = await withLower();

@@ -12,7 +12,7 @@ import {
   setClass,
   setQdisc,
 } from '../../../lib';
-import { kernelHas, SKIPPED } from '../../support/capabilities';
+import { testWith } from '../../support/capabilities';
 import { failure, run } from '../../support/ip';
 
 const HFSC = 'queueing disciplines of the kinds fq_codel, cake, red and others';
@@ -110,8 +110,7 @@ describe('addClass, setClass, removeClass, listClasses', () => {
 
   for (const example of EXAMPLES) {
     const title = JSON.stringify(example.options);
-    if (example.options.kind === 'htb' || kernelHas(HFSC)) test(title, async () => bothWays(example));
-    else test.skip(`${SKIPPED}${HFSC}: ${title}`, async () => bothWays(example));
+    testWith(example.options.kind === 'htb' ? undefined : HFSC, title, async () => bothWays(example));
   }
 
   test('a change leaves what is not given, and packets wait in what is below', async () => {

@@ -13,7 +13,7 @@ import {
   removeQdisc,
   u32Keys,
 } from '../../../lib';
-import { type Capability, kernelHas, SKIPPED, testWith } from '../../support/capabilities';
+import { type Capability, testWith } from '../../support/capabilities';
 import { failure, type Json, run } from '../../support/ip';
 import { EXAMPLES, type FilterExample } from './filter-examples';
 import { seen } from './filter-shown';
@@ -135,8 +135,7 @@ describe('addFilter, removeFilter, listFilters', () => {
 
   for (const example of EXAMPLES) {
     const title = example.words;
-    if (example.everywhere === true || kernelHas(FILTERS)) test(title, async () => bothWays(red, example));
-    else test.skip(`${SKIPPED}${FILTERS}: ${title}`, async () => bothWays(red, example));
+    testWith(example.everywhere === true ? undefined : FILTERS, title, async () => bothWays(red, example));
   }
 
   test('what the kernel refuses', async () => {

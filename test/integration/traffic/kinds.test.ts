@@ -10,7 +10,7 @@ import {
   setQdisc,
   type SetQdiscOptions,
 } from '../../../lib';
-import { kernelHas, SKIPPED } from '../../support/capabilities';
+import { testWith } from '../../support/capabilities';
 import { type Json, run } from '../../support/ip';
 import { AT_INGRESS, type Example, EXAMPLES, WITHOUT_CHANGE } from './examples';
 import { SHOWN } from './shown';
@@ -86,7 +86,6 @@ describe('addQdisc, setQdisc, removeQdisc, listQdiscs', () => {
   for (const example of EXAMPLES) {
     const { kind, own, needs } = example;
     const title = `${kind} ${JSON.stringify(own)}`;
-    if (needs === undefined || kernelHas(needs)) test(title, async () => bothWays(red, example));
-    else test.skip(`${SKIPPED}${needs}: ${title}`, async () => bothWays(red, example));
+    testWith(needs, title, async () => bothWays(red, example));
   }
 });
