@@ -13,8 +13,9 @@ import { toNetnsError } from './netns-error';
 const { EOPNOTSUPP } = constants.errno;
 
 /**
- * @internal Sends a request to a family of generic netlink in this namespace. A family's number holds until its module is loaded
- * again, and nobody is told of that. So the kernel is asked for the number before each request, which takes microseconds.
+ * @internal Sends a request to a family of generic netlink in this namespace. The question for a family's number goes before each
+ * request, because the number changes when the module is loaded again, and the kernel reports that to nobody. The question takes
+ * microseconds.
  *
  * @throws {@link NetlinkError} EOPNOTSUPP where the kernel has no such family, or where the family has no such command.
  */
