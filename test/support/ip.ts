@@ -59,9 +59,10 @@ export async function failure(attempt: Promise<unknown>): Promise<Error & { code
   throw new Error('it should have failed');
 }
 
-/** Waits for what the kernel does in its own time and tells nobody of. */
+/** Waits for what the kernel does in its own time and reports to nobody, at most 20 seconds: a busy machine takes some. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

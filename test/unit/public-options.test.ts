@@ -182,21 +182,27 @@ const cases = functions.flatMap((fn) =>
 
 describe('a misspelt option is refused by its name, with the one that was meant', () => {
   test.each(cases)('%s', async (_, fn, parameter, { path, names, wrap }) => {
-    const bases = BASES[`${fn.name}(${parameter.name})`] ?? [{}];
+    // those that have the option first: names come in order of the kinds that they belong to
+    let bases = BASES[`${fn.name}(${parameter.name})`] ?? [{}];
+    const meant = async (base: object, misspelt: string) => {
+      const argument = wrap({ [misspelt]: 1 });
+      const given = Array.isArray(argument) ? argument : { ...base, ...(argument as object) };
+      const { message } = await refusal(fn, parameter, given);
+      const said = /^(.*): there is no such option(?:; did you mean '(.*)'\?)?$/.exec(message);
+      // of a kind that has no such option, it is the option around that there is not
+      if (bases.length === 1) expect([message, said?.[1]]).toEqual([message, `${path}${misspelt}`]);
+      return said?.[2];
+    };
     for (const name of names) {
-      const meant: (string | undefined)[] = [];
+      let found: object | undefined;
       for (const base of bases) {
-        for (const misspelt of [`${name}x`, `x${name}`]) {
-          const argument = wrap({ [misspelt]: 1 });
-          const given = Array.isArray(argument) ? argument : { ...base, ...(argument as object) };
-          const { message } = await refusal(fn, parameter, given);
-          const said = /^(.*): there is no such option(?:; did you mean '(.*)'\?)?$/.exec(message);
-          // of a kind that has no such option, it is the option around that there is not
-          if (bases.length === 1) expect([message, said?.[1]]).toEqual([message, `${path}${misspelt}`]);
-          meant.push(said?.[2]);
+        if ([await meant(base, `${name}x`), await meant(base, `x${name}`)].includes(name)) {
+          found = base;
+          break;
         }
       }
-      expect(meant).toContain(name);
+      expect([name, found]).toEqual([name, expect.anything()]);
+      bases = [found ?? {}, ...bases.filter((base) => base !== found)];
     }
   });
 });
