@@ -26,11 +26,11 @@ import { anyIndex } from '../links/new-device';
 import { routeSocket } from '../netlink/sockets';
 import type { Descriptor } from '../addon/native';
 import { checkNetns } from '../netns/check-netns';
-import { takingBackIn } from '../netns/still-open';
+import { takingBackIn, withStillOpen } from '../netns/still-open';
 import type { Netns, NetnsAccess } from '../netns/netns';
 import { link } from '../netlink/rtnetlink/link';
 import { rollbackErrorsOf } from '../common/take-back';
-import { closeAndDelete, deleteNetns } from '../netns/create-netns';
+import { closeAndDelete, deleteAll } from '../netns/create-netns';
 import { checkStar } from './check-star';
 import { type CreatedMember, createMember, STAR_MEMBER, type StarMember } from './star-member';
 
@@ -208,9 +208,10 @@ export interface DeleteStarOptions {
 const DELETE_OPTIONS = optionTable<DeleteStarOptions>({ wait: trueOrFalse, signal: isSignal });
 
 /**
- * Deletes a star: its bridge, its namespaces and their names, and closes their handles. The bridge is brought
- * down and deleted first, so that a thousand ports need not leave it one by one. A bridge that was there before the star
- * (`ifExists: 'ignore'`) stays, with its other ports: of that only the star's own pairs are deleted.
+ * Deletes a star: its bridge, its namespaces and their names, and closes their handles. The bridge is brought down first, then the
+ * names are removed, then all handles are closed at once, and the bridge is deleted last: the kernel frees the namespaces in the
+ * fewest batches then. A bridge that was there before the star (`ifExists: 'ignore'`) stays, with its other ports: of that
+ * only the star's own pairs are deleted.
  *
  * @throws TypeError for what is no star of `createStar`, before anything is deleted.
  * @example
@@ -224,10 +225,17 @@ export async function deleteStar(netns: Netns, star: Star, options: DeleteStarOp
   checkStar(star);
   checkOptions(options, DELETE_OPTIONS);
   const { bridge, members } = star;
-  await netns.lend('delete star in namespace', async () =>
-    bridge.found ? deletePorts(netns, members) : deleteBridge(netns, bridge),
-  );
-  await deleteMembers(members, options);
+  await netns.lend('delete star in namespace', async ({ fd }) => {
+    if (bridge.found) {
+      await deletePorts(netns, members);
+      await deleteMembers(members, options);
+    } else {
+      await setLink(netns, bridge.index, { up: false }).catch(ignoring('ENODEV'));
+      await deleteMembers(members, options, async () =>
+        withStillOpen(netns, fd, async (hub) => deleteBridge(hub, bridge)),
+      );
+    }
+  });
 }
 
 async function deleteBridge(netns: Netns, { index }: CreatedBridge): Promise<void> {
@@ -249,12 +257,13 @@ async function deletePorts(netns: Netns, members: readonly MemberResult[]): Prom
 
 async function deleteMembers(
   members: readonly MemberResult[],
-  options: DeleteStarOptions = {},
+  options: DeleteStarOptions,
+  released?: () => Promise<void>,
 ): Promise<void> {
   const open = created(members)
     .map(({ netns }) => netns)
     .filter((netns) => netns.open);
-  await deleteNetns(open, { ifMissing: 'ignore', ...options });
+  await deleteAll(open, { ifMissing: 'ignore', ...options }, released);
 }
 
 /**
