@@ -58,15 +58,17 @@ export interface Nexthop {
 
 const USER_HZ = 100;
 
+/** linux/nexthop.h, NHA_OP_FLAG_RESP_GRP_RESVD_0: the weights of a group have 16 bits, and its reserved bytes are zero. */
+const WIDE_WEIGHTS = 2 ** 31;
+
 const EXPRESSED: ReadonlySet<string> = new Set([
   ...['family', 'scope', 'protocol', 'flags', 'id', 'group', 'groupType', 'blackhole', 'index', 'gateway'],
-  // of the answer, Linux 6.18 says by these that it knows weights of 16 bits
   ...['encapType', 'encap', 'fdb', 'resilient', 'operationFlags'],
 ]);
 
 /** @internal */
 export function toNexthopObject(message: NexthopMessage): Nexthop {
-  const { id = 0, family, scope, protocol, flags, group, groupType, resilient } = message;
+  const { id = 0, family, scope, protocol, flags, group, groupType, resilient, operationFlags = 0 } = message;
   return assignDefined(
     { id },
     {
@@ -76,7 +78,7 @@ export function toNexthopObject(message: NexthopMessage): Nexthop {
       encap: toEncap(message),
       blackhole: message.blackhole,
       fdb: message.fdb,
-      group: group?.map(({ id, weight }: GroupMember) => ({ id, weight })),
+      group: group?.map((member) => toMember(member, operationFlags)),
       resilient: groupType === 'resilient' && resilient !== undefined ? inSeconds(resilient) : undefined,
       scope,
       protocol,
@@ -84,6 +86,12 @@ export function toNexthopObject(message: NexthopMessage): Nexthop {
       unknown: unexpressed(message, EXPRESSED),
     },
   ) as Nexthop;
+}
+
+/** Before Linux 6.12, the upper byte of a weight is reserved, and 5.10 leaves in it what was in its memory. */
+function toMember({ id, weight }: GroupMember, operationFlags: number): GroupMember {
+  const wide = (operationFlags & WIDE_WEIGHTS) !== 0;
+  return { id, weight: wide ? weight : ((weight - 1) & 0xff) + 1 };
 }
 
 function inSeconds({

@@ -35,6 +35,9 @@ const PROBES = {
     'ip link add v7 type hsr slave1 v5 slave2 v6 && ip link add v8 type veth && ip link add link v8 type macsec && ' +
     'ip link add v9 type vti6 remote fd00::1 && ip link add u0 type ipip remote 10.0.0.1 && ip link add u1 type sit remote 10.0.0.1 && ' +
     'ip link add u2 type ip6gre remote fd00::1 && ip link add u3 type vti remote 10.0.0.1',
+  'multicast groups of bridges by MAC address':
+    'ip link add br0 up type bridge && ip link add v0 up type veth && ip link set v0 master br0 && ' +
+    'bridge mdb add dev br0 port v0 grp 01:00:5e:00:00:09 permanent',
   'namespaces of the kind time': 'test -e /proc/self/ns/time',
   'nf_tables in the families ip, ip6 and inet':
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',

@@ -10,7 +10,7 @@ import {
   type Netns,
   removeMdb,
 } from '../../../lib';
-import { testWith } from '../../support/capabilities';
+import { type Capability, testWith } from '../../support/capabilities';
 import { failure, type Json, run } from '../../support/ip';
 
 const FILTER = 'bridges filter VLANs';
@@ -84,6 +84,7 @@ interface Example {
   options: AddMdbOptions;
   /** What bridge has in the place of the options. */
   words: string;
+  needs?: Capability;
 }
 
 const EXAMPLES: readonly Example[] = [
@@ -93,6 +94,7 @@ const EXAMPLES: readonly Example[] = [
   {
     ...{ group: '01:00:5e:00:00:09', options: { port: 'v0' } },
     words: 'port v0 grp 01:00:5e:00:00:09 permanent',
+    needs: 'multicast groups of bridges by MAC address',
   },
   {
     ...{ group: '239.1.1.1', options: { port: 'v0', source: '10.0.0.1' } },
@@ -106,28 +108,30 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 describe('addMdb, removeMdb, listMdb, listMulticastRouters', () => {
-  test.each(EXAMPLES)('$words', async ({ group, options, words }) => {
-    await using ours = await scene();
-    await using theirs = await scene();
-    await addMdb(ours, 'br0', group, options);
-    await run(theirs, 'bridge', 'mdb', 'add', 'dev', 'br0', ...words.split(' '));
-    const after = await shown(ours);
-    expect(after).toHaveLength(1);
-    expect(await shown(theirs)).toEqual(after);
+  for (const { group, options, words, needs } of EXAMPLES) {
+    testWith(needs, words, async () => {
+      await using ours = await scene();
+      await using theirs = await scene();
+      await addMdb(ours, 'br0', group, options);
+      await run(theirs, 'bridge', 'mdb', 'add', 'dev', 'br0', ...words.split(' '));
+      const after = await shown(ours);
+      expect(after).toHaveLength(1);
+      expect(await shown(theirs)).toEqual(after);
 
-    // what was listed can be removed, and added again
-    const [entry] = await listMdb(theirs);
-    await removeMdb(theirs, entry!.bridge, entry!.group, entry);
-    expect(await shown(theirs)).toEqual([]);
-    await addMdb(theirs, entry!.bridge, entry!.group, entry);
-    expect(await shown(theirs)).toEqual(after);
-    const { source } = options;
-    await removeMdb(ours, 'br0', group, {
-      ...(options.port !== undefined && { port: options.port }),
-      ...(source !== undefined && { source }),
+      // what was listed can be removed, and added again
+      const [entry] = await listMdb(theirs);
+      await removeMdb(theirs, entry!.bridge, entry!.group, entry);
+      expect(await shown(theirs)).toEqual([]);
+      await addMdb(theirs, entry!.bridge, entry!.group, entry);
+      expect(await shown(theirs)).toEqual(after);
+      const { source } = options;
+      await removeMdb(ours, 'br0', group, {
+        ...(options.port !== undefined && { port: options.port }),
+        ...(source !== undefined && { source }),
+      });
+      expect(await shown(ours)).toEqual([]);
     });
-    expect(await shown(ours)).toEqual([]);
-  });
+  }
 
   testWith(FILTER, 'the groups of VLANs', async () => {
     await using red = await scene(
@@ -154,8 +158,9 @@ describe('addMdb, removeMdb, listMdb, listMulticastRouters', () => {
     expect(['ENOENT', 'EINVAL']).toContain(missing.code);
     expect(missing.message).toMatch(/no such group|does not have this group/);
     await removeMdb(red, 'br0', '239.1.1.2', { port: 'v0', ifMissing: 'ignore' });
-    const noPort = failure(removeMdb(red, 'br0', '239.1.1.1', { port: 'v1', ifMissing: 'ignore' }));
-    expect(await noPort).toMatchObject({ code: 'EINVAL' });
+    // 5.10 does not look whether the port is one of the bridge
+    const noPort = failure(removeMdb(red, 'br0', '239.1.1.1', { port: 'v1' }));
+    expect(await noPort).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
     expect(await shown(red)).toHaveLength(1);
   });
 

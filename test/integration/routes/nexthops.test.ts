@@ -170,6 +170,20 @@ describe('addNexthop, removeNexthop, getNexthop, listNexthops', () => {
     expect(await ip(red, 'route', 'show', '10.7.0.0/16')).toEqual([]);
   });
 
+  test('a weight above 256 is kept, or refused by kernels before 6.12', async () => {
+    await using red = await lab();
+    const refused = await addNexthop(red, { id: 7, group: [{ id: 1, weight: 300 }] }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (refused === undefined) {
+      expect((await getNexthop(red, 7)).group).toEqual([{ id: 1, weight: 300 }]);
+    } else {
+      expect(refused).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
+      expect((await ip(red, 'nexthop')).map(({ id }) => id)).not.toContain(7);
+    }
+  });
+
   test('routes of IPv4 by a next hop of IPv6', async () => {
     await using red = await lab();
     await addNexthop(red, { id: 7, via: 'fe80::1', device: 'eth0' });
