@@ -33,7 +33,7 @@ export async function listRoutes(netns: Netns, filter: RouteFilter = {}): Promis
 /**
  * The same routes one by one, in memory that does not grow with the table: for tables of hundreds of thousands of routes. The
  * kernel lists on while the loop takes what it has listed, by a socket that is the iterator's own, and is closed when the loop
- * ends. A route that is added or removed meanwhile may be there or not, as with `ip route show`.
+ * ends, by `return()` of an iterator without a loop, or with the handle. An iterator for which nobody waits does not keep the process alive. A route that is added or removed meanwhile may be there or not, as with `ip route show`.
  *
  * @throws {@link DumpInterruptedError} where the kernel reports that the table has changed meanwhile. Unlike `listRoutes`, the
  * iterator cannot begin again, because it has handed over routes by then.

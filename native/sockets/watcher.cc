@@ -72,7 +72,7 @@ Status Watcher::Watch(SharedFd fd, What what, const Napi::Function& listener, bo
 void Watcher::Unwatch(uint64_t id) {
   const auto listener = listeners_.find(id);
   if (listener == listeners_.end()) return;
-  if (listener->second.keep_alive) mailbox_.Settle();
+  if (listener->second.expects()) mailbox_.Settle();
   listeners_.erase(listener);
 
   std::lock_guard<std::mutex> lock(mutex_);
@@ -85,6 +85,12 @@ void Watcher::Unwatch(uint64_t id) {
 }
 
 void Watcher::Hold(uint64_t id, bool held) {
+  const auto listener = listeners_.find(id);
+  if (listener == listeners_.end() || listener->second.held == held) return;
+  listener->second.held = held;
+  if (listener->second.keep_alive && held) mailbox_.Settle();
+  if (listener->second.keep_alive && !held) mailbox_.Expect();
+
   std::lock_guard<std::mutex> lock(mutex_);
   const auto socket = sockets_.find(id);
   if (socket == sockets_.end()) return;

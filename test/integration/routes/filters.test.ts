@@ -11,7 +11,7 @@ import {
   type Route,
   type RouteFilter,
 } from '../../../lib';
-import { failure, ip, type Json, run } from '../../support/ip';
+import { failure, ip, type Json, node, run } from '../../support/ip';
 import { subnets } from '../../support/namespaces';
 
 const ADDED = [
@@ -206,6 +206,15 @@ describe('listRoutes, iterateRoutes, flushRoutes', () => {
       break;
     }
     expect(await listRoutes(red, { table: 'all' })).toEqual(all);
+  });
+
+  test('a list that nobody goes on with does not keep the process alive', async () => {
+    const said = await node(`
+    const netns = await rtnetns.createNetns();
+    await rtnetns.setLink(netns, 'lo', { up: true });
+    const { value } = await rtnetns.iterateRoutes(netns, { table: 'local' }).next();
+    say(value.to);`);
+    expect(said).toEqual(['127.0.0.0/8']);
   });
 
   test('the kernel lists on as the loop takes', async () => {
