@@ -1,4 +1,6 @@
+import { AF_BRIDGE } from '../addon/socket-constants';
 import { bytes, type Codec } from './codec';
+import { type Message, NLM_F_REQUEST } from './message';
 import { batchMarker, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './nfnetlink/batch';
 import { chain } from './nfnetlink/chain';
 import { conntrack } from './nfnetlink/conntrack';
@@ -115,6 +117,24 @@ for (const [protocol, { verbs, destroy, codec }, names] of OBJECTS) {
 /** The family that a request with this content goes to. */
 export function protocolOf(codec: Codec<unknown>): Protocol | undefined {
   return PROTOCOLS.get(codec);
+}
+
+/** Messages whose content lies otherwise than that of others with their numbers. */
+const OTHERWISE: readonly (readonly [
+  others: Codec<unknown>,
+  isMeant: (message: Message) => boolean,
+  codec: Codec<unknown>,
+])[] = [
+  // the family is the first byte of the header
+  [link.codec, ({ from, start, end }) => end > start && from.buffer[start] === AF_BRIDGE, bridgeVlans.codec],
+  [mdb.codec, ({ flags }) => (flags & NLM_F_REQUEST) !== 0, mdbChange.codec],
+];
+
+/** The type of a message of any origin. */
+export function typeOfMessage(protocol: Protocol | undefined, message: Message): MessageType {
+  const type = messageType(protocol, message.type);
+  const found = OTHERWISE.find(([others, isMeant]) => others === type.codec && isMeant(message));
+  return found === undefined ? type : { ...type, codec: found[2] };
 }
 
 /** The type of a message by its number; one that is not known has its number for a name, and bytes for its content. */

@@ -18,7 +18,7 @@ import {
   NLMSG_HDRLEN,
   readAcknowledgement,
 } from './message';
-import { messageType, type MessageType, type Protocol, protocolOf } from './message-types';
+import { type MessageType, type Protocol, protocolOf, typeOfMessage } from './message-types';
 import { pathAt } from './option-path';
 import type { RawAttribute } from './rows';
 import type { Reply } from '../addon/native';
@@ -31,6 +31,8 @@ export interface SentMessage {
   readonly codec: Codec<unknown>;
   /** What is read of a reply; all of it where this is missing. */
   readonly read?: (reply: Message) => unknown;
+  /** Of generic netlink, whose messages have the number of their family, which is another one on each machine. */
+  readonly family?: { readonly name: string };
 }
 
 type Flags = Readonly<Record<string, number>>;
@@ -51,20 +53,27 @@ const FLAGS: Readonly<Record<MessageType['verb'], Flags>> = {
 };
 
 /** '→ RTM_NEWADDR seq 3 CREATE|EXCL {index: 2, local: '10.0.0.1'} in red' */
-export function sentWords({ bytes, codec }: SentMessage, netns: string): string {
-  const [message] = messages(new Bytes(bytes));
+export function sentWords(sent: SentMessage, netns: string): string {
+  const [message] = messages(new Bytes(sent.bytes));
   if (message === undefined) return `→ nothing in ${plain(netns)}`;
-  return `→ ${messageWords(message, { ...typeOfSent(message, codec), codec })} in ${plain(netns)}`;
+  return `→ ${messageWords(message, typeOfSent(message, sent))} in ${plain(netns)}`;
 }
 
 /** 'RTM_NEWADDR' */
-export function sentType({ bytes, codec }: SentMessage): string {
-  const [message] = messages(new Bytes(bytes));
-  return message === undefined ? '' : typeOfSent(message, codec).name;
+export function sentType(sent: SentMessage): string {
+  const [message] = messages(new Bytes(sent.bytes));
+  return message === undefined ? '' : typeOfSent(message, sent).name;
 }
 
-function typeOfSent({ type }: Message, codec: Codec<unknown>): MessageType {
-  return messageType(protocolOf(codec), type);
+function typeOfSent(message: Message, { codec, family }: SentMessage): MessageType {
+  if (family !== undefined) return { name: family.name, verb: 'get', codec };
+  return { ...typeOfMessage(protocolOf(codec), message), codec };
+}
+
+/** Of what was received: an answer of generic netlink has the family of its request. */
+function typeOfReceived(message: Message, protocol: Protocol | undefined, request?: SentMessage): MessageType {
+  if (request?.family !== undefined) return typeOfSent(message, request);
+  return typeOfMessage(protocol, message);
 }
 
 /** '← ack seq 3 in red', '← EEXIST seq 3 in red', or the message itself. `request` is what it answers, if anything. */
@@ -77,13 +86,13 @@ export function receivedWords(
   const isEnd = message.type === NLMSG_ERROR || message.type === NLMSG_DONE;
   const text = isEnd
     ? orMalformed(() => endWords(message, request))
-    : messageWords(message, messageType(protocol, message.type), request?.read);
+    : messageWords(message, typeOfReceived(message, protocol, request), request?.read);
   return `← ${text} in ${plain(netns)}`;
 }
 
 /** What a message holds, for programs. */
 export function received(message: Message, protocol: Protocol): { type: string; content: unknown } {
-  const { name, codec } = messageType(protocol, message.type);
+  const { name, codec } = typeOfMessage(protocol, message);
   try {
     return { type: name, content: contentOf(message, codec) };
   } catch {

@@ -3,7 +3,7 @@ import { u16, u32 } from '../codec';
 import { ObjectRequests } from '../object';
 import { struct } from '../struct';
 import { bridgePort } from './kinds/bridge-port';
-import { ifinfomsg } from './link-attributes';
+import { commonLinkRows, ifinfomsg } from './link-attributes';
 
 /** IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN_COMPRESSED: the VLANs of bridges and their ports, those in a row as a range. */
 export const RTEXT_FILTER_BRVLAN_COMPRESSED = 4;
@@ -44,13 +44,14 @@ const bridgeSpec = occurrences(
   }),
 );
 
+const { perFamily: _, ...rowsOfBoth } = commonLinkRows;
+
 const codec = headed(
   ifinfomsg,
   attributes({
-    master: [10, u32], // IFLA_MASTER
+    ...rowsOfBoth,
     bridgePort: [12 | NLA_F_NESTED, bridgePort], // IFLA_PROTINFO
     spec: [26 | NLA_F_NESTED, bridgeSpec], // IFLA_AF_SPEC
-    extMask: [29, u32], // IFLA_EXT_MASK
   }),
 );
 

@@ -234,7 +234,7 @@ test('most rows are scalars', () => {
     'rule.sourcePorts',
     'rule.destinationPorts',
     'changes of the mdb.entry',
-    ...['bridge VLANs.bridgePort.rootId', 'bridge VLANs.bridgePort.bridgeId'],
+    ...['bridge VLANs.statistics', 'bridge VLANs.bridgePort.rootId', 'bridge VLANs.bridgePort.bridgeId'],
     ...['qdisc', 'class'].flatMap((noun) =>
       ['basic', 'queue', 'hardware'].map((name) => `${noun}.statistics.${name}`),
     ),
