@@ -63,7 +63,7 @@ const IN_UDP: readonly (readonly [View, string])[] = [
         remoteChecksum: false,
       },
     },
-    `${WORDS4} encap gue encap-sport auto encap-dport 5555 encap-csum encap-csum6`,
+    `${WORDS4} encap gue encap-sport auto encap-dport 5555 encap-csum encap-udp6-csum`,
   ],
 ];
 
@@ -178,7 +178,12 @@ export const EXAMPLES: readonly Example[] = [
     [{ ...GRE_ENDS, ...SEQUENCES, inputChecksum: true, outputChecksum: true }, `${WORDS4} seq csum`],
     [{ ...GRE_ENDS, pathMtuDiscovery: false, ignoreDontFragment: true }, `${WORDS4} nopmtudisc ignore-df`],
   ]),
-  ...examples('gre gretap ipip sit', 'tunnels in UDP', IN_UDP),
+  ...examples('gre gretap', 'tunnels in UDP', IN_UDP),
+  ...examples(
+    'ipip sit',
+    'tunnels in UDP',
+    IN_UDP.map(([own, words]) => [{ protocol: 'any', ...own }, words] as const),
+  ),
   ...examples('ip6gre ip6gretap', TUNNELS, [
     ...over6,
     [{ ...ENDS6, ...KEYS }, `${WORDS6} ikey 5 okey 6`],

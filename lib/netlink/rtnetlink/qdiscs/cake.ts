@@ -107,6 +107,12 @@ export interface CakeOptions {
 const flagOf = (value: boolean | undefined) => (value === undefined ? undefined : Number(value));
 const isSet = (value: number | undefined) => (value === undefined ? undefined : value !== 0);
 
+/** As tc has it: the delay that cake aims at is a twentieth of the round trip, and the kernel keeps that of another one (6.18). */
+function roundTrip(milliseconds: number | undefined) {
+  const rtt = converted(toMicroseconds, milliseconds);
+  return rtt === undefined ? {} : { rtt, target: Math.max(1, Math.floor(rtt / 20)) };
+}
+
 export const cake: TrafficKind<CakeOptions, Data, CakeOptions> = {
   codec,
   options: {
@@ -133,7 +139,7 @@ export const cake: TrafficKind<CakeOptions, Data, CakeOptions> = {
       autorate: flagOf(autorate),
       nat: flagOf(nat),
       wash: flagOf(wash),
-      rtt: converted(toMicroseconds, rtt),
+      ...roundTrip(rtt),
       ingress: flagOf(ingress),
       splitGso: flagOf(splitGso),
     }),

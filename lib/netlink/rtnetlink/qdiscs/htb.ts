@@ -1,7 +1,7 @@
 import { defined } from '../../../common/objects';
 import { integerFrom } from '../../../common/options';
 import { attributes } from '../../attributes';
-import { flag, u32, u64, type ValueOf } from '../../codec';
+import { bytes, flag, u32, u64, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import { isMinor } from './minor';
 import type { TrafficKind } from './qdisc-kind';
@@ -31,6 +31,9 @@ const glob = struct([
 const codec = attributes({
   parms: [1, parms], // TCA_HTB_PARMS
   init: [2, glob], // TCA_HTB_INIT
+  /** The times of packets by their lengths, which tc sends, and the kernel computes itself. */
+  ceilTable: [3, bytes], // TCA_HTB_CTAB
+  rateTable: [4, bytes], // TCA_HTB_RTAB
   directQueueLength: [5, u32], // TCA_HTB_DIRECT_QLEN
   rate64: [6, u64], // TCA_HTB_RATE64
   ceil64: [7, u64], // TCA_HTB_CEIL64

@@ -1,7 +1,7 @@
 import { defined } from '../../../common/objects';
 import { integerFrom } from '../../../common/options';
 import { attributes } from '../../attributes';
-import { u32, u64, type ValueOf } from '../../codec';
+import { bytes, u32, u64, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import type { TrafficKind } from './qdisc-kind';
 import {
@@ -26,6 +26,9 @@ const parms = struct([
 
 const codec = attributes({
   parms: [1, parms], // TCA_TBF_PARMS
+  /** The times of packets by their lengths, which tc sends, and the kernel computes itself. */
+  rateTable: [2, bytes], // TCA_TBF_RTAB
+  peakRateTable: [3, bytes], // TCA_TBF_PTAB
   rate64: [4, u64], // TCA_TBF_RATE64
   peakRate64: [5, u64], // TCA_TBF_PRATE64
   burst: [6, u32], // TCA_TBF_BURST
