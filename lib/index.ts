@@ -206,7 +206,8 @@ export { type RawReply, type RawRequest, requestRaw } from './netns/raw-request'
 export { ping, type PingOptions, type PingResult } from './packets/ping';
 export type { PingPacket } from './packets/ping-session';
 export { resolve, type ResolvedAddress, type ResolveOptions } from './sockets/dns/resolve';
-export type { Route, RouteNexthop, RouteType, TableName } from './routes/route-view';
+export type { TableName } from './routes/route-table';
+export type { Route, RouteNexthop, RouteType } from './routes/route-view';
 export { addRoute, type AddRouteOptions, removeRoute, type RemoveRouteOptions } from './routes/routes';
 export { getRoute, type GetRouteOptions } from './routes/get-route';
 export { flushRoutes, iterateRoutes, listRoutes } from './routes/list-routes';
@@ -222,7 +223,9 @@ export {
   removeNexthop,
   type RemoveNexthopOptions,
 } from './routes/nexthops';
-export type { Encap, EncapOptions } from './routes/encap';
+export type { Encap, EncapOptions, KnownEncap, RawEncap } from './routes/encap';
+export type { Ip6Encap, IpEncap, MplsEncap } from './routes/encap-kinds';
+export type { Seg6Counters, Seg6Encap, Seg6LocalEncap } from './routes/seg6-encap';
 export type { RouteMetrics } from './routes/route-metrics';
 export type { RouteRealms } from './routes/realms';
 export type { RouteOptions } from './routes/route-request';

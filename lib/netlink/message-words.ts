@@ -71,7 +71,11 @@ function typeOfSent(message: Message, { codec, family }: SentMessage): MessageTy
 }
 
 /** Of what was received: an answer of generic netlink has the family of its request. */
-function typeOfReceived(message: Message, protocol: Protocol | undefined, request?: SentMessage): MessageType {
+function typeOfReceived(
+  message: Message,
+  protocol: Protocol | undefined,
+  request?: SentMessage,
+): MessageType {
   if (request?.family !== undefined) return typeOfSent(message, request);
   return typeOfMessage(protocol, message);
 }

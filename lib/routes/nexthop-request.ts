@@ -16,7 +16,7 @@ import { PROTOCOLS } from '../netlink/rtnetlink/route';
 import type { Device } from '../netns/device';
 import { encapAttributes, type EncapOptions, isEncap } from './encap';
 import { inTicks, type Nexthop, type NexthopGroupMember, type ResilientGroup } from './nexthop-view';
-import { checkGateways, checkIndex, isOnlink } from './route-ways';
+import { checkGateways, checkIndex, type IndexOf, isOnlink } from './route-ways';
 import { refuseUnknown } from './unexpressed';
 
 /** One next hop of a group. */
@@ -100,8 +100,8 @@ export const NEXTHOP_OBJECT = optionTable<NexthopObjectOptions>({
   unknown: true,
 });
 
-/** A next hop in the message's terms, without its number and its device. */
-export function toNexthopMessage(options: NexthopObjectOptions) {
+/** A next hop in the message's terms, without its number and its own device. */
+export function toNexthopMessage(options: NexthopObjectOptions, index: IndexOf) {
   const { via, family, group, resilient, blackhole = false, fdb = false, protocol, encap } = options;
   refuseUnknown(options.unknown, 'nexthop');
   const isSingle = via !== undefined || options.device !== undefined || options.index !== undefined;
@@ -127,7 +127,7 @@ export function toNexthopMessage(options: NexthopObjectOptions) {
       fdb: fdb || undefined,
       group: group?.map(({ id, weight = 1 }) => ({ id, weight })),
     }),
-    ...encapAttributes(encap),
+    ...encapAttributes(encap, index),
     ...(resilient !== undefined && { groupType: 'resilient' as const, resilient: inTicks(resilient) }),
   };
 }

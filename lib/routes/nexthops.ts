@@ -17,6 +17,7 @@ import {
 } from '../netlink/existence';
 import { nexthop, type NexthopMessage } from '../netlink/rtnetlink/nexthop';
 import { PROTOCOLS } from '../netlink/rtnetlink/route';
+import { encapDevice } from './encap';
 import { checkId, NEXTHOP_OBJECT, type NexthopObjectOptions, toNexthopMessage } from './nexthop-request';
 import { type Nexthop, toNexthopObject } from './nexthop-view';
 import { deviceOf } from './route-ways';
@@ -65,11 +66,21 @@ export async function addNexthop(netns: Netns, options: AddNexthopOptions): Prom
   const { id, ifExists = 'fail' } = options;
   const { address, device: zoned } = withoutZone(options.via, deviceOf(options), 'via');
   const asked = { ...options, ...defined({ via: address, device: zoned }) };
-  const value = { ...defined({ id }), ...toNexthopMessage(asked) };
   const device = options.group === undefined ? deviceOf(asked) : undefined;
+  const wraps = encapDevice(options.encap);
   const attempt = attemptTo('add', id, ADD_WORDS);
-  const index = device === undefined ? undefined : await indexOf(netns, device, attempt);
-  const request = nexthop.addEcho({ ...value, ...defined({ index }) }, addFlags(ifExists), attempt);
+  // once before a device is looked up, so that what is wrong is refused before any system call
+  nexthop.addEcho(
+    toNexthopMessage(asked, () => 1),
+    0,
+    attempt,
+  );
+  const [index, wrapped] = await Promise.all([
+    device === undefined ? undefined : indexOf(netns, device, attempt),
+    wraps === undefined ? undefined : indexOf(netns, wraps, attempt, 'encap.device'),
+  ]);
+  const value = { ...defined({ id }), ...toNexthopMessage(asked, () => wrapped), ...defined({ index }) };
+  const request = nexthop.addEcho(value, addFlags(ifExists), attempt);
   const added = await netns.request(request).catch(onExisting(ifExists));
   return added?.id ?? id ?? 0;
 }

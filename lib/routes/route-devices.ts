@@ -3,6 +3,7 @@ import { indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
 import type { RouteOptions } from './route-request';
+import { encapDevice } from './encap';
 import { deviceOf, type IndexOf, type NexthopOptions } from './route-ways';
 
 /** The options with the devices that zones name: `via: 'fe80::1%eth0'`. */
@@ -19,6 +20,14 @@ const zoned = new WeakSet<object>();
 
 /** What an error calls the device of a route or of a way: `path` is '' or 'nexthops[1].'. */
 const deviceCalled = (hop: object, path = '') => (zoned.has(hop) ? `zone of ${path}via` : `${path}device`);
+
+/** The devices that a route or a way names, with what an error calls them. */
+function devicesOf(hop: Pick<NexthopOptions, 'device' | 'index' | 'encap'>, path = '') {
+  return [
+    [deviceCalled(hop, path), deviceOf(hop)],
+    [`${path}encap.device`, encapDevice(hop.encap)],
+  ] as const;
+}
 
 function hopWithoutZone<O extends Pick<NexthopOptions, 'via' | 'device'>>(hop: O, option: string): O {
   const { address, device } = withoutZone(hop.via, hop.device, option);
@@ -38,10 +47,8 @@ export async function requestRoute(
   build: (index: IndexOf) => Request<undefined>,
 ): Promise<undefined> {
   const devices = [
-    [deviceCalled(options), deviceOf(options)] as const,
-    ...(options.nexthops ?? []).map(
-      (hop, i) => [deviceCalled(hop, `nexthops[${i}].`), deviceOf(hop)] as const,
-    ),
+    ...devicesOf(options),
+    ...(options.nexthops ?? []).flatMap((hop, i) => devicesOf(hop, `nexthops[${i}].`)),
   ];
   if (!devices.some(([, device]) => typeof device === 'string')) {
     return netns.request(build((device) => device as number | undefined));

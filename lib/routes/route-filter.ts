@@ -15,7 +15,8 @@ import { shown } from '../common/shown';
 import type { Device } from '../netns/device';
 import { SCOPES } from '../netlink/rtnetlink/address';
 import { PROTOCOLS, ROUTE_TYPES, type RouteMessage } from '../netlink/rtnetlink/route';
-import { type Route, type RouteType, type TableName, tableNumber } from './route-view';
+import { type TableName, tableNumber } from './route-table';
+import type { Route, RouteType } from './route-view';
 
 /** Which routes are meant: those to which all of this applies. */
 export interface RouteFilter {

@@ -17,7 +17,8 @@ import { shown } from '../common/shown';
 import { encapAttributes, type EncapOptions, isEncap } from './encap';
 import { isRealms, realmsAttribute, type RouteRealms } from './realms';
 import { metricsAttribute, ROUTE_METRICS, type RouteMetrics } from './route-metrics';
-import { type Route, type RouteType, type TableName, tableNumber } from './route-view';
+import { type TableName, tableNumber } from './route-table';
+import type { Route, RouteType } from './route-view';
 import {
   checkGateways,
   checkIndex,
@@ -117,13 +118,10 @@ export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf
   const family = routeFamily(options, destination, gateway, preferred);
   const type = options.type ?? (adding ? 'unicast' : 'unspec');
   const table = tableNumber(options.table ?? (LOCAL_TYPES.has(type) ? 'local' : 'main'));
-  const hops = nexthops?.map((hop, i) => ({
-    ...toNexthop(hop, `nexthops[${i}]`, family),
-    index: index(deviceOf(hop)) ?? 0,
-  }));
+  const hops = nexthops?.map((hop, i) => toNexthop(hop, `nexthops[${i}]`, family, index));
   const ways = {
     ...viaAttributes(gateway, family),
-    ...encapAttributes(options.encap),
+    ...encapAttributes(options.encap, index),
     ...defined({ index: index(deviceOf(options)), nexthops: hops }),
   };
   return {

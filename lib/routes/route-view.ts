@@ -1,26 +1,13 @@
 import { AF, type Family } from '../common/check';
 import { assignDefined, defined, flagNames } from '../common/objects';
-import { shown } from '../common/shown';
 import { type Encap, toEncap } from './encap';
 import { type RouteRealms, toRealms } from './realms';
+import { type TableName, tableName } from './route-table';
 import { type RouteMetrics, toMetrics, unexpressedMetrics } from './route-metrics';
 import { type Nexthop, RTNH_F } from '../netlink/rtnetlink/nexthops';
 import { type PROTOCOLS, route, type ROUTE_TYPES } from '../netlink/rtnetlink/route';
 import { type UnknownAttributes, unexpressed } from './unexpressed';
 import type { SCOPES } from '../netlink/rtnetlink/address';
-
-/** linux/rtnetlink.h, RT_TABLE_* */
-const TABLES = { default: 253, main: 254, local: 255 } as const;
-
-const TABLE_NAMES = new Map<number, TableName>();
-for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) TABLE_NAMES.set(TABLES[name], name);
-
-/**
- * One of the three tables that have names, or a number from 1 to 4294967295.
- *
- * @useDeclaredType
- */
-export type TableName = keyof typeof TABLES | number;
 
 /**
  * What a route does with its packets.
@@ -87,17 +74,6 @@ export interface Route extends RouteMetrics {
   realms?: RouteRealms;
   /** What the route has that no other property expresses. */
   unknown?: UnknownAttributes;
-}
-
-/** @internal */
-export function tableNumber(table: TableName): number {
-  const number = typeof table === 'number' ? table : TABLES[table];
-  if (!Number.isInteger(number) || number < 1 || number > 0xffffffff) {
-    throw new RangeError(
-      `table: expected ${Object.keys(TABLES).join(', ')} or a number from 1 to 4294967295, got ${shown(table)}`,
-    );
-  }
-  return number;
 }
 
 /** @internal Requests whose replies become a `Route`. */
@@ -191,11 +167,6 @@ function destination({ dst, dstLength }: ShownRouteMessage, family: Family): str
 
 function network(address: string, length: number, family: Family): string {
   return length === (family === 4 ? 32 : 128) ? address : `${address}/${length}`;
-}
-
-/** @internal */
-export function tableName(number: number): TableName {
-  return TABLE_NAMES.get(number) ?? number;
 }
 
 function toNexthop(hop: Nexthop): RouteNexthop {

@@ -89,7 +89,7 @@ export function checkGateways({ nexthops = [], ...route }: Way & { nexthops?: re
 }
 
 /** A way in the message's terms, but for its device. */
-export function toNexthop(hop: NexthopOptions, option: string, family: Family): Nexthop {
+export function toNexthop(hop: NexthopOptions, option: string, family: Family, index: IndexOf): Nexthop {
   const { via, weight = 1 } = hop;
   if (!Number.isInteger(weight) || weight < 1 || weight > 256) {
     throw new RangeError(`${option}.weight: expected an integer from 1 to 256, got ${shown(weight)}`);
@@ -98,9 +98,9 @@ export function toNexthop(hop: NexthopOptions, option: string, family: Family): 
   return {
     flags: isOnlink(hop) ? RTNH_F.onlink : 0,
     hops: weight - 1,
-    index: 0,
+    index: index(deviceOf(hop)) ?? 0,
     ...viaAttributes(gateway, family),
     ...realmsAttribute(hop.realms),
-    ...encapAttributes(hop.encap),
+    ...encapAttributes(hop.encap, index),
   };
 }

@@ -14,7 +14,7 @@ import { defined } from '../common/objects';
 import { shown } from '../common/shown';
 import { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, RULE_ACTIONS } from '../netlink/rtnetlink/rule';
-import { type TableName, tableNumber } from './route-view';
+import { type TableName, tableNumber } from './route-table';
 import {
   ALL_BITS,
   type Range,

@@ -1,6 +1,6 @@
 import { AF, type Family } from '../common/check';
 import { assignDefined } from '../common/objects';
-import { type TableName, tableName } from './route-view';
+import { type TableName, tableName } from './route-table';
 import { type UnknownAttributes, unexpressed } from './unexpressed';
 import type { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, type RULE_ACTIONS, type RuleMessage } from '../netlink/rtnetlink/rule';

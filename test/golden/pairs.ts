@@ -11,6 +11,7 @@ import {
   type AddNexthopOptions,
   addQdisc,
   type AddQdiscOptions,
+  addRoute,
   createLink,
   type CreateLinkOptions,
   getChannels,
@@ -33,6 +34,7 @@ import {
 } from '../../lib';
 import { EXAMPLES as FILTERS } from '../integration/traffic/filter-examples';
 import { AT_INGRESS, EXAMPLES as QDISCS } from '../integration/traffic/examples';
+import { WRAPPED } from '../support/wrapped-routes';
 import { EXAMPLES as LINKS } from '../support/link-kinds/examples';
 
 // The commands of ip, bridge, tc and ethtool beside the calls that do the same. capture-pairs.mjs writes what the commands send.
@@ -50,7 +52,7 @@ export interface Noun {
 }
 
 /** The devices of all commands, by name: besides lo a bridge, and pairs of veth devices. */
-export const DEVICES = { lo: 1, br0: 10, v0: 11, v1: 12, lower: 20, other: 21 } as const;
+export const DEVICES = { lo: 1, br0: 10, v0: 11, v1: 12, lower: 20, other: 21, eth0: 30, eth1: 31 } as const;
 
 /** The kinds that stand on another device. */
 const ON_ANOTHER: ReadonlySet<string> = new Set(['ipvlan', 'ipvtap', 'macsec', 'macvlan', 'macvtap']);
@@ -212,6 +214,13 @@ export const NOUNS = {
       ),
       { command: 'ip nexthop del id 7', call: async (netns) => removeNexthop(netns, 7) },
     ],
+  },
+  encapsulations: {
+    types: [24],
+    pairs: WRAPPED.map(([options, more]) => ({
+      command: words('ip', options.to.includes(':') ? '-6' : '', 'route add', more),
+      call: async (netns: Netns) => addRoute(netns, options),
+    })),
   },
   neighborTables: {
     types: [64],

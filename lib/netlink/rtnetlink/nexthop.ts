@@ -4,6 +4,7 @@ import { NetlinkObject } from '../object';
 import { struct } from '../struct';
 import { scope } from './address';
 import { encapType } from './encap-type';
+import { encapContent } from './encaps';
 import { PROTOCOLS } from './route';
 
 /** struct nhmsg */
@@ -78,7 +79,7 @@ export const nexthop = new NetlinkObject(
       index: [5, u32], // NHA_OIF
       gateway: [6, ip], // NHA_GATEWAY
       encapType: [7, encapType], // NHA_ENCAP_TYPE
-      encap: [8 | NLA_F_NESTED, bytes], // NHA_ENCAP
+      encap: [8 | NLA_F_NESTED, encapContent], // NHA_ENCAP
       groups: [9, flag], // NHA_GROUPS
       master: [10, u32], // NHA_MASTER
       fdb: [11, flag], // NHA_FDB

@@ -1,7 +1,8 @@
 import { attributes, headed } from '../attributes';
 import { align } from '../bytes';
-import { bytes, type Codec, ip, MalformedError, s32, u16, u32, u8 } from '../codec';
+import { type Codec, ip, MalformedError, s32, u16, u32, u8 } from '../codec';
 import { encapType } from './encap-type';
+import { encapContent } from './encaps';
 import { struct } from '../struct';
 import { via } from './via';
 
@@ -32,7 +33,7 @@ const nexthop = headed(
     flow: [11, u32], // RTA_FLOW
     via: [18, via], // RTA_VIA
     encapType: [21, encapType], // RTA_ENCAP_TYPE
-    encap: [22, bytes], // RTA_ENCAP
+    encap: [22, encapContent], // RTA_ENCAP
   }),
 );
 

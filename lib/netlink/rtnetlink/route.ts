@@ -1,7 +1,8 @@
 import { attributes, headed } from '../attributes';
-import { bareText, be16, bytes, choice, ip, s32, u32, u8 } from '../codec';
+import { bareText, be16, choice, ip, s32, u32, u8 } from '../codec';
 import { NetlinkObject } from '../object';
 import { encapType } from './encap-type';
+import { encapContent } from './encaps';
 import { struct } from '../struct';
 import { via } from './via';
 import { scope } from './address';
@@ -137,7 +138,7 @@ export const route = new NetlinkObject(
       via: [18, via], // RTA_VIA
       preference: [20, choice(u8, ROUTE_PREFERENCES)], // RTA_PREF
       encapType: [21, encapType], // RTA_ENCAP_TYPE
-      encap: [22, bytes], // RTA_ENCAP
+      encap: [22, encapContent], // RTA_ENCAP
       expires: [23, u32], // RTA_EXPIRES
       uid: [25, u32], // RTA_UID
       ttlPropagate: [26, u8], // RTA_TTL_PROPAGATE

@@ -59,7 +59,7 @@ describe('listRoutes', () => {
       if (event.change === 'gone') break;
     }
     expect(seen).toEqual([
-      ['new fd09::/64', { encap: { type: 'ip6', data: expect.stringMatching(/^0x/) as string } }],
+      ['new fd09::/64', { encap: { type: 'ip6', id: 5, dst: 'fd00::7' } }],
       ['new 10.9.0.0/16', { tos: 16, realms: { to: 5 } }],
       ['new 10.9.0.0/16', { tos: 16, realms: { to: 6 } }],
       ['gone 10.9.0.0/16', { tos: 16, realms: { to: 5 } }],

@@ -59,6 +59,7 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/netlink/nfnetlink/conntrack.ts CTA_FILTER_F':
     'net/netfilter/nf_internals.h, which programs do not get',
   'lib/netlink/nfnetlink/names.ts TCP_FLAGS': 'RFC 9293',
+  'lib/netlink/rtnetlink/encaps.ts TUNNEL_FLAGS': 'the header has them in network order',
   'lib/netlink/rtnetlink/kinds/bond.ts AD_SELECT': 'net/bond_options.h, which programs do not get',
   'lib/netlink/rtnetlink/kinds/bond.ts ARP_ALL_TARGETS': 'net/bond_options.h, which programs do not get',
   'lib/netlink/rtnetlink/kinds/bond.ts ARP_VALIDATE': 'net/bond_options.h, which programs do not get',
@@ -106,6 +107,15 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
     BRIDGE_VLAN_INFO_MASTER: 'the flag of the request, BRIDGE_FLAGS_MASTER, says it',
     BRIDGE_VLAN_INFO_ONLY_OPTS: 'of another message, RTM_NEWVLAN',
   },
+  'lib/netlink/rtnetlink/encaps.ts SEG6_ACTIONS': {
+    SEG6_LOCAL_ACTION_MAX: 'the number of the last one',
+    SEG6_LOCAL_ACTION_UNSPEC: 'no action',
+  },
+  'lib/netlink/rtnetlink/encaps.ts SEG6_FLAVORS': {
+    SEG6_LOCAL_FLV_OP_MAX: 'the number of the last one',
+    SEG6_LOCAL_FLV_OP_UNSPEC: 'no flavor',
+  },
+  'lib/netlink/rtnetlink/encaps.ts TUNNEL_FLAGS': { '*': 'the others are for the kernel itself' },
   'lib/netlink/rtnetlink/encap-type.ts ENCAP_TYPES': {
     LWTUNNEL_ENCAP_MAX: 'the last',
     LWTUNNEL_ENCAP_NONE: 'no encapsulation',

@@ -21,6 +21,7 @@ import { link } from '../../../lib/netlink/rtnetlink/link';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
 import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';
 import { neighborTable } from '../../../lib/netlink/rtnetlink/neighbor-table';
+import { encapCodecs } from '../../../lib/netlink/rtnetlink/encaps';
 import { nexthops } from '../../../lib/netlink/rtnetlink/nexthops';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { route } from '../../../lib/netlink/rtnetlink/route';
@@ -42,6 +43,7 @@ const TABLES: readonly (readonly [name: string, codec: Codec<unknown>])[] = [
   ['route', route.codec],
   ['nexthops', nexthops],
   ['nexthop', nexthop.codec],
+  ...Object.entries(encapCodecs).map(([type, codec]) => [`encapsulation ${type}`, codec] as const),
   ['neighbor', neighbor.codec],
   ['neighbor table', neighborTable.codec],
   ['rule', rule.codec],

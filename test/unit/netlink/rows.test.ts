@@ -14,6 +14,7 @@ import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge-port';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { bridgeVlans } from '../../../lib/netlink/rtnetlink/bridge-vlan';
 import { mdb, mdbChange } from '../../../lib/netlink/rtnetlink/mdb';
+import { encapCodecs } from '../../../lib/netlink/rtnetlink/encaps';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
 import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';
 import { neighborTable } from '../../../lib/netlink/rtnetlink/neighbor-table';
@@ -44,6 +45,7 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   address: address.codec,
   route: route.codec,
   nexthop: nexthop.codec,
+  ...named('encapsulation', encapCodecs),
   neighbor: neighbor.codec,
   'neighbor table': neighborTable.codec,
   rule: rule.codec,
@@ -140,6 +142,8 @@ test('there are tables inside of tables', () => {
     'route.metrics',
     'nexthop',
     'nexthop.resilient',
+    ...['mpls', 'ip', 'ip6', 'seg6', 'seg6local'].map((type) => `encapsulation ${type}`),
+    ...['counters', 'flavors'].map((name) => `encapsulation seg6local.${name}`),
     'neighbor',
     ...['neighbor table', 'neighbor table.parameters'],
     'rule',

@@ -205,7 +205,41 @@ test.each<[options: object, message: string]>([
   [{ to: 'fd00::/8', realms: { to: 1 } }, 'realms: only IPv4 has it'],
   [{ to: 'fd00::/8', from: '10.0.0.0/8' }, 'from: expected an IPv6 network, got "10.0.0.0/8"'],
   [{ to: '10.0.0.0/8', encap: { type: 'ip', data: 'abc' } }, 'encap.data: expected bytes'],
-  [{ to: '10.0.0.0/8', encap: { type: 'ip' } }, 'encap.data: it has to be given'],
+  [{ to: '10.0.0.0/8', encap: { type: 'ip' } }, 'encap.dst: it has to be given'],
+  [{ to: '10.0.0.0/8', encap: { type: 'ila' } }, 'encap.data: it has to be given'],
+  [{ to: '10.0.0.0/8', encap: { type: 'ip', dst: 'fd00::1' } }, 'encap.dst: expected an IPv4 address'],
+  [
+    { to: '10.0.0.0/8', encap: { type: 'ip', dst: '10.0.0.7', hopLimit: 1 } },
+    'encap.hopLimit: there is no such',
+  ],
+  [
+    { to: '10.0.0.0/8', encap: { type: 'ip', dst: '10.0.0.7', id: -1 } },
+    'encap.id: expected an integer from 0',
+  ],
+  [
+    { to: '10.0.0.0/8', encap: { type: 'mpls', labels: [0x100000] } },
+    'encap.labels[0]: expected an integer from 0',
+  ],
+  [{ to: '10.0.0.0/8', encap: { type: 'mpls', labels: [] } }, 'encap.labels: expected 1 to 30 labels'],
+  [{ to: 'fd00::/8', encap: { type: 'seg6', mode: 'encap' } }, 'encap.segments: it has to be given'],
+  [
+    { to: 'fd00::/8', encap: { type: 'seg6', mode: 'outline', segments: [] } },
+    'encap.mode: expected a number, or',
+  ],
+  [{ to: 'fd00::/8', encap: { type: 'seg6', mode: 1, segments: [] } }, 'encap.segments: expected 1 to'],
+  [{ to: 'fd00::/8', encap: { type: 'seg6local', action: 'End.Y' } }, 'encap.action: expected a number, or'],
+  [
+    { to: 'fd00::/8', encap: { type: 'seg6local', action: 'End', flavors: ['x'] } },
+    'encap.flavors[0]: expected',
+  ],
+  [
+    { to: 'fd00::/8', encap: { type: 'seg6local', action: 'End.T', table: 'most' } },
+    'table: expected default, main',
+  ],
+  [
+    { to: 'fd00::/8', encap: { type: 'seg6local', action: 'End.X', via: 'x' } },
+    'encap.via: expected an address like',
+  ],
   [
     { to: '10.0.0.0/8', encap: { type: 'ipx', data: '0x' } },
     'encap.type: expected a number, or one of mpls, ',
