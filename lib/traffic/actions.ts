@@ -115,10 +115,11 @@ export function toAction({ kind = '', index = 0, options, statistics }: Message)
   const known = findIn(KINDS, kind);
   const head =
     known === undefined || options === undefined ? {} : (options as ReturnType<AnyAction['toData']>);
+  const users = head.parms ?? head.oldParms;
   const use: ActionUse = {
-    index: head.parms?.index ?? index,
-    references: head.parms?.references ?? 0,
-    bindings: head.parms?.bindings ?? 0,
+    index: users?.index ?? index,
+    references: users?.references ?? 0,
+    bindings: users?.bindings ?? 0,
     installed: seconds(head.times?.installed),
     lastUsed: seconds(head.times?.lastUsed),
     statistics: toStatistics(statistics),

@@ -3,7 +3,7 @@ import { assignDefined } from '../common/objects';
 import { checkOptions, isText, optionTable } from '../common/options';
 import {
   addFlags,
-  IF_EXISTS,
+  IF_EXISTS_OR_REPLACE,
   IF_MISSING,
   type IfExists,
   type IfMissing,
@@ -53,8 +53,8 @@ export type AddClassOptions = {
     handle: string;
     /** The class, or the queueing discipline, that it is a part of; the queueing discipline by default: '1:' of '1:10'. */
     parent?: string;
-    /** Where there is a class of the number: 'fail' (default) with EEXIST, or 'ignore'. */
-    ifExists?: IfExists;
+    /** Where there is a class of the number: 'fail' (default) with EEXIST, 'ignore', or 'replace' all of its settings. */
+    ifExists?: IfExists | 'replace';
   } & ClassKindOptions[K];
 }[ClassKindName];
 
@@ -72,7 +72,7 @@ const HANDLE = (value: unknown, path: string) => void parseClassHandle(value, pa
 const PARENT = (value: unknown, path: string) => void parseParent(value, path);
 const KINDS = classKinds as Readonly<Record<string, AnyKind>>;
 const requests = kindRequests(KINDS, {
-  new: { handle: HANDLE, parent: PARENT, ifExists: IF_EXISTS },
+  new: { handle: HANDLE, parent: PARENT, ifExists: IF_EXISTS_OR_REPLACE },
   change: { handle: HANDLE },
 });
 

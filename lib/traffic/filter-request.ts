@@ -3,7 +3,7 @@ import { defined } from '../common/objects';
 import { integerFrom, listOf, oneOf, type OptionCheck } from '../common/options';
 import { written } from '../netlink/codec';
 import type { Words } from '../netlink/error';
-import { IF_EXISTS } from '../netlink/existence';
+import { IF_EXISTS_OR_REPLACE } from '../netlink/existence';
 import { type filter, filterInfo } from '../netlink/rtnetlink/traffic';
 import { NO_DEVICE } from '../netns/device';
 import { type Action, actionMessage, isAction } from './actions';
@@ -30,7 +30,7 @@ const requests = kindRequests(FILTER_KINDS, {
     ...PLACE,
     classId: (value: unknown, path: string) => void parseClassHandle(value, path),
     actions: listOf(isAction),
-    ifExists: IF_EXISTS,
+    ifExists: IF_EXISTS_OR_REPLACE,
   },
   change: {},
 });
@@ -98,7 +98,7 @@ function data(
 ): NonNullable<Message['options']> {
   const known = findIn(FILTER_KINDS, kind);
   if (known === undefined) return own['data'] as Uint8Array;
-  const all = { ...own, protocol };
+  const all = { ...own, protocol, ends: classId !== undefined || actions.length > 0 };
   known.check?.(all);
   const value = {
     ...known.toData(all),
@@ -111,6 +111,7 @@ function data(
 
 export const wordsOf = (kind: string): Words => ({
   ...NO_DEVICE,
+  EBADF: 'no program has this descriptor',
   EEXIST: 'there is a filter of this priority and handle already',
   ENOENT: `this kernel has no filters of the kind ${kind} (modprobe cls_${kind}), or lacks one of the actions (modprobe act_…)`,
   EINVAL:

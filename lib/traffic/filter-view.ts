@@ -67,10 +67,13 @@ const NOT_IN_HARDWARE = 8; // TCA_CLS_FLAGS_NOT_IN_HW
 
 type Common = Readonly<{ classId?: number; flags?: number; actions?: Parameters<typeof toAction>[0][] }>;
 
-/** @internal Whether it is a filter: a dump has each priority by itself, too, and the hash tables of u32. */
+/** From this number on the kernel numbers the hash tables of u32 itself: the first one of each priority has one bucket. */
+const FIRST_OWN_TABLE = 0x80000000;
+
+/** @internal Whether somebody has added it: a dump has each priority by itself, too, and the kernel's own hash tables of u32. */
 export function isFilter({ handle, options }: Message): boolean {
   if (options === undefined || options instanceof Uint8Array) return handle !== 0 || options !== undefined;
-  return !('divisor' in options);
+  return !('divisor' in options) || handle < FIRST_OWN_TABLE || options.divisor !== 1;
 }
 
 /** @internal */

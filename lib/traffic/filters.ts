@@ -43,8 +43,11 @@ export interface NewFilterOptions extends FilterPlace {
   classId?: string;
   /** What is done with its packets, one after another; at most 32. */
   actions?: readonly Action[];
-  /** Where there is one of this priority and handle: 'fail' (default) with EEXIST, or 'ignore'. */
-  ifExists?: IfExists;
+  /**
+   * Where there is one of this priority and handle: 'fail' (default) with EEXIST, 'ignore', or 'replace', where the kernel changes it, if
+   * the kind can be changed.
+   */
+  ifExists?: IfExists | 'replace';
 }
 
 /** A filter of a kind that this library knows: its options stand beside those of all. */
@@ -54,12 +57,15 @@ export type KnownFilterOptions = {
 
 /** A filter of another kind. */
 export interface RawFilterOptions extends FilterPlace {
-  /** The kernel's name for the kind: 'bpf', 'basic'. */
+  /** The kernel's name for the kind: 'basic', 'flow'. */
   kind: string;
   /** TCA_OPTIONS in bytes, the class and the actions among them. */
   data: Uint8Array;
-  /** Where there is one of this priority and handle: 'fail' (default) with EEXIST, or 'ignore'. */
-  ifExists?: IfExists;
+  /**
+   * Where there is one of this priority and handle: 'fail' (default) with EEXIST, 'ignore', or 'replace', where the kernel changes it, if
+   * the kind can be changed.
+   */
+  ifExists?: IfExists | 'replace';
 }
 
 /** A new filter: of a kind that this library knows, with its options, or of another one, with its bytes. */
@@ -118,7 +124,7 @@ const REMOVE_OPTIONS = optionTable<RemoveFilterOptions>(
   {
     ...PLACE,
     ...{ index: true, kind: isText, classId: isText, inHardware: true, actions: true, data: true },
-    ...{ matchall: true, u32: true, flower: true, fw: true },
+    ...{ matchall: true, u32: true, flower: true, fw: true, bpf: true },
     ifMissing: IF_MISSING,
   },
   ['parent'],

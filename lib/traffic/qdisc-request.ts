@@ -1,6 +1,6 @@
 import { takingBack } from '../common/take-back';
 import { type Attempt, ignoring, type Words } from '../netlink/error';
-import { addFlags } from '../netlink/existence';
+import { addFlags, type IfExists } from '../netlink/existence';
 import { qdiscKinds } from '../netlink/rtnetlink/qdiscs';
 import { qdisc, TC_H } from '../netlink/rtnetlink/traffic';
 import { NO_DEVICE } from '../netns/device';
@@ -66,9 +66,10 @@ export async function addNew(
   place: Place,
   asked: Asked & { data: unknown },
   attempt: Attempt,
+  ifExists: IfExists | 'replace' = 'fail',
 ): Promise<void> {
   const { kind, own, data } = asked;
-  await netns.request(qdisc.add(message(index, place, kind, data), addFlags('fail'), attempt));
+  await netns.request(qdisc.add(message(index, place, kind, data), addFlags(ifExists), attempt));
   const known = findIn(KINDS, kind);
   if (known?.ignored?.some((name) => own[name] !== undefined) !== true) return;
   try {

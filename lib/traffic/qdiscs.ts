@@ -1,7 +1,7 @@
 import { checkDevice } from '../common/check';
 import { checkOptions, isText, optionTable } from '../common/options';
 import {
-  IF_EXISTS,
+  IF_EXISTS_OR_REPLACE,
   IF_MISSING,
   type IfExists,
   type IfMissing,
@@ -32,8 +32,12 @@ export interface QdiscPlace {
 
 /** What every new queueing discipline has, of whatever kind. */
 export interface NewQdiscOptions extends QdiscPlace {
-  /** Where there is one, other than what the kernel gave the device: 'fail' (default) with EEXIST, or 'ignore'. */
-  ifExists?: IfExists;
+  /**
+   * Where there is one, other than what the kernel gave the device: 'fail' (default) with EEXIST, 'ignore', or 'replace'. Then one of
+   * another kind, or with another handle, gives way, with all that is below it. The kernel changes one of the same kind where it
+   * stands, and leaves what is not given; if it changes none of the kind, as of htb, it refuses.
+   */
+  ifExists?: IfExists | 'replace';
 }
 
 /** A queueing discipline of a kind that this library knows: its options stand beside those of all. */
@@ -43,7 +47,7 @@ export type KnownQdiscOptions = {
 
 /** A queueing discipline of another kind. */
 export interface RawQdiscOptions extends NewQdiscOptions {
-  /** The kernel's name for the kind: 'codel', 'pie'. */
+  /** The kernel's name for the kind: 'ets', 'taprio'. */
   kind: string;
   /** TCA_OPTIONS in bytes; none (`new Uint8Array()`) for the kernel's defaults. */
   data: Uint8Array;
@@ -64,7 +68,7 @@ const PLACE = {
   parent: (value: unknown, path: string) => void parseParent(value, path),
   handle: (value: unknown, path: string) => void parseHandle(value, path),
 } as const;
-const requests = kindRequests(KINDS, { new: { ...PLACE, ifExists: IF_EXISTS }, change: PLACE });
+const requests = kindRequests(KINDS, { new: { ...PLACE, ifExists: IF_EXISTS_OR_REPLACE }, change: PLACE });
 
 /**
  * Adds a queueing discipline to a device: `{ kind: 'tbf', rate: 1e6, … }`. At the root it takes the place of what the kernel
@@ -88,7 +92,8 @@ export async function addQdisc(netns: Netns, device: Device, options: AddQdiscOp
   const data = requests.data(asked);
   const attempt = { operation: `add ${kind} to`, device, words: wordsOf(kind) };
   const index = await indexOf(netns, device, attempt);
-  await addNew(netns, index, place, { ...asked, data }, attempt).catch(onExisting(options.ifExists));
+  const { ifExists } = options;
+  await addNew(netns, index, place, { ...asked, data }, attempt, ifExists).catch(onExisting(ifExists));
 }
 
 /**

@@ -15,6 +15,9 @@ const PROBES = {
     'ip link add br0 type bridge vlan_filtering 1 mcast_vlan_snooping 1 && ip -d link show br0 | grep -q "mcast_vlan_snooping 1"',
   'channels of veth devices are changed': 'ip link add v0 numrxqueues 2 type veth && ethtool -L v0 rx 2',
   'devices report how many receive queues they have': 'ip -d link show lo | grep -q numrxqueues',
+  'filters of the kind bpf, and the actions pedit, csum and ct':
+    'tc qdisc add dev lo clsact && tc filter add dev lo ingress protocol ip matchall action pedit ex munge ip ttl set 5 && ' +
+    'tc filter add dev lo ingress bpf bytecode "1,6 0 0 0" action csum ip4h action ct nat pipe',
   'filters of the kinds matchall, flower and fw, and the actions gact, police, skbedit and vlan':
     'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action drop && ' +
     'tc filter add dev lo ingress flower action police rate 1mbit burst 10k && ' +
@@ -45,10 +48,12 @@ const PROBES = {
     'ip link add br0 type bridge && ip -d link show br0 | grep -q nf_call_arptables',
   'queueing disciplines of the kind netem': 'tc qdisc add dev lo root netem',
   'queueing disciplines of the kinds fq_codel, cake, red and others':
-    'for kind in prio fq fq_codel cake "hfsc default 1" sfq; do tc qdisc add dev lo root $kind || exit 1; tc qdisc del dev lo root; done',
+    'for kind in prio fq fq_codel codel pie hhf drr qfq sfb skbprio plug cake "hfsc default 1" sfq; do tc qdisc add dev lo root $kind || exit 1; tc qdisc del dev lo root; done',
   'resilient groups of next hops':
     'ip link set lo up && ip nexthop add id 1 blackhole && ip nexthop add id 2 group 1 type resilient buckets 4',
   'tables of nf_tables that belong to a process': "nft add table inet t '{ flags owner; }'",
+  'the action ct with zones, marks and labels':
+    'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action ct commit zone 1 mark 1 label 0x01',
   'tunnels in UDP':
     'modprobe fou && ip link add type gre remote 10.0.0.1 encap gue encap-sport auto encap-dport 5555',
 } as const;

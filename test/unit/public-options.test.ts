@@ -63,9 +63,9 @@ const QDISCS = [...Object.keys(qdiscKinds), 'pie'].map((kind) => ({
   ...(kind === 'pie' && { data: new Uint8Array() }),
 }));
 
-const FILTERS = [...Object.keys(filterKinds), 'bpf'].map((kind) => ({
+const FILTERS = [...Object.keys(filterKinds), 'flow'].map((kind) => ({
   ...{ kind, parent: 'ingress' },
-  ...(kind === 'bpf' && { data: new Uint8Array() }),
+  ...(kind === 'flow' && { data: new Uint8Array() }),
 }));
 
 /** What the options have besides the misspelt one, where their names depend on that. */

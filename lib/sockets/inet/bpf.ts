@@ -1,53 +1,9 @@
-import { Writer } from '../../netlink/bytes';
-import { located, u16, u32, u8 } from '../../netlink/codec';
-import { shown } from '../../common/shown';
-import { struct } from '../../netlink/struct';
+import { type BpfInstruction, programBytes } from '../../netlink/bpf-program';
 
-/**
- * An instruction of classic BPF, linux/filter.h: what to do, how many instructions to skip where a comparison
- * holds and where it does not, and an operand. `tcpdump -ddd` prints such programs, one instruction in each
- * line.
- */
-export type BpfInstruction = readonly [code: number, jt: number, jf: number, k: number];
+export { type BpfInstruction, programBytes };
 
 // linux/bpf_common.h
 export const BPF_RET_K = 0x06; // BPF_RET | BPF_K
-
-const MOST = 4096; // BPF_MAXINSNS
-
-/** struct sock_filter */
-const instruction = struct([
-  ['code', u16, 2],
-  ['jt', u8, 1],
-  ['jf', u8, 1],
-  ['k', u32, 4],
-]);
-
-/** The program in bytes. Only the form of the instructions is checked here; the kernel checks the program. */
-export function programBytes(program: unknown, option: string): Buffer {
-  if (!Array.isArray(program)) {
-    throw new TypeError(
-      `${option}: expected a list of instructions [code, jt, jf, k], got ${shown(program)}`,
-    );
-  }
-  if (program.length < 1 || program.length > MOST) {
-    throw new RangeError(`${option}: a program has 1 to ${MOST} instructions, got ${program.length}`);
-  }
-  const writer = new Writer();
-  for (const [i, item] of (program as unknown[]).entries()) {
-    const where = `${option}[${i}]`;
-    if (!Array.isArray(item) || item.length !== 4) {
-      throw new TypeError(`${where}: expected an instruction [code, jt, jf, k], got ${shown(item)}`);
-    }
-    const [code, jt, jf, k] = item as unknown as BpfInstruction;
-    try {
-      instruction.write(writer, { code, jt, jf, k });
-    } catch (error) {
-      throw located(error, where);
-    }
-  }
-  return writer.take();
-}
 
 /** Lets nothing through. */
 export const DROP_ALL = programBytes([[BPF_RET_K, 0, 0, 0]], 'filter');

@@ -1,14 +1,18 @@
 import { type AddFilterOptions, u32Keys } from '../../../lib';
+import type { Capability } from '../../support/capabilities';
 
 type WithoutPlace<T> = T extends unknown ? Omit<T, 'parent'> : never;
 
 export interface FilterExample {
   options: WithoutPlace<AddFilterOptions>;
+  /** Words of tc; of a program, '_' stands for a space. */
   words: string;
   /** 'ingress' by default. */
   place?: 'ingress' | 'egress' | '1:';
   /** Whether all kernels have its kind and its actions. */
   everywhere?: true;
+  /** What they need beside the filters and actions that most have. */
+  needs?: Capability;
 }
 
 const DROP = [{ kind: 'gact', control: 'drop' }] as const;

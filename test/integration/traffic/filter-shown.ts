@@ -1,5 +1,6 @@
 import type { ActionChance, Filter, ListedAction, PortMatch, TrafficControl } from '../../../lib';
 import type { Json } from '../../support/ip';
+import { EDITS_SHOWN } from './edit-shown';
 
 type Devices = Readonly<Record<string, number>>;
 /** What tc calls a field, and what listFilters returns for it. */
@@ -33,6 +34,7 @@ const id = (priority: number) => `${(priority >>> 16).toString(16)}:${(priority 
 
 /** What `tc -j` prints of the action police is its last `control_action` only, and nothing of its rates: the text has them. */
 const ACTIONS: Readonly<Record<string, Fields<Own>>> = {
+  ...EDITS_SHOWN,
   gact: {
     control_action: (found) => control(found.control),
     prob: (found) => {
@@ -93,7 +95,12 @@ const FLOWER: Fields<NonNullable<Filter['flower']>> = {
 
 /** What tc prints beside the keys and the actions. */
 const OPTIONS: Fields<Filter> = {
-  handle: ({ handle }) => handle,
+  // of bpf, tc prints it in hexadecimal
+  handle: ({ kind, handle }) => (kind === 'bpf' ? `0x${handle.toString(16)}` : handle),
+  bytecode: ({ bpf }) => ({
+    length: bpf!.program!.length,
+    insns: bpf!.program!.map(([code, jt, jf, k]) => ({ code, jt, jf, k })),
+  }),
   fh: ({ handle }) => `${(handle >>> 20).toString(16)}::${(handle & 0xfff).toString(16)}`,
   order: ({ handle }) => handle & 0xfff,
   key_ht: ({ u32 }) => (u32!.table >>> 20).toString(16),

@@ -9,12 +9,14 @@ import {
   getLink,
   listFilters,
   type Netns,
+  type NewFilterOptions,
   removeFilter,
   removeQdisc,
   u32Keys,
 } from '../../../lib';
 import { type Capability, testWith } from '../../support/capabilities';
 import { failure, type Json, run } from '../../support/ip';
+import { EDIT_EXAMPLES } from './edit-examples';
 import { EXAMPLES, type FilterExample } from './filter-examples';
 import { seen } from './filter-shown';
 
@@ -22,6 +24,8 @@ const FILTERS: Capability =
   'filters of the kinds matchall, flower and fw, and the actions gact, police, skbedit and vlan';
 
 const action = (own: object) => ({ kind: 'matchall', parent: 'ingress', actions: [own] });
+const edit = (one: object) => action({ kind: 'pedit', edits: [one] });
+const ct = (own: object) => action({ kind: 'ct', ...own });
 const flower = (own: object) => ({ kind: 'flower', parent: 'ingress', ...own });
 
 const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
@@ -34,7 +38,7 @@ const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
     /^protocol: expected a number, or one of all, ip/,
   ],
   [
-    { kind: 'bpf', parent: '1:', data: new Uint8Array(), classId: '1:1' },
+    { kind: 'flow', parent: '1:', data: new Uint8Array(), classId: '1:1' },
     /^classId: of a kind that is given/,
   ],
   [{ kind: 'fw', parent: '1:', mark: 5, handle: 5 }, /^handle: of the kind fw it is 'mark'/],
@@ -57,6 +61,43 @@ const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
     { kind: 'matchall', parent: 'ingress', actions: Array(33).fill({ kind: 'gact', control: 'pass' }) },
     /^actions: expected at most 32/,
   ],
+  [action({ kind: 'pedit', edits: [] }), /^actions\[0\]\.edits: expected some/],
+  [edit({ field: 'ip tttl', set: 5 }), /^actions\[0\]\.edits\[0\]\.field: .* did you mean 'ip ttl'/],
+  [edit({ field: 'ip ttl' }), /^actions\[0\]\.edits\[0\]: either 'set' or 'add'/],
+  [edit({ field: 'ip ttl', set: 256 }), /^actions\[0\]\.edits\[0\]\.set: expected an integer from 0 to 255/],
+  [edit({ field: 'ip src', set: 'fd00::1' }), /\.set: expected an IPv4 address/],
+  [edit({ field: 'eth dst', set: 5 }), /\.set: expected a MAC address/],
+  [edit({ field: 'eth type', set: 'ipx' }), /\.set: expected a number, or one of ip, arp/],
+  [edit({ field: 'tcp dport', add: 1 }), /\.add: 'tcp dport' is no single byte/],
+  [edit({ offset: 2, mask: 1, value: 1 }), /\.offset: expected a multiple of 4/],
+  [edit({ offset: 4, mask: 1, value: 1, start: { at: 0 } }), /\.start\.mask: it has to be given/],
+  [edit({ offset: 4, mask: 1, value: 1, add: false }), /\.add: expected true/],
+  [action({ kind: 'csum', checksums: [] }), /^actions\[0\]\.checksums: expected at least one/],
+  [action({ kind: 'csum', checksums: ['tpc'] }), /^actions\[0\]\.checksums\[0\]: .* did you mean 'tcp'/],
+  [ct({ clear: true, zone: 1 }), /^actions\[0\]\.zone: it does not go with 'clear'/],
+  [ct({ mark: 1 }), /^actions\[0\]\.mark: it takes 'commit'/],
+  [ct({ commit: true, markMask: 1 }), /^actions\[0\]\.markMask: it takes 'mark'/],
+  [ct({ commit: true, labels: Buffer.alloc(4) }), /^actions\[0\]\.labels: expected 16 bytes, got 4/],
+  [ct({ commit: true, labels: '00' }), /^actions\[0\]\.labels: expected bytes/],
+  [ct({ nat: { side: 'source', port: 5 } }), /^actions\[0\]\.nat: it takes 'commit'/],
+  [ct({ commit: true, nat: { side: 'source' } }), /\.nat\.address: either 'address' or 'port'/],
+  [
+    ct({ commit: true, nat: { side: 'source', address: { from: '10.0.0.1', to: 'fd00::1' } } }),
+    /\.nat\.address: addresses of IPv4 and IPv6 at once/,
+  ],
+  [{ kind: 'bpf', parent: 'ingress' }, /^fd: either 'program' or 'fd' has to be given/],
+  [{ kind: 'bpf', parent: 'ingress', program: [[6, 0, 0, 0]], fd: 5 }, /^fd: either 'program' or 'fd'/],
+  [{ kind: 'bpf', parent: 'ingress', program: [] }, /^program: a program has 1 to 4096 instructions/],
+  [{ kind: 'bpf', parent: 'ingress', program: [[6, 0, 0]] }, /^program\[0\]: expected an instruction/],
+  [{ kind: 'bpf', parent: 'ingress', program: [[6, 0, 0, 0]], name: 'x' }, /^name: it takes 'fd'/],
+  [{ kind: 'u32', parent: 'ingress' }, /^keys: it has to be given/],
+  [{ kind: 'u32', parent: 'ingress', divisor: 3 }, /^divisor: expected a power of 2/],
+  [{ kind: 'u32', parent: 'ingress', divisor: 4, link: 0x00100000 }, /^link: a table, which 'divisor' makes/],
+  [
+    { kind: 'u32', parent: 'ingress', divisor: 4, classId: '1:1' },
+    /^actions: a table, which 'divisor' makes/,
+  ],
+  [{ kind: 'u32', parent: 'ingress', keys: [], nextHeader: {} }, /^nextHeader: it takes 'link'/],
   [flower({ source: '10.0.0.1' }), /^source: 'protocol' has to be 'ip' or 'ipv6'/],
   [
     flower({ protocol: '802.1Q', vlan: { id: 5 }, ipProtocol: 'tcp' }),
@@ -85,15 +126,29 @@ async function place(red: Netns): Promise<void> {
 function again({ parent, kind, protocol, priority, chain, classId, actions, handle, ...rest }: Filter) {
   const { table: _, ...own } = rest[kind as 'u32'] as { table?: number };
   // the hash table of u32 may be another one
-  const number = { matchall: handle, flower: handle, u32: handle & 0xfff }[kind];
+  const number = { matchall: handle, flower: handle, bpf: handle, u32: handle & 0xfff }[kind];
   const place = { parent, kind, protocol, priority, chain, classId, actions, handle: number };
   return { ...place, ...own } as unknown as AddFilterOptions;
 }
 
-async function bothWays(red: Netns, { options, words, place: at = 'ingress' }: FilterExample): Promise<void> {
+/** What is listed of a filter that was added so: the options of its kind under the kind's name. */
+function listedAs(options: FilterExample['options']): object {
+  const { kind, protocol, priority, handle, classId, actions, ...own } = options as NewFilterOptions & {
+    kind: string;
+  };
+  const place = { kind, protocol, priority, handle, classId, actions };
+  const given = Object.entries({ ...place, [kind]: own }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.filter(([name]) => name !== 'matchall'));
+}
+
+async function bothWays(
+  red: Netns,
+  { options, words, place: at = 'ingress', needs }: FilterExample,
+): Promise<void> {
   const parent = at === '1:' ? ['parent', '1:'] : [at];
   await addFilter(red, 'x0', { parent: at, ...options });
-  await run(red, 'tc', ...['filter', 'add', 'dev', 'x1', ...parent, ...words.split(' ')]);
+  const args = words.split(' ').map((word) => (word.includes(',') ? word.replaceAll('_', ' ') : word));
+  await run(red, 'tc', ...['filter', 'add', 'dev', 'x1', ...parent, ...args]);
   const theirs = await shown(red, 'x1', ...parent);
   expect(theirs).not.toBe('');
   expect(await shown(red, 'x0', ...parent)).toBe(theirs);
@@ -106,6 +161,7 @@ async function bothWays(red: Netns, { options, words, place: at = 'ingress' }: F
   seen(found!, json, await run(red, 'tc', '-d', 'filter', 'show', 'dev', 'x1', ...parent), { lo: device });
   expect(found).toMatchObject({ index, parent: at, kind: options.kind });
   expect((await listFilters(red, 'x1', { parent: at })).length).toBe(1);
+  if (needs !== undefined) expect(found).toMatchObject(listedAs(options));
 
   // what is listed is taken, by removeFilter and by addFilter
   await removeFilter(red, 'x1', found!);
@@ -133,9 +189,9 @@ describe('addFilter, removeFilter, listFilters', () => {
     }
   });
 
-  for (const example of EXAMPLES) {
-    const title = example.words;
-    testWith(example.everywhere === true ? undefined : FILTERS, title, async () => bothWays(red, example));
+  for (const example of [...EXAMPLES, ...EDIT_EXAMPLES]) {
+    const { words: title, everywhere, needs = everywhere === true ? undefined : FILTERS } = example;
+    testWith(needs, title, async () => bothWays(red, example));
   }
 
   test('what the kernel refuses', async () => {

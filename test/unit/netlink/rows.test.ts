@@ -167,9 +167,9 @@ test('there are tables inside of tables', () => {
     ...['tbf', 'red', 'fq_codel', 'fq', 'cake', 'htb', 'ingress', 'clsact'].map((kind) => `qdisc ${kind}`),
     ...['class htb', 'class hfsc'],
     ...['filter', 'filter.statistics'],
-    ...['matchall', 'u32', 'flower', 'fw'].map((kind) => `filter ${kind}`),
+    ...['matchall', 'u32', 'flower', 'fw', 'bpf'].map((kind) => `filter ${kind}`),
     ...['action', 'action.statistics'],
-    ...['gact', 'mirred', 'police', 'skbedit', 'vlan'].map((kind) => `action ${kind}`),
+    ...['gact', 'mirred', 'police', 'skbedit', 'vlan', 'pedit', 'csum', 'ct'].map((kind) => `action ${kind}`),
   ]);
 });
 
@@ -261,6 +261,8 @@ test('most rows are scalars', () => {
       'police.times',
     ].map((name) => `action ${name}`),
     ...['skbedit', 'vlan'].flatMap((kind) => [`action ${kind}.times`, `action ${kind}.parms`]),
+    'action pedit.times',
+    ...['csum', 'ct'].flatMap((kind) => [`action ${kind}.parms`, `action ${kind}.times`]),
   ]);
 });
 

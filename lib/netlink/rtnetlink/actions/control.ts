@@ -78,8 +78,16 @@ export const times = struct([
   ['firstUsed', u64, 8],
 ]);
 
+interface ActionUsers {
+  index: number;
+  references: number;
+  bindings: number;
+}
+
 /** What every action reports, whatever its kind. */
 export interface ActionHead {
   times?: { installed: number; lastUsed: number };
-  parms?: { index: number; references: number; bindings: number };
+  parms?: ActionUsers;
+  /** Of pedit, where `tc` has made it the old way. */
+  oldParms?: ActionUsers;
 }

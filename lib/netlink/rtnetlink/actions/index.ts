@@ -3,14 +3,17 @@ import { bytes, text, u32 } from '../../codec';
 import { statistics } from '../traffic-statistics';
 import type { ActionKind } from './action-kind';
 import type { ActionHead } from './control';
+import { csum } from './csum';
+import { ct } from './ct';
 import { gact } from './gact';
 import { mirred } from './mirred';
+import { pedit } from './pedit';
 import { police } from './police';
 import { skbedit } from './skbedit';
 import { vlan } from './vlan';
 
 /** A kind of action is a file and a line here. Of a kind that is not here the data are raw bytes. */
-export const actionKinds = { gact, mirred, police, skbedit, vlan };
+export const actionKinds = { gact, mirred, police, skbedit, vlan, pedit, csum, ct };
 
 /**
  * The kinds of actions whose options this library knows.

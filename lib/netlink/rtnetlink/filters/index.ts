@@ -1,3 +1,4 @@
+import { bpf } from './bpf';
 import type { FilterKind } from './filter-kind';
 import { flower } from './flower';
 import { fw } from './fw';
@@ -5,7 +6,7 @@ import { matchall } from './matchall';
 import { u32 } from './u32';
 
 /** A kind of filter is a file and a line here. Of a kind that is not here the data are raw bytes. */
-export const filterKinds = { matchall, u32, flower, fw };
+export const filterKinds = { matchall, u32, flower, fw, bpf };
 
 /**
  * The kinds of filters whose options this library knows.

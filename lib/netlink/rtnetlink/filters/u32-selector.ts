@@ -1,7 +1,15 @@
-import { align } from '../../bytes';
-import { type Codec, MalformedError, s32, u16, u8, type ValueOf } from '../../codec';
+import { align, LITTLE } from '../../bytes';
+import { be16, type Codec, integer, MalformedError, s32, u16, u8, type ValueOf } from '../../codec';
 import { be32 } from '../../network-order';
 import { struct } from '../../struct';
+
+const s16 = integer(
+  2,
+  -0x8000,
+  0x7fff,
+  (to, value) => to.u16(value & 0xffff),
+  (view, at) => view.getInt16(at, LITTLE),
+);
 
 /** struct tc_u32_key */
 const key = struct([
@@ -17,32 +25,32 @@ const head = struct([
   ['offsetShift', u8, 1],
   ['count', u8, 1],
   1,
-  ['offsetMask', u16, 2],
+  ['offsetMask', be16, 2],
   ['offset', u16, 2],
-  ['offsetOffset', u16, 2],
-  ['hashOffset', u16, 2],
+  ['offsetAt', s16, 2],
+  ['hashOffset', s16, 2],
   ['hashMask', be32, 4],
 ]);
 
-export interface Selector {
-  flags: number;
+type Head = ValueOf<typeof head>;
+
+/** What is looked at, and the bytes by which a bucket of the table that a filter links to is chosen. */
+export interface Selector extends Partial<Omit<Head, 'count'>> {
   keys: readonly ValueOf<typeof key>[];
 }
 
-/** The keys follow the struct, which has their count. The hash of a table that another filter links to is left out. */
+/** The keys follow the struct, which has their count. */
 export const selector: Codec<Selector> = {
   get shape() {
-    return {
-      kind: 'struct',
-      fields: { flags: { kind: 'integer', min: 0, max: 0xff }, keys: { kind: 'list', item: key.shape } },
-    } as const;
+    const { fields } = head.shape as { fields: object };
+    return { kind: 'struct', fields: { ...fields, keys: { kind: 'list', item: key.shape } } } as const;
   },
-  write(to, { flags, keys }) {
-    head.write(to, { flags, count: keys.length } as ValueOf<typeof head>);
+  write(to, { keys, ...rest }) {
+    head.write(to, { ...rest, count: keys.length } as Head);
     for (const one of keys) key.write(to, one);
   },
   read(from, start, end) {
-    const { flags, count } = head.read(from, start, end);
+    const { count, ...rest } = head.read(from, start, end);
     const first = start + align(head.size);
     const last = first + count * key.size;
     if (end < last) throw new MalformedError(`${end - start} bytes where ${last - start} belong`);
@@ -50,6 +58,6 @@ export const selector: Codec<Selector> = {
       const at = first + i * key.size;
       return key.read(from, at, at + key.size);
     });
-    return { flags, keys };
+    return { ...rest, keys };
   },
 };
