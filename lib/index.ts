@@ -267,7 +267,8 @@ export {
   setImpairment,
 } from './traffic/impairment';
 export type { TrafficStatistics } from './traffic/statistics';
-export type { Qdisc } from './traffic/qdisc-view';
+export type { Qdisc, QdiscStatistics } from './traffic/qdisc-view';
+export type { QdiscKindStatistics } from './netlink/rtnetlink/qdiscs/kind-statistics';
 export {
   addQdisc,
   type AddQdiscOptions,
@@ -335,13 +336,20 @@ export type {
   QdiscKindViews,
 } from './netlink/rtnetlink/qdiscs';
 export type { CakeOptions } from './netlink/rtnetlink/qdiscs/cake';
+export type { CodelOptions, CodelStatistics } from './netlink/rtnetlink/qdiscs/codel';
+export type { DrrClassOptions, QfqClassOptions } from './netlink/rtnetlink/qdiscs/drr';
 export type { FifoOptions } from './netlink/rtnetlink/qdiscs/fifo';
 export type { FqOptions } from './netlink/rtnetlink/qdiscs/fq';
-export type { FqCodelOptions } from './netlink/rtnetlink/qdiscs/fq-codel';
+export type { FqStatistics } from './netlink/rtnetlink/qdiscs/fq-statistics';
+export type { FqCodelOptions, FqCodelStatistics } from './netlink/rtnetlink/qdiscs/fq-codel';
 export type { HfscClassOptions, HfscCurve, HfscOptions } from './netlink/rtnetlink/qdiscs/hfsc';
+export type { HhfOptions, HhfStatistics } from './netlink/rtnetlink/qdiscs/hhf';
 export type { HtbClassOptions, HtbOptions } from './netlink/rtnetlink/qdiscs/htb';
+export type { PieOptions, PieStatistics } from './netlink/rtnetlink/qdiscs/pie';
 export type { PrioOptions } from './netlink/rtnetlink/qdiscs/prio';
-export type { RedInfo, RedOptions } from './netlink/rtnetlink/qdiscs/red';
+export type { RedInfo, RedOptions, RedStatistics } from './netlink/rtnetlink/qdiscs/red';
+export type { SfbOptions, SfbStatistics } from './netlink/rtnetlink/qdiscs/sfb';
+export type { SkbprioOptions } from './netlink/rtnetlink/qdiscs/skbprio';
 export type { SfqOptions } from './netlink/rtnetlink/qdiscs/sfq';
 export type { NetemInfo, NetemOptions, NetemSlot } from './netlink/rtnetlink/qdiscs/netem';
 export type { NetemFourStates, NetemGilbert } from './netlink/rtnetlink/qdiscs/netem-loss';

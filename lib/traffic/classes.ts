@@ -161,7 +161,7 @@ export interface RemoveClassOptions extends Partial<TrafficClass> {
 const REMOVE_OPTIONS = optionTable<RemoveClassOptions>(
   {
     ...{ index: true, kind: isText, parent: isText, leaf: isText, statistics: true, data: true },
-    ...{ htb: true, hfsc: true },
+    ...{ htb: true, hfsc: true, drr: true, qfq: true },
     handle: HANDLE,
     ifMissing: IF_MISSING,
   },

@@ -1,9 +1,14 @@
 import { assignDefined } from '../common/objects';
 import { qdiscKinds, type QdiscKindViews } from '../netlink/rtnetlink/qdiscs';
+import { kindStatisticsOf, type QdiscKindStatistics } from '../netlink/rtnetlink/qdiscs/kind-statistics';
+import type { KindStatistics } from '../netlink/rtnetlink/qdiscs/statistics';
 import { qdisc } from '../netlink/rtnetlink/traffic';
 import { handleText, parentText } from './handle';
 import { type AnyKind, findIn } from './kind-request';
 import { toStatistics, type TrafficStatistics } from './statistics';
+
+/** What passed a queueing discipline; what its kind counts besides is under the kind's name. */
+export interface QdiscStatistics extends TrafficStatistics, QdiscKindStatistics {}
 
 /** A queueing discipline: what decides when the packets of a device leave. What its kind has of its own is under the kind's name. */
 export interface Qdisc extends QdiscKindViews {
@@ -16,7 +21,7 @@ export interface Qdisc extends QdiscKindViews {
   /** 'root', 'ingress', or the class that it belongs to: '1:10'. */
   parent: string;
   /** What passed it. */
-  statistics: TrafficStatistics;
+  statistics: QdiscStatistics;
   /** TCA_OPTIONS in bytes, of a kind whose options the library does not know. */
   data?: Uint8Array;
 }
@@ -36,6 +41,14 @@ export function ownView<T extends AnyKind>(
   return known === undefined ? { data: options } : { [kind]: known.toView(options) };
 }
 
+const COUNTED: Readonly<Record<string, KindStatistics<object>>> = kindStatisticsOf;
+
+function toQdiscStatistics({ kind = '', statistics }: Message): QdiscStatistics {
+  const counted = findIn(COUNTED, kind);
+  const own = statistics?.own;
+  return { ...toStatistics(statistics), ...(counted && own && { [kind]: counted.read(own) }) };
+}
+
 /** @internal */
 export function toQdisc(message: Message): Qdisc {
   return assignDefined(
@@ -44,7 +57,7 @@ export function toQdisc(message: Message): Qdisc {
       kind: message.kind ?? '',
       handle: handleText(message.handle),
       parent: parentText(message.parent),
-      statistics: toStatistics(message.statistics),
+      statistics: toQdiscStatistics(message),
     },
     ownView(qdiscKinds as Readonly<Record<string, AnyKind>>, message),
   );

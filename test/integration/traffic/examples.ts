@@ -18,7 +18,7 @@ export interface Example {
 export const AT_INGRESS: ReadonlySet<string> = new Set(['ingress', 'clsact']);
 
 /** The kinds that the kernel does not change. */
-export const WITHOUT_CHANGE: ReadonlySet<string> = new Set(['htb', 'sfq', 'ingress', 'clsact']);
+export const WITHOUT_CHANGE: ReadonlySet<string> = new Set(['htb', 'sfq', 'drr', 'qfq', 'ingress', 'clsact']);
 
 const NETEM = 'queueing disciplines of the kind netem';
 const OTHERS = 'queueing disciplines of the kinds fq_codel, cake, red and others';
@@ -172,6 +172,43 @@ export const EXAMPLES: readonly Example[] = [
     'limit 500 flow_limit 50 quantum 3000 initial_quantum 15000 nopacing buckets 256 maxrate 8mbit refill_delay 50ms ' +
       'orphan_mask 511 low_rate_threshold 800kbit ce_threshold 3ms timer_slack 20us horizon 5s horizon_cap',
   ),
+  own('codel', {}, ''),
+  own(
+    'codel',
+    { limit: 500, target: 10.24, interval: 204.8, ecn: true, ceThreshold: 2.048 },
+    'limit 500 target 10240us interval 204800us ecn ce_threshold 2048us',
+    { limit: 500, ecn: true },
+  ),
+  own('pie', {}, ''),
+  own(
+    'pie',
+    { limit: 500, target: 30, update: 40, alpha: 3, beta: 21, ecn: true, byteMode: true },
+    'limit 500 target 30ms tupdate 40ms alpha 3 beta 21 ecn bytemode',
+  ),
+  own('pie', { estimator: true }, 'dq_rate_estimator'),
+  own('hhf', {}, ''),
+  own(
+    'hhf',
+    { limit: 500, quantum: 3000, reset: 50, admit: 1000, evict: 2000, smallWeight: 3 },
+    'limit 500 quantum 3000 reset_timeout 50ms admit_bytes 1000 evict_timeout 2s non_hh_weight 3',
+  ),
+  own('sfb', {}, ''),
+  own(
+    'sfb',
+    {
+      ...{ limit: 500, rehash: 600, warmUp: 100, max: 30, target: 10, increment: 0.1, decrement: 0.01 },
+      ...{ penaltyRate: 5, penaltyBurst: 6 },
+    },
+    'limit 500 rehash 600 db 100 max 30 target 10 increment 0.001 decrement 0.0001 penalty_rate 5 penalty_burst 6',
+    {
+      ...{ limit: 500, rehash: 600, warmUp: 100, max: 30, target: 10 },
+      ...{ increment: 0.100_71, decrement: 0.010_681, penaltyRate: 5, penaltyBurst: 6 },
+    },
+  ),
+  own('skbprio', {}, ''),
+  own('skbprio', { limit: 100 }, 'limit 100'),
+  own('drr', {}, ''),
+  own('qfq', {}, ''),
   own('cake', {}, ''),
   own(
     'cake',

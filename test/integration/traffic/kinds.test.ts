@@ -11,9 +11,12 @@ import {
   type SetQdiscOptions,
 } from '../../../lib';
 import { testWith } from '../../support/capabilities';
-import { type Json, run } from '../../support/ip';
+import { failure, type Json, run } from '../../support/ip';
+import { seenCounts } from './counted';
 import { AT_INGRESS, type Example, EXAMPLES, WITHOUT_CHANGE } from './examples';
 import { SHOWN } from './shown';
+
+const OTHERS = 'queueing disciplines of the kinds fq_codel, cake, red and others';
 
 /** What tc shows of what was added to a device. */
 async function shown(netns: Netns, device: string, ...flags: string[]): Promise<Json> {
@@ -32,6 +35,16 @@ const ownOf = (found: Qdisc | undefined): Readonly<Record<string, never>> =>
   (found as unknown as Readonly<Record<string, Readonly<Record<string, never>>>>)[found!.kind] ?? {};
 
 const placeOf = (kind: string) => (AT_INGRESS.has(kind) ? {} : { handle: '1:' });
+
+/** Compares the statistics with what tc says. */
+function seenAll({ kind, handle, statistics }: Qdisc, said: Json): void {
+  const { bytes, packets, drops, overlimits, requeues, backlog, qlen, ...own } = statistics;
+  const common = { kind, handle, bytes, packets, drops, overlimits, requeues, backlog, qlen };
+  expect(said).toMatchObject(common);
+  const place = ['root', 'parent', 'refcnt', 'options'];
+  const others = Object.entries(said).filter(([name]) => !(name in common) && !place.includes(name));
+  seenCounts(kind, own, Object.fromEntries(others));
+}
 
 /** All that is to be said of an example, in one namespace: on some kernels a namespace takes longer than all the rest. */
 async function bothWays(red: Netns, { kind, own, words, seen = own, otherwise }: Example): Promise<void> {
@@ -52,8 +65,8 @@ async function bothWays(red: Netns, { kind, own, words, seen = own, otherwise }:
     const field = fields[name];
     expect([name, field === undefined ? 'missing' : field(view)]).toEqual([name, value]);
   }
-  const { handle, parent, statistics } = found!;
-  expect(said).toMatchObject({ kind, handle, ...statistics });
+  seenAll(found!, said);
+  const { parent } = found!;
   expect(parent).toBe(said['root'] === true ? 'root' : 'ingress');
 
   if (!WITHOUT_CHANGE.has(kind)) {
@@ -88,4 +101,50 @@ describe('addQdisc, setQdisc, removeQdisc, listQdiscs', () => {
     const title = `${kind} ${JSON.stringify(own)}`;
     testWith(needs, title, async () => bothWays(red, example));
   }
+
+  for (const kind of ['codel', 'fq', 'fq_codel', 'hhf', 'pie', 'sfb']) {
+    testWith(OTHERS, `what a ${kind} has counted`, async () => {
+      await run(red, 'ip', 'link', 'set', 'lo', 'up');
+      await addQdisc(red, 'lo', { kind, handle: '1:' } as unknown as AddQdiscOptions);
+      await run(red, 'ping', '-c', '5', '-i', '0.02', '-s', '1000', '127.0.0.1');
+      const said = await shown(red, 'lo', '-s');
+      const found = await listed(red, 'lo');
+      seenAll(found!, said);
+      expect(found!.statistics.packets).toBe(10);
+      await removeQdisc(red, 'lo');
+    });
+  }
+
+  testWith(OTHERS, 'the kernel takes how many connections an hhf knows in a change', async () => {
+    await addQdisc(red, 'x0', { kind: 'hhf', handle: '1:', largeFlows: 100 });
+    expect((await shown(red, 'x0'))['options']).toMatchObject({ hh_limit: 2048 });
+    await setQdisc(red, 'x0', { kind: 'hhf', largeFlows: 100 });
+    expect((await shown(red, 'x0'))['options']).toMatchObject({ hh_limit: 100 });
+  });
+
+  test('one takes the place of another one, or is changed, as tc qdisc replace does', async () => {
+    const options = {
+      kind: 'tbf',
+      rate: 1_000_000,
+      burst: 3000,
+      limit: 20_000,
+      ifExists: 'replace',
+    } as const;
+    for (const part of [
+      'pfifo limit 50',
+      'tbf rate 2mbit burst 3000 limit 20000',
+      'tbf rate 1mbit burst 3000 limit 20000',
+    ]) {
+      await run(red, 'tc', ...`qdisc replace dev x1 root handle 1: ${part}`.split(' '));
+    }
+    await addQdisc(red, 'x0', { kind: 'pfifo', limit: 50, handle: '1:', ifExists: 'replace' });
+    await addQdisc(red, 'x0', { ...options, handle: '1:', rate: 2_000_000 });
+    await addQdisc(red, 'x0', { ...options, handle: '1:' });
+    expect(await shown(red, 'x0', '-d')).toEqual(await shown(red, 'x1', '-d'));
+    await addQdisc(red, 'x0', { kind: 'htb', handle: '2:', defaultClass: '10', ifExists: 'replace' });
+    expect(await shown(red, 'x0')).toMatchObject({ kind: 'htb', handle: '2:' });
+    const again = failure(addQdisc(red, 'x0', { kind: 'htb', defaultClass: '20', ifExists: 'replace' }));
+    expect(await again).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
+    expect(await shown(red, 'x0')).toMatchObject({ kind: 'htb', handle: '2:', options: { default: '0x10' } });
+  });
 });

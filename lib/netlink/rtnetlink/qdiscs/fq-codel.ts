@@ -2,8 +2,10 @@ import { defined } from '../../../common/objects';
 import { integerFrom, trueOrFalse } from '../../../common/options';
 import { attributes } from '../../attributes';
 import { u32, u8, type ValueOf } from '../../codec';
+import { struct } from '../../struct';
 import type { TrafficKind } from './qdisc-kind';
-import { converted, fromMicroseconds, isMicroTime, toMicroseconds } from './units';
+import { kindStatistics } from './statistics';
+import { converted, fromCodelTime, isMicroTime, toMicroseconds } from './units';
 
 const codec = attributes({
   target: [1, u32], // TCA_FQ_CODEL_TARGET
@@ -43,12 +45,6 @@ export interface FqCodelOptions {
   dropBatch?: number;
 }
 
-/**
- * The kernel counts in units of 1.024 us, and reports whole microseconds, of which it cuts off the rest: this is the least time
- * that gives as many units. Most often it is the one that was given.
- */
-const fromUnits = (reported: number) => fromMicroseconds(Math.ceil(Math.ceil(reported / 1.024) * 1.024));
-
 export const fqCodel: TrafficKind<FqCodelOptions, Data, FqCodelOptions> = {
   codec,
   options: {
@@ -74,10 +70,48 @@ export const fqCodel: TrafficKind<FqCodelOptions, Data, FqCodelOptions> = {
   toView: ({ target, limit, interval, ecn, flows, quantum, ceThreshold, dropBatch, memoryLimit }) =>
     defined({
       ...{ limit, memoryLimit, flows, quantum },
-      target: converted(fromUnits, target),
-      interval: converted(fromUnits, interval),
+      target: converted(fromCodelTime, target),
+      interval: converted(fromCodelTime, interval),
       ecn: ecn === undefined ? undefined : ecn !== 0,
-      ceThreshold: converted(fromUnits, ceThreshold),
+      ceThreshold: converted(fromCodelTime, ceThreshold),
       dropBatch,
     }),
 };
+
+/** struct tc_fq_codel_xstats: of a queueing discipline, the struct tc_fq_codel_qd_stats follows the type. */
+const counted = struct([
+  4,
+  ['maxPacket', u32, 4],
+  ['dropsOverLimit', u32, 4],
+  ['ecnMarks', u32, 4],
+  ['newFlows', u32, 4],
+  ['newFlowsNow', u32, 4],
+  ['oldFlowsNow', u32, 4],
+  ['ceMarks', u32, 4],
+  ['memory', u32, 4],
+  ['dropsOverMemory', u32, 4],
+]);
+
+/** What an fq_codel counts. */
+export interface FqCodelStatistics {
+  /** Bytes of the largest packet. */
+  maxPacket: number;
+  /** Packets that were dropped because the limit was reached. */
+  dropsOverLimit: number;
+  /** Packets that were dropped because `memoryLimit` was reached. */
+  dropsOverMemory: number;
+  /** Packets that were marked in the place of being dropped. */
+  ecnMarks: number;
+  /** Packets that were marked because of `ceThreshold`. */
+  ceMarks: number;
+  /** How often a packet began a queue. */
+  newFlows: number;
+  /** Queues that have begun, and had no turn. */
+  newFlowsNow: number;
+  /** Queues that had one. */
+  oldFlowsNow: number;
+  /** Bytes that wait, with what the kernel needs for them. */
+  memory: number;
+}
+
+export const fqCodelStatistics = kindStatistics(counted, (found): FqCodelStatistics => found);

@@ -1,14 +1,20 @@
 import { cake } from './cake';
+import { codel } from './codel';
+import { drr, drrClass, qfq, qfqClass } from './drr';
 import { bfifo, clsact, ingress, pfifo } from './fifo';
 import { fq } from './fq';
 import { fqCodel } from './fq-codel';
 import { hfsc, hfscClass } from './hfsc';
+import { hhf } from './hhf';
 import { htb, htbClass } from './htb';
 import { netem } from './netem';
+import { pie } from './pie';
 import { prio } from './prio';
 import type { TrafficKind } from './qdisc-kind';
 import { red } from './red';
+import { sfb } from './sfb';
 import { sfq } from './sfq';
+import { skbprio } from './skbprio';
 import { tbf } from './tbf';
 
 /** A kind of queueing discipline is a file, which similar kinds share, and a line here. Of a kind that is not here the data are raw bytes. */
@@ -23,8 +29,15 @@ export const qdiscKinds = {
   fq_codel: fqCodel,
   fq,
   cake,
+  codel,
+  pie,
+  hhf,
+  sfb,
+  skbprio,
   htb,
   hfsc,
+  drr,
+  qfq,
   ingress,
   clsact,
 };
@@ -33,6 +46,8 @@ export const qdiscKinds = {
 export const classKinds = {
   htb: htbClass,
   hfsc: hfscClass,
+  drr: drrClass,
+  qfq: qfqClass,
 };
 
 /**

@@ -5,6 +5,7 @@ import { attributes } from '../../attributes';
 import { bytes, u32, u8, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import type { TrafficKind } from './qdisc-kind';
+import { kindStatistics } from './statistics';
 import { isPercent, isRate } from './units';
 
 /** linux/pkt_sched.h, TC_RED_* */
@@ -173,3 +174,25 @@ export const red: TrafficKind<RedOptions, Data, RedInfo> = {
     return { limit, min, max, probability: toPercent(probability), ...set, weightLog };
   },
 };
+
+/** struct tc_red_xstats */
+const counted = struct([
+  ['early', u32, 4],
+  ['overLimit', u32, 4],
+  ['other', u32, 4],
+  ['marked', u32, 4],
+]);
+
+/** What a red counts. */
+export interface RedStatistics {
+  /** Packets that were dropped by chance. */
+  early: number;
+  /** Packets that were dropped because the limit was reached. */
+  overLimit: number;
+  /** Packets that were dropped for another reason. */
+  other: number;
+  /** Packets that were marked in the place of being dropped. */
+  marked: number;
+}
+
+export const redStatistics = kindStatistics(counted, (found): RedStatistics => found);

@@ -55,6 +55,13 @@ export const fromTicks = (ticks: number) => fromNanoseconds(ticks * NANOSECONDS_
 export const toMicroseconds = (milliseconds: number) => Math.round(milliseconds * 1e3);
 export const fromMicroseconds = (microseconds: number) => microseconds / 1e3;
 
+/**
+ * The kernel's codel counts in units of 1.024 us, and reports whole microseconds, of which it cuts off the rest: this is the least time
+ * that gives as many units. Most often it is the one that was given.
+ */
+export const fromCodelTime = (reported: number) =>
+  fromMicroseconds(Math.ceil(Math.ceil(reported / 1.024) * 1.024));
+
 /** The value of an option in the kernel's unit, where the option is given. */
 export function converted(convert: (value: number) => number, value: number | undefined): number | undefined {
   return value === undefined ? undefined : convert(value);
