@@ -58,9 +58,9 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
 };
 
 const KINDS = [...Object.keys(kinds).map((kind) => ({ kind })), { kind: 'vcan', data: new Uint8Array() }];
-const QDISCS = [...Object.keys(qdiscKinds), 'pie'].map((kind) => ({
+const QDISCS = [...Object.keys(qdiscKinds), 'ets'].map((kind) => ({
   kind,
-  ...(kind === 'pie' && { data: new Uint8Array() }),
+  ...(kind === 'ets' && { data: new Uint8Array() }),
 }));
 
 const FILTERS = [...Object.keys(filterKinds), 'flow'].map((kind) => ({

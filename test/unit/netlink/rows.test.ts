@@ -164,8 +164,11 @@ test('there are tables inside of tables', () => {
     'changes of the mdb.options',
     ...['bridge VLANs', 'bridge VLANs.bridgePort'],
     ...['qdisc', 'qdisc.statistics', 'class', 'class.statistics', 'qdisc netem', 'qdisc netem.lossModel'],
-    ...['tbf', 'red', 'fq_codel', 'fq', 'cake', 'htb', 'ingress', 'clsact'].map((kind) => `qdisc ${kind}`),
-    ...['class htb', 'class hfsc'],
+    ...['tbf', 'red', 'fq_codel', 'fq', 'cake', 'codel', 'pie', 'hhf', 'sfb', 'htb', 'drr', 'qfq'].map(
+      (kind) => `qdisc ${kind}`,
+    ),
+    ...['qdisc ingress', 'qdisc clsact'],
+    ...['htb', 'hfsc', 'drr', 'qfq'].map((kind) => `class ${kind}`),
     ...['filter', 'filter.statistics'],
     ...['matchall', 'u32', 'flower', 'fw', 'bpf'].map((kind) => `filter ${kind}`),
     ...['action', 'action.statistics'],
@@ -245,7 +248,9 @@ test('most rows are scalars', () => {
     ...['correlations', 'reorder', 'corrupt', 'rate', 'slot'].map((name) => `qdisc netem.${name}`),
     'qdisc netem.lossModel.fourStates',
     'qdisc netem.lossModel.gilbert',
-    ...['tbf.parms', 'red.parms', 'red.flags', 'htb.parms', 'htb.init'].map((name) => `qdisc ${name}`),
+    ...['tbf.parms', 'red.parms', 'red.flags', 'sfb.parms', 'htb.parms', 'htb.init'].map(
+      (name) => `qdisc ${name}`,
+    ),
     ...['htb.parms', 'htb.init'].map((name) => `class ${name}`),
     ...['realTime', 'linkShare', 'upperLimit'].map((name) => `class hfsc.${name}`),
     ...['filter', 'action'].flatMap((noun) =>

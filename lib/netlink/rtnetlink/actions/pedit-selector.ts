@@ -1,8 +1,6 @@
-import { align } from '../../bytes';
 import { type Codec, MalformedError, s32, u32, u8, type ValueOf } from '../../codec';
 import { be32 } from '../../network-order';
 import { struct } from '../../struct';
-import { GEN } from './control';
 
 /** struct tc_pedit_key: the mask has the bits that stay. */
 const key = struct([
@@ -15,7 +13,16 @@ const key = struct([
 ]);
 
 /** struct tc_pedit_sel */
-const head = struct([...GEN, ['count', u8, 1], ['flags', u8, 1]]);
+const head = struct([
+  ['index', u32, 4],
+  4,
+  ['control', s32, 4],
+  ['references', s32, 4],
+  ['bindings', s32, 4],
+  ['count', u8, 1],
+  ['flags', u8, 1],
+  2,
+]);
 
 type Head = ValueOf<typeof head>;
 
@@ -31,12 +38,11 @@ export const selector: Codec<PeditSelector> = {
   },
   write(to, { keys, ...rest }) {
     head.write(to, { ...rest, count: keys.length } as Head);
-    to.align();
     for (const one of keys) key.write(to, one);
   },
   read(from, start, end) {
     const { count, flags: _, ...rest } = head.read(from, start, end);
-    const first = start + align(head.size);
+    const first = start + head.size;
     const last = first + count * key.size;
     if (end < last) throw new MalformedError(`${end - start} bytes where ${last - start} belong`);
     const keys = Array.from({ length: count }, (_, i) => {

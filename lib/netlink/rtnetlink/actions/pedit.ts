@@ -36,11 +36,13 @@ const extended = attributes({
   command: [2, choice(u16, COMMANDS)], // TCA_PEDIT_KEY_EX_CMD
 });
 
+const KEY_EX = 6; // TCA_PEDIT_KEY_EX
+
 const codec = attributes({
   times: [1, times], // TCA_PEDIT_TM
   oldParms: [2, selector], // TCA_PEDIT_PARMS
   parms: [4, selector], // TCA_PEDIT_PARMS_EX
-  extended: [5 | NLA_F_NESTED, list(6 | NLA_F_NESTED, extended)], // TCA_PEDIT_KEYS_EX
+  extended: [5 | NLA_F_NESTED, list(KEY_EX | NLA_F_NESTED, extended)], // TCA_PEDIT_KEYS_EX
 });
 
 type Data = ValueOf<typeof codec>;
