@@ -50,8 +50,8 @@ const keysOf = (found: Own) =>
 
 const CHECKSUMS: Readonly<Record<string, string>> = { ip: 'iph' };
 
-const span = <T>(given: T | { from: T; to: T }) =>
-  typeof given === 'object' && given !== null && 'from' in given ? `${given.from}-${given.to}` : `${given}`;
+const span = (given: string | number | { from: string | number; to: string | number }) =>
+  typeof given === 'object' ? `${given.from}-${given.to}` : String(given);
 
 function natWords(nat: CtNat | 'as before'): string {
   if (nat === 'as before') return '';

@@ -56,7 +56,7 @@ function again({ parent, kind, protocol, priority, chain, handle, actions, u32 }
   return added as unknown as AddFilterOptions;
 }
 
-describe('hash tables of u32', () => {
+describe('addFilter, removeFilter, listFilters', () => {
   let red: Netns;
 
   beforeAll(async () => {

@@ -95,7 +95,10 @@ const NAT = optionTable<CtNat>(
   {
     side: oneOf(['source', 'destination']),
     address: (value, path) => {
-      if (typeof value !== 'object' || value === null) return isIp(value, path);
+      if (typeof value !== 'object' || value === null) {
+        isIp(value, path);
+        return;
+      }
       checkOptions(value, ADDRESSES, { path });
       const { from, to } = value as { from: string; to: string };
       if (parseIp(from, path).family !== parseIp(to, path).family)

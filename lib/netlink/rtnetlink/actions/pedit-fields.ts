@@ -189,9 +189,13 @@ export function fieldAt(
         ),
     ) ?? [];
   if (field === undefined || layout === undefined) return undefined;
-  const { offset, mask, fromBytes } = ALL[field];
+  const { offset, mask } = ALL[field];
   const bytes = Buffer.alloc(4 * layout.length);
   for (const [i] of layout.entries()) bytes.writeUInt32BE(found[i]?.value ?? 0, 4 * i);
   const begin = offset % 4;
-  return { field, value: fromBytes(bytes.subarray(begin, begin + mask.length)), length: layout.length };
+  return {
+    field,
+    value: ALL[field].fromBytes(bytes.subarray(begin, begin + mask.length)),
+    length: layout.length,
+  };
 }
