@@ -157,11 +157,10 @@ export {
   type GetLinkOptions,
   listLinks,
   type ListLinksOptions,
-  moveLink,
-  type MoveLinkOptions,
   releaseLink,
   renameLink,
 } from './links/links';
+export { moveLink, type MoveLinkOptions } from './links/move-link';
 export { type KnownLinkChange, type RawLinkChange, setLink, type SetLinkOptions } from './links/set-link';
 export { listen, type ListenOptions } from './sockets/listen';
 export {

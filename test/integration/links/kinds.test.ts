@@ -20,7 +20,7 @@ import type { Example, View } from '../../support/link-kinds/types';
 const MACVLANS = 'links of the kind macvlan';
 
 /** The kinds that stand on another device. */
-const ON_ANOTHER: ReadonlySet<string> = new Set(['ipvlan', 'ipvtap', 'macsec', 'macvlan', 'macvtap']);
+const ON_ANOTHER: ReadonlySet<string> = new Set(['ipvlan', 'ipvtap', 'macsec', 'macvlan', 'macvtap', 'vlan']);
 
 async function withLower(): Promise<Netns> {
   const netns = await createNetns();
@@ -110,16 +110,23 @@ describe('createLink, setLink, getLink', () => {
     );
   }
 
-  for (const { kind, needs, first, words, change, changeWords } of CHANGES) {
-    testWith(needs, `setLink: ${kind} ${JSON.stringify(change)}`, async () => {
+  for (const { kind, needs, first, words, steps } of CHANGES) {
+    testWith(needs, `setLink: ${kind} ${steps.map(([, step]) => step).join(', ')}`, async () => {
       await using ours = await withLower();
       await using theirs = await withLower();
       await createLink(ours, optionsOf(kind, first));
       await run(theirs, 'ip', ...addWords(kind, words));
-      await setLink(ours, 'x0', { kind, ...change } as unknown as SetLinkOptions);
-      await run(theirs, 'ip', ...`link set x0 type ${kind} ${changeWords}`.split(' '));
-      expect((await shownOf(ours))['linkinfo']).toEqual((await shownOf(theirs))['linkinfo']);
-      expect(viewOf(await getLink(ours, 'x0'), kind)).toMatchObject({ ...first, ...change });
+      let whole = first;
+      for (const [change, step] of steps) {
+        const before = (await shownOf(theirs))['linkinfo'];
+        await setLink(ours, 'x0', { kind, ...change } as unknown as SetLinkOptions);
+        await run(theirs, 'ip', ...`link set x0 type ${kind} ${step}`.split(' '));
+        const shown = (await shownOf(theirs))['linkinfo'];
+        expect([step, (await shownOf(ours))['linkinfo']]).toEqual([step, shown]);
+        expect([step, shown]).not.toEqual([step, before]);
+        whole = { ...whole, ...change };
+        expect(viewOf(await getLink(ours, 'x0'), kind)).toMatchObject(await reported(ours, whole));
+      }
     });
   }
 

@@ -2,6 +2,7 @@
 import type { Capability } from '../capabilities';
 
 export const MACVLANS = 'links of the kind macvlan' satisfies Capability;
+export const VLANS = 'links of the kind vlan' satisfies Capability;
 export const OTHERS = 'links of the kinds ipvlan, nlmon and vrf' satisfies Capability;
 export const VXLANS = 'links of the kind vxlan' satisfies Capability;
 export const TUNNELS = 'links of the kinds of tunnels, bond, hsr, macsec and team' satisfies Capability;

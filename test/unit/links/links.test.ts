@@ -1,7 +1,8 @@
 import type { LinkOptions } from '../../../lib/links/link-request';
 import { createBridge, setBridge } from '../../../lib/links/bridge';
 import { setBridgePort } from '../../../lib/links/bridge-port';
-import { deleteLink, enslaveLink, moveLink, releaseLink, renameLink } from '../../../lib/links/links';
+import { deleteLink, enslaveLink, releaseLink, renameLink } from '../../../lib/links/links';
+import { moveLink } from '../../../lib/links/move-link';
 import { setLink } from '../../../lib/links/set-link';
 import { getNsid, setNsid } from '../../../lib/netns/nsid';
 import type { Netns } from '../../../lib/netns/netns';
