@@ -86,7 +86,8 @@ export {
   removeAltName,
   type RemoveAltNameOptions,
 } from './links/alt-names';
-export type { LinkOptions } from './links/link-request';
+export type { AllLinkOptions, LinkOptions, NewDeviceOptions } from './links/link-request';
+export type { BondPortSettings } from './links/bond-port';
 export type {
   LinkDetails,
   LinkStatistics,
@@ -139,6 +140,7 @@ export type { VxlanInfo, VxlanOptions } from './netlink/rtnetlink/kinds/vxlan';
 export type { XfrmInfo, XfrmOptions } from './netlink/rtnetlink/kinds/xfrm';
 export type { IpvlanInfo, IpvlanOptions } from './netlink/rtnetlink/kinds/ipvlan';
 export type { MacvlanInfo, MacvlanOptions } from './netlink/rtnetlink/kinds/macvlan';
+export type { NetkitInfo, NetkitOptions } from './netlink/rtnetlink/kinds/netkit';
 export type { VlanOptions } from './netlink/rtnetlink/kinds/vlan';
 export type { VrfInfo, VrfOptions, VrfPortInfo } from './netlink/rtnetlink/kinds/vrf';
 export type { IfExists, IfMissing } from './netlink/existence';
@@ -151,6 +153,7 @@ export {
 } from './links/create-link';
 export {
   deleteLink,
+  deleteLinkGroup,
   type DeleteLinkOptions,
   enslaveLink,
   getLink,

@@ -11,7 +11,10 @@ import type { Neighbor, NeighborState } from './neighbor-view';
 export interface AddNeighborOptions extends Partial<
   Pick<Neighbor, 'address' | 'family' | 'index' | 'protocol' | 'statistics'>
 > {
-  /** 'aa:bb:cc:dd:ee:ff'. It has to be given, but for a `proxy`, and where the kernel is to find it out (`use`, `managed`). */
+  /**
+   * 'aa:bb:cc:dd:ee:ff', as many bytes as the device's own address has; of a tunnel also the IP address of the other end:
+   * '10.0.0.2'. It has to be given, but for a `proxy`, and where the kernel is to find it out (`use`, `managed`).
+   */
   mac?: string;
   /**
    * 'permanent' by default: the entry is not checked and does not expire. 'reachable' and 'stale' are checked in time. With

@@ -17,7 +17,7 @@ export interface Neighbor {
   family: Family;
   /** Index of the device. */
   index: number;
-  /** 'aa:bb:cc:dd:ee:ff'; undefined while it is not known. */
+  /** 'aa:bb:cc:dd:ee:ff', of a tunnel the bytes of an IP address: '0a:00:00:02'; undefined while it is not known. */
   mac?: string;
   state: NeighborState;
   /** 'router', 'extern_learn', 'managed', 'proxy', … */

@@ -2,7 +2,7 @@ import { AF_BRIDGE } from '../addon/socket-constants';
 import { checkDevice, parseIp } from '../common/check';
 import { defined } from '../common/objects';
 import { integerFrom, isText, listOf, oneOf } from '../common/options';
-import { shown } from '../common/shown';
+import { located, mac as macCodec, written } from '../netlink/codec';
 import type { Attempt } from '../netlink/error';
 import type { Request } from '../netlink/object';
 import { type neighbor, NTF } from '../netlink/rtnetlink/neighbor';
@@ -62,9 +62,13 @@ export const LISTED = {
   updated: true,
 } as const;
 
-/** Refuses what is no text before it stands in a sentence; what is no MAC address, the table refuses. */
+/** The table takes link-layer addresses of other lengths as well. */
 export function checkMac(mac: unknown): asserts mac is string {
-  if (typeof mac !== 'string') throw new TypeError(`mac: expected a MAC address, got ${shown(mac)}`);
+  try {
+    written(macCodec, mac as string);
+  } catch (error) {
+    throw located(error, 'mac');
+  }
 }
 
 type Target = Pick<

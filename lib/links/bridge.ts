@@ -1,7 +1,14 @@
 import { addrRequest } from '../addresses/addr-request';
 import type { Device } from '../netns/device';
 import { checkAddrs, checkDevice, checkNewDeviceName } from '../common/check';
-import { checkMtu, LINK_OPTIONS, type LinkOptions, setRequests } from './link-request';
+import {
+  checkMtu,
+  LINK_OPTIONS,
+  type LinkOptions,
+  NEW_DEVICE_OPTIONS,
+  type NewDeviceOptions,
+  setRequests,
+} from './link-request';
 import { createLink } from './create-link';
 import { listLinks, takeBack } from './links';
 import { setLink } from './set-link';
@@ -16,7 +23,7 @@ import { IF_EXISTS, type IfExists, onExisting } from '../netlink/existence';
 import { bridge } from '../netlink/rtnetlink/kinds/bridge';
 import type { BridgeSettings } from '../netlink/rtnetlink/kinds/bridge-settings';
 
-export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
+export interface CreateBridgeOptions extends LinkOptions, NewDeviceOptions, BridgeSettings {
   /**
    * 'aa:bb:cc:dd:ee:ff'; a random one by default, which stays. With 'kernel' the kernel chooses: the bridge then has the
    * lowest MAC address of its ports, and another one when ports come and leave. A bridge with a MAC address of its own
@@ -32,6 +39,7 @@ export interface CreateBridgeOptions extends LinkOptions, BridgeSettings {
 /** @internal */
 export const CREATE_BRIDGE_OPTIONS = optionTable<CreateBridgeOptions>({
   ...LINK_OPTIONS,
+  ...NEW_DEVICE_OPTIONS,
   mtu: checkMtu,
   ...bridge.options,
   addrs: checkAddrs,

@@ -1,7 +1,7 @@
 import { defined } from '../common/objects';
 import type { Words } from '../netlink/error';
 import { noKind } from '../netlink/lacking';
-import type { LinkKindName, LinkKindOptions } from '../netlink/rtnetlink/kinds';
+import { findKind, type LinkKindName, type LinkKindOptions } from '../netlink/rtnetlink/kinds';
 import { link } from '../netlink/rtnetlink/link';
 import { type Device, indexOf } from '../netns/device';
 import { checkNetns } from '../netns/check-netns';
@@ -16,21 +16,22 @@ import {
   withIndexes,
 } from './kind-request';
 import {
+  type AllLinkOptions,
   attributesOf,
   flagsOf,
   LINK_WORDS,
-  type LinkOptions,
+  type NewDeviceOptions,
   setRequests,
   splitForCreation,
 } from './link-request';
 import { takeBack } from './links';
 import { setLink } from './set-link';
-import { explainTaken } from './name-taken';
+import { explainTaken, indexTaken } from './name-taken';
 import { createDevice, type CreatedLink } from './new-device';
 import { takingBack } from '../common/take-back';
 
 /** What every new link has, of whatever kind. */
-export interface NewLinkOptions extends LinkOptions {
+export interface NewLinkOptions extends AllLinkOptions, NewDeviceOptions {
   /** Without one the kernel chooses, such as 'dummy0'; 'port%d' lets it fill in a number. */
   name?: string;
   /** The device below, for kinds that stand on another one, such as a VLAN. */
@@ -73,9 +74,9 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   checkNewLink(options);
   const { kind, name, ...rest } = options;
   const { shared, own } = splitByKind(kind, rest);
-  const { link: below, ...ofAll } = shared;
+  const { link: below, index: given, txQueues, rxQueues, ...ofAll } = shared;
   const [early, late] = splitForCreation(ofAll, kind);
-  const value = { ...flagsOf(early), ...defined({ name }), ...attributesOf(early) };
+  const value = { ...flagsOf(early), ...defined({ name, txQueues, rxQueues }), ...attributesOf(early) };
   const message = (data: KindData, lower?: number) => {
     const info = { kind, ...(Object.keys(data).length > 0 && { data }) };
     return { ...value, info, ...defined({ link: lower }) };
@@ -93,8 +94,10 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
       below === undefined ? undefined : await indexOf(netns, below, attempt, 'link'),
     );
     const build = (index: number) => ({ ...whole, index });
-    const created = await createDevice({ netns, fd, kind, name, build, attempt }).catch(
-      explainTaken([{ name, netns }]),
+    // of a pair, the kernel takes the peer's index only together with that of the first end (6.18)
+    const index = given ?? (peerIndex(own) === undefined ? undefined : true);
+    const created = await createDevice({ netns, fd, kind, name, index, build, attempt }).catch(
+      explainTaken([{ name, netns }], indexTaken(given, peerIndex(own))),
     );
     try {
       await requireKindSupport(netns, created.index, { kind, own }, attempt);
@@ -106,6 +109,8 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   });
 }
 
+const peerIndex = ({ peer }: { peer?: { index?: number } }) => peer?.index;
+
 /** A kernel without VLAN filtering refuses with the number that it also has for an unknown kind, and without a sentence. */
 function createWords(kind: string, own: object): Words {
   const vlan = Object.keys(own).find((option) => option.startsWith('vlan') || option === 'mst');
@@ -113,5 +118,5 @@ function createWords(kind: string, own: object): Words {
     vlan === undefined
       ? noKind(kind)
       : `${vlan}: bridges of this kernel have no VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING), or it has no bridges`;
-  return { ...LINK_WORDS, EOPNOTSUPP };
+  return { ...LINK_WORDS, EOPNOTSUPP, ...findKind(kind)?.creationWords };
 }

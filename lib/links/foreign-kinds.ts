@@ -3,6 +3,6 @@
  * attributes in bytes.
  */
 export const FOREIGN_KINDS: ReadonlySet<unknown> = new Set([
-  ...['amt', 'batadv', 'can', 'dsa', 'gtp', 'ipoib', 'netdevsim', 'netkit', 'ovpn', 'pfcp', 'ppp', 'rmnet'],
+  ...['amt', 'batadv', 'can', 'dsa', 'gtp', 'ipoib', 'netdevsim', 'ovpn', 'pfcp', 'ppp', 'rmnet'],
   ...['tun', 'vcan', 'virt_wifi', 'vsockmon', 'vxcan', 'wwan'],
 ]);

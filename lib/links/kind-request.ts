@@ -1,4 +1,4 @@
-import { checkObject, checkOptions, type OptionCheck, optionTable } from '../common/options';
+import { checkObject, checkOptions, type OptionCheck, optionsOf, optionTable } from '../common/options';
 import { didYouMean, misspelt } from '../common/similar-name';
 import { shown } from '../common/shown';
 import { type Shape, written } from '../netlink/codec';
@@ -10,14 +10,20 @@ import { type Device, indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { FOREIGN_KINDS } from './foreign-kinds';
 import { requireSupport } from './supported';
-import { LINK_OPTIONS, type LinkOptions } from './link-request';
+import { BOND_PORT_SETTINGS } from './bond-port';
+import {
+  ALL_LINK_OPTIONS,
+  type AllLinkOptions,
+  NEW_DEVICE_OPTIONS,
+  type NewDeviceOptions,
+} from './link-request';
 
 export type KindData = NonNullable<NonNullable<LinkMessage['info']>['data']>;
-type Own = Readonly<Record<string, unknown>>;
+export type Own = Readonly<Record<string, unknown>>;
 
 /** Options of all links, and those of the link's own kind. */
 export interface SplitOptions {
-  shared: LinkOptions & { link?: Device };
+  shared: AllLinkOptions & NewDeviceOptions & { link?: Device };
   own: Own;
 }
 
@@ -46,12 +52,14 @@ function tables(build: (kind: AnyLinkKind) => Table, raw: Table): Tables {
 
 function newLinkTable(own: object, required?: readonly string[]): Table {
   const name: OptionCheck = (value, path) => checkNewDeviceName(value, path, { pattern: true });
-  return optionTable<Own>({ ...own, kind: true, name, link: checkDevice, ...LINK_OPTIONS }, required);
+  const ofAll = { ...NEW_DEVICE_OPTIONS, ...ALL_LINK_OPTIONS, kind: true, name, link: checkDevice } as const;
+  return optionTable<Own>({ ...own, ...ofAll }, required);
 }
 
 function changeTable(own: object, devices: readonly string[] = []): Table {
   const link = devices.includes('link') ? { link: checkDevice } : {};
-  return optionTable<Own>({ ...own, ...link, kind: true, ...LINK_OPTIONS });
+  const bondPort = optionsOf(BOND_PORT_SETTINGS);
+  return optionTable<Own>({ ...own, ...link, kind: true, bondPort, ...ALL_LINK_OPTIONS });
 }
 
 /** Checks the options of a new link. One that neither all links nor those of its kind have is refused. */

@@ -81,6 +81,8 @@ export interface LinkDetails {
   protoDown?: boolean;
   /** How it makes its IPv6 link-local address; undefined where it has no IPv6. */
   addrGenMode?: 'eui64' | 'none' | 'stable_secret' | 'random' | number;
+  /** The last 64 bits of the addresses that it gives itself by router advertisements, where they are fixed. */
+  ipv6Token?: string;
   /** The bus and the name of the device in it, of hardware: 'virtio', 'virtio0'. */
   parentBusName?: string;
   parentDeviceName?: string;

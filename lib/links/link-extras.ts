@@ -68,8 +68,9 @@ export function withExtras(message: WholeLinkMessage, { details, statistics }: L
 
 function detailsOf(message: WholeLinkMessage): LinkDetails {
   const shown = Object.fromEntries(DETAILS.map((name) => [name, message[name]]));
-  const addrGenMode = message.perFamily?.inet6?.addrGenMode;
-  return { hardware: message.hardware, ...defined({ ...shown, addrGenMode }) };
+  const { addrGenMode, token } = message.perFamily?.inet6 ?? {};
+  const ipv6Token = token === '::' ? undefined : token; // which is that there is none
+  return { hardware: message.hardware, ...defined({ ...shown, addrGenMode, ipv6Token }) };
 }
 
 function statisticsOf(stats: LinkStats): LinkStatistics {

@@ -1,6 +1,6 @@
-import { checkDevice, checkNewDeviceName } from '../common/check';
+import { checkDevice, checkInteger, checkNewDeviceName, checkU32 } from '../common/check';
 import { defined } from '../common/objects';
-import { checkOptions, isText, optionTable } from '../common/options';
+import { checkOptions, isText, optionTable, trueOrFalse } from '../common/options';
 import { changeDevice, type Device, indexOf, deviceRef, NO_DEVICE } from '../netns/device';
 import {
   EXTRAS,
@@ -58,11 +58,21 @@ export async function readLink(netns: Netns, device: Device, attempt: Attempt): 
 export interface ListLinksOptions extends LinkExtras {
   /** Only the ports of this bridge (or bond, or VRF). */
   master?: Device;
+  /** Only those that are no port of anything. */
+  noMaster?: boolean;
   /** Only devices of this kind: 'veth', 'bridge'. */
   kind?: string;
+  /** Only those of this group. */
+  group?: number;
 }
 
-const LIST_OPTIONS = optionTable<ListLinksOptions>({ ...EXTRAS, master: checkDevice, kind: isText });
+const LIST_OPTIONS = optionTable<ListLinksOptions>({
+  ...EXTRAS,
+  master: checkDevice,
+  noMaster: trueOrFalse,
+  kind: isText,
+  group: checkU32,
+});
 
 /**
  * All devices of a namespace, in the order of their index.
@@ -76,7 +86,8 @@ const LIST_OPTIONS = optionTable<ListLinksOptions>({ ...EXTRAS, master: checkDev
 export async function listLinks(netns: Netns, options: ListLinksOptions = {}): Promise<Link[]> {
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
-  const { master, kind } = options;
+  const { master, noMaster = false, kind, group } = options;
+  if (master !== undefined && noMaster) throw new TypeError('noMaster: it does not go together with master');
   const attempt = { operation: 'list links' };
   const masterIndex = master === undefined ? undefined : await indexOf(netns, master, attempt, 'master');
   const filter = {
@@ -89,7 +100,10 @@ export async function listLinks(netns: Netns, options: ListLinksOptions = {}): P
     : (await netns.request(shownLink.dump(filter, attempt))).map(toLink);
   // the kernel lists all devices where it does not know the kind, because its module is not loaded (6.18)
   const isAsked = (link: Link) =>
-    (kind === undefined || link.kind === kind) && (masterIndex === undefined || link.master === masterIndex);
+    (kind === undefined || link.kind === kind) &&
+    (masterIndex === undefined || link.master === masterIndex) &&
+    !(noMaster && link.master !== undefined) &&
+    (group === undefined || link.group === group);
   // before 6.6 the kernel lists them by the last eight bits of the index
   return links.filter(isAsked).sort((one, other) => one.index - other.index);
 }
@@ -148,6 +162,37 @@ export async function deleteLink(
   const words = { ...NO_DEVICE, EOPNOTSUPP: 'a device of this kind is not deleted' };
   await netns
     .request(link.remove(deviceRef(device), { operation: 'delete link', device, words }))
+    .catch(onMissing(ifMissing, 'ENODEV'));
+}
+
+/**
+ * Deletes all virtual devices of a group, or none: where one of them cannot be deleted, all stay.
+ *
+ * @param group - 1 to 4,294,967,295: devices that were given no group are in group 0, which is not deleted.
+ * @throws {@link NetlinkError} ENODEV where there is none; EOPNOTSUPP where one of them is not virtual.
+ * @see ip-link(8), `ip link delete group`
+ * @example
+ * ```ts
+ * await createLink(red, { kind: 'bridge', name: 'br1', group: 7 });
+ * await createLink(red, { kind: 'bridge', name: 'br2', group: 7 });
+ * await deleteLinkGroup(red, 7);
+ * ```
+ */
+export async function deleteLinkGroup(
+  netns: Netns,
+  group: number,
+  options: DeleteLinkOptions = {},
+): Promise<void> {
+  checkNetns(netns);
+  checkInteger('group', group, 1, 0xffffffff);
+  checkOptions(options, DELETE_OPTIONS);
+  const { ifMissing = 'fail' } = options;
+  const words = {
+    ENODEV: 'there are no devices of this group',
+    EOPNOTSUPP: 'a device of the group is of a kind that is not deleted',
+  };
+  await netns
+    .request(link.remove({ group }, { operation: `delete links of group ${group}`, words }))
     .catch(onMissing(ifMissing, 'ENODEV'));
 }
 

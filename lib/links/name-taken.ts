@@ -46,6 +46,12 @@ export async function namesTaken(wanted: readonly WantedName[]): Promise<string>
   return checked.filter(Boolean).join(', and ');
 }
 
+/** @internal What else may be taken than names. */
+export function indexTaken(...indexes: readonly (number | undefined)[]): string | undefined {
+  const given = indexes.filter((index) => index !== undefined);
+  return given.length === 0 ? undefined : `a device has the index ${given.join(', or ')} already`;
+}
+
 /** @internal A handler for `catch` that names who has a name, where the kernel refused the request with EEXIST. */
 export function explainTaken(
   wanted: readonly WantedName[],

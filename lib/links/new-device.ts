@@ -20,6 +20,8 @@ export interface NewDevice {
   fd: number;
   kind: string;
   name: string | undefined;
+  /** The index that the caller wants; or true if it is not to be the kernel that chooses, because it would not take the peer's. */
+  index?: number | true | undefined;
   /** The message, with the index; 0 leaves it to the kernel. The one below is free as well. */
   build: (index: number) => Parameters<typeof link.add>[0];
   attempt: Attempt;
@@ -58,10 +60,11 @@ export async function createDevice(device: NewDevice): Promise<CreatedLink & { p
  * The first link of a kind is asked for by its name where it has one: most kernels echo, and count up from small indexes.
  */
 async function create(device: NewDevice): Promise<MadeMessage> {
-  const { netns, fd, kind, name, build, attempt } = device;
+  const { netns, fd, kind, name, index: wanted, build, attempt } = device;
   const echoes = echoing.get(kind);
-  const named = echoes === undefined && name?.includes('%') === false;
-  const index = echoes === true || named ? 0 : (chosen += 2);
+  const named = echoes === undefined && wanted === undefined && name?.includes('%') === false;
+  const kernelChooses = wanted === undefined && (echoes === true || named);
+  const index = typeof wanted === 'number' ? wanted : kernelChooses ? 0 : (chosen += 2);
   const reference = named ? name : index;
   const [created, found] = await Promise.allSettled([
     netns.request(made.addEcho(build(index), addFlags('fail'), attempt)),
@@ -70,7 +73,7 @@ async function create(device: NewDevice): Promise<MadeMessage> {
   if (created.status === 'rejected') {
     const taken = created.reason instanceof NetlinkError && created.reason.code === 'EEXIST';
     const byIndex = index !== 0 && found.status === 'fulfilled';
-    if (taken && byIndex) return create(device);
+    if (taken && byIndex && index !== wanted) return create(device);
     throw created.reason;
   }
   echoing.set(kind, created.value !== undefined);

@@ -5,25 +5,34 @@ import type { Netns } from '../netns/netns';
 import type { Attempt } from '../netlink/error';
 import { findKind, type LinkKindName, type LinkKindOptions } from '../netlink/rtnetlink/kinds';
 import { link } from '../netlink/rtnetlink/link';
-import { LINK_WORDS, type LinkOptions, setRequests } from './link-request';
+import { BOND_PORT_WORDS, type BondPortSettings, requireBondPort, setBondPort } from './bond-port';
+import { type AllLinkOptions, LINK_WORDS, setRequests } from './link-request';
 import { readLink } from './links';
+import { requireSettings } from './supported';
 import {
   checkKindData,
   checkSetLink,
   type KindData,
+  type Own,
   kindData,
   requireKindSupport,
   splitByKind,
   withIndexes,
 } from './kind-request';
 
+/** Changes of what all links have. */
+export interface LinkChange extends AllLinkOptions {
+  /** Of a bond's member: how the bond treats it. */
+  bondPort?: BondPortSettings;
+}
+
 /** Changes of a link of a kind that this library knows: options of the kind stand beside those of all links. */
 export type KnownLinkChange = {
-  [K in LinkKindName]: LinkOptions & { kind: K } & Partial<LinkKindOptions[K]>;
+  [K in LinkKindName]: LinkChange & { kind: K } & Partial<LinkKindOptions[K]>;
 }[LinkKindName];
 
 /** Changes of a link of another kind. */
-export interface RawLinkChange extends LinkOptions {
+export interface RawLinkChange extends LinkChange {
   /** The kernel's name for the kind of device. */
   kind: string;
   /** The attributes within IFLA_INFO_DATA, in bytes. */
@@ -31,7 +40,7 @@ export interface RawLinkChange extends LinkOptions {
 }
 
 /** What is changed of a link: of what all links have, and with `kind` of what those of the kind have. */
-export type SetLinkOptions = (LinkOptions & { kind?: undefined }) | KnownLinkChange | RawLinkChange;
+export type SetLinkOptions = (LinkChange & { kind?: undefined }) | KnownLinkChange | RawLinkChange;
 
 /**
  * Changes a device's properties, in one request (and one before it for `addrGenMode`). With `kind`, which has to be the device's
@@ -55,14 +64,24 @@ export async function setLink(netns: Netns, device: Device, options: SetLinkOpti
   checkNetns(netns);
   checkDevice(device);
   checkSetLink(options);
-  const { kind, ...rest } = options;
+  const { kind, bondPort, ...rest } = options;
   const operation = kind === undefined ? 'set link' : `set ${kind}`;
   netns.access({ operation, device }); // a closed handle is refused where there is nothing to set, too
-  if (kind === undefined) {
-    await changeDevice(netns, device, (ref) => setRequests(device, rest, operation, ref));
-  } else {
-    await setOfKind(netns, device, operation, kind, rest);
-  }
+  const { shared, own } = kind === undefined ? { shared: rest, own: {} } : splitByKind(kind, rest);
+  const ofAll = (ref?: DeviceRef) => setRequests(device, shared, operation, ref);
+  ofAll(); // refused before any system call
+  if (kind !== undefined) checkKindData(kind, own);
+  await requireSettings(netns, device, shared, { operation, device });
+  if (bondPort !== undefined) await setMember(netns, device, bondPort);
+  // in requests of their own, because a vxlan refuses its MTU beside what it has of its kind (6.18)
+  if (kind !== undefined) await setOfKind(netns, device, operation, kind, own);
+  await changeDevice(netns, device, ofAll);
+}
+
+async function setMember(netns: Netns, device: Device, settings: BondPortSettings): Promise<void> {
+  const attempt = { operation: 'set bond port', device, words: BOND_PORT_WORDS };
+  await requireBondPort(netns, device, settings, attempt);
+  await changeDevice(netns, device, (ref) => [setBondPort(ref, settings, attempt)]);
 }
 
 async function setOfKind(
@@ -70,10 +89,9 @@ async function setOfKind(
   device: Device,
   operation: string,
   kind: string,
-  options: object,
+  own: Own,
 ): Promise<void> {
   const known = findKind(kind);
-  const { shared, own } = splitByKind(kind, options);
   const words = {
     ...LINK_WORDS,
     EOPNOTSUPP: `it is no ${kind}, or the kernel changes none`,
@@ -83,18 +101,12 @@ async function setOfKind(
   const build = (data: KindData) => (ref: DeviceRef) => [
     link.add({ ...ref, info: { kind, data } }, 0, attempt),
   ];
-  const ofAll = (ref?: DeviceRef) => setRequests(device, shared, operation, ref);
-  const checked = checkKindData(kind, own);
-  // refused before any system call
-  build(checked)(deviceRef(device));
-  ofAll();
+  build(checkKindData(kind, own))(deviceRef(device)); // refused before any system call
   await requireKindSupport(netns, device, { kind, own }, attempt);
   const indexed = await withIndexes(netns, kind, own, attempt);
   const whole =
     known?.changesWhole === true ? { ...(await current(netns, device, kind, attempt)), ...indexed } : indexed;
-  // in requests of their own, because a vxlan refuses its MTU beside what it has of its kind (6.18)
   await changeDevice(netns, device, build(kindData(kind, whole)));
-  await changeDevice(netns, device, ofAll);
 }
 
 /** The options that a link of the kind has. Of a link of another kind there are none: the kernel refuses the change. */

@@ -11,8 +11,10 @@ import {
   LINK_WORDS,
   type LinkOptions,
   MASTER_WORDS,
+  NEW_DEVICE_OPTIONS,
   setRequests,
   splitForCreation,
+  withoutEarly,
 } from './link-request';
 import { defined } from '../common/objects';
 import { seeCarrier } from './carrier';
@@ -20,7 +22,7 @@ import { takingBack } from '../common/take-back';
 import { enslaveLink, getLink, takeBack } from './links';
 import type { Link } from './link-view';
 import { randomMac } from './mac';
-import { explainTaken } from './name-taken';
+import { explainTaken, indexTaken } from './name-taken';
 import { createDevice, type CreatedLink } from './new-device';
 import { checkNetns } from '../netns/check-netns';
 import { Netns, type NetnsAccess } from '../netns/netns';
@@ -40,6 +42,8 @@ export interface VethEnd extends LinkOptions {
   netns: Netns;
   /** Without one the kernel chooses: 'veth0'. 'port%d' lets it fill in a number. */
   name?: string;
+  /** A number that no device of its namespace has. By default one that is free. */
+  index?: number;
   /** The bridge that it becomes a port of, in its namespace. */
   bridge?: Device;
   /**
@@ -54,7 +58,7 @@ export interface VethEnd extends LinkOptions {
 }
 
 /** What an end has besides its place. */
-export type VethEndSettings = Omit<VethEnd, 'netns' | 'bridge'>;
+export type VethEndSettings = Omit<VethEnd, 'netns' | 'bridge' | 'index'>;
 
 /** @internal */
 export const VETH_END_SETTINGS = optionTable<VethEndSettings>({
@@ -66,7 +70,12 @@ export const VETH_END_SETTINGS = optionTable<VethEndSettings>({
   rxQueues: true,
 });
 
-const VETH_END = optionTable<VethEnd>({ ...VETH_END_SETTINGS, netns: checkNetns, bridge: checkDevice });
+const VETH_END = optionTable<VethEnd>({
+  ...VETH_END_SETTINGS,
+  netns: checkNetns,
+  bridge: checkDevice,
+  index: NEW_DEVICE_OPTIONS.index,
+});
 
 /**
  * Creates a veth pair: two Ethernet devices with a cable between them. Each end may be in a namespace of its
@@ -135,16 +144,19 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
     { fd: netnsFd }: NetnsAccess,
   ): Promise<[CreatedLink, CreatedLink]> => {
     const pair = { netnsFd, ...defined({ master }) };
-    const build = (index: number) =>
-      pairMessage(first, second, { ...pair, ...(index !== 0 && { indexes: [index, index - 1] }) });
+    // the kernel takes the second end's index only together with that of the first
+    const index = first.index ?? (second.index === undefined ? undefined : true);
+    const build = (chosen: number) =>
+      pairMessage(first, second, { ...pair, ...indexesOf(chosen, first, second) });
     const { peer, ...end } = await createDevice({
       netns,
       fd,
       kind: 'veth',
       name: first.name,
+      index,
       build,
       attempt,
-    }).catch(explainTaken([first, second], BOTH));
+    }).catch(explainTaken([first, second], indexTaken(first.index, second.index) ?? BOTH));
     const late = secondSettings(peer, second);
     try {
       if (late.length > 0 || peerMaster !== undefined) {
@@ -219,6 +231,12 @@ async function nameOf(netns: Netns, index: number, { name }: VethEndSettings): P
   return (await getLink(netns, index)).name;
 }
 
+/** Where the library chooses the first end's index, the one below is free as well; where the caller does, it may not be. */
+function indexesOf(chosen: number, first: VethEnd, second: VethEnd): { indexes?: [number, number] } {
+  if (chosen === 0) return {};
+  return { indexes: [chosen, second.index ?? (first.index === undefined ? chosen - 1 : 0)] };
+}
+
 // The requests that make a pair. A star sends them in packs of its own.
 
 /** @internal What a pair needs besides its ends. */
@@ -270,9 +288,7 @@ export function firstSettings(index: number, end: VethEndSettings): Request<unde
 
 /** @internal The same for the second end, whose flags the kernel does not take at creation. */
 export function secondSettings(index: number, end: VethEndSettings): Request<undefined>[] {
-  // the attributes of creation but for the alias, which the kernel ignores there
-  const { mac, mtu, txQueueLength, group, ...late } = end;
-  return [...addrRequests(index, end), ...setRequests(index, late, 'set link')];
+  return [...addrRequests(index, end), ...setRequests(index, withoutEarly(end), 'set link')];
 }
 
 /** In errors, the device has the name that the caller gave. A pattern is the name of no device. */

@@ -1,6 +1,20 @@
 import { ALTIFNAMSIZ, IFNAMSIZ } from '../../common/limits';
 import { attributes, list, NLA_F_NESTED, type Values } from '../attributes';
-import { bareText, bool8, bytes, choice, mac, s32, text, u16, u32, u64, u8, type ValueOf } from '../codec';
+import {
+  bareText,
+  bool8,
+  bytes,
+  choice,
+  ipv6,
+  mac,
+  s32,
+  text,
+  u16,
+  u32,
+  u64,
+  u8,
+  type ValueOf,
+} from '../codec';
 import { struct } from '../struct';
 
 const IFALIASZ = 256;
@@ -72,8 +86,13 @@ const statistics = struct([
 /** What a device has counted. */
 export type LinkStats = ValueOf<typeof statistics>;
 
+const inet6 = attributes({
+  token: [7, ipv6], // IFLA_INET6_TOKEN
+  addrGenMode: [8, addrGenMode], // IFLA_INET6_ADDR_GEN_MODE
+});
+
 const perFamily = attributes({
-  inet6: [10, attributes({ addrGenMode: [8, addrGenMode] })], // AF_INET6, IFLA_INET6_ADDR_GEN_MODE
+  inet6: [10, inet6], // AF_INET6
 });
 
 /** The attributes that every kind of device has; a veth's peer is described with them as well. */

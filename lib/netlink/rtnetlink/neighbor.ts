@@ -1,5 +1,6 @@
 import { attributes, headed } from '../attributes';
-import { be16, bytes, choice, ip, mac, s32, u16, u32, u8 } from '../codec';
+import { be16, bytes, choice, ip, s32, u16, u32, u8 } from '../codec';
+import { linkLayerAddress } from '../link-layer';
 import { NetlinkObject } from '../object';
 import { struct } from '../struct';
 import { PROTOCOLS } from './route';
@@ -64,7 +65,7 @@ export const neighbor = new NetlinkObject(
     ndmsg,
     attributes({
       address: [1, ip], // NDA_DST
-      mac: [2, mac], // NDA_LLADDR
+      mac: [2, linkLayerAddress], // NDA_LLADDR
       cacheinfo: [3, cacheinfo], // NDA_CACHEINFO
       probes: [4, u32], // NDA_PROBES
       vlan: [5, u16], // NDA_VLAN

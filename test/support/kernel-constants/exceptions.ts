@@ -18,7 +18,20 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
   ],
   '6.4': ['IFLA_BRPORT_NEIGH_VLAN_SUPPRESS', 'IFLA_MACVLAN_BC_CUTOFF', 'NFT_META_BRI_BROUTE'],
   '6.6': ['IFLA_BRPORT_BACKUP_NHID', 'TCA_NETEM_PRNG_SEED'],
-  '6.7': ['IFLA_BR_FDB_MAX_LEARNED', 'IFLA_BR_FDB_N_LEARNED', 'RTAX_FEATURE_TCP_USEC_TS'],
+  '6.7': [
+    'IFLA_BR_FDB_MAX_LEARNED',
+    'IFLA_BR_FDB_N_LEARNED',
+    'IFLA_NETKIT_MODE',
+    'IFLA_NETKIT_PEER_INFO',
+    'IFLA_NETKIT_PEER_POLICY',
+    'IFLA_NETKIT_POLICY',
+    'IFLA_NETKIT_PRIMARY',
+    'NETKIT_DROP',
+    'NETKIT_L2',
+    'NETKIT_L3',
+    'NETKIT_PASS',
+    'RTAX_FEATURE_TCP_USEC_TS',
+  ],
   '6.9': [
     'NFT_TABLE_F_PERSIST',
     'NHA_GROUP_STATS',
@@ -29,12 +42,16 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
   '6.12': ['FRA_DSCP'],
   '6.13': [
     'IFLA_MAX_PACING_OFFLOAD_HORIZON',
+    'IFLA_NETKIT_PEER_SCRUB',
+    'IFLA_NETKIT_SCRUB',
+    'NETKIT_SCRUB_DEFAULT',
+    'NETKIT_SCRUB_NONE',
     'NFTA_BITWISE_SREG2',
     'NFT_BITWISE_AND',
     'NFT_BITWISE_OR',
     'NFT_BITWISE_XOR',
   ],
-  '6.14': ['FRA_FLOWLABEL', 'FRA_FLOWLABEL_MASK'],
+  '6.14': ['FRA_FLOWLABEL', 'FRA_FLOWLABEL_MASK', 'IFLA_NETKIT_HEADROOM', 'IFLA_NETKIT_TAILROOM'],
   '6.15': ['FRA_DPORT_MASK', 'FRA_DSCP_MASK', 'FRA_SPORT_MASK', 'IFLA_NETNS_IMMUTABLE', 'RTPROT_OVN'],
   '6.16': [
     'BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION',
@@ -47,6 +64,8 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
   ],
   '6.17': ['NTF_EXT_EXT_VALIDATED'],
   '6.18': ['BR_BOOLOPT_FDB_LOCAL_VLAN_0', 'IFLA_HEADROOM', 'IFLA_TAILROOM'],
+  // or earlier
+  '7.2': ['IFLA_NETKIT_PAIRING', 'NETKIT_DEVICE_PAIR', 'NETKIT_DEVICE_SINGLE'],
 };
 
 /** The oldest headers: of Debian bookworm. */
@@ -63,6 +82,7 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/netlink/rtnetlink/kinds/bond.ts AD_SELECT': 'net/bond_options.h, which programs do not get',
   'lib/netlink/rtnetlink/kinds/bond.ts ARP_ALL_TARGETS': 'net/bond_options.h, which programs do not get',
   'lib/netlink/rtnetlink/kinds/bond.ts ARP_VALIDATE': 'net/bond_options.h, which programs do not get',
+  'lib/netlink/rtnetlink/kinds/bond.ts CHURN_STATES': 'net/bond_3ad.h, which programs do not get',
   'lib/netlink/rtnetlink/kinds/bond.ts FAIL_OVER_MAC': 'net/bond_options.h, which programs do not get',
   'lib/netlink/rtnetlink/kinds/bond.ts LACP_RATES': 'net/bond_options.h, which programs do not get',
   'lib/netlink/rtnetlink/kinds/bond.ts PRIMARY_RESELECT': 'net/bond_options.h, which programs do not get',
@@ -140,6 +160,10 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
   },
   'lib/netlink/rtnetlink/kinds/macsec.ts VALIDATIONS': {
     MACSEC_VALIDATE_MAX: 'the last',
+  },
+  'lib/netlink/rtnetlink/kinds/netkit.ts MODES': { '*': 'other enumerations of netkit begin alike' },
+  'lib/netlink/rtnetlink/kinds/netkit.ts POLICIES': {
+    '*': 'the kernel takes no other actions as policies, and other enumerations of netkit begin alike',
   },
   'lib/netlink/rtnetlink/kinds/tunnel.ts DF_VALUES': {
     VXLAN_DF_MAX: 'the last',

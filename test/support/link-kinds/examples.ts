@@ -191,14 +191,17 @@ export const EXAMPLES: readonly Example[] = [
     [{ ...ENDS6, ...SEQUENCES, inputChecksum: true, outputChecksum: true }, `${WORDS6} seq csum`],
   ]),
   ...examples('erspan', TUNNELS, [
-    [{ ...GRE_ENDS, ...ERSPAN, version: 1, index: 123 }, `${WORDS4} seq key 30 erspan_ver 1 erspan 123`],
+    [
+      { ...GRE_ENDS, ...ERSPAN, version: 1, erspanIndex: 123 },
+      `${WORDS4} seq key 30 erspan_ver 1 erspan 123`,
+    ],
     [
       { ...GRE_ENDS, ...ERSPAN, version: 2, direction: 'egress', hardwareId: 17 },
       `${WORDS4} seq key 30 erspan_ver 2 erspan_dir egress erspan_hwid 17`,
     ],
   ]),
   ...examples('ip6erspan', TUNNELS, [
-    [{ ...ENDS6, ...ERSPAN, version: 1, index: 123 }, `${WORDS6} seq key 30 erspan_ver 1 erspan 123`],
+    [{ ...ENDS6, ...ERSPAN, version: 1, erspanIndex: 123 }, `${WORDS6} seq key 30 erspan_ver 1 erspan 123`],
     [
       { ...ENDS6, ...ERSPAN, version: 2, direction: 'ingress', hardwareId: 17 },
       `${WORDS6} seq key 30 erspan_ver 2 erspan_dir ingress erspan_hwid 17`,

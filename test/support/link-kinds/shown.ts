@@ -131,7 +131,7 @@ const GRE_HEADER: Fields = {
   oseq: on('outputSequence'),
   // 5.10 reports a version of each tunnel of GRE
   erspan_ver: ({ version }) => version,
-  erspan_index: same('index'),
+  erspan_index: same('erspanIndex'),
   erspan_dir: same('direction'),
   erspan_hwid: ({ hardwareId }) => hex(1)(hardwareId),
 };

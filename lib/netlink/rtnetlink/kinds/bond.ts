@@ -1,7 +1,7 @@
 import { checkDevice } from '../../../common/check';
 import { integerFrom, isText, listOf, oneOf, trueOrFalse } from '../../../common/options';
 import { attributes, list } from '../../attributes';
-import { bool8, choice, ipv4, ipv6, mac, u16, u32, u8, type ValueOf } from '../../codec';
+import { bool8, choice, ipv4, ipv6, mac, s32, u16, u32, u8, type ValueOf } from '../../codec';
 import type { LinkKind } from './link-kind';
 import { isIp, U32 } from './tunnel';
 
@@ -219,6 +219,9 @@ const MII_STATES = {
   'going-back': 3, // BOND_LINK_BACK
 } as const;
 
+/** Whether the two ends of 802.3ad agree in time: the words of /proc/net/bonding. */
+const CHURN_STATES = { monitoring: 0, churned: 1, none: 2 } as const;
+
 /** What a bond knows of each of its members. */
 export const bondPort = attributes({
   state: [1, choice(u8, SLAVE_STATES)], // IFLA_BOND_SLAVE_STATE
@@ -230,7 +233,10 @@ export const bondPort = attributes({
   adActorState: [7, u8], // IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE
   adPartnerState: [8, u16], // IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE
   /** The kernel uses the member with the highest. */
-  priority: [9, u32], // IFLA_BOND_SLAVE_PRIO
+  priority: [9, s32], // IFLA_BOND_SLAVE_PRIO
+  adActorPortPriority: [10, u16], // IFLA_BOND_SLAVE_ACTOR_PORT_PRIO
+  adActorChurn: [11, choice(u8, CHURN_STATES)], // IFLA_BOND_SLAVE_AD_CHURN_ACTOR_STATE
+  adPartnerChurn: [12, choice(u8, CHURN_STATES)], // IFLA_BOND_SLAVE_AD_CHURN_PARTNER_STATE
 });
 
 /**

@@ -41,7 +41,7 @@ const shared = {
   encapDestinationPort: [17, be16], // IFLA_GRE_ENCAP_DPORT
   external: [18, flag], // IFLA_GRE_COLLECT_METADATA
   mark: [20, u32], // IFLA_GRE_FWMARK
-  index: [21, u32], // IFLA_GRE_ERSPAN_INDEX
+  erspanIndex: [21, u32], // IFLA_GRE_ERSPAN_INDEX
   version: [22, u8], // IFLA_GRE_ERSPAN_VER
   direction: [23, choice(u8, DIRECTIONS)], // IFLA_GRE_ERSPAN_DIR
   hardwareId: [24, u16], // IFLA_GRE_ERSPAN_HWID
@@ -97,7 +97,7 @@ export interface ErspanHeaderOptions {
   /** 0, 1 (the default) or 2. Versions 1 and 2 want keys, and `inputSequence` and `outputSequence`. */
   version?: number;
   /** Of version 1: the number of the mirror's port, up to 20 bits. */
-  index?: number;
+  erspanIndex?: number;
   /** Of version 2: which frames are copied. */
   direction?: keyof typeof DIRECTIONS | number;
   /** Of version 2: the number of the device that copies, up to 6 bits. */
@@ -130,7 +130,7 @@ const HEADER_OPTIONS = {
 
 const ERSPAN_OPTIONS = {
   version: integerFrom(0, 2),
-  index: integerFrom(0, 0xfffff),
+  erspanIndex: integerFrom(0, 0xfffff),
   direction: oneOf(Object.keys(DIRECTIONS), { number: true }),
   hardwareId: integerFrom(0, 0x3f),
 } as const;

@@ -11,6 +11,7 @@ import { ipvlan, ipvtap } from './ipvlan';
 import type { LinkKind } from './link-kind';
 import { macsec } from './macsec';
 import { macvlan, macvtap } from './macvlan';
+import { netkit } from './netkit';
 import { veth } from './veth';
 import { vlan } from './vlan';
 import { vrf, vrfPort } from './vrf';
@@ -40,6 +41,7 @@ export const kinds = {
   macsec,
   macvlan,
   macvtap,
+  netkit,
   nlmon,
   sit,
   team,

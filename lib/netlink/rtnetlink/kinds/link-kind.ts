@@ -34,6 +34,8 @@ export interface LinkKind<Options extends object, Data extends object, View = ne
    * refused where the kernel does not report them of a device.
    */
   readonly ignoresUnknown?: true | readonly string[];
+  /** What the kernel's refusals of a new link mean. */
+  readonly creationWords?: Words;
   /** What the kernel's refusals of a change mean. */
   readonly words?: Words;
   toData(options: Partial<Indexed<Options>>): Data;

@@ -14,13 +14,19 @@ const FLAGS = {
   noDestinationCheck: 2, // MACVLAN_FLAG_NODST
 } as const;
 
-/** The addresses that are given take the place of those before. */
-const MACADDR_SET = 3; // MACVLAN_MACADDR_SET
+/** What becomes of the addresses that were given before: linux/if_link.h, MACVLAN_MACADDR_*. */
+const MACADDR = {
+  add: 0,
+  del: 1,
+  flush: 2,
+  set: 3,
+} as const;
 
 const table = attributes({
   mode: [1, choice(u32, MODES)], // IFLA_MACVLAN_MODE
   flags: [2, u16], // IFLA_MACVLAN_FLAGS
-  macsMode: [3, u32], // IFLA_MACVLAN_MACADDR_MODE
+  macsMode: [3, choice(u32, MACADDR)], // IFLA_MACVLAN_MACADDR_MODE
+  mac: [4, mac], // IFLA_MACVLAN_MACADDR
   macs: [5, list(4 /* IFLA_MACVLAN_MACADDR */, mac)], // IFLA_MACVLAN_MACADDR_DATA
   macCount: [6, u32], // IFLA_MACVLAN_MACADDR_COUNT
   broadcastQueueLength: [7, u32], // IFLA_MACVLAN_BC_QUEUE_LEN
@@ -46,6 +52,10 @@ export interface MacvlanOptions {
   noDestinationCheck?: boolean;
   /** With 'source', the MAC addresses from which frames are received. They take the place of those before. */
   macs?: readonly string[];
+  /** With 'source', one more of these addresses. Of `macs`, `addMac` and `removeMac`, a call has one. */
+  addMac?: string;
+  /** With 'source', an address that is to be none of them; one that is none already is no failure. */
+  removeMac?: string;
   /** How many broadcasts may wait (5.11); 1,000 by default. The longest of all devices on the one below counts. */
   broadcastQueueLength?: number;
   /**
@@ -56,7 +66,7 @@ export interface MacvlanOptions {
 }
 
 /** What the kernel reports of a macvlan: its options but `link`, which all links have, and the length that counts. */
-export interface MacvlanInfo extends Partial<Omit<MacvlanOptions, 'link'>> {
+export interface MacvlanInfo extends Partial<Omit<MacvlanOptions, 'link' | 'addMac' | 'removeMac'>> {
   /** The longest `broadcastQueueLength` of all devices on the one below. */
   broadcastQueueLengthUsed?: number;
 }
@@ -69,17 +79,18 @@ export const macvlan: LinkKind<MacvlanOptions, Data, MacvlanInfo> = {
     noPromiscuous: trueOrFalse,
     noDestinationCheck: trueOrFalse,
     macs: listOf(isText),
+    addMac: isText,
+    removeMac: isText,
     broadcastQueueLength: integerFrom(0, 0xffffffff),
     broadcastCutoff: integerFrom(-0x80000000, 0x7fffffff),
   },
   required: ['link'],
-  toData({ mode, macs, broadcastQueueLength, broadcastCutoff, ...flags }) {
+  toData({ mode, macs, addMac, removeMac, broadcastQueueLength, broadcastCutoff, ...flags }) {
     const { flags: set, mask } = maskedFlags(FLAGS, flags);
     return defined({
       mode,
       flags: mask === 0 ? undefined : set,
-      macsMode: macs === undefined ? undefined : MACADDR_SET,
-      macs,
+      ...sources({ macs, addMac, removeMac }),
       broadcastQueueLength,
       broadcastCutoff,
     });
@@ -89,6 +100,19 @@ export const macvlan: LinkKind<MacvlanOptions, Data, MacvlanInfo> = {
     ...(flags !== undefined && flagValues(FLAGS, flags)),
   }),
 };
+
+type Sources = Pick<MacvlanOptions, 'macs' | 'addMac' | 'removeMac'>;
+
+/** The kernel takes a list, or one address that is added or removed. */
+function sources(given: { [K in keyof Sources]: Sources[K] | undefined }): Data {
+  const names = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const [name, other] = names;
+  if (other !== undefined) throw new TypeError(`${other}: it does not go together with ${name}`);
+  const { macs, addMac, removeMac } = given;
+  if (macs !== undefined) return { macsMode: 'set', macs };
+  if (addMac !== undefined) return { macsMode: 'add', mac: addMac };
+  return removeMac === undefined ? {} : { macsMode: 'del', mac: removeMac };
+}
 
 /** A macvlan whose frames programs read and write by /dev/tapN. */
 export const macvtap = macvlan;

@@ -1,13 +1,15 @@
 import { checkNewDeviceName } from '../../../common/check';
-import { isText, optionsOf, optionTable } from '../../../common/options';
+import { integerFrom, isText, optionsOf, optionTable } from '../../../common/options';
 import { attributes, headed } from '../../attributes';
 import type { ValueOf } from '../../codec';
 import { type CommonLinkAttributes, commonLinkAttributes, ifinfomsg } from '../link-attributes';
 import type { LinkKind } from './link-kind';
 
+/** The other end of a pair: a whole link message inside an attribute. */
+export const peerLink = headed(ifinfomsg, commonLinkAttributes);
+
 const table = attributes({
-  /** The other end: a whole link message inside the attribute. */
-  peer: [1, headed(ifinfomsg, commonLinkAttributes)], // VETH_INFO_PEER
+  peer: [1, peerLink], // VETH_INFO_PEER
 });
 
 /** What a veth pair can be created with. For ends in two namespaces, addresses and a bridge see `createVeth`. */
@@ -23,15 +25,20 @@ export interface VethOptions {
  */
 export type Peer = Pick<
   CommonLinkAttributes,
-  'name' | 'mac' | 'mtu' | 'txQueueLength' | 'group' | 'txQueues' | 'rxQueues'
->;
+  'name' | 'mac' | 'mtu' | 'txQueueLength' | 'group' | 'broadcast' | 'txQueues' | 'rxQueues'
+> & {
+  /** A number that no device of the namespace has. By default one that is free. */
+  index?: number;
+};
 
-const PEER = optionTable<Peer>({
+export const PEER = optionTable<Peer>({
   name: (name, path) => checkNewDeviceName(name, path, { pattern: true }),
   mac: isText,
   mtu: true,
   txQueueLength: true,
   group: true,
+  broadcast: isText,
+  index: integerFrom(1, 0x7fffffff),
   txQueues: true,
   rxQueues: true,
 });
