@@ -26,7 +26,7 @@ import {
 } from './link-request';
 import { takeBack } from './links';
 import { setLink } from './set-link';
-import { explainTaken, indexTaken } from './name-taken';
+import { explainTaken, indexTaken, takenWords } from './name-taken';
 import { createDevice, type CreatedLink } from './new-device';
 import { takingBack } from '../common/take-back';
 
@@ -84,7 +84,8 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   // what these refuse is refused before any system call
   const checked = checkKindData(kind, own);
   const operation = `create ${kind}`;
-  const attempt = { operation, device: name, words: createWords(kind, own) };
+  const taken = indexTaken(given, peerIndex(own));
+  const attempt = { operation, device: name, words: { ...createWords(kind, own), ...takenWords(taken) } };
   link.add(message(checked, typeof below === 'number' ? below : undefined), 0, attempt);
   setRequests(1, late, operation);
   return netns.lend(attempt, async ({ fd }) => {
@@ -97,7 +98,7 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
     // of a pair, the kernel takes the peer's index only together with that of the first end (6.18)
     const index = given ?? (peerIndex(own) === undefined ? undefined : true);
     const created = await createDevice({ netns, fd, kind, name, index, build, attempt }).catch(
-      explainTaken([{ name, netns }], indexTaken(given, peerIndex(own))),
+      explainTaken([{ name, netns }], taken),
     );
     try {
       await requireKindSupport(netns, created.index, { kind, own }, attempt);

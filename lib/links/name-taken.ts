@@ -1,6 +1,6 @@
 import { type Device, deviceRef, NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
-import { NetlinkError } from '../netlink/error';
+import { NetlinkError, type Words } from '../netlink/error';
 import { link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
 // EEXIST does not show who has a name. A name may be an alternative name of another device, and a request that gives a
@@ -51,6 +51,9 @@ export function indexTaken(...indexes: readonly (number | undefined)[]): string 
   const given = indexes.filter((index) => index !== undefined);
   return given.length === 0 ? undefined : `a device has the index ${given.join(', or ')} already`;
 }
+
+/** @internal The kernel has EBUSY for the index of a pair's second end (6.18). */
+export const takenWords = (taken: string | undefined): Words => (taken === undefined ? {} : { EBUSY: taken });
 
 /** @internal A handler for `catch` that names who has a name, where the kernel refused the request with EEXIST. */
 export function explainTaken(

@@ -22,7 +22,7 @@ import { takingBack } from '../common/take-back';
 import { enslaveLink, getLink, takeBack } from './links';
 import type { Link } from './link-view';
 import { randomMac } from './mac';
-import { explainTaken, indexTaken } from './name-taken';
+import { explainTaken, indexTaken, takenWords } from './name-taken';
 import { createDevice, type CreatedLink } from './new-device';
 import { checkNetns } from '../netns/check-netns';
 import { Netns, type NetnsAccess } from '../netns/netns';
@@ -132,7 +132,9 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
   const second = { ...other, mac: other.mac ?? randomMac() };
   const { netns } = first;
   const { netns: peerNetns } = second;
-  const attempt = pairAttempt('create veth', first);
+  const taken = indexTaken(first.index, second.index);
+  const { words, ...asked } = pairAttempt('create veth', first);
+  const attempt = { ...asked, words: { ...words, ...takenWords(taken) } };
   const [master, peerMaster] = await Promise.all([
     first.bridge === undefined ? undefined : indexOf(netns, first.bridge, attempt, 'bridge'),
     second.bridge === undefined ? undefined : indexOf(peerNetns, second.bridge, attempt, 'bridge'),
@@ -156,7 +158,7 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
       index,
       build,
       attempt,
-    }).catch(explainTaken([first, second], indexTaken(first.index, second.index) ?? BOTH));
+    }).catch(explainTaken([first, second], taken ?? BOTH));
     const late = secondSettings(peer, second);
     try {
       if (late.length > 0 || peerMaster !== undefined) {

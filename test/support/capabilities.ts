@@ -24,6 +24,7 @@ const PROBES = {
     'tc filter add dev lo ingress handle 1 fw action skbedit mark 1 action vlan pop',
   'links of the kind dummy': 'ip link add d0 type dummy',
   'links of the kind macvlan': 'ip link add v0 type veth && ip link add link v0 type macvlan mode bridge',
+  'links of the kind netkit': 'ip link add type netkit',
   'links of the kind vcan': 'ip link add type vcan',
   'links of the kind vlan': 'ip link add v0 type veth && ip link add link v0 type vlan id 100',
   'links of the kind vxlan': 'ip link add v0 type vxlan id 42 dstport 4789',

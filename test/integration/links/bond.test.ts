@@ -11,7 +11,7 @@ import {
   waitForLink,
 } from '../../../lib';
 import { testWith } from '../../support/capabilities';
-import { failure, ip, type Json, until } from '../../support/ip';
+import { failure, ip, type Json, run, until } from '../../support/ip';
 
 const BONDS = 'links of the kinds of tunnels, bond, hsr, macsec and team';
 
@@ -23,6 +23,7 @@ const SHOWN: Readonly<Record<string, (port: Json) => unknown>> = {
   perm_hwaddr: ({ permanentMac }) => permanentMac,
   queue_id: ({ queueId }) => queueId,
   prio: ({ priority }) => priority,
+  actor_port_prio: ({ adActorPortPriority }) => adActorPortPriority,
   ad_aggregator_id: ({ adAggregator }) => adAggregator,
   ad_actor_oper_port_state: ({ adActorState }) => adActorState,
   ad_partner_oper_port_state: ({ adPartnerState }) => adPartnerState,
@@ -87,6 +88,61 @@ describe('enslaveLink, releaseLink, setLink, getLink', () => {
         expect(port).toHaveProperty(field);
       await expectSamePort(red, name);
     }
+  });
+
+  testWith(BONDS, 'what a bond is told of a member', async () => {
+    await using red = await withPairs();
+    await createLink(red, { kind: 'bond', name: 'b0', mode: 'active-backup', miimon: 100, up: true });
+    for (const name of ['a0', 'c0']) await enslaveLink(red, name, 'b0');
+    const slaveData = async (name: string) =>
+      ((await shown(red, name))['linkinfo'] as { info_slave_data: Json }).info_slave_data;
+    await setLink(red, 'a0', { bondPort: { queueId: 3 }, txQueueLength: 77 });
+    await run(red, 'ip', ...'link set c0 type bond_slave queue_id 4'.split(' '));
+    expect(await shown(red, 'a0')).toMatchObject({ txqlen: 77 });
+    expect([await slaveData('a0'), await slaveData('c0')]).toMatchObject([{ queue_id: 3 }, { queue_id: 4 }]);
+    const known = (await getLink(red, 'a0')).bondPort?.priority !== undefined;
+    if (known) {
+      await setLink(red, 'a0', { bondPort: { priority: -5 } });
+      await run(red, 'ip', ...'link set c0 type bond_slave prio 6'.split(' '));
+      expect([await slaveData('a0'), await slaveData('c0')]).toMatchObject([{ prio: -5 }, { prio: 6 }]);
+    } else {
+      const error = await failure(setLink(red, 'a0', { bondPort: { priority: -5 } }));
+      expect(error).toMatchObject({ code: 'EOPNOTSUPP', option: 'priority' });
+    }
+    for (const name of ['a0', 'c0']) await expectSamePort(red, name);
+    const priority = await failure(setLink(red, 'a0', { bondPort: { adActorPortPriority: 5 } }));
+    expect(priority).toMatchObject({ code: 'EOPNOTSUPP', option: 'adActorPortPriority' });
+    expect(await failure(setLink(red, 'a0', { bondPort: { queueId: 999 } }))).toMatchObject({
+      ...{ name: 'NetlinkError', code: 'EINVAL' },
+    });
+  });
+
+  testWith(BONDS, 'the priority of a port of 802.3ad, where the kernel has one', async () => {
+    await using red = await withPairs();
+    await createLink(red, { kind: 'bond', name: 'b0', mode: '802.3ad', miimon: 100, up: true });
+    await enslaveLink(red, 'a0', 'b0');
+    const setting = setLink(red, 'a0', { bondPort: { adActorPortPriority: 1000 } });
+    if ((await getLink(red, 'a0')).bondPort?.adActorPortPriority === undefined) {
+      expect(await failure(setting)).toMatchObject({ code: 'EOPNOTSUPP', option: 'adActorPortPriority' });
+      return;
+    }
+    await setting;
+    expect(await run(red, 'cat', '/proc/net/bonding/b0')).toContain('port priority: 1000');
+    expect((await getLink(red, 'a0')).bondPort).toMatchObject({ adActorPortPriority: 1000 });
+  });
+
+  test('what is no member of a bond, be it the port of a bridge', async () => {
+    await using red = await withPairs();
+    await createLink(red, { kind: 'bridge', name: 'br0' });
+    await enslaveLink(red, 'c0', 'br0');
+    for (const name of ['a0', 'c0']) {
+      const before = await shown(red, name);
+      const error = await failure(setLink(red, name, { bondPort: { queueId: 1 } }));
+      expect(error).toMatchObject({ name: 'NetlinkError', code: 'EOPNOTSUPP' });
+      expect(error.message).toContain('it is not the member of a bond');
+      expect(await shown(red, name)).toEqual(before);
+    }
+    expect(await failure(setLink(red, 'nosuch', { bondPort: {} }))).toMatchObject({ code: 'ENODEV' });
   });
 
   testWith(BONDS, 'the member that sends is another one, and then leaves', async () => {

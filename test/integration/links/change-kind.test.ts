@@ -17,6 +17,47 @@ describe('setLink, setBridgePort', () => {
     expect(await listBridgePorts(red)).toMatchObject([settings]);
   });
 
+  testWith(MACVLANS, 'the addresses from which a macvlan receives', async () => {
+    await using red = await createNetns();
+    await run(red, 'ip', 'link', 'add', 'lower', 'type', 'veth', 'peer', 'name', 'other');
+    const macs = ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03'] as const;
+    await createLink(red, { kind: 'macvlan', name: 'x0', link: 'lower', mode: 'source', addMac: macs[0] });
+    await run(red, 'ip', ...'link add link lower name y0 type macvlan mode source'.split(' '));
+    const words = async (step: string) =>
+      run(red, 'ip', ...`link set y0 type macvlan macaddr ${step}`.split(' '));
+    await words(`add ${macs[0]}`);
+    const compare = async (...expected: string[]) => {
+      for (const name of ['x0', 'y0']) {
+        const [shown] = await ip(red, 'link', 'show', name);
+        const { info_data } = shown!['linkinfo'] as { info_data: { macaddr_data?: string[] } };
+        expect([name, (info_data.macaddr_data ?? []).toSorted()]).toEqual([name, expected]);
+        expect(((await getLink(red, name)).macvlan?.macs ?? []).toSorted()).toEqual(expected);
+      }
+    };
+    const set = async (change: { macs?: string[]; addMac?: string; removeMac?: string }) =>
+      setLink(red, 'x0', { kind: 'macvlan', ...change });
+    await compare(macs[0]);
+    await set({ addMac: macs[1] });
+    await words(`add ${macs[1]}`);
+    await compare(macs[0], macs[1]);
+    await set({ removeMac: macs[0] });
+    await words(`del ${macs[0]}`);
+    await set({ removeMac: macs[0] });
+    await compare(macs[1]);
+    await set({ macs: [macs[0], macs[2]] });
+    await words(`set ${macs[0]} ${macs[2]}`);
+    await compare(macs[0], macs[2]);
+    await set({ macs: [] });
+    await words('flush');
+    await compare();
+    await expect(set({ macs: [], addMac: macs[0] })).rejects.toThrow(
+      'addMac: it does not go together with macs',
+    );
+    await set({ addMac: macs[0] });
+    await setLink(red, 'x0', { kind: 'macvlan', mode: 'bridge' });
+    expect(await failure(set({ addMac: macs[1] }))).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
+  });
+
   testWith(MACVLANS, 'a macvlan does not become one that has the whole device', async () => {
     await using red = await createNetns();
     await run(red, 'ip', 'link', 'add', 'lower', 'type', 'veth', 'peer', 'name', 'other');
