@@ -138,13 +138,21 @@ describe('createLink, getLink, listLinks, renameLink, deleteLink', () => {
     const listed = async (...args: Parameters<typeof listLinks>) =>
       (await listLinks(...args)).map(({ name }) => name);
     const told = async (...args: string[]) =>
-      (await ip(red, 'link', 'show', ...args)).map(({ ifname }) => ifname);
+      (await ip(red, 'link', 'show', ...args)).flatMap(({ ifname }) => ifname ?? []);
     expect(await listed(red, { kind: 'bridge' })).toEqual(await told('type', 'bridge'));
     expect(await listed(red, { kind: 'bridge' })).toEqual(['br0', 'br1']);
     expect(await listed(red, { kind: 'veth' })).toEqual(await told('type', 'veth'));
     expect(await listed(red, { master: 'br1' })).toEqual(await told('master', 'br1'));
     expect(await listed(red, { master: 'br1' })).toEqual(['a0']);
     expect(await listed(red, { master: 'br1', kind: 'bridge' })).toEqual([]);
+    expect(await listed(red, { noMaster: true })).toEqual(await told('nomaster'));
+    expect(await listed(red, { noMaster: true })).not.toContain('a0');
+    await run(red, 'ip', 'link', 'set', 'a1', 'group', '7');
+    expect(await listed(red, { group: 7 })).toEqual(await told('group', '7'));
+    expect(await listed(red, { group: 7 })).toEqual(['a1']);
+    expect(await listed(red, { group: 7, kind: 'bridge' })).toEqual([]);
+    expect(await listed(red, { group: 8 })).toEqual([]);
+    await expect(listLinks(red, { master: 'br0', noMaster: true })).rejects.toThrow(/^noMaster: /);
     // the kernel lists all devices for a kind that it does not know
     expect(await listed(red, { kind: 'nosuch' })).toEqual([]);
   });
