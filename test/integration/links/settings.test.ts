@@ -57,7 +57,11 @@ const SETTINGS: readonly Setting[] = [
   },
   {
     ...{ on: 'dummy', set: { carrier: false }, words: 'carrier off' },
-    ...{ shown: FLAGS('NO-CARRIER'), link: ({ carrier }) => carrier, is: false },
+    ...{
+      shown: { flags: expect.not.arrayContaining(['LOWER_UP']) as string[] },
+      link: ({ carrier }) => carrier,
+      is: false,
+    },
   },
   {
     ...{ on: 'macvlan', set: { protoDown: true }, words: 'protodown on' },
@@ -136,20 +140,19 @@ describe('setLink, createLink, getLink', () => {
       ...{ broadcast: '02:ff:ff:ff:ff:ff', multicast: false, allMulticast: true, gsoMaxSize: 20_000 },
       peer: { name: 'x1', index: 400, broadcast: '02:ff:ff:ff:ff:fe', txQueues: 2, group: 6 },
     });
-    const shown = await ip(red, 'link');
+    const shown = (await ip(red, 'link')).filter(({ ifname }) => /^x/.test(String(ifname)));
     expect(shown.map(({ ifname, ifindex }) => [ifname, ifindex])).toEqual([
-      ['lo', 1],
       ['x1', 400],
       ['x0', 500],
     ]);
-    expect(shown[2]).toMatchObject({
+    expect(shown[1]).toMatchObject({
       ...{ broadcast: '02:ff:ff:ff:ff:ff', group: '5', num_tx_queues: 3, gso_max_size: 20_000 },
       ...{ linkmode: 'DORMANT', ...FLAGS('ALLMULTI') },
     });
-    expect(shown[2]!['flags']).not.toContain('MULTICAST');
-    expect(shown[1]).toMatchObject({ broadcast: '02:ff:ff:ff:ff:fe', group: '6', num_tx_queues: 2 });
+    expect(shown[1]!['flags']).not.toContain('MULTICAST');
+    expect(shown[0]).toMatchObject({ broadcast: '02:ff:ff:ff:ff:fe', group: '6', num_tx_queues: 2 });
     if (kernelHas('devices report how many receive queues they have')) {
-      expect(shown[2]).toMatchObject({ num_rx_queues: 2 });
+      expect(shown[1]).toMatchObject({ num_rx_queues: 2 });
     }
   });
 
@@ -169,7 +172,8 @@ describe('setLink, createLink, getLink', () => {
       expect(error).toHaveProperty('code', expect.stringMatching(/^(EEXIST|EBUSY)$/));
       expect(error.message).toContain('a device has the index 77 already');
     }
-    expect((await ip(red, 'link')).map(({ ifname }) => ifname)).toEqual(['lo', 'br0']);
+    const made = (await ip(red, 'link')).map(({ ifname }) => String(ifname));
+    expect(made.filter((name) => /^(br|v\d)/.test(name))).toEqual(['br0']);
   });
 
   test.each([
