@@ -44,8 +44,13 @@ export async function getLink(netns: Netns, device: Device, options: GetLinkOpti
   checkOptions(options, GET_OPTIONS);
   const attempt = { operation: 'get link', device, words: NO_DEVICE };
   if (!wantsExtras(options)) return readLink(netns, device, attempt);
-  const request = wholeLink.get({ ...deviceRef(device), extMask: RTEXT_FILTER_SKIP_STATS }, attempt);
+  const request = wholeLink.get({ ...deviceRef(device), ...unlessDetails(options) }, attempt);
   return withExtras((await netns.request(request)) as WholeLinkMessage, options);
+}
+
+/** With the counters of IPv6, kernels before 6.18 also leave out what `details` has of it. */
+function unlessDetails({ details = false }: LinkExtras): { extMask?: number } {
+  return details ? {} : { extMask: RTEXT_FILTER_SKIP_STATS };
 }
 
 /** @internal The same as a step of something else. */
@@ -91,7 +96,7 @@ export async function listLinks(netns: Netns, options: ListLinksOptions = {}): P
   const attempt = { operation: 'list links' };
   const masterIndex = master === undefined ? undefined : await indexOf(netns, master, attempt, 'master');
   const filter = {
-    extMask: RTEXT_FILTER_SKIP_STATS,
+    ...unlessDetails(options),
     ...defined({ master: masterIndex }),
     ...(kind !== undefined && { info: { kind } }),
   };
