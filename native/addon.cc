@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "files/file_lock.h"
+#include "files/ioctl.h"
 #include "files/pipe.h"
 #include "files/sysctl.h"
 #include "namespaces/netns.h"
@@ -97,6 +98,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("closeSocket", Export<CloseSocket>(env));
   exports.Set("openConnection", Export<OpenConnection>(env));
   exports.Set("watchConnection", Export<WatchConnection>(env));
+  exports.Set("watchReadable", Export<WatchReadable>(env));
   exports.Set("transact", Export<Transact>(env));
   exports.Set("sendRequest", Export<SendRequest>(env));
   exports.Set("watchSocket", Export<WatchSocket>(env));
@@ -106,6 +108,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("openFile", Export<OpenFile>(env));
   exports.Set("lockFile", Export<LockFile>(env));
   exports.Set("unlockFile", Export<UnlockFile>(env));
+  exports.Set("openDevice", Export<OpenDevice>(env));
+  exports.Set("ioctl", Export<Ioctl>(env));
   // At last, because all before throws where the worker is terminated meanwhile, and then there is no addon. Hooks run
   // in the opposite order of their making: this one runs before the mailbox's own, so that no thread posts to a closed
   // mailbox.

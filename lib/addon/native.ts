@@ -97,6 +97,24 @@ export interface Watch {
 
 export type Received = Datagram | ReceiveFailure;
 
+/**
+ * One ioctl(2). A number is passed as it is, and of bytes the address. `pointed` are bytes whose address is laid into those of
+ * the argument, `at` a place.
+ */
+export type IoctlCall = readonly [
+  request: number,
+  argument: number | Uint8Array,
+  pointed?: Uint8Array,
+  at?: number,
+];
+
+/** What became of several: the results of those that succeeded, and the errno of the one after them, or 0. */
+export interface IoctlResults {
+  /** Of each, what the kernel has made of `pointed`, or else of the argument. */
+  results: Buffer[];
+  errno: number;
+}
+
 /** Counted since the addon was loaded, in this thread. */
 export interface Stats {
   /** Trips to the addon's threads. */
@@ -173,6 +191,11 @@ export interface Native {
    */
   watchConnection(socket: Descriptor, listener: (errno: number) => void): () => void;
   /**
+   * Calls the listener once, when there is something to read (0) or with the errno that ended the watch, unless the returned
+   * function was called before. Until then it holds the file open, and the event loop, too.
+   */
+  watchReadable(file: Descriptor, listener: (errno: number) => void): () => void;
+  /**
    * Hands over what arrives, the error queue's reports included, until the returned function is called; what has
    * been read by then, but not handed over, is gone. It holds the socket open; with `keepAlive` the event loop,
    * too. A socket is watched once at a time. While JavaScript is behind by some megabytes, datagrams stay in the
@@ -183,7 +206,7 @@ export interface Native {
   getSocketOption(socket: Descriptor, level: number, name: number, length: number): Buffer;
   /**
    * Closes it on one of the addon's threads: the kernel waits up to 40 ms (6.18) before it lets a packet socket
-   * go, so that no reader still uses it.
+   * go, so that no reader still uses it, and a TUN device goes with its last file.
    */
   closeSocket(socket: Descriptor): Promise<void>;
   /**
@@ -211,6 +234,13 @@ export interface Native {
   lockFile(file: Descriptor): Promise<void>;
   /** Whether the file is unlocked. */
   unlockFile(file: Descriptor): boolean;
+  /**
+   * Opens the file of a device, for reading and writing that do not wait. What the file makes belongs to the namespace; null
+   * is that of the calling thread.
+   */
+  openDevice(netns: Descriptor | null, path: string): Promise<Descriptor>;
+  /** Makes calls on a file or a socket, one after another, up to the first that fails. */
+  ioctl(file: Descriptor, calls: readonly IoctlCall[]): Promise<IoctlResults>;
   stats(): Stats;
   /** Counts a message that was not believed, for the statistics. */
   countIgnored(): void;

@@ -33,7 +33,7 @@ const WORDS: Words = {
   ENOBUFS: 'the answer was lost, but the request may have been carried out: read back before you repeat it',
 };
 
-/** The kernel refused a netlink request. */
+/** The kernel refused a netlink request, or what is asked by ioctl(2), because netlink has no message for it. */
 export class NetlinkError extends Error {
   // node prints it where an error is not caught, and a bundler renames a class that refers to itself
   static override readonly name: string = 'NetlinkError';

@@ -10,8 +10,8 @@ import { NetnsError, toNetnsError } from '../netns/netns-error';
 import type { Descriptor, Received, Watch } from '../addon/native';
 import { errnoName } from '../addon/errno';
 import type { Netns } from '../netns/netns';
+import { closeFile } from '../netns/close-file';
 import {
-  closePacketSocket,
   type LinkType,
   linkTypeOf,
   type Packet,
@@ -140,7 +140,7 @@ export class CaptureSession {
     const linkType = linkTypeOf(found?.hardware);
     const socket = await this.#openSocket({ ...this.#task, device: found?.index ?? 0, linkType });
     if (this.#released !== undefined) {
-      await closePacketSocket(socket);
+      await closeFile(socket);
       return linkType;
     }
     this.#socket = socket;
@@ -248,6 +248,6 @@ export class CaptureSession {
       // those of before are all that is known
     }
     this.#socket = undefined;
-    await closePacketSocket(socket);
+    await closeFile(socket);
   }
 }

@@ -183,15 +183,6 @@ export interface PacketCounts {
   dropped: number;
 }
 
-/** Closes the socket on a thread of the addon's; where there is none, here. */
-export async function closePacketSocket(socket: Descriptor): Promise<void> {
-  try {
-    await native().closeSocket(socket);
-  } catch {
-    socket.close();
-  }
-}
-
 /** The counts since the last call: reading them resets them. */
 export function readCounts(socket: Descriptor): PacketCounts {
   const value = native().getSocketOption(socket, SOL_PACKET, PACKET_STATISTICS, tpacketStats.size);

@@ -62,15 +62,17 @@ Napi::Value OpenConnection(const Napi::CallbackInfo& info) {
   return SubmitIn(info[0], std::make_unique<ConnectJob>(SocketSpec(info[1]), Bytes(info[2])));
 }
 
-Napi::Value WatchConnection(const Napi::CallbackInfo& info) {
+namespace {
+
+// (file: Descriptor, listener: (errno: number) => void) => () => void
+Napi::Value WatchOnce(const Napi::CallbackInfo& info, Watcher::What what) {
   Napi::Env env = info.Env();
   auto fd = Descriptor::From(info[0]);
   if (!fd) return {};
   auto& addon = *env.GetInstanceData<Addon>();
   auto& watcher = addon.watcher();
   uint64_t id = 0;
-  const auto listener = info[1].As<Napi::Function>();
-  const Status status = addon.Watch(std::move(fd), Watcher::What::kConnection, listener, true, id);
+  const Status status = addon.Watch(std::move(fd), what, info[1].As<Napi::Function>(), true, id);
   if (!status.ok()) return Throw(env, status);
   try {
     return Napi::Function::New(env, [&watcher, id](const Napi::CallbackInfo&) { watcher.Unwatch(id); });
@@ -80,3 +82,9 @@ Napi::Value WatchConnection(const Napi::CallbackInfo& info) {
     throw;
   }
 }
+
+}  // namespace
+
+Napi::Value WatchConnection(const Napi::CallbackInfo& info) { return WatchOnce(info, Watcher::What::kConnection); }
+
+Napi::Value WatchReadable(const Napi::CallbackInfo& info) { return WatchOnce(info, Watcher::What::kReadable); }

@@ -12,3 +12,8 @@ Napi::Value OpenConnection(const Napi::CallbackInfo& info);
 // Calls the listener once, with 0 when a connection that was under way is made, or with the errno of its failure; never
 // after the returned function was called. Until then the watch holds the socket open and keeps the event loop alive.
 Napi::Value WatchConnection(const Napi::CallbackInfo& info);
+
+// (file: Descriptor, listener: (errno: number) => void) => () => void
+// Calls the listener once, with 0, when there is something to read, or with the errno that ended the watch; else like
+// WatchConnection.
+Napi::Value WatchReadable(const Napi::CallbackInfo& info);

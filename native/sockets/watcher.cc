@@ -26,7 +26,7 @@ constexpr size_t kLargestDatagram = 256 * 1024;  // a netlink message about a li
 constexpr uint64_t kWakeId = 0;
 
 // By Watcher::What.
-constexpr uint32_t kEvents[] = {EPOLLIN, EPOLLPRI, EPOLLOUT};
+constexpr uint32_t kEvents[] = {EPOLLIN, EPOLLPRI, EPOLLOUT, EPOLLIN};
 
 }  // namespace
 
@@ -211,6 +211,7 @@ void Watcher::Serve(const epoll_event& event) {
   }
   auto parcel = std::make_unique<Parcel>(*this, id);
   int fd;
+  What what;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto found = sockets_.find(id);
@@ -230,12 +231,13 @@ void Watcher::Serve(const epoll_event& event) {
     socket.reading = true;
     serving_ = socket.fd;
     fd = serving_->get();
-    if (socket.what == What::kConnection) parcel.reset();
+    what = socket.what;
+    if (socket.once()) parcel.reset();
   }
   if (parcel) {
     Read(std::move(parcel), id, event.events, fd);
   } else {
-    ReadOutcome(id, fd);
+    ReadOutcome(id, what, fd);
   }
 }
 
@@ -258,9 +260,9 @@ void Watcher::Read(std::unique_ptr<Parcel> parcel, uint64_t id, uint32_t events,
   if (!parcel->batch().empty()) mailbox_.Post(std::move(parcel));
 }
 
-void Watcher::ReadOutcome(uint64_t id, int fd) {
+void Watcher::ReadOutcome(uint64_t id, What what, int fd) {
   auto outcome = std::make_unique<Outcome>(*this, id);
-  outcome->Take(fd);
+  outcome->Conclude(what == What::kConnection ? TakeError(fd) : 0);
   {
     // The watcher holds no share of the descriptor when the listener is called, because the listener may release it.
     std::lock_guard<std::mutex> lock(mutex_);

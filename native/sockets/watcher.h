@@ -28,6 +28,7 @@ class Watcher {
     kDatagrams,   // of a socket
     kChanges,     // of a file, as poll(2) reports them by POLLPRI: nothing is read
     kConnection,  // the end of a connect(2) that was under way: the listener is called once, with its errno or 0
+    kReadable,    // of a file: the listener is called once, with 0, when there is something to read; nothing is read
   };
 
   // JavaScript thread only, all of them. For datagrams the listener is called with an array, see Batch::ToArray. The
@@ -69,6 +70,8 @@ class Watcher {
   struct Socket {
     SharedFd fd;
     What what;
+    // Whether the listener is called once, with a number.
+    bool once() const { return what == What::kConnection || what == What::kReadable; }
     size_t waiting = 0;        // bytes on their way to JavaScript
     bool behind = false;       // JavaScript has too much to receive before more is read
     bool held = false;         // by JavaScript
@@ -87,7 +90,7 @@ class Watcher {
   void Serve(const epoll_event& event);
   bool TryServe(const epoll_event& event);
   void Read(std::unique_ptr<Parcel> parcel, uint64_t id, uint32_t events, int fd);
-  void ReadOutcome(uint64_t id, int fd);
+  void ReadOutcome(uint64_t id, What what, int fd);
   void Hand(Napi::Env env, uint64_t id, const Batch& batch);
   void Conclude(Napi::Env env, uint64_t id, int error);
   bool Finished();

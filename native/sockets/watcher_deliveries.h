@@ -19,13 +19,12 @@ class Watcher::Parcel : public Delivery {
   Batch batch_;
 };
 
-// The end of a connect(2).
+// The end of a connect(2), or that there is something to read.
 class Watcher::Outcome : public Delivery {
  public:
   Outcome(Watcher& watcher, uint64_t id) : watcher_(watcher), id_(id) {}
 
-  void Take(int fd) { error_ = TakeError(fd); }
-  void Fail(int error) { error_ = error; }
+  void Conclude(int error) { error_ = error; }
   void Deliver(Napi::Env env) override { watcher_.Conclude(env, id_, error_); }
 
  private:

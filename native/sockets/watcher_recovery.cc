@@ -44,7 +44,7 @@ void Watcher::Recover(uint64_t id, Socket& socket) {
     socket.behind = true;
   } else if (!socket.reading) {
     Rearm(id, socket);
-  } else if (socket.what == What::kConnection) {
+  } else if (socket.once()) {
     mailbox_.Post(std::make_unique<Outcome>(*this, id));
     socket.reading = false;
   } else {
@@ -68,9 +68,9 @@ bool Watcher::TryEnd(int error) {
 void Watcher::End(int error) {
   while (!sockets_.empty()) {
     const auto& [id, socket] = *sockets_.begin();
-    if (socket.what == What::kConnection) {
+    if (socket.once()) {
       auto outcome = std::make_unique<Outcome>(*this, id);
-      outcome->Fail(error);
+      outcome->Conclude(error);
       mailbox_.Post(std::move(outcome));
     } else {
       auto parcel = std::make_unique<Parcel>(*this, id);
