@@ -66,6 +66,9 @@ export type { Device } from './netns/device';
 export { doctor, type DoctorOptions, type Finding, FINDING_CODES, type FindingCode } from './doctor';
 export { NetnsError } from './netns/netns-error';
 export { type ChannelCounts, type Channels, getChannels, setChannels } from './ethtool/channels';
+export { type CoalesceSettings, getCoalesce, setCoalesce } from './ethtool/coalesce';
+export { getDeviceStatistics } from './ethtool/device-statistics';
+export { type DriverInfo, getDriverInfo } from './ethtool/driver-info';
 export { type Features, getFeatures, setFeatures } from './ethtool/features';
 export type { FeatureGroups, FeatureSettings } from './ethtool/feature-groups';
 export { getLinkSettings, type LinkSettings } from './ethtool/link-settings';
@@ -134,6 +137,7 @@ export type {
   TunnelProtocol,
 } from './netlink/rtnetlink/kinds/ipip';
 export type { MacsecCipher, MacsecInfo, MacsecOptions } from './netlink/rtnetlink/kinds/macsec';
+export type { TunInfo, TunMode, TunOptions } from './netlink/rtnetlink/kinds/tun';
 export type { DontFragment, TunnelEncap } from './netlink/rtnetlink/kinds/tunnel';
 export type { VtiInfo, VtiOptions } from './netlink/rtnetlink/kinds/vti';
 export type { VxlanInfo, VxlanOptions } from './netlink/rtnetlink/kinds/vxlan';
@@ -197,6 +201,8 @@ export {
 export type { NeighborFilter } from './addresses/neighbor-filter';
 export type { AddNeighborOptions } from './addresses/neighbor-request';
 export type { Neighbor, NeighborState, NeighborStatistics } from './addresses/neighbor-view';
+export { openTun, type OpenTunOptions } from './links/tun/open-tun';
+export { TunQueue } from './links/tun/tun-queue';
 export { currentNetns, type NetnsReference, openNetns } from './netns/open';
 export { Netns } from './netns/netns';
 export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns/create-netns';

@@ -20,14 +20,21 @@ export function attemptTo(operation: string, device: Device): Attempt {
 /** Sends a request about a device. `what` is what a device is without that refuses any such request: 'rings'. */
 export async function ethtoolRequest<T>(netns: Netns, request: GenericRequest<T>, what: string): Promise<T> {
   await findFamily(netns, request);
-  try {
-    return await sendToFamily(netns, request);
-  } catch (error) {
+  return sendToFamily(netns, request).catch(explainLacking(netns, request.attempt, what));
+}
+
+/** A handler for `catch` that says what the driver of the device lacks. */
+export function explainLacking(
+  netns: Netns,
+  attempt: Attempt,
+  what: string,
+): (error: unknown) => Promise<never> {
+  return async (error) => {
     // the kernel does not say more where the driver has no function for what is asked
     if (!(error instanceof NetlinkError && error.errno === EOPNOTSUPP && error.option === undefined))
       throw error;
-    throw error.explained(`${await kindWords(netns, request.attempt)} no ${what}`);
-  }
+    throw error.explained(`${await kindWords(netns, attempt)} no ${what}`);
+  };
 }
 
 const linkKind = link.reading('info');

@@ -3,7 +3,7 @@ import type { Words } from '../netlink/error';
 import { noKind } from '../netlink/lacking';
 import { findKind, type LinkKindName, type LinkKindOptions } from '../netlink/rtnetlink/kinds';
 import { link } from '../netlink/rtnetlink/link';
-import { type Device, indexOf } from '../netns/device';
+import { changeDevice, type Device, indexOf } from '../netns/device';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import {
@@ -25,9 +25,10 @@ import {
   splitForCreation,
 } from './link-request';
 import { takeBack } from './links';
-import { setLink } from './set-link';
+import { requireSettings } from './supported';
 import { explainTaken, indexTaken, takenWords } from './name-taken';
 import { createDevice, type CreatedLink } from './new-device';
+import { makeTun } from './tun/make-tun';
 import { takingBack } from '../common/take-back';
 
 /** What every new link has, of whatever kind. */
@@ -75,6 +76,11 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   const { kind, name, ...rest } = options;
   const { shared, own } = splitByKind(kind, rest);
   const { link: below, index: given, txQueues, rxQueues, ...ofAll } = shared;
+  const make = MAKERS[kind];
+  if (make !== undefined) {
+    const unusable = Object.keys(defined({ link: below, index: given, txQueues, rxQueues }))[0];
+    if (unusable !== undefined) throw new TypeError(`${unusable}: a ${kind} device has no such option`);
+  }
   const [early, late] = splitForCreation(ofAll, kind);
   const value = { ...flagsOf(early), ...defined({ name, txQueues, rxQueues }), ...attributesOf(early) };
   const message = (data: KindData, lower?: number) => {
@@ -97,12 +103,16 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
     const build = (index: number) => ({ ...whole, index });
     // of a pair, the kernel takes the peer's index only together with that of the first end (6.18)
     const index = given ?? (peerIndex(own) === undefined ? undefined : true);
-    const created = await createDevice({ netns, fd, kind, name, index, build, attempt }).catch(
-      explainTaken([{ name, netns }], taken),
-    );
+    const making =
+      make === undefined
+        ? createDevice({ netns, fd, kind, name, index, build, attempt })
+        : make(netns, name, own, attempt);
+    const created = await making.catch(explainTaken([{ name, netns }], taken));
     try {
       await requireKindSupport(netns, created.index, { kind, own }, attempt);
-      await setLink(netns, created.index, late);
+      const settings = make === undefined ? late : ofAll;
+      await requireSettings(netns, created.index, settings, attempt);
+      await changeDevice(netns, created.index, (ref) => setRequests(created.name, settings, operation, ref));
     } catch (error) {
       return takingBack(error, async () => takeBack(netns, fd, created.index));
     }
@@ -111,6 +121,9 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
 }
 
 const peerIndex = ({ peer }: { peer?: { index?: number } }) => peer?.index;
+
+/** What makes a device of a kind that no request creates; the options of all links are set afterwards. */
+const MAKERS: Readonly<Partial<Record<string, typeof makeTun>>> = { tun: makeTun };
 
 /** A kernel without VLAN filtering refuses with the number that it also has for an unknown kind, and without a sentence. */
 function createWords(kind: string, own: object): Words {

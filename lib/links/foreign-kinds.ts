@@ -4,5 +4,5 @@
  */
 export const FOREIGN_KINDS: ReadonlySet<unknown> = new Set([
   ...['amt', 'batadv', 'can', 'dsa', 'gtp', 'ipoib', 'netdevsim', 'ovpn', 'pfcp', 'ppp', 'rmnet'],
-  ...['tun', 'vcan', 'virt_wifi', 'vsockmon', 'vxcan', 'wwan'],
+  ...['vcan', 'virt_wifi', 'vsockmon', 'vxcan', 'wwan'],
 ]);

@@ -17,7 +17,7 @@ const ERRORS = {
   fstatfs: ['ENOMEM'],
   getsockname: ['ENOBUFS'],
   getsockopt: ['ENOBUFS', 'KILLED'],
-  ioctl: ['ENOTTY'],
+  ioctl: ['ENOTTY', 'EPERM'],
   listen: ['EADDRINUSE'],
   lstat: ['ENOMEM'],
   mkdir: ['ENOSPC', 'EROFS'],

@@ -23,8 +23,12 @@ module.exports = [
   ],
   [/^(Netns|Capture|AddressPool|BridgeNetwork|NetworkDns)\.close$/, 'closing does not fail'],
   [/^EventIterator\.(next|return)$/, 'a watch is what fails, and ending it does not'],
+  [/^TunQueue\.(close|read|release|write)$/, 'the scenario of openTun reads, writes and closes'],
   [/^Capture\.(next|return|toPcap)$/, 'the scenario of capture reads packets; the file is written by node'],
   [/^(openSubnetPool$|SubnetPool\.)/, 'the pool is that of addresses, with other numbers in it'],
-  [/^(get|set)(Channels|Rings|Pause)$/, 'few devices have any, and the requests go the way of getFeatures'],
+  [
+    /^(get|set)(Channels|Coalesce|Rings|Pause)$/,
+    'few devices have any, and the requests go the way of getFeatures',
+  ],
   [/^httpsAgent$/, "it is httpAgent, with node's TLS over the connection"],
 ];

@@ -93,7 +93,8 @@ describe('package.json', () => {
       expect(found).toEqual([1, 1]);
       const waiting = [
         ...['addBridgeVlan', 'addClass', 'addFdb', 'addFilter', 'addMdb', 'addQdisc', 'clearImpairment'],
-        ...['createStar', 'createWorker', 'deleteStar', 'exec', 'flushFdb', 'getChannels', 'getFeatures'],
+        ...['createStar', 'createWorker', 'deleteStar', 'exec', 'flushFdb', 'getChannels', 'getCoalesce'],
+        ...['getDeviceStatistics', 'getDriverInfo', 'getFeatures', 'setCoalesce'],
         ...[
           'getLinkSettings',
           'getPause',

@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 // its version. docs/kernels.md has the table of which kernel has what.
 
 const PROBES = {
+  'TUN and TAP devices':
+    'modprobe tun; test -e /dev/net/tun || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }; ip tuntap add t0 mode tap',
   'a device that is up is renamed': 'ip link set lo up && ip link set lo name other',
   'a port of a bridge is locked':
     'ip link add br0 type bridge && ip link add v0 type veth && ip link set v0 master br0 && bridge -d link show dev v0 | grep -q locked',

@@ -115,6 +115,7 @@ const INSTANCES: Readonly<Record<string, () => object | Promise<object>>> = {
   },
   AddressPool: async () => rtnetns.openAddressPool({ subnet: '10.0.0.0/24' }),
   SubnetPool: async () => rtnetns.openSubnetPool({ base: '10.0.0.0/16', prefixLength: 24 }),
+  TunQueue: () => new rtnetns.TunQueue({ file: { fd: -1 }, name: 'tun0', netns: 'red' } as never),
 };
 
 const functions = publicFunctions();

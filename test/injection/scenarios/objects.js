@@ -154,6 +154,23 @@ module.exports = {
   createLink: inRed('create bridge', (red) =>
     rtnetns.createLink(red, { kind: 'bridge', name: 'd0', up: true, alias: 'one' }),
   ),
+  'createLink, of the kind tun': inRed('create tun', (red) =>
+    rtnetns.createLink(red, { kind: 'tun', name: 'd0', mode: 'tap', uid: 0, up: true }),
+  ),
+  openTun: {
+    ...inRed('open a queue of|read from|write to', async (red) => {
+      const queue = await rtnetns.openTun(red, 'd0', { mode: 'tun' });
+      try {
+        await rtnetns.setLink(red, 'd0', { up: true });
+        await queue.write((await queue.read()) ?? Buffer.alloc(0)); // a question for routers
+      } finally {
+        await queue.close();
+      }
+    }),
+    once: false,
+  },
+  getDriverInfo: inRed('get driver of', (red) => rtnetns.getDriverInfo(red, 'd0'), device),
+  getDeviceStatistics: inRed('get statistics of', (red) => rtnetns.getDeviceStatistics(red, 'd0'), device),
   setLink: inRed('set link', (red) => rtnetns.setLink(red, 'd0', { mtu: 1400, alias: 'two' }), device),
   getLinkSettings: inRed('get link settings', (red) => rtnetns.getLinkSettings(red, 'd0'), device),
   getFeatures: inRed('get features', (red) => rtnetns.getFeatures(red, 'd0'), device),

@@ -165,6 +165,7 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
   'lib/netlink/rtnetlink/kinds/netkit.ts POLICIES': {
     '*': 'the kernel takes no other actions as policies, and other enumerations of netkit begin alike',
   },
+  'lib/netlink/rtnetlink/kinds/tun.ts TUN_MODES': { '*': 'the other flags are no modes' },
   'lib/netlink/rtnetlink/kinds/tunnel.ts DF_VALUES': {
     VXLAN_DF_MAX: 'the last',
   },

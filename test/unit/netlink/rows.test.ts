@@ -3,6 +3,7 @@ import { Bytes, Writer } from '../../../lib/netlink/bytes';
 import { type Codec, MalformedError, type Shape } from '../../../lib/netlink/codec';
 import fc from 'fast-check';
 import { channels } from '../../../lib/ethtool/tables/channels';
+import { coalesce } from '../../../lib/ethtool/tables/coalesce';
 import { features } from '../../../lib/ethtool/tables/features';
 import { linkInfo, linkModes, linkState } from '../../../lib/ethtool/tables/link';
 import { pause } from '../../../lib/ethtool/tables/pause';
@@ -53,6 +54,7 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   controller: controller.codec,
   features: features.codec,
   channels: channels.codec,
+  coalesce: coalesce.codec,
   rings: rings.codec,
   pause: pause.codec,
   'link info': linkInfo.codec,
@@ -155,7 +157,16 @@ test('there are tables inside of tables', () => {
     'features.wanted',
     'features.active',
     'features.noChange',
-    ...['channels', 'channels.header', 'rings', 'rings.header', 'pause', 'pause.header'],
+    ...[
+      'channels',
+      'channels.header',
+      'coalesce',
+      'coalesce.header',
+      'rings',
+      'rings.header',
+      'pause',
+      'pause.header',
+    ],
     ...['link info', 'link info.header'],
     ...['link modes', 'link modes.header', 'link modes.ours', 'link modes.peer'],
     ...['link state', 'link state.header'],

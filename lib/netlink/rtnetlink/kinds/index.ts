@@ -12,6 +12,7 @@ import type { LinkKind } from './link-kind';
 import { macsec } from './macsec';
 import { macvlan, macvtap } from './macvlan';
 import { netkit } from './netkit';
+import { tun } from './tun';
 import { veth } from './veth';
 import { vlan } from './vlan';
 import { vrf, vrfPort } from './vrf';
@@ -45,6 +46,7 @@ export const kinds = {
   nlmon,
   sit,
   team,
+  tun,
   veth,
   vlan,
   vrf,
