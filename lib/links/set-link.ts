@@ -1,6 +1,7 @@
 import { checkDevice } from '../common/check';
 import { checkNetns } from '../netns/check-netns';
 import { changeDevice, type Device, deviceRef, type DeviceRef } from '../netns/device';
+import { inTurn } from '../netns/device-turns';
 import type { Netns } from '../netns/netns';
 import type { Attempt } from '../netlink/error';
 import { findKind, type LinkKindName, type LinkKindOptions } from '../netlink/rtnetlink/kinds';
@@ -47,6 +48,7 @@ export type SetLinkOptions = (LinkChange & { kind?: undefined }) | KnownLinkChan
  * own, options of the kind as `createLink` takes them are changed as well, by a request before the others: where the kernel refuses
  * that, nothing is changed. What is not given stays as it is. A tunnel of the kinds
  * gre, ipip, sit, ip6tnl, vti and their kin is read first, because the kernel sets all that a change does not name to its default.
+ * Calls of one thread on such a tunnel go one after the other; of two processes or threads at once, one may undo what the other changed.
  *
  * @throws TypeError for an option of the kind that can be given at creation only.
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device of another kind, or of one that the kernel does not change; and what
@@ -104,9 +106,13 @@ async function setOfKind(
   build(checkKindData(kind, own))(deviceRef(device)); // refused before any system call
   await requireKindSupport(netns, device, { kind, own }, attempt);
   const indexed = await withIndexes(netns, kind, own, attempt);
-  const whole =
-    known?.changesWhole === true ? { ...(await current(netns, device, kind, attempt)), ...indexed } : indexed;
-  await changeDevice(netns, device, build(kindData(kind, whole)));
+  const send = async (before?: object) =>
+    changeDevice(netns, device, build(kindData(kind, { ...before, ...indexed })));
+  if (known?.changesWhole === true) {
+    await inTurn(netns, device, attempt, async () => send(await current(netns, device, kind, attempt)));
+  } else {
+    await send();
+  }
 }
 
 /** The options that a link of the kind has. Of a link of another kind there are none: the kernel refuses the change. */
