@@ -35,7 +35,9 @@ import {
 } from './mdb-view';
 
 /** How a port gets a multicast group; an entry that was listed is one, too. */
-export interface AddMdbOptions extends Partial<Omit<MdbEntry, 'bridge' | 'port' | 'flags' | 'sources'>> {
+export interface AddMdbOptions extends Partial<
+  Omit<MdbEntry, 'bridge' | 'port' | 'flags' | 'filterMode' | 'sources'>
+> {
   /** The port; the bridge itself by default, which then receives the group's packets. */
   port?: Device;
   /** The VLAN; all that the port has by default. */
@@ -51,7 +53,12 @@ export interface AddMdbOptions extends Partial<Omit<MdbEntry, 'bridge' | 'port' 
   bridge?: number;
   /** Those of a listed entry; the kernel sets them. */
   flags?: readonly string[];
-  /** Those of a listed entry; the kernel keeps them. */
+  /**
+   * Whose packets are wanted: with 'include' those of `sources`, with 'exclude' (the default) those of all others. 'include', and
+   * 'exclude' with sources, needs Linux 6.3. Of an entry with a `source` it is what the kernel says, and is not sent.
+   */
+  filterMode?: MdbEntry['filterMode'];
+  /** The senders that `filterMode` is about. Their timers are the kernel's to set. */
   sources?: MdbEntry['sources'];
   /** Where the port has the group: 'fail' (default) with EEXIST, 'ignore', or since Linux 6.3 'replace' it. */
   ifExists?: IfExists | 'replace';
@@ -67,7 +74,7 @@ const LISTED = {
   source: isText,
   flags: listOf(isText),
   filterMode: oneOf(['include', 'exclude'], { number: true }),
-  sources: listOf(optionsOf(optionTable<MdbSource>({ address: isText, timer: true }))),
+  sources: listOf(optionsOf(optionTable<MdbSource>({ address: isText, timer: true }, ['address']))),
   protocol: oneOf(['kernel', 'static'], { number: true }),
   timer: true,
 } as const;
@@ -82,12 +89,17 @@ const WORDS = {
 
 const ADD_WORDS = { ...WORDS, EEXIST: 'the port has this group already' } as const;
 
+const SOURCES_WORDS = {
+  ...ADD_WORDS,
+  EINVAL: `this kernel takes no filterMode and sources (Linux has them since 6.3), or ${WORDS.EINVAL}`,
+} as const;
+
 /**
  * Adds a multicast group to a port of a bridge: the bridge sends packets of the group there, as if a host had asked for them. The
- * options may be an entry as `listMdb` returns it.
+ * options may be an entry as `listMdb` returns it. With `sources`, the kernel adds an entry for each of them as well.
  *
- * @throws {@link NetlinkError} EEXIST where the port has the group; ENODEV; EINVAL where the bridge has no such port, and for an
- * address that is no multicast group.
+ * @throws {@link NetlinkError} EEXIST where the port has the group; ENODEV; EINVAL where the bridge has no such port, for an
+ * address that is no multicast group, and for `sources` before Linux 6.3.
  * @see bridge(8): `bridge mdb add`
  * @example
  * ```ts
@@ -107,12 +119,29 @@ export async function addMdb(
   checkGroup(group);
   checkOptions(options, ADD_OPTIONS);
   const { ifExists = 'fail', permanent } = options;
-  const attempt = { operation: `add group ${group} to`, device: bridge, words: ADD_WORDS };
-  await change(netns, bridge, group, options, attempt, ({ index, entry, ...rest }) => {
+  const filter = filterOf(options);
+  const words = filter === undefined ? ADD_WORDS : SOURCES_WORDS;
+  const attempt = { operation: `add group ${group} to`, device: bridge, words };
+  await change(netns, bridge, group, options, attempt, ({ index, entry, options: source, ...rest }) => {
     const stays = permanent ?? entry.port !== index;
     const value = { ...rest, index, entry: { ...entry, state: stays ? MDB_PERMANENT : 0 } };
-    return mdbChange.add(value, addFlags(ifExists), attempt);
+    const all = { ...value, ...defined({ options: filter ?? source }) };
+    return mdbChange.add(all, addFlags(ifExists), attempt);
   }).catch(onExisting(ifExists));
+}
+
+/** Which senders are wanted, where it is not all: a kernel before 6.3 takes nothing else, and lists no more than the mode. */
+function filterOf({ source, filterMode, sources = [] }: AddMdbOptions) {
+  if (source !== undefined) {
+    if (sources.length > 0) throw new TypeError('sources: they do not go together with source');
+    return undefined;
+  }
+  const isDefault = filterMode === undefined || filterMode === 'exclude' || filterMode === 0;
+  if (isDefault && sources.length === 0) return undefined;
+  const addresses = sources.map(({ address }, i) => ({
+    address: parseIp(address, `sources[${i}].address`).address,
+  }));
+  return { sources: addresses, filterMode: filterMode ?? 'exclude' } as const;
 }
 
 /** Which group is removed; an entry that was listed is one, too. */
@@ -169,7 +198,8 @@ export interface ListMdbOptions {
 const LIST_OPTIONS = optionTable<ListMdbOptions>({ bridge: checkDevice });
 
 /**
- * The multicast groups of bridges: those that hosts have asked for (IGMP, MLD), and those that were added.
+ * The multicast groups of bridges: those that hosts have asked for (IGMP, MLD), and those that were added. Entries with a `source`
+ * are last, because those of a group's `sources` come and go with the group: `ifMissing` and `ifExists` take that for done.
  *
  * @throws {@link NetlinkError} ENODEV.
  * @see bridge(8): `bridge mdb show`
@@ -183,7 +213,8 @@ const LIST_OPTIONS = optionTable<ListMdbOptions>({ bridge: checkDevice });
  * ```
  */
 export async function listMdb(netns: Netns, options: ListMdbOptions = {}): Promise<MdbEntry[]> {
-  return (await read(netns, options, 'list multicast groups')).flatMap(toMdbEntries);
+  const entries = (await read(netns, options, 'list multicast groups')).flatMap(toMdbEntries);
+  return entries.sort((one, other) => Number(one.source !== undefined) - Number(other.source !== undefined));
 }
 
 /**

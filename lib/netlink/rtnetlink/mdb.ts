@@ -120,6 +120,11 @@ export const mdb = new NetlinkObject(
   ),
 );
 
+/** Numbers of their own, as the kernel reports sources with others beside them. */
+const addedSource = attributes({
+  address: [1, ip], // MDBE_SRCATTR_ADDRESS
+});
+
 const change = headed(
   portMessage,
   attributes({
@@ -128,6 +133,12 @@ const change = headed(
       2 | NLA_F_NESTED, // MDBA_SET_ENTRY_ATTRS
       attributes({
         source: [1, ip], // MDBE_ATTR_SOURCE
+        // before 6.3 the kernel refuses these two
+        sources: [
+          2 | NLA_F_NESTED, // MDBE_ATTR_SRC_LIST
+          list(1 | NLA_F_NESTED /* MDBE_SRC_LIST_ENTRY */, addedSource),
+        ],
+        filterMode: [3, filterMode], // MDBE_ATTR_GROUP_MODE
       }),
     ],
   }),

@@ -182,6 +182,36 @@ describe('addMdb, removeMdb, listMdb, listMulticastRouters', () => {
     await shown(red);
   });
 
+  for (const filterMode of ['include', 'exclude'] as const) {
+    test(`a group with sources to ${filterMode}`, async () => {
+      await using red = await scene();
+      const sources = [{ address: '10.0.0.5' }, { address: '10.0.0.6' }];
+      const options = { port: 'v0', filterMode, sources };
+      const error = await addMdb(red, 'br0', '239.1.1.1', options).catch((reason: unknown) => reason);
+      if (error !== undefined) {
+        // a kernel before 6.3
+        expect(error).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
+        expect((error as Error).message).toContain('takes no filterMode and sources');
+        expect(await shown(red)).toEqual([]);
+        return;
+      }
+      const before = await shown(red);
+      // the group, and an entry for each source
+      expect(before).toHaveLength(3);
+      const listed = await listMdb(red);
+      const group = listed.find(({ source }) => source === undefined)!;
+      expect(group).toMatchObject({ filterMode });
+      expect(group.sources?.map(({ address }) => address).sort()).toEqual(['10.0.0.5', '10.0.0.6']);
+      for (const entry of listed) await removeMdb(red, 'br0', entry.group, { ...entry, ifMissing: 'ignore' });
+      expect(await shown(red)).toEqual([]);
+      for (const entry of listed) await addMdb(red, 'br0', entry.group, { ...entry, ifExists: 'ignore' });
+      expect(await shown(red)).toEqual(before);
+      await removeMdb(red, 'br0', group.group, group);
+      await addMdb(red, 'br0', group.group, group);
+      expect(await shown(red)).toEqual(before);
+    });
+  }
+
   test('refusals', async () => {
     await using red = await scene();
     const ENODEV = { code: 'ENODEV', message: expect.stringContaining('there is no such device') as string };
@@ -195,6 +225,13 @@ describe('addMdb, removeMdb, listMdb, listMulticastRouters', () => {
     expect((await failure(addMdb(red, 'br0', 'x'))).message).toMatch(/^group: expected an address/);
     const source = failure(addMdb(red, 'br0', '239.1.1.1', { port: 'v0', source: 'x' }));
     expect((await source).message).toMatch(/^source: expected an address/);
+    const both = { port: 'v0', source: '10.0.0.1', sources: [{ address: '10.0.0.2' }] };
+    expect((await failure(addMdb(red, 'br0', '239.1.1.1', both))).message).toMatch(
+      /^sources: they do not go/,
+    );
+    const wrong = { port: 'v0', filterMode: 'include', sources: [{ address: 'x' }] } as const;
+    const address = await failure(addMdb(red, 'br0', '239.1.1.1', wrong));
+    expect(address.message).toMatch(/^sources\[0\]\.address: expected an address/);
     expect(await shown(red)).toEqual([]);
   });
 });
