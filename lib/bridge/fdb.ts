@@ -2,7 +2,6 @@ import { AF_BRIDGE } from '../addon/socket-constants';
 import { checkDevice } from '../common/check';
 import { defined } from '../common/objects';
 import { checkOptions, oneOf, optionTable, trueOrFalse } from '../common/options';
-import { NO_NET_ADMIN } from '../netlink/error';
 import {
   addFlags,
   IF_MISSING,
@@ -63,14 +62,17 @@ const ADD_WORDS = {
   ...NO_DEVICE,
   EEXIST: 'the table has an entry for this address already',
   EINVAL:
-    'the port does not have this VLAN, the table has no entries of this state, or an option does not fit',
+    'the port does not have this VLAN, the table has no entries of this state, dst (or nexthopId) is missing for a vxlan, ' +
+    'or an option does not fit',
+  EAFNOSUPPORT:
+    'dst is of another family than the hosts of the vxlan: IPv4, or IPv6 where its remote or local is one',
   EOPNOTSUPP:
     "the device has no such table: 'master' is for ports of bridges, and only a vxlan has several hosts for an address",
 } as const;
 
 const DYNAMIC_WORDS = {
   ...ADD_WORDS,
-  EPERM: `the port is not up, and takes no dynamic entries, or ${NO_NET_ADMIN}`,
+  EPERM: 'the port is not up, and takes no dynamic entries',
 } as const;
 
 const REMOVE_WORDS = {

@@ -59,7 +59,7 @@ export interface AddMdbOptions extends Partial<
    */
   filterMode?: MdbEntry['filterMode'];
   /** The senders that `filterMode` is about. Their timers are the kernel's to set. */
-  sources?: MdbEntry['sources'];
+  sources?: readonly MdbSource[];
   /** Where the port has the group: 'fail' (default) with EEXIST, 'ignore', or since Linux 6.3 'replace' it. */
   ifExists?: IfExists | 'replace';
 }

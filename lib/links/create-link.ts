@@ -107,7 +107,7 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
       make === undefined
         ? createDevice({ netns, fd, kind, name, index, build, attempt })
         : make(netns, name, own, attempt);
-    const created = await making.catch(explainTaken([{ name, netns }], taken));
+    const created = await making.catch(explainTaken([{ name, netns }], taken ?? ALIKE));
     try {
       await requireKindSupport(netns, created.index, { kind, own }, attempt);
       const settings = make === undefined ? late : ofAll;
@@ -125,6 +125,9 @@ const peerIndex = ({ peer }: { peer?: { index?: number } }) => peer?.index;
 /** What makes a device of a kind that no request creates; the options of all links are set afterwards. */
 const MAKERS: Readonly<Partial<Record<string, typeof makeTun>>> = { tun: makeTun };
 
+const ALIKE =
+  'the name is free, but another device has what only one may have: ends and keys of a tunnel, a VNI and its port, a VLAN of the device below';
+
 /** A kernel without VLAN filtering refuses with the number that it also has for an unknown kind, and without a sentence. */
 function createWords(kind: string, own: object): Words {
   const vlan = Object.keys(own).find((option) => option.startsWith('vlan') || option === 'mst');
@@ -132,5 +135,6 @@ function createWords(kind: string, own: object): Words {
     vlan === undefined
       ? noKind(kind)
       : `${vlan}: bridges of this kernel have no VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING), or it has no bridges`;
-  return { ...LINK_WORDS, EOPNOTSUPP, ...findKind(kind)?.creationWords };
+  const { words, creationWords } = findKind(kind) ?? {};
+  return { ...LINK_WORDS, ...words, EOPNOTSUPP, ...creationWords };
 }

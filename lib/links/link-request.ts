@@ -222,5 +222,6 @@ export const LINK_WORDS: Words = {
 /** Of requests that name a master. */
 export const MASTER_WORDS: Words = {
   EOPNOTSUPP: 'the master is no bridge, bond or VRF',
+  EPERM: 'a bond takes a device only while it is down',
   EXFULL: 'a bridge has no more than 1,023 ports',
 };

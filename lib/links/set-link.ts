@@ -96,7 +96,7 @@ async function setOfKind(
   const known = findKind(kind);
   const words = {
     ...LINK_WORDS,
-    EOPNOTSUPP: `it is no ${kind}, or the kernel changes none`,
+    EOPNOTSUPP: `it is no ${kind}, or the kernel does not change this of one`,
     ...known?.words,
   };
   const attempt = { operation, device, words };

@@ -1,6 +1,7 @@
 import { errnoName } from '../addon/errno';
 import { GET_CAPABILITY } from '../common/wants';
 import { errorText, type Words } from '../common/error-text';
+import { hasNetAdmin } from '../common/own-capabilities';
 
 export type { Words };
 
@@ -24,14 +25,27 @@ export interface NetlinkErrorDetails extends Attempt {
   option?: string | undefined;
 }
 
+const NO_CAPABILITY = 'CAP_NET_ADMIN is missing in the user namespace that owns this network namespace';
+
 /** What EPERM means, of the kernel's own check of a request or of a socket's options. */
-export const NO_NET_ADMIN = `CAP_NET_ADMIN is missing in the user namespace that owns this network namespace: ${GET_CAPABILITY}`;
+export const NO_NET_ADMIN = `${NO_CAPABILITY}: ${GET_CAPABILITY}`;
+
+/** The same of a thread that has the capability in its own user namespace. */
+const NOT_PERMITTED = `the kernel does not allow it in this state, or ${NO_CAPABILITY}`;
 
 const WORDS: Words = {
-  EPERM: NO_NET_ADMIN,
   ECANCELED: 'a thread of this library was killed, as by a seccomp filter: it may have been done by then',
   ENOBUFS: 'the answer was lost, but the request may have been carried out: read back before you repeat it',
 };
+
+/** Drivers answer with EPERM, too, where a device's state forbids something. */
+function meaning(code: string, { words, sentence }: NetlinkErrorDetails): string | undefined {
+  const own = words?.[code];
+  if (code !== 'EPERM') return own ?? WORDS[code];
+  // the kernel's check of the capability gives no sentence (6.18)
+  if (sentence !== undefined) return own;
+  return hasNetAdmin() === true ? (own ?? NOT_PERMITTED) : NO_NET_ADMIN;
+}
 
 /** The kernel refused a netlink request, or what is asked by ioctl(2), because netlink has no message for it. */
 export class NetlinkError extends Error {
@@ -69,7 +83,7 @@ export class NetlinkError extends Error {
       attempted: [operation, device, 'in namespace', netns],
       sentence,
       option: details.option === undefined ? undefined : `option '${details.option}'`,
-      explanation: explanation ?? details.words?.[code] ?? WORDS[code],
+      explanation: explanation ?? meaning(code, details),
     });
     super(text, options);
     this.code = code;

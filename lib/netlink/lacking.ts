@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { AF_BRIDGE } from '../addon/socket-constants';
 import { AF } from '../common/check';
 import { NO_IPV6 } from '../common/wants';
 import { Bytes } from './bytes';
@@ -50,6 +51,8 @@ export function lackingPart(
   if (isNexthop && errno === EOPNOTSUPP && sentence === undefined) return NO_NEXTHOPS;
   const isRule = Object.values(rule.verbs).includes(type);
   if (isRule && (errno === EOPNOTSUPP || family === AF[4])) return NO_RULES;
+  // a vxlan has this number for an address of the other family
+  if (family === AF_BRIDGE) return undefined;
   if (errno === EAFNOSUPPORT || family === AF[6]) return NO_IPV6;
   return undefined;
 }

@@ -169,6 +169,12 @@ export const bond: LinkKind<BondOptions, Data, BondInfo> = {
   table,
   devices: ['activeSlave', 'primary'],
   ignoresUnknown: ['neighborTargets', 'lacpActive', 'missedMax'],
+  words: {
+    EACCES: 'the mode of the bond does without this option',
+    EBUSY: 'it changes only while the bond is down',
+    ENOTEMPTY: 'it changes only while the bond has no members',
+    EPERM: 'upDelay, downDelay and peerNotificationDelay need miimon',
+  },
   options: {
     mode: oneOf(Object.keys(MODES), { number: true }),
     activeSlave: checkDevice,

@@ -38,6 +38,7 @@ export type IpvlanInfo = Partial<Omit<IpvlanOptions, 'link'>>;
 
 export const ipvlan: LinkKind<IpvlanOptions, Data, IpvlanInfo> = {
   table,
+  words: { EBUSY: 'the device below has a master, or a macvlan on it, that takes all of its frames' },
   options: {
     mode: oneOf(Object.keys(MODES), { number: true }),
     flag: oneOf(Object.keys(FLAGS), { number: true }),

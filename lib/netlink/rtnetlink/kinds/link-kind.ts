@@ -34,9 +34,9 @@ export interface LinkKind<Options extends object, Data extends object, View = ne
    * refused where the kernel does not report them of a device.
    */
   readonly ignoresUnknown?: true | readonly string[];
-  /** What the kernel's refusals of a new link mean. */
+  /** What the kernel's refusals of a new link mean, where it is something else than for a change. */
   readonly creationWords?: Words;
-  /** What the kernel's refusals of a change mean. */
+  /** What the kernel's refusals of a new link and of a change mean. */
   readonly words?: Words;
   toData(options: Partial<Indexed<Options>>): Data;
   /** Left out where the kernel reports nothing of the kind's own. */

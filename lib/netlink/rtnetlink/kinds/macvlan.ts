@@ -74,6 +74,11 @@ export interface MacvlanInfo extends Partial<Omit<MacvlanOptions, 'link' | 'addM
 export const macvlan: LinkKind<MacvlanOptions, Data, MacvlanInfo> = {
   table,
   ignoresUnknown: ['broadcastQueueLength', 'broadcastCutoff'],
+  words: {
+    EBUSY: 'the device below has a master that takes all of its frames, such as a bond or a bridge',
+    EINVAL:
+      "with 'passthru' a device is the only one on the device below, and it keeps this mode; macs are for 'source'; or an option does not fit",
+  },
   options: {
     mode: oneOf(Object.keys(MODES), { number: true }),
     noPromiscuous: trueOrFalse,
