@@ -76,6 +76,11 @@ export function neighborMessage(address: string, options: AddNeighborOptions) {
   if (mac === undefined && !proxy && !use && !managed && !WITHOUT_MAC.includes(stateNumber(state))) {
     throw new TypeError(`mac: expected a MAC address, got ${shown(mac)}`);
   }
+  if (proxy && mac !== undefined) {
+    throw new TypeError(
+      'mac: a proxy has none, because this namespace answers with the address of the device',
+    );
+  }
   const flags =
     (router ? NTF.router : 0) |
     (proxy ? NTF.proxy : 0) |

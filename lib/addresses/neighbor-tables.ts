@@ -212,7 +212,8 @@ export async function setNeighborTable(
   if (!hasParameters && Object.keys(gc).length === 0) {
     throw new TypeError('options: expected what is to be set, such as baseReachableTime');
   }
-  const attempt = { operation: `set neighbor table ${NAMES[family]} of`, device, words: WORDS };
+  const of = device === undefined ? '' : ' of';
+  const attempt = { operation: `set neighbor table ${NAMES[family]}${of}`, device, words: WORDS };
   const index = device === undefined ? undefined : await indexOf(netns, device, attempt);
   if (parameters.intervalProbeTime !== undefined) {
     const [table] = await findTables(netns, family, attempt);

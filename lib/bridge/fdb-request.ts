@@ -5,11 +5,11 @@ import { integerFrom, isText, listOf, oneOf } from '../common/options';
 import { located, mac as macCodec, written } from '../netlink/codec';
 import type { Attempt } from '../netlink/error';
 import type { Request } from '../netlink/object';
-import { type neighbor, NTF } from '../netlink/rtnetlink/neighbor';
+import { type neighbor, NTF, NTF_EXT } from '../netlink/rtnetlink/neighbor';
 import { type Device, indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { findPort } from './port';
-import { FDB_STATES, type FdbTable } from './fdb-view';
+import { FDB_FLAGS, FDB_STATES, type FdbTable } from './fdb-view';
 
 /** What says which entry is meant. */
 export interface FdbSelector {
@@ -54,7 +54,7 @@ export const LISTED = {
   index: true,
   table: TABLE,
   state: STATE,
-  flags: listOf(isText),
+  flags: listOf(oneOf([...Object.keys(FDB_FLAGS), ...Object.keys(NTF_EXT)])),
   master: true,
   vlan: VLAN,
   linkNsid: true,

@@ -33,6 +33,7 @@ export const FDB_FLAGS = {
   extern_learn: NTF.extern_learn,
   offload: NTF.offload,
   sticky: NTF.sticky,
+  router: NTF.router,
 } as const;
 
 /** An entry of a forwarding table: by which port, or to which host, a MAC address is reached. */
@@ -43,7 +44,7 @@ export interface FdbEntry {
   index: number;
   table: FdbTable;
   state: FdbState;
-  /** 'sticky', 'extern_learn', 'offload', 'locked', … */
+  /** 'sticky', 'router', 'extern_learn', 'offload', 'locked', … */
   flags: string[];
   /** Index of the bridge whose table it is in. */
   master?: number;

@@ -40,7 +40,10 @@ export interface AddFdbOptions extends FdbSelector, Partial<Omit<FdbEntry, keyof
   externLearn?: boolean;
   /** The bridge treats the entry as if it had learned it from a frame just now. */
   use?: boolean;
-  /** Those of a listed entry: 'sticky', 'extern_learn' and 'use' are as the options above. The others are the kernel's to set. */
+  /**
+   * Those of a listed entry: 'sticky', 'extern_learn' and 'use' are as the options above, and with 'router' a vxlan takes the host for
+   * a router (`routeShortCircuit`). The others are the kernel's to set.
+   */
   flags?: readonly string[];
   /**
    * Where there is an entry for the address: 'fail' (default) with EEXIST, 'ignore', 'replace' it, or with a vxlan, 'append' one
@@ -67,7 +70,7 @@ const ADD_WORDS = {
   EAFNOSUPPORT:
     'dst is of another family than the hosts of the vxlan: IPv4, or IPv6 where its remote or local is one',
   EOPNOTSUPP:
-    "the device has no such table: 'master' is for ports of bridges, and only a vxlan has several hosts for an address",
+    "the device has no such table: 'master' is for ports of bridges, and only a vxlan has several hosts for an address, which are appended, and not replaced",
 } as const;
 
 const DYNAMIC_WORDS = {
@@ -112,7 +115,10 @@ export async function addFdb(
   const { sticky = listed.includes('sticky'), use = listed.includes('use') } = options;
   const { externLearn = listed.includes('extern_learn') } = options;
   const bits =
-    (sticky ? FDB_FLAGS.sticky : 0) | (use ? FDB_FLAGS.use : 0) | (externLearn ? FDB_FLAGS.extern_learn : 0);
+    (listed.includes('router') ? FDB_FLAGS.router : 0) |
+    (sticky ? FDB_FLAGS.sticky : 0) |
+    (use ? FDB_FLAGS.use : 0) |
+    (externLearn ? FDB_FLAGS.extern_learn : 0);
   const attempt = {
     operation: `add ${mac} to the forwarding table of`,
     device,

@@ -180,6 +180,8 @@ function rangeOf(vlan: unknown): VlanRange {
     checkInteger('vlan', vlan, 1, 4094);
     return { from: vlan, to: vlan };
   }
+  if (typeof vlan !== 'object')
+    refuse('vlan', 'expected a number from 1 to 4094, or a range { from, to }', vlan);
   checkOptions(vlan, RANGE, { whole: 'vlan' });
   const { from, to } = vlan as VlanRange;
   if (to < from) throw new RangeError(`to: a range ends at or behind its first VLAN, ${from}, got ${to}`);

@@ -21,6 +21,7 @@ const SYNONYMS: ReadonlyMap<string, readonly string[]> = new Map([
   ['ns', ['netns']],
   ['oif', ['outputDevice']],
   ['pref', ['priority']],
+  ['proto', ['protocol']],
   ['preferred_lft', ['preferredLifetime']],
   ['state', ['up']],
   ['stp_state', ['stp']],

@@ -4,14 +4,19 @@ import { defined } from '../common/objects';
 import { checkOptions, optionTable, trueOrFalse } from '../common/options';
 import { written } from '../netlink/codec';
 import type { Attempt } from '../netlink/error';
-import { bridgePort, type BridgePortInfo, portLimits } from '../netlink/rtnetlink/kinds/bridge-port';
+import {
+  bridgePort,
+  type BridgePortInfo,
+  portLimits,
+  REPORTED_OF_PORT,
+} from '../netlink/rtnetlink/kinds/bridge-port';
 import { bridgeVlans } from '../netlink/rtnetlink/bridge-vlan';
 import { link } from '../netlink/rtnetlink/link';
 import { checkNetns } from '../netns/check-netns';
 import { changeDevice, type Device, deviceRef, type DeviceRef, indexOf, NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import type { Link } from './link-view';
-import { listLinks } from './links';
+import { listLinks, readLink } from './links';
 import { requireSupport } from './supported';
 
 /** A device that is a port of a bridge. */
@@ -120,6 +125,12 @@ const PORT_SETTINGS = optionTable<BridgePortSettings>({
   backupNexthopId: true,
 });
 
+/** What getLink returns of a port is taken, too. */
+const SETTINGS_OR_LISTED = optionTable<Readonly<Record<string, unknown>>>({
+  ...PORT_SETTINGS,
+  ...Object.fromEntries(REPORTED_OF_PORT.map((name) => [name, true as const])),
+});
+
 const WORDS = {
   ...NO_DEVICE,
   EOPNOTSUPP: 'it is not the port of a bridge',
@@ -151,8 +162,10 @@ export async function setBridgePort(
 ): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  checkOptions(settings, PORT_SETTINGS, { whole: 'settings' });
-  const { backupPort, ...own } = settings;
+  checkOptions(settings, SETTINGS_OR_LISTED, { whole: 'settings' });
+  const isSetting = ([name]: [string, unknown]) => name in PORT_SETTINGS;
+  const given = Object.fromEntries(Object.entries(settings).filter(isSetting)) as BridgePortSettings;
+  const { backupPort, ...own } = given;
   written(bridgePort, own); // a value that does not fit is refused by the name of its option
   const attempt = { operation: 'set bridge port', device, words: WORDS };
   changesOf(own, attempt)(deviceRef(device)); // refused before any system call
@@ -162,7 +175,12 @@ export async function setBridgePort(
   const backup =
     typeof backupPort === 'string' ? await indexOf(netns, backupPort, attempt, 'backupPort') : backupPort;
   const all = { ...own, ...defined({ backupPort: backup }) };
-  if (own.state === undefined) await changeDevice(netns, device, changesOf(all, attempt));
+  const { state, ...others } = all;
+  // the kernel refuses a state for a port that is down, even its own
+  const stays =
+    state === undefined ||
+    (Object.keys(others).length > 0 && (await readLink(netns, device, attempt)).port?.state === state);
+  if (stays) await changeDevice(netns, device, changesOf(others, attempt));
   else await setWithState(netns, device, all, attempt);
   // the kernel does not report that there is none
   if (backupNexthopId !== undefined && backupNexthopId !== 0) {

@@ -10,6 +10,7 @@ import {
   setRequests,
 } from './link-request';
 import { createLink } from './create-link';
+import { checkKindSettings, reportedTable } from './kind-request';
 import { listLinks, takeBack } from './links';
 import { setLink } from './set-link';
 import { defined } from '../common/objects';
@@ -20,6 +21,7 @@ import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { NetlinkError } from '../netlink/error';
 import { IF_EXISTS, type IfExists, onExisting } from '../netlink/existence';
+import type { AnyLinkKind } from '../netlink/rtnetlink/kinds';
 import { bridge } from '../netlink/rtnetlink/kinds/bridge';
 import type { BridgeSettings } from '../netlink/rtnetlink/kinds/bridge-settings';
 
@@ -44,6 +46,12 @@ export const CREATE_BRIDGE_OPTIONS = optionTable<CreateBridgeOptions>({
   ...bridge.options,
   addrs: checkAddrs,
   ifExists: IF_EXISTS,
+});
+
+/** What getLink returns of a bridge is taken, too. */
+const NEW_OR_LISTED = optionTable<Readonly<Record<string, unknown>>>({
+  ...CREATE_BRIDGE_OPTIONS,
+  ...reportedTable(bridge as unknown as AnyLinkKind),
 });
 
 /** A bridge as it was made, or found. */
@@ -73,7 +81,7 @@ export async function createBridge(
 ): Promise<CreatedBridge> {
   checkNetns(netns);
   checkNewDeviceName(name, 'name', { pattern: true });
-  checkOptions(options, CREATE_BRIDGE_OPTIONS);
+  checkOptions(options, NEW_OR_LISTED);
   const { addrs = [], ifExists = 'fail', up, alias, addrGenMode, mac = randomMac(), ...first } = options;
   const own = defined({ mac: mac === 'kernel' ? undefined : mac });
   const last = defined({ alias, addrGenMode, up });
@@ -131,6 +139,6 @@ async function createOrFind(
 export async function setBridge(netns: Netns, device: Device, settings: BridgeSettings): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  checkOptions(settings, bridge.options, { whole: 'settings' });
+  checkKindSettings(settings, bridge as unknown as AnyLinkKind);
   await setLink(netns, device, { kind: 'bridge', ...settings });
 }

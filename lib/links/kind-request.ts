@@ -38,16 +38,31 @@ interface Tables {
 const DATA = { data: true } as const;
 
 /** Of a new link: those of all links, and the kind's own. */
-const NEW = tables(({ options, required }) => newLinkTable(options, required), newLinkTable(DATA));
+const NEW = tables((kind) => newLinkTable(ownTable(kind), kind.required), newLinkTable(DATA));
 
 /** Of a link that is there. */
-const CHANGES = tables(({ options, devices }) => changeTable(options, devices), changeTable(DATA));
+const CHANGES = tables((kind) => changeTable(ownTable(kind), kind.devices), changeTable(DATA));
 
 /** What is changed without a kind. */
 const CHANGES_OF_ALL = changeTable({});
 
 function tables(build: (kind: AnyLinkKind) => Table, raw: Table): Tables {
   return { known: new Map(Object.entries(kinds).map(([name, kind]) => [name, build(kind)])), raw };
+}
+
+/** What was listed is taken, too. */
+function ownTable(kind: AnyLinkKind): Record<string, OptionCheck | true> {
+  return { ...kind.options, ...reportedTable(kind) };
+}
+
+/** Of each name that is reported and no option: any value. */
+export function reportedTable({ reported = [] }: AnyLinkKind): Record<string, true> {
+  return Object.fromEntries([...reported, 'unknown'].map((name) => [name, true]));
+}
+
+/** Refuses what neither the settings of a kind nor its listed view have. */
+export function checkKindSettings(settings: object, kind: AnyLinkKind): void {
+  checkOptions(settings, optionTable<Own>(ownTable(kind)), { whole: 'settings' });
 }
 
 function newLinkTable(own: object, required?: readonly string[]): Table {
@@ -66,6 +81,11 @@ function changeTable(own: object, devices: readonly string[] = []): Table {
 export function checkNewLink(options: { kind: string; data?: unknown }): void {
   checkObject(options, 'options');
   checkOptions(options, tableOf(NEW, options));
+  const [option, other] = findKind(options.kind)?.requiredUnless ?? [];
+  const given = options as Own;
+  if (option !== undefined && other !== undefined && given[option] === undefined && given[other] !== true) {
+    throw new TypeError(`${option}: it has to be given, unless ${other} is true`);
+  }
 }
 
 /** Checks what is to be changed of a link, and refuses what can be given at creation only, because the kernel ignores it later. */
@@ -100,9 +120,10 @@ function refuseKind({ kind, ...others }: { kind?: unknown }, raw: Table): never 
 
 /** Splits options that have been checked, by whose they are. */
 export function splitByKind(kind: string, options: object): SplitOptions {
-  const { options: own = DATA, devices = [] } = findKind(kind) ?? {};
+  const { options: own = DATA, devices = [], reported = [] } = findKind(kind) ?? {};
   const isOwn = ([name]: [string, unknown]) => Object.hasOwn(own, name) || devices.includes(name);
-  const entries = Object.entries(options) as [string, unknown][];
+  const isListed = (name: string) => name === 'unknown' || reported.includes(name);
+  const entries = (Object.entries(options) as [string, unknown][]).filter(([name]) => !isListed(name));
   return {
     shared: Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
     own: Object.fromEntries(entries.filter(isOwn)),

@@ -1,5 +1,5 @@
 import { align, type Bytes, LITTLE } from './bytes';
-import { bytes, type Codec, located, MalformedError } from './codec';
+import { bytes, type Codec, located, MalformedError, padding } from './codec';
 import { choose, type RawAttribute, type Row, type Rows } from './rows';
 
 export const NLA_TYPE_MASK = 0x3fff;
@@ -90,7 +90,9 @@ function compile(rows: Rows, names: readonly string[], other: Other): AttributeR
       const number = type & NLA_TYPE_MASK;
       const found = number < count ? wanted[number] : undefined;
       // The second of a name is as unknown to us as a number that no table has: neither may be lost.
-      if (found === undefined || value[found.name] !== undefined) {
+      if (found?.codec === padding) {
+        // nothing is kept of it, however often it comes
+      } else if (found === undefined || value[found.name] !== undefined) {
         other(value, type, from, at + NLA_HDRLEN, at + length);
       } else if ('by' in found.codec) {
         (dependents ??= []).push([found, type, at + NLA_HDRLEN, at + length]);

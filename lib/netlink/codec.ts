@@ -27,7 +27,7 @@ export type Shape =
   | { kind: 'integer'; min: number; max: number }
   | { kind: 'text'; max: number }
   | { kind: 'choice'; names: Readonly<Record<string, number>>; max: number }
-  | { kind: 'mac' | 'ip' | 'ipv4' | 'ipv6' | 'flag' | 'boolean' | 'bytes' }
+  | { kind: 'mac' | 'ip' | 'ipv4' | 'ipv6' | 'flag' | 'boolean' | 'bytes' | 'nothing' }
   | { kind: 'struct'; fields: Readonly<Record<string, Shape>> }
   | { kind: 'list'; item: Shape }
   | { kind: 'attributes'; rows: Readonly<Record<string, RowShape>> }
@@ -179,6 +179,13 @@ export const flag: Codec<true> = {
     if (value !== true) throw new TypeError(`expected true, or nothing at all, got ${shown(value)}`);
   },
   read: () => true,
+};
+
+/** What the kernel puts between attributes of 64 bits on some machines (user-mode Linux). It is there more than once, and means nothing. */
+export const padding: Codec<undefined> = {
+  shape: { kind: 'nothing' },
+  write: () => undefined,
+  read: () => undefined,
 };
 
 function textual(max: number, end: '' | '\0'): Codec<string> {

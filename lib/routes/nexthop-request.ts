@@ -60,7 +60,12 @@ export interface NexthopObjectOptions {
 }
 
 /** @internal */
-export const checkId: OptionCheck = (value, path) => checkInteger(path, value, 1, 0xffffffff);
+export const checkId: OptionCheck = (value, path) => {
+  if (typeof value === 'object' && value !== null && 'id' in value) {
+    throw new TypeError(`${path}: expected a number, got an object; its number is its 'id'`);
+  }
+  checkInteger(path, value, 1, 0xffffffff);
+};
 
 const isSeconds: OptionCheck = (value, path) => {
   const message = `${path}: expected seconds, from 0 to 42949672, got ${shown(value)}`;

@@ -97,6 +97,8 @@ export function arbitrary(shape: Shape): Arbitrary<unknown> {
       return fc.constant(true);
     case 'boolean':
       return fc.boolean();
+    case 'nothing':
+      return fc.constant(undefined);
     case 'bytes':
       return rawBytes;
     case 'struct':

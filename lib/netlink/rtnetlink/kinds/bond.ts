@@ -165,10 +165,39 @@ export interface BondInfo extends Partial<Omit<BondOptions, 'activeSlave' | 'pri
   ad?: ValueOf<typeof adInfo>;
 }
 
+/** The modes that have an option, and its default, which the kernel reports in all modes, and refuses in others (6.1). */
+const OF_MODES: readonly (readonly [
+  option: keyof BondOptions,
+  standard: unknown,
+  modes: readonly unknown[],
+])[] = [
+  ['packetsPerSlave', 1, ['balance-rr']],
+  ['lacpRate', 'slow', ['802.3ad']],
+  ['lacpActive', true, ['802.3ad']],
+  ['dynamicLoadBalancing', true, ['balance-tlb']],
+  ['missedMax', 2, ['balance-rr', 'active-backup', 'balance-xor', 'broadcast']],
+  ['arpInterval', 0, ['balance-rr', 'active-backup', 'balance-xor', 'broadcast']],
+  ['arpValidate', 'none', ['balance-rr', 'active-backup', 'balance-xor', 'broadcast']],
+];
+
+const NEEDING_MIIMON = ['upDelay', 'downDelay', 'peerNotificationDelay'] as const;
+
+/** Without the defaults that the kernel reports of a bond, and refuses of one with this mode and this miimon. */
+function withoutRefused<T extends { mode?: unknown; miimon?: number }>(options: T): T {
+  const rest: Record<string, unknown> = { ...options };
+  for (const [option, standard, modes] of OF_MODES) {
+    if (options.mode !== undefined && !modes.includes(options.mode) && rest[option] === standard)
+      delete rest[option];
+  }
+  for (const option of NEEDING_MIIMON) if (options.miimon === 0 && rest[option] === 0) delete rest[option];
+  return rest as T;
+}
+
 export const bond: LinkKind<BondOptions, Data, BondInfo> = {
   table,
   devices: ['activeSlave', 'primary'],
   ignoresUnknown: ['neighborTargets', 'lacpActive', 'missedMax'],
+  reported: ['ad'],
   words: {
     EACCES: 'the mode of the bond does without this option',
     EBUSY: 'it changes only while the bond is down',
@@ -207,7 +236,7 @@ export const bond: LinkKind<BondOptions, Data, BondInfo> = {
     dynamicLoadBalancing: trueOrFalse,
     missedMax: integerFrom(1, 255),
   },
-  toData: (options) => options,
+  toData: withoutRefused,
   toView: (data) => data,
 };
 

@@ -1,6 +1,6 @@
 import { integerFrom } from '../../../common/options';
 import { attributes } from '../../attributes';
-import { bool8, choice, flag, u16, u32, u64, u8, type ValueOf } from '../../codec';
+import { bool8, choice, flag, padding, u16, u32, u64, u8, type ValueOf } from '../../codec';
 import { bridgeId, forwardMask, multicastRouter, portRouter, wordOrNumber } from './bridge-codecs';
 
 /** linux/if_bridge.h, BR_STATE_* */
@@ -41,6 +41,7 @@ export const bridgePort = attributes({
   holdTimer: [23, u64], // IFLA_BRPORT_HOLD_TIMER
   flush: [24, flag], // IFLA_BRPORT_FLUSH
   multicastRouter: [25, multicastRouter], // IFLA_BRPORT_MULTICAST_ROUTER
+  padding: [26, padding], // IFLA_BRPORT_PAD
   multicastFlood: [27, bool8], // IFLA_BRPORT_MCAST_FLOOD
   multicastToUnicast: [28, bool8], // IFLA_BRPORT_MCAST_TO_UCAST
   vlanTunnel: [29, bool8], // IFLA_BRPORT_VLAN_TUNNEL
@@ -77,4 +78,25 @@ export const portLimits = {
  *
  * @useDeclaredType
  */
-export type BridgePortInfo = ValueOf<typeof bridgePort>;
+export type BridgePortInfo = Omit<ValueOf<typeof bridgePort>, 'padding'>;
+
+/** What is reported of a port, and is no setting. */
+export const REPORTED_OF_PORT = [
+  'learningSync',
+  'rootId',
+  'bridgeId',
+  'designatedPort',
+  'designatedCost',
+  'id',
+  'number',
+  'topologyChangeAck',
+  'configPending',
+  'messageAgeTimer',
+  'forwardDelayTimer',
+  'holdTimer',
+  'mrpRingOpen',
+  'mrpInOpen',
+  'multicastEhtHosts',
+  'multicastGroups',
+  'unknown',
+] as const;

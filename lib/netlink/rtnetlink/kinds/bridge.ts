@@ -1,5 +1,19 @@
 import { attributes } from '../../attributes';
-import { be16, bool8, choice, flag, ipv4, ipv6, mac, u16, u32, u64, u8, type ValueOf } from '../../codec';
+import {
+  be16,
+  bool8,
+  choice,
+  flag,
+  ipv4,
+  ipv6,
+  mac,
+  padding,
+  u16,
+  u32,
+  u64,
+  u8,
+  type ValueOf,
+} from '../../codec';
 import { struct } from '../../struct';
 import { flagValues, maskedFlags } from '../../../common/flags';
 import { defined } from '../../../common/objects';
@@ -87,6 +101,7 @@ const table = attributes({
   nfCallIp6tables: [37, bool8], // IFLA_BR_NF_CALL_IP6TABLES
   nfCallArptables: [38, bool8], // IFLA_BR_NF_CALL_ARPTABLES
   vlanDefaultPvid: [39, u16], // IFLA_BR_VLAN_DEFAULT_PVID
+  padding: [40, padding], // IFLA_BR_PAD
   vlanStats: [41, bool8], // IFLA_BR_VLAN_STATS_ENABLED
   multicastStats: [42, bool8], // IFLA_BR_MCAST_STATS_ENABLED
   multicastIgmpVersion: [43, u8], // IFLA_BR_MCAST_IGMP_VERSION
@@ -105,9 +120,11 @@ type Switches = Partial<Record<keyof typeof SHOWN_SWITCHES, boolean>>;
  * A bridge's settings and state, as the kernel reports them; settings have the names that `setBridge` takes. Times are in
  * hundredths of a second.
  */
-export interface BridgeInfo extends Omit<Data, 'boolOptions' | 'fdbFlush'>, Switches {
+export interface BridgeInfo
+  extends Omit<Data, 'boolOptions' | 'fdbFlush' | 'multicastRouter' | 'padding'>, Switches {
   /** Whether a spanning tree is on: the kernel's own (`stpState` 1), or a program's (2). */
   stp?: boolean;
+  multicastRouter?: NonNullable<BridgeSettings['multicastRouter']>;
 }
 
 /** Those of STP itself and of what the kernel keeps to itself are refused (6.18). */
@@ -121,6 +138,23 @@ const groupAddress: OptionCheck = (value, path) => {
 export const bridge: LinkKind<BridgeSettings, Data, BridgeInfo> = {
   table,
   ignoresUnknown: true,
+  reported: [
+    'stpState',
+    'rootId',
+    'bridgeId',
+    'rootPort',
+    'rootPathCost',
+    'topologyChange',
+    'topologyChangeDetected',
+    'helloTimer',
+    'tcnTimer',
+    'topologyChangeTimer',
+    'gcTimer',
+    'multicastHashElasticity',
+    'multicastQuerierState',
+    'fdbLearned',
+    'fdbLocalVlan0',
+  ],
   words: {
     EOPNOTSUPP: 'it is not a bridge, or this kernel is built without what is to be set (VLAN filtering)',
     ERANGE: 'with STP, forwardDelay is 200 to 3,000 hundredths of a second',
@@ -178,8 +212,10 @@ export const bridge: LinkKind<BridgeSettings, Data, BridgeInfo> = {
       boolOptions: mask === 0 ? undefined : { value, mask },
     });
   },
-  toView: ({ boolOptions, fdbFlush: _, ...data }) => ({
+  toView: ({ boolOptions, fdbFlush: _, padding: _filler, multicastRouter: router, ...data }) => ({
     ...data,
+    // 'temp' is of ports alone
+    ...(router !== undefined && router !== 'temp' && { multicastRouter: router }),
     ...(data.stpState !== undefined && { stp: data.stpState !== 0 }),
     ...(boolOptions !== undefined && switchesOf(boolOptions)),
   }),

@@ -39,7 +39,7 @@ type Data = ValueOf<typeof table>;
 
 /** A network of Ethernet over UDP to one other machine (Generic Network Virtualization Encapsulation, RFC 8926). */
 export interface GeneveOptions {
-  /** The number of the network (VNI), 0 to 16,777,215. The kernel does not change it later. */
+  /** The number of the network (VNI), 0 to 16,777,215. It has to be given, unless the device is `external`. The kernel does not change it later. */
   id?: number;
   /** The other machine. */
   remote?: string;
@@ -70,6 +70,7 @@ export type GeneveInfo = Partial<GeneveOptions>;
 
 export const geneve: LinkKind<GeneveOptions, Data, GeneveInfo> = {
   table,
+  requiredUnless: ['id', 'external'],
   ignoresUnknown: ['innerProtocolInherit'],
   options: {
     id: integerFrom(0, 0xffffff),

@@ -49,6 +49,7 @@ export interface HsrInfo extends Pick<HsrOptions, 'version' | 'protocol'> {
 export const hsr: LinkKind<HsrOptions, ValueOf<typeof table>, HsrInfo> = {
   table,
   devices: ['slave1', 'slave2'],
+  reported: ['supervisionAddress', 'sequence'],
   options: {
     slave1: checkDevice,
     slave2: checkDevice,

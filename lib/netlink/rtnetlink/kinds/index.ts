@@ -94,7 +94,10 @@ export function findKind(name: string): AnyLinkKind | undefined {
 /** @internal The kind's view of a link's IFLA_INFO_DATA, under the kind's name. */
 export function kindView({ kind = '', data }: { kind?: string; data?: object }): LinkKindViews {
   const view = data === undefined ? undefined : findKind(kind)?.toView?.(data);
-  return view === undefined ? {} : { [kind]: view };
+  if (view === undefined) return {};
+  // the kernel reports 0 where there is none
+  const { link, ...rest } = view as { link?: number };
+  return { [kind]: link === 0 ? rest : view };
 }
 
 type Tables = { [K in LinkKindName]: (typeof kinds)[K]['table'] };

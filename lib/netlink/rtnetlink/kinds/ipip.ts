@@ -133,6 +133,8 @@ export const ipip: LinkKind<IpipOptions, Data4, IpipInfo> = {
 
 export const sit: LinkKind<SitOptions, Data4, SitInfo> = {
   ...over4,
+  // a kernel without CONFIG_IPV6_SIT_6RD
+  ignoresUnknown: ['sixRd'],
   options: { ...ENDS, ...PROTOCOL, isatap: trueOrFalse, sixRd: optionsOf(SIX_RD) },
   toData: ({ isatap, sixRd, ...rest }) => ({
     ...ipv4Data(rest),
@@ -150,8 +152,9 @@ export const sit: LinkKind<SitOptions, Data4, SitInfo> = {
     const relay = defined({ relayPrefix: sixRdRelayPrefix, relayPrefixLength: sixRdRelayPrefixLength });
     const sixRd =
       sixRdPrefix === undefined ? undefined : { prefix: sixRdPrefix, prefixLength: sixRdPrefixLength };
+    const { external: _none, ...ends } = ipv4View(others);
     return {
-      ...ipv4View(others),
+      ...ends,
       isatap: (flags & SIT_ISATAP) !== 0,
       ...(sixRd !== undefined && { sixRd: { ...sixRd, ...relay } }),
     };

@@ -27,6 +27,13 @@ export interface LinkKind<Options extends object, Data extends object, View = ne
    * such as IFLA_VXLAN_LINK, in the place of IFLA_LINK.
    */
   readonly devices?: readonly string[];
+  /**
+   * What the kernel reports beside the options, and what it does not know of them. It is taken, so that what was listed can be given
+   * back, and not sent.
+   */
+  readonly reported?: readonly string[];
+  /** An option that a new link has to be given, unless the other one is true. */
+  readonly requiredUnless?: readonly [option: string, other: string];
   /** Whether a change sets all that is not given back to its default. Then what the kernel reports is sent with it. */
   readonly changesWhole?: true;
   /**

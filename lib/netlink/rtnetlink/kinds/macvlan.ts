@@ -74,6 +74,7 @@ export interface MacvlanInfo extends Partial<Omit<MacvlanOptions, 'link' | 'addM
 export const macvlan: LinkKind<MacvlanOptions, Data, MacvlanInfo> = {
   table,
   ignoresUnknown: ['broadcastQueueLength', 'broadcastCutoff'],
+  reported: ['broadcastQueueLengthUsed'],
   words: {
     EBUSY: 'the device below has a master that takes all of its frames, such as a bond or a bridge',
     EINVAL:

@@ -70,7 +70,7 @@ type Data = ValueOf<typeof table>;
 
 /** A network of Ethernet over UDP (RFC 7348): the frames of the device travel in packets to other machines. */
 export interface VxlanOptions {
-  /** The number of the network (VNI), 0 to 16,777,215. Without it the device is an `external` one. */
+  /** The number of the network (VNI), 0 to 16,777,215. It has to be given, unless the device is `external`. */
   id?: number;
   /**
    * Where frames go of whose destination nothing is known: the address of another machine, or of a multicast group, which needs
@@ -140,6 +140,7 @@ export interface VxlanInfo extends Partial<Omit<VxlanOptions, 'link'>> {
 export const vxlan: LinkKind<VxlanOptions, Data, VxlanInfo> = {
   table,
   devices: ['link'],
+  requiredUnless: ['id', 'external'],
   ignoresUnknown: ['vniFilter'],
   options: {
     id: integerFrom(0, 0xffffff),
