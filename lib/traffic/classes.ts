@@ -19,6 +19,7 @@ import {
 import { TC_H, trafficClass } from '../netlink/rtnetlink/traffic';
 import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
+import { inTurn } from '../netns/device-turns';
 import type { Netns } from '../netns/netns';
 import { handleText, parentText, parseClassHandle, parseParent } from './handle';
 import { type AnyKind, kindRequests } from './kind-request';
@@ -141,13 +142,15 @@ export async function setClass(netns: Netns, device: Device, options: SetClassOp
   const handle = parseClassHandle(options.handle);
   const attempt = { operation: `set class ${options.handle} of`, device, words: WORDS };
   const index = await indexOf(netns, device, attempt);
-  const listed = (await netns.request(shownClass.dump({ index }, attempt))).map(toClass);
-  const found = listed.find((one) => one.handle === handleText(handle));
-  if (found === undefined) throw notThere(attempt, netns);
-  if (found.kind !== kind) throw otherKind(attempt, netns, found.kind);
-  const now = (found as unknown as Readonly<Record<string, object | undefined>>)[kind];
-  const value = { index, kind, handle, parent: parseParent(found.parent) };
-  await netns.request(trafficClass.add(withOptions(value, requests.changed(asked, now)), 0, attempt));
+  await inTurn(netns, index, attempt, async () => {
+    const listed = (await netns.request(shownClass.dump({ index }, attempt))).map(toClass);
+    const found = listed.find((one) => one.handle === handleText(handle));
+    if (found === undefined) throw notThere(attempt, netns);
+    if (found.kind !== kind) throw otherKind(attempt, netns, found.kind);
+    const now = (found as unknown as Readonly<Record<string, object | undefined>>)[kind];
+    const value = { index, kind, handle, parent: parseParent(found.parent) };
+    await netns.request(trafficClass.add(withOptions(value, requests.changed(asked, now)), 0, attempt));
+  });
 }
 
 /** Which class is removed; one that was listed is one, too. */

@@ -1,16 +1,15 @@
 import { checkDevice } from '../common/check';
 import { checkOptions, optionTable } from '../common/options';
 import { written } from '../netlink/codec';
-import type { Attempt } from '../netlink/error';
 import { IF_MISSING, type IfMissing, onMissing } from '../netlink/existence';
 import { netem, type NetemOptions } from '../netlink/rtnetlink/qdiscs/netem';
 import { qdisc, TC_H } from '../netlink/rtnetlink/traffic';
 import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE } from '../netns/device';
+import { inTurn } from '../netns/device-turns';
 import type { Netns } from '../netns/netns';
 import { parseHandle } from './handle';
-import { addNew, KINDS, message, qdiscsOf, UNNUMBERED } from './qdisc-request';
-import type { Qdisc } from './qdisc-view';
+import { addedAt, addNew, KINDS, message } from './qdisc-request';
 import { inTheWay, notThere, requireReported } from './refusals';
 
 /**
@@ -52,13 +51,16 @@ export async function setImpairment(netns: Netns, device: Device, options: Impai
   if (asked.data !== undefined) written(netem.codec, asked.data);
   const attempt = { operation: 'set impairment of', device, words: WORDS };
   const index = await indexOf(netns, device, attempt);
-  const found = await addedRoot(netns, index, attempt);
-  if (found === undefined) return addNew(netns, index, ROOT, asked, attempt);
-  if (found.kind !== ROOT.kind) throw inTheWay(attempt, netns, found);
-  requireReported(asked, KINDS[ROOT.kind], found.netem ?? {}, attempt, netns);
-  // a table of delays stays where no other takes its place
-  const whole = netem.toData({ ...options, distribution: options.distribution ?? 'uniform' });
-  await netns.request(qdisc.add(message(index, ROOT, ROOT.kind, whole), 0, attempt));
+  await inTurn(netns, index, attempt, async () => {
+    const found = await addedAt(netns, index, ROOT.parent, attempt);
+    if (found === undefined) return addNew(netns, index, ROOT, asked, attempt);
+    if (found.kind !== ROOT.kind) throw inTheWay(attempt, netns, found);
+    requireReported(asked, KINDS[ROOT.kind], found.netem ?? {}, attempt, netns);
+    // a table of delays stays where no other takes its place, and so does the mark
+    const { distribution = 'uniform', ecn = false } = options;
+    const whole = netem.toData({ ...options, distribution, ecn });
+    return netns.request(qdisc.add(message(index, ROOT, ROOT.kind, whole), 0, attempt));
+  });
 }
 
 /** What becomes of a root that is not there. */
@@ -96,19 +98,11 @@ export async function clearImpairment(
     words: { ...NO_DEVICE, ENOENT: 'there is none' },
   };
   const index = await indexOf(netns, device, attempt);
-  const found = await addedRoot(netns, index, attempt);
-  if (found === undefined) {
-    if (ifMissing === 'fail') throw notThere(attempt, netns);
-    return;
-  }
-  if (found.kind !== ROOT.kind) throw inTheWay(attempt, netns, found);
-  const { parent } = ROOT;
-  const place = { index, parent, handle: parseHandle(found.handle) };
-  await netns.request(qdisc.remove(place, attempt)).catch(onMissing(ifMissing, 'ENOENT'));
-}
-
-/** What somebody has added at the root: not what the kernel gave the device. */
-async function addedRoot(netns: Netns, index: number, attempt: Attempt): Promise<Qdisc | undefined> {
-  const listed = await qdiscsOf(netns, index, attempt);
-  return listed.find(({ parent, handle }) => parent === 'root' && handle !== UNNUMBERED);
+  await inTurn(netns, index, attempt, async () => {
+    const { parent, kind } = ROOT;
+    const found = await addedAt(netns, index, parent, attempt);
+    if (found === undefined) throw notThere(attempt, netns);
+    if (found.kind !== kind) throw inTheWay(attempt, netns, found);
+    await netns.request(qdisc.remove({ index, parent, kind, handle: parseHandle(found.handle) }, attempt));
+  }).catch(onMissing(ifMissing, 'ENOENT'));
 }

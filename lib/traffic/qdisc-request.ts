@@ -54,6 +54,17 @@ export async function qdiscsOf(netns: Netns, index: number, attempt: Attempt): P
   return listed.filter((one) => one.index === index).map(toQdisc);
 }
 
+/** What somebody has added at a place: not what the kernel gave the device. */
+export async function addedAt(
+  netns: Netns,
+  index: number,
+  parent: number,
+  attempt: Attempt,
+): Promise<Qdisc | undefined> {
+  const listed = await qdiscsOf(netns, index, attempt);
+  return listed.find((one) => one.handle !== UNNUMBERED && parseParent(one.parent) === parent);
+}
+
 /** What the kernel reports of the own of one. */
 export function reportedOf(found: Qdisc): object | undefined {
   return (found as unknown as Readonly<Record<string, object | undefined>>)[found.kind];

@@ -1,5 +1,6 @@
 import { checkDevice } from '../common/check';
 import { checkOptions, isText, optionTable } from '../common/options';
+import { NetlinkError } from '../netlink/error';
 import {
   IF_EXISTS_OR_REPLACE,
   IF_MISSING,
@@ -9,15 +10,26 @@ import {
   onMissing,
 } from '../netlink/existence';
 import { type QdiscKindName, qdiscKinds, type QdiscKindOptions } from '../netlink/rtnetlink/qdiscs';
-import { qdisc } from '../netlink/rtnetlink/traffic';
+import { qdisc, TC_H } from '../netlink/rtnetlink/traffic';
 import { checkNetns } from '../netns/check-netns';
-import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
+import { type Device, indexOf, NO_DEVICE } from '../netns/device';
+import { inTurn } from '../netns/device-turns';
 import type { Netns } from '../netns/netns';
 import { handleText, parseHandle, parseParent } from './handle';
 import { findIn, kindRequests } from './kind-request';
-import { addNew, KINDS, message, placeOf, qdiscsOf, reportedOf, UNNUMBERED, wordsOf } from './qdisc-request';
+import {
+  addedAt,
+  addNew,
+  KINDS,
+  message,
+  placeOf,
+  qdiscsOf,
+  reportedOf,
+  UNNUMBERED,
+  wordsOf,
+} from './qdisc-request';
 import { type Qdisc, shownQdisc, toQdisc } from './qdisc-view';
-import { notThere, otherKind, requireReported } from './refusals';
+import { inTheWay, notThere, otherKind, requireReported } from './refusals';
 
 /** Where a queueing discipline stands. */
 export interface QdiscPlace {
@@ -71,8 +83,9 @@ const PLACE = {
 const requests = kindRequests(KINDS, { new: { ...PLACE, ifExists: IF_EXISTS_OR_REPLACE }, change: PLACE });
 
 /**
- * Adds a queueing discipline to a device: `{ kind: 'tbf', rate: 1e6, … }`. At the root it takes the place of what the kernel
- * gave the device. To delay or lose packets, {@link setImpairment} is simpler. A queueing discipline is for what leaves the device.
+ * Adds a queueing discipline to a device: `{ kind: 'tbf', rate: 1e6, … }`. It takes the place of what the kernel gave the device,
+ * and, but with `ifExists: 'replace'`, never that of what somebody has added, of whatever kind. To delay or lose packets,
+ * {@link setImpairment} is simpler. A queueing discipline is for what leaves the device.
  *
  * @throws TypeError for an option that neither all kinds nor this one has.
  * @throws {@link NetlinkError} EEXIST where there is one; ENODEV; ENOENT where the kernel has no such kind, or there is no such
@@ -93,7 +106,14 @@ export async function addQdisc(netns: Netns, device: Device, options: AddQdiscOp
   const attempt = { operation: `add ${kind} to`, device, words: wordsOf(kind) };
   const index = await indexOf(netns, device, attempt);
   const { ifExists } = options;
-  await addNew(netns, index, place, { ...asked, data }, attempt, ifExists).catch(onExisting(ifExists));
+  await inTurn(netns, index, attempt, async () => {
+    // without a handle, the kernel (6.18) replaces one of another kind, whatever the flags
+    if (ifExists !== 'replace' && place.handle === TC_H.unspec) {
+      const found = await addedAt(netns, index, place.parent, attempt);
+      if (found !== undefined) throw inTheWay(attempt, netns, found);
+    }
+    await addNew(netns, index, place, { ...asked, data }, attempt, ifExists);
+  }).catch(onExisting(ifExists));
 }
 
 /**
@@ -120,25 +140,29 @@ export async function setQdisc(netns: Netns, device: Device, options: SetQdiscOp
     words: { ...wordsOf(kind), ENOENT: 'there is none' },
   };
   const index = await indexOf(netns, device, attempt);
-  const isMeant = (one: Qdisc) =>
-    options.handle === undefined
-      ? parseParent(one.parent) === place.parent
-      : one.handle === handleText(place.handle);
-  const found = (await qdiscsOf(netns, index, attempt)).find(isMeant);
-  if (found === undefined) throw notThere(attempt, netns);
-  if (found.kind !== kind) throw otherKind(attempt, netns, found.kind);
-  const now = reportedOf(found);
-  requireReported(asked, findIn(KINDS, kind), now ?? {}, attempt, netns);
-  const where = placeOf(found);
-  await netns.request(qdisc.add(message(index, where, kind, requests.changed(asked, now)), 0, attempt));
+  await inTurn(netns, index, attempt, async () => {
+    const isMeant = (one: Qdisc) =>
+      options.handle === undefined
+        ? parseParent(one.parent) === place.parent
+        : one.handle === handleText(place.handle);
+    const found = (await qdiscsOf(netns, index, attempt)).find(isMeant);
+    if (found === undefined) throw notThere(attempt, netns);
+    if (found.kind !== kind) throw otherKind(attempt, netns, found.kind);
+    const now = reportedOf(found);
+    requireReported(asked, findIn(KINDS, kind), now ?? {}, attempt, netns);
+    const where = placeOf(found);
+    await netns.request(qdisc.add(message(index, where, kind, requests.changed(asked, now)), 0, attempt));
+  });
 }
 
 /** Which queueing discipline is removed; one that was listed is one, too. */
 export interface RemoveQdiscOptions extends Partial<Qdisc> {
   /** 'root' by default, or 'ingress', or the class that it belongs to. */
   parent?: string;
-  /** Its number. Where it is given, another one at the place is left. */
+  /** Its number. Where it is given, another one at the place is left; with '0:', any one. */
   handle?: string;
+  /** Its kind. Where it is given, one of another kind is left. */
+  kind?: string;
   /** Where there is none, other than what the kernel gave the device: 'fail' (default) with ENOENT, or 'ignore'. */
   ifMissing?: IfMissing;
 }
@@ -179,17 +203,22 @@ export async function removeQdisc(
   checkNetns(netns);
   checkDevice(device);
   checkOptions(options, REMOVE_OPTIONS);
-  const { ifMissing = 'fail' } = options;
-  const place = placeOf(options);
+  const { kind, handle, ifMissing = 'fail' } = options;
+  const value = { ...placeOf(options), ...(kind !== undefined && { kind }) };
   const words = {
     ...NO_DEVICE,
-    ENOENT: 'there is none, or only what the kernel gave the device',
-    EINVAL: 'there is none, or one with another number',
+    ENOENT: 'there is none, or another one, or only what the kernel gave the device',
   };
   const attempt = { operation: 'remove queueing discipline from', device, words };
-  await requestFor(netns, device, (index) => qdisc.remove({ ...place, index }, attempt)).catch(
-    onMissing(ifMissing, 'ENOENT'),
-  );
+  const index = await indexOf(netns, device, attempt);
+  await inTurn(netns, index, attempt, async () => {
+    // the kernel would take this number for any, and remove what somebody has added since
+    if (handle === UNNUMBERED) throw notThere(attempt, netns);
+    // it has EINVAL for one with another number, or of another kind
+    await netns.request(qdisc.remove({ ...value, index }, attempt)).catch((error: unknown) => {
+      throw error instanceof NetlinkError && error.code === 'EINVAL' ? notThere(attempt, netns) : error;
+    });
+  }).catch(onMissing(ifMissing, 'ENOENT'));
 }
 
 /** Which queueing disciplines are listed; all by default. */

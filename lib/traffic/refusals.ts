@@ -17,10 +17,11 @@ export function otherKind(attempt: Attempt, netns: Netns, kind: string): Netlink
   return new NetlinkError(details, `what is there is of the kind ${kind}`);
 }
 
-/** Of a root that somebody else cares for. */
-export function inTheWay(attempt: Attempt, netns: Netns, { kind, handle }: Qdisc): NetlinkError {
+/** Of a place that somebody else cares for. */
+export function inTheWay(attempt: Attempt, netns: Netns, { kind, handle, parent }: Qdisc): NetlinkError {
   const details = { ...attempt, errno: EEXIST, netns: netns.toString() };
-  const sentence = `somebody has added a ${kind} (${handle}) at the root, which is not replaced: removeQdisc removes it`;
+  const place = parent === 'root' ? 'the root' : parent;
+  const sentence = `somebody has added a ${kind} (${handle}) at ${place}, which is not replaced: removeQdisc removes it`;
   return new NetlinkError(details, sentence);
 }
 

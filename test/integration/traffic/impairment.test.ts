@@ -98,6 +98,10 @@ describe('setImpairment, clearImpairment', () => {
     });
     // it is the same netem
     expect(await handles(red)).toEqual(before);
+    await setImpairment(red, 'eth0', { loss: 1, ecn: true });
+    expect((await root(red))['options']).toMatchObject({ ecn: true });
+    await setImpairment(red, 'eth0', { delay: 7 });
+    expect((await root(red))['options']).toMatchObject({ ecn: false });
     await clearImpairment(red, 'eth0');
     await clearImpairment(red, 'eth0');
     expect(await root(red)).toMatchObject({ kind: 'noqueue' });
