@@ -359,7 +359,9 @@ export type { RedInfo, RedOptions, RedStatistics } from './netlink/rtnetlink/qdi
 export type { SfbOptions, SfbStatistics } from './netlink/rtnetlink/qdiscs/sfb';
 export type { SkbprioOptions } from './netlink/rtnetlink/qdiscs/skbprio';
 export type { SfqOptions } from './netlink/rtnetlink/qdiscs/sfq';
-export type { NetemInfo, NetemOptions, NetemSlot } from './netlink/rtnetlink/qdiscs/netem';
+export type { NetemInfo, NetemOptions } from './netlink/rtnetlink/qdiscs/netem';
+export type { NetemSlot } from './netlink/rtnetlink/qdiscs/netem-slot';
+export type { LinkLayer, RateSize } from './netlink/rtnetlink/qdiscs/units';
 export type { NetemFourStates, NetemGilbert } from './netlink/rtnetlink/qdiscs/netem-loss';
 export type { DelayDistribution } from './netlink/rtnetlink/qdiscs/netem-distribution';
 export type { TbfInfo, TbfOptions } from './netlink/rtnetlink/qdiscs/tbf';

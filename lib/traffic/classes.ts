@@ -147,6 +147,7 @@ export async function setClass(netns: Netns, device: Device, options: SetClassOp
     const found = listed.find((one) => one.handle === handleText(handle));
     if (found === undefined) throw notThere(attempt, netns);
     if (found.kind !== kind) throw otherKind(attempt, netns, found.kind);
+    if (Object.keys(asked.own).length === 0) return;
     const now = (found as unknown as Readonly<Record<string, object | undefined>>)[kind];
     const value = { index, kind, handle, parent: parseParent(found.parent) };
     await netns.request(trafficClass.add(withOptions(value, requests.changed(asked, now)), 0, attempt));

@@ -148,6 +148,7 @@ export async function setQdisc(netns: Netns, device: Device, options: SetQdiscOp
     const found = (await qdiscsOf(netns, index, attempt)).find(isMeant);
     if (found === undefined) throw notThere(attempt, netns);
     if (found.kind !== kind) throw otherKind(attempt, netns, found.kind);
+    if (Object.keys(asked.own).length === 0) return;
     const now = reportedOf(found);
     requireReported(asked, findIn(KINDS, kind), now ?? {}, attempt, netns);
     const where = placeOf(found);

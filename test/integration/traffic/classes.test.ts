@@ -65,6 +65,11 @@ const EXAMPLES: readonly Example[] = [
     },
   },
   {
+    options: { kind: 'htb', handle: '1:10', rate: 1_000_000, linkLayer: 'atm', overhead: 10 },
+    words: 'rate 1mbit linklayer atm overhead 10',
+    seen: { rate: 1_000_000, ceil: 1_000_000, linkLayer: 'atm', overhead: 10 },
+  },
+  {
     options: { kind: 'htb', handle: '1:20', rate: 40_000_000_000, ceil: 80_000_000_000 },
     words: 'rate 40gbit ceil 80gbit',
     seen: { rate: 40_000_000_000, ceil: 80_000_000_000 },
@@ -118,6 +123,11 @@ describe('addClass, setClass, removeClass, listClasses', () => {
       expect(found?.statistics.packets).toBe(0);
     }
     await setClass(red, 'x1', { kind, handle });
+    expect(await shown(red, 'x1', handle)).toBe(theirs);
+    if (kind === 'htb') {
+      // all others are written as they were read
+      await setClass(red, 'x1', { kind, handle, priority: options.priority ?? 0 });
+    }
     expect(await shown(red, 'x1', handle)).toBe(theirs);
     const found = (await listClasses(red, 'x1')).find((one) => one.handle === handle);
     await removeClass(red, 'x1', found!);

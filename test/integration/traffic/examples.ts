@@ -85,6 +85,12 @@ export const EXAMPLES: readonly Example[] = [
     { rate: 1_000_000, burst: 3000, limit: 20_000, overhead: 24 },
   ),
   tbf(
+    { rate: 1_000_000, burst: 4800, limit: 20_000, linkLayer: 'atm', overhead: 10 },
+    'rate 1mbit burst 4800 limit 20000 linklayer atm overhead 10',
+    // whole cells
+    { rate: 1_000_000, burst: 4838, limit: 20_000, linkLayer: 'atm', overhead: 10 },
+  ),
+  tbf(
     { rate: 40_000_000_000, burst: 1_000_000, limit: 2_000_000 },
     'rate 40gbit burst 1000000 limit 2000000',
     {

@@ -65,12 +65,13 @@ export const EXAMPLES: readonly FilterExample[] = [
           burst: 20_000,
           mtu: 3000,
           peakRate: 80_000_000,
+          linkLayer: 'atm',
           exceed: 'reclassify',
         },
       ],
     },
     words:
-      'prio 5 matchall action police rate 40gbit burst 1000000 mtu 65535 overhead 24 conform-exceed continue/pipe action police rate 8mbit burst 20000 mtu 3000 peakrate 80mbit',
+      'prio 5 matchall action police rate 40gbit burst 1000000 mtu 65535 overhead 24 conform-exceed continue/pipe action police rate 8mbit burst 20000 mtu 3000 peakrate 80mbit linklayer atm',
   },
   {
     options: {

@@ -51,7 +51,7 @@ const ACTIONS: Readonly<Record<string, Fields<Own>>> = {
   police: {
     control_action: (found) => control(found.conform === 'pass' ? found.exceed : found.conform),
     overhead: (found) => found['overhead'],
-    linklayer: () => 'ethernet',
+    linklayer: (found) => found['linkLayer'],
   },
   skbedit: {
     queue_mapping: (found) => found['queue'],

@@ -44,6 +44,11 @@ const WRONG: readonly [options: ImpairmentOptions, message: RegExp][] = [
   [{ loss: 1, gilbert: { toBad: 1 } }, /^gilbert: it cannot be given together with 'loss'$/],
   [{ gilbert: {} as never }, /^gilbert\.toBad: it has to be given$/],
   [{ slot: { minDelay: 2, maxDelay: 1 } }, /^slot\.maxDelay: it has to be at least slot\.minDelay, got 1$/],
+  [{ slot: {} }, /^slot\.minDelay: either 'minDelay' or 'delay' has to be given$/],
+  [{ slot: { minDelay: 1, jitter: 1 } }, /^slot\.jitter: it takes 'delay'$/],
+  [{ slot: { delay: 1, maxDelay: 2 } }, /^slot\.maxDelay: it takes 'minDelay'$/],
+  [{ slot: { delay: 1, distribution: 'normal' } }, /^slot\.jitter: it has to be given with 'delay'$/],
+  [{ slot: { delay: 1, jitter: 0, distribution: 'normal' } }, /^slot\.jitter: it has to be more than 0$/],
   [{ distribution: 'gauss' as never }, /^distribution: expected one of uniform, normal, pareto/],
 ];
 
@@ -154,6 +159,28 @@ describe('setImpairment, clearImpairment', () => {
     expect(found?.netem).not.toHaveProperty('gilbert');
     const early = await failure(setQdisc(red, 'eth0', { kind: 'netem', delay: 0 }));
     expect(early.message).toMatch(/^reorder: packets overtake/);
+  });
+
+  testWith(NETEM, 'slots whose delays a table spreads stay where something else is changed', async () => {
+    await run(
+      red,
+      'sh',
+      '-c',
+      'tc qdisc add dev eth0 root netem delay 10ms slot distribution pareto 5ms 1ms',
+    );
+    const before = await root(red);
+    const [found] = await listQdiscs(red, { device: 'eth0' });
+    expect(found?.netem?.slot).toEqual({ delay: 5, jitter: 1, packets: 0, bytes: 0 });
+    await setQdisc(red, 'eth0', { kind: 'netem' });
+    expect(await root(red)).toEqual(before);
+    await setQdisc(red, 'eth0', { kind: 'netem', delay: 20 });
+    const { slot } = before['options'] as Json;
+    expect((await root(red))['options']).toMatchObject({ delay: { delay: 0.02 }, slot });
+    await clearImpairment(red, 'eth0');
+    const error = await failure(addQdisc(red, 'eth0', { kind: 'netem', ...found?.netem }));
+    expect(error.message).toBe("slot.distribution: it has to be given with 'delay'");
+    await setImpairment(red, 'eth0', { delay: 10, slot: { delay: 5, jitter: 1, distribution: 'pareto' } });
+    expect((await root(red))['options']).toEqual(before['options']);
   });
 
   test('what somebody else has added is neither replaced nor removed', async () => {

@@ -6,9 +6,15 @@ type Shown<V> = Readonly<Record<string, (view: Whole<NonNullable<V>>) => unknown
 
 const part = (percent: number) => percent / 100;
 const seconds = (milliseconds: number) => milliseconds / 1000;
-/** tc counts a burst in microseconds, and with the overhead as one packet. */
-const burstOf = (rate: number, bytes: number) =>
-  Math.floor((Math.floor((bytes / (rate / 8)) * 1e6) * rate) / 8e6);
+interface Size {
+  overhead: number;
+  linkLayer: 'ethernet' | 'atm';
+}
+/** tc counts a burst in microseconds, and with the overhead, and in cells, as one packet. */
+const burstOf = (rate: number, burst: number, { overhead, linkLayer }: Size) => {
+  const bytes = linkLayer === 'atm' ? Math.ceil((burst + overhead) / 48) * 53 : burst + overhead;
+  return Math.floor((Math.floor((bytes / (rate / 8)) * 1e6) * rate) / 8e6);
+};
 /** The kernel counts in units of 1.024 us. */
 const codelTime = (milliseconds: number) => Math.floor(Math.floor((milliseconds * 1000) / 1.024) * 1.024);
 const orZero = (value: number | undefined) => value ?? 0;
@@ -71,9 +77,9 @@ export const SHOWN: { readonly [K in QdiscKindName]: Shown<QdiscKindViews[K]> } 
   },
   tbf: {
     rate: ({ rate }) => rate / 8,
-    burst: ({ rate, burst, overhead }) => burstOf(rate, burst + overhead),
+    burst: ({ rate, burst, ...size }) => burstOf(rate, burst, size),
     peakrate: ({ peakRate }) => peakRate / 8,
-    minburst: ({ peakRate, peakBurst, overhead }) => burstOf(peakRate, peakBurst + overhead),
+    minburst: ({ peakRate, peakBurst, ...size }) => burstOf(peakRate, peakBurst, size),
     // the limit, as the time in which it is sent: tc cuts off where the library rounds
     lat: ({ rate, burst, limit, overhead }) => {
       const expected = ((limit - burst - overhead) / (rate / 8)) * 1e6;
@@ -82,6 +88,7 @@ export const SHOWN: { readonly [K in QdiscKindName]: Shown<QdiscKindViews[K]> } 
     limit: ({ limit }) => limit,
     overhead: ({ overhead }) => overhead,
     mpu: ({ mpu }) => mpu,
+    linklayer: ({ linkLayer }) => linkLayer,
   },
   pfifo: FIFO,
   bfifo: FIFO,

@@ -5,11 +5,15 @@ import { bytes, s32, u32, u64, type ValueOf } from '../../codec';
 import {
   bytesIn,
   isRate,
+  RATE_SIZE,
+  rateSize,
+  type RateSize,
   ratespec,
   splitRate,
   ticksOf,
   toBitsPerSecond,
   toBytesPerSecond,
+  toRateSize,
 } from '../qdiscs/units';
 import { struct } from '../../struct';
 import type { ActionKind } from './action-kind';
@@ -45,7 +49,7 @@ const codec = attributes({
 type Data = ValueOf<typeof codec>;
 
 /** Packets up to a rate, and those beyond it. None waits. */
-export interface PoliceOptions {
+export interface PoliceOptions extends RateSize {
   /** Bits a second, rounded to whole bytes. */
   rate: number;
   /** Bytes that may pass at once. */
@@ -54,8 +58,6 @@ export interface PoliceOptions {
   mtu?: number;
   /** Bits a second at which a burst passes; `mtu` goes with it. */
   peakRate?: number;
-  /** Bytes that each packet counts more. */
-  overhead?: number;
   /** What becomes of packets beyond the rate; 'drop' by default, where `tc` has 'reclassify'. */
   exceed?: TrafficControl;
   /** What becomes of the others; 'pass' by default. */
@@ -65,7 +67,6 @@ export interface PoliceOptions {
 /** What the kernel reports of it. */
 export interface PoliceInfo extends PoliceOptions {
   mtu: number;
-  overhead: number;
   exceed: TrafficControl;
   conform: TrafficControl;
 }
@@ -83,7 +84,7 @@ export const police: ActionKind<PoliceOptions, Data, PoliceInfo> = {
     burst: integerFrom(1, 0xffffffff),
     mtu: integerFrom(1, 0xffffffff),
     peakRate: isRate,
-    overhead: integerFrom(0, 0xffff),
+    ...RATE_SIZE,
     exceed: isControl,
     conform: isControl,
   },
@@ -93,11 +94,11 @@ export const police: ActionKind<PoliceOptions, Data, PoliceInfo> = {
       throw new TypeError(`${path}.mtu: it has to be given with 'peakRate'`);
     }
   },
-  toData({ rate, burst, mtu, peakRate, overhead, exceed = 'drop', conform }) {
+  toData({ rate, burst, mtu, peakRate, exceed = 'drop', conform, ...options }) {
+    const size = rateSize(options);
     const perSecond = toBytesPerSecond(rate);
-    const slow = splitRate(perSecond, defined({ overhead }));
-    const fast =
-      peakRate === undefined ? undefined : splitRate(toBytesPerSecond(peakRate), defined({ overhead }));
+    const slow = splitRate(perSecond, size);
+    const fast = peakRate === undefined ? undefined : splitRate(toBytesPerSecond(peakRate), size);
     const value = {
       control: controlNumber(exceed),
       burst: ticksOf(burst, perSecond),
@@ -122,7 +123,7 @@ export const police: ActionKind<PoliceOptions, Data, PoliceInfo> = {
       burst: bytesIn(found?.burst ?? 0, rate),
       mtu: found?.mtu ?? 0,
       ...(peak > 0 && { peakRate: toBitsPerSecond(peak) }),
-      overhead: found?.rate.overhead ?? 0,
+      ...(found && toRateSize(found.rate)),
       exceed: toControl(found?.control ?? 0),
       conform: toControl(conform),
     };

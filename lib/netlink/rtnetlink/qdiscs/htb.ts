@@ -5,7 +5,19 @@ import { bytes, flag, u32, u64, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import { isMinor } from './minor';
 import type { TrafficKind } from './qdisc-kind';
-import { bytesIn, isRate, ratespec, splitRate, ticksOf, toBitsPerSecond, toBytesPerSecond } from './units';
+import {
+  bytesIn,
+  isRate,
+  RATE_SIZE,
+  rateSize,
+  type RateSize,
+  ratespec,
+  splitRate,
+  ticksOf,
+  toBitsPerSecond,
+  toBytesPerSecond,
+  toRateSize,
+} from './units';
 
 /** struct tc_htb_opt: `buffer` and `ceilBuffer` are the ticks that the two buckets take. */
 const parms = struct([
@@ -85,7 +97,7 @@ export const htb: TrafficKind<HtbOptions, Data, HtbOptions> = {
 };
 
 /** A class of an htb. */
-export interface HtbClassOptions {
+export interface HtbClassOptions extends RateSize {
   /** Bits a second that the class has, rounded to whole bytes. */
   rate: number;
   /** Bits a second up to which it borrows from the others; as `rate` by default. */
@@ -98,10 +110,6 @@ export interface HtbClassOptions {
   quantum?: number;
   /** Which classes borrow first: 0, the default, to 7. */
   priority?: number;
-  /** Bytes that each packet counts more. */
-  overhead?: number;
-  /** Bytes that each packet counts at least. Old kernels (5.10) ignore it, and report 0. */
-  mpu?: number;
 }
 
 /** What tc takes where nothing is said: a large Ethernet frame, and what passes in the time of the kernel's clock. */
@@ -116,17 +124,17 @@ export const htbClass: TrafficKind<HtbClassOptions, Data, HtbClassOptions> = {
     ceilBurst: integerFrom(1, 0xffffffff),
     quantum: integerFrom(0, 0xffffffff),
     priority: integerFrom(0, 7),
-    overhead: integerFrom(0, 0xffff),
-    mpu: integerFrom(0, 0xffff),
+    ...RATE_SIZE,
   },
   required: ['rate'],
   toData(options) {
-    const { quantum = 0, priority = 0, overhead, mpu } = options;
+    const { quantum = 0, priority = 0 } = options;
+    const size = rateSize(options);
     const rate = toBytesPerSecond(options.rate);
     const ceil = toBytesPerSecond(options.ceil ?? options.rate);
     const { burst = burstFor(rate), ceilBurst = burstFor(ceil) } = options;
-    const own = splitRate(rate, defined({ overhead, mpu }));
-    const most = splitRate(ceil, defined({ overhead, mpu }));
+    const own = splitRate(rate, size);
+    const most = splitRate(ceil, size);
     return {
       ...defined({ rate64: own.rate64, ceil64: most.rate64 }),
       parms: {
@@ -151,8 +159,7 @@ export const htbClass: TrafficKind<HtbClassOptions, Data, HtbClassOptions> = {
       ceilBurst: bytesIn(found.ceilBuffer, ceil),
       quantum: found.quantum,
       priority: found.priority,
-      overhead: found.rate.overhead,
-      mpu: found.rate.mpu,
+      ...toRateSize(found.rate),
     };
   },
 };

@@ -1,5 +1,5 @@
 import { defined } from '../../../common/objects';
-import { integerFrom, oneOf, optionsOf, optionTable, trueOrFalse } from '../../../common/options';
+import { integerFrom, oneOf, trueOrFalse } from '../../../common/options';
 import { attributes, headed, NLA_F_NESTED } from '../../attributes';
 import { bytes, s32, u32, u64, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
@@ -12,6 +12,7 @@ import {
   type NetemGilbert,
   toLoss,
 } from './netem-loss';
+import { fromSlot, isJitter, isSlot, type NetemSlot, slotStruct, toSlot } from './netem-slot';
 import type { TrafficKind } from './qdisc-kind';
 import {
   fromNanoseconds,
@@ -57,16 +58,6 @@ const rateStruct = struct([
   ['cellOverhead', s32, 4],
 ]);
 
-/** struct tc_netem_slot, whose last two fields are for slots of a distribution. */
-const slotStruct = struct([
-  ['minDelay', u64, 8],
-  ['maxDelay', u64, 8],
-  ['packets', s32, 4],
-  ['bytes', s32, 4],
-  ['distributionDelay', u64, 8],
-  ['distributionJitter', u64, 8],
-]);
-
 const codec = headed(
   head,
   attributes({
@@ -81,33 +72,12 @@ const codec = headed(
     latency64: [10, u64], // TCA_NETEM_LATENCY64
     jitter64: [11, u64], // TCA_NETEM_JITTER64
     slot: [12, slotStruct], // TCA_NETEM_SLOT
+    slotDistribution: [13, bytes], // TCA_NETEM_SLOT_DIST
     seed: [14, u64], // TCA_NETEM_PRNG_SEED
   }),
 );
 
 type Data = ValueOf<typeof codec>;
-
-/** Packets that leave together, at times that are apart, as on a radio link. */
-export interface NetemSlot {
-  /** Milliseconds from one time to the next, at least; fractions are allowed. */
-  minDelay: number;
-  /** Milliseconds, at most; as `minDelay` by default. */
-  maxDelay?: number;
-  /** How many packets leave at most; as many as there are by default. */
-  packets?: number;
-  /** How many bytes leave at most; as many as there are by default. */
-  bytes?: number;
-}
-
-const SLOT = optionTable<NetemSlot>(
-  {
-    minDelay: isTime,
-    maxDelay: isTime,
-    packets: integerFrom(0, 0x7fffffff),
-    bytes: integerFrom(0, 0x7fffffff),
-  },
-  ['minDelay'],
-);
 
 /** What becomes of the packets that leave a device. Times are milliseconds, chances percent, and rates bits a second. */
 export interface NetemOptions {
@@ -166,7 +136,7 @@ export type NetemInfo = Omit<NetemOptions, 'distribution'>;
 const DEFAULT_LIMIT = 1000;
 
 function check(options: NetemOptions): void {
-  const { delay = 0, reorder = 0, gap = 0, loss = 0, slot } = options;
+  const { delay = 0, reorder = 0, gap = 0, loss = 0 } = options;
   if (reorder > 0 && delay === 0) {
     throw new RangeError("reorder: packets overtake only those that are delayed, so 'delay' has to be given");
   }
@@ -179,21 +149,13 @@ function check(options: NetemOptions): void {
   const [first, second] = models;
   if (second !== undefined)
     throw new TypeError(`${second}: it cannot be given together with '${first ?? ''}'`);
-  if (slot !== undefined && (slot.maxDelay ?? slot.minDelay) < slot.minDelay) {
-    throw new RangeError(`slot.maxDelay: it has to be at least slot.minDelay, got ${slot.maxDelay ?? 0}`);
-  }
 }
 
 export const netem: TrafficKind<NetemOptions, Data, NetemInfo> = {
   codec,
   options: {
     delay: isTime,
-    jitter: (value, path) => {
-      isTime(value, path);
-      const longest = 0x7fffffff;
-      if (toNanoseconds(value as number) <= longest) return;
-      throw new RangeError(`${path}: expected milliseconds from 0 to 2147.483647, got ${String(value)}`);
-    },
+    jitter: isJitter,
     delayCorrelation: isPercent,
     distribution: oneOf(DISTRIBUTIONS),
     loss: isPercent,
@@ -213,7 +175,7 @@ export const netem: TrafficKind<NetemOptions, Data, NetemInfo> = {
     cellOverhead: integerFrom(-0x80000000, 0x7fffffff),
     ecn: trueOrFalse,
     limit: integerFrom(1, 0xffffffff),
-    slot: optionsOf(SLOT),
+    slot: isSlot,
     seed: integerFrom(0, Number.MAX_SAFE_INTEGER),
   },
   alternatives: {
@@ -262,7 +224,8 @@ export const netem: TrafficKind<NetemOptions, Data, NetemInfo> = {
       ...defined({
         rate64: bytesPerSecond > 0xffffffff ? bytesPerSecond : undefined,
         lossModel: toLoss.data(options),
-        distribution: distribution === undefined ? undefined : distributionTable(distribution),
+        distribution: distribution && distributionTable(distribution),
+        slotDistribution: options.slot?.distribution && distributionTable(options.slot.distribution),
         ecn: ecn === undefined ? undefined : Number(ecn),
         seed,
       }),
@@ -295,27 +258,3 @@ export const netem: TrafficKind<NetemOptions, Data, NetemInfo> = {
     });
   },
 };
-
-/** With 0 as the longest time, there are no slots. */
-function toSlot(slot: NetemSlot | undefined): ValueOf<typeof slotStruct> {
-  const { minDelay = 0, maxDelay = minDelay, packets = 0, bytes: most = 0 } = slot ?? {};
-  return {
-    minDelay: toNanoseconds(minDelay),
-    maxDelay: toNanoseconds(maxDelay),
-    packets,
-    bytes: most,
-    distributionDelay: 0,
-    distributionJitter: 0,
-  };
-}
-
-/** The kernel has the largest number where there is no limit. */
-function fromSlot({ minDelay, maxDelay, packets, bytes: most }: ValueOf<typeof slotStruct>): NetemSlot {
-  const limited = (value: number) => (value === 0x7fffffff ? 0 : value);
-  return {
-    minDelay: fromNanoseconds(minDelay),
-    maxDelay: fromNanoseconds(maxDelay),
-    packets: limited(packets),
-    bytes: limited(most),
-  };
-}

@@ -8,11 +8,15 @@ import {
   bytesIn,
   isMicroTime,
   isRate,
+  RATE_SIZE,
+  rateSize,
+  type RateSize,
   ratespec,
   splitRate,
   ticksOf,
   toBitsPerSecond,
   toBytesPerSecond,
+  toRateSize,
 } from './units';
 
 /** struct tc_tbf_qopt: `buffer` and `mtu` are the ticks that the two buckets take. */
@@ -38,7 +42,7 @@ const codec = attributes({
 type Data = ValueOf<typeof codec>;
 
 /** A token bucket: packets leave at a rate, and wait for it. */
-export interface TbfOptions {
+export interface TbfOptions extends RateSize {
   /** Bits a second, rounded to whole bytes. */
   rate: number;
   /** Bytes that may leave at once: at least the largest packet, and about what the rate sends in 10 ms. */
@@ -51,10 +55,6 @@ export interface TbfOptions {
   peakRate?: number;
   /** Bytes that may leave at once at the peak rate: the largest packet, such as 1514. It goes with `peakRate`. */
   peakBurst?: number;
-  /** Bytes that each packet counts more. */
-  overhead?: number;
-  /** Bytes that each packet counts at least. Old kernels (5.10) ignore it, and report 0. */
-  mpu?: number;
 }
 
 /** What the kernel reports of a tbf. Beyond 125 Mbit/s the bytes of a burst are near those that were given: it counts in times. */
@@ -94,19 +94,19 @@ export const tbf: TrafficKind<TbfOptions, Data, TbfInfo> = {
     latency: isMicroTime,
     peakRate: isRate,
     peakBurst: integerFrom(1, 0xffffffff),
-    overhead: integerFrom(0, 0xffff),
-    mpu: integerFrom(0, 0xffff),
+    ...RATE_SIZE,
   },
   required: ['rate', 'burst'],
   alternatives: { latency: ['limit'] },
   check,
   toData(options) {
-    const { burst, peakRate, peakBurst, overhead, mpu } = options;
+    const { burst, peakRate, peakBurst } = options;
+    const size = rateSize(options);
     const rate = toBytesPerSecond(options.rate);
     const limit = limitOf(options);
-    const { spec, rate64 } = splitRate(rate, defined({ overhead, mpu }));
+    const { spec, rate64 } = splitRate(rate, size);
     const peak = peakRate === undefined ? undefined : toBytesPerSecond(peakRate);
-    const fast = peak === undefined ? undefined : splitRate(peak, defined({ overhead, mpu }));
+    const fast = peak === undefined ? undefined : splitRate(peak, size);
     const value = {
       rate: spec,
       ...(fast && { peakRate: fast.spec }),
@@ -126,15 +126,18 @@ export const tbf: TrafficKind<TbfOptions, Data, TbfInfo> = {
     if (found === undefined) return { rate: 0, burst: 0, limit: 0 };
     const rate = rate64 ?? found.rate.rate;
     const peak = peakRate64 ?? found.peakRate.rate;
-    const { overhead } = found.rate;
-    // the kernel counts the overhead into the time of a burst, as if it were one packet
+    const size = toRateSize(found.rate);
+    // the kernel counts the time of a burst as if it were one packet, with the overhead, and in cells
+    const burstOf = (ticks: number, perSecond: number) => {
+      const bytes = bytesIn(ticks, perSecond);
+      return (size.linkLayer === 'atm' ? Math.round(bytes / 53) * 48 : bytes) - size.overhead;
+    };
     return {
       rate: toBitsPerSecond(rate),
-      burst: bytesIn(found.buffer, rate) - overhead,
+      burst: burstOf(found.buffer, rate),
       limit: found.limit,
-      ...(peak > 0 && { peakRate: toBitsPerSecond(peak), peakBurst: bytesIn(found.mtu, peak) - overhead }),
-      overhead,
-      mpu: found.rate.mpu,
+      ...(peak > 0 && { peakRate: toBitsPerSecond(peak), peakBurst: burstOf(found.mtu, peak) }),
+      ...size,
     };
   },
 };

@@ -1,6 +1,7 @@
-import type { OptionCheck } from '../../../common/options';
+import { defined } from '../../../common/objects';
+import { integerFrom, oneOf, type OptionCheck } from '../../../common/options';
 import { shown } from '../../../common/shown';
-import { u16, u32, u8 } from '../../codec';
+import { u16, u32, u8, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 
 // People count bits a second, milliseconds and percent; the kernel counts bytes a second, nanoseconds, microseconds or ticks, and
@@ -80,8 +81,18 @@ export function bytesIn(ticks: number, rate: number): number {
   return ticks === 0 ? 0 : Math.round(((ticks + 0.5) * NANOSECONDS_PER_TICK * rate) / 1e9);
 }
 
-/** enum tc_link_layer, TC_LINKLAYER_ETHERNET: with it the kernel asks for no table of the times of packets (TCA_TBF_RTAB, …). */
-const ETHERNET = 1;
+/** linux/pkt_sched.h, TC_LINKLAYER_*: where one is told, the kernel asks for no table of the times of packets (TCA_TBF_RTAB, …). */
+const LINK_LAYERS = {
+  ethernet: 1, // TC_LINKLAYER_ETHERNET
+  atm: 2, // TC_LINKLAYER_ATM
+} as const;
+
+/**
+ * What carries the packets: with 'atm', each takes whole cells of 53 bytes, in which there are 48 of it.
+ *
+ * @useDeclaredType
+ */
+export type LinkLayer = keyof typeof LINK_LAYERS;
 
 /** struct tc_ratespec */
 export const ratespec = struct([
@@ -93,11 +104,37 @@ export const ratespec = struct([
   ['rate', u32, 4],
 ]);
 
+/** What a packet counts for a rate. */
+export interface RateSize {
+  /** Bytes that each packet counts more. */
+  overhead?: number;
+  /** Bytes that each packet counts at least. Old kernels (5.10) ignore it, and report 0. */
+  mpu?: number;
+  /** What carries the packets: 'ethernet' (default), or 'atm', where each takes whole cells of 53 bytes, with 48 of it in each. */
+  linkLayer?: LinkLayer;
+}
+
+/** The checks of these options. */
+export const RATE_SIZE = {
+  overhead: integerFrom(0, 0xffff),
+  mpu: integerFrom(0, 0xffff),
+  linkLayer: oneOf(Object.keys(LINK_LAYERS)),
+} as const;
+
+/** Those of the options of a rate that say what a packet counts. */
+export const rateSize = ({ overhead, mpu, linkLayer }: RateSize): RateSize =>
+  defined({ overhead, mpu, linkLayer });
+
+export const toRateSize = ({ overhead, mpu, linkLayer }: ValueOf<typeof ratespec>): Required<RateSize> => ({
+  ...{ overhead, mpu },
+  linkLayer: linkLayer === LINK_LAYERS.atm ? 'atm' : 'ethernet',
+});
+
 /** A rate of bytes a second in the struct, with what is in the 64-bit attribute beside it where the struct has no room for it. */
-export function splitRate(rate: number, { overhead = 0, mpu = 0 } = {}) {
+export function splitRate(rate: number, { overhead = 0, mpu = 0, linkLayer = 'ethernet' }: RateSize = {}) {
   const spec = {
     cellLog: 0,
-    linkLayer: ETHERNET,
+    linkLayer: LINK_LAYERS[linkLayer],
     overhead,
     cellAlign: 0xffff,
     mpu,
