@@ -322,7 +322,14 @@ export type { FlowerOptions, FlowerVlan } from './netlink/rtnetlink/filters/flow
 export type { PortMatch } from './netlink/rtnetlink/filters/flower-match';
 export type { FwOptions } from './netlink/rtnetlink/filters/fw';
 export type { IpProtocol } from './netlink/rtnetlink/filters/ip-protocol';
-export type { U32HashKey, U32Info, U32Key, U32NextHeader, U32Options } from './netlink/rtnetlink/filters/u32';
+export type {
+  U32HashKey,
+  U32Info,
+  U32Key,
+  U32Mark,
+  U32NextHeader,
+  U32Options,
+} from './netlink/rtnetlink/filters/u32';
 export { u32Keys, type U32Match } from './traffic/u32-keys';
 export type { ActionKindName, ActionKindOptions, ActionKindViews } from './netlink/rtnetlink/actions';
 export type { TrafficControl } from './netlink/rtnetlink/actions/control';
@@ -361,6 +368,7 @@ export type { SkbprioOptions } from './netlink/rtnetlink/qdiscs/skbprio';
 export type { SfqOptions } from './netlink/rtnetlink/qdiscs/sfq';
 export type { NetemInfo, NetemOptions } from './netlink/rtnetlink/qdiscs/netem';
 export type { NetemSlot } from './netlink/rtnetlink/qdiscs/netem-slot';
+export type { FilterOffload, InputOptions, OffloadOptions } from './netlink/rtnetlink/filters/shared';
 export type { LinkLayer, RateSize } from './netlink/rtnetlink/qdiscs/units';
 export type { NetemFourStates, NetemGilbert } from './netlink/rtnetlink/qdiscs/netem-loss';
 export type { DelayDistribution } from './netlink/rtnetlink/qdiscs/netem-distribution';

@@ -1,6 +1,8 @@
 import { checkDevice } from '../common/check';
-import { assignDefined } from '../common/objects';
+import { assignDefined, defined } from '../common/objects';
 import { checkOptions, isText, optionTable } from '../common/options';
+import { takingBack } from '../common/take-back';
+import { type Attempt, ignoring } from '../netlink/error';
 import {
   addFlags,
   IF_EXISTS_OR_REPLACE,
@@ -23,6 +25,7 @@ import { inTurn } from '../netns/device-turns';
 import type { Netns } from '../netns/netns';
 import { handleText, parentText, parseClassHandle, parseParent } from './handle';
 import { type AnyKind, kindRequests } from './kind-request';
+import { asOptions } from './listed';
 import { ownView } from './qdisc-view';
 import { notThere, otherKind } from './refusals';
 import { toStatistics, type TrafficStatistics } from './statistics';
@@ -97,7 +100,8 @@ function withOptions(value: Message, data: unknown): Message {
 }
 
 /**
- * Adds a class to a queueing discipline of a device: `{ kind: 'htb', handle: '1:10', rate: 1e6 }`.
+ * Adds a class to a queueing discipline of a device: `{ kind: 'htb', handle: '1:10', rate: 1e6 }`. The options may be one as
+ * `listClasses` returns it.
  *
  * @throws {@link NetlinkError} EEXIST where there is a class of the number; ENOENT where there is no such queueing discipline or
  * parent; ENODEV.
@@ -108,18 +112,50 @@ function withOptions(value: Message, data: unknown): Message {
  * await addClass(red, 'eth0', { kind: 'htb', handle: '1:10', rate: 1_000_000, ceil: 10_000_000 });
  * ```
  */
-export async function addClass(netns: Netns, device: Device, options: AddClassOptions): Promise<void> {
+export async function addClass(
+  netns: Netns,
+  device: Device,
+  options: AddClassOptions | TrafficClass,
+): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  const asked = requests.checkNew(options);
+  const given = asOptions<AddClassOptions>(options, KINDS);
+  const asked = requests.checkNew(given);
   const { kind } = asked;
-  const handle = parseClassHandle(options.handle);
-  const value = withOptions({ kind, handle, parent: parentOf(handle, options.parent) }, requests.data(asked));
-  const { ifExists = 'fail' } = options;
-  const attempt = { operation: `add class ${options.handle} to`, device, words: WORDS };
-  await requestFor(netns, device, (index) =>
-    trafficClass.add({ ...value, index }, addFlags(ifExists), attempt),
-  ).catch(onExisting(ifExists));
+  const handle = parseClassHandle(given.handle);
+  const value = withOptions({ kind, handle, parent: parentOf(handle, given.parent) }, requests.data(asked));
+  const { ifExists = 'fail' } = given;
+  const attempt = { operation: `add class ${given.handle} to`, device, words: WORDS };
+  const index = await indexOf(netns, device, attempt);
+  await addNew(netns, { ...value, index }, ifExists, attempt).catch(onExisting(ifExists));
+}
+
+/** Adds one. Where there is no such parent, htb (6.18) makes it a class at the root: it is taken back. */
+async function addNew(
+  netns: Netns,
+  value: Message,
+  ifExists: IfExists | 'replace',
+  attempt: Attempt,
+): Promise<void> {
+  const { index, handle, parent = TC_H.root } = value;
+  if (parent === TC_H.root || parent % 0x10000 === 0) {
+    return netns.request(trafficClass.add(value, addFlags(ifExists), attempt));
+  }
+  let added;
+  try {
+    // a new one at first, so that only what is new is taken back
+    added = await netns.request(shownClass.addEcho(value, addFlags('fail'), attempt));
+  } catch (error) {
+    if (ifExists !== 'replace') throw error;
+    ignoring('EEXIST')(error);
+    return netns.request(trafficClass.add(value, addFlags(ifExists), attempt));
+  }
+  if (added === undefined || added.parent === parent) return;
+  const back = trafficClass.remove(defined({ index, handle }), {
+    ...attempt,
+    operation: 'remove class again from',
+  });
+  await takingBack(notThere(attempt, netns), async () => netns.request(back).catch(ignoring('ENOENT')));
 }
 
 /**

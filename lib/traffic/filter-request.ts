@@ -61,7 +61,7 @@ export function checkNew(options: Partial<Given>): Asked {
   if (known === undefined && name !== undefined) {
     throw new TypeError(`${name}: of a kind that is given in bytes it is in 'data'`);
   }
-  if (known?.handle !== undefined && handle !== undefined) {
+  if (known?.handle !== undefined && handle !== undefined && handle !== asked.own[known.handle]) {
     throw new TypeError(`handle: of the kind ${asked.kind} it is '${known.handle}'`);
   }
   if (actions !== undefined && actions.length > MOST_ACTIONS) {

@@ -65,10 +65,21 @@ export const protocolNumber = (protocol: FilterProtocol) =>
 const IN_HARDWARE = 4; // TCA_CLS_FLAGS_IN_HW
 const NOT_IN_HARDWARE = 8; // TCA_CLS_FLAGS_NOT_IN_HW
 
-type Common = Readonly<{ classId?: number; flags?: number; actions?: Parameters<typeof toAction>[0][] }>;
+type ActionMessage = Parameters<typeof toAction>[0];
+type Common = Readonly<{
+  classId?: number;
+  flags?: number;
+  actions?: ActionMessage[];
+  police?: ActionMessage['options'];
+}>;
+
+/** The action police is by itself where it was added as before there were other actions: it does the same. */
+function actionsOf({ actions = [], police }: Common): ActionMessage[] {
+  return police === undefined ? actions : [{ kind: 'police', options: police }];
+}
 
 /** From this number on the kernel numbers the hash tables of u32 itself: the first one of each priority has one bucket. */
-const FIRST_OWN_TABLE = 0x80000000;
+export const FIRST_OWN_TABLE = 0x80000000;
 
 /** @internal Whether somebody has added it: a dump has each priority by itself, too, and the kernel's own hash tables of u32. */
 export function isFilter({ handle, options }: Message): boolean {
@@ -87,7 +98,7 @@ export function toFilter(message: Message): Filter {
   return assignDefined(
     {
       ...{ index, parent: filterParentText(parent), kind, protocol: NAMES.get(protocol) ?? protocol },
-      ...{ priority, handle, chain, actions: (common.actions ?? []).map(toAction) },
+      ...{ priority, handle, chain, actions: actionsOf(common).map(toAction) },
     },
     {
       classId: classId === undefined ? undefined : handleText(classId),

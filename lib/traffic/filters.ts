@@ -1,5 +1,8 @@
 import { checkDevice } from '../common/check';
+import { defined } from '../common/objects';
 import { checkOptions, isText, optionTable } from '../common/options';
+import { takingBack } from '../common/take-back';
+import { type Attempt, ignoring } from '../netlink/error';
 import {
   addFlags,
   IF_MISSING,
@@ -11,14 +14,25 @@ import {
 import { type FilterKindName, type FilterKindOptions } from '../netlink/rtnetlink/filters';
 import { filter } from '../netlink/rtnetlink/traffic';
 import { checkNetns } from '../netns/check-netns';
-import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
+import { type Device, indexOf, NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { type Action, withIndexes } from './actions';
 import { checkNew, message, PLACE, placeMessage, wordsOf } from './filter-request';
-import { type Filter, type FilterProtocol, isFilter, shownFilter, toFilter } from './filter-view';
+import {
+  type Filter,
+  FILTER_KINDS,
+  type FilterProtocol,
+  FIRST_OWN_TABLE,
+  isFilter,
+  shownFilter,
+  toFilter,
+} from './filter-view';
 import { parseFilterParent } from './handle';
+import { type Asked, findIn } from './kind-request';
+import { asOptions } from './listed';
 import { qdiscsOf, UNNUMBERED } from './qdisc-request';
 import type { Qdisc } from './qdisc-view';
+import { notThere, requireReported } from './refusals';
 
 /** Where a filter stands. */
 interface FilterPlace {
@@ -71,9 +85,18 @@ export interface RawFilterOptions extends FilterPlace {
 /** A new filter: of a kind that this library knows, with its options, or of another one, with its bytes. */
 export type AddFilterOptions = KnownFilterOptions | RawFilterOptions;
 
+/** What was listed, as options. In the first table of a priority of u32, which the kernel numbers, only the last part is its own. */
+function asFilterOptions(options: AddFilterOptions | Filter): AddFilterOptions {
+  const given = asOptions<AddFilterOptions>(options, FILTER_KINDS);
+  if (given === options || given.kind !== 'u32' || !('table' in given)) return given;
+  const { table = 0, handle = 0, ...rest } = given;
+  return table < FIRST_OWN_TABLE ? given : { ...rest, handle: handle & 0xfff };
+}
+
 /**
  * Adds a filter to a device: it finds packets, gives them to a class, or does something with them:
  * `{ kind: 'flower', parent: 'ingress', protocol: 'ip', source: '10.0.0.0/8', actions: [{ kind: 'gact', control: 'drop' }] }`.
+ * The options may be one as `listFilters` returns it.
  *
  * @throws TypeError for an option that neither all kinds nor this one has.
  * @throws {@link NetlinkError} EEXIST where there is one of the priority and handle; ENOENT where the kernel has no such kind of filter
@@ -87,15 +110,20 @@ export type AddFilterOptions = KnownFilterOptions | RawFilterOptions;
  * await addFilter(red, 'eth0', { kind: 'u32', parent: '1:', protocol: 'ip', keys, classId: '1:10' });
  * ```
  */
-export async function addFilter(netns: Netns, device: Device, options: AddFilterOptions): Promise<void> {
+export async function addFilter(
+  netns: Netns,
+  device: Device,
+  options: AddFilterOptions | Filter,
+): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  const asked = checkNew(options);
-  const actions = 'actions' in options ? (options.actions ?? []) : [];
+  const given = asFilterOptions(options);
+  const asked = checkNew(given);
+  const actions = 'actions' in given ? (given.actions ?? []) : [];
   // what does not fit is refused before any device is looked up
   message(
     asked,
-    options,
+    given,
     actions.map((action) => ('device' in action ? { ...action, device: 1 } : action)),
   );
   const attempt = { operation: `add ${asked.kind} to`, device, words: wordsOf(asked.kind) };
@@ -103,9 +131,33 @@ export async function addFilter(netns: Netns, device: Device, options: AddFilter
     indexOf(netns, device, attempt),
     withIndexes(netns, actions, attempt),
   ]);
-  const { ifExists = 'fail' } = options;
-  const request = filter.add({ ...message(asked, options, found), index }, addFlags(ifExists), attempt);
-  await netns.request(request).catch(onExisting(ifExists));
+  const { ifExists = 'fail' } = given;
+  const value = { ...message(asked, given, found), index };
+  await addNew(netns, value, asked, addFlags(ifExists), attempt).catch(onExisting(ifExists));
+}
+
+/** Adds one, and takes it back where the kernel has ignored an option. */
+async function addNew(
+  netns: Netns,
+  value: Parameters<typeof filter.add>[0],
+  asked: Asked,
+  flags: number,
+  attempt: Attempt,
+): Promise<void> {
+  const known = findIn(FILTER_KINDS, asked.kind);
+  if (known?.ignored?.some((name) => asked.own[name] !== undefined) !== true) {
+    return netns.request(filter.add(value, flags, attempt));
+  }
+  const added = await netns.request(shownFilter.addEcho(value, flags, attempt));
+  if (added === undefined) return;
+  try {
+    requireReported(asked, known, known.toView(added.options as object), attempt, netns);
+  } catch (error) {
+    const { index, parent, handle, info, chain } = added;
+    const place = { index, parent, handle, info, ...defined({ chain }), kind: asked.kind };
+    const back = { ...attempt, operation: `remove ${asked.kind} again from` };
+    await takingBack(error, async () => netns.request(filter.remove(place, back)).catch(ignoring('ENOENT')));
+  }
 }
 
 /** Which filter is removed; one that was listed is one, too. */
@@ -162,9 +214,24 @@ export async function removeFilter(
   };
   const attempt = { operation: 'remove filter from', device, words };
   const value = { ...placeMessage(options), ...(kind !== undefined && { kind }) };
-  await requestFor(netns, device, (index) => filter.remove({ ...value, index }, attempt)).catch(
-    onMissing(ifMissing, 'ENOENT'),
+  const index = await indexOf(netns, device, attempt);
+  // of a chain where there are none the kernel says nothing
+  const some = priority !== undefined || (await inChain(netns, index, options, attempt)).length > 0;
+  await netns.request(filter.remove({ ...value, index }, attempt)).catch(onMissing(ifMissing, 'ENOENT'));
+  if (!some && ifMissing === 'fail') throw notThere(attempt, netns);
+}
+
+/** What stands in one chain of a place. */
+async function inChain(
+  netns: Netns,
+  index: number,
+  { parent, chain = 0 }: { parent: string; chain?: number },
+  attempt: Attempt,
+): Promise<unknown[]> {
+  const listed = await netns.request(
+    shownFilter.dump({ index, parent: parseFilterParent(parent), chain }, attempt),
   );
+  return listed.filter((one) => (one.chain ?? 0) === chain);
 }
 
 /** Which filters are listed. */

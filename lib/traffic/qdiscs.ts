@@ -28,6 +28,7 @@ import {
   UNNUMBERED,
   wordsOf,
 } from './qdisc-request';
+import { asOptions } from './listed';
 import { type Qdisc, shownQdisc, toQdisc } from './qdisc-view';
 import { inTheWay, notThere, otherKind, requireReported } from './refusals';
 
@@ -80,12 +81,20 @@ const PLACE = {
   parent: (value: unknown, path: string) => void parseParent(value, path),
   handle: (value: unknown, path: string) => void parseHandle(value, path),
 } as const;
-const requests = kindRequests(KINDS, { new: { ...PLACE, ifExists: IF_EXISTS_OR_REPLACE }, change: PLACE });
+/** That of what the kernel gave a device is none. */
+const LISTED_HANDLE = (value: unknown, path: string) => {
+  if (value !== UNNUMBERED) PLACE.handle(value, path);
+};
+const requests = kindRequests(KINDS, {
+  new: { ...PLACE, handle: LISTED_HANDLE, ifExists: IF_EXISTS_OR_REPLACE },
+  change: PLACE,
+});
 
 /**
  * Adds a queueing discipline to a device: `{ kind: 'tbf', rate: 1e6, … }`. It takes the place of what the kernel gave the device,
  * and, but with `ifExists: 'replace'`, never that of what somebody has added, of whatever kind. To delay or lose packets,
- * {@link setImpairment} is simpler. A queueing discipline is for what leaves the device.
+ * {@link setImpairment} is simpler. A queueing discipline is for what leaves the device. The options may be one as `listQdiscs`
+ * returns it.
  *
  * @throws TypeError for an option that neither all kinds nor this one has.
  * @throws {@link NetlinkError} EEXIST where there is one; ENODEV; ENOENT where the kernel has no such kind, or there is no such
@@ -96,16 +105,21 @@ const requests = kindRequests(KINDS, { new: { ...PLACE, ifExists: IF_EXISTS_OR_R
  * await addQdisc(red, 'eth0', { kind: 'tbf', rate: 1_000_000, burst: 3000, latency: 50 });
  * ```
  */
-export async function addQdisc(netns: Netns, device: Device, options: AddQdiscOptions): Promise<void> {
+export async function addQdisc(
+  netns: Netns,
+  device: Device,
+  options: AddQdiscOptions | Qdisc,
+): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  const asked = requests.checkNew(options);
+  const given = asOptions<AddQdiscOptions>(options, KINDS);
+  const asked = requests.checkNew(given);
   const { kind } = asked;
-  const place = placeOf(options, kind);
+  const place = placeOf(given, kind);
   const data = requests.data(asked);
   const attempt = { operation: `add ${kind} to`, device, words: wordsOf(kind) };
   const index = await indexOf(netns, device, attempt);
-  const { ifExists } = options;
+  const { ifExists } = given;
   await inTurn(netns, index, attempt, async () => {
     // without a handle, the kernel (6.18) replaces one of another kind, whatever the flags
     if (ifExists !== 'replace' && place.handle === TC_H.unspec) {
@@ -119,8 +133,8 @@ export async function addQdisc(netns: Netns, device: Device, options: AddQdiscOp
 /**
  * Changes a queueing discipline where it stands: packets that wait there stay. What is not given stays as it is.
  *
- * @throws {@link NetlinkError} ENOENT where there is none; EINVAL where it is of another kind; EOPNOTSUPP where the kernel changes
- * none of the kind; ENODEV.
+ * @throws {@link NetlinkError} ENOENT where there is none; EINVAL where it is of another kind, or the kernel changes none of the kind,
+ * as of htb and sfq; EOPNOTSUPP for an option that it would ignore; ENODEV.
  * @see tc(8), `tc qdisc change`
  * @example
  * ```ts
@@ -179,7 +193,7 @@ const LISTED = {
 const REMOVE_OPTIONS = optionTable<RemoveQdiscOptions>({
   ...LISTED,
   parent: PLACE.parent,
-  handle: (value, path) => value === UNNUMBERED || PLACE.handle(value, path),
+  handle: LISTED_HANDLE,
   ifMissing: IF_MISSING,
 });
 

@@ -70,6 +70,12 @@ const EXAMPLES: readonly Example[] = [
     seen: { rate: 1_000_000, ceil: 1_000_000, linkLayer: 'atm', overhead: 10 },
   },
   {
+    // of such a rate tc makes bursts of 0
+    options: { kind: 'htb', handle: '1:20', rate: 40_000_000_000, burst: 0, ceilBurst: 0 },
+    words: 'rate 40gbit',
+    seen: { rate: 40_000_000_000, burst: 0, ceilBurst: 0 },
+  },
+  {
     options: { kind: 'htb', handle: '1:20', rate: 40_000_000_000, ceil: 80_000_000_000 },
     words: 'rate 40gbit ceil 80gbit',
     seen: { rate: 40_000_000_000, ceil: 80_000_000_000 },
@@ -132,6 +138,8 @@ describe('addClass, setClass, removeClass, listClasses', () => {
     const found = (await listClasses(red, 'x1')).find((one) => one.handle === handle);
     await removeClass(red, 'x1', found!);
     expect(await shown(red, 'x1', handle)).toBe('');
+    await addClass(red, 'x1', found!);
+    expect(await shown(red, 'x1', handle)).toBe(theirs);
   }
 
   for (const example of EXAMPLES) {
@@ -186,6 +194,14 @@ describe('addClass, setClass, removeClass, listClasses', () => {
     await addClass(red, 'x0', { ...ten, rate: 3_000_000, ifExists: 'replace' });
     expect(await shown(red, 'x0', '1:10')).toContain('rate 3Mbit ceil 3Mbit');
     await addClass(red, 'x0', { ...ten, handle: '1:11', parent: '1:10' });
+    const orphan = { ...ten, handle: '1:12', parent: '1:99' };
+    for (const ifExists of ['fail', 'ignore', 'replace'] as const) {
+      expect(await failure(addClass(red, 'x0', { ...orphan, ifExists }))).toMatchObject({ code: 'ENOENT' });
+      expect(await shown(red, 'x0', '1:12')).toBe('');
+    }
+    await addClass(red, 'x0', { ...orphan, parent: '1:10', ifExists: 'replace' });
+    await addClass(red, 'x0', { ...orphan, parent: '1:10', rate: 2_000_000, ifExists: 'replace' });
+    expect(await shown(red, 'x0', '1:12')).toMatch(/parent 1:10 prio 0 .*rate 2Mbit/);
     expect(await failure(removeClass(red, 'x0', { handle: '1:10' }))).toMatchObject({ code: 'EBUSY' });
     expect(await failure(removeClass(red, 'x0', { handle: '1:99' }))).toMatchObject({ code: 'ENOENT' });
     await removeClass(red, 'x0', { handle: '1:99', ifMissing: 'ignore' });

@@ -148,10 +148,7 @@ export const EXAMPLES: readonly Example[] = [
     { limit: 400_000, min: 30_000, max: 90_000, probability: 1, adaptive: true },
     'limit 400000 min 30000 max 90000 avpkt 1000 probability 0.01 adaptive',
   ),
-  {
-    ...own('sfq', {}, ''),
-    otherwise: 'the kernel begins with 128 flows, and takes 127 where it is told 128',
-  },
+  own('sfq', {}, ''),
   own(
     'sfq',
     { limit: 100, quantum: 3000, perturb: 10, divisor: 512, flows: 64, depth: 20, headDrop: true },

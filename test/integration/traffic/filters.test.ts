@@ -5,7 +5,6 @@ import {
   type AddFilterOptions,
   addQdisc,
   createNetns,
-  type Filter,
   getLink,
   listFilters,
   type Netns,
@@ -41,7 +40,7 @@ const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
     { kind: 'flow', parent: '1:', data: new Uint8Array(), classId: '1:1' },
     /^classId: of a kind that is given/,
   ],
-  [{ kind: 'fw', parent: '1:', mark: 5, handle: 5 }, /^handle: of the kind fw it is 'mark'/],
+  [{ kind: 'fw', parent: '1:', mark: 5, handle: 6 }, /^handle: of the kind fw it is 'mark'/],
   [
     { kind: 'u32', parent: '1:', keys: [{ value: 1, mask: 1, offset: 2 }] },
     /^keys\[0\]\.offset: expected a multiple/,
@@ -122,15 +121,6 @@ async function place(red: Netns): Promise<void> {
   }
 }
 
-/** The options that add a filter again. */
-function again({ parent, kind, protocol, priority, chain, classId, actions, handle, ...rest }: Filter) {
-  const { table: _, ...own } = rest[kind as 'u32'] as { table?: number };
-  // the hash table of u32 may be another one
-  const number = { matchall: handle, flower: handle, bpf: handle, u32: handle & 0xfff }[kind];
-  const place = { parent, kind, protocol, priority, chain, classId, actions, handle: number };
-  return { ...place, ...own } as unknown as AddFilterOptions;
-}
-
 /** What is listed of a filter that was added so: the options of its kind under the kind's name. */
 function listedAs(options: FilterExample['options']): object {
   const { kind, protocol, priority, handle, classId, actions, ...own } = options as NewFilterOptions & {
@@ -166,7 +156,7 @@ async function bothWays(
   // what is listed is taken, by removeFilter and by addFilter
   await removeFilter(red, 'x1', found!);
   expect(await listFilters(red, 'x1')).toEqual([]);
-  await addFilter(red, 'x1', again(found!));
+  await addFilter(red, 'x1', found!);
   expect(await shown(red, 'x1', ...parent)).toBe(theirs);
 }
 
@@ -193,6 +183,79 @@ describe('addFilter, removeFilter, listFilters', () => {
     const { words: title, everywhere, needs = everywhere === true ? undefined : FILTERS } = example;
     testWith(needs, title, async () => bothWays(red, example));
   }
+
+  const NARROW: readonly [place: string, words: string, listed: object][] = [
+    [
+      'egress',
+      'u32 match u32 0 0 indev x0 skip_hw action drop',
+      { u32: { inputDevice: 'x0', offload: 'never' } },
+    ],
+    ['egress', 'flower indev x0 skip_hw action drop', { flower: { inputDevice: 'x0', offload: 'never' } }],
+    ['egress', 'matchall skip_hw action drop', { matchall: { offload: 'never' } }],
+    ['parent 1:', 'handle 6 fw indev x0 classid 1:10', { fw: { mark: 6, inputDevice: 'x0' } }],
+  ];
+  for (const [where, words, expected] of NARROW) {
+    testWith(FILTERS, `${words} is listed and added again as narrow as it is`, async () => {
+      const at = where.split(' ');
+      await run(red, 'tc', 'filter', 'add', 'dev', 'x1', ...at, ...`prio 5 protocol ip ${words}`.split(' '));
+      const theirs = await shown(red, 'x1', ...at);
+      const [found] = await listFilters(red, 'x1');
+      expect(found).toMatchObject(expected);
+      await removeFilter(red, 'x1', found!);
+      await addFilter(red, 'x1', found!);
+      expect(await shown(red, 'x1', ...at)).toBe(theirs);
+    });
+  }
+
+  test('a mark that u32 looks at is listed, or refused where the kernel would ignore it', async () => {
+    const words = 'filter add dev x1 parent 1: prio 5 protocol ip u32 match mark 5 0xff flowid 1:10';
+    await run(red, 'tc', ...words.split(' '));
+    const looks = (await shown(red, 'x1', 'parent', '1:')).includes('mark 0x0005 0x00ff');
+    const five = { kind: 'u32', parent: '1:', priority: 5, protocol: 'ip', keys: [] } as const;
+    const marked = { ...five, classId: '1:10', mark: { value: 5, mask: 0xff } };
+    if (looks) {
+      expect((await listFilters(red, 'x1'))[0]?.u32?.mark).toEqual({ value: 5, mask: 0xff });
+      await addFilter(red, 'x0', marked);
+      expect(await shown(red, 'x0', 'parent', '1:')).toBe(await shown(red, 'x1', 'parent', '1:'));
+    } else {
+      const refused = { name: 'NetlinkError', code: 'EOPNOTSUPP', option: 'mark' };
+      expect(await failure(addFilter(red, 'x0', marked))).toMatchObject(refused);
+      expect(await listFilters(red, 'x0')).toEqual([]);
+    }
+  });
+
+  testWith(
+    FILTERS,
+    'a policer as before there were other actions is listed as the action it is',
+    async () => {
+      const words = 'u32 match u32 0 0 police rate 1mbit burst 10k mtu 64kb conform-exceed drop/pipe';
+      await run(red, 'tc', ...`filter add dev x1 egress prio 5 protocol ip ${words}`.split(' '));
+      const [found] = await listFilters(red, 'x1');
+      const police = {
+        kind: 'police',
+        rate: 1_000_000,
+        burst: 10_240,
+        mtu: 65_536,
+        exceed: 'drop',
+        conform: 'pipe',
+      };
+      expect(found?.actions).toMatchObject([police]);
+      await addFilter(red, 'x0', found!);
+      expect((await listFilters(red, 'x0'))[0]?.actions).toMatchObject([police]);
+    },
+  );
+
+  test('where there is none, removing all of a chain says so', async () => {
+    const all = { parent: 'ingress' };
+    const missing = { name: 'NetlinkError', code: 'ENOENT', device: 'x0' };
+    expect(await failure(removeFilter(red, 'x0', all))).toMatchObject(missing);
+    await removeFilter(red, 'x0', { ...all, ifMissing: 'ignore' });
+    await addFilter(red, 'x0', { kind: 'u32', parent: 'ingress', chain: 3, keys: [] });
+    expect(await failure(removeFilter(red, 'x0', all))).toMatchObject(missing);
+    await removeFilter(red, 'x0', { ...all, chain: 3 });
+    expect(await listFilters(red, 'x0')).toEqual([]);
+    expect(await failure(removeFilter(red, 'lo', all))).toMatchObject({ code: 'EINVAL' });
+  });
 
   test('what the kernel refuses', async () => {
     const five = { kind: 'u32', parent: 'ingress', priority: 5, handle: 0x80000801, keys: [] } as const;

@@ -75,7 +75,7 @@ async function bothWays(red: Netns, { kind, own, words, seen = own, otherwise }:
   }
   await removeQdisc(red, 'x1', found);
   expect(await listed(red, 'x1')).toBe(undefined);
-  await addQdisc(red, 'x1', { kind, ...place, ...view } as unknown as AddQdiscOptions);
+  await addQdisc(red, 'x1', found!);
   if (otherwise === undefined) expect(await shown(red, 'x1', '-d')).toEqual(theirs);
 }
 
@@ -94,6 +94,16 @@ describe('addQdisc, setQdisc, removeQdisc, listQdiscs', () => {
       const found = await listed(red, device);
       if (found !== undefined) await removeQdisc(red, device, found);
     }
+  });
+
+  test('a tbf has either a limit or a latency, and the kernel changes no htb', async () => {
+    const both = { kind: 'tbf', rate: 1_000_000, burst: 3000, limit: 9000, latency: 5 } as const;
+    const error = await failure(addQdisc(red, 'nosuch', both));
+    expect(error.message).toBe("latency: it cannot be given together with 'limit'");
+    await addQdisc(red, 'x0', { kind: 'htb', handle: '1:' });
+    await setQdisc(red, 'x0', { kind: 'htb' });
+    const refused = await failure(setQdisc(red, 'x0', { kind: 'htb', directQueueLength: 5 }));
+    expect(refused).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
   });
 
   for (const example of EXAMPLES) {

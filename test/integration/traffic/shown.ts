@@ -10,11 +10,12 @@ interface Size {
   overhead: number;
   linkLayer: 'ethernet' | 'atm';
 }
-/** tc counts a burst in microseconds, and with the overhead, and in cells, as one packet. */
-const burstOf = (rate: number, burst: number, { overhead, linkLayer }: Size) => {
-  const bytes = linkLayer === 'atm' ? Math.ceil((burst + overhead) / 48) * 53 : burst + overhead;
-  return Math.floor((Math.floor((bytes / (rate / 8)) * 1e6) * rate) / 8e6);
-};
+/** What a burst counts for its rate: with the overhead, and in cells, as one packet. */
+const counted = (burst: number, { overhead, linkLayer }: Size) =>
+  linkLayer === 'atm' ? Math.ceil((burst + overhead) / 48) * 53 : burst + overhead;
+/** tc counts a burst in microseconds. */
+const burstOf = (rate: number, burst: number, size: Size) =>
+  Math.floor((Math.floor((counted(burst, size) / (rate / 8)) * 1e6) * rate) / 8e6);
 /** The kernel counts in units of 1.024 us. */
 const codelTime = (milliseconds: number) => Math.floor(Math.floor((milliseconds * 1000) / 1.024) * 1.024);
 const orZero = (value: number | undefined) => value ?? 0;
@@ -81,8 +82,8 @@ export const SHOWN: { readonly [K in QdiscKindName]: Shown<QdiscKindViews[K]> } 
     peakrate: ({ peakRate }) => peakRate / 8,
     minburst: ({ peakRate, peakBurst, ...size }) => burstOf(peakRate, peakBurst, size),
     // the limit, as the time in which it is sent: tc cuts off where the library rounds
-    lat: ({ rate, burst, limit, overhead }) => {
-      const expected = ((limit - burst - overhead) / (rate / 8)) * 1e6;
+    lat: ({ rate, burst, limit, ...size }) => {
+      const expected = ((limit - counted(burst, size)) / (rate / 8)) * 1e6;
       return expect.closeTo(expected, -2) as unknown;
     },
     limit: ({ limit }) => limit,

@@ -19,7 +19,7 @@ const NETEM: Capability = 'queueing disciplines of the kind netem';
 
 const TBF = { kind: 'tbf', rate: 1_000_000, burst: 3000, limit: 20_000 } as const;
 
-describe('queueing disciplines of somebody else, and calls at once', () => {
+describe('addQdisc, setQdisc, removeQdisc, setImpairment, clearImpairment, setClass', () => {
   let red: Netns;
 
   beforeAll(async () => {

@@ -4,7 +4,9 @@ import { attributes } from '../../attributes';
 import { type BpfInstruction, programBytes, readProgram } from '../../bpf-program';
 import { bytes, text, u16, u32, type ValueOf } from '../../codec';
 import { actions } from '../actions';
+import { police } from '../actions/police';
 import type { FilterKind } from './filter-kind';
+import { OFFLOAD, offloadFlags, offloadOf, type OffloadOptions } from './shared';
 
 const DIRECT_ACTION = 1; // TCA_BPF_FLAG_ACT_DIRECT
 
@@ -13,7 +15,7 @@ const LONGEST_NAME = 255;
 
 const codec = attributes({
   actions: [1, actions], // TCA_BPF_ACT
-  police: [2, bytes], // TCA_BPF_POLICE
+  police: [2, police.codec], // TCA_BPF_POLICE
   classId: [3, u32], // TCA_BPF_CLASSID
   length: [4, u16], // TCA_BPF_OPS_LEN
   program: [5, bytes], // TCA_BPF_OPS
@@ -26,7 +28,7 @@ const codec = attributes({
 });
 
 /** Packets that a program finds. Either `program` or `fd` has to be given. */
-export interface BpfOptions {
+export interface BpfOptions extends OffloadOptions {
   /**
    * A classic program, of up to 4096 instructions, that returns 0 for a packet that is not meant, and -1 (0xffffffff) or the number of a
    * class for one that is. `tcpdump -ddd` prints its instructions, from the header of Ethernet on.
@@ -64,21 +66,25 @@ export const bpf: FilterKind<BpfOptions, ValueOf<typeof codec>, BpfInfo> = {
     fd: integerFrom(0, 0x7fffffff),
     name: isText,
     directAction: trueOrFalse,
+    ...OFFLOAD,
   },
+  readOnly: ['id', 'tag'],
   check,
-  toData: ({ program: ops, fd, name, directAction }) =>
+  toData: ({ program: ops, fd, name, directAction, offload }) =>
     defined({
       length: ops?.length,
       program: ops && programBytes(ops, 'program'),
       fd,
       name,
+      flags: offloadFlags(offload),
       ownFlags: directAction === true ? DIRECT_ACTION : undefined,
     }),
-  toView: ({ program: ops, name, ownFlags = 0, id, tag }) =>
+  toView: ({ program: ops, name, ownFlags = 0, flags, id, tag }) =>
     defined({
       program: ops && readProgram(ops),
       name,
       directAction: (ownFlags & DIRECT_ACTION) !== 0 || undefined,
+      offload: offloadOf(flags),
       id,
       tag: tag && Buffer.from(tag).toString('hex'),
     }),

@@ -1,5 +1,6 @@
 import { defined } from '../../../common/objects';
 import { integerFrom, oneOf, type OptionCheck, optionsOf, optionTable } from '../../../common/options';
+import { IFNAMSIZ } from '../../../common/limits';
 import { attributes } from '../../attributes';
 import { be16, ipv4, ipv6, mac, text, u16, u32, u8, type ValueOf } from '../../codec';
 import type { RawAttribute } from '../../rows';
@@ -19,8 +20,7 @@ import {
   toPrefix,
 } from './flower-match';
 import { ipProtocol, type IpProtocol, isIpProtocol } from './ip-protocol';
-
-const IFNAMSIZ = 16;
+import { INPUT, type InputOptions, OFFLOAD, offloadFlags, offloadOf, type OffloadOptions } from './shared';
 
 const codec = attributes({
   classId: [1, u32], // TCA_FLOWER_CLASSID
@@ -77,7 +77,7 @@ export interface FlowerVlan {
 }
 
 /** Packets by what is in their headers. What is not given may be anything. */
-export interface FlowerOptions {
+export interface FlowerOptions extends InputOptions, OffloadOptions {
   /** The protocol of the frame; that of the filter by default, if that is not 'all'. Of a frame with a tag it is in `vlan`. */
   etherType?: EtherType;
   /** The MAC address that it comes from, also with a mask: '02:00:00:00:00:00/ff:00:00:00:00:00'. */
@@ -172,6 +172,8 @@ export const flower: FilterKind<FlowerOptions, Data, FlowerOptions> = {
     ipProtocol: isIpProtocol,
     sourcePort: isPortMatch,
     destinationPort: isPortMatch,
+    ...INPUT,
+    ...OFFLOAD,
     unknown: true,
   },
   check,
@@ -182,6 +184,8 @@ export const flower: FilterKind<FlowerOptions, Data, FlowerOptions> = {
       vlanPriority: options.vlan?.priority,
       vlanEtherType: options.vlan?.etherType,
       ipProtocol: options.ipProtocol,
+      device: options.inputDevice,
+      flags: offloadFlags(options.offload),
       unknown: options.unknown,
     }),
     ...macOf('destination', options.destinationMac),
@@ -219,6 +223,8 @@ export const flower: FilterKind<FlowerOptions, Data, FlowerOptions> = {
         found.destinationMin,
         found.destinationMax,
       ),
+      inputDevice: found.device,
+      offload: offloadOf(found.flags),
       unknown: found.unknown,
     });
   },

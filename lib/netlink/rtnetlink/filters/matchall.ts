@@ -1,7 +1,9 @@
 import { attributes } from '../../attributes';
+import { defined } from '../../../common/objects';
 import { bytes, u32, type ValueOf } from '../../codec';
 import { actions } from '../actions';
 import type { FilterKind } from './filter-kind';
+import { OFFLOAD, offloadFlags, offloadOf, type OffloadOptions } from './shared';
 
 const codec = attributes({
   classId: [1, u32], // TCA_MATCHALL_CLASSID
@@ -10,10 +12,10 @@ const codec = attributes({
   hits: [4, bytes], // TCA_MATCHALL_PCNT
 });
 
-/** Every packet of the protocol. It has no options of its own. */
-export const matchall: FilterKind<object, ValueOf<typeof codec>, object> = {
+/** Every packet of the protocol. */
+export const matchall: FilterKind<OffloadOptions, ValueOf<typeof codec>, OffloadOptions> = {
   codec,
-  options: {},
-  toData: () => ({}),
-  toView: () => ({}),
+  options: OFFLOAD,
+  toData: ({ offload }) => defined({ flags: offloadFlags(offload) }),
+  toView: ({ flags }) => defined({ offload: offloadOf(flags) }),
 };

@@ -9,13 +9,15 @@ import {
   optionTable,
   trueOrFalse,
 } from '../../../common/options';
+import { IFNAMSIZ } from '../../../common/limits';
 import { attributes } from '../../attributes';
 import { bytes, text, u32 as integer, type ValueOf } from '../../codec';
+import { struct } from '../../struct';
 import { actions } from '../actions';
+import { police } from '../actions/police';
 import type { FilterKind } from './filter-kind';
+import { INPUT, type InputOptions, OFFLOAD, offloadFlags, offloadOf, type OffloadOptions } from './shared';
 import { type Selector, selector } from './u32-selector';
-
-const IFNAMSIZ = 16;
 
 /** linux/pkt_cls.h, TC_U32_* */
 const FLAGS = {
@@ -25,17 +27,20 @@ const FLAGS = {
   eat: 8, // TC_U32_EAT
 } as const;
 
+/** struct tc_u32_mark, whose last field counts. */
+const markStruct = struct([['value', integer, 4], ['mask', integer, 4], 4]);
+
 const codec = attributes({
   classId: [1, integer], // TCA_U32_CLASSID
   table: [2, integer], // TCA_U32_HASH
   link: [3, integer], // TCA_U32_LINK
   divisor: [4, integer], // TCA_U32_DIVISOR
   selector: [5, selector], // TCA_U32_SEL
-  police: [6, bytes], // TCA_U32_POLICE
+  police: [6, police.codec], // TCA_U32_POLICE
   actions: [7, actions], // TCA_U32_ACT
   device: [8, text(IFNAMSIZ - 1)], // TCA_U32_INDEV
   hits: [9, bytes], // TCA_U32_PCNT
-  mark: [10, bytes], // TCA_U32_MARK
+  mark: [10, markStruct], // TCA_U32_MARK
   flags: [11, integer], // TCA_U32_FLAGS
 });
 
@@ -49,6 +54,14 @@ export interface U32Key {
   offset: number;
   /** Whether the offset counts from the header behind that of IP, as a filter before has found it; off by default. */
   behindIp?: boolean;
+}
+
+/** A packet's mark. */
+export interface U32Mark {
+  /** What it is, where the mask has a bit. */
+  value: number;
+  /** The bits that are looked at; all by default. */
+  mask?: number;
 }
 
 /** Four bytes of a packet by which a bucket is chosen. */
@@ -77,7 +90,7 @@ export interface U32NextHeader {
  * Packets with certain bytes at certain places; or, with `divisor`, a hash table of such filters, of which a packet is asked by
  * those of one bucket. 0x00100000 is the table that `tc` calls 1:, 0x00105000 its bucket 1:5:.
  */
-export interface U32Options {
+export interface U32Options extends InputOptions, OffloadOptions {
   /** What all of a packet has to be; none is every packet. `u32Keys` makes some of them. A table has none. */
   keys?: readonly U32Key[];
   /** Makes a table of so many buckets, a power of 2 up to 256, whose number is `handle`. */
@@ -90,6 +103,8 @@ export interface U32Options {
   hashKey?: U32HashKey;
   /** Where the offsets of the filters of that table begin. */
   nextHeader?: U32NextHeader;
+  /** The mark of the packet. A kernel that does not look at it (CONFIG_CLS_U32_MARK) would ignore it, and is refused. */
+  mark?: U32Mark;
 }
 
 /** What the kernel reports of it. */
@@ -114,6 +129,8 @@ const KEY = optionTable<U32Key>({ value: isWord, mask: isWord, offset: isOffset,
   'offset',
 ]);
 
+const MARK = optionTable<U32Mark>({ value: isWord, mask: isWord }, ['value']);
+
 const MOST_KEYS = 128;
 
 const HASH_KEY = optionTable<U32HashKey>({ mask: isWord, offset: isShortOffset }, ['mask', 'offset']);
@@ -128,7 +145,7 @@ const NEXT_HEADER = optionTable<U32NextHeader>({
 /** What stands beside the options of its own: whether the filter has a class or actions. */
 type WithEnd = U32Options & { ends?: boolean };
 
-function check({ keys, divisor, table, link, hashKey, nextHeader, ends }: WithEnd): void {
+function check({ keys, divisor, table, link, hashKey, nextHeader, ends, mark, inputDevice }: WithEnd): void {
   if (divisor === undefined && keys === undefined) throw new TypeError('keys: it has to be given');
   const [name] = Object.keys(defined({ hashKey, nextHeader }));
   if (name !== undefined && link === undefined) throw new TypeError(`${name}: it takes 'link'`);
@@ -136,7 +153,7 @@ function check({ keys, divisor, table, link, hashKey, nextHeader, ends }: WithEn
   const some = (keys ?? []).length > 0 || undefined;
   const elsewhere = table === 0 ? undefined : table;
   const [other] = Object.keys(
-    defined({ keys: some, table: elsewhere, link, actions: ends === true ? true : undefined }),
+    defined({ keys: some, table: elsewhere, link, actions: ends === true || undefined, mark, inputDevice }),
   );
   if (other !== undefined) throw new TypeError(`${other}: a table, which 'divisor' makes, has none`);
 }
@@ -191,21 +208,34 @@ export const u32: FilterKind<U32Options, ValueOf<typeof codec>, U32Info> = {
     link: integerFrom(1, 0xffffffff),
     hashKey: optionsOf(HASH_KEY),
     nextHeader: optionsOf(NEXT_HEADER),
+    mark: optionsOf(MARK),
+    ...INPUT,
+    ...OFFLOAD,
   },
+  // a kernel without CONFIG_CLS_U32_MARK
+  ignored: ['mark'],
   check,
   toData(options: WithEnd) {
-    const { keys = [], divisor, table, link } = options;
+    const { keys = [], divisor, table, link, mark, inputDevice, offload } = options;
     if (divisor !== undefined) return { divisor };
     const selected = keys.map(({ value, mask, offset, behindIp = false }) => ({
       ...{ value: (value & mask) >>> 0, mask, offset },
       offsetMask: behindIp ? -1 : 0,
     }));
     return {
-      ...defined({ table: table === 0 ? undefined : table, link }),
+      ...defined({
+        ...{
+          table: table === 0 ? undefined : table,
+          link,
+          device: inputDevice,
+          flags: offloadFlags(offload),
+        },
+        mark: mark && { value: mark.value, mask: mark.mask ?? 0xffffffff },
+      }),
       selector: { ...nextOf(options), keys: selected },
     };
   },
-  toView({ selector: found, divisor, table = 0, link }) {
+  toView({ selector: found, divisor, table = 0, link, mark, device, flags }) {
     const { hashMask = 0, hashOffset = 0 } = found ?? {};
     return {
       keys: (found?.keys ?? []).map(({ value, mask, offset, offsetMask }) => ({
@@ -214,7 +244,7 @@ export const u32: FilterKind<U32Options, ValueOf<typeof codec>, U32Info> = {
       })),
       table,
       ...defined({
-        ...{ divisor, link },
+        ...{ divisor, link, mark, inputDevice: device, offload: offloadOf(flags) },
         hashKey: link === undefined || hashMask === 0 ? undefined : { mask: hashMask, offset: hashOffset },
         nextHeader: found && toNextHeader(found),
       }),

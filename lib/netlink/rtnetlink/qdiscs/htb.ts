@@ -102,7 +102,7 @@ export interface HtbClassOptions extends RateSize {
   rate: number;
   /** Bits a second up to which it borrows from the others; as `rate` by default. */
   ceil?: number;
-  /** Bytes that it sends at once at its rate; 1600 and a nanosecond's by default. */
+  /** Bytes that it sends at once at its rate; 1600 and a nanosecond's by default. Of fast classes `tc` makes it 0. */
   burst?: number;
   /** Bytes that it sends at once at `ceil`. */
   ceilBurst?: number;
@@ -120,8 +120,8 @@ export const htbClass: TrafficKind<HtbClassOptions, Data, HtbClassOptions> = {
   options: {
     rate: isRate,
     ceil: isRate,
-    burst: integerFrom(1, 0xffffffff),
-    ceilBurst: integerFrom(1, 0xffffffff),
+    burst: integerFrom(0, 0xffffffff),
+    ceilBurst: integerFrom(0, 0xffffffff),
     quantum: integerFrom(0, 0xffffffff),
     priority: integerFrom(0, 7),
     ...RATE_SIZE,

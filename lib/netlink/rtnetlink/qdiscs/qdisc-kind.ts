@@ -13,6 +13,8 @@ export interface TrafficKind<Options extends object, Data, View extends object> 
   readonly creationOnly?: readonly string[];
   /** Of an option, those of what is there already whose place it takes: a latency that of a limit. */
   readonly alternatives?: Readonly<Partial<Record<string, readonly string[]>>>;
+  /** What is listed of it that is no option. */
+  readonly readOnly?: readonly string[];
   /** Options that a kernel ignores which does not know them: they are refused where it does not report them. */
   readonly ignored?: readonly string[];
   /** Whether it stands at the device's ingress, beside the root. */

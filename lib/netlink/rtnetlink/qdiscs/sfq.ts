@@ -35,13 +35,16 @@ export interface SfqOptions {
   perturb?: number;
   /** How many values the hash has, a power of 2 up to 65536; 1024 by default. */
   divisor?: number;
-  /** How many queues there are at most; 127 by default. */
+  /** How many queues there are at most; 128 by default. */
   flows?: number;
   /** Packets that may wait in one queue; 127 by default. */
   depth?: number;
   /** Whether the oldest packet of a queue is dropped where it is full, and not the newest; off by default. */
   headDrop?: boolean;
 }
+
+/** Fewer packets than flows can only be the kernel's defaults: where it is told the limit, it lowers the flows to it (6.1). */
+const DEFAULTS = { limit: 127, flows: 128 } as const;
 
 /** The kernel takes its default for what is 0. */
 export const sfq: TrafficKind<SfqOptions, Data, SfqOptions> = {
@@ -55,8 +58,11 @@ export const sfq: TrafficKind<SfqOptions, Data, SfqOptions> = {
     depth: integerFrom(1, 127),
     headDrop: trueOrFalse,
   },
-  toData: ({ limit = 0, quantum = 0, perturb = 0, divisor = 0, flows = 0, depth = 0, headDrop = false }) =>
-    ({ quantum, perturb, limit, divisor, flows, depth, headDrop: Number(headDrop) }) as Data,
+  toData({ limit = 0, quantum = 0, perturb = 0, divisor = 0, flows = 0, depth = 0, headDrop = false }) {
+    const asIs = limit === DEFAULTS.limit && flows === DEFAULTS.flows;
+    const counts = asIs ? { limit: 0, flows: 0 } : { limit, flows };
+    return { quantum, perturb, ...counts, divisor, depth, headDrop: Number(headDrop) } as Data;
+  },
   toView: ({ quantum, perturb, limit, divisor, flows, depth, headDrop }) => ({
     ...{ limit, quantum, perturb, divisor, flows, depth },
     headDrop: headDrop !== 0,

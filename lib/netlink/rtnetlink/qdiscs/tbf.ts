@@ -64,6 +64,9 @@ function check({ limit, latency, peakRate, peakBurst, rate }: TbfOptions): void 
   if (limit === undefined && latency === undefined) {
     throw new TypeError("limit: either 'limit' or 'latency' has to be given");
   }
+  if (limit !== undefined && latency !== undefined) {
+    throw new TypeError("latency: it cannot be given together with 'limit'");
+  }
   if ((peakRate === undefined) !== (peakBurst === undefined)) {
     throw new TypeError('peakBurst: peakRate and peakBurst go together');
   }

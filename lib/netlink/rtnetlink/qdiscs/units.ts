@@ -27,6 +27,14 @@ function numberFrom(min: number, max: number, unit: string): OptionCheck {
   };
 }
 
+/** 0, or bits a second: less than a byte would be no limit. */
+function noneOr(max: number): OptionCheck {
+  const isMore = numberFrom(8, max, 'bits a second, 0 or');
+  return (value, path) => {
+    if (value !== 0) isMore(value, path);
+  };
+}
+
 export const isPercent = numberFrom(0, 100, 'percent');
 
 /** Milliseconds that the kernel has in nanoseconds of 64 bits. */
@@ -36,12 +44,12 @@ export const isTime = numberFrom(0, 9_007_199_254, 'milliseconds');
 export const isMicroTime = numberFrom(0, 4_294_967.295, 'milliseconds');
 
 /** Bits a second, of which the kernel counts whole bytes in 64 bits. With 0 there is no limit. */
-export const isRateOrNone = numberFrom(0, Number.MAX_SAFE_INTEGER, 'bits a second');
+export const isRateOrNone = noneOr(Number.MAX_SAFE_INTEGER);
 export const isRate = numberFrom(8, Number.MAX_SAFE_INTEGER, 'bits a second');
 
 /** Bits a second, of which the kernel counts whole bytes in 32 bits. */
 export const isSmallRate = numberFrom(8, 8 * LARGEST_U32, 'bits a second');
-export const isSmallRateOrNone = numberFrom(0, 8 * LARGEST_U32, 'bits a second');
+export const isSmallRateOrNone = noneOr(8 * LARGEST_U32);
 
 export const toParts = (percent: number) => Math.round((percent / 100) * WHOLE);
 export const toPercent = (parts: number) => Math.round((parts / WHOLE) * 100 * DECIMALS) / DECIMALS;
