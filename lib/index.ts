@@ -168,7 +168,13 @@ export {
   renameLink,
 } from './links/links';
 export { moveLink, type MoveLinkOptions } from './links/move-link';
-export { type KnownLinkChange, type RawLinkChange, setLink, type SetLinkOptions } from './links/set-link';
+export {
+  type KnownLinkChange,
+  type LinkChange,
+  type RawLinkChange,
+  setLink,
+  type SetLinkOptions,
+} from './links/set-link';
 export { listen, type ListenOptions } from './sockets/listen';
 export {
   getNamespaceIds,

@@ -21,7 +21,6 @@ import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { NetlinkError } from '../netlink/error';
 import { IF_EXISTS, type IfExists, onExisting } from '../netlink/existence';
-import type { AnyLinkKind } from '../netlink/rtnetlink/kinds';
 import { bridge } from '../netlink/rtnetlink/kinds/bridge';
 import type { BridgeSettings } from '../netlink/rtnetlink/kinds/bridge-settings';
 
@@ -51,7 +50,7 @@ export const CREATE_BRIDGE_OPTIONS = optionTable<CreateBridgeOptions>({
 /** What getLink returns of a bridge is taken, too. */
 const NEW_OR_LISTED = optionTable<Readonly<Record<string, unknown>>>({
   ...CREATE_BRIDGE_OPTIONS,
-  ...reportedTable(bridge as unknown as AnyLinkKind),
+  ...reportedTable(bridge),
 });
 
 /** A bridge as it was made, or found. */
@@ -139,6 +138,6 @@ async function createOrFind(
 export async function setBridge(netns: Netns, device: Device, settings: BridgeSettings): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  checkKindSettings(settings, bridge as unknown as AnyLinkKind);
+  checkKindSettings(settings, bridge);
   await setLink(netns, device, { kind: 'bridge', ...settings });
 }

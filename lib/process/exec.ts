@@ -50,7 +50,7 @@ export interface ExecError<Output = string> extends Error, Partial<ExecResult<Ou
   killed: boolean;
 }
 
-const MAX_BUFFER = 1024 * 1024;
+const DEFAULT_MAX_BUFFER = 1024 * 1024;
 
 /**
  * Runs a command in a namespace to its end: the promise form of {@link spawn}, whose options it takes, `signal` and
@@ -93,7 +93,7 @@ export async function exec(
   const {
     input = '',
     encoding = 'utf8',
-    maxBuffer = MAX_BUFFER,
+    maxBuffer = DEFAULT_MAX_BUFFER,
     timeout = 0,
     reject = true,
     ...rest

@@ -25,7 +25,7 @@ import { inTurn } from '../netns/device-turns';
 import type { Netns } from '../netns/netns';
 import { handleText, parentText, parseClassHandle, parseParent } from './handle';
 import { type AnyKind, kindRequests } from './kind-request';
-import { asOptions } from './listed';
+import { asOptions, READ_ONLY } from './listed';
 import { ownView } from './qdisc-view';
 import { notThere, otherKind } from './refusals';
 import { toStatistics, type TrafficStatistics } from './statistics';
@@ -76,7 +76,7 @@ const HANDLE = (value: unknown, path: string) => void parseClassHandle(value, pa
 const PARENT = (value: unknown, path: string) => void parseParent(value, path);
 const KINDS = classKinds as Readonly<Record<string, AnyKind>>;
 const requests = kindRequests(KINDS, {
-  new: { handle: HANDLE, parent: PARENT, ifExists: IF_EXISTS_OR_REPLACE },
+  new: { ...READ_ONLY.class, handle: HANDLE, parent: PARENT, ifExists: IF_EXISTS_OR_REPLACE },
   change: { handle: HANDLE },
 });
 
@@ -115,7 +115,7 @@ function withOptions(value: Message, data: unknown): Message {
 export async function addClass(
   netns: Netns,
   device: Device,
-  options: AddClassOptions | TrafficClass,
+  options: AddClassOptions | Omit<TrafficClass, 'data'>,
 ): Promise<void> {
   checkNetns(netns);
   checkDevice(device);

@@ -10,6 +10,7 @@ import { type Action, actionMessage, isAction } from './actions';
 import { FILTER_KINDS, type FilterProtocol, PROTOCOL_NAMES, protocolNumber } from './filter-view';
 import { parseClassHandle, parseFilterParent } from './handle';
 import { type Asked, findIn, kindRequests } from './kind-request';
+import { READ_ONLY } from './listed';
 
 const isProtocol: OptionCheck = (value, path) => {
   oneOf(PROTOCOL_NAMES, { number: true })(value, path);
@@ -27,6 +28,7 @@ export const PLACE = {
 
 const requests = kindRequests(FILTER_KINDS, {
   new: {
+    ...READ_ONLY.filter,
     ...PLACE,
     classId: (value: unknown, path: string) => void parseClassHandle(value, path),
     actions: listOf(isAction),

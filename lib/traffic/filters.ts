@@ -29,7 +29,7 @@ import {
 } from './filter-view';
 import { parseFilterParent } from './handle';
 import { type Asked, findIn } from './kind-request';
-import { asOptions } from './listed';
+import { asOptions, isListed } from './listed';
 import { qdiscsOf, UNNUMBERED } from './qdisc-request';
 import type { Qdisc } from './qdisc-view';
 import { notThere, requireReported } from './refusals';
@@ -88,7 +88,7 @@ export type AddFilterOptions = KnownFilterOptions | RawFilterOptions;
 /** What was listed, as options. In the first table of a priority of u32, which the kernel numbers, only the last part is its own. */
 function asFilterOptions(options: AddFilterOptions | Filter): AddFilterOptions {
   const given = asOptions<AddFilterOptions>(options, FILTER_KINDS);
-  if (given === options || given.kind !== 'u32' || !('table' in given)) return given;
+  if (!isListed(options) || given.kind !== 'u32' || !('table' in given)) return given;
   const { table = 0, handle = 0, ...rest } = given;
   return table < FIRST_OWN_TABLE ? given : { ...rest, handle: handle & 0xfff };
 }

@@ -47,11 +47,14 @@ export function kindRequests(
   },
 ): KindRequests {
   const names = Object.keys(kinds);
-  const tables = (of: (kind: AnyKind) => Table) =>
-    new Map(Object.entries(kinds).map(([name, kind]) => [name, of(kind)]));
+  const tables = (of: (kind: AnyKind, name: string) => Table) =>
+    new Map(Object.entries(kinds).map(([name, kind]) => [name, of(kind, name)]));
   const table = (own: object, all: object, required?: readonly string[]): Table =>
     optionTable<Own>({ ...own, kind: true, ...all }, required);
-  const whenNew = tables(({ options, required }) => table(options, shared.new, required));
+  // what was listed has its options under the name of its kind
+  const whenNew = tables(({ options, required }, name) =>
+    table({ [name]: true, ...options }, shared.new, required),
+  );
   const whenChanged = tables(({ options }) => table(options, shared.change));
   const rawTables = { new: table(DATA, shared.new), change: table(DATA, shared.change) };
 

@@ -1,27 +1,37 @@
+import { checkObject } from '../common/options';
 import { type AnyKind, findIn } from './kind-request';
 
-/** What the kernel alone says of what is listed. */
-const READ_ONLY: ReadonlySet<string> = new Set(['index', 'statistics', 'leaf', 'inHardware']);
+/** What the kernel alone says of what is listed, for tables of options. */
+const INDEX = { index: true } as const;
+export const READ_ONLY = {
+  qdisc: { ...INDEX, statistics: true },
+  class: { ...INDEX, statistics: true, leaf: true },
+  filter: { ...INDEX, inHardware: true },
+} as const;
 
-/** What was listed, which has the index of its device. */
-interface Listed {
-  index: number;
-}
+const NAMES: ReadonlySet<string> = new Set(Object.values(READ_ONLY).flatMap((table) => Object.keys(table)));
 
-/** The options that add again what was listed: those of its kind stand beside the others. Other options stay as they are. */
+/** @internal What was listed, which has the index of its device. */
+export const isListed = (options: object) => 'index' in options;
+
+/** The options that add again what was listed: those under the name of the kind stand beside the others. */
 export function asOptions<T extends object>(
-  options: T | Listed,
+  options: T | { index: number },
   kinds: Readonly<Record<string, AnyKind>>,
 ): T {
-  if (typeof options !== 'object' || (options as unknown) === null || !('index' in options))
-    return options as T;
+  checkObject(options, 'options');
   const given = options as unknown as Readonly<Record<string, unknown>>;
   const kind = String(given['kind']);
   const known = findIn(kinds, kind);
-  const names = Object.keys(given).filter((name) => !READ_ONLY.has(name) && name !== kind);
+  const names = Object.keys(given).filter(
+    (name) => !NAMES.has(name) && (known === undefined || name !== kind),
+  );
+  const own = known && given[kind];
+  if (own !== undefined) checkObject(own, kind);
   // a kind that is not known has its options, and the actions of a filter, in its bytes, if it has any
-  const own = known === undefined ? { data: new Uint8Array() } : (given[kind] ?? {});
-  const left = new Set([...(known?.readOnly ?? []), ...(known === undefined ? ['actions'] : [])]);
-  const all = Object.entries({ ...own, ...Object.fromEntries(names.map((name) => [name, given[name]])) });
+  const raw = known === undefined && isListed(options);
+  const left = new Set(raw ? ['actions'] : known?.readOnly);
+  const rest = Object.fromEntries(names.map((name) => [name, given[name]]));
+  const all = Object.entries({ ...(raw && { data: new Uint8Array() }), ...own, ...rest });
   return Object.fromEntries(all.filter(([name]) => !left.has(name))) as T;
 }

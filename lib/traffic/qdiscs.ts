@@ -28,7 +28,7 @@ import {
   UNNUMBERED,
   wordsOf,
 } from './qdisc-request';
-import { asOptions } from './listed';
+import { asOptions, READ_ONLY } from './listed';
 import { type Qdisc, shownQdisc, toQdisc } from './qdisc-view';
 import { inTheWay, notThere, otherKind, requireReported } from './refusals';
 
@@ -86,7 +86,7 @@ const LISTED_HANDLE = (value: unknown, path: string) => {
   if (value !== UNNUMBERED) PLACE.handle(value, path);
 };
 const requests = kindRequests(KINDS, {
-  new: { ...PLACE, handle: LISTED_HANDLE, ifExists: IF_EXISTS_OR_REPLACE },
+  new: { ...READ_ONLY.qdisc, ...PLACE, handle: LISTED_HANDLE, ifExists: IF_EXISTS_OR_REPLACE },
   change: PLACE,
 });
 

@@ -37,8 +37,8 @@ class Watcher {
   Status Watch(SharedFd fd, What what, const Napi::Function& listener, bool keep_alive, uint64_t& id);
   void Unwatch(uint64_t id);
 
-  // While the watch is held, nothing more is read; what has been read already is handed over. It does not keep the event loop
-  // alive, because nobody waits for anything.
+  // While the watch is held, nothing more is read; what has been read already is handed over. It does not keep the
+  // event loop alive, because nobody waits for anything.
   void Hold(uint64_t id, bool held);
 
   // JavaScript thread only, now and then: another thread in the place of one that a seccomp filter has killed. Where

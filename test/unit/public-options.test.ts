@@ -44,6 +44,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   ...{ statements: [], transaction: [], type: 'udp4', what: rtnetns.nft.ip.saddr },
   ...{ bridge: 'br0', group: '239.1.1.1', mac: '02:00:00:00:00:01', vlan: 1 },
   ...{ to: '10.0.0.1', value: '10.0.0.1', map: [], size: 1 },
+  'deleteLinkGroup(group)': 7,
   ...{
     chain,
     table,
@@ -67,6 +68,9 @@ const FILTERS = [...Object.keys(filterKinds), 'flow'].map((kind) => ({
   ...{ kind, parent: 'ingress' },
   ...(kind === 'flow' && { data: new Uint8Array() }),
 }));
+
+/** What is listed of a kind is under its name. */
+const LISTED_KINDS = [qdiscKinds, classKinds, filterKinds].flatMap(Object.keys);
 
 /** What the options have besides the misspelt one, where their names depend on that. */
 const BASES: Readonly<Record<string, readonly object[]>> = {
@@ -97,10 +101,15 @@ const EXCEPTIONS: readonly [path: RegExp, why: string][] = [
     /^addFilter\(options\.(sourcePort|destinationPort)/,
     'one of several shapes, of which each is known by its names',
   ],
+  [/\.encap$/, 'the names depend on the type: test/unit/routes/routes.test.ts'],
   [/^addFilter\(options\.unknown/, 'attributes as the kernel has them'],
   [/^nft\.deleteElements\(keys/, 'one of several shapes, of which each is known by its names'],
   [
     /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets|remove(Qdisc|Class|Filter)\(options\.|.*Neighbor(Table)?\(options\.(config|statistics))/,
+    'what a function here has returned',
+  ],
+  [
+    new RegExp(`^add(Qdisc|Class|Filter)\\(options\\.(statistics|${LISTED_KINDS.join('|')})\\b`),
     'what a function here has returned',
   ],
 ];
@@ -132,7 +141,7 @@ async function refusal(
   const given = parameters.map((one) => {
     if (one === wrong) return value;
     if (one.handle !== undefined) return closed;
-    return SAMPLES[one.name] ?? (one.options ? {} : undefined);
+    return SAMPLES[`${name}(${one.name})`] ?? SAMPLES[one.name] ?? (one.options ? {} : undefined);
   });
   try {
     await call.apply(owner, given);

@@ -45,7 +45,7 @@ async function shownOf(netns: Netns, name: string): Promise<Json> {
   return { info, link, mtu, data: still(info_data), port: still(info_slave_data) };
 }
 
-describe('what getLink returns', () => {
+describe('createLink, setLink, getLink', () => {
   for (const kind of new Set(EXAMPLES.map((example) => example.kind))) {
     if (kind === REFUSED) continue;
     const examples = EXAMPLES.filter((one) => one.kind === kind);

@@ -16,7 +16,7 @@ const VXLAN = 'links of the kind vxlan';
 const MACVLANS = 'links of the kind macvlan';
 const MAC = '02:00:00:00:00:09';
 
-describe('the reasons of refusals', () => {
+describe('createLink, enslaveLink, addFdb', () => {
   testWith(TUNNELS, 'EPERM of a bond is no missing capability', async () => {
     await using red = await createNetns();
     await createVeth({ netns: red, name: 'v0', up: true }, { netns: red, name: 'v1' });

@@ -141,20 +141,21 @@ describe('addQdisc, setQdisc, removeQdisc, listQdiscs', () => {
       ifExists: 'replace',
     } as const;
     for (const part of [
-      'pfifo limit 50',
-      'tbf rate 2mbit burst 3000 limit 20000',
-      'tbf rate 1mbit burst 3000 limit 20000',
+      'handle 1: pfifo limit 50',
+      // with the handle of one of another kind, the kernel refuses
+      'handle 2: tbf rate 2mbit burst 3000 limit 20000',
+      'handle 2: tbf rate 1mbit burst 3000 limit 20000',
     ]) {
-      await run(red, 'tc', ...`qdisc replace dev x1 root handle 1: ${part}`.split(' '));
+      await run(red, 'tc', ...`qdisc replace dev x1 root ${part}`.split(' '));
     }
     await addQdisc(red, 'x0', { kind: 'pfifo', limit: 50, handle: '1:', ifExists: 'replace' });
-    await addQdisc(red, 'x0', { ...options, handle: '1:', rate: 2_000_000 });
-    await addQdisc(red, 'x0', { ...options, handle: '1:' });
+    await addQdisc(red, 'x0', { ...options, handle: '2:', rate: 2_000_000 });
+    await addQdisc(red, 'x0', { ...options, handle: '2:' });
     expect(await shown(red, 'x0', '-d')).toEqual(await shown(red, 'x1', '-d'));
-    await addQdisc(red, 'x0', { kind: 'htb', handle: '2:', defaultClass: '10', ifExists: 'replace' });
-    expect(await shown(red, 'x0')).toMatchObject({ kind: 'htb', handle: '2:' });
+    await addQdisc(red, 'x0', { kind: 'htb', handle: '3:', defaultClass: '10', ifExists: 'replace' });
+    expect(await shown(red, 'x0')).toMatchObject({ kind: 'htb', handle: '3:' });
     const again = failure(addQdisc(red, 'x0', { kind: 'htb', defaultClass: '20', ifExists: 'replace' }));
     expect(await again).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
-    expect(await shown(red, 'x0')).toMatchObject({ kind: 'htb', handle: '2:', options: { default: '0x10' } });
+    expect(await shown(red, 'x0')).toMatchObject({ kind: 'htb', handle: '3:', options: { default: '0x10' } });
   });
 });

@@ -206,6 +206,10 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
   'lib/netlink/rtnetlink/qdiscs/red.ts FLAGS': {
     TC_RED_HISTORIC_FLAGS: 'a mask',
   },
+  'lib/netlink/rtnetlink/qdiscs/units.ts LINK_LAYERS': {
+    TC_LINKLAYER_MASK: 'a mask',
+    TC_LINKLAYER_UNAWARE: 'of old programs, for which the kernel looks at the table',
+  },
   'lib/netlink/rtnetlink/route.ts ROUTE_FEATURES': {
     RTAX_FEATURE_MASK: 'a mask',
   },

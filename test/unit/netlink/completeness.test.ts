@@ -30,10 +30,7 @@ const search = headerSearch();
 const NEWER_NAMES = new Set(Object.values(NEWER).flat());
 
 test.each(ENUMERATIONS)('%s has all that the headers have', (declared, names) => {
-  const found = search(
-    names.find((name) => search(name, name).length > 0) ?? names[0]!,
-    commonPrefix(names),
-  );
+  const found = search(names.find((name) => search(name, name).length > 0) ?? names[0]!, commonPrefix(names));
   const reasons = LACKING[declared] ?? {};
   const lacking = found.filter((name) => !names.includes(name) && !('*' in reasons) && !(name in reasons));
   // what is not to be there is listed in LACKING of exceptions.ts, with the reason

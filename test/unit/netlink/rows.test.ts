@@ -124,6 +124,7 @@ const ALL = Object.entries(ROOTS).flatMap(([name, codec]) => [...tables(name, co
 const INNER: Readonly<Record<string, readonly string[]>> = {
   bond: ['ad'],
   bridge: ['multicastQuerierState'],
+  netkit: ['peer', 'peer.perFamily', 'peer.perFamily.inet6'],
   veth: ['peer', 'peer.perFamily', 'peer.perFamily.inet6'],
 };
 
@@ -181,7 +182,9 @@ test('there are tables inside of tables', () => {
     ...['qdisc ingress', 'qdisc clsact'],
     ...['htb', 'hfsc', 'drr', 'qfq'].map((kind) => `class ${kind}`),
     ...['filter', 'filter.statistics'],
-    ...['matchall', 'u32', 'flower', 'fw', 'bpf'].map((kind) => `filter ${kind}`),
+    ...['matchall', 'u32', 'u32.police', 'flower', 'fw', 'fw.police', 'bpf', 'bpf.police'].map(
+      (kind) => `filter ${kind}`,
+    ),
     ...['action', 'action.statistics'],
     ...['gact', 'mirred', 'police', 'skbedit', 'vlan', 'pedit', 'csum', 'ct'].map((kind) => `action ${kind}`),
   ]);
@@ -239,6 +242,7 @@ test('most rows are scalars', () => {
     'bridge.rootId',
     'bridge.bridgeId',
     'bridge.boolOptions',
+    'netkit.peer.statistics',
     'veth.peer.statistics',
     'vlan.flags',
     'vxlan.sourcePorts',
@@ -264,9 +268,12 @@ test('most rows are scalars', () => {
     ),
     ...['htb.parms', 'htb.init'].map((name) => `class ${name}`),
     ...['realTime', 'linkShare', 'upperLimit'].map((name) => `class hfsc.${name}`),
-    ...['filter', 'action'].flatMap((noun) =>
-      ['basic', 'queue', 'hardware'].map((name) => `${noun}.statistics.${name}`),
+    ...['basic', 'queue', 'hardware'].map((name) => `filter.statistics.${name}`),
+    'filter u32.mark',
+    ...['u32', 'fw', 'bpf'].flatMap((kind) =>
+      ['parms', 'times'].map((name) => `filter ${kind}.police.${name}`),
     ),
+    ...['basic', 'queue', 'hardware'].map((name) => `action.statistics.${name}`),
     ...[
       'gact.times',
       'gact.parms',

@@ -1,4 +1,4 @@
-import { type Codec, MalformedError, s32, u32, u8, type ValueOf } from '../../codec';
+import { type Codec, MalformedError, s32, type Shape, u32, u8, type ValueOf } from '../../codec';
 import { be32 } from '../../network-order';
 import { struct } from '../../struct';
 
@@ -33,7 +33,11 @@ export interface PeditSelector extends Omit<Head, 'count' | 'flags'> {
 /** The keys follow the struct, which has their count. */
 export const selector: Codec<PeditSelector> = {
   get shape() {
-    const { fields } = head.shape as { fields: object };
+    const {
+      count: _,
+      flags: __,
+      ...fields
+    } = (head.shape as { fields: Readonly<Record<string, Shape>> }).fields;
     return { kind: 'struct', fields: { ...fields, keys: { kind: 'list', item: key.shape } } } as const;
   },
   write(to, { keys, ...rest }) {

@@ -17,6 +17,7 @@ const OFFLOADS = {
  */
 export type FilterOffload = keyof typeof OFFLOADS;
 
+/** What filters of some kinds have: whether the device applies them, or the kernel. */
 export interface OffloadOptions {
   /** Whether the device does its work: 'never', or it 'only', so that a device that cannot is refused; by default it does what it can. */
   offload?: FilterOffload;
@@ -31,6 +32,7 @@ export function offloadOf(flags = 0): FilterOffload | undefined {
   return names.find((name) => (flags & OFFLOADS[name]) !== 0);
 }
 
+/** What filters of some kinds have: the device by which packets came. */
 export interface InputOptions {
   /** The device that packets came in by, by its name. */
   inputDevice?: string;

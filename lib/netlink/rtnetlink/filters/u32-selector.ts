@@ -1,5 +1,15 @@
 import { align, LITTLE } from '../../bytes';
-import { be16, type Codec, integer, MalformedError, s32, u16, u8, type ValueOf } from '../../codec';
+import {
+  be16,
+  type Codec,
+  integer,
+  MalformedError,
+  s32,
+  u16,
+  u8,
+  type ValueOf,
+  type Shape,
+} from '../../codec';
 import { be32 } from '../../network-order';
 import { struct } from '../../struct';
 
@@ -42,7 +52,7 @@ export interface Selector extends Partial<Omit<Head, 'count'>> {
 /** The keys follow the struct, which has their count. */
 export const selector: Codec<Selector> = {
   get shape() {
-    const { fields } = head.shape as { fields: object };
+    const { count: _, ...fields } = (head.shape as { fields: Readonly<Record<string, Shape>> }).fields;
     return { kind: 'struct', fields: { ...fields, keys: { kind: 'list', item: key.shape } } } as const;
   },
   write(to, { keys, ...rest }) {

@@ -184,13 +184,14 @@ const NEEDING_MIIMON = ['upDelay', 'downDelay', 'peerNotificationDelay'] as cons
 
 /** Without the defaults that the kernel reports of a bond, and refuses of one with this mode and this miimon. */
 function withoutRefused<T extends { mode?: unknown; miimon?: number }>(options: T): T {
-  const rest: Record<string, unknown> = { ...options };
-  for (const [option, standard, modes] of OF_MODES) {
-    if (options.mode !== undefined && !modes.includes(options.mode) && rest[option] === standard)
-      delete rest[option];
-  }
-  for (const option of NEEDING_MIIMON) if (options.miimon === 0 && rest[option] === 0) delete rest[option];
-  return rest as T;
+  const { mode, miimon } = options;
+  const refused = (name: string, value: unknown) =>
+    OF_MODES.some(
+      ([option, standard, modes]) =>
+        option === name && standard === value && mode !== undefined && !modes.includes(mode),
+    ) ||
+    (miimon === 0 && value === 0 && NEEDING_MIIMON.some((option) => option === name));
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => !refused(name, value))) as T;
 }
 
 export const bond: LinkKind<BondOptions, Data, BondInfo> = {

@@ -9,6 +9,11 @@ export const TUN_MODES = {
   tap: 0x0002, // IFF_TAP
 } as const;
 
+/**
+ * What a program reads and writes by a TUN or TAP device: packets of IP, or frames of Ethernet.
+ *
+ * @useDeclaredType
+ */
 export type TunMode = keyof typeof TUN_MODES;
 
 const table = attributes({

@@ -44,7 +44,8 @@ export interface SfqOptions {
 }
 
 /** Fewer packets than flows can only be the kernel's defaults: where it is told the limit, it lowers the flows to it (6.1). */
-const DEFAULTS = { limit: 127, flows: 128 } as const;
+const DEFAULT_LIMIT = 127;
+const DEFAULT_FLOWS = 128;
 
 /** The kernel takes its default for what is 0. */
 export const sfq: TrafficKind<SfqOptions, Data, SfqOptions> = {
@@ -59,7 +60,7 @@ export const sfq: TrafficKind<SfqOptions, Data, SfqOptions> = {
     headDrop: trueOrFalse,
   },
   toData({ limit = 0, quantum = 0, perturb = 0, divisor = 0, flows = 0, depth = 0, headDrop = false }) {
-    const asIs = limit === DEFAULTS.limit && flows === DEFAULTS.flows;
+    const asIs = limit === DEFAULT_LIMIT && flows === DEFAULT_FLOWS;
     const counts = asIs ? { limit: 0, flows: 0 } : { limit, flows };
     return { quantum, perturb, ...counts, divisor, depth, headDrop: Number(headDrop) } as Data;
   },
