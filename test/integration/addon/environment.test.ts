@@ -56,6 +56,7 @@ describe('native', () => {
             doctor: [netns],
             waitGone: [netns],
             deleteLink: [netns, 'eth0'],
+            deleteLinkGroup: [netns, 7],
             capture: [netns, 'eth0'],
             createWorker: [netns, './file.js'],
             watch: [netns],

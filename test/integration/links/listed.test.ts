@@ -45,12 +45,16 @@ async function shownOf(netns: Netns, name: string): Promise<Json> {
   return { info, link, mtu, data: still(info_data), port: still(info_slave_data) };
 }
 
+const VLANS = 'bridges filter VLANs';
+
 describe('createLink, setLink, getLink', () => {
   for (const kind of new Set(EXAMPLES.map((example) => example.kind))) {
     if (kind === REFUSED) continue;
     const examples = EXAMPLES.filter((one) => one.kind === kind);
     const [first] = examples;
-    testWith(first!.needs, `makes the same link again: ${kind}`, async () => {
+    // without VLAN filtering, a kernel reports that it is off, and refuses it
+    const need = kind === 'bridge' ? VLANS : first!.needs;
+    testWith(need, `makes the same link again: ${kind}`, async () => {
       await using red = await createNetns();
       await run(red, 'ip', ...'link add lower type veth peer name other'.split(' '));
       for (const { own, needs } of examples) {
@@ -74,7 +78,7 @@ describe('createLink, setLink, getLink', () => {
     });
   }
 
-  test('a bridge and its port', async () => {
+  testWith(VLANS, 'a bridge and its port', async () => {
     await using red = await createNetns();
     await createBridge(red, 'br0', { priority: 4096, mac: '02:00:00:00:00:01' });
     const { bridge = {} } = await getLink(red, 'br0');

@@ -184,7 +184,7 @@ describe('createLink, openTun', () => {
       [{ ...tun, mode: undefined }, 'mode: it has to be given'],
       [{ ...tun, mode: 'top' }, 'mode: expected one of tun, tap, got "top"'],
       [{ ...tun, uid: -1 }, 'uid: expected an integer from 0 to 4294967294, got -1'],
-      [{ ...tun, link: 'lo' }, 'link: a tun device stands on no other device'],
+      [{ ...tun, link: 'lo' }, 'link: a tun device has no such option'],
     ] as const) {
       expect((await failure(createLink(red, options as CreateLinkOptions))).message).toContain(message);
     }

@@ -67,11 +67,11 @@ const NEXTHOPS: [options: AddNexthopOptions, words: string][] = [
     {
       group: [
         { id: 1, weight: 5 },
-        { id: 2, weight: 256 },
+        { id: 2, weight: 255 },
       ],
       protocol: 77,
     },
-    'group 1,5/2,256 proto 77',
+    'group 1,5/2,255 proto 77',
   ],
 ];
 
