@@ -181,9 +181,8 @@ module.exports = {
   renameLink: inRed('rename', (red) => rtnetns.renameLink(red, 'd0', 'd1'), device),
   moveLink: inRed('move', (red, blue) => rtnetns.moveLink(red, 'd0', blue), device),
   deleteLink: inRed('delete link', (red) => rtnetns.deleteLink(red, 'd0'), device),
-  deleteLinkGroup: inRed('delete links of group', async (red) => {
-    await rtnetns.createLink(red, { kind: 'bridge', name: 'd8', group: 7 });
-    await rtnetns.deleteLinkGroup(red, 7);
+  deleteLinkGroup: inRed('delete links of group', (red) => rtnetns.deleteLinkGroup(red, 7), {
+    prepare: ({ red }) => rtnetns.createLink(red, { kind: 'bridge', name: 'd8', group: 7 }),
   }),
   requestRaw: inRed('send a message', (red) =>
     rtnetns.requestRaw(red, { type: 18, header: new Uint8Array(16), dump: true }),

@@ -196,7 +196,7 @@ const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: stri
     ({ closed }) => removeAltName(closed, 'lo', 'x'),
     "remove alternative name 'x' from lo in namespace",
   ],
-  ['deleteLinkGroup', ({ closed }) => deleteLinkGroup(closed, 7), 'delete the links of group 7 in namespace'],
+  ['deleteLinkGroup', ({ closed }) => deleteLinkGroup(closed, 7), 'delete links of group 7 in namespace'],
   ['deleteLink', ({ closed }) => deleteLink(closed, 'lo'), 'delete link lo in namespace'],
   ['enslaveLink', ({ closed }) => enslaveLink(closed, 'lo', 'a'), "enslave to 'a' the link lo in namespace"],
   ['releaseLink', ({ closed }) => releaseLink(closed, 'lo'), 'release link lo in namespace'],
