@@ -114,12 +114,13 @@ export async function deleteAll(
   });
   // both the wait and the deletion have been lent them by now
   closeOpened(all, targets);
+  const waited = Promise.allSettled([gone]); // at once, because the wait may fail before the names are deleted
   const deleted = await Promise.allSettled(deleting);
   // All in one turn: each closed one wakes the kernel's one worker, which frees all that it finds in one batch, and a batch takes
   // tens of milliseconds. Closed one after another, they went in many (6.18).
   for (const [i, one] of targets.entries())
     if (typeof one !== 'string' && deleted[i]?.status === 'fulfilled') one.close();
-  const results = [...deleted, ...(await Promise.allSettled([released?.(), gone]))];
+  const results = [...deleted, ...(await Promise.allSettled([released?.()])), ...(await waited)];
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
