@@ -232,7 +232,7 @@ export async function deleteStar(netns: Netns, star: Star, options: DeleteStarOp
     } else {
       await setLink(netns, bridge.index, { up: false }).catch(ignoring('ENODEV'));
       await deleteMembers(members, options, async () =>
-        withStillOpen(netns, fd, async (hub) => deleteBridge(hub, bridge)),
+        withStillOpen(netns, fd, async (hub) => deleteLink(hub, bridge.index, { ifMissing: 'ignore' })),
       );
     }
   });
