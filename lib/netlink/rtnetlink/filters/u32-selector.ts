@@ -1,16 +1,7 @@
-import { align, LITTLE } from '../../bytes';
-import {
-  be16,
-  type Codec,
-  integer,
-  MalformedError,
-  s32,
-  u16,
-  u8,
-  type ValueOf,
-  type Shape,
-} from '../../codec';
+import { LITTLE } from '../../bytes';
+import { be16, type Codec, integer, s32, u16, u8, type ValueOf } from '../../codec';
 import { be32 } from '../../network-order';
+import { countedKeys } from '../counted-keys';
 import { struct } from '../../struct';
 
 const s16 = integer(
@@ -49,25 +40,4 @@ export interface Selector extends Partial<Omit<Head, 'count'>> {
   keys: readonly ValueOf<typeof key>[];
 }
 
-/** The keys follow the struct, which has their count. */
-export const selector: Codec<Selector> = {
-  get shape() {
-    const { count: _, ...fields } = (head.shape as { fields: Readonly<Record<string, Shape>> }).fields;
-    return { kind: 'struct', fields: { ...fields, keys: { kind: 'list', item: key.shape } } } as const;
-  },
-  write(to, { keys, ...rest }) {
-    head.write(to, { ...rest, count: keys.length } as Head);
-    for (const one of keys) key.write(to, one);
-  },
-  read(from, start, end) {
-    const { count, ...rest } = head.read(from, start, end);
-    const first = start + align(head.size);
-    const last = first + count * key.size;
-    if (end < last) throw new MalformedError(`${end - start} bytes where ${last - start} belong`);
-    const keys = Array.from({ length: count }, (_, i) => {
-      const at = first + i * key.size;
-      return key.read(from, at, at + key.size);
-    });
-    return { ...rest, keys };
-  },
-};
+export const selector: Codec<Selector> = countedKeys(head, key);
