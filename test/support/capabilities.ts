@@ -24,21 +24,22 @@ const PROBES = {
     'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action drop && ' +
     'tc filter add dev lo ingress flower action police rate 1mbit burst 10k && ' +
     'tc filter add dev lo ingress handle 1 fw action skbedit mark 1 action vlan pop',
+  'links of the kind bareudp': 'ip link add type bareudp dstport 6635 ethertype mpls_uc',
   'links of the kind dummy': 'ip link add d0 type dummy',
+  'links of the kind hsr':
+    'ip link add v0 type veth peer name v1 && ip link add type hsr slave1 v0 slave2 v1',
   'links of the kind macvlan': 'ip link add v0 type veth && ip link add link v0 type macvlan mode bridge',
   'links of the kind netkit': 'ip link add type netkit',
   'links of the kind vcan': 'ip link add type vcan',
   'links of the kind vlan': 'ip link add v0 type veth && ip link add link v0 type vlan id 100',
   'links of the kind vxlan': 'ip link add v0 type vxlan id 42 dstport 4789',
-  'links of the kinds bareudp, wireguard and xfrm':
-    'ip link add type wireguard && ip link add type xfrm if_id 5 && ip link add type bareudp dstport 6635 ethertype mpls_uc',
   'links of the kinds ipvlan, nlmon and vrf':
     'ip link add v0 type veth && ip link add link v0 type ipvlan && ip link add type nlmon && ip link add type vrf table 7',
+  'links of the kinds wireguard and xfrm': 'ip link add type wireguard && ip link add type xfrm if_id 5',
   // all modules of tunnels are loaded by this: each gives all namespaces devices, tunl0 and others, also those of the tests
-  'links of the kinds of tunnels, bond, hsr, macsec and team':
+  'links of the kinds of tunnels, bond, macsec and team':
     'ip link add v0 type bond && ip link add v1 type gre remote 10.0.0.1 && ip link add v2 type ip6tnl remote fd00::1 && ' +
-    'ip link add v3 type geneve id 5 remote 10.0.0.1 && ip link add v4 type team && ip link add v5 type veth peer name v6 && ' +
-    'ip link add v7 type hsr slave1 v5 slave2 v6 && ip link add v8 type veth && ip link add link v8 type macsec && ' +
+    'ip link add v3 type geneve id 5 remote 10.0.0.1 && ip link add v4 type team && ip link add v8 type veth && ip link add link v8 type macsec && ' +
     'ip link add v9 type vti6 remote fd00::1 && ip link add u0 type ipip remote 10.0.0.1 && ip link add u1 type sit remote 10.0.0.1 && ' +
     'ip link add u2 type ip6gre remote fd00::1 && ip link add u3 type vti remote 10.0.0.1',
   'multicast groups of bridges by MAC address':
@@ -56,9 +57,10 @@ const PROBES = {
     'ip link set lo up && ip nexthop add id 1 blackhole && ip nexthop add id 2 group 1 type resilient buckets 4',
   'tables of nf_tables that belong to a process': "nft add table inet t '{ flags owner; }'",
   'the action ct with zones, marks and labels':
-    'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action ct commit zone 1 mark 1 label 0x01',
+    'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action ct commit zone 1 mark 1 label 00000000000000000000000000000001',
   'tunnels in UDP':
-    'modprobe fou && ip link add type gre remote 10.0.0.1 encap gue encap-sport auto encap-dport 5555',
+    // which has the kernel load the module
+    'ip fou show && ip link add type gre remote 10.0.0.1 encap gue encap-sport auto encap-dport 5555',
 } as const;
 
 export type Capability = keyof typeof PROBES;

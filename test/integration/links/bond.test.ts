@@ -13,7 +13,7 @@ import {
 import { testWith } from '../../support/capabilities';
 import { failure, ip, type Json, run, until } from '../../support/ip';
 
-const BONDS = 'links of the kinds of tunnels, bond, hsr, macsec and team';
+const BONDS = 'links of the kinds of tunnels, bond, macsec and team';
 
 /** What ip calls what `bondPort` has. */
 const SHOWN: Readonly<Record<string, (port: Json) => unknown>> = {

@@ -11,7 +11,7 @@ import {
 import { testWith } from '../../support/capabilities';
 import { failure } from '../../support/ip';
 
-const TUNNELS = 'links of the kinds of tunnels, bond, hsr, macsec and team';
+const TUNNELS = 'links of the kinds of tunnels, bond, macsec and team';
 const VXLAN = 'links of the kind vxlan';
 const MACVLANS = 'links of the kind macvlan';
 const MAC = '02:00:00:00:00:09';

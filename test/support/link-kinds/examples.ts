@@ -2,15 +2,17 @@ import { BRIDGES } from './bridges';
 import type { Capability } from '../capabilities';
 import type { Example, View } from './types';
 import {
+  BAREUDP,
   ENDS6,
   GRE_ENDS,
+  HSR,
   KEYS,
   MACVLANS,
-  NEWER,
   OTHERS,
   SEQUENCES,
   TUNNELS,
   VXLANS,
+  WIREGUARD_XFRM,
   WORDS4,
   WORDS6,
 } from './words';
@@ -95,7 +97,7 @@ export const EXAMPLES: readonly Example[] = [
   ...examples('ifb', MACVLANS, [[{}, '']]),
   ...examples('nlmon', OTHERS, [[{}, '']]),
   ...examples('team', TUNNELS, [[{}, '']]),
-  ...examples('wireguard', NEWER, [[{}, '']]),
+  ...examples('wireguard', WIREGUARD_XFRM, [[{}, '']]),
   ...examples('vxlan', VXLANS, [
     [{ id: 42, port: 4789 }, 'id 42 dstport 4789'],
     [
@@ -163,7 +165,7 @@ export const EXAMPLES: readonly Example[] = [
     ],
     [{ external: true }, 'external'],
   ]),
-  ...examples('bareudp', NEWER, [
+  ...examples('bareudp', BAREUDP, [
     [{ port: 6635, protocol: 'mpls_uc' }, 'dstport 6635 ethertype mpls_uc'],
     [
       { port: 7000, protocol: 'ipv4', sourcePortFrom: 1000, multipleProtocols: true },
@@ -228,7 +230,7 @@ export const EXAMPLES: readonly Example[] = [
   ...examples('vti6', TUNNELS, [
     [{ ...ENDS6, ...KEYS, mark: 7, link: 'lower' }, `${WORDS6} ikey 5 okey 6 fwmark 7 dev lower`],
   ]),
-  ...examples('xfrm', NEWER, [[{ interfaceId: 5, link: 'lower' }, 'dev lower if_id 5']]),
+  ...examples('xfrm', WIREGUARD_XFRM, [[{ interfaceId: 5, link: 'lower' }, 'dev lower if_id 5']]),
   ...examples('bond', TUNNELS, [
     [{}, ''],
     [
@@ -274,12 +276,12 @@ export const EXAMPLES: readonly Example[] = [
     ],
     [{ mode: 'balance-tlb', dynamicLoadBalancing: false }, 'mode balance-tlb tlb_dynamic_lb 0'],
   ]),
-  ...examples('hsr', TUNNELS, [
+  ...examples('hsr', HSR, [
     [{ slave1: 'lower', slave2: 'other' }, 'slave1 lower slave2 other'],
     [{ slave1: 'lower', slave2: 'other', protocol: 'prp' }, 'slave1 lower slave2 other proto 1'],
   ]),
   {
-    ...{ kind: 'hsr', needs: TUNNELS, words: 'slave1 lower slave2 other supervision 5 version 1' },
+    ...{ kind: 'hsr', needs: HSR, words: 'slave1 lower slave2 other supervision 5 version 1' },
     ...{ own: { slave1: 'lower', slave2: 'other', multicastSpec: 5, version: 1 } },
     unreported: ['multicastSpec', 'version'],
   },
