@@ -59,8 +59,8 @@ const PROBES = {
   'the action ct with zones, marks and labels':
     'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action ct commit zone 1 mark 1 label 00000000000000000000000000000001',
   'tunnels in UDP':
-    // which has the kernel load the module
-    'ip fou show && ip link add type gre remote 10.0.0.1 encap gue encap-sport auto encap-dport 5555',
+    // the kernel's own way to load a module, because the kernel may be one whose modules are elsewhere
+    '$(cat /proc/sys/kernel/modprobe) fou && ip link add type gre remote 10.0.0.1 encap gue encap-sport auto encap-dport 5555',
 } as const;
 
 export type Capability = keyof typeof PROBES;
