@@ -12,7 +12,7 @@
 #include "files/pipe.h"
 #include "files/sysctl.h"
 #include "namespaces/netns.h"
-#include "namespaces/star_member.h"
+#include "namespaces/star_members.h"
 #include "namespaces/worker_thread.h"
 #include "sockets/connection.h"
 #include "sockets/request.h"
@@ -86,7 +86,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
               {InstanceMethod("stats", &Addon::ReadStats), InstanceMethod("setErrnoName", &Addon::SetErrnoName),
                InstanceMethod("countIgnored", &Addon::CountIgnored)});
   exports.Set("createNetns", Export<CreateNetns>(env));
-  exports.Set("createMember", Export<CreateMember>(env));
+  exports.Set("createMembers", Export<CreateMembers>(env));
   exports.Set("attachNetns", Export<AttachNetns>(env));
   exports.Set("removeNetns", Export<RemoveNetns>(env));
   exports.Set("openNetns", Export<OpenNetns>(env));

@@ -65,6 +65,16 @@ export interface Reply {
   errno: number;
 }
 
+/**
+ * Why a member has no namespace; or, where not all requests were acknowledged, what the kernel has said. The namespace is there
+ * then, whatever became of the requests.
+ */
+export interface MemberRest {
+  error?: unknown;
+  outer?: Reply;
+  inner?: Reply;
+}
+
 /** What came from a watched socket, as recvmsg(2) gave it. */
 export interface Datagram {
   bytes: Buffer;
@@ -144,19 +154,23 @@ export interface Native {
     socket: SocketSpec,
   ): Promise<OpenedNetns & { socket: Descriptor }>;
   /**
-   * Creates a namespace, lays the number of its descriptor into `outer` at `fdAt`, sends that over `outside`, then
-   * `inner` over a socket in the namespace, which is closed again. The namespace is there, whatever became of the
-   * requests.
+   * Creates namespaces, and for each lays the number of its descriptor into its outer datagram, sends that over `outside`, then
+   * its inner one over a socket in the namespace, which is closed again. `bytes` has both datagrams of each member, and
+   * `layout` five numbers for each: bytes and requests of the outer datagram, where in it the descriptor's number belongs, bytes
+   * and requests of the inner one. `identities` has `dev` and `ino` of each.
    */
-  createMember(
+  createMembers(
     directory: string,
-    name: Uint8Array | null,
+    names: readonly (Uint8Array | null)[],
     socket: SocketSpec,
     outside: Descriptor,
-    outer: Uint8Array,
-    fdAt: number,
-    inner: Uint8Array,
-  ): Promise<OpenedNetns & { outer: Reply; inner: Reply }>;
+    bytes: Uint8Array,
+    layout: Uint32Array,
+  ): Promise<{
+    netns: (Descriptor | undefined)[];
+    identities: Float64Array;
+    rest: (MemberRest & { at: number })[];
+  }>;
   attachNetns(directory: string, name: Uint8Array, netns: Descriptor): Promise<void>;
   /** With an inode, only if the name still stands for that namespace; ENOENT otherwise. */
   removeNetns(directory: string, name: Uint8Array, ino: number | null): Promise<void>;

@@ -44,6 +44,11 @@ export function isTraced(): boolean {
   return requests.hasSubscribers;
 }
 
+/** Whether somebody is shown messages or requests. */
+export function isFollowed(): boolean {
+  return printing || isTraced();
+}
+
 /** Reports a request to the subscribers, from its beginning until it has its result. */
 export function traced<T>(
   netns: string,

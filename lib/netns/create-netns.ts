@@ -127,6 +127,16 @@ export async function deleteAll(
 /** Codes of names behind which there is no namespace to wait for: whether that is an error, the deletion finds out. */
 const NOTHING_THERE: readonly string[] = ['ENOENT', 'ERR_NOT_A_NETNS'];
 
+/** @internal Opens the namespace of a name; undefined where there is none. */
+export async function openIfThere(name: string): Promise<Netns | undefined> {
+  try {
+    return await openNetns(name);
+  } catch (error) {
+    if (error instanceof NetnsError && NOTHING_THERE.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
 /** What is deleted: a namespace, whose name is removed only while it stands for it, or whatever has the name. */
 type Target = Netns | string;
 
@@ -136,15 +146,13 @@ type Target = Netns | string;
  */
 async function openNamed(all: readonly Target[]): Promise<Target[]> {
   const results = await Promise.allSettled(
-    all.map(async (one) => (typeof one === 'string' ? openNetns(one) : one)),
+    all.map(async (one) => (typeof one === 'string' ? ((await openIfThere(one)) ?? one) : one)),
   );
   const opened = results.map((result, i) => (result.status === 'fulfilled' ? result.value : (all[i] ?? '')));
   for (const result of results) {
     if (result.status === 'fulfilled') continue;
-    const error: unknown = result.reason;
-    if (error instanceof NetnsError && NOTHING_THERE.includes(error.code)) continue;
     closeOpened(all, opened);
-    throw error;
+    throw result.reason;
   }
   return opened;
 }

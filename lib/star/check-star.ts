@@ -4,20 +4,23 @@ import { checkNetns } from '../netns/check-netns';
 
 const isStatus = oneOf(['created', 'failed', 'skipped']);
 
-const isBridge: OptionCheck = (bridge, path) => {
-  checkObject(bridge, path);
-  checkInteger(`${path}.index`, (bridge as { index?: unknown }).index, 1, 0x7fffffff);
+/** Of a device that was made, whose index cannot be 1, that of lo. */
+const hasIndex: OptionCheck = (device, path) => {
+  checkObject(device, path);
+  checkInteger(`${path}.index`, (device as { index?: unknown }).index, 2, 0x7fffffff);
 };
 
 const isMember: OptionCheck = (member, path) => {
   checkObject(member, path);
-  const { status, netns } = member as { status?: unknown; netns?: unknown };
+  const { status, netns, port } = member as Record<string, unknown>;
   isStatus(status, `${path}.status`);
-  if (status === 'created') checkNetns(netns, `${path}.netns`);
+  if (status !== 'created') return;
+  checkNetns(netns, `${path}.netns`);
+  hasIndex(port, `${path}.port`);
 };
 
 const STAR = optionTable<{ bridge: unknown; members: unknown }>(
-  { bridge: isBridge, members: listOf(isMember) },
+  { bridge: hasIndex, members: listOf(isMember) },
   ['bridge', 'members'],
 );
 

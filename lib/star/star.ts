@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   CREATE_BRIDGE_OPTIONS,
   createBridge,
@@ -24,15 +23,16 @@ import { deleteLink } from '../links/links';
 import { setLink } from '../links/set-link';
 import { anyIndex } from '../links/new-device';
 import { routeSocket } from '../netlink/sockets';
-import type { Descriptor } from '../addon/native';
 import { checkNetns } from '../netns/check-netns';
 import { takingBackIn, withStillOpen } from '../netns/still-open';
 import type { Netns, NetnsAccess } from '../netns/netns';
 import { link } from '../netlink/rtnetlink/link';
 import { rollbackErrorsOf } from '../common/take-back';
-import { closeAndDelete, deleteAll } from '../netns/create-netns';
+import { closeAndDelete, deleteAll, openIfThere } from '../netns/create-netns';
 import { checkStar } from './check-star';
-import { type CreatedMember, createMember, STAR_MEMBER, type StarMember } from './star-member';
+import type { Made } from './create-members';
+import { fillStar } from './fill-star';
+import { type CreatedMember, STAR_MEMBER, type StarMember } from './star-member';
 
 export type { CreatedMember, StarMember } from './star-member';
 
@@ -92,11 +92,6 @@ export interface Star {
   members: MemberResult[];
 }
 
-// Enough for both of our threads to have work while JavaScript is busy, and few enough for an abort to be prompt.
-const UNDER_WAY = 32;
-// Of them so many are begun in one turn of the event loop: the threads have work early, and timers their turn.
-const PER_TURN = 4;
-
 /**
  * Creates a star: namespaces, each joined by a veth pair to one bridge. `createNetns`, `createVeth` and `addRoute` for
  * each member make the same; a star is made in the order that costs the kernel least.
@@ -139,38 +134,35 @@ async function buildStar(
   const asked = { ...common, ...settings, multicastSnooping: false }; // until it is up
   const created = await createBridge(netns, name, asked);
 
-  const firstIndex = anyIndex();
   const results: MemberResult[] = members.map(() => ({ status: 'skipped' }));
   let failure: { error: unknown } | undefined;
+  let thrown: { error: unknown } | undefined;
   let done = 0;
-  const waiting = members.entries();
-  const work = async (socket: Descriptor, worker: number): Promise<void> => {
-    for (let turn = PER_TURN; turn <= worker; turn += PER_TURN) await nextTurn();
-    const hub = { host: netns, hostFd: fd, socket, bridge: created.index, common };
-    for (const [i, member] of waiting) {
-      if (signal?.aborted === true) failure ??= { error: signal.reason };
-      if (failure !== undefined && (onFailure === 'rollback' || signal?.aborted === true)) return;
-      try {
-        results[i] = { status: 'created', ...(await createMember(hub, member, firstIndex + i)) };
-      } catch (error) {
-        results[i] = { status: 'failed', error };
-        failure ??= { error };
-      }
-      try {
-        onProgress?.(++done, members.length);
-      } catch (error) {
-        failure ??= { error };
-        throw error;
-      }
+  const goesOn = (): boolean => {
+    if (signal?.aborted === true) failure ??= { error: signal.reason };
+    return (
+      thrown === undefined && (failure === undefined || (onFailure === 'keep' && signal?.aborted !== true))
+    );
+  };
+  const onResult = (at: number, made: Made): void => {
+    results[at] = made;
+    if (made.status === 'failed') failure ??= made;
+    try {
+      onProgress?.(++done, members.length);
+    } catch (error) {
+      thrown ??= { error };
     }
   };
   try {
-    const width = Math.min(UNDER_WAY, members.length);
-    const socket = await socketOf(routeSocket);
-    const ends = await Promise.allSettled(
-      Array.from({ length: width }, async (_, worker) => work(socket, worker)),
-    );
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    const hub = {
+      host: netns,
+      hostFd: fd,
+      socket: await socketOf(routeSocket),
+      bridge: created.index,
+      common,
+    };
+    await fillStar(hub, { members, firstIndex: anyIndex(), goesOn, onResult });
+    if (thrown !== undefined) throw thrown.error;
     if (failure !== undefined && onFailure === 'rollback') throw failure.error;
     const last: Promise<void>[] = [];
     if (up) last.push(setLink(netns, created.index, { up }));
@@ -213,6 +205,8 @@ const DELETE_OPTIONS = optionTable<DeleteStarOptions>({ wait: trueOrFalse, signa
  * fewest batches then. A bridge that was there before the star (`ifExists: 'ignore'`) stays, with its other ports: of that
  * only the star's own pairs are deleted.
  *
+ * A member whose handle was closed is deleted by its name, if its namespace still has that name.
+ *
  * @throws TypeError for what is no star of `createStar`, before anything is deleted.
  * @example
  * ```ts
@@ -227,10 +221,12 @@ export async function deleteStar(netns: Netns, star: Star, options: DeleteStarOp
   const { bridge, members } = star;
   await netns.lend('delete star in namespace', async ({ fd }) => {
     if (bridge.found) {
-      await deletePorts(netns, members);
+      await withStillOpen(netns, fd, async (hub) => deletePorts(hub, members));
       await deleteMembers(members, options);
     } else {
-      await setLink(netns, bridge.index, { up: false }).catch(ignoring('ENODEV'));
+      await withStillOpen(netns, fd, async (hub) => setLink(hub, bridge.index, { up: false })).catch(
+        ignoring('ENODEV'),
+      );
       await deleteMembers(members, options, async () =>
         withStillOpen(netns, fd, async (hub) => deleteLink(hub, bridge.index, { ifMissing: 'ignore' })),
       );
@@ -260,10 +256,24 @@ async function deleteMembers(
   options: DeleteStarOptions,
   released?: () => Promise<void>,
 ): Promise<void> {
-  const open = created(members)
-    .map(({ netns }) => netns)
-    .filter((netns) => netns.open);
-  await deleteAll(open, { ifMissing: 'ignore', ...options }, released);
+  const given = created(members).map(({ netns }) => netns);
+  const reopened = await Promise.all(given.filter(({ open }) => !open).map(openAgain));
+  const others = reopened.filter((netns) => netns !== undefined);
+  try {
+    const open = [...given.filter((netns) => netns.open), ...others];
+    await deleteAll(open, { ifMissing: 'ignore', ...options }, released);
+  } finally {
+    for (const netns of others) netns.close();
+  }
+}
+
+/** Another handle of a member whose own was closed, if its namespace still has the name. */
+async function openAgain({ name, ino, dev }: Netns): Promise<Netns | undefined> {
+  if (name === undefined) return undefined;
+  const found = await openIfThere(name);
+  if (found?.ino === ino && found.dev === dev) return found;
+  found?.close();
+  return undefined;
 }
 
 /**

@@ -25,10 +25,12 @@ Status OpenedNetns::Check() const {
   return Status::Ok();
 }
 
+Napi::Object OpenedNetns::ToDescriptor(Napi::Env env) { return Descriptor::New(env, std::move(fd_)); }
+
 Napi::Object OpenedNetns::ToObject(Napi::Env env) {
   auto object = Napi::Object::New(env);
-  object.Set("dev", static_cast<double>(identity_.st_dev));
-  object.Set("ino", static_cast<double>(identity_.st_ino));
-  object.Set("netns", Descriptor::New(env, std::move(fd_)));
+  object.Set("dev", dev());
+  object.Set("ino", ino());
+  object.Set("netns", ToDescriptor(env));
   return object;
 }

@@ -13,7 +13,10 @@ class OpenedNetns {
   Status Open(const char* path);
   Status Check() const;  // whether it is a network namespace
   int fd() const { return fd_.get(); }
-  Napi::Object ToObject(Napi::Env env);  // { dev, ino, netns }: hands the descriptor over
+  double dev() const { return static_cast<double>(identity_.st_dev); }
+  double ino() const { return static_cast<double>(identity_.st_ino); }
+  Napi::Object ToDescriptor(Napi::Env env);  // hands the descriptor over
+  Napi::Object ToObject(Napi::Env env);      // { dev, ino, netns }: likewise
 
  private:
   UniqueFd fd_;

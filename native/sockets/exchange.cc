@@ -1,8 +1,10 @@
 #include "sockets/exchange.h"
 
+#include <linux/netlink.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstring>
 #include <new>
 
 namespace {
@@ -14,10 +16,10 @@ constexpr size_t kLargestPart = 256 * 1024;
 
 }  // namespace
 
-Status Exchange::Send(int socket, const std::vector<uint8_t>& request) {
+Status Exchange::Send(int socket, const uint8_t* request, size_t size) {
   ssize_t sent;
   do {
-    sent = send(socket, request.data(), request.size(), 0);
+    sent = send(socket, request, size, 0);
   } while (sent < 0 && errno == EINTR);
   const Status status = sent < 0 ? Status::Last("sendmsg") : Status::Ok();
   stats_.sends++;
@@ -25,10 +27,10 @@ Status Exchange::Send(int socket, const std::vector<uint8_t>& request) {
   return status;
 }
 
-Status Exchange::Run(int socket, const std::vector<uint8_t>& request) {
+Status Exchange::Run(int socket, const uint8_t* request, size_t size) {
   // before anything is sent, because there may be no room for it
   thread_local Inbox inbox(kSlots, kLargestPart);
-  const Status sent = Send(socket, request);
+  const Status sent = Send(socket, request, size);
   if (!sent.ok()) return sent;
   try {
     Drain(socket, inbox);
@@ -62,6 +64,23 @@ void Exchange::Drain(int socket, Inbox& inbox) {
       return;
     }
   }
+}
+
+bool Exchange::Acknowledged(size_t requests) const {
+  if (errno_ != 0) return false;
+  size_t acknowledged = 0;
+  nlmsghdr header;
+  for (size_t at = 0; at + sizeof header <= reply_.size(); at += NLMSG_ALIGN(header.nlmsg_len)) {
+    std::memcpy(&header, reply_.data() + at, sizeof header);
+    if (header.nlmsg_len < sizeof header || header.nlmsg_len > reply_.size() - at) return false;
+    if (header.nlmsg_type != NLMSG_ERROR) continue;
+    int32_t error;
+    if (header.nlmsg_len < sizeof header + sizeof error) return false;
+    std::memcpy(&error, reply_.data() + at + sizeof header, sizeof error);
+    if (error != 0) return false;
+    acknowledged++;
+  }
+  return acknowledged == requests;
 }
 
 Napi::Object Exchange::ToObject(Napi::Env env) const {

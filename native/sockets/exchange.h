@@ -16,10 +16,15 @@ class Exchange {
  public:
   explicit Exchange(Stats& stats) : stats_(stats) {}
 
-  Status Run(int socket, const std::vector<uint8_t>& request);
+  Status Run(int socket, const uint8_t* request, size_t size);
+  Status Run(int socket, const std::vector<uint8_t>& request) { return Run(socket, request.data(), request.size()); }
 
   // Sends only: the answers are for whoever reads the socket.
-  Status Send(int socket, const std::vector<uint8_t>& request);
+  Status Send(int socket, const uint8_t* request, size_t size);
+  Status Send(int socket, const std::vector<uint8_t>& request) { return Send(socket, request.data(), request.size()); }
+
+  // Whether the kernel has said of each of so many requests that it was carried out.
+  bool Acknowledged(size_t requests) const;
 
   // What has not been answered has this error.
   void GiveUp(int error) {

@@ -91,6 +91,38 @@ describe('createStar, deleteStar', () => {
     },
   );
 
+  test('members of several shapes, some of which fail, are each as they were asked for', async () => {
+    await using host = await createNetns();
+    await using taken = await createNetns('ns17');
+    const members = membersOf(50).map((member, i) => ({
+      ...member,
+      device: {
+        addrs: [`10.200.0.${i + 2}/24`, `fd00::${i + 2}/64`].slice(0, i % 3),
+        mac: `02:00:00:00:00:${(16 + i).toString(16)}`,
+        ...(i === 23 && { addrs: ['224.0.0.9/24'] }),
+      },
+      routes: i % 3 === 0 ? [] : [{ to: 'default', via: '10.200.0.1' }],
+    }));
+    const star = await createStar(host, { bridge: middle, members, onFailure: 'keep' });
+    const failed = star.members.flatMap((member, i) => (member.status === 'failed' ? [i] : []));
+    expect(failed).toEqual([17, 23]);
+    expect(await names()).toEqual(expect.not.arrayContaining(['ns23']));
+    for (const [i, member] of star.members.entries()) {
+      if (member.status !== 'created') continue;
+      const [shown = {}] = await ip(member.netns, 'addr', 'show', 'dev', 'eth0');
+      const { mac, addrs } = members[i]?.device ?? {};
+      const own = shown['addr_info'] as { scope: string; local: string; prefixlen: number }[];
+      expect(shown['address']).toBe(mac);
+      expect(
+        own.filter(({ scope }) => scope === 'global').map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+      ).toEqual(addrs);
+      const [port] = await ip(host, 'link', 'show', 'dev', `port${i}`);
+      expect(port).toMatchObject({ ifindex: member.port.index, master: 'br0' });
+    }
+    await deleteStar(host, star);
+    expect(taken.open).toBe(true);
+  });
+
   test('without IPv6 no device makes a link-local address', async () => {
     await using host = await createNetns();
     const star = await createStar(host, { bridge: middle, members: membersOf(2), ipv6: false });
@@ -314,10 +346,10 @@ describe('createStar, deleteStar', () => {
       [{ members }, 'star.bridge: it has to be given'],
       [{ bridge: null, members }, 'star.bridge: expected an object, got null'],
       [{ bridge: 'br0', members }, 'star.bridge: expected an object, got "br0"'],
-      [{ bridge: {}, members }, 'star.bridge.index: expected an integer from 1 to 2147483647, got undefined'],
+      [{ bridge: {}, members }, 'star.bridge.index: expected an integer from 2 to 2147483647, got undefined'],
       [
         { bridge: { index: 'br0' }, members },
-        'star.bridge.index: expected an integer from 1 to 2147483647, got "br0"',
+        'star.bridge.index: expected an integer from 2 to 2147483647, got "br0"',
       ],
       [{ bridge, members: 'x' }, 'star.members: expected a list, got "x"'],
       [{ bridge, members: [null] }, 'star.members[0]: expected an object, got null'],
@@ -334,6 +366,10 @@ describe('createStar, deleteStar', () => {
         { bridge, members: [{ status: 'created', netns: 'ns0' }] },
         'star.members[0].netns: expected a handle of createNetns or openNetns, got "ns0"',
       ],
+      [
+        { bridge, members: [{ ...members[0], port: undefined }] },
+        'star.members[0].port: expected an object, got undefined',
+      ],
     ];
     for (const [wrong, message] of cases) {
       const error = await failure(deleteStar(host, wrong as Star));
@@ -343,6 +379,46 @@ describe('createStar, deleteStar', () => {
     expect(await names()).toEqual(expect.arrayContaining(['ns0', 'ns1']));
     await deleteStar(host, star);
     expect(await names()).toEqual(expect.not.arrayContaining(['ns0', 'ns1']));
+  });
+
+  test.each([
+    ['of its own', false],
+    ['that was there before', true],
+  ])('members whose handles were closed are deleted by their names, with a bridge %s', async (_, there) => {
+    await using host = await createNetns();
+    if (there) await createBridge(host, 'br0');
+    const bridge = { ...middle, ifExists: 'ignore' } as const;
+    const star = await createStar(host, { bridge, members: membersOf(3) });
+    const [first, second] = created(star);
+    first?.netns.close();
+    const deleted = deleteStar(host, star, { wait: true });
+    second?.netns.close();
+    await deleted;
+    expect(await names()).toEqual(expect.not.arrayContaining(['ns0', 'ns1', 'ns2']));
+    expect(await ip(host, 'link', 'show', 'type', 'veth')).toEqual([]);
+  });
+
+  test('another namespace that has got the name of a member meanwhile stays', async () => {
+    await using host = await createNetns();
+    const star = await createStar(host, { bridge: middle, members: membersOf(1) });
+    const [member] = created(star);
+    await run(host, 'ip', 'netns', 'delete', 'ns0');
+    await using other = await createNetns('ns0');
+    member?.netns.close();
+    await deleteStar(host, star, { wait: true });
+    expect(await names()).toContain('ns0');
+    expect(other.open).toBe(true);
+  });
+
+  test('a host whose handle is closed at once is cleared all the same', async () => {
+    await using host = await createNetns();
+    const own = await openNetns({ fd: host.access('lend').fd });
+    const star = await createStar(own, { bridge: middle, members: membersOf(2) });
+    const deleted = deleteStar(own, star);
+    own.close();
+    await deleted;
+    expect(await names()).toEqual(expect.not.arrayContaining(['ns0', 'ns1']));
+    expect(await ip(host, 'link', 'show', 'type', 'bridge')).toEqual([]);
   });
 
   test('an index that somebody has is not taken for a name', async () => {
