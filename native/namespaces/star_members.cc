@@ -52,13 +52,14 @@ class Member {
     if (!made_.ok()) return;
     const int32_t fd = netns_.opened().fd();
     std::memcpy(outer_ + datagrams_.fd_at, &fd, sizeof fd);
-    const UniqueFd inside = netns_.TakeSocket();
+    inside_ = netns_.TakeSocket();
     try {
       outer_exchange_.Run(outside, outer_, datagrams_.outer_bytes);
-      inner_exchange_.Run(inside.get(), outer_ + datagrams_.outer_bytes, datagrams_.inner_bytes);
+      inner_exchange_.Run(inside_.get(), outer_ + datagrams_.outer_bytes, datagrams_.inner_bytes);
     } catch (const std::bad_alloc&) {
       GiveUp(ENOMEM);
     }
+    inside_ = UniqueFd();
     acknowledged_ = outer_exchange_.Acknowledged(datagrams_.outer_requests) &&
                     inner_exchange_.Acknowledged(datagrams_.inner_requests);
   }
@@ -66,6 +67,7 @@ class Member {
   // Of a member that was linked, too: the answers that it has are its result.
   void GiveUp(int error) {
     netns_.TakeSocket();
+    inside_ = UniqueFd();
     outer_exchange_.GiveUp(error);
     inner_exchange_.GiveUp(error);
   }
@@ -89,7 +91,8 @@ class Member {
  private:
   NewNetns netns_;
   Datagrams datagrams_;
-  uint8_t* outer_;  // the inner datagram comes next
+  uint8_t* outer_;   // the inner datagram comes next
+  UniqueFd inside_;  // not of Link alone, because its thread may be killed there
   Exchange outer_exchange_;
   Exchange inner_exchange_;
   Status made_ = {"thread", ECANCELED};  // until it has been tried
