@@ -118,5 +118,5 @@ export const wordsOf = (kind: string): Words => ({
   ENOENT: `this kernel has no filters of the kind ${kind} (modprobe cls_${kind}), or lacks one of the actions (modprobe act_…)`,
   EINVAL:
     "there is no such place: 'ingress' and 'egress' need a queueing discipline of the kind clsact; or what is given does not fit it",
-  ENOSPC: 'the priorities that the kernel chooses are taken, or, of u32, there is one of this number',
+  ENOSPC: 'the priorities that the kernel chooses are taken',
 });

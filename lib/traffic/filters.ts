@@ -33,6 +33,7 @@ import { asOptions, isListed } from './listed';
 import { qdiscsOf, UNNUMBERED } from './qdisc-request';
 import type { Qdisc } from './qdisc-view';
 import { notThere, requireReported } from './refusals';
+import { addNumbered } from './u32-number';
 
 /** Where a filter stands. */
 interface FilterPlace {
@@ -133,7 +134,9 @@ export async function addFilter(
   ]);
   const { ifExists = 'fail' } = given;
   const value = { ...message(asked, given, found), index };
-  await addNew(netns, value, asked, addFlags(ifExists), attempt).catch(onExisting(ifExists));
+  const flags = addFlags(ifExists);
+  const add = async (one: Parameters<typeof addNew>[1]) => addNew(netns, one, asked, flags, attempt);
+  await addNumbered(netns, value, add, ifExists === 'replace', attempt).catch(onExisting(ifExists));
 }
 
 /** Adds one, and takes it back where the kernel has ignored an option. */

@@ -12,6 +12,10 @@ export function notThere(attempt: Attempt, netns: Netns): NetlinkError {
   return new NetlinkError({ ...attempt, errno: ENOENT, netns: netns.toString() });
 }
 
+export function alreadyThere(attempt: Attempt, netns: Netns): NetlinkError {
+  return new NetlinkError({ ...attempt, errno: EEXIST, netns: netns.toString() });
+}
+
 export function otherKind(attempt: Attempt, netns: Netns, kind: string): NetlinkError {
   const details = { ...attempt, errno: EINVAL, netns: netns.toString() };
   return new NetlinkError(details, `what is there is of the kind ${kind}`);

@@ -1,0 +1,48 @@
+import { defined } from '../common/objects';
+import { type Attempt, NetlinkError } from '../netlink/error';
+import { type filter, readFilterInfo } from '../netlink/rtnetlink/traffic';
+import type { Netns } from '../netns/netns';
+import { shownFilter } from './filter-view';
+import { alreadyThere } from './refusals';
+
+type Message = Parameters<typeof filter.add>[0];
+
+// linux/pkt_cls.h, TC_U32_*: a number has the table in its highest bits, then the bucket, then the filter's own
+const FIRST_TABLE = 0xfff00000; // TC_U32_ROOT
+const OWN = 0xfff;
+
+/**
+ * Adds a filter whose number may be only the last part of one of u32. The kernel finds a filter by its whole number alone: with the
+ * last part it makes a new one, or has ENOSPC where the number is taken.
+ */
+export async function addNumbered(
+  netns: Netns,
+  value: Message,
+  add: (value: Message) => Promise<void>,
+  replace: boolean,
+  attempt: Attempt,
+): Promise<void> {
+  try {
+    await add(value);
+  } catch (error) {
+    if (!(error instanceof NetlinkError && error.code === 'ENOSPC') || !isNumbered(value)) throw error;
+    if (!replace) throw alreadyThere(attempt, netns);
+    await add({ ...value, handle: ((await tableOf(netns, value, attempt)) | (value.handle & OWN)) >>> 0 });
+  }
+}
+
+/** Of another one, ENOSPC is about the priorities that the kernel chooses. */
+function isNumbered(value: Message): value is Message & { handle: number } {
+  const { kind, handle = 0, info = 0 } = value;
+  return kind === 'u32' && handle !== 0 && readFilterInfo(info).priority !== 0;
+}
+
+/** The bucket that a filter is in: of the first table of its priority, the kernel says which one it is. */
+async function tableOf(netns: Netns, value: Message, attempt: Attempt): Promise<number> {
+  const { options, index, parent, info, chain } = value;
+  const table = options !== undefined && 'table' in options ? options.table : undefined;
+  if (table !== undefined && table < FIRST_TABLE) return table;
+  const place = { ...defined({ index, parent, info, chain }), kind: 'u32', handle: FIRST_TABLE };
+  const first = await netns.request(shownFilter.get(place, attempt));
+  return first?.handle ?? FIRST_TABLE;
+}
