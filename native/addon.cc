@@ -9,6 +9,7 @@
 
 #include "files/file_lock.h"
 #include "files/ioctl.h"
+#include "files/packet.h"
 #include "files/pipe.h"
 #include "files/sysctl.h"
 #include "namespaces/netns.h"
@@ -93,6 +94,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("enterNetns", Export<EnterNetns>(env));
   exports.Set("openSocket", Export<OpenSocket>(env));
   exports.Set("openPipe", Export<OpenPipe>(env));
+  exports.Set("readPacket", Export<ReadPacket>(env));
+  exports.Set("writePacket", Export<WritePacket>(env));
   exports.Set("sysctl", Export<Sysctl>(env));
   exports.Set("getSocketOption", Export<GetSocketOption>(env));
   exports.Set("closeSocket", Export<CloseSocket>(env));

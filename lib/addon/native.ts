@@ -186,6 +186,13 @@ export interface Native {
   /** At once. Reading from it does not wait. */
   openPipe(): { reader: Descriptor; writer: Descriptor };
   /**
+   * Reads a packet from the file of a TUN device, at once, and without waiting, whatever the file's flags are. The length, or an
+   * errno as a negative number: EAGAIN where there is none.
+   */
+  readPacket(file: Descriptor, room: Uint8Array): number;
+  /** Writes a packet, as `readPacket` reads one. */
+  writePacket(file: Descriptor, packet: Uint8Array): number;
+  /**
    * Reads files below /proc/sys/net, or writes a value to each. All are opened before the first is written. `failed`
    * is the index of the one at fault, or -1. null is the namespace of the calling thread.
    */

@@ -1,6 +1,6 @@
-import { readSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
+import { types } from 'node:util';
 import { type Descriptor, native } from '../../addon/native';
 import { shown } from '../../common/shown';
 import { isSystemError } from '../../common/system-error';
@@ -8,7 +8,7 @@ import { WANTS } from '../../common/wants';
 import { NetlinkError } from '../../netlink/error';
 import { closeFile } from '../../netns/close-file';
 
-const { EAGAIN, EBUSY } = constants.errno;
+const { EAGAIN, EBADF, EBUSY } = constants.errno;
 
 /** The largest packet, and what may precede it: tun_pi, virtio_net_hdr, the header of Ethernet with its tags. */
 const LARGEST = 0x10000 + 64;
@@ -21,7 +21,8 @@ const WORDS = {
   EBADFD: 'the device was deleted',
   EIO: 'the device is down',
   EINVAL: 'this is no packet for the device: it is too short, or its first byte is of no version of IP',
-  EFBIG: 'the packet is too large',
+  ENOBUFS: 'the packet is too large, or the kernel has no memory for it',
+  EBADF: 'the queue is closed, or its descriptor was released',
 };
 
 /** What is opened. */
@@ -84,7 +85,8 @@ export class TunQueue implements AsyncIterable<Buffer, void>, AsyncDisposable {
    * Hands a packet, or frame, to the kernel, as if it had come in by the device. It is done when this resolves: the kernel
    * handles the packet inside of write(2), which takes microseconds of this thread.
    *
-   * @throws {@link NetlinkError} EIO where the device is down, EINVAL for what is no packet, EBADFD when the device was deleted.
+   * @throws {@link NetlinkError} EIO where the device is down, EINVAL for what is no packet, ENOBUFS for what is too large, EBADFD when
+   * the device was deleted, EBADF when the queue is closed.
    * @example
    * ```ts
    * await using queue = await openTun(red, 'tap0', { mode: 'tap' });
@@ -94,14 +96,12 @@ export class TunQueue implements AsyncIterable<Buffer, void>, AsyncDisposable {
    */
   // eslint-disable-next-line @typescript-eslint/require-await -- every refusal is a rejection
   async write(packet: Uint8Array): Promise<void> {
-    if (!(packet instanceof Uint8Array)) {
+    if (!types.isUint8Array(packet)) {
       throw new TypeError(`packet: expected bytes, got ${shown(packet)}`);
     }
-    try {
-      writeSync(this.fd, packet);
-    } catch (error) {
-      throw this.#refusal('write to', error);
-    }
+    if (this.#closing !== undefined) throw this.#error('write to', EBADF);
+    const written = native().writePacket(this.#file, packet);
+    if (written < 0) throw this.#error('write to', -written);
   }
 
   /** Packets until the queue is closed. */
@@ -133,7 +133,7 @@ export class TunQueue implements AsyncIterable<Buffer, void>, AsyncDisposable {
    * Gives the descriptor to the caller, who has to close it; this object is as closed from then on. Reading from the descriptor
    * does not wait: where there is no packet, it fails with EAGAIN.
    *
-   * @throws {@link NetlinkError} EBUSY while a `read()` waits.
+   * @throws {@link NetlinkError} EBUSY while a `read()` waits, EBADF when the queue is closed.
    * @example
    * ```ts
    * const { closeSync } = await import('node:fs');
@@ -142,6 +142,7 @@ export class TunQueue implements AsyncIterable<Buffer, void>, AsyncDisposable {
    * ```
    */
   release(): number {
+    if (this.#closing !== undefined) throw this.#error('release', EBADF);
     if (this.#wake !== undefined) throw this.#error('release', EBUSY);
     this.#closing ??= Promise.resolve();
     return this.#file.release();
@@ -158,11 +159,9 @@ export class TunQueue implements AsyncIterable<Buffer, void>, AsyncDisposable {
       await setImmediate();
     }
     while (this.#closing === undefined) {
-      try {
-        return Buffer.from(this.#room.subarray(0, readSync(this.fd, this.#room)));
-      } catch (error) {
-        if (!isSystemError(error) || -error.errno !== EAGAIN) throw this.#refusal('read from', error);
-      }
+      const length = native().readPacket(this.#file, this.#room);
+      if (length >= 0) return Buffer.from(this.#room.subarray(0, length));
+      if (length !== -EAGAIN) throw this.#error('read from', -length);
       this.#atOnce = 0;
       await this.#readable();
     }

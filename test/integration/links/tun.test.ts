@@ -15,7 +15,7 @@ import {
   openTun,
   setLink,
   spawn,
-  type TunQueue,
+  TunQueue,
 } from '../../../lib';
 import { testWith } from '../../support/capabilities';
 import { failure, ip, type Json, run } from '../../support/ip';
@@ -280,6 +280,22 @@ describe('createLink, openTun', () => {
     }
   });
 
+  testTun('no device is made in the place of one that is deleted meanwhile', async () => {
+    await using red = await createNetns('red');
+    for (let i = 0; i < 20; i++) {
+      await createLink(red, { kind: 'tun', name: 'x0', mode: 'tun' });
+      const opened = openTun(red, 'x0').then(
+        (queue) => queue,
+        (error: unknown) => error,
+      );
+      await deleteLink(red, 'x0');
+      const result = await opened;
+      expect(await named(red)).toEqual(['lo']);
+      if (result instanceof TunQueue) await result.close();
+      else expect(result).toMatchObject({ name: 'NetlinkError', code: 'ENODEV' });
+    }
+  });
+
   testTun('a user who may open a device, and nobody else', async () => {
     await using red = await createNetns('red');
     await createLink(red, { kind: 'tun', name: 'x0', mode: 'tap', uid: 54321 });
@@ -301,6 +317,10 @@ describe('createLink, openTun', () => {
       -1,
     ]);
     await queue.close();
+    const closed = (operation: string) =>
+      `EBADF: ${operation} tun0 in namespace red: the queue is closed, or its descriptor was released`;
+    expect((await failure(queue.write(Buffer.alloc(28)))).message).toBe(closed('write to'));
+    expect(() => queue.release()).toThrow(closed('release'));
 
     await createLink(red, { kind: 'tun', name: 'x0', mode: 'tun' });
     await using other = await openTun(red, 'x0');
@@ -313,6 +333,9 @@ describe('createLink, openTun', () => {
     expect((await failure(other.write(Buffer.alloc(28)))).message).toContain('EINVAL: write to x0');
     await expect(other.write('one' as never)).rejects.toThrow(
       new TypeError('packet: expected bytes, got "one"'),
+    );
+    expect((await failure(other.write(Buffer.alloc(2 ** 26, 0x45)))).message).toBe(
+      words('write to', 'ENOBUFS', 'the packet is too large, or the kernel has no memory for it'),
     );
     const read = failure(other.read());
     await deleteLink(red, 'x0');
@@ -333,6 +356,24 @@ describe('createLink, openTun', () => {
     expect(await named(red)).toEqual(['lo', 'tun0']);
     closeSync(fd);
     expect(await named(red)).toEqual(['lo']);
+  });
+
+  testTun('a child whose standard stream it is does not keep the event loop waiting', async () => {
+    const { told } = await runProgram(
+      program(async ({ rtnetns, tell }) => {
+        const red = await rtnetns.createNetns();
+        const queue = await rtnetns.openTun(red, 'tun0', { mode: 'tun' });
+        // node takes O_NONBLOCK away from what becomes the standard input
+        const child = rtnetns.spawn(red, 'sleep', ['60'], { stdio: [queue.fd, 'ignore', 'ignore'] });
+        const read = queue.read();
+        await new Promise((resolve) => setImmediate(resolve));
+        child.kill('SIGKILL');
+        await queue.close();
+        tell((await read) ?? 'closed');
+        red.close();
+      }),
+    );
+    expect(told).toEqual(['closed']);
   });
 
   testTun('many packets do not keep the event loop from its work', async () => {
