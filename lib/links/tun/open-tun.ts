@@ -5,10 +5,12 @@ import { optionTable, checkOptions } from '../../common/options';
 import { type Attempt, ignoring, NetlinkError, NO_NET_ADMIN } from '../../netlink/error';
 import { tun, type TunOptions } from '../../netlink/rtnetlink/kinds/tun';
 import { checkNetns } from '../../netns/check-netns';
+import { closeFile } from '../../netns/close-file';
+import { indexOf } from '../../netns/device';
 import type { Netns } from '../../netns/netns';
 import { readLink } from '../links';
 import type { Link } from '../link-view';
-import { attachTun } from './attach';
+import { type Attached, attachTun } from './attach';
 import { TunQueue } from './tun-queue';
 
 const { EINVAL, ENODEV } = constants.errno;
@@ -39,7 +41,7 @@ const WORDS = {
  * The options `packetInfo` and `vnetHeader` change a device that is there, for all of its queues.
  *
  * @param name of the device; with `mode`, 'tun%d' lets the kernel fill in a number, and the queue has the whole `name`.
- * @throws {@link NetlinkError} ENODEV where there is no such device, and no `mode`; EBUSY where its queue is open already; EINVAL
+ * @throws {@link NetlinkError} ENODEV where there is no such device, or it is deleted meanwhile, and no `mode`; EBUSY where its queue is open already; EINVAL
  * for a device of another kind, or with the `option` for one of another mode; ENOENT where there is no /dev/net/tun; EPERM.
  * @see https://docs.kernel.org/networking/tuntap.html
  * @example
@@ -58,7 +60,22 @@ export async function openTun(netns: Netns, name: string, options: OpenTunOption
   const found = await readLink(netns, name, attempt).catch(ignoring('ENODEV'));
   const wanted = { ...wantedOf(netns, found, options, attempt), ...defined(options) };
   const opening = { name: found?.name ?? name, options: wanted, exclusive: false, attempt };
-  return new TunQueue({ ...(await attachTun(netns, opening)), netns: netns.toString() });
+  const attached = await attachTun(netns, opening);
+  if (found !== undefined && options.mode === undefined) await requireSame(netns, attached, found, attempt);
+  return new TunQueue({ ...attached, netns: netns.toString() });
+}
+
+/** TUNSETIFF makes a device where there is none, as one that was deleted meanwhile. It goes with the file. */
+async function requireSame(netns: Netns, { file, name }: Attached, found: Link, attempt: Attempt) {
+  try {
+    const index = await indexOf(netns, name, attempt);
+    if (index === found.index) return;
+    const details = { ...attempt, errno: ENODEV, netns: netns.toString() };
+    throw new NetlinkError(details, 'the device was deleted meanwhile');
+  } catch (error) {
+    await closeFile(file);
+    throw error;
+  }
 }
 
 /** What the device has, or what a new one is to have; refused where the kernel would refuse it without a word. */
