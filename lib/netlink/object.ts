@@ -53,6 +53,11 @@ export class ObjectRequests<H, A extends object, R> {
     return { ...this.#request(this.verbs.remove, NLM_F_ACK, value, attempt), parse: () => undefined };
   }
 
+  /** Remove, and read the first of the kernel's echoes of what was removed, if anything was. The kernel echoes filters. */
+  removeEcho(value: Partial<H> & A, attempt: Attempt): Request<R | undefined> {
+    return this.#replied(this.verbs.remove, NLM_F_ACK | NLM_F_ECHO, value, attempt);
+  }
+
   get(value: Partial<H> & A, attempt: Attempt): Request<R | undefined> {
     return this.#replied(this.verbs.get, NLM_F_ACK, value, attempt);
   }
