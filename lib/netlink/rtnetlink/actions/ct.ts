@@ -1,4 +1,5 @@
 import { checkInteger, parseIp } from '../../../common/check';
+import { ipBytes } from '../../../common/ip-text';
 import { defined } from '../../../common/objects';
 import {
   checkOptions,
@@ -91,6 +92,11 @@ const PORTS = optionTable<{ from: number; to: number }>({ from: isPort, to: isPo
 const isIp: OptionCheck = (value, path) => void parseIp(value, path);
 const ADDRESSES = optionTable<{ from: string; to: string }>({ from: isIp, to: isIp }, ['from', 'to']);
 
+/** The kernel takes such a range, and chooses none of it. */
+function refuseRange(path: string, { from, to }: { from: string | number; to: string | number }): never {
+  throw new RangeError(`${path}.to: expected ${shown(from)} or one behind it, got ${shown(to)}`);
+}
+
 const NAT = optionTable<CtNat>(
   {
     side: oneOf(['source', 'destination']),
@@ -103,10 +109,16 @@ const NAT = optionTable<CtNat>(
       const { from, to } = value as { from: string; to: string };
       if (parseIp(from, path).family !== parseIp(to, path).family)
         throw new RangeError(`${path}: addresses of IPv4 and IPv6 at once`);
+      if (Buffer.compare(ipBytes(from), ipBytes(to)) > 0) refuseRange(path, { from, to });
     },
     port: (value, path) => {
-      if (typeof value === 'object' && value !== null) checkOptions(value, PORTS, { path });
-      else isPort(value, path);
+      if (typeof value !== 'object' || value === null) {
+        isPort(value, path);
+        return;
+      }
+      checkOptions(value, PORTS, { path });
+      const { from, to } = value as { from: number; to: number };
+      if (from > to) refuseRange(path, { from, to });
     },
   },
   ['side'],
