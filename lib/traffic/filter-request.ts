@@ -89,18 +89,17 @@ export function message({ kind, own }: Asked, options: Given, actions: readonly 
   const known = findIn(FILTER_KINDS, kind);
   const number = known?.handle === undefined ? handle : (own[known.handle] as number);
   const place = placeMessage({ ...options, protocol, ...(number !== undefined && { handle: number }) });
-  return { kind, ...place, options: data({ kind, own }, protocol, classId, actions) };
+  return { kind, ...place, options: data({ kind, own }, { protocol, ...defined({ classId, handle: number }) }, actions) };
 }
 
 function data(
   { kind, own }: Asked,
-  protocol: FilterProtocol,
-  classId: string | undefined,
+  { protocol = 'all', classId, handle }: Pick<Given, 'protocol' | 'classId' | 'handle'>,
   actions: readonly Action[],
 ): NonNullable<Message['options']> {
   const known = findIn(FILTER_KINDS, kind);
   if (known === undefined) return own['data'] as Uint8Array;
-  const all = { ...own, protocol, ends: classId !== undefined || actions.length > 0 };
+  const all = { ...own, protocol, ...defined({ handle }), ends: classId !== undefined || actions.length > 0 };
   known.check?.(all);
   const value = {
     ...known.toData(all),

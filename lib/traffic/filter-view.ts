@@ -1,6 +1,7 @@
 import { assignDefined } from '../common/objects';
 import { filterKinds, type FilterKindViews } from '../netlink/rtnetlink/filters';
 import { ETHER_TYPES, type EtherType } from '../netlink/rtnetlink/ether-type';
+import { FIRST_OWN_TABLE } from '../netlink/rtnetlink/filters/u32';
 import { filter, readFilterInfo } from '../netlink/rtnetlink/traffic';
 import type { FilterKind } from '../netlink/rtnetlink/filters/filter-kind';
 import { type ListedAction, toAction } from './actions';
@@ -77,9 +78,6 @@ type Common = Readonly<{
 function actionsOf({ actions = [], police }: Common): ActionMessage[] {
   return police === undefined ? actions : [{ kind: 'police', options: police }];
 }
-
-/** From this number on the kernel numbers the hash tables of u32 itself: the first one of each priority has one bucket. */
-export const FIRST_OWN_TABLE = 0x80000000;
 
 /** @internal Whether somebody has added it: a dump has each priority by itself, too, and the kernel's own hash tables of u32. */
 export function isFilter({ handle, options }: Message): boolean {

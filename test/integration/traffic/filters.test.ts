@@ -84,12 +84,28 @@ const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
     ct({ commit: true, nat: { side: 'source', address: { from: '10.0.0.1', to: 'fd00::1' } } }),
     /\.nat\.address: addresses of IPv4 and IPv6 at once/,
   ],
+  [
+    ct({
+      commit: true,
+      nat: { side: 'source', address: { from: '10.0.0.9', to: '10.0.0.10' }, port: { from: 9, to: 8 } },
+    }),
+    /\.nat\.port\.to: expected 9 or one behind it, got 8/,
+  ],
+  [
+    ct({ commit: true, nat: { side: 'source', address: { from: '10.0.0.10', to: '10.0.0.9' } } }),
+    /\.nat\.address\.to: expected "10\.0\.0\.10" or one behind it, got "10\.0\.0\.9"/,
+  ],
   [{ kind: 'bpf', parent: 'ingress' }, /^fd: either 'program' or 'fd' has to be given/],
   [{ kind: 'bpf', parent: 'ingress', program: [[6, 0, 0, 0]], fd: 5 }, /^fd: either 'program' or 'fd'/],
   [{ kind: 'bpf', parent: 'ingress', program: [] }, /^program: a program has 1 to 4096 instructions/],
   [{ kind: 'bpf', parent: 'ingress', program: [[6, 0, 0]] }, /^program\[0\]: expected an instruction/],
   [{ kind: 'bpf', parent: 'ingress', program: [[6, 0, 0, 0]], name: 'x' }, /^name: it takes 'fd'/],
   [{ kind: 'u32', parent: 'ingress' }, /^keys: it has to be given/],
+  [{ kind: 'u32', parent: 'ingress', divisor: 1 }, /^handle: a table of one bucket takes a number below/],
+  [
+    { kind: 'u32', parent: 'ingress', divisor: 1, handle: 0x80000000 },
+    /^handle: a table of one bucket takes a number below/,
+  ],
   [{ kind: 'u32', parent: 'ingress', divisor: 3 }, /^divisor: expected a power of 2/],
   [{ kind: 'u32', parent: 'ingress', divisor: 4, link: 0x00100000 }, /^link: a table, which 'divisor' makes/],
   [
@@ -288,6 +304,18 @@ describe('addFilter, removeFilter, listFilters', () => {
     const error = await failure(addFilter(red, 'nosuch', options as unknown as AddFilterOptions));
     expect(['RangeError', 'TypeError']).toContain(error.name.replace('Located', ''));
     expect(error.message).toMatch(message);
+  });
+
+  const EDITS: Capability = 'filters of the kind bpf, and the actions pedit, csum and ct';
+  testWith(EDITS, 'a filter that is too large to be listed is removed with all of its chain', async () => {
+    const edits = Array.from({ length: 255 }, () => ({ field: 'ip ttl', set: 1 }) as const);
+    const large = { kind: 'matchall', parent: 'egress', priority: 5 } as const;
+    const actions = [1, 2, 3].map(() => ({ kind: 'pedit', edits }) as const);
+    await addFilter(red, 'x0', { ...large, actions });
+    await removeFilter(red, 'x0', { parent: 'egress' });
+    const code = { name: 'NetlinkError', code: 'ENOENT' };
+    expect(await failure(removeFilter(red, 'x0', large))).toMatchObject(code);
+    expect(await failure(removeFilter(red, 'x0', { parent: 'egress' }))).toMatchObject(code);
   });
 
   test('all filters of a priority, and all of a chain, are removed at once', async () => {

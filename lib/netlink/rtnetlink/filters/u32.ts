@@ -93,7 +93,7 @@ export interface U32NextHeader {
 export interface U32Options extends InputOptions, OffloadOptions {
   /** What all of a packet has to be; none is every packet. `u32Keys` makes some of them. A table has none. */
   keys?: readonly U32Key[];
-  /** Makes a table of so many buckets, a power of 2 up to 256, whose number is `handle`. */
+  /** Makes a table of so many buckets, a power of 2 up to 256, whose number is `handle`; with one bucket `handle` has to be given. */
   divisor?: number;
   /** The bucket that it is in: of the first table of its priority by default. */
   table?: number;
@@ -142,14 +142,22 @@ const NEXT_HEADER = optionTable<U32NextHeader>({
   eat: trueOrFalse,
 });
 
-/** What stands beside the options of its own: whether the filter has a class or actions. */
-type WithEnd = U32Options & { ends?: boolean };
+/** What stands beside the options of its own: whether the filter has a class or actions, and its number. */
+type WithEnd = U32Options & { ends?: boolean; handle?: number };
 
-function check({ keys, divisor, table, link, hashKey, nextHeader, ends, mark, inputDevice }: WithEnd): void {
+/** From this number on the kernel numbers the hash tables itself: the first one of each priority has one bucket. */
+export const FIRST_OWN_TABLE = 0x80000000;
+
+function check(options: WithEnd): void {
+  const { keys, divisor, table, link, hashKey, nextHeader, ends, mark, inputDevice, handle } = options;
   if (divisor === undefined && keys === undefined) throw new TypeError('keys: it has to be given');
   const [name] = Object.keys(defined({ hashKey, nextHeader }));
   if (name !== undefined && link === undefined) throw new TypeError(`${name}: it takes 'link'`);
   if (divisor === undefined) return;
+  if (divisor === 1 && (handle === undefined || handle >= FIRST_OWN_TABLE)) {
+    const reason = 'as of one bucket are those that the kernel makes for itself, and which are not listed';
+    throw new RangeError(`handle: a table of one bucket takes a number below 0x80000000, ${reason}`);
+  }
   const some = (keys ?? []).length > 0 || undefined;
   const elsewhere = table === 0 ? undefined : table;
   const [other] = Object.keys(
