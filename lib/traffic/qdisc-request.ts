@@ -65,6 +65,28 @@ export async function addedAt(
   return listed.find((one) => one.handle !== UNNUMBERED && parseParent(one.parent) === parent);
 }
 
+/**
+ * Of one that takes the place of another of its kind, what the kernel changes: it refuses what it takes at creation only, also where
+ * it is told what is there.
+ */
+export async function withoutSame(
+  netns: Netns,
+  index: number,
+  { parent, handle }: Place,
+  asked: Asked,
+  attempt: Attempt,
+): Promise<Asked> {
+  const fixed = findIn(KINDS, asked.kind)?.creationOnly ?? [];
+  if (!fixed.some((name) => name in asked.own)) return asked;
+  const found = await addedAt(netns, index, parent, attempt);
+  if (found?.kind !== asked.kind) return asked;
+  if (handle !== TC_H.unspec && parseHandle(found.handle) !== handle) return asked;
+  const now = (reportedOf(found) ?? {}) as Readonly<Record<string, unknown>>;
+  const isSame = (name: string) => fixed.includes(name) && asked.own[name] === now[name];
+  const own = Object.entries(asked.own).filter(([name]) => !isSame(name));
+  return { kind: asked.kind, own: Object.fromEntries(own) };
+}
+
 /** What the kernel reports of the own of one. */
 export function reportedOf(found: Qdisc): object | undefined {
   return (found as unknown as Readonly<Record<string, object | undefined>>)[found.kind];

@@ -26,6 +26,7 @@ import {
   qdiscsOf,
   reportedOf,
   UNNUMBERED,
+  withoutSame,
   wordsOf,
 } from './qdisc-request';
 import { asOptions, READ_ONLY } from './listed';
@@ -126,7 +127,10 @@ export async function addQdisc(
       const found = await addedAt(netns, index, place.parent, attempt);
       if (found !== undefined) throw inTheWay(attempt, netns, found);
     }
-    await addNew(netns, index, place, { ...asked, data }, attempt, ifExists);
+    const replaces = ifExists === 'replace';
+    const wanted = replaces ? await withoutSame(netns, index, place, asked, attempt) : asked;
+    const sent = { ...wanted, data: wanted === asked ? data : requests.data(wanted) };
+    await addNew(netns, index, place, sent, attempt, ifExists);
   }).catch(onExisting(ifExists));
 }
 

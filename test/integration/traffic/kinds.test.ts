@@ -132,6 +132,37 @@ describe('addQdisc, setQdisc, removeQdisc, listQdiscs', () => {
     expect((await shown(red, 'x0'))['options']).toMatchObject({ hh_limit: 100 });
   });
 
+  const AGAIN = [
+    { kind: 'fq_codel', flows: 512, limit: 500 },
+    { kind: 'pie', target: 1.5 },
+    { kind: 'pie', target: 1.504 },
+    { kind: 'pie', target: 20.001 },
+  ] as const;
+  for (const own of AGAIN) {
+    testWith(
+      OTHERS,
+      `what is listed of ${JSON.stringify(own)} takes its place, and is listed again`,
+      async () => {
+        await addQdisc(red, 'x0', own);
+        const first = await shown(red, 'x0', '-d');
+        for (let i = 0; i < 3; i++) {
+          const found = await listed(red, 'x0');
+          await addQdisc(red, 'x0', { ...found!, ifExists: 'replace' });
+          expect(await shown(red, 'x0', '-d')).toEqual(first);
+          expect(await listed(red, 'x0')).toEqual(found);
+        }
+      },
+    );
+  }
+
+  testWith(OTHERS, 'what the kernel takes at creation only is refused where it is another', async () => {
+    await addQdisc(red, 'x0', { kind: 'fq_codel', flows: 512 });
+    const other = failure(addQdisc(red, 'x0', { kind: 'fq_codel', flows: 256, ifExists: 'replace' }));
+    expect(await other).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
+    await addQdisc(red, 'x0', { kind: 'fq_codel', handle: '5:', flows: 256, ifExists: 'replace' });
+    expect((await shown(red, 'x0'))['options']).toMatchObject({ flows: 256 });
+  });
+
   test('one takes the place of another one, or is changed, as tc qdisc replace does', async () => {
     const options = {
       kind: 'tbf',

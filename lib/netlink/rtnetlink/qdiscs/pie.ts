@@ -5,7 +5,14 @@ import { u32, u64, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import type { TrafficKind } from './qdisc-kind';
 import { kindStatistics } from './statistics';
-import { converted, fromMicroseconds, isMicroTime, toBitsPerSecond, toMicroseconds } from './units';
+import {
+  converted,
+  fromMicroseconds,
+  fromPieTime,
+  isMicroTime,
+  toBitsPerSecond,
+  toMicroseconds,
+} from './units';
 
 const codec = attributes({
   target: [1, u32], // TCA_PIE_TARGET
@@ -109,7 +116,7 @@ export const pie: TrafficKind<PieOptions, Data, PieOptions> = {
   toView: ({ limit, target, update, alpha, beta, ecn, byteMode, estimator }) =>
     defined({
       limit,
-      target: converted(fromMicroseconds, target),
+      target: converted(fromPieTime, target),
       update: converted(fromMicroseconds, update),
       ...{ alpha, beta, ecn: yes(ecn), byteMode: yes(byteMode), estimator: yes(estimator) },
     }),

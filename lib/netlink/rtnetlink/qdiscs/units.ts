@@ -71,6 +71,13 @@ export const fromMicroseconds = (microseconds: number) => microseconds / 1e3;
 export const fromCodelTime = (reported: number) =>
   fromMicroseconds(Math.ceil(Math.ceil(reported / 1.024) * 1.024));
 
+/**
+ * The kernel's pie counts its target in ticks, and reports whole microseconds, of which it cuts off the rest: only every eighth is a
+ * whole number of ticks, and each other one comes back as the one before.
+ */
+export const fromPieTime = (reported: number) =>
+  fromMicroseconds(reported % 8 === 0 ? reported : reported + 1);
+
 /** The value of an option in the kernel's unit, where the option is given. */
 export function converted(convert: (value: number) => number, value: number | undefined): number | undefined {
   return value === undefined ? undefined : convert(value);
