@@ -111,8 +111,8 @@ export async function getCoalesce(netns: Netns, device: Device): Promise<Coalesc
  * Changes how a device coalesces interrupts. What is not given stays as it is; what {@link getCoalesce} has returned can be given
  * back.
  *
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that does not coalesce, or with the `option` for a setting that its
- * driver does not have: then nothing is changed.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that does not coalesce; EINVAL with the `option` for a setting that
+ * its driver does not have: then nothing is changed.
  * @see ethtool(8), `ethtool -C`
  * @example
  * ```ts

@@ -156,6 +156,7 @@ describe('getDriverInfo, getDeviceStatistics, getCoalesce, setCoalesce', () => {
     await setCoalesce(red, 'tap0', await getCoalesce(red, 'tap0'));
     const refused = await failure(setCoalesce(red, 'tap0', { rxFrames: 1, txFrames: 2 }));
     expect(refused).toMatchObject({
+      code: 'EINVAL',
       option: 'txFrames',
       message: expect.stringContaining(`set coalescing of tap0 ${WHERE}: `) as string,
     });
