@@ -28,6 +28,7 @@ export function noKind(kind: string): string {
 /** What the messages have from which it shows. */
 interface Sent {
   family?: unknown;
+  encapType?: unknown;
   info?: { kind?: string };
 }
 
@@ -44,7 +45,7 @@ export function lackingPart(
   if (protocolOf(codec) !== 'route') return undefined;
   const from = new Bytes(bytes);
   const type = u16.read(from, 4, 6);
-  const { family, info } = codec.read(from, NLMSG_HDRLEN, bytes.length) as Sent;
+  const { family, info, encapType } = codec.read(from, NLMSG_HDRLEN, bytes.length) as Sent;
   if (sentence === 'Unknown device type' && info?.kind !== undefined) return noKind(info.kind);
   const isNexthop = Object.values(nexthop.verbs).includes(type);
   // a kernel that has them says which part of a next hop it does not know
@@ -53,6 +54,8 @@ export function lackingPart(
   if (isRule && (errno === EOPNOTSUPP || family === AF[4])) return NO_RULES;
   // a vxlan has this number for an address of the other family
   if (family === AF_BRIDGE) return undefined;
-  if (errno === EAFNOSUPPORT || family === AF[6]) return NO_IPV6;
+  if (errno === EAFNOSUPPORT) return NO_IPV6;
+  // a kernel that has IPv6 gives the number for an encapsulation that it lacks, and mostly a sentence
+  if (family === AF[6] && sentence === undefined && encapType === undefined) return NO_IPV6;
   return undefined;
 }
