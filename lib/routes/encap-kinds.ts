@@ -96,6 +96,10 @@ export function some<T extends object>(values: T): Partial<T> {
   return Object.fromEntries(entries) as Partial<T>;
 }
 
+/** A greater one is no option. */
+const numberOf = (id: number | bigint | undefined): { id?: number } =>
+  typeof id === 'number' ? { id } : {};
+
 const idCheck = integerFrom(0, Number.MAX_SAFE_INTEGER);
 const TUNNEL = { id: idCheck, key: trueOrFalse, checksum: trueOrFalse, sequence: trueOrFalse } as const;
 
@@ -118,7 +122,7 @@ export const ip: EncapKind<IpEncap, EncapData['ip']> = {
   toData: ({ id, dst, src, ttl, tos, ...flags }) =>
     defined({ id, dst, src, ttl, tos, ...flagsAttribute(flags) }),
   toView: ({ id, dst = ANY[4], src, ttl, tos, flags }) => ({
-    ...some({ id }),
+    ...some(numberOf(id)),
     dst,
     ...(src !== ANY[4] && defined({ src })),
     ...some({ ttl, tos }),
@@ -137,7 +141,7 @@ export const ip6: EncapKind<Ip6Encap, EncapData['ip6']> = {
   toData: ({ id, dst, src, hopLimit, trafficClass, ...flags }) =>
     defined({ id, dst, src, hopLimit, trafficClass, ...flagsAttribute(flags) }),
   toView: ({ id, dst = ANY[6], src, hopLimit, trafficClass, flags }) => ({
-    ...some({ id }),
+    ...some(numberOf(id)),
     dst,
     ...(src !== ANY[6] && defined({ src })),
     ...some({ hopLimit, trafficClass }),

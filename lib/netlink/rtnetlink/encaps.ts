@@ -17,8 +17,22 @@ export const TUNNEL_FLAGS = {
   sequence: 0x08, // TUNNEL_SEQ
 } as const;
 
+/** A number of 64 bits that is kept as it is, and is a bigint where a number would be rounded. */
+const id64: Codec<number | bigint> = {
+  shape: be64.shape,
+  write(to, value) {
+    if (typeof value === 'number') be64.write(to, value);
+    else Buffer.from(value.toString(16).padStart(16, '0'), 'hex').forEach((byte) => to.u8(byte));
+  },
+  read(from, start, end) {
+    const value = be64.read(from, start, end);
+    if (Number.isSafeInteger(value)) return value;
+    return BigInt(`0x${Buffer.from(bytes.read(from, start, end)).toString('hex')}`);
+  },
+};
+
 const ip = attributes({
-  id: [1, be64], // LWTUNNEL_IP_ID
+  id: [1, id64], // LWTUNNEL_IP_ID
   dst: [2, ipv4], // LWTUNNEL_IP_DST
   src: [3, ipv4], // LWTUNNEL_IP_SRC
   ttl: [4, u8], // LWTUNNEL_IP_TTL
@@ -29,7 +43,7 @@ const ip = attributes({
 });
 
 const ip6 = attributes({
-  id: [1, be64], // LWTUNNEL_IP6_ID
+  id: [1, id64], // LWTUNNEL_IP6_ID
   dst: [2, ipv6], // LWTUNNEL_IP6_DST
   src: [3, ipv6], // LWTUNNEL_IP6_SRC
   hopLimit: [4, u8], // LWTUNNEL_IP6_HOPLIMIT

@@ -21,6 +21,34 @@ describe('listRoutes', () => {
     expect(await shown()).toBe(before);
   });
 
+  test('a number of a tunnel that no number of JavaScript is, is kept', async () => {
+    await using red = await subnets();
+    for (const id of ['9007199254740993', '18446744073709551615']) {
+      await ip(red, 'route', 'add', '10.7.0.0/16', 'encap', 'ip', 'id', id, 'dst', '10.0.0.7', 'dev', 'eth0');
+      const shown = async () => run(red, 'ip', '-d', 'route', 'show', '10.7.0.0/16');
+      const before = await shown();
+      expect(before).toContain(`id ${id} `);
+      const route = (await listRoutes(red)).find(({ to }) => to === '10.7.0.0/16')!;
+      expect(route.encap).toEqual({ type: 'ip', data: expect.stringMatching(/^0x0c000100/) as string });
+      await addRoute(red, { ...route, ifExists: 'replace' });
+      expect(await shown()).toBe(before);
+      await removeRoute(red, route);
+      expect(await shown()).toBe('');
+      await addRoute(red, route);
+      expect(await shown()).toBe(before);
+      await removeRoute(red, route);
+    }
+  });
+
+  test('what the kernel lacks of an encapsulation is not taken for a lack of IPv6', async () => {
+    await using red = await subnets();
+    const encap = { type: 'seg6local', action: 'End', flavors: ['psp', 'usp'] } as const;
+    const done = await addRoute(red, { to: 'fd99::/64', device: 'eth0', encap }).catch(
+      (error: unknown) => error,
+    );
+    expect(String(done)).not.toContain('no IPv6');
+  });
+
   test('what no option expresses is refused where it is added or removed', async () => {
     await using red = await subnets();
     const before = await listRoutes(red);
