@@ -6,10 +6,10 @@ import { withCallers } from '../common/stack';
 import { shown } from '../common/shown';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { checkCommand, spawn, SPAWN_OPTIONS } from './spawn';
+import { checkCommand, spawn, SPAWN_OPTIONS, type Surroundings } from './spawn';
 
 /** What {@link exec} takes: the options of node's `spawn`, but for `stdio`, and these. */
-export interface ExecOptions extends Omit<SpawnOptions, 'stdio'> {
+export interface ExecOptions extends Omit<SpawnOptions, 'stdio'>, Surroundings {
   /** What the command reads on its standard input; nothing by default. */
   input?: string | Uint8Array;
   /** Of stdout and stderr: 'utf8' by default; 'buffer' for the bytes as they are. */

@@ -18,7 +18,7 @@ import { printable } from '../common/printable';
 import { findCommand } from './find-command';
 import { errnoName } from '../addon/errno';
 import { type Descriptor, native } from '../addon/native';
-import { checkObject, checkOptions, isSignal, optionTable } from '../common/options';
+import { checkObject, checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
 import { shown } from '../common/shown';
 import { checkNetns } from '../netns/check-netns';
 import { checkRuntime } from '../netns/check-runtime';
@@ -27,11 +27,23 @@ import { programPath } from '../addon/programs';
 
 export const OPERATION = 'run a command in';
 
+/** What a command finds besides the network. */
+export interface Surroundings {
+  /**
+   * false: the command has no mount namespace of its own, and sees /sys and /etc as this process does. For programs that need
+   * neither, this is faster, and it works where mounting is not allowed, as in many containers.
+   */
+  mounts?: boolean;
+}
+
 /**
  * What is known beforehand to fail is left to node, which does it in its own way: no pid, no 'spawn' event. These fail
  * for certain: there is no process 0, and a directory is no program.
  */
 const STAND_INS = { ENOENT: '/proc/0/exe', EACCES: '/' } as const;
+
+/** In the place of the namespace's name, for the program in native/programs/exec. */
+const NO_MOUNTS = '-';
 
 /** Bytes; a report that the program in native/programs/exec writes of a failure is shorter, even with a long path. */
 const REPORT_SIZE = 1024;
@@ -48,13 +60,14 @@ const WORDS: Words = {
 const OF_THE_COMMAND = ['execve', 'setgroups', 'setgid', 'setuid', 'chdir'];
 
 /** @internal What node checks itself is not checked here. */
-export const SPAWN_OPTIONS = optionTable<SpawnOptions>({
+export const SPAWN_OPTIONS = optionTable<SpawnOptions & Surroundings>({
   argv0: true,
   cwd: (value, path) => checkCharacters(path, value),
   detached: true,
   env: (value, path) => checkEnvironment(path, value),
   gid: true,
   killSignal: true,
+  mounts: trueOrFalse,
   serialization: true,
   shell: true,
   signal: isSignal,
@@ -80,7 +93,8 @@ export function checkCommand(command: unknown, args: unknown): void {
  * The command finds the same surroundings as under `ip netns exec`. It has a mount namespace of its own, and /sys shows
  * the devices of the network namespace. Each file in /etc/netns/NAME/, such as resolv.conf, is mounted over the file of
  * the same name in /etc, if the handle was created or opened by a name. Later mounts and unmounts outside take effect
- * inside, too, but not the other way round. Unlike with `ip netns exec`, the cgroups stay in /sys/fs/cgroup.
+ * inside, too, but not the other way round. Unlike with `ip netns exec`, the cgroups stay in /sys/fs/cgroup. With
+ * `mounts: false` there is none of this: only the network is the namespace's.
  *
  * The handle may be closed as soon as this returns: the command keeps the namespace.
  *
@@ -113,24 +127,24 @@ export function spawn(
   netns: Netns,
   command: string,
   args?: readonly string[],
-  options?: SpawnOptionsWithoutStdio,
+  options?: SpawnOptionsWithoutStdio & Surroundings,
 ): ChildProcessWithoutNullStreams;
 export function spawn(
   netns: Netns,
   command: string,
   args: readonly string[],
-  options: SpawnOptions,
+  options: SpawnOptions & Surroundings,
 ): ChildProcess;
 export function spawn(
   netns: Netns,
   command: string,
   args: readonly string[] = [],
-  options: SpawnOptions = {},
+  options: SpawnOptions & Surroundings = {},
 ): ChildProcess {
   checkNetns(netns);
   checkCommand(command, args);
   checkOptions(options, SPAWN_OPTIONS);
-  const { uid, gid, shell, argv0, ...rest } = options;
+  const { uid, gid, shell, argv0, mounts = true, ...rest } = options;
   if (argv0 !== undefined) checkText('argv0', argv0, { empty: true });
   if (shell !== undefined && typeof shell !== 'boolean') checkText('shell', shell);
   checkId('uid', uid);
@@ -144,7 +158,7 @@ export function spawn(
   if ('code' in found) {
     return Object.assign(withReason(spawnHere(STAND_INS[found.code], rest), netns.toString()), shownAs);
   }
-  const name = netns.name === undefined ? '' : toBytes(netns.name).toString('hex');
+  const name = !mounts ? NO_MOUNTS : netns.name === undefined ? '' : toBytes(netns.name).toString('hex');
   const wanted = [name, uid, gid, found.path].map((value) => `${value ?? ''}`);
   const child = start(fd, [...wanted, ...shownAs.spawnargs], rest, netns.toString());
   return Object.assign(child, shownAs);

@@ -4,7 +4,9 @@
 //   NETNS   number of a descriptor of the namespace; the command gets those with smaller numbers
 //   REPORT  number of the one after it: where something fails, an errno, the name of the call with a NUL behind it,
 //           and the path of the file that the call was about, if any, are written to it
-//   NAME    the namespace's name in hexadecimal digits, because it need not be UTF-8; empty where it has none
+//   NAME    the namespace's name in hexadecimal digits, because it need not be UTF-8; empty where it has none; '-'
+//   where
+//           /sys and /etc are to stay as they are
 //   UID     of the command, and GID; empty to leave them as they are
 //   FILE    the program; ARGV0 and all that follows are its arguments
 //
@@ -70,8 +72,11 @@ static void keep_descriptors_below(int netns, int report) {
     fail("close_range");
 }
 
-static void enter(int netns, const char* name) {
+static void enter(int netns) {
   if (setns(netns, CLONE_NEWNET) != 0) fail("setns");
+}
+
+static void mount_surroundings(const char* name) {
   if (unshare(CLONE_NEWNS) != 0) fail("unshare");
   // Slave, not private: what is mounted and unmounted outside is mounted and unmounted in here, too, and nothing goes
   // the other way.
@@ -95,7 +100,8 @@ int main(int argc, char** argv) {
   const int report = (int)number(argv[kReport]);
   report_to(report);
   keep_descriptors_below(netns, report);
-  enter(netns, from_hexadecimal(argv[kName]));
+  enter(netns);
+  if (strcmp(argv[kName], "-") != 0) mount_surroundings(from_hexadecimal(argv[kName]));
   become(argv[kUid], argv[kGid]);
 
   char* file = argv[kFile];

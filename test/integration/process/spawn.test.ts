@@ -1,10 +1,10 @@
 // spawn against `ip netns exec`, and what goes wrong.
 import { spawn as spawnHere } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createNetns, openNetns, spawn } from '../../../lib';
+import { createNetns, exec, openNetns, spawn } from '../../../lib';
 import { both, closed, events, output } from '../../support/children';
 import { ROOT } from '../../support/cli';
 import { node, run } from '../../support/ip';
@@ -47,6 +47,33 @@ describe('spawn', () => {
       );
       expect(ids[0]).toBe(`net:[${red.ino}]`);
       expect(ids[1]).not.toBe(readlinkSync('/proc/self/ns/mnt'));
+    });
+
+    test('without mounts it is the namespace, and all else is as outside', async () => {
+      await using red = await netnsWithPair('red');
+      const script = 'readlink /proc/self/ns/net /proc/self/ns/mnt; ls /sys/class/net; ip -o link | wc -l';
+      const mounts = { mounts: false };
+      const [netns, mountNamespace, ...rest] = (await output(spawn(red, 'sh', ['-c', script], mounts))).split(
+        '\n',
+      );
+      expect(netns).toBe(`net:[${red.ino}]`);
+      expect(mountNamespace).toBe(readlinkSync('/proc/self/ns/mnt'));
+      expect(rest).toEqual([...readdirSync('/sys/class/net').sort(), '3']);
+      const result = await exec(red, 'readlink', ['/proc/self/ns/mnt'], mounts);
+      expect(result.stdout.trim()).toBe(mountNamespace);
+    });
+
+    test('where there may be no mount namespace, a command without mounts runs all the same', async () => {
+      const told = await node(
+        `require('node:fs').writeFileSync('/proc/sys/user/max_mnt_namespaces', '0');
+        const red = await rtnetns.createNetns();
+        const refused = await rtnetns.exec(red, 'true').catch(({ code }) => code);
+        const { exitCode } = await rtnetns.exec(red, 'true', [], { mounts: false });
+        say([refused, exitCode]);
+        red.close();`,
+        ...['unshare', '--user', '--map-root-user', '--mount', '--net'],
+      );
+      expect(told).toEqual([['ENOSPC', 0]]);
     });
 
     test('/sys/class/net shows its devices, as with ip netns exec', async () => {
