@@ -41,7 +41,9 @@ interface Crowd {
 async function startCrowds(
   contenders: Readonly<Record<string, () => ChildProcess>>,
 ): Promise<Map<string, Crowd>> {
-  const crowds = new Map(Object.keys(contenders).map((title) => [title, { all: [], exits: [] }]));
+  const crowds = new Map<string, Crowd>(
+    Object.keys(contenders).map((title) => [title, { all: [], exits: [] }]),
+  );
   for (let round = 0; round < Math.ceil(ROUNDS / AT_ONCE) + 2; round++) {
     for (const [title, start] of Object.entries(contenders)) {
       const before = performance.now();
