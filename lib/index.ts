@@ -325,6 +325,20 @@ export type { FilterKindName, FilterKindOptions, FilterKindViews } from './netli
 export type { EtherType } from './netlink/rtnetlink/ether-type';
 export type { BpfInfo, BpfOptions } from './netlink/rtnetlink/filters/bpf';
 export type { FlowerOptions, FlowerVlan } from './netlink/rtnetlink/filters/flower';
+export type {
+  FlowerConnection,
+  FlowerCtState,
+  MaskedLabels,
+} from './netlink/rtnetlink/filters/flower-connection';
+export type {
+  FlowerArp,
+  FlowerHeaders,
+  FlowerIcmp,
+  FlowerIpFlags,
+  FlowerMpls,
+} from './netlink/rtnetlink/filters/flower-headers';
+export type { MaskedNumber } from './netlink/rtnetlink/filters/flower-part';
+export type { FlowerTunnel, FlowerTunnelKeys } from './netlink/rtnetlink/filters/flower-tunnel';
 export type { PortMatch } from './netlink/rtnetlink/filters/flower-match';
 export type { FwOptions } from './netlink/rtnetlink/filters/fw';
 export type { IpProtocol } from './netlink/rtnetlink/filters/ip-protocol';
@@ -340,7 +354,21 @@ export { u32Keys, type U32Match } from './traffic/u32-keys';
 export type { ActionKindName, ActionKindOptions, ActionKindViews } from './netlink/rtnetlink/actions';
 export type { TrafficControl } from './netlink/rtnetlink/actions/control';
 export type { Checksum, CsumOptions } from './netlink/rtnetlink/actions/csum';
+export {
+  addFilterChain,
+  type AddFilterChainOptions,
+  type FilterChain,
+  listFilterChains,
+  type ListFilterChainsOptions,
+  removeFilterChain,
+  type RemoveFilterChainOptions,
+} from './traffic/filter-chains';
+export type { BpfActionInfo, BpfActionOptions } from './netlink/rtnetlink/actions/bpf';
+export type { ConnmarkOptions } from './netlink/rtnetlink/actions/connmark';
+export type { SampleOptions } from './netlink/rtnetlink/actions/sample';
+export type { SimpleOptions } from './netlink/rtnetlink/actions/simple';
 export type { CtNat, CtOptions } from './netlink/rtnetlink/actions/ct';
+export type { TunnelKeyOptions } from './netlink/rtnetlink/actions/tunnel-key';
 export type { ActionChance, GactOptions } from './netlink/rtnetlink/actions/gact';
 export type { MirredInfo, MirredOptions } from './netlink/rtnetlink/actions/mirred';
 export type { PeditField, PeditKey, PeditOptions, PeditStart } from './netlink/rtnetlink/actions/pedit';

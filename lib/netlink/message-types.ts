@@ -21,7 +21,7 @@ import { neighborTable, neighborTableSettings } from './rtnetlink/neighbor-table
 import { nsid } from './rtnetlink/nsid';
 import { route } from './rtnetlink/route';
 import { rule } from './rtnetlink/rule';
-import { filter, qdisc, trafficClass } from './rtnetlink/traffic';
+import { chain as filterChain, filter, qdisc, trafficClass } from './rtnetlink/traffic';
 import { diagAnswer, diagQuery, SOCK_DIAG_BY_FAMILY } from './sock-diag';
 
 /** The netlink family of a socket: only together with it, a message's number has a meaning. */
@@ -76,6 +76,7 @@ const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, name
   ['route', qdisc, rtm('QDISC')],
   ['route', trafficClass, rtm('TCLASS')],
   ['route', filter, rtm('TFILTER')],
+  ['route', filterChain, rtm('CHAIN')],
   ['netfilter', table, nft('TABLE')],
   ['netfilter', chain, nft('CHAIN')],
   ['netfilter', nftRule, nft('RULE')],

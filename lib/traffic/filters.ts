@@ -18,6 +18,7 @@ import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { type Action, withIndexes } from './actions';
+import { filterPlaces } from './filter-places';
 import { checkNew, message, PLACE, placeMessage, wordsOf } from './filter-request';
 import {
   type Filter,
@@ -30,8 +31,6 @@ import {
 import { parseFilterParent } from './handle';
 import { type Asked, findIn } from './kind-request';
 import { asOptions, isListed } from './listed';
-import { qdiscsOf, UNNUMBERED } from './qdisc-request';
-import type { Qdisc } from './qdisc-view';
 import { notThere, requireReported } from './refusals';
 import { addNumbered } from './u32-number';
 
@@ -238,13 +237,6 @@ export interface ListFiltersOptions {
 
 const LIST_OPTIONS = optionTable<ListFiltersOptions>({ parent: PLACE.parent });
 
-/** Where filters stand in a queueing discipline. */
-function placesIn({ kind, handle }: Qdisc): readonly string[] {
-  if (kind === 'clsact') return ['ingress', 'egress'];
-  if (kind === 'ingress') return ['ingress'];
-  return handle === UNNUMBERED ? [] : [handle];
-}
-
 /**
  * The filters of a device, in the order in which they are asked, with what passed their actions: those of all its queueing disciplines, or
  * those that stand at one place.
@@ -274,10 +266,7 @@ export async function listFilters(
   const words = { ...NO_DEVICE, EMSGSIZE: 'a filter is too large for the kernel to list it' };
   const attempt = { operation: 'list filters of', device, words };
   const index = await indexOf(netns, device, attempt);
-  const places =
-    options.parent === undefined
-      ? (await qdiscsOf(netns, index, attempt)).flatMap(placesIn)
-      : [options.parent];
+  const places = await filterPlaces(netns, index, options.parent, attempt);
   const listed = await Promise.all(
     places.map(async (parent) =>
       netns.request(shownFilter.dump({ index, parent: parseFilterParent(parent) }, attempt)),

@@ -5,6 +5,7 @@ import {
   addFdb,
   type AddFdbOptions,
   addFilter,
+  addFilterChain,
   addMdb,
   type AddMdbOptions,
   addNexthop,
@@ -23,6 +24,7 @@ import {
   removeClass,
   removeFdb,
   removeFilter,
+  removeFilterChain,
   removeMdb,
   removeNexthop,
   removeQdisc,
@@ -33,6 +35,7 @@ import {
   setRings,
 } from '../../lib';
 import { EXAMPLES as FILTERS } from '../integration/traffic/filter-examples';
+import { KEY_EXAMPLES } from '../integration/traffic/key-examples';
 import { AT_INGRESS, EXAMPLES as QDISCS } from '../integration/traffic/examples';
 import { WRAPPED } from '../support/wrapped-routes';
 import { EXAMPLES as LINKS } from '../support/link-kinds/examples';
@@ -128,7 +131,10 @@ const trafficClass = (options: AddClassOptions, more: string): Pair => ({
   call: async (netns) => addClass(netns, 'v0', { parent: '1:', ...options }),
 });
 
-const filters: readonly Pair[] = FILTERS.map(({ options, words: more, place = 'ingress' }) => ({
+/** A program has blanks within one word. */
+const KEYS = KEY_EXAMPLES.filter(({ words: all }) => !all.includes('bytecode'));
+
+const filters: readonly Pair[] = [...FILTERS, ...KEYS].map(({ options, words: more, place = 'ingress' }) => ({
   command: words('tc filter add dev v0', place === '1:' ? 'parent 1:' : place, more),
   call: async (netns) => addFilter(netns, 'v0', { parent: place, ...options }),
 }));
@@ -284,6 +290,28 @@ export const NOUNS = {
       {
         command: 'tc filter del dev v0 ingress prio 5',
         call: async (netns) => removeFilter(netns, 'v0', { parent: 'ingress', priority: 5 }),
+      },
+    ],
+  },
+  filterChains: {
+    types: [100],
+    pairs: [
+      {
+        command: 'tc chain add dev v0 ingress chain 5',
+        call: async (netns) => addFilterChain(netns, 'v0', { parent: 'ingress', chain: 5 }),
+      },
+      {
+        command: 'tc chain add dev v0 ingress chain 6 protocol ip flower src_ip 0.0.0.0/8',
+        call: async (netns) =>
+          addFilterChain(netns, 'v0', {
+            parent: 'ingress',
+            chain: 6,
+            template: { etherType: 'ip', source: '0.0.0.0/8' },
+          }),
+      },
+      {
+        command: 'tc chain del dev v0 ingress chain 5',
+        call: async (netns) => removeFilterChain(netns, 'v0', { parent: 'ingress', chain: 5 }),
       },
     ],
   },

@@ -92,6 +92,7 @@ describe('package.json', () => {
       const [found, lost] = JSON.parse(node('-e', program)) as [unknown, [string, string][]];
       expect(found).toEqual([1, 1]);
       const waiting = [
+        ...['addFilterChain', 'listFilterChains', 'removeFilterChain'],
         ...['addBridgeVlan', 'addClass', 'addFdb', 'addFilter', 'addMdb', 'addQdisc', 'clearImpairment'],
         ...['createStar', 'createWorker', 'deleteStar', 'exec', 'flushFdb', 'getChannels', 'getCoalesce'],
         ...['getDeviceStatistics', 'getDriverInfo', 'getFeatures', 'setCoalesce'],

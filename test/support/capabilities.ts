@@ -17,6 +17,13 @@ const PROBES = {
     'ip link add br0 type bridge vlan_filtering 1 mcast_vlan_snooping 1 && ip -d link show br0 | grep -q "mcast_vlan_snooping 1"',
   'channels of veth devices are changed': 'ip link add v0 numrxqueues 2 type veth && ethtool -L v0 rx 2',
   'devices report how many receive queues they have': 'ip -d link show lo | grep -q numrxqueues',
+  'filters by ARP, ICMP, MPLS, connections and tunnels, and the actions of tunnels':
+    'tc qdisc add dev lo clsact && tc filter add dev lo ingress protocol ip flower ct_state +trk action drop && ' +
+    'tc filter add dev lo ingress protocol arp flower arp_op reply && tc filter add dev lo ingress protocol mpls_uc flower mpls_label 5 && ' +
+    'tc filter add dev lo ingress flower enc_key_id 5 action tunnel_key unset',
+  'filters by packets that belong to no connection, or answer':
+    'tc qdisc add dev lo clsact && tc filter add dev lo ingress protocol ip flower ct_state +trk-inv action drop && ' +
+    'tc filter show dev lo ingress | grep -q -e -inv',
   'filters of the kind bpf, and the actions pedit, csum and ct':
     'tc qdisc add dev lo clsact && tc filter add dev lo ingress protocol ip matchall action pedit ex munge ip ttl set 5 && ' +
     'tc filter add dev lo ingress bpf bytecode "1,6 0 0 0" action csum ip4h action ct nat pipe',
@@ -56,8 +63,14 @@ const PROBES = {
   'resilient groups of next hops':
     'ip link set lo up && ip nexthop add id 1 blackhole && ip nexthop add id 2 group 1 type resilient buckets 4',
   'tables of nf_tables that belong to a process': "nft add table inet t '{ flags owner; }'",
+  'templates of chains of filters':
+    'tc qdisc add dev lo clsact && tc chain add dev lo ingress chain 1 protocol ip flower src_ip 0.0.0.0/8',
   'the action ct with zones, marks and labels':
     'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action ct commit zone 1 mark 1 label 00000000000000000000000000000001',
+    'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action ct commit zone 1 mark 1 label 0x01',
+  'the actions bpf, connmark, sample and simple':
+    'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action connmark action sample rate 1 group 1 action simple sdata x ' +
+    'action bpf bytecode "1,6 0 0 0"',
   'tunnels in UDP':
     // the kernel's own way to load a module, because the kernel may be one whose modules are elsewhere
     '$(cat /proc/sys/kernel/modprobe) fou && ip link add type gre remote 10.0.0.1 encap gue encap-sport auto encap-dport 5555',

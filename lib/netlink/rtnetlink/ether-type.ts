@@ -7,6 +7,8 @@ export const ETHER_TYPES = {
   ipv6: 0x86dd, // ETH_P_IPV6
   '802.1Q': 0x8100, // ETH_P_8021Q
   '802.1ad': 0x88a8, // ETH_P_8021AD
+  mpls_uc: 0x8847, // ETH_P_MPLS_UC
+  mpls_mc: 0x8848, // ETH_P_MPLS_MC
 } as const;
 
 /**

@@ -85,6 +85,9 @@ export const filter = new NetlinkObject(
   ),
 );
 
+/** rtnetlink(7), RTM_NEWCHAIN and its kin: a chain of filters, whose options are the template of its filters. */
+export const chain = new NetlinkObject({ add: 100, remove: 101, get: 102 }, filter.codec);
+
 const inNetworkOrder = (short: number) => (LITTLE ? ((short & 0xff) << 8) | (short >>> 8) : short);
 
 /** The `info` of a filter: its priority, and the protocol in network byte order. */

@@ -122,6 +122,11 @@ const withFilter = traffic(
   (red) => rtnetns.addFilter(red, 'd0', FILTER),
 );
 
+const withChain = traffic(
+  (red) => rtnetns.addQdisc(red, 'd0', { kind: 'htb', handle: '1:' }),
+  (red) => rtnetns.addFilterChain(red, 'd0', { parent: '1:', chain: 5 }),
+);
+
 module.exports = {
   addFilter: inRed('add u32', (red) => rtnetns.addFilter(red, 'd0', FILTER), withHtb),
   removeFilter: inRed(
@@ -130,6 +135,17 @@ module.exports = {
     withFilter,
   ),
   listFilters: inRed('list filters', (red) => rtnetns.listFilters(red, 'd0'), withFilter),
+  addFilterChain: inRed(
+    'add chain 5 of filters',
+    (red) => rtnetns.addFilterChain(red, 'd0', { parent: '1:', chain: 5 }),
+    withHtb,
+  ),
+  removeFilterChain: inRed(
+    'remove chain 5 of filters',
+    (red) => rtnetns.removeFilterChain(red, 'd0', { parent: '1:', chain: 5 }),
+    withChain,
+  ),
+  listFilterChains: inRed('list chains of filters', (red) => rtnetns.listFilterChains(red, 'd0'), withChain),
   addQdisc: inRed('add tbf', (red) => rtnetns.addQdisc(red, 'd0', TBF), traffic()),
   setQdisc: inRed('set tbf', (red) => rtnetns.setQdisc(red, 'd0', { kind: 'tbf', rate: 2_000_000 }), withTbf),
   removeQdisc: inRed('remove queueing', (red) => rtnetns.removeQdisc(red, 'd0'), withTbf),

@@ -113,6 +113,8 @@ describe('native', () => {
             addFilter: [netns, 'eth0', { kind: 'matchall', parent: 'ingress' }],
             listFilters: [netns, 'eth0'],
             removeFilter: [netns, 'eth0', { parent: 'ingress' }],
+            addFilterChain: [netns, 'eth0', { parent: 'ingress', chain: 5 }],
+            removeFilterChain: [netns, 'eth0', { parent: 'ingress', chain: 5 }],
           };
           for (const [name, value] of Object.entries(rtnetns)) {
             if (typeof value !== 'function' || /^[A-Z]/.test(name)) continue;

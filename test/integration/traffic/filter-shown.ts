@@ -1,6 +1,7 @@
 import type { ActionChance, Filter, ListedAction, PortMatch, TrafficControl } from '../../../lib';
 import type { Json } from '../../support/ip';
 import { EDITS_SHOWN } from './edit-shown';
+import { KEYS_SHOWN, TUNNEL_ACTIONS_SHOWN } from './key-shown';
 
 type Devices = Readonly<Record<string, number>>;
 /** What tc calls a field, and what listFilters returns for it. */
@@ -35,6 +36,7 @@ const id = (priority: number) => `${(priority >>> 16).toString(16)}:${(priority 
 /** What `tc -j` prints of the action police is its last `control_action` only, and nothing of its rates: the text has them. */
 const ACTIONS: Readonly<Record<string, Fields<Own>>> = {
   ...EDITS_SHOWN,
+  ...TUNNEL_ACTIONS_SHOWN,
   gact: {
     control_action: (found) => control(found.control),
     prob: (found) => {
@@ -77,13 +79,17 @@ const port = (found: PortMatch | undefined) => {
   return found.value;
 };
 
+/** tc has no words for these (6.1). */
+const ETHER_TYPES: Readonly<Record<string, string>> = { ip: 'ipv4', mpls_uc: '8847' };
+
 const FLOWER: Fields<NonNullable<Filter['flower']>> = {
+  ...KEYS_SHOWN,
   vlan_id: ({ vlan }) => vlan?.id,
   vlan_prio: ({ vlan }) => vlan?.priority,
   vlan_ethtype: ({ vlan }) => vlan?.etherType,
   dst_mac: ({ destinationMac }) => destinationMac,
   src_mac: ({ sourceMac }) => sourceMac?.replace('/ff:ff:00:00:00:00', '/16'),
-  eth_type: ({ etherType, vlan }) => ({ ip: 'ipv4' })[String(vlan?.etherType ?? etherType)] ?? etherType,
+  eth_type: ({ etherType, vlan }) => ETHER_TYPES[String(vlan?.etherType ?? etherType)] ?? etherType,
   ip_proto: ({ ipProtocol }) => ipProtocol,
   src_ip: ({ source }) => source,
   dst_ip: ({ destination }) => destination,

@@ -18,6 +18,7 @@ import { failure, type Json, run } from '../../support/ip';
 import { EDIT_EXAMPLES } from './edit-examples';
 import { EXAMPLES, type FilterExample } from './filter-examples';
 import { seen } from './filter-shown';
+import { KEY_EXAMPLES } from './key-examples';
 
 const FILTERS: Capability =
   'filters of the kinds matchall, flower and fw, and the actions gact, police, skbedit and vlan';
@@ -25,6 +26,7 @@ const FILTERS: Capability =
 const action = (own: object) => ({ kind: 'matchall', parent: 'ingress', actions: [own] });
 const edit = (one: object) => action({ kind: 'pedit', edits: [one] });
 const ct = (own: object) => action({ kind: 'ct', ...own });
+const tunnelKey = (own: object) => action({ kind: 'tunnel_key', ...own });
 const flower = (own: object) => ({ kind: 'flower', parent: 'ingress', ...own });
 
 const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
@@ -121,6 +123,29 @@ const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
   [flower({ protocol: 'ip', source: 'fd00::1' }), /^source: an address of another family/],
   [flower({ protocol: 'ip', destinationPort: 80 }), /^destinationPort: 'ipProtocol' has to be/],
   [flower({ sourceMac: '02:00' }), /^sourceMac: expected a MAC address/],
+  [flower({ protocol: 'ip', arp: { operation: 1 } }), /^arp: 'protocol' has to be 'arp'/],
+  [flower({ protocol: 'arp', arp: { operation: 'ask' } }), /^arp\.operation: /],
+  [flower({ protocol: 'arp', arp: { source: 'fd00::1' } }), /^arp\.source: expected an IPv4 address/],
+  [flower({ protocol: 'ip', mpls: { label: 5 } }), /^mpls: 'protocol' has to be 'mpls_uc' or 'mpls_mc'/],
+  [flower({ ttl: 5 }), /^ttl: 'protocol' has to be 'ip' or 'ipv6'/],
+  [flower({ protocol: 'ip', icmp: { type: 8 } }), /^icmp: 'ipProtocol' has to be 'icmp' or 'icmpv6'/],
+  [flower({ protocol: 'ip', ipProtocol: 'udp', tcpFlags: 2 }), /^tcpFlags: 'ipProtocol' has to be 'tcp'/],
+  [flower({ tunnel: { source: '10.0.0.1', destination: 'fd00::1' } }), /^tunnel\.destination: addresses of/],
+  [flower({ tunnel: { tos: { value: 1 } } }), /^tunnel\.tos\.mask: it has to be given/],
+  [flower({ ctState: { trk: true } }), /^ctState\.trk: there is no such option/],
+  [flower({ ctState: { tracked: 1 } }), /^ctState\.tracked: expected true or false/],
+  [flower({ ctMark: { value: 1, mask: -1 } }), /^ctMark\.mask: expected an integer from 0/],
+  [flower({ ctLabels: { value: Buffer.alloc(16), mask: Buffer.alloc(4) } }), /^ctLabels\.mask: expected 16/],
+  [flower({ ctLabels: '00' }), /^ctLabels: expected bytes/],
+  [tunnelKey({ mode: 'unset', id: 5 }), /^actions\[0\]\.id: 'unset' takes none/],
+  [tunnelKey({ mode: 'set', source: '10.0.0.1' }), /^actions\[0\]\.destination: it has to be given/],
+  [tunnelKey({ mode: 'set', source: '10.0.0.1', destination: 'fd00::1' }), /\.destination: addresses of/],
+  [action({ kind: 'sample', rate: 0, group: 1 }), /^actions\[0\]\.rate: expected an integer from 1/],
+  [action({ kind: 'sample', rate: 1 }), /^actions\[0\]\.group: it has to be given/],
+  [action({ kind: 'simple', text: 'x'.repeat(32) }), /^actions\[0\]\.text: expected at most 31 bytes/],
+  [action({ kind: 'bpf' }), /^actions\[0\]\.fd: either 'program' or 'fd'/],
+  [action({ kind: 'bpf', program: [[6, 0, 0, 0]], name: 'x' }), /^actions\[0\]\.name: it takes 'fd'/],
+  [tunnelKey({ mode: 'sett' }), /^actions\[0\]\.mode: .* did you mean 'set'/],
 ];
 
 /** What tc prints of the filters at a place, but for what the kernel counts through all devices of a namespace. */
@@ -195,7 +220,7 @@ describe('addFilter, removeFilter, listFilters', () => {
     }
   });
 
-  for (const example of [...EXAMPLES, ...EDIT_EXAMPLES]) {
+  for (const example of [...EXAMPLES, ...EDIT_EXAMPLES, ...KEY_EXAMPLES]) {
     const { words: title, everywhere, needs = everywhere === true ? undefined : FILTERS } = example;
     testWith(needs, title, async () => bothWays(red, example));
   }
@@ -260,6 +285,18 @@ describe('addFilter, removeFilter, listFilters', () => {
       expect((await listFilters(red, 'x0'))[0]?.actions).toMatchObject([police]);
     },
   );
+
+  // what tc prints of it is no JSON (6.1)
+  testWith('the actions bpf, connmark, sample and simple', 'a text that the kernel prints', async () => {
+    const at = { kind: 'matchall', parent: 'ingress', priority: 5 } as const;
+    await addFilter(red, 'x0', { ...at, actions: [{ kind: 'simple', text: 'hello' }] });
+    await run(red, 'tc', ...'filter add dev x1 ingress prio 5 matchall action simple sdata hello'.split(' '));
+    const theirs = await shown(red, 'x1', 'ingress');
+    expect(theirs).toContain('Simple <hello>');
+    expect(await shown(red, 'x0', 'ingress')).toBe(theirs);
+    const [found] = await listFilters(red, 'x1');
+    expect(found?.actions).toMatchObject([{ kind: 'simple', text: 'hello', control: 'pipe' }]);
+  });
 
   test('where there is none, removing all of a chain says so', async () => {
     const all = { parent: 'ingress' };

@@ -144,6 +144,12 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
     LWTUNNEL_ENCAP_MAX: 'the last',
     LWTUNNEL_ENCAP_NONE: 'no encapsulation',
   },
+  'lib/netlink/rtnetlink/filters/flower-headers.ts IP_FLAGS': {
+    TCA_FLOWER_KEY_FLAGS_MASK: 'an attribute',
+  },
+  'lib/netlink/rtnetlink/filters/flower-headers.ts OPERATIONS': {
+    '*': 'of protocols beside ARP: numbers name them',
+  },
   'lib/netlink/rtnetlink/groups.ts GROUPS': { '*': 'groups whose events nobody asks for' },
   'lib/netlink/rtnetlink/kinds/bareudp.ts PROTOCOLS': {
     '*': 'the kernel takes IP and MPLS only',

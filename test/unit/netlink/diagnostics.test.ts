@@ -109,12 +109,12 @@ describe('NODE_DEBUG', () => {
     expect([...eventMessages('route', bytes, 'net:[4026531840]')]).toHaveLength(1);
     const ruleset = encode(generation.verbs.add, 0, generation.codec, { id: 7 });
     expect([...eventMessages('netfilter', ruleset, 'red')]).toHaveLength(1);
-    const unknown = encode(100, 0, link.codec, { index: 1 });
+    const unknown = encode(250, 0, link.codec, { index: 1 });
     expect([...eventMessages('route', unknown, 'red')]).toHaveLength(1);
     expect(printed).toEqual([
       '← RTM_DELLINK seq 0 {index: 2, unknown: [99]} in net:[4026531840]',
       '← NFT_MSG_NEWGEN seq 0 {id: 7} in red',
-      '← type 100 seq 0 <00000000010000000000000000000000> in red',
+      '← type 250 seq 0 <00000000010000000000000000000000> in red',
     ]);
   });
 

@@ -186,7 +186,7 @@ test('there are tables inside of tables', () => {
       (kind) => `filter ${kind}`,
     ),
     ...['action', 'action.statistics'],
-    ...['gact', 'mirred', 'police', 'skbedit', 'vlan', 'pedit', 'csum', 'ct'].map((kind) => `action ${kind}`),
+    ...Object.keys(actionCodecs).map((kind) => `action ${kind}`),
   ]);
 });
 
@@ -286,6 +286,9 @@ test('most rows are scalars', () => {
     ...['skbedit', 'vlan'].flatMap((kind) => [`action ${kind}.times`, `action ${kind}.parms`]),
     'action pedit.times',
     ...['csum', 'ct'].flatMap((kind) => [`action ${kind}.parms`, `action ${kind}.times`]),
+    ...['action tunnel_key.times', 'action tunnel_key.parms'],
+    ...['action connmark.parms', 'action connmark.times'],
+    ...['sample', 'simple', 'bpf'].flatMap((kind) => [`action ${kind}.times`, `action ${kind}.parms`]),
   ]);
 });
 

@@ -58,7 +58,7 @@ export interface CtNat {
   port?: number | { from: number; to: number };
 }
 
-/** A packet is given to connection tracking, which tells `ctState` of flower. */
+/** A packet is given to connection tracking. What that says of it, flower finds by `ctState`, `ctZone`, `ctMark` and `ctLabels`. */
 export interface CtOptions {
   /** The zone of the connection; 0 by default. */
   zone?: number;
@@ -82,7 +82,8 @@ export interface CtOptions {
   control?: TrafficControl;
 }
 
-const isLabels: OptionCheck = (value, path) => {
+/** A check of the 16 bytes of a connection's labels. */
+export const isLabels: OptionCheck = (value, path) => {
   if (!(value instanceof Uint8Array)) throw new TypeError(`${path}: expected bytes, got ${shown(value)}`);
   if (value.length !== 16) throw new RangeError(`${path}: expected 16 bytes, got ${value.length}`);
 };

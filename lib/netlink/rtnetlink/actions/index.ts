@@ -3,17 +3,36 @@ import { bytes, text, u32 } from '../../codec';
 import { statistics } from '../traffic-statistics';
 import type { ActionKind } from './action-kind';
 import type { ActionHead } from './control';
+import { bpf } from './bpf';
+import { connmark } from './connmark';
 import { csum } from './csum';
 import { ct } from './ct';
 import { gact } from './gact';
 import { mirred } from './mirred';
 import { pedit } from './pedit';
 import { police } from './police';
+import { sample } from './sample';
+import { simple } from './simple';
 import { skbedit } from './skbedit';
+import { tunnelKey } from './tunnel-key';
 import { vlan } from './vlan';
 
 /** A kind of action is a file and a line here. Of a kind that is not here the data are raw bytes. */
-export const actionKinds = { gact, mirred, police, skbedit, vlan, pedit, csum, ct };
+export const actionKinds = {
+  gact,
+  mirred,
+  police,
+  skbedit,
+  vlan,
+  pedit,
+  csum,
+  ct,
+  tunnel_key: tunnelKey,
+  connmark,
+  sample,
+  simple,
+  bpf,
+};
 
 /**
  * The kinds of actions whose options this library knows.

@@ -7,6 +7,8 @@ import type { RawAttribute } from '../../rows';
 import { actions } from '../actions';
 import { ETHER_TYPES, type EtherType, etherType } from '../ether-type';
 import type { FilterKind } from './filter-kind';
+import { connection, connectionRows, type FlowerConnection } from './flower-connection';
+import { type FlowerHeaders, headerRows, headers } from './flower-headers';
 import {
   fromMac,
   fromPort,
@@ -19,6 +21,7 @@ import {
   toPort,
   toPrefix,
 } from './flower-match';
+import { type FlowerTunnelKeys, tunnelKeys, tunnelRows } from './flower-tunnel';
 import { ipProtocol, type IpProtocol, isIpProtocol } from './ip-protocol';
 import { INPUT, type InputOptions, OFFLOAD, offloadFlags, offloadOf, type OffloadOptions } from './shared';
 
@@ -62,6 +65,9 @@ const codec = attributes({
   sourceMax: [88, be16], // TCA_FLOWER_KEY_PORT_SRC_MAX
   destinationMin: [89, be16], // TCA_FLOWER_KEY_PORT_DST_MIN
   destinationMax: [90, be16], // TCA_FLOWER_KEY_PORT_DST_MAX
+  ...headerRows,
+  ...connectionRows,
+  ...tunnelRows,
 });
 
 type Data = ValueOf<typeof codec>;
@@ -77,7 +83,8 @@ export interface FlowerVlan {
 }
 
 /** Packets by what is in their headers. What is not given may be anything. */
-export interface FlowerOptions extends InputOptions, OffloadOptions {
+export interface FlowerOptions
+  extends InputOptions, OffloadOptions, FlowerHeaders, FlowerConnection, FlowerTunnelKeys {
   /** The protocol of the frame; that of the filter by default, if that is not 'all'. Of a frame with a tag it is in `vlan`. */
   etherType?: EtherType;
   /** The MAC address that it comes from, also with a mask: '02:00:00:00:00:00/ff:00:00:00:00:00'. */
@@ -96,7 +103,7 @@ export interface FlowerOptions extends InputOptions, OffloadOptions {
   sourcePort?: PortMatch;
   /** The port that it goes to; `ipProtocol` has to be 'tcp', 'udp' or 'sctp'. */
   destinationPort?: PortMatch;
-  /** Attributes that the library has no names for, by the kernel's numbers: of ARP, MPLS, tunnels, connection tracking. */
+  /** Attributes that the library has no names for, by the kernel's numbers: of an inner VLAN, of PPPoE, of inner MPLS labels. */
   unknown?: readonly RawAttribute[];
 }
 
@@ -111,26 +118,60 @@ const VLAN = optionTable<FlowerVlan>({
   etherType: isEtherType,
 });
 
+const IP: readonly unknown[] = ['ip', 'ipv6'];
 const WITH_PORTS: readonly unknown[] = ['tcp', 'udp', 'sctp'];
+
+/** What the kernel looks at in frames of these protocols only: of others it would ignore it. */
+const OF_FRAMES: Readonly<Partial<Record<keyof FlowerOptions, readonly unknown[]>>> = {
+  ...{ source: IP, destination: IP, ipProtocol: IP, tos: IP, ttl: IP },
+  arp: ['arp'],
+  mpls: ['mpls_uc', 'mpls_mc'],
+};
+
+/** And what in packets of these. */
+const ABOVE_IP: typeof OF_FRAMES = {
+  ...{ sourcePort: WITH_PORTS, destinationPort: WITH_PORTS },
+  icmp: ['icmp', 'icmpv6'],
+  tcpFlags: ['tcp'],
+};
 
 /** The filter's protocol, which stands beside the options of its own. */
 type WithProtocol = FlowerOptions & { protocol?: EtherType | 'all' };
 
+/** Refuses an option for packets of another protocol than there is. */
+function requireProtocol(
+  options: FlowerOptions,
+  table: typeof OF_FRAMES,
+  protocol: EtherType | IpProtocol | undefined,
+  where: string,
+): void {
+  const given = Object.entries(table).filter(([name]) => options[name as keyof FlowerOptions] !== undefined);
+  const wrong = given.find(([, protocols]) => !protocols.includes(protocol));
+  if (wrong === undefined) return;
+  const [name, protocols] = wrong;
+  const words = protocols
+    .map((one) => `'${String(one)}'`)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1');
+  throw new TypeError(`${name}: ${where} has to be ${words}`);
+}
+
+const familyOf = (prefix: string | undefined) =>
+  prefix === undefined ? undefined : fromPrefix(prefix).family;
+
 function check(options: WithProtocol): void {
-  const { source, destination, ipProtocol: above, sourcePort, destinationPort, vlan } = options;
-  const name = Object.keys(defined({ sourcePort, destinationPort }))[0];
-  if (name !== undefined && !WITH_PORTS.includes(above)) {
-    throw new TypeError(`${name}: 'ipProtocol' has to be 'tcp', 'udp' or 'sctp'`);
-  }
-  const families = [source, destination].flatMap((one) => (one === undefined ? [] : fromPrefix(one).family));
+  const { source, destination, ipProtocol: above, vlan, tunnel } = options;
   const type = vlan?.etherType ?? frameOf(options);
-  const [option] = Object.keys(defined({ source, destination, ipProtocol: above }));
-  if (option !== undefined && type !== 'ip' && type !== 'ipv6') {
-    const where = vlan === undefined ? "'protocol'" : "'vlan.etherType'";
-    throw new TypeError(`${option}: ${where} has to be 'ip' or 'ipv6'`);
+  requireProtocol(options, ABOVE_IP, above, "'ipProtocol'");
+  requireProtocol(options, OF_FRAMES, type, vlan === undefined ? "'protocol'" : "'vlan.etherType'");
+  const family = type === 'ip' ? 4 : 6;
+  for (const [name, prefix] of Object.entries(defined({ source, destination }))) {
+    if (familyOf(prefix) !== family)
+      throw new RangeError(`${name}: an address of another family than the protocol's`);
   }
-  if (families.some((family) => family !== (type === 'ip' ? 4 : 6))) {
-    throw new RangeError(`${option}: an address of another family than the protocol's`);
+  const families = defined({ from: familyOf(tunnel?.source), to: familyOf(tunnel?.destination) });
+  if (families.from !== undefined && families.to !== undefined && families.from !== families.to) {
+    throw new RangeError('tunnel.destination: addresses of IPv4 and IPv6 at once');
   }
 }
 
@@ -172,6 +213,9 @@ export const flower: FilterKind<FlowerOptions, Data, FlowerOptions> = {
     ipProtocol: isIpProtocol,
     sourcePort: isPortMatch,
     destinationPort: isPortMatch,
+    ...headers.options,
+    ...connection.options,
+    ...tunnelKeys.options,
     ...INPUT,
     ...OFFLOAD,
     unknown: true,
@@ -194,6 +238,9 @@ export const flower: FilterKind<FlowerOptions, Data, FlowerOptions> = {
     ...addressOf('destination', options.destination),
     ...ports(options.ipProtocol, 'source', options.sourcePort),
     ...ports(options.ipProtocol, 'destination', options.destinationPort),
+    ...headers.toData(options),
+    ...connection.toData(options),
+    ...tunnelKeys.toData(options),
   }),
   toView(found) {
     const { vlanId: id, vlanPriority: priority, vlanEtherType } = found;
@@ -223,6 +270,9 @@ export const flower: FilterKind<FlowerOptions, Data, FlowerOptions> = {
         found.destinationMin,
         found.destinationMax,
       ),
+      ...headers.toView(found),
+      ...connection.toView(found),
+      ...tunnelKeys.toView(found),
       inputDevice: found.device,
       offload: offloadOf(found.flags),
       unknown: found.unknown,
