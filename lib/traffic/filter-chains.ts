@@ -67,7 +67,7 @@ const ADD_OPTIONS = optionTable<AddFilterChainOptions>(
 const WORDS = {
   ...NO_DEVICE,
   EEXIST: 'there is a chain of this number already',
-  ENOENT: 'there is none, or no such place',
+  ENOENT: 'this kernel has no filters of the kind flower (modprobe cls_flower)',
   EINVAL: "there is no such place: 'ingress' and 'egress' need a queueing discipline of the kind clsact",
 } as const;
 
@@ -138,7 +138,11 @@ export async function removeFilterChain(
   checkDevice(device);
   checkOptions(options, REMOVE_OPTIONS);
   const { parent, chain, ifMissing = 'fail' } = options;
-  const attempt = { operation: `remove chain ${chain} of filters from`, device, words: WORDS };
+  const attempt = {
+    operation: `remove chain ${chain} of filters from`,
+    device,
+    words: { ...WORDS, ENOENT: 'there is none, or no such place' },
+  };
   const place = { parent: parseFilterParent(parent), chain };
   // the kernel has EINVAL for one that is not there
   await requestFor(netns, device, (index) => filterChain.remove({ ...place, index }, attempt))
@@ -166,9 +170,9 @@ const shownChain = filterChain.reading('kind', 'options', 'chain');
  * @example
  * ```ts
  * await addQdisc(red, 'eth0', { kind: 'clsact' });
- * await addFilterChain(red, 'eth0', { parent: 'ingress', chain: 5, template: { etherType: 'ip', source: '0.0.0.0/8' } });
- * for (const { parent, chain, template } of await listFilterChains(red, 'eth0')) {
- *   console.log(parent, chain, template?.source); // ingress 5 0.0.0.0/8
+ * await addFilterChain(red, 'eth0', { parent: 'ingress', chain: 5 });
+ * for (const { parent, chain } of await listFilterChains(red, 'eth0')) {
+ *   console.log(parent, chain); // ingress 5
  * }
  * ```
  */

@@ -98,14 +98,14 @@ const EXCEPTIONS: readonly [path: RegExp, why: string][] = [
   [/^nft\.(match|not|verdict|reject)\(/, 'one of several shapes, of which each is known by its names'],
   [/^addFilter\(options\.actions/, 'the names depend on the kind: test/integration/traffic/filters.test.ts'],
   [
-    /^addFilter\(options\.(sourcePort|destinationPort)/,
+    /^addFilter(Chain)?\(options\.(template\.)?(sourcePort|destinationPort)/,
     'one of several shapes, of which each is known by its names',
   ],
   [/\.encap$/, 'the names depend on the type: test/unit/routes/routes.test.ts'],
-  [/^addFilter\(options\.unknown/, 'attributes as the kernel has them'],
+  [/^addFilter(Chain)?\(options\.(template\.)?unknown/, 'attributes as the kernel has them'],
   [/^nft\.deleteElements\(keys/, 'one of several shapes, of which each is known by its names'],
   [
-    /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets|remove(Qdisc|Class|Filter)\(options\.|.*Neighbor(Table)?\(options\.(config|statistics))/,
+    /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets|remove(Qdisc|Class|Filter|FilterChain)\(options\.|.*Neighbor(Table)?\(options\.(config|statistics))/,
     'what a function here has returned',
   ],
   [

@@ -64,7 +64,8 @@ const LABELS = optionTable<{ value: Uint8Array; mask: Uint8Array }>({ value: isL
 ]);
 
 const isMaskedLabels: OptionCheck = (value, path) => {
-  if (typeof value === 'object' && value !== null && 'mask' in value) checkOptions(value, LABELS, { path });
+  const masked = typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
+  if (masked) checkOptions(value, LABELS, { path });
   else isLabels(value, path);
 };
 

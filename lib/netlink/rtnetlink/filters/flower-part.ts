@@ -1,4 +1,4 @@
-import { defined } from '../../../common/objects';
+import { defined, type Defined } from '../../../common/objects';
 import { checkOptions, type OptionCheck, type OptionTable, optionTable } from '../../../common/options';
 import { checkInteger } from '../../../common/check';
 
@@ -56,7 +56,7 @@ export function toBits<N extends string>(
 }
 
 /** An object of what is defined, or none where nothing is. */
-export function some<T extends object>(value: T): ReturnType<typeof defined<T>> | undefined {
+export function some<T extends object>(value: T): Defined<T> | undefined {
   const found = defined(value);
   return Object.keys(found).length === 0 ? undefined : found;
 }
