@@ -33,7 +33,7 @@ const STATES = {
 
 /**
  * What connection tracking says of a packet: each that is true has to be so, each that is false must not be so. `tracked` is a packet that
- * the action `ct` has given to it, and the others need it.
+ * the action `ct` has given to it.
  *
  * @useDeclaredType
  */
