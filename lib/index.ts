@@ -456,6 +456,16 @@ export {
 export { createBridgeNetwork } from './network/create-bridge-network';
 export type { Subnet as NetworkSubnet } from './network/plan';
 export { NetworkError } from './network/network-error';
+export { createNetnsPool } from './netns-pool/create-netns-pool';
+export type { NetnsPool } from './netns-pool/netns-pool';
+export { NetnsPoolError } from './netns-pool/netns-pool-error';
+export type {
+  AcquireNetnsOptions,
+  NetnsPoolOptions,
+  NetnsPoolWaitOptions,
+  NetnsRefillOptions,
+  ReuseNetns,
+} from './netns-pool/options';
 export type { PoolListOptions, PoolOwner } from './pool/open';
 export { PoolError } from './pool/pool-error';
 export {

@@ -45,7 +45,7 @@ export interface NetnsAccess {
  * namespace lives on, whether it has a name or not.
  */
 export class Netns implements AsyncDisposable {
-  /** Its name in /run/netns, where it was created or opened by one. */
+  /** Its name in /run/netns, where it was created, acquired or opened by one. */
   readonly name: string | undefined;
   /** Inode of the namespace in the nsfs file system: the number in `net:[4026531840]`. */
   readonly ino: number;
@@ -83,6 +83,13 @@ export class Netns implements AsyncDisposable {
   /** False once it has been closed. */
   get open(): boolean {
     return !this.#closed;
+  }
+
+  /** @internal Calls it by a name that its namespace has been given. */
+  named(name: string): void {
+    Object.assign(this, { name });
+    // the next request makes another one, with the same socket and numbers, whose errors have the name
+    this.#connection = undefined;
   }
 
   /** 'red', or 'net:[4026532178]' for one without a name. */

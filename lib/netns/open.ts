@@ -111,7 +111,7 @@ export function checkNumber(option: string, value: unknown): asserts value is nu
 // eslint-disable-next-line @typescript-eslint/require-await -- every refusal is a rejection
 export async function openAt(
   { path, shown: where, name, missing }: NetnsFile,
-  details: Pick<NetnsDetails, 'ofCurrentThread'> = {},
+  details: Pick<NetnsDetails, 'ofCurrentThread' | 'dispose'> = {},
 ): Promise<Netns> {
   const operation = 'open namespace';
   try {
