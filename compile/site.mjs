@@ -17,6 +17,7 @@ const CATEGORIES = {
   star: 'Stars',
   network: 'Bridge networks',
   pool: 'Pools',
+  'netns-pool': 'Namespaces',
   process: 'Commands and workers',
   sockets: 'Sockets',
   packets: 'Packets',

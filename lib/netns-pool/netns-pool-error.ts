@@ -32,3 +32,11 @@ export class NetnsPoolError extends Error {
     this.pool = pool;
   }
 }
+
+export function closedError(operation: string, pool: string | undefined): NetnsPoolError {
+  return new NetnsPoolError({ code: 'ERR_NETNS_POOL_CLOSED', operation, pool, reason: 'it is closed' });
+}
+
+export function lateError(operation: string, pool: string | undefined, reason: string): NetnsPoolError {
+  return new NetnsPoolError({ code: 'ETIMEDOUT', operation, pool, reason });
+}

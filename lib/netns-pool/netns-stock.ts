@@ -4,10 +4,9 @@ import { checkNetns } from '../netns/check-netns';
 import { deleteNetns } from '../netns/create-netns';
 import { attachNetns } from '../netns/names';
 import type { Netns } from '../netns/netns';
-import { locate, openAt } from '../netns/open';
 import { NetnsMaker } from './maker';
 import type { NetnsPool } from './netns-pool';
-import { NetnsPoolError } from './netns-pool-error';
+import { closedError, lateError, type NetnsPoolError } from './netns-pool-error';
 import {
   ACQUIRE_OPTIONS,
   type AcquireNetnsOptions,
@@ -17,7 +16,7 @@ import {
   WAIT_OPTIONS,
 } from './options';
 import { Prompter } from './prompter';
-import { madeReusable, ProcessLooks } from './reuse';
+import { madeReusable, ProcessLooks, reopened } from './reuse';
 import { Waiters } from './waiters';
 
 /** The namespaces of a pool: which are ready, who has which, and who waits. */
@@ -49,7 +48,7 @@ export class NetnsStock implements NetnsPool {
     return pool;
   }
 
-  private constructor(options: NetnsPoolOptions) {
+  constructor(options: NetnsPoolOptions) {
     this.#options = { ...options };
     this.#maker = new NetnsMaker({
       prepare: options.prepare,
@@ -85,7 +84,7 @@ export class NetnsStock implements NetnsPool {
     checkOptions(options, ACQUIRE_OPTIONS);
     const { name, whenEmpty, ...limits } = options;
     limits.signal?.throwIfAborted();
-    this.#checkOpen('acquire from');
+    if (this.#isClosed()) throw this.#closedError('acquire from');
     const ready = this.#takeReady();
     if (ready !== undefined) this.#changed();
     const netns = ready ?? (await this.#next(whenEmpty, limits));
@@ -108,7 +107,7 @@ export class NetnsStock implements NetnsPool {
   async filled(options: NetnsPoolWaitOptions = {}): Promise<void> {
     checkOptions(options, WAIT_OPTIONS);
     options.signal?.throwIfAborted();
-    this.#checkOpen('fill');
+    if (this.#isClosed()) throw this.#closedError('fill');
     if (this.#lacking() <= 0) return;
     const expired = () => this.#late('fill', options, `${this.ready} of ${this.size} are ready`);
     await this.#filling.wait(undefined, options, expired, this.#waits);
@@ -175,7 +174,7 @@ export class NetnsStock implements NetnsPool {
   /** Ends the use of a namespace, which then begins to become ready again where that is asked for. */
   async #takeBack(netns: Netns): Promise<void> {
     const { reuse } = this.#options;
-    const again = reuse === undefined || this.#isClosed() ? undefined : await this.#reopened(netns);
+    const again = reuse === undefined || this.#isClosed() ? undefined : await this.#again(netns);
     try {
       if (netns.name === undefined) netns.close();
       else await deleteNetns(netns, { ifMissing: 'ignore' });
@@ -197,6 +196,17 @@ export class NetnsStock implements NetnsPool {
     }
   }
 
+  async #again(netns: Netns): Promise<Netns | undefined> {
+    try {
+      const again = await reopened(netns, this.#dispose);
+      this.#observe(again);
+      return again;
+    } catch (error) {
+      this.#failure = { error }; // no descriptor is left: then it is not reused
+      return undefined;
+    }
+  }
+
   /** Counts what is on its way back as in use. */
   #track(returning: Promise<void>): void {
     this.#returning.add(returning);
@@ -205,20 +215,6 @@ export class NetnsStock implements NetnsPool {
       this.#changed();
     };
     returning.then(returned, returned);
-  }
-
-  /** Another handle of the namespace, so that whoever has kept the first one has nothing of the next user's. */
-  async #reopened(netns: Netns): Promise<Netns | undefined> {
-    try {
-      const again = await netns.lend('release namespace', async ({ fd }) =>
-        openAt(locate({ fd }), { dispose: this.#dispose }),
-      );
-      this.#observe(again);
-      return again;
-    } catch (error) {
-      this.#failure = { error }; // no descriptor is left: then it is not reused
-      return undefined;
-    }
   }
 
   /** However the use of a namespace ends, its place is free then. */
@@ -286,28 +282,12 @@ export class NetnsStock implements NetnsPool {
     return this.#closing !== undefined;
   }
 
-  #checkOpen(operation: string): void {
-    if (this.#isClosed()) throw this.#closedError(operation);
-  }
-
   #closedError(operation: string): NetnsPoolError {
-    const { name } = this.#options;
-    return new NetnsPoolError({
-      code: 'ERR_NETNS_POOL_CLOSED',
-      operation,
-      pool: name,
-      reason: 'it is closed',
-    });
+    return closedError(operation, this.#options.name);
   }
 
   #late(operation: string, { timeout }: NetnsPoolWaitOptions, why: string): NetnsPoolError {
-    const { name } = this.#options;
-    return new NetnsPoolError({
-      code: 'ETIMEDOUT',
-      operation,
-      pool: name,
-      reason: `after ${timeout} ms ${why}`,
-    });
+    return lateError(operation, this.#options.name, `after ${timeout} ms ${why}`);
   }
 
   #whyNone(): string {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { processesByNetns } from '../common/processes';
 import { flushConntrack } from '../netfilter/conntrack';
-import type { Netns } from '../netns/netns';
+import type { Netns, NetnsDetails } from '../netns/netns';
+import { locate, openAt } from '../netns/open';
 import type { ReuseNetns } from './options';
 
 type Processes = ReadonlyMap<string, readonly number[]>;
@@ -27,6 +28,11 @@ export class ProcessLooks {
     this.#last = look.then(pause, pause);
     return look;
   }
+}
+
+/** Another handle of a namespace, so that whoever has kept the first one has nothing of the next user's. */
+export async function reopened(netns: Netns, dispose: NetnsDetails['dispose']): Promise<Netns> {
+  return netns.lend('release namespace', async ({ fd }) => openAt(locate({ fd }), { dispose }));
 }
 
 /**

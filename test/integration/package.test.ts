@@ -94,7 +94,16 @@ describe('package.json', () => {
       const waiting = [
         ...['addFilterChain', 'listFilterChains', 'removeFilterChain'],
         ...['addBridgeVlan', 'addClass', 'addFdb', 'addFilter', 'addMdb', 'addQdisc', 'clearImpairment'],
-        ...['createStar', 'createWorker', 'deleteStar', 'exec', 'flushFdb', 'getChannels', 'getCoalesce'],
+        ...[
+          'createNetnsPool',
+          'createStar',
+          'createWorker',
+          'deleteStar',
+          'exec',
+          'flushFdb',
+          'getChannels',
+          'getCoalesce',
+        ],
         ...['getDeviceStatistics', 'getDriverInfo', 'getFeatures', 'setCoalesce'],
         ...[
           'getLinkSettings',

@@ -13,7 +13,7 @@ assert.deepEqual(
   ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'],
 );
 const parts =
-  'bridge doctor ethtool events netfilter network nft packets process sockets star sysctl trace traffic'.split(
+  'bridge doctor ethtool events netfilter netns-pool network nft packets process sockets star sysctl trace traffic'.split(
     ' ',
   );
 assert.deepEqual(

@@ -1,6 +1,7 @@
 import { Server } from 'node:net';
 import * as rtnetns from '../../lib';
 import { BridgeNetwork, Netns } from '../../lib';
+import { NetnsStock } from '../../lib/netns-pool/netns-stock';
 import { kinds } from '../../lib/netlink/rtnetlink/kinds';
 import { filterKinds } from '../../lib/netlink/rtnetlink/filters';
 import { classKinds, qdiscKinds } from '../../lib/netlink/rtnetlink/qdiscs';
@@ -123,6 +124,7 @@ const INSTANCES: Readonly<Record<string, () => object | Promise<object>>> = {
     return new BridgeNetwork(context as never, { found: true, sysctls: [] });
   },
   AddressPool: async () => rtnetns.openAddressPool({ subnet: '10.0.0.0/24' }),
+  NetnsPool: () => new NetnsStock({ size: 1 }),
   SubnetPool: async () => rtnetns.openSubnetPool({ base: '10.0.0.0/16', prefixLength: 24 }),
   TunQueue: () => new rtnetns.TunQueue({ file: { fd: -1 }, name: 'tun0', netns: 'red' } as never),
 };

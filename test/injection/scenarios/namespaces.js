@@ -34,6 +34,10 @@ module.exports = {
     run: () => rtnetns.createNetns('half'),
     undo: (_, netns) => rtnetns.deleteNetns(netns),
   },
+  createNetnsPool: {
+    operation: /create namespace/,
+    run: async () => (await rtnetns.createNetnsPool({ size: 1 })).close(),
+  },
   'attachNetns, of a handle': {
     operation: /attach namespace att/,
     setup: () => namespaces('red'),
