@@ -15,8 +15,7 @@ import { checkMost, NETNS_POOL_OPTIONS, type NetnsPoolOptions } from './options'
  * CAP_SYS_ADMIN. Nothing is left behind then.
  * @example
  * ```ts
- * const prepare = async (netns: Netns) => setLink(netns, 'lo', { up: true });
- * await using pool = await createNetnsPool({ size: 20, prepare });
+ * await using pool = await createNetnsPool({ size: 20, prepare: (netns) => setLink(netns, 'lo', { up: true }) });
  * await using sandbox = await pool.acquire();
  * console.log((await listLinks(sandbox)).map(({ name, up }) => `${name} ${up}`)); // [ 'lo true' ]
  * ```

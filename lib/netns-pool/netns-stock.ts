@@ -30,6 +30,8 @@ export class NetnsStock implements NetnsPool {
   readonly #given = new WeakSet<Netns>();
   /** Releases under way, and what becomes ready again after one. */
   readonly #returning = new Set<Promise<void>>();
+  /** How many of them become ready again. */
+  #renewing = 0;
   readonly #looks = new ProcessLooks();
   readonly #acquiring = new Waiters<Netns, AcquireNetnsOptions['whenEmpty']>();
   readonly #filling = new Waiters<undefined>();
@@ -108,7 +110,7 @@ export class NetnsStock implements NetnsPool {
     checkOptions(options, WAIT_OPTIONS);
     options.signal?.throwIfAborted();
     if (this.#isClosed()) throw this.#closedError('fill');
-    if (this.#lacking() <= 0) return;
+    if (this.#isFull()) return;
     const expired = () => this.#late('fill', options, `${this.ready} of ${this.size} are ready`);
     await this.#filling.wait(undefined, options, expired, this.#waits);
   }
@@ -187,12 +189,15 @@ export class NetnsStock implements NetnsPool {
   }
 
   async #renew(netns: Netns, reuse: ReuseNetns): Promise<void> {
+    this.#renewing++;
     try {
       if ((await madeReusable(netns, reuse, this.#looks)) && this.ready < this.size) this.#offer(netns);
       else end(netns);
     } catch (error) {
       this.#failure = { error };
       end(netns);
+    } finally {
+      this.#renewing--;
     }
   }
 
@@ -253,15 +258,24 @@ export class NetnsStock implements NetnsPool {
     }
   }
 
-  /** How many more there should be; those under way are among them. */
+  /** How many more there may be. */
+  #room(): number {
+    const { max = Infinity } = this.#options;
+    return max - this.inUse - this.ready;
+  }
+
+  /** How many more there should be; those under way are among them. What becomes ready again counts, but nobody waits for it. */
   #lacking(): number {
-    const { size, max = Infinity } = this.#options;
-    return Math.min(size + this.waiting - this.ready, max - this.inUse - this.ready);
+    return Math.min(Math.max(0, this.size - this.ready - this.#renewing) + this.waiting, this.#room());
+  }
+
+  #isFull(): boolean {
+    return this.ready >= this.size || (this.#room() <= 0 && this.#returning.size === 0);
   }
 
   #changed(): void {
     if (this.#isClosed()) return;
-    if (this.#lacking() <= 0) this.#filling.giveAll(undefined);
+    if (this.#isFull()) this.#filling.giveAll(undefined);
     const urgent = this.waiting + this.#filling.length > 0;
     this.#prompter.hold(urgent);
     if (urgent) this.#fill();
