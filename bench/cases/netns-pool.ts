@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { execFileSync } from 'node:child_process';
 import { setTimeout as nextLook } from 'node:timers/promises';
 import { createNetns, createNetnsPool, deleteNetns, type Netns, type NetnsPool } from '../../lib';
@@ -74,7 +75,7 @@ function checkState(pool: NetnsPool): void {
     ...(listed === '' ? [] : [`names are left: ${listed}`]),
     ...(pool.ready === SIZE ? [] : [`${pool.ready} are ready, not ${SIZE}`]),
     ...(pool.inUse + pool.waiting === 0 ? [] : [`${pool.inUse} are in use, ${pool.waiting} wait`]),
-    ...(pool.failure === undefined ? [] : [`the pool has failed: ${String(pool.failure)}`]),
+    ...(pool.failure === undefined ? [] : [`the pool has failed: ${inspect(pool.failure)}`]),
   ];
   if (wrong.length > 0) throw new Error(wrong.join('; '));
 }

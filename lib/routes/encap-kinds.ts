@@ -97,8 +97,7 @@ export function some<T extends object>(values: T): Partial<T> {
 }
 
 /** A greater one is no option. */
-const numberOf = (id: number | bigint | undefined): { id?: number } =>
-  typeof id === 'number' ? { id } : {};
+const numberOf = (id: number | bigint | undefined): { id?: number } => (typeof id === 'number' ? { id } : {});
 
 const idCheck = integerFrom(0, Number.MAX_SAFE_INTEGER);
 const TUNNEL = { id: idCheck, key: trueOrFalse, checksum: trueOrFalse, sequence: trueOrFalse } as const;

@@ -89,7 +89,11 @@ export function message({ kind, own }: Asked, options: Given, actions: readonly 
   const known = findIn(FILTER_KINDS, kind);
   const number = known?.handle === undefined ? handle : (own[known.handle] as number);
   const place = placeMessage({ ...options, protocol, ...(number !== undefined && { handle: number }) });
-  return { kind, ...place, options: data({ kind, own }, { protocol, ...defined({ classId, handle: number }) }, actions) };
+  return {
+    kind,
+    ...place,
+    options: data({ kind, own }, { protocol, ...defined({ classId, handle: number }) }, actions),
+  };
 }
 
 function data(

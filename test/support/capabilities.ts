@@ -67,7 +67,6 @@ const PROBES = {
     'tc qdisc add dev lo clsact && tc chain add dev lo ingress chain 1 protocol ip flower src_ip 0.0.0.0/8',
   'the action ct with zones, marks and labels':
     'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action ct commit zone 1 mark 1 label 00000000000000000000000000000001',
-    'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action ct commit zone 1 mark 1 label 0x01',
   'the actions bpf, connmark, sample and simple':
     'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action connmark action sample rate 1 group 1 action simple sdata x ' +
     'action bpf bytecode "1,6 0 0 0"',

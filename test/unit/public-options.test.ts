@@ -54,7 +54,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   },
   ...{
     set: { table, name: 's', key: 'ipv4_addr' },
-    star: { bridge: { index: 1, name: 'br0', found: false }, members: [] },
+    star: { bridge: { index: 2, name: 'br0', found: false }, members: [] },
   },
   ...{ first: { netns: closed }, second: { netns: closed } },
 };
