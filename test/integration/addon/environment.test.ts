@@ -14,6 +14,8 @@ describe('native', () => {
           const special: Record<string, unknown[]> = {
             attachNetns: ['name', netns],
             createNetns: [],
+            createNetnsPool: [{ size: 1 }],
+            listFilterChains: [netns, 'eth0'],
             createVeth: [{ netns }, { netns }],
             createBridgeNetwork: [netns, { name: 'red', subnet: '10.0.0.0/24' }],
             createBridge: [netns, 'br0'],
