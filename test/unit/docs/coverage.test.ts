@@ -103,6 +103,12 @@ describe('docs/coverage.md', () => {
     expect(verdicts.filter((verdict) => !VERDICTS.some((known) => known === verdict))).toEqual([]);
   });
 
+  test('each command of ip, bridge and tc has one row', () => {
+    const commands = rowsOf(section('What ip, bridge and tc do besides')).map(([command]) => command);
+    expect(commands.length).toBeGreaterThan(10);
+    expect(commands.filter((command, i) => commands.indexOf(command) !== i)).toEqual([]);
+  });
+
   test.each(paths)('%s has what the page names of it', (path) => {
     expect(existsSync(join(ROOT, path))).toBe(true);
     const { titles, texts } = textsOf(path);
