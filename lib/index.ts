@@ -19,12 +19,14 @@ export {
 export {
   addFdb,
   type AddFdbOptions,
-  flushFdb,
+  getFdb,
+  type GetFdbOptions,
   listFdb,
   type ListFdbOptions,
   removeFdb,
   type RemoveFdbOptions,
 } from './bridge/fdb';
+export { flushFdb, type FlushFdbOptions } from './bridge/flush-fdb';
 export type { FdbEntry, FdbState, FdbTable } from './bridge/fdb-view';
 export type { FdbSelector } from './bridge/fdb-request';
 export {
@@ -35,7 +37,34 @@ export {
   removeBridgeVlan,
   type RemoveBridgeVlanOptions,
 } from './bridge/vlans';
-export type { BridgeVlan, VlanRange } from './bridge/vlan-view';
+export {
+  type BridgeMstState,
+  listBridgeMst,
+  type ListBridgeMstOptions,
+  setBridgeMst,
+  type SetBridgeMstOptions,
+} from './bridge/mst';
+export {
+  addVni,
+  type AddVniOptions,
+  listVnis,
+  type ListVnisOptions,
+  removeVni,
+  type RemoveVniOptions,
+  type Vni,
+  type VniRange,
+  type VniStatistics,
+} from './bridge/vnis';
+export type { VlanRange } from './bridge/vlan-range';
+export type { BridgeVlan, BridgeVlanSettings, BridgeVlanStatistics } from './bridge/vlan-view';
+export { setBridgeVlan } from './bridge/vlan-settings';
+export {
+  type BridgeVlanGlobal,
+  type BridgeVlanGlobalSettings,
+  listBridgeVlanGlobals,
+  type ListBridgeVlanGlobalsOptions,
+  setBridgeVlanGlobal,
+} from './bridge/vlan-globals';
 export {
   addMdb,
   type AddMdbOptions,
@@ -45,6 +74,7 @@ export {
   removeMdb,
   type RemoveMdbOptions,
 } from './bridge/mdb';
+export { flushMdb, type FlushMdbOptions, getMdb, type GetMdbOptions } from './bridge/mdb-select';
 export type { MdbEntry, MdbSource, MulticastRouter } from './bridge/mdb-view';
 export type { Family } from './common/check';
 export {
@@ -231,12 +261,18 @@ export type { Nexthop, NexthopGroupMember, ResilientGroup } from './routes/nexth
 export {
   addNexthop,
   type AddNexthopOptions,
+  flushNexthops,
   getNexthop,
   listNexthops,
   type ListNexthopsOptions,
   removeNexthop,
   type RemoveNexthopOptions,
 } from './routes/nexthops';
+export {
+  listNexthopBuckets,
+  type ListNexthopBucketsOptions,
+  type NexthopBucket,
+} from './routes/nexthop-buckets';
 export type { Encap, EncapOptions, KnownEncap, RawEncap } from './routes/encap';
 export type { Ip6Encap, IpEncap, MplsEncap } from './routes/encap-kinds';
 export type { Seg6Counters, Seg6Encap, Seg6LocalEncap } from './routes/seg6-encap';

@@ -83,13 +83,13 @@ type Target = Pick<
 };
 
 /** Sends what `build` makes for an entry, which it makes once before any system call, so that what it refuses is refused there. */
-export async function sendEntry(
+export async function sendEntry<T>(
   netns: Netns,
   device: Device,
   options: FdbSelector,
   attempt: Attempt,
-  build: (target: Target) => Request<undefined>,
-): Promise<void> {
+  build: (target: Target) => Request<T>,
+): Promise<T> {
   const { vlan, port, vni, srcVni, via, nexthopId } = options;
   const dst = options.dst === undefined ? undefined : parseIp(options.dst, 'dst').address;
   const remote = defined({ address: dst, port, vni, sourceVni: srcVni, nexthopId });
@@ -102,7 +102,7 @@ export async function sendEntry(
   build({ ...content, index: 0, flags: NTF.master });
   const outputIndex = via === undefined ? undefined : await indexOf(netns, via, attempt, 'via');
   const place = await findTable(netns, device, table, attempt);
-  await netns.request(build({ ...content, ...defined({ outputIndex }), ...place }));
+  return netns.request(build({ ...content, ...defined({ outputIndex }), ...place }));
 }
 
 async function findTable(

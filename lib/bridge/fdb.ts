@@ -10,12 +10,10 @@ import {
   onExisting,
   onMissing,
 } from '../netlink/existence';
-import { link } from '../netlink/rtnetlink/link';
 import { neighbor, NTF, NUD } from '../netlink/rtnetlink/neighbor';
 import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
-import { findPort } from './port';
 import { checkMac, type FdbSelector, LISTED, sendEntry, STATE, TABLE, VLAN } from './fdb-request';
 import {
   FDB_FLAGS,
@@ -173,32 +171,55 @@ export async function removeFdb(
   ).catch(onMissing(ifMissing, 'ENOENT'));
 }
 
-const FLUSH_WORDS = { ...NO_DEVICE, EOPNOTSUPP: 'it is neither a bridge nor the port of one' } as const;
+/** Which entry is meant of those for one address. */
+export type GetFdbOptions = Pick<FdbSelector, 'table' | 'vlan' | 'srcVni'>;
+
+const GET_OPTIONS = optionTable<GetFdbOptions>({
+  table: LISTED.table,
+  vlan: LISTED.vlan,
+  srcVni: LISTED.srcVni,
+});
+
+const GET_WORDS = {
+  ...NO_DEVICE,
+  ENOENT: 'the table has no such entry',
+  EINVAL: 'the device is not the port of a bridge, or an option does not fit',
+  EOPNOTSUPP: 'the device has no table that can be asked: a bridge and a vxlan have one',
+} as const;
 
 /**
- * Makes a bridge forget what it has learned: all of it, or what it has learned of one port. Entries in the states 'static' and
- * 'permanent' stay.
+ * One entry of the forwarding table of a bridge or of a vxlan. The table of a bridge has one entry for an address, and a port's table is
+ * that of its bridge: the entry may be of another port. Of a vxlan's entry with several hosts it is the first. Without `vlan` it is
+ * the entry that counts for frames without one.
  *
- * @param device - a bridge, or the port of one.
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is neither.
- * @see ip-link(8): `ip link set NAME type bridge fdb_flush`, `ip link set NAME type bridge_slave fdb_flush`
+ * @throws {@link NetlinkError} ENOENT where there is none; ENODEV; EOPNOTSUPP where there is no such table.
+ * @see bridge(8): `bridge fdb get`
  * @example
  * ```ts
  * await createBridge(red, 'br0');
- * await flushFdb(red, 'br0');
+ * await enslaveLink(red, 'eth0', 'br0');
+ * await addFdb(red, 'eth0', '02:00:00:00:00:09');
+ * console.log((await getFdb(red, 'br0', '02:00:00:00:00:09')).state); // static
  * ```
  */
-export async function flushFdb(netns: Netns, device: Device): Promise<void> {
+export async function getFdb(
+  netns: Netns,
+  device: Device,
+  mac: string,
+  options: GetFdbOptions = {},
+): Promise<FdbEntry> {
   checkNetns(netns);
   checkDevice(device);
-  const operation = 'flush the forwarding table of';
-  const attempt = { operation, device, words: FLUSH_WORDS };
-  const { index, bridge } = await findPort(netns, device, attempt);
-  const info =
-    bridge === undefined
-      ? { kind: 'bridge', data: { fdbFlush: true } as const }
-      : { portKind: 'bridge', portData: { flush: true } as const };
-  await netns.request(link.add({ index, info }, 0, attempt));
+  checkMac(mac);
+  checkOptions(options, GET_OPTIONS);
+  const { srcVni, ...place } = options;
+  const operation = `get ${mac} of the forwarding table of`;
+  const attempt = { operation, device, words: GET_WORDS, called: { vni: 'srcVni' } };
+  const found = await sendEntry(netns, device, place, attempt, (entry) =>
+    // a question has the network of the entry where an entry has the one to send with
+    shownFdb.get({ ...entry, ...defined({ vni: srcVni }), mac }, attempt),
+  );
+  return toFdbEntry(found as NonNullable<typeof found>);
 }
 
 /** Which entries are listed; all by default. */

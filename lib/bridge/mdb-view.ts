@@ -77,8 +77,11 @@ export function toMdbEntries({ index: bridge, groups = [] }: Message): MdbEntry[
 }
 
 /** @internal */
-export function toMulticastRouters({ index: bridge, routers = [] }: Message): MulticastRouter[] {
+export function toMulticastRouters({
+  index,
+  routers = [],
+}: Pick<Message, 'index' | 'routers'>): MulticastRouter[] {
   return routers.map(({ port = 0, type, timer, vlan }) =>
-    assignDefined({ bridge, port }, { type, timer: seconds(timer), vlan }),
+    assignDefined({ bridge: index, port }, { type, timer: seconds(timer), vlan }),
   );
 }

@@ -248,7 +248,8 @@ async function read(netns: Netns, options: ListMdbOptions, operation: string) {
   return index === undefined ? replies : replies.filter((one) => one.index === index);
 }
 
-function checkGroup(group: unknown): asserts group is string {
+/** @internal */
+export function checkGroup(group: unknown): asserts group is string {
   if (typeof group !== 'string') throw new TypeError(`group: expected an address, got ${shown(group)}`);
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(group)) parseIp(group, 'group');
 }

@@ -1,16 +1,39 @@
 import { assignDefined } from '../common/objects';
-import { type bridgeVlans, VLAN_INFO } from '../netlink/rtnetlink/bridge-vlan';
+import { VLAN_INFO } from '../netlink/rtnetlink/bridge-vlan';
+import type { vlanEntries, VlanEntry } from '../netlink/rtnetlink/vlan-entries';
+import { type VlanRange, vlanOrRange } from './vlan-range';
 
-/** VLANs in a row, the last included. */
-export interface VlanRange {
-  /** The first VLAN, from 1 on. */
-  from: number;
-  /** The last VLAN, at most 4094. */
-  to: number;
+/** What passed a port, or a bridge itself, in a VLAN. The bridge counts with `vlanStats`, and for each port with `vlanStatsPerPort`. */
+export interface BridgeVlanStatistics {
+  rxBytes: number;
+  rxPackets: number;
+  txBytes: number;
+  txPackets: number;
+}
+
+/** What can be set of a VLAN that a port has. */
+export interface BridgeVlanSettings {
+  /**
+   * Which frames of the VLAN pass, for a spanning tree that some program keeps; 'forwarding' by default. The kernel refuses it
+   * while the bridge's own spanning tree is on (`stp`).
+   */
+  state?: 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking' | number;
+  /**
+   * Whether the port leads to a multicast router in this VLAN (5.15); 'auto' by default. It counts with the bridge's
+   * `multicastVlanSnooping`.
+   */
+  multicastRouter?: 'disabled' | 'auto' | 'always' | 'temp' | number;
+  /**
+   * How many multicast groups the port may have in this VLAN (6.3); 0 by default, which is no limit. It needs the bridge's
+   * `multicastVlanSnooping`.
+   */
+  multicastMaxGroups?: number;
+  /** Whether requests of ARP and neighbor discovery are answered in the place of the port (6.4); off by default. It counts with the port's `neighborVlanSuppress`. */
+  neighborSuppress?: boolean;
 }
 
 /** A VLAN that the port of a bridge has, or several in a row that are alike. */
-export interface BridgeVlan {
+export interface BridgeVlan extends BridgeVlanSettings {
   /** Index of the port, or of the bridge itself. */
   index: number;
   /** A number, or a range. */
@@ -21,72 +44,41 @@ export interface BridgeVlan {
   untagged: boolean;
   /** The network identifier that the VLAN has on a vxlan; that of the first VLAN of a range, from where they count up. */
   tunnelId?: number;
+  /** How many multicast groups the port has in this VLAN. */
+  multicastGroups?: number;
+  /** Where they were asked for. */
+  statistics?: BridgeVlanStatistics;
 }
 
-type Message = ReturnType<typeof bridgeVlans.read>;
-type Items = NonNullable<Message['spec']>;
-
-/** What came as one, or as the beginning and the end of a range. */
-interface Run<T> extends VlanRange {
-  first: T;
-}
+type Message = ReturnType<typeof vlanEntries.read>;
 
 /** @internal */
-export function toBridgeVlans({ index, spec = [] }: Message): BridgeVlan[] {
-  const tunnels = tunnelIds(spec);
-  const infos = spec.flatMap(({ vlan }) => (vlan === undefined ? [] : [vlan]));
-  return runs(infos).flatMap((run) =>
-    byTunnel(run, tunnels).map(({ from, to }) =>
-      assignDefined(
-        {
-          index,
-          vlan: from === to ? from : { from, to },
-          pvid: (run.first.flags & VLAN_INFO.pvid) !== 0,
-          untagged: (run.first.flags & VLAN_INFO.untagged) !== 0,
-        },
-        { tunnelId: tunnels.get(from) },
-      ),
-    ),
+export function toBridgeVlans({ index, items }: Message): BridgeVlan[] {
+  return items.flatMap(({ entry }) => (entry === undefined ? [] : [toBridgeVlan(index, entry)]));
+}
+
+function toBridgeVlan(index: number, { vlan, last, tunnel, statistics, ...entry }: VlanEntry): BridgeVlan {
+  const { vlan: from = 0, flags = 0 } = vlan ?? {};
+  return assignDefined(
+    {
+      index,
+      vlan: vlanOrRange(from, last),
+      pvid: (flags & VLAN_INFO.pvid) !== 0,
+      untagged: (flags & VLAN_INFO.untagged) !== 0,
+    },
+    {
+      tunnelId: tunnel?.id,
+      state: entry.state,
+      multicastRouter: entry.multicastRouter,
+      multicastGroups: entry.multicastGroups,
+      multicastMaxGroups: entry.multicastMaxGroups,
+      neighborSuppress: entry.neighborSuppress,
+      statistics: statistics && toStatistics(statistics),
+    },
   );
 }
 
-function runs<T extends { vlan: number; flags: number }>(items: readonly T[]): Run<T>[] {
-  const found: Run<T>[] = [];
-  let begin: T | undefined;
-  for (const item of items) {
-    if ((item.flags & VLAN_INFO.rangeBegin) !== 0) {
-      begin = item;
-      continue;
-    }
-    const first = begin ?? item;
-    found.push({ from: first.vlan, to: item.vlan, first });
-    begin = undefined;
-  }
-  return found;
-}
-
-/** Of each VLAN its tunnel's identifier. */
-function tunnelIds(spec: Items): Map<number, number> {
-  const infos = spec.flatMap(({ tunnel }) =>
-    tunnel === undefined ? [] : [{ id: tunnel.id ?? 0, vlan: tunnel.vlan ?? 0, flags: tunnel.flags ?? 0 }],
-  );
-  const ids = new Map<number, number>();
-  for (const { from, to, first } of runs(infos)) {
-    for (let vlan = from; vlan <= to; vlan++) ids.set(vlan, first.id + vlan - from);
-  }
-  return ids;
-}
-
-/** A range in parts, in each of which the tunnels' identifiers count up, or are none. */
-function byTunnel({ from, to }: VlanRange, ids: ReadonlyMap<number, number>): VlanRange[] {
-  if (ids.size === 0) return [{ from, to }];
-  const parts: VlanRange[] = [];
-  let start = from;
-  for (let vlan = from; vlan <= to; vlan++) {
-    const id = ids.get(vlan);
-    if (vlan < to && ids.get(vlan + 1) === (id === undefined ? undefined : id + 1)) continue;
-    parts.push({ from: start, to: vlan });
-    start = vlan + 1;
-  }
-  return parts;
+function toStatistics(found: NonNullable<VlanEntry['statistics']>): BridgeVlanStatistics {
+  const { rxBytes = 0, rxPackets = 0, txBytes = 0, txPackets = 0 } = found;
+  return { rxBytes, rxPackets, txBytes, txPackets };
 }

@@ -1,21 +1,20 @@
 import { AF_BRIDGE } from '../addon/socket-constants';
-import { checkDevice, checkInteger, refuse } from '../common/check';
-import { checkOptions, integerFrom, optionTable, orOptions, trueOrFalse } from '../common/options';
+import { checkDevice, refuse } from '../common/check';
+import { defined } from '../common/objects';
+import { checkOptions, integerFrom, optionsOf, optionTable, trueOrFalse } from '../common/options';
 import { type Attempt, ignoring } from '../netlink/error';
 import type { Request } from '../netlink/object';
-import {
-  BRIDGE_FLAGS,
-  bridgeVlans,
-  RTEXT_FILTER_BRVLAN_COMPRESSED,
-  VLAN_INFO,
-} from '../netlink/rtnetlink/bridge-vlan';
+import { BRIDGE_FLAGS, bridgeVlans, VLAN_INFO } from '../netlink/rtnetlink/bridge-vlan';
+import { VLAN_DUMP, vlanEntryDump } from '../netlink/rtnetlink/vlan-entries';
 import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { findPort } from './port';
-import { type BridgeVlan, toBridgeVlans, type VlanRange } from './vlan-view';
+import { inWords, isVlan, rangeOf, type VlanRange } from './vlan-range';
+import { VLAN_SETTINGS } from './vlan-settings';
+import { type BridgeVlan, type BridgeVlanStatistics, toBridgeVlans } from './vlan-view';
 
-/** How a port gets a VLAN; a VLAN that was listed is one, too. */
+/** How a port gets a VLAN; a VLAN that was listed is one, too, whose settings `setBridgeVlan` sets. */
 export interface AddBridgeVlanOptions extends Partial<BridgeVlan> {
   /** Frames without a tag that come in belong to this VLAN; off by default. A port has one such VLAN. */
   pvid?: boolean;
@@ -33,18 +32,20 @@ export interface AddBridgeVlanOptions extends Partial<BridgeVlan> {
   self?: boolean;
 }
 
-const RANGE = optionTable<VlanRange>({ from: integerFrom(1, 4094), to: integerFrom(1, 4094) }, [
-  'from',
-  'to',
-]);
+const STATISTICS = optionTable<BridgeVlanStatistics>({
+  ...{ rxBytes: true, rxPackets: true, txBytes: true, txPackets: true },
+});
 
 /** What a VLAN is listed with. */
 const LISTED = {
   index: true,
-  vlan: orOptions(RANGE, { type: 'number', expected: 'a number, or a range' }),
+  vlan: isVlan,
   pvid: trueOrFalse,
   untagged: trueOrFalse,
   tunnelId: integerFrom(1, 0xffffff),
+  ...VLAN_SETTINGS,
+  multicastGroups: true,
+  statistics: optionsOf(STATISTICS),
 } as const;
 
 const ADD_OPTIONS = optionTable<AddBridgeVlanOptions>({ ...LISTED, self: trueOrFalse });
@@ -140,15 +141,17 @@ export async function removeBridgeVlan(
 export interface ListBridgeVlansOptions {
   /** Only those of this port, or of this bridge itself. */
   device?: Device;
+  /** Each VLAN with its `statistics`, and none in a range. */
+  statistics?: boolean;
 }
 
-const LIST_OPTIONS = optionTable<ListBridgeVlansOptions>({ device: checkDevice });
+const LIST_OPTIONS = optionTable<ListBridgeVlansOptions>({ device: checkDevice, statistics: trueOrFalse });
 
 /**
  * The VLANs of bridges and of their ports, in the order of their devices' indexes. A kernel without VLAN filtering has none.
  *
  * @throws {@link NetlinkError} ENODEV.
- * @see bridge(8): `bridge -compressvlans vlan show`
+ * @see bridge(8): `bridge -details -statistics vlan show`
  * @example
  * ```ts
  * for (const { index, vlan, pvid } of await listBridgeVlans(red)) console.log(index, vlan, pvid);
@@ -160,35 +163,22 @@ export async function listBridgeVlans(
 ): Promise<BridgeVlan[]> {
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
-  const { device } = options;
+  const { device, statistics = false } = options;
   const operation = device === undefined ? 'list VLANs of bridges' : 'list VLANs of';
   const attempt = { operation, device, words: NO_DEVICE };
   const index = device === undefined ? undefined : await indexOf(netns, device, attempt);
-  const filter = { family: AF_BRIDGE, extMask: RTEXT_FILTER_BRVLAN_COMPRESSED };
-  const replies = await netns.request(bridgeVlans.dump(filter, attempt)).catch(ignoring('EOPNOTSUPP'));
-  const vlans = (replies ?? []).flatMap(toBridgeVlans);
-  // the kernel (6.18) has no filter here
-  const asked = index === undefined ? vlans : vlans.filter((one) => one.index === index);
-  return asked.sort((one, other) => one.index - other.index);
+  const flags = statistics ? VLAN_DUMP.statistics : undefined;
+  const request = vlanEntryDump.dump({ family: AF_BRIDGE, ...defined({ index, flags }) }, attempt);
+  const replies = await netns
+    .request(request)
+    .catch(ignoring('EOPNOTSUPP'))
+    // of a device that is neither a bridge nor a port
+    .catch(ignoring('EINVAL'));
+  return (replies ?? []).flatMap(toBridgeVlans).sort((one, other) => one.index - other.index);
 }
 
 type Change = Parameters<typeof bridgeVlans.add>[0];
 type Items = NonNullable<Change['spec']>;
-
-function rangeOf(vlan: unknown): VlanRange {
-  if (typeof vlan === 'number') {
-    checkInteger('vlan', vlan, 1, 4094);
-    return { from: vlan, to: vlan };
-  }
-  if (typeof vlan !== 'object')
-    refuse('vlan', 'expected a number from 1 to 4094, or a range { from, to }', vlan);
-  checkOptions(vlan, RANGE, { whole: 'vlan' });
-  const { from, to } = vlan as VlanRange;
-  if (to < from) throw new RangeError(`to: a range ends at or behind its first VLAN, ${from}, got ${to}`);
-  return { from, to };
-}
-
-const inWords = ({ from, to }: VlanRange) => (from === to ? String(from) : `${from}-${to}`);
 
 /** The beginning and the end of a range, each with its flag; one item for a single VLAN. */
 function bounds({ from, to }: VlanRange, flags: number): { vlan: number; flags: number }[] {

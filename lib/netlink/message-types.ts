@@ -16,12 +16,15 @@ import { link, linkProperty } from './rtnetlink/link';
 import { bridgeVlans } from './rtnetlink/bridge-vlan';
 import { mdb, mdbChange } from './rtnetlink/mdb';
 import { neighbor } from './rtnetlink/neighbor';
-import { nexthop } from './rtnetlink/nexthop';
+import { nexthop, nexthopBucket } from './rtnetlink/nexthop';
 import { neighborTable, neighborTableSettings } from './rtnetlink/neighbor-table';
 import { nsid } from './rtnetlink/nsid';
 import { route } from './rtnetlink/route';
 import { rule } from './rtnetlink/rule';
 import { chain as filterChain, filter, qdisc, trafficClass } from './rtnetlink/traffic';
+import { filter, qdisc, trafficClass } from './rtnetlink/traffic';
+import { vlanEntries, vlanEntryDump } from './rtnetlink/vlan-entries';
+import { vniEntries } from './rtnetlink/vni-entries';
 import { diagAnswer, diagQuery, SOCK_DIAG_BY_FAMILY } from './sock-diag';
 
 /** The netlink family of a socket: only together with it, a message's number has a meaning. */
@@ -64,6 +67,7 @@ const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, name
   ['route', address, rtm('ADDR')],
   ['route', route, rtm('ROUTE')],
   ['route', nexthop, rtm('NEXTHOP')],
+  ['route', nexthopBucket, rtm('NEXTHOPBUCKET')],
   ['route', neighbor, rtm('NEIGH')],
   ['route', neighborTable, { get: 'RTM_GETNEIGHTBL', add: 'RTM_NEWNEIGHTBL' }],
   ['route', neighborTableSettings, { add: 'RTM_SETNEIGHTBL' }],
@@ -73,6 +77,9 @@ const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, name
   // their messages have the numbers of others, but for one
   ['route', mdbChange, {}],
   ['route', bridgeVlans, { add: 'RTM_SETLINK' }],
+  ['route', vlanEntries, rtm('VLAN')],
+  ['route', vlanEntryDump, {}],
+  ['route', vniEntries, rtm('TUNNEL')],
   ['route', qdisc, rtm('QDISC')],
   ['route', trafficClass, rtm('TCLASS')],
   ['route', filter, rtm('TFILTER')],
@@ -128,6 +135,7 @@ const OTHERWISE: readonly (readonly [
 ])[] = [
   // the family is the first byte of the header
   [link.codec, ({ from, start, end }) => end > start && from.buffer[start] === AF_BRIDGE, bridgeVlans.codec],
+  [vlanEntries.codec, ({ type }) => type === vlanEntryDump.verbs.get, vlanEntryDump.codec],
   [mdb.codec, ({ flags }) => (flags & NLM_F_REQUEST) !== 0, mdbChange.codec],
 ];
 

@@ -1,7 +1,15 @@
 import type { HeadedCodec, NameOf } from './attributes';
 import type { Bytes } from './bytes';
 import type { Attempt } from './error';
-import { encode, type Message, NLM_F_ACK, NLM_F_DUMP, NLM_F_ECHO, NLM_F_REQUEST } from './message';
+import {
+  encode,
+  type Message,
+  NLM_F_ACK,
+  NLM_F_BULK,
+  NLM_F_DUMP,
+  NLM_F_ECHO,
+  NLM_F_REQUEST,
+} from './message';
 
 /** A request is plain data, with the reader of its replies beside it. */
 export interface Request<T> {
@@ -56,6 +64,12 @@ export class ObjectRequests<H, A extends object, R> {
   /** Remove, and read the first of the kernel's echoes of what was removed, if anything was. The kernel echoes filters. */
   removeEcho(value: Partial<H> & A, attempt: Attempt): Request<R | undefined> {
     return this.#replied(this.verbs.remove, NLM_F_ACK | NLM_F_ECHO, value, attempt);
+  }
+
+  /** Remove all that a filter chooses (NLM_F_BULK). The kernel knows it since 5.19, of some objects later. */
+  removeAll(filter: Partial<H> & A, attempt: Attempt): Request<undefined> {
+    const request = this.#request(this.verbs.remove, NLM_F_ACK | NLM_F_BULK, filter, attempt);
+    return { ...request, parse: () => undefined };
   }
 
   get(value: Partial<H> & A, attempt: Attempt): Request<R | undefined> {

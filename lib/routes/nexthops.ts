@@ -178,8 +178,14 @@ const LIST_OPTIONS = optionTable<ListNexthopsOptions>({
 export async function listNexthops(netns: Netns, options: ListNexthopsOptions = {}): Promise<Nexthop[]> {
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
-  const { family, device, master, groups = false, fdb = false, protocol } = options;
-  const attempt = { operation: 'list next hops' };
+  return findNexthops(netns, options, { operation: 'list next hops' });
+}
+
+async function findNexthops(
+  netns: Netns,
+  { family, device, master, groups = false, fdb = false, protocol }: ListNexthopsOptions,
+  attempt: Attempt,
+): Promise<Nexthop[]> {
   const [index, masterIndex] = await Promise.all([
     device === undefined ? undefined : indexOf(netns, device, attempt),
     master === undefined ? undefined : indexOf(netns, master, attempt, 'master'),
@@ -194,6 +200,38 @@ export async function listNexthops(netns: Netns, options: ListNexthopsOptions = 
     const number = typeof one.protocol === 'string' ? PROTOCOLS[one.protocol] : one.protocol;
     return wanted === undefined || number === wanted;
   });
+}
+
+/**
+ * Removes all next hop objects that a filter chooses, those that `listNexthops` returns for it, and with them their routes. One that
+ * has gone since is no failure. An empty filter is refused, because it would remove those of all programs.
+ *
+ * @returns how many there were.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP where the kernel has none (before 5.3).
+ * @see ip-nexthop(8): `ip nexthop flush`
+ * @example
+ * ```ts
+ * await addNexthop(red, { id: 7, via: '10.0.0.2', device: 'eth0', protocol: 'static' });
+ * console.log(await flushNexthops(red, { protocol: 'static' })); // 1
+ * ```
+ */
+export async function flushNexthops(netns: Netns, filter: ListNexthopsOptions): Promise<number> {
+  checkNetns(netns);
+  checkOptions(filter, LIST_OPTIONS, { whole: 'filter' });
+  if (Object.keys(defined(filter)).length === 0) {
+    throw new TypeError("filter: expected what the next hops have, such as { protocol: 'static' }");
+  }
+  const attempt = { operation: 'flush next hops' };
+  const listed = await findNexthops(netns, filter, attempt);
+  const removals = listed.map(async ({ id }) => netns.request(nexthop.remove({ id }, attempt)));
+  const results = await Promise.allSettled(removals);
+  for (const result of results) {
+    // one that has gone since, or a group that has lost its last next hop
+    if (result.status === 'rejected' && (result.reason as { code?: string }).code !== 'ENOENT') {
+      throw result.reason;
+    }
+  }
+  return listed.length;
 }
 
 function attemptTo(verb: string, id: number | undefined, words: Words): Attempt {

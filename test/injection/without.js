@@ -14,9 +14,10 @@ module.exports = [
   [/^nft\.Selector\.\w+$/, 'it makes a part of a rule, and no system call'],
   [/^(nft\.formatRule|formatTrace|Netns\.toString|getStats|Capture\.counts)$/, 'it makes no system call'],
   [
-    /^(add|remove)BridgeVlan$/,
+    /^((add|remove|set)BridgeVlan|(setBridgeVlan|listBridgeVlan)Globals?|(set|list)BridgeMst)$/,
     'many kernels refuse it in any case: VLAN filtering is an option of the build',
   ],
+  [/^((add|remove)Vni|getMdb|flushMdb)$/, 'kernels before 5.18 and 6.8 refuse it in any case'],
   [
     /^(listNetns|getNamespaceIds)$/,
     'its system calls are those of node: its errors are in the tests of the function',

@@ -133,6 +133,8 @@ describe('package.json', () => {
           'setImpairment',
         ],
         ...['setPause', 'setQdisc', 'setRings', 'trace'],
+        ...['addVni', 'flushMdb', 'getFdb', 'getMdb', 'listBridgeMst', 'listBridgeVlanGlobals', 'listVnis'],
+        ...['removeVni', 'setBridgeMst', 'setBridgeVlan', 'setBridgeVlanGlobal'],
       ].map((name) => `async ${name}`);
       expect(lost.map(([name]) => name).sort()).toEqual(
         [...waiting, 'formatTrace', 'spawn', 'u32Keys'].sort(),

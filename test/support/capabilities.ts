@@ -32,6 +32,8 @@ const PROBES = {
     'tc filter add dev lo ingress flower action police rate 1mbit burst 10k && ' +
     'tc filter add dev lo ingress handle 1 fw action skbedit mark 1 action vlan pop',
   'links of the kind bareudp': 'ip link add type bareudp dstport 6635 ethertype mpls_uc',
+  'forwarding tables are flushed by filters':
+    'ip link add br0 type bridge && bridge fdb flush dev br0 static',
   'links of the kind dummy': 'ip link add d0 type dummy',
   'links of the kind hsr':
     'ip link add v0 type veth peer name v1 && ip link add type hsr slave1 v0 slave2 v1',
@@ -52,6 +54,11 @@ const PROBES = {
   'multicast groups of bridges by MAC address':
     'ip link add br0 up type bridge && ip link add v0 up type veth && ip link set v0 master br0 && ' +
     'bridge mdb add dev br0 port v0 grp 01:00:5e:00:00:09 permanent',
+  'multicast groups of bridges are flushed, and found by one request':
+    "ip link add br0 type bridge && python3 -c 'import socket, struct; s = socket.socket(16, 3, 0); " +
+    'p = struct.pack("=BxxxIHH28x", 7, socket.if_nametoindex("br0"), 32, 1); ' +
+    's.send(struct.pack("=IHHII", 16 + len(p), 85, 0x205, 1, 0) + p); ' +
+    'exit(struct.unpack_from("=i", s.recv(999), 16)[0])\'',
   'namespaces of the kind time': 'test -e /proc/self/ns/time',
   'nf_tables in the families ip, ip6 and inet':
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',
@@ -73,6 +80,8 @@ const PROBES = {
   'tunnels in UDP':
     // the kernel's own way to load a module, because the kernel may be one whose modules are elsewhere
     '$(cat /proc/sys/kernel/modprobe) fou && ip link add type gre remote 10.0.0.1 encap gue encap-sport auto encap-dport 5555',
+  'vxlans filter networks':
+    'ip link add v0 type vxlan external vnifilter dstport 4789 && bridge vni add vni 5 dev v0',
 } as const;
 
 export type Capability = keyof typeof PROBES;

@@ -1,12 +1,12 @@
-import { attributes, headed, NLA_F_NESTED, occurrences } from '../attributes';
+import { attributes, headed, list, NLA_F_NESTED, occurrences } from '../attributes';
 import { u16, u32 } from '../codec';
 import { ObjectRequests } from '../object';
 import { struct } from '../struct';
-import { bridgePort } from './kinds/bridge-port';
+import { bridgePort, portState } from './kinds/bridge-port';
 import { commonLinkRows, ifinfomsg } from './link-attributes';
 
-/** IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN_COMPRESSED: the VLANs of bridges and their ports, those in a row as a range. */
-export const RTEXT_FILTER_BRVLAN_COMPRESSED = 4;
+/** IFLA_EXT_MASK, RTEXT_FILTER_MST: the states of ports in the spanning trees of VLANs. */
+export const RTEXT_FILTER_MST = 128;
 
 /** linux/if_bridge.h, BRIDGE_FLAGS_* */
 export const BRIDGE_FLAGS = {
@@ -20,10 +20,12 @@ export const VLAN_INFO = {
   untagged: 0x4, // BRIDGE_VLAN_INFO_UNTAGGED
   rangeBegin: 0x8, // BRIDGE_VLAN_INFO_RANGE_BEGIN
   rangeEnd: 0x10, // BRIDGE_VLAN_INFO_RANGE_END
+  /** The VLAN is there, and its settings alone are changed. */
+  onlyOptions: 0x40, // BRIDGE_VLAN_INFO_ONLY_OPTS
 } as const;
 
 /** struct bridge_vlan_info */
-const vlanInfo = struct([
+export const vlanInfo = struct([
   ['flags', u16, 2],
   ['vlan', u16, 2],
 ]);
@@ -34,6 +36,12 @@ const tunnelInfo = attributes({
   flags: [3, u16], // IFLA_BRIDGE_VLAN_TUNNEL_FLAGS
 });
 
+/** The state of a port in a spanning tree of VLANs. */
+const treeState = attributes({
+  msti: [1, u16], // IFLA_BRIDGE_MST_ENTRY_MSTI
+  state: [2, portState], // IFLA_BRIDGE_MST_ENTRY_STATE
+});
+
 /** IFLA_AF_SPEC of messages of the family AF_BRIDGE. That of the others has an attribute for each family. */
 const bridgeSpec = occurrences(
   attributes({
@@ -41,6 +49,7 @@ const bridgeSpec = occurrences(
     mode: [1, u16], // IFLA_BRIDGE_MODE
     vlan: [2, vlanInfo], // IFLA_BRIDGE_VLAN_INFO
     tunnel: [3 | NLA_F_NESTED, tunnelInfo], // IFLA_BRIDGE_VLAN_TUNNEL_INFO
+    trees: [6 | NLA_F_NESTED, list(1 | NLA_F_NESTED /* IFLA_BRIDGE_MST_ENTRY */, treeState)], // IFLA_BRIDGE_MST
   }),
 );
 

@@ -105,6 +105,9 @@ const routerPort = headed(
   }),
 );
 
+/** The ports of a bridge that lead to multicast routers. */
+export const routerPorts = list(1 /* MDBA_ROUTER_PORT */, routerPort);
+
 const VERBS = { add: 84, remove: 85, get: 86 } as const; // RTM_NEWMDB, RTM_DELMDB, RTM_GETMDB
 
 /** RTM_GETMDB: the multicast groups of a bridge, and its ports that lead to multicast routers. */
@@ -115,7 +118,7 @@ export const mdb = new NetlinkObject(
     attributes({
       /** Of each group the ports. */
       groups: [1, list(1 /* MDBA_MDB_ENTRY */, list(1 /* MDBA_MDB_ENTRY_INFO */, info))], // MDBA_MDB
-      routers: [2, list(1 /* MDBA_ROUTER_PORT */, routerPort)], // MDBA_ROUTER
+      routers: [2, routerPorts], // MDBA_ROUTER
     }),
   ),
 );
@@ -128,6 +131,7 @@ const addedSource = attributes({
 const change = headed(
   portMessage,
   attributes({
+    // of a question, MDBA_GET_ENTRY and MDBA_GET_ENTRY_ATTRS
     entry: [1, entry], // MDBA_SET_ENTRY
     options: [
       2 | NLA_F_NESTED, // MDBA_SET_ENTRY_ATTRS
@@ -139,10 +143,12 @@ const change = headed(
           list(1 | NLA_F_NESTED /* MDBE_SRC_LIST_ENTRY */, addedSource),
         ],
         filterMode: [3, filterMode], // MDBE_ATTR_GROUP_MODE
+        protocol: [4, protocol], // MDBE_ATTR_RTPROT
+        stateMask: [10, u8], // MDBE_ATTR_STATE_MASK
       }),
     ],
   }),
 );
 
-/** RTM_NEWMDB and RTM_DELMDB, whose attributes have the numbers of others in the kernel's answers. */
-export const mdbChange = new ObjectRequests(VERBS, change, (...content) => change.read(...content));
+/** RTM_NEWMDB, RTM_DELMDB and RTM_GETMDB for one group, whose attributes have the numbers of others in the kernel's answers. */
+export const mdbChange = new ObjectRequests(VERBS, change, (...content) => mdb.codec.read(...content));

@@ -79,6 +79,8 @@ export const neighbor = new NetlinkObject(
       nexthopId: [13, u32], // NDA_NH_ID
       fdbExtended: [14, bytes], // NDA_FDB_EXT_ATTRS
       extendedFlags: [15, u32], // NDA_FLAGS_EXT
+      stateMask: [16, u16], // NDA_NDM_STATE_MASK
+      flagsMask: [17, u8], // NDA_NDM_FLAGS_MASK
     }),
   ),
 );

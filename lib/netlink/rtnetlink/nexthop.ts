@@ -1,5 +1,5 @@
 import { attributes, headed, NLA_F_NESTED } from '../attributes';
-import { bytes, choice, type Codec, flag, ip, MalformedError, u16, u32, u64, u8 } from '../codec';
+import { bytes, choice, type Codec, flag, ip, MalformedError, padding, u16, u32, u64, u8 } from '../codec';
 import { NetlinkObject } from '../object';
 import { struct } from '../struct';
 import { scope } from './address';
@@ -93,3 +93,26 @@ export const nexthop = new NetlinkObject(
 );
 
 export type NexthopMessage = ReturnType<typeof nexthop.read>;
+
+/** RTM_GETNEXTHOPBUCKET (5.13): the buckets of resilient groups. */
+export const nexthopBucket = new NetlinkObject(
+  { add: 116, remove: 117, get: 118 }, // RTM_NEWNEXTHOPBUCKET, RTM_DELNEXTHOPBUCKET, RTM_GETNEXTHOPBUCKET
+  headed(
+    nhmsg,
+    attributes({
+      id: [1, u32], // NHA_ID
+      index: [5, u32], // NHA_OIF
+      master: [10, u32], // NHA_MASTER
+      bucket: [
+        13 | NLA_F_NESTED, // NHA_RES_BUCKET
+        attributes({
+          padding: [0, padding], // NHA_RES_BUCKET_PAD
+          index: [1, u16], // NHA_RES_BUCKET_INDEX
+          /** In hundredths of a second, USER_HZ. */
+          idleTime: [2, u64], // NHA_RES_BUCKET_IDLE_TIME
+          nexthopId: [3, u32], // NHA_RES_BUCKET_NH_ID
+        }),
+      ],
+    }),
+  ),
+);

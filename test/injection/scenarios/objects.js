@@ -232,6 +232,8 @@ module.exports = {
   removeFdb: inRed('remove 02:.*', (red) => rtnetns.removeFdb(red, 'd0', MAC), fdb),
   flushFdb: inRed('flush the forwarding table', (red) => rtnetns.flushFdb(red, 'br0'), bridge()),
   listFdb: inRed('list the forwarding tables', (red) => rtnetns.listFdb(red, { device: 'd0' }), fdb),
+  getFdb: inRed('get 02:.*', (red) => rtnetns.getFdb(red, 'd0', MAC), fdb),
+  listVnis: inRed('list networks', (red) => rtnetns.listVnis(red)),
   addMdb: inRed('add group', (red) => rtnetns.addMdb(red, 'br0', GROUP, { port: 'd0' }), {
     ...mdb,
     ...bridge(),
@@ -285,6 +287,8 @@ module.exports = {
   ),
   removeNexthop: inRed('remove next hop', (red) => rtnetns.removeNexthop(red, 7), nexthop()),
   getNexthop: inRed('get next hop', (red) => rtnetns.getNexthop(red, 7), nexthop()),
+  flushNexthops: inRed('flush next hops', (red) => rtnetns.flushNexthops(red, { family: 4 }), nexthop()),
+  listNexthopBuckets: inRed('list buckets', (red) => rtnetns.listNexthopBuckets(red), nexthop()),
   listNexthops: inRed('list next hops', (red) => rtnetns.listNexthops(red), nexthop()),
   listRoutes: inRed('list routes', (red) => rtnetns.listRoutes(red)),
   addRule: inRed('add rule', (red) => rtnetns.addRule(red, RULE)),

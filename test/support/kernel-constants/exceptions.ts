@@ -5,11 +5,14 @@
 export const NEWER: Readonly<Record<string, readonly string[]>> = {
   '6.2': ['IFLA_BRPORT_MAB', 'NFT_PAYLOAD_TUN_HEADER', 'NTF_EXT_LOCKED'],
   '6.3': [
+    'BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS',
+    'BRIDGE_VLANDB_ENTRY_MCAST_N_GROUPS',
     'IFLA_BRPORT_MCAST_MAX_GROUPS',
     'IFLA_BRPORT_MCAST_N_GROUPS',
     'IFLA_GRO_IPV4_MAX_SIZE',
     'IFLA_GSO_IPV4_MAX_SIZE',
     'MDBE_ATTR_GROUP_MODE',
+    'MDBE_ATTR_RTPROT',
     'MDBE_ATTR_SRC_LIST',
     'MDBE_SRCATTR_ADDRESS',
     'MDBE_SRC_LIST_ENTRY',
@@ -20,7 +23,7 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
     'NFT_MSG_DESTROYSETELEM',
     'NFT_MSG_DESTROYTABLE',
   ],
-  '6.4': ['IFLA_BRPORT_NEIGH_VLAN_SUPPRESS', 'IFLA_MACVLAN_BC_CUTOFF', 'NFT_META_BRI_BROUTE'],
+  '6.4': ['BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS', 'IFLA_BRPORT_NEIGH_VLAN_SUPPRESS', 'IFLA_MACVLAN_BC_CUTOFF', 'NFT_META_BRI_BROUTE'],
   '6.6': ['IFLA_BRPORT_BACKUP_NHID', 'TCA_NETEM_PRNG_SEED'],
   '6.7': [
     'IFLA_BR_FDB_MAX_LEARNED',
@@ -36,6 +39,7 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
     'NETKIT_PASS',
     'RTAX_FEATURE_TCP_USEC_TS',
   ],
+  '6.8': ['MDBE_ATTR_STATE_MASK'],
   '6.9': [
     'NFT_TABLE_F_PERSIST',
     'NHA_GROUP_STATS',
@@ -129,7 +133,6 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
   'lib/netlink/rtnetlink/bridge-vlan.ts VLAN_INFO': {
     BRIDGE_VLAN_INFO_BRENTRY: 'the kernel sets it for itself',
     BRIDGE_VLAN_INFO_MASTER: 'the flag of the request, BRIDGE_FLAGS_MASTER, says it',
-    BRIDGE_VLAN_INFO_ONLY_OPTS: 'of another message, RTM_NEWVLAN',
   },
   'lib/netlink/rtnetlink/encaps.ts SEG6_ACTIONS': {
     SEG6_LOCAL_ACTION_MAX: 'the number of the last one',

@@ -14,10 +14,12 @@ import { kindTables } from '../../../lib/netlink/rtnetlink/kinds';
 import { bridgePort } from '../../../lib/netlink/rtnetlink/kinds/bridge-port';
 import { link } from '../../../lib/netlink/rtnetlink/link';
 import { bridgeVlans } from '../../../lib/netlink/rtnetlink/bridge-vlan';
+import { vlanEntries, vlanEntryDump } from '../../../lib/netlink/rtnetlink/vlan-entries';
+import { vniEntries } from '../../../lib/netlink/rtnetlink/vni-entries';
 import { mdb, mdbChange } from '../../../lib/netlink/rtnetlink/mdb';
 import { encapCodecs } from '../../../lib/netlink/rtnetlink/encaps';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
-import { nexthop } from '../../../lib/netlink/rtnetlink/nexthop';
+import { nexthop, nexthopBucket } from '../../../lib/netlink/rtnetlink/nexthop';
 import { neighborTable } from '../../../lib/netlink/rtnetlink/neighbor-table';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { route } from '../../../lib/netlink/rtnetlink/route';
@@ -46,6 +48,7 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   address: address.codec,
   route: route.codec,
   nexthop: nexthop.codec,
+  'nexthop bucket': nexthopBucket.codec,
   ...named('encapsulation', encapCodecs),
   neighbor: neighbor.codec,
   'neighbor table': neighborTable.codec,
@@ -63,6 +66,9 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   mdb: mdb.codec,
   'changes of the mdb': mdbChange.codec,
   'bridge VLANs': bridgeVlans.codec,
+  'settings of VLANs': vlanEntries.codec,
+  'list of VLANs': vlanEntryDump.codec,
+  'networks of vxlans': vniEntries.codec,
   qdisc: qdisc.codec,
   class: trafficClass.codec,
   ...named('qdisc', qdiscCodecs),
@@ -145,6 +151,7 @@ test('there are tables inside of tables', () => {
     'route.metrics',
     'nexthop',
     'nexthop.resilient',
+    ...['nexthop bucket', 'nexthop bucket.bucket'],
     ...['mpls', 'ip', 'ip6', 'seg6', 'seg6local'].map((type) => `encapsulation ${type}`),
     ...['counters', 'flavors'].map((name) => `encapsulation seg6local.${name}`),
     'neighbor',
@@ -175,6 +182,12 @@ test('there are tables inside of tables', () => {
     'changes of the mdb',
     'changes of the mdb.options',
     ...['bridge VLANs', 'bridge VLANs.bridgePort'],
+    'settings of VLANs',
+    ...['entry', 'entry.tunnel', 'entry.statistics', 'global', 'global.routers'].map(
+      (name) => `settings of VLANs.${name}`,
+    ),
+    ...['settings of VLANs.global.multicastQuerierState', 'list of VLANs'],
+    ...['', '.entry', '.entry.statistics'].map((name) => `networks of vxlans${name}`),
     ...['qdisc', 'qdisc.statistics', 'class', 'class.statistics', 'qdisc netem', 'qdisc netem.lossModel'],
     ...['tbf', 'red', 'fq_codel', 'fq', 'cake', 'codel', 'pie', 'hhf', 'sfb', 'htb', 'drr', 'qfq'].map(
       (kind) => `qdisc ${kind}`,
@@ -257,6 +270,7 @@ test('most rows are scalars', () => {
     'rule.destinationPorts',
     'changes of the mdb.entry',
     ...['bridge VLANs.statistics', 'bridge VLANs.bridgePort.rootId', 'bridge VLANs.bridgePort.bridgeId'],
+    'settings of VLANs.entry.vlan',
     ...['qdisc', 'class'].flatMap((noun) =>
       ['basic', 'queue', 'hardware'].map((name) => `${noun}.statistics.${name}`),
     ),

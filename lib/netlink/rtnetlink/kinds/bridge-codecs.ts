@@ -1,4 +1,5 @@
-import { choice, be16, mac, u8 } from '../../codec';
+import { attributes } from '../../attributes';
+import { be16, choice, ipv4, ipv6, mac, u32, u64, u8 } from '../../codec';
 import { struct } from '../../struct';
 import { checkInteger } from '../../../common/check';
 import { integerFrom, oneOf, type OptionCheck } from '../../../common/options';
@@ -10,6 +11,16 @@ export const bridgeId = struct([
   ['priority', be16, 2],
   ['mac', mac, 6],
 ]);
+
+/** Who asks for multicast memberships, and by which of the ports it is reached. */
+export const querierState = attributes({
+  address: [1, ipv4], // BRIDGE_QUERIER_IP_ADDRESS
+  port: [2, u32], // BRIDGE_QUERIER_IP_PORT
+  otherTimer: [3, u64], // BRIDGE_QUERIER_IP_OTHER_TIMER
+  address6: [5, ipv6], // BRIDGE_QUERIER_IPV6_ADDRESS
+  port6: [6, u32], // BRIDGE_QUERIER_IPV6_PORT
+  otherTimer6: [7, u64], // BRIDGE_QUERIER_IPV6_OTHER_TIMER
+});
 
 /** Of the reserved addresses 01:80:c2:00:00:0X, those with these bits are never forwarded: net/bridge/br_private.h. */
 export function forwardMask(never: number, rule: string): OptionCheck {

@@ -1,25 +1,11 @@
 import { attributes } from '../../attributes';
-import {
-  be16,
-  bool8,
-  choice,
-  flag,
-  ipv4,
-  ipv6,
-  mac,
-  padding,
-  u16,
-  u32,
-  u64,
-  u8,
-  type ValueOf,
-} from '../../codec';
+import { be16, bool8, choice, flag, mac, padding, u16, u32, u64, u8, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import { flagValues, maskedFlags } from '../../../common/flags';
 import { defined } from '../../../common/objects';
 import { integerFrom, oneOf, type OptionCheck, trueOrFalse } from '../../../common/options';
 import { shown } from '../../../common/shown';
-import { bridgeId, bridgeRouter, forwardMask, multicastRouter } from './bridge-codecs';
+import { bridgeId, bridgeRouter, forwardMask, multicastRouter, querierState } from './bridge-codecs';
 import type { BridgeSettings } from './bridge-settings';
 import type { LinkKind } from './link-kind';
 import { VLAN_PROTOCOLS } from './vlan';
@@ -49,16 +35,6 @@ const boolOptions = struct([
   ['value', u32, 4],
   ['mask', u32, 4],
 ]);
-
-/** Who asks for multicast memberships, and by which of the ports it is reached. */
-const querierState = attributes({
-  address: [1, ipv4], // BRIDGE_QUERIER_IP_ADDRESS
-  port: [2, u32], // BRIDGE_QUERIER_IP_PORT
-  otherTimer: [3, u64], // BRIDGE_QUERIER_IP_OTHER_TIMER
-  address6: [5, ipv6], // BRIDGE_QUERIER_IPV6_ADDRESS
-  port6: [6, u32], // BRIDGE_QUERIER_IPV6_PORT
-  otherTimer6: [7, u64], // BRIDGE_QUERIER_IPV6_OTHER_TIMER
-});
 
 /** Times are in hundredths of a second (USER_HZ). */
 const table = attributes({
