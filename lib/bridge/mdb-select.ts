@@ -82,15 +82,15 @@ export interface FlushMdbOptions {
   vlan?: number;
   /** Those that stay, or those that do not. */
   permanent?: boolean;
-  /** Those that the bridge has learned ('kernel'), or that a program has added ('static'). */
-  protocol?: MdbEntry['protocol'];
+  /** Those that a program has added; the kernel (6.18) refuses to choose those that the bridge has learned, with ERANGE. */
+  protocol?: 'static' | number;
 }
 
 const FLUSH_OPTIONS = optionTable<FlushMdbOptions>({
   port: checkDevice,
   vlan: VLAN,
   permanent: trueOrFalse,
-  protocol: oneOf(['kernel', 'static'], { number: true }),
+  protocol: oneOf(['static'], { number: true }),
 });
 
 const FLUSH_WORDS = {

@@ -43,7 +43,7 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   ...{ elements: [], file: './file.js', host: '10.0.0.1', key: 'net.ipv4.ip_forward', keys: [] },
   ...{ kind: 'counter', master: 'br0', name: 'x', port: 80, ports: [], server: new Server() },
   ...{ statements: [], transaction: [], type: 'udp4', what: rtnetns.nft.ip.saddr },
-  ...{ bridge: 'br0', group: '239.1.1.1', mac: '02:00:00:00:00:01', vlan: 1 },
+  ...{ bridge: 'br0', group: '239.1.1.1', mac: '02:00:00:00:00:01', vlan: 1, msti: 1, vni: 1 },
   ...{ to: '10.0.0.1', value: '10.0.0.1', map: [], size: 1 },
   'deleteLinkGroup(group)': 7,
   ...{
@@ -228,7 +228,7 @@ describe('what is no object of options is refused by the name of the argument', 
 
   test.each(shaped)('%s', async (_, fn, parameter) => {
     // a VLAN is a number, or a range
-    for (const wrong of [null, ...(parameter.name === 'vlan' ? [] : [5]), Promise.resolve({})]) {
+    for (const wrong of [null, ...(['vlan', 'vni'].includes(parameter.name) ? [] : [5]), Promise.resolve({})]) {
       const error = await refusal(fn, parameter, wrong);
       expect(error.name).toBe('TypeError');
       expect(error.message).toMatch(new RegExp(`^${parameter.name}: expected (an object|a list|a name)`));

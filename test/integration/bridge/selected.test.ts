@@ -171,8 +171,6 @@ describe('getFdb, flushFdb, getMdb, flushMdb', () => {
     await flushMdb(red, 'br0', { permanent: false });
     expect(await groups(red)).toEqual(['239.1.1.1', 'ff15::9']);
     expect(await failure(getMdb(red, 'br0', '239.1.1.2'))).toMatchObject({ code: 'ENOENT' });
-    await flushMdb(red, 'br0', { protocol: 'kernel' });
-    expect(await groups(red)).toHaveLength(2);
     await flushMdb(red, 'br0', { protocol: 'static', permanent: true });
     expect(await groups(red)).toEqual([]);
     await addMdb(red, 'br0', '239.1.1.1', { port: 'v0' });
