@@ -114,7 +114,8 @@ export async function setBridgeVlanGlobal(
     ...(range.to > range.from && { last: range.to }),
     ...defined(Object.fromEntries(NAMES.map((name) => [name, settings[name]]))),
   };
-  const attempt = { operation: `set VLAN ${inWords(range)} of bridge`, device: bridge, words: WORDS };
+  const called = { last: 'vlan' };
+  const attempt = { operation: `set VLAN ${inWords(range)} of bridge`, device: bridge, words: WORDS, called };
   await requestFor(netns, bridge, (index) =>
     vlanEntries.add({ family: AF_BRIDGE, index, global }, 0, attempt),
   );

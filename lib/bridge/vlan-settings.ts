@@ -67,7 +67,8 @@ export async function setBridgeVlan(
     ...(range.to > range.from && { last: range.to }),
     ...defined({ state, multicastRouter, multicastMaxGroups, neighborSuppress }),
   };
-  const attempt = { operation: `set VLAN ${inWords(range)} of`, device, words: WORDS };
+  const called = { last: 'vlan' };
+  const attempt = { operation: `set VLAN ${inWords(range)} of`, device, words: WORDS, called };
   await requestFor(netns, device, (index) =>
     vlanEntries.add({ family: AF_BRIDGE, index, entry }, 0, attempt),
   );

@@ -67,6 +67,9 @@ const LISTED = {
 
 const ADD_OPTIONS = optionTable<AddVniOptions>(LISTED);
 
+/** What callers call the attributes of a network. */
+const CALLED = { start: 'vni', end: 'vni', group: 'remote', group6: 'remote' } as const;
+
 const WORDS = {
   ...NO_DEVICE,
   EINVAL: 'it is no vxlan, or remote is a multicast group and the vxlan has no link',
@@ -99,7 +102,7 @@ export async function addVni(
   checkOptions(options, ADD_OPTIONS);
   const remote = options.remote === undefined ? undefined : parseIp(options.remote, 'remote');
   const group = remote && { [remote.family === 4 ? 'group' : 'group6']: remote.address };
-  const attempt = { operation: `add network ${inWords(range)} to`, device, words: WORDS };
+  const attempt = { operation: `add network ${inWords(range)} to`, device, words: WORDS, called: CALLED };
   await requestFor(netns, device, (index) =>
     vniEntries.add({ family: AF_BRIDGE, index, entry: { ...toBounds(range), ...group } }, 0, attempt),
   );
@@ -137,7 +140,7 @@ export async function removeVni(
   checkOptions(options, REMOVE_OPTIONS);
   const { ifMissing = 'fail' } = options;
   const words = { ...WORDS, ENOENT: 'the vxlan does not have this network' };
-  const attempt = { operation: `remove network ${inWords(range)} from`, device, words };
+  const attempt = { operation: `remove network ${inWords(range)} from`, device, words, called: CALLED };
   await requestFor(netns, device, (index) =>
     vniEntries.remove({ family: AF_BRIDGE, index, entry: toBounds(range) }, attempt),
   ).catch(onMissing(ifMissing, 'ENOENT'));

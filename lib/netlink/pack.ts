@@ -87,10 +87,12 @@ function outcome(
 }
 
 /** Attributes that hold others, and that no caller has heard of: 'peer.mtu' lies at 'info.data.peer.mtu'. */
-const NESTING = /^(info\.(data|portData)\.|info\.(?=data$)|perFamily\.inet6\.|metrics\.)/;
+const NESTING =
+  /^(info\.(data|portData)\.|info\.(?=data$)|perFamily\.inet6\.|(metrics|entry|global|options)\.)/;
 
-function asCalled([first = '', ...rest]: readonly string[], called: Attempt['called']): string {
-  return called?.[first] ?? [first, ...rest].join('.').replace(NESTING, '');
+function asCalled(path: readonly string[], called: Attempt['called']): string {
+  const option = path.join('.').replace(NESTING, '');
+  return called?.[path[0] ?? ''] ?? called?.[option] ?? option;
 }
 
 type Refusable = Pick<Request<unknown>, 'attempt' | 'bytes' | 'codec'> & {

@@ -31,9 +31,9 @@ const PROBES = {
     'tc qdisc add dev lo clsact && tc filter add dev lo ingress matchall action drop && ' +
     'tc filter add dev lo ingress flower action police rate 1mbit burst 10k && ' +
     'tc filter add dev lo ingress handle 1 fw action skbedit mark 1 action vlan pop',
-  'links of the kind bareudp': 'ip link add type bareudp dstport 6635 ethertype mpls_uc',
   'forwarding tables are flushed by filters':
     'ip link add br0 type bridge && bridge fdb flush dev br0 static',
+  'links of the kind bareudp': 'ip link add type bareudp dstport 6635 ethertype mpls_uc',
   'links of the kind dummy': 'ip link add d0 type dummy',
   'links of the kind hsr':
     'ip link add v0 type veth peer name v1 && ip link add type hsr slave1 v0 slave2 v1',

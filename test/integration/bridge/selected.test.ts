@@ -177,6 +177,10 @@ describe('getFdb, flushFdb, getMdb, flushMdb', () => {
     await flushMdb(red, 'br0');
     expect(await groups(red)).toEqual([]);
     expect(await failure(flushMdb(red, 'br9'))).toMatchObject({ code: 'ENODEV' });
+    expect(await failure(flushMdb(red, 'br0', { protocol: 2 }))).toMatchObject({
+      code: 'ERANGE',
+      option: 'protocol',
+    });
   });
 
   test('a kernel before 6.8 has neither for groups', async () => {

@@ -323,7 +323,7 @@ describe('setBridgeVlan, setBridgeVlanGlobal, listBridgeVlanGlobals, setBridgeMs
       });
       expect(await failure(setBridgeVlan(red, 'br0', 1, { multicastRouter: 'auto' }))).toMatchObject({
         code: 'EINVAL',
-        option: 'entry.multicastRouter',
+        option: 'multicastRouter',
       });
     } else {
       expect(await listBridgeVlanGlobals(red)).toHaveLength(1);
