@@ -8,6 +8,7 @@ import { vlanEntries } from '../netlink/rtnetlink/vlan-entries';
 import { checkNetns } from '../netns/check-netns';
 import { type Device, NO_DEVICE, requestFor } from '../netns/device';
 import type { Netns } from '../netns/netns';
+import { findPort } from './port';
 import { inWords, rangeOf, type VlanRange } from './vlan-range';
 import type { BridgeVlanSettings } from './vlan-view';
 
@@ -65,11 +66,19 @@ export async function setBridgeVlan(
   const entry = {
     vlan: { flags: VLAN_INFO.onlyOptions, vlan: range.from },
     ...(range.to > range.from && { last: range.to }),
-    ...defined({ state, multicastRouter, multicastMaxGroups, neighborSuppress }),
+    ...defined({ state, multicastRouter, multicastMaxGroups }),
   };
   const called = { last: 'vlan' };
   const attempt = { operation: `set VLAN ${inWords(range)} of`, device, words: WORDS, called };
-  await requestFor(netns, device, (index) =>
-    vlanEntries.add({ family: AF_BRIDGE, index, entry }, 0, attempt),
-  );
+  const request = (index: number, more: Pick<BridgeVlanSettings, 'neighborSuppress'>) =>
+    vlanEntries.add({ family: AF_BRIDGE, index, entry: { ...entry, ...more } }, 0, attempt);
+  const suppressing = defined({ neighborSuppress });
+  if (neighborSuppress !== false) {
+    await requestFor(netns, device, (index) => request(index, suppressing));
+    return;
+  }
+  request(0, suppressing); // refused before any system call
+  const { index, bridge } = await findPort(netns, device, attempt);
+  // a VLAN of the bridge itself is listed with it, and the kernel refuses to be given it back (7.2)
+  await netns.request(request(index, bridge === undefined ? {} : suppressing));
 }

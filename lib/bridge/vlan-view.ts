@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { assignDefined } from '../common/objects';
 import { VLAN_INFO } from '../netlink/rtnetlink/bridge-vlan';
 import type { vlanEntries, VlanEntry } from '../netlink/rtnetlink/vlan-entries';
@@ -82,3 +83,27 @@ function toStatistics(found: NonNullable<VlanEntry['statistics']>): BridgeVlanSt
   const { rxBytes = 0, rxPackets = 0, txBytes = 0, txPackets = 0 } = found;
   return { rxBytes, rxPackets, txBytes, txPackets };
 }
+
+/** @internal Single VLANs without their statistics, those that follow each other and are alike as one range. */
+export function inRows(singles: readonly BridgeVlan[]): BridgeVlan[] {
+  const rows: BridgeVlan[] = [];
+  for (const { statistics: _, ...one } of singles) {
+    const row = rows.at(-1);
+    if (row !== undefined && isDeepStrictEqual(following(row), one)) {
+      row.vlan = vlanOrRange(boundsOf(row.vlan).from, boundsOf(one.vlan).to);
+    } else {
+      rows.push(one);
+    }
+  }
+  return rows;
+}
+
+/** The VLAN that would make a row longer. */
+function following(row: BridgeVlan): BridgeVlan {
+  const { from, to } = boundsOf(row.vlan);
+  const { tunnelId } = row;
+  return { ...row, vlan: to + 1, ...(tunnelId !== undefined && { tunnelId: tunnelId + to + 1 - from }) };
+}
+
+const boundsOf = (vlan: BridgeVlan['vlan']): VlanRange =>
+  typeof vlan === 'number' ? { from: vlan, to: vlan } : vlan;

@@ -12,7 +12,7 @@ import type { Netns } from '../netns/netns';
 import { findPort } from './port';
 import { inWords, isVlan, rangeOf, type VlanRange } from './vlan-range';
 import { VLAN_SETTINGS } from './vlan-settings';
-import { type BridgeVlan, type BridgeVlanStatistics, toBridgeVlans } from './vlan-view';
+import { type BridgeVlan, type BridgeVlanStatistics, inRows, toBridgeVlans } from './vlan-view';
 
 /** How a port gets a VLAN; a VLAN that was listed is one, too, whose settings `setBridgeVlan` sets. */
 export interface AddBridgeVlanOptions extends Partial<BridgeVlan> {
@@ -167,14 +167,16 @@ export async function listBridgeVlans(
   const operation = device === undefined ? 'list VLANs of bridges' : 'list VLANs of';
   const attempt = { operation, device, words: NO_DEVICE };
   const index = device === undefined ? undefined : await indexOf(netns, device, attempt);
-  const flags = statistics ? VLAN_DUMP.statistics : undefined;
-  const request = vlanEntryDump.dump({ family: AF_BRIDGE, ...defined({ index, flags }) }, attempt);
+  // without statistics the kernel makes rows itself, and loses those that follow the pvid (6.1)
+  const filter = { family: AF_BRIDGE, flags: VLAN_DUMP.statistics, ...defined({ index }) };
+  const request = vlanEntryDump.dump(filter, attempt);
   const replies = await netns
     .request(request)
     .catch(ignoring('EOPNOTSUPP'))
     // of a device that is neither a bridge nor a port
     .catch(ignoring('EINVAL'));
-  return (replies ?? []).flatMap(toBridgeVlans).sort((one, other) => one.index - other.index);
+  const singles = (replies ?? []).flatMap(toBridgeVlans).sort((one, other) => one.index - other.index);
+  return statistics ? singles : inRows(singles);
 }
 
 type Change = Parameters<typeof bridgeVlans.add>[0];

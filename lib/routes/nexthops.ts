@@ -198,7 +198,8 @@ async function findNexthops(
   const wanted = typeof protocol === 'string' ? PROTOCOLS[protocol] : protocol;
   return found.map(toNexthopObject).filter((one) => {
     const number = typeof one.protocol === 'string' ? PROTOCOLS[one.protocol] : one.protocol;
-    return wanted === undefined || number === wanted;
+    // the kernel (6.18) takes the filter `fdb`, and lists all nevertheless
+    return (wanted === undefined || number === wanted) && (!fdb || one.fdb === true);
   });
 }
 
@@ -218,7 +219,7 @@ async function findNexthops(
 export async function flushNexthops(netns: Netns, filter: ListNexthopsOptions): Promise<number> {
   checkNetns(netns);
   checkOptions(filter, LIST_OPTIONS, { whole: 'filter' });
-  if (Object.keys(defined(filter)).length === 0) {
+  if (Object.values(filter).every((value) => value === undefined || value === false)) {
     throw new TypeError("filter: expected what the next hops have, such as { protocol: 'static' }");
   }
   const attempt = { operation: 'flush next hops' };

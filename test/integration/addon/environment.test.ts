@@ -89,6 +89,7 @@ describe('native', () => {
             listVnis: [netns],
             getFdb: [netns, 'eth0', '02:00:00:00:00:01'],
             getMdb: [netns, 'br0', '239.1.1.1'],
+            flushFdb: [netns, 'br0'],
             flushMdb: [netns, 'br0'],
             flushNexthops: [netns, { family: 4 }],
             listNexthopBuckets: [netns],

@@ -46,7 +46,8 @@ async function scene(): Promise<Netns> {
 const entries = async (netns: Netns, device: string): Promise<string[]> =>
   (await bridge(netns, 'fdb', 'show'))
     .filter(({ mac, ifname, master }) => MACS.includes(String(mac)) && [ifname, master].includes(device))
-    .map(({ mac }) => String(mac))
+    // with VLAN filtering in the kernel, an entry is one of VLAN 1, too, before the bridge filters
+    .map(({ mac, vlan = 'none' }) => `${String(mac)} ${String(vlan)}`)
     .sort();
 
 interface Flush {
@@ -102,11 +103,11 @@ describe('getFdb, flushFdb, getMdb, flushMdb', () => {
       await using ours = await scene();
       await using theirs = await scene();
       const before = await entries(ours, 'br0');
-      expect(before).toHaveLength(6);
+      expect(before.filter((entry) => entry.endsWith(' none'))).toHaveLength(6);
       await flushFdb(ours, device, options);
       await run(theirs, 'bridge', 'fdb', 'flush', ...words.split(' '));
       const after = await entries(ours, 'br0');
-      expect(after.length).toBeLessThan(6);
+      expect(after.length).toBeLessThan(before.length);
       expect(after).toEqual(await entries(theirs, 'br0'));
     });
   }
@@ -120,7 +121,7 @@ describe('getFdb, flushFdb, getMdb, flushMdb', () => {
       expect(found).toMatchObject({ message: expect.stringContaining('vxlans since 6.7') as string });
       return;
     }
-    expect(await entries(red, 'vx0')).toEqual([MACS[1]]);
+    expect(await entries(red, 'vx0')).toEqual([`${MACS[1]} none`]);
     await flushFdb(red, 'vx0', { state: 'dynamic' });
     expect(await entries(red, 'vx0')).toEqual([]);
   });

@@ -11,16 +11,21 @@ import {
 } from '../../../lib';
 import { kernelHas, testWith } from '../../support/capabilities';
 import { failure, ip, type Json, run, until } from '../../support/ip';
-import { subnets } from '../../support/namespaces';
 
 const RESILIENT = 'resilient groups of next hops';
 
 /** Next hops by two devices, one of them the port of a bridge, with routes by some. */
 async function lab(): Promise<Netns> {
-  const red = await subnets();
+  const red = await createNetns();
   const script = `
     ip link set lo up
-    ip link add br0 type bridge
+    ip link add eth0 index 11 type veth peer name peer0 index 12
+    ip link add eth1 index 13 type veth peer name peer1 index 14
+    for device in eth0 peer0 eth1 peer1; do ip link set $device up; done
+    ip addr add 10.0.0.1/24 dev eth0
+    ip addr add fd00::1/64 dev eth0 nodad
+    ip addr add 10.1.0.1/24 dev eth1
+    ip link add br0 index 10 type bridge
     ip link set eth1 master br0
     ip nexthop add id 1 via 10.0.0.9 dev eth0
     ip nexthop add id 2 via 10.1.0.9 dev eth1 proto static
@@ -37,7 +42,7 @@ async function lab(): Promise<Netns> {
 
 const state = async (netns: Netns) => ({
   nexthops: await ip(netns, 'nexthop'),
-  routes: await ip(netns, 'route', 'show', 'table', 'all', 'root', '10.7.0.0/15'),
+  routes: await ip(netns, 'route', 'show', 'proto', 'boot'),
 });
 
 const FLUSHES: readonly [filter: ListNexthopsOptions, words: string, flushed: number][] = [
@@ -46,7 +51,6 @@ const FLUSHES: readonly [filter: ListNexthopsOptions, words: string, flushed: nu
   [{ device: 'eth0' }, 'dev eth0', 2],
   [{ master: 'br0' }, 'master br0', 1],
   [{ groups: true }, 'groups', 2],
-  [{ fdb: true }, 'fdb', 1],
   [{ protocol: 'static', device: 'eth1' }, 'proto 4 dev eth1', 1],
   [{ protocol: 99 }, 'proto 99', 0],
 ];
@@ -59,7 +63,7 @@ const ours = async (netns: Netns, options?: ListNexthopBucketsOptions) =>
   }));
 
 const theirs = async (netns: Netns, ...words: string[]) =>
-  (await ip(netns, 'nexthop', 'bucket', ...words)).map(({ id, bucket }) => {
+  (await ip(netns, 'nexthop', 'bucket', 'show', ...words)).map(({ id, bucket }) => {
     const { index, nhid, idle_time, ...unknown } = bucket as Json;
     expect({ idle_time, unknown }).toEqual({ idle_time: expect.any(Number) as number, unknown: {} });
     return { id, bucket: { index, nhid } };
@@ -78,16 +82,18 @@ describe('flushNexthops, listNexthopBuckets', () => {
     if (flushed > 0) expect(after).not.toEqual(before);
   });
 
-  test('those of IPv6, which ip does not flush by family alone', async () => {
+  test('those for forwarding tables, instead of which ip flushes all, and those of IPv6', async () => {
     await using red = await lab();
+    expect(await flushNexthops(red, { fdb: true })).toBe(1);
+    expect((await ip(red, 'nexthop')).map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 7]);
     expect(await flushNexthops(red, { family: 6 })).toBe(1);
-    expect((await ip(red, 'nexthop')).map(({ id }) => id)).toEqual([1, 2, 3, 4, 6, 7]);
+    expect((await ip(red, 'nexthop')).map(({ id }) => id)).toEqual([1, 2, 3, 4, 7]);
   });
 
   test('a filter that chooses nothing in particular, or no device, is refused', async () => {
     await using red = await lab();
     const before = await state(red);
-    for (const filter of [{}, { protocol: undefined }]) {
+    for (const filter of [{}, { protocol: undefined }, { groups: false, fdb: false }]) {
       expect(await failure(flushNexthops(red, filter as ListNexthopsOptions))).toMatchObject({
         name: 'TypeError',
         message: "filter: expected what the next hops have, such as { protocol: 'static' }",
