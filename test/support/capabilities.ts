@@ -44,21 +44,21 @@ const PROBES = {
   'links of the kind vxlan': 'ip link add v0 type vxlan id 42 dstport 4789',
   'links of the kinds ipvlan, nlmon and vrf':
     'ip link add v0 type veth && ip link add link v0 type ipvlan && ip link add type nlmon && ip link add type vrf table 7',
-  'links of the kinds wireguard and xfrm': 'ip link add type wireguard && ip link add type xfrm if_id 5',
   // all modules of tunnels are loaded by this: each gives all namespaces devices, tunl0 and others, also those of the tests
   'links of the kinds of tunnels, bond, macsec and team':
     'ip link add v0 type bond && ip link add v1 type gre remote 10.0.0.1 && ip link add v2 type ip6tnl remote fd00::1 && ' +
     'ip link add v3 type geneve id 5 remote 10.0.0.1 && ip link add v4 type team && ip link add v8 type veth && ip link add link v8 type macsec && ' +
     'ip link add v9 type vti6 remote fd00::1 && ip link add u0 type ipip remote 10.0.0.1 && ip link add u1 type sit remote 10.0.0.1 && ' +
     'ip link add u2 type ip6gre remote fd00::1 && ip link add u3 type vti remote 10.0.0.1',
-  'multicast groups of bridges by MAC address':
-    'ip link add br0 up type bridge && ip link add v0 up type veth && ip link set v0 master br0 && ' +
-    'bridge mdb add dev br0 port v0 grp 01:00:5e:00:00:09 permanent',
+  'links of the kinds wireguard and xfrm': 'ip link add type wireguard && ip link add type xfrm if_id 5',
   'multicast groups of bridges are flushed, and found by one request':
     "ip link add br0 type bridge && python3 -c 'import socket, struct; s = socket.socket(16, 3, 0); " +
     'p = struct.pack("=BxxxIHH28x", 7, socket.if_nametoindex("br0"), 32, 1); ' +
     's.send(struct.pack("=IHHII", 16 + len(p), 85, 0x205, 1, 0) + p); ' +
     'exit(struct.unpack_from("=i", s.recv(999), 16)[0])\'',
+  'multicast groups of bridges by MAC address':
+    'ip link add br0 up type bridge && ip link add v0 up type veth && ip link set v0 master br0 && ' +
+    'bridge mdb add dev br0 port v0 grp 01:00:5e:00:00:09 permanent',
   'namespaces of the kind time': 'test -e /proc/self/ns/time',
   'nf_tables in the families ip, ip6 and inet':
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',
