@@ -1,6 +1,5 @@
 import { AF_BRIDGE } from '../addon/socket-constants';
 import { checkDevice, refuse } from '../common/check';
-import { defined } from '../common/objects';
 import { checkOptions, integerFrom, optionsOf, optionTable, trueOrFalse } from '../common/options';
 import { type Attempt, ignoring } from '../netlink/error';
 import type { Request } from '../netlink/object';
@@ -168,14 +167,13 @@ export async function listBridgeVlans(
   const attempt = { operation, device, words: NO_DEVICE };
   const index = device === undefined ? undefined : await indexOf(netns, device, attempt);
   // without statistics the kernel makes rows itself, and loses those that follow the pvid (6.1)
-  const filter = { family: AF_BRIDGE, flags: VLAN_DUMP.statistics, ...defined({ index }) };
-  const request = vlanEntryDump.dump(filter, attempt);
-  const replies = await netns
-    .request(request)
-    .catch(ignoring('EOPNOTSUPP'))
-    // of a device that is neither a bridge nor a port
-    .catch(ignoring('EINVAL'));
-  const singles = (replies ?? []).flatMap(toBridgeVlans).sort((one, other) => one.index - other.index);
+  // the list of one device does not end (5.10)
+  const filter = { family: AF_BRIDGE, flags: VLAN_DUMP.statistics };
+  const replies = await netns.request(vlanEntryDump.dump(filter, attempt)).catch(ignoring('EOPNOTSUPP'));
+  const singles = (replies ?? [])
+    .filter((reply) => index === undefined || reply.index === index)
+    .flatMap(toBridgeVlans)
+    .sort((one, other) => one.index - other.index);
   return statistics ? singles : inRows(singles);
 }
 

@@ -228,7 +228,11 @@ describe('what is no object of options is refused by the name of the argument', 
 
   test.each(shaped)('%s', async (_, fn, parameter) => {
     // a VLAN is a number, or a range
-    for (const wrong of [null, ...(['vlan', 'vni'].includes(parameter.name) ? [] : [5]), Promise.resolve({})]) {
+    for (const wrong of [
+      null,
+      ...(['vlan', 'vni'].includes(parameter.name) ? [] : [5]),
+      Promise.resolve({}),
+    ]) {
       const error = await refusal(fn, parameter, wrong);
       expect(error.name).toBe('TypeError');
       expect(error.message).toMatch(new RegExp(`^${parameter.name}: expected (an object|a list|a name)`));
