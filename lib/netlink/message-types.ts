@@ -22,7 +22,6 @@ import { nsid } from './rtnetlink/nsid';
 import { route } from './rtnetlink/route';
 import { rule } from './rtnetlink/rule';
 import { chain as filterChain, filter, qdisc, trafficClass } from './rtnetlink/traffic';
-import { filter, qdisc, trafficClass } from './rtnetlink/traffic';
 import { vlanEntries, vlanEntryDump } from './rtnetlink/vlan-entries';
 import { vniEntries } from './rtnetlink/vni-entries';
 import { diagAnswer, diagQuery, SOCK_DIAG_BY_FAMILY } from './sock-diag';
