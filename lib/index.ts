@@ -303,7 +303,7 @@ export {
   type Star,
   type StarMember,
 } from './star/star';
-export { spawn } from './process/spawn';
+export { spawn, type Surroundings } from './process/spawn';
 export { getStats } from './addon/stats';
 export { getSysctl, setSysctl, type SysctlValue } from './sysctl/sysctls';
 export { type CreatedLink, createVeth, type VethEnd, type VethEndSettings } from './links/veth';

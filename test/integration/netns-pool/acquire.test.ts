@@ -24,7 +24,7 @@ async function filledPool(options: NetnsPoolOptions) {
   return pool;
 }
 
-describe('NetnsPool.acquire', () => {
+describe('createNetnsPool', () => {
   test('hands out namespaces that prepare has set up, each once, with a number of its own', async () => {
     const indexes: number[] = [];
     const prepare = async (netns: Netns, index: number) => {
@@ -207,7 +207,7 @@ describe('NetnsPool.acquire', () => {
     ['after', { size: 1, refill: { after: -1 } }, RangeError, /^refill.after: expected milliseconds/],
     ['reuse', { size: 1, reuse: false }, TypeError, /^reuse: expected true or a function/],
     ['name', { size: 1, name: 1 }, TypeError, /^name: expected a string/],
-  ])('createNetnsPool refuses %s', async (_, options, type, message) => {
+  ])('refuses %s', async (_, options, type, message) => {
     const error = await failure(createNetnsPool(options as NetnsPoolOptions));
     expect(error).toBeInstanceOf(type);
     expect(error.message).toMatch(message);

@@ -9,8 +9,11 @@ import {
   spawn,
 } from '../../../lib';
 import { once } from 'node:events';
+import { type Capability, testWith } from '../../support/capabilities';
 import { failure, ip, names, run, until } from '../../support/ip';
 import { runProgram, start } from '../../support/program';
+
+const TABLES: Capability = 'nf_tables in the families ip, ip6 and inet';
 
 /** The namespaces that any process of the machine has open or lives in, as lsns(8) finds them, by their numbers. */
 function heldNamespaces(): Set<string> {
@@ -56,7 +59,7 @@ async function bridged() {
   return { host, prepare };
 }
 
-describe('the ends of a pool', () => {
+describe('createNetnsPool', () => {
   test('a process that is killed with a full pool leaves nothing', async () => {
     const before = heldNamespaces();
     const { child, ended } = start(`
@@ -217,7 +220,8 @@ describe('the ends of a pool', () => {
     });
     await pool.filled();
     fails = true;
-    await using _ = await pool.acquire();
+    await using held = await pool.acquire();
+    expect(held.open).toBe(true);
     const waits = [pool.acquire(), pool.acquire(), pool.filled()].map(failure);
     expect(await Promise.all(waits)).toEqual([wrong, wrong, wrong]);
     expect([pool.failure, pool.ready, pool.waiting]).toEqual([wrong, 0, 0]);
@@ -232,7 +236,7 @@ describe('the ends of a pool', () => {
     expect([now.open, pool.failure]).toEqual([true, undefined]);
   });
 
-  test('reuse gives the same namespace by another handle, without connections', async () => {
+  testWith(TABLES, 'reuse gives the same namespace by another handle, without connections', async () => {
     let undone = 0;
     const reuse = async (netns: Netns) => {
       undone++;
@@ -274,15 +278,22 @@ describe('the ends of a pool', () => {
     await once(child, 'close');
   });
 
-  test('where reuse fails, the namespace is replaced, and the failure is kept', async () => {
+  test('where reuse fails, the namespace is replaced, and until then the failure is the pool’s', async () => {
     const wrong = new Error('it cannot be undone');
-    await using pool = await createNetnsPool({ size: 1, max: 1, reuse: () => Promise.reject(wrong) });
+    let goOn = (): void => undefined;
+    const prepare = async (_: Netns, index: number): Promise<void> => {
+      if (index > 0) await new Promise<void>((resolve) => (goOn = resolve));
+    };
+    const reuse = (): Promise<never> => Promise.reject(wrong);
+    await using pool = await createNetnsPool({ size: 1, max: 1, prepare, reuse });
     const first = await pool.acquire();
-    const next = pool.acquire();
+    await run(first, 'ip', 'link', 'add', 'mark', 'type', 'bridge');
     await pool.release(first);
-    await until(() => pool.failure === wrong || pool.waiting === 0);
-    const second = await next;
-    expect(second.ino).not.toBe(first.ino);
-    await pool.release(second);
+    await until(() => pool.failure === wrong);
+    const next = pool.acquire();
+    goOn();
+    await using second = await next;
+    expect(pool.failure).toBeUndefined();
+    expect(await ip(second, 'link', 'show', 'type', 'bridge')).toEqual([]);
   });
 });
