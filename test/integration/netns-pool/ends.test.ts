@@ -59,6 +59,14 @@ async function bridged() {
   return { host, prepare };
 }
 
+function signalled(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 describe('createNetnsPool', () => {
   test('a process that is killed with a full pool leaves nothing', async () => {
     const before = heldNamespaces();
@@ -280,10 +288,8 @@ describe('createNetnsPool', () => {
 
   test('where reuse fails, the namespace is replaced, and until then the failure is the pool’s', async () => {
     const wrong = new Error('it cannot be undone');
-    let goOn = (): void => undefined;
-    const prepare = async (_: Netns, index: number): Promise<void> => {
-      if (index > 0) await new Promise<void>((resolve) => (goOn = resolve));
-    };
+    const { promise, resolve } = signalled();
+    const prepare = async (_: Netns, index: number): Promise<void> => (index > 0 ? promise : undefined);
     const reuse = (): Promise<never> => Promise.reject(wrong);
     await using pool = await createNetnsPool({ size: 1, max: 1, prepare, reuse });
     const first = await pool.acquire();
@@ -291,7 +297,7 @@ describe('createNetnsPool', () => {
     await pool.release(first);
     await until(() => pool.failure === wrong);
     const next = pool.acquire();
-    goOn();
+    resolve();
     await using second = await next;
     expect(pool.failure).toBeUndefined();
     expect(await ip(second, 'link', 'show', 'type', 'bridge')).toEqual([]);
