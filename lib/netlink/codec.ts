@@ -255,12 +255,15 @@ export function choice<N extends string>(
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** Six bytes in hexadecimal digits. */
+export const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+
 /** A link-layer address: 'aa:bb:cc:dd:ee:ff'. Six bytes for Ethernet, other lengths for other media. */
 export const mac: Codec<string> = {
   shape: { kind: 'mac' },
   write(to, value) {
     if (typeof value !== 'string') throw new TypeError(`expected a MAC address, got ${shown(value)}`);
-    if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)) {
+    if (!MAC.test(value)) {
       throw new RangeError(`expected a MAC address like '02:00:00:00:00:01', got ${shown(value)}`);
     }
     to.bytes(Buffer.from(value.replaceAll(':', ''), 'hex'));

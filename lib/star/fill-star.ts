@@ -59,7 +59,7 @@ export async function fillStar(
         onResult(at, await createFollowed(hub, place));
       } else {
         const trip = nextTrip();
-        const made = await createMembers(hub, [...trip.values()]);
+        const made = trip.size === 0 ? [] : await createMembers(hub, [...trip.values()]);
         for (const [i, at] of [...trip.keys()].entries()) onResult(at, made[i] as Made);
       }
       await nextTurn();

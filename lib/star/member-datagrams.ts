@@ -3,6 +3,7 @@ import { ipBytes } from '../common/ip-text';
 import { defined } from '../common/objects';
 import { randomMac } from '../links/mac';
 import { LITTLE } from '../netlink/bytes';
+import { MAC } from '../netlink/codec';
 import { setSequence } from '../netlink/message';
 import { memberRequests, type MemberRequests, namesOf, type Place, type StarHub } from './member-requests';
 import type { StarMember } from './star-member';
@@ -137,9 +138,13 @@ function having({ port, device, ...member }: StarMember, own: Own): Place {
   };
 }
 
-/** All that a member has besides its own, as text. A loopback address has another scope than others. */
-function shapeOf({ port, device, routes }: StarMember, { portName, addrs }: Own): string | undefined {
-  if ((port?.addrs?.length ?? 0) > 0 || addrs.some((addr) => addr.startsWith('127.'))) return undefined;
+const isMac = (value: unknown): boolean => typeof value === 'string' && MAC.test(value);
+
+/** All that a member has besides its own, as text. Not of a member that the tables refuse, or encode in another way. */
+function shapeOf({ port, device, routes }: StarMember, own: Own): string | undefined {
+  const { portName, portMac, deviceMac, addrs } = own;
+  if (!isMac(portMac) || !isMac(deviceMac) || (port?.addrs?.length ?? 0) > 0) return undefined;
+  if (addrs.some((addr) => addr.startsWith('127.'))) return undefined; // it has another scope than others
   const common = [
     { ...port, mac: undefined, name: toBytes(portName).length },
     { ...device, mac: undefined, addrs: device?.addrs?.map(lengthOf) },

@@ -73,6 +73,18 @@ describe('MemberEncoder', () => {
     }
   });
 
+  test.each(['zz', '02:00:00:00:00', '', 5])(
+    'the MAC address %p is refused in a shape that is known',
+    (mac) => {
+      const encoder = new MemberEncoder(hub);
+      repeated(encoder, { member: {}, index: 9 });
+      expect(encoder.encode({ member: {}, index: 9 }).byTables).toBe(false);
+      const wrong = { mac: mac as string };
+      for (const member of [{ device: wrong }, { port: wrong }])
+        expect(() => encoder.encode({ member, index: 9 })).toThrow('expected a MAC address');
+    },
+  );
+
   test('addresses of loopback are left to the tables, because they have a scope of their own', () => {
     const encoder = new MemberEncoder(hub);
     const place = { member: { device: { addrs: ['127.0.0.9/8'] } }, index: 9 };
