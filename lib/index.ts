@@ -293,16 +293,9 @@ export {
   type RemoveRuleOptions,
 } from './routes/rules';
 export type { Stats } from './addon/native';
-export {
-  type CreatedMember,
-  createStar,
-  type CreateStarOptions,
-  deleteStar,
-  type DeleteStarOptions,
-  type MemberResult,
-  type Star,
-  type StarMember,
-} from './star/star';
+export { createStar, type CreateStarOptions } from './star/star';
+export { deleteStar, type DeleteStarOptions } from './star/delete-star';
+export type { CreatedMember, MemberResult, Star, StarMember } from './star/star-member';
 export { spawn, type Surroundings } from './process/spawn';
 export { getStats } from './addon/stats';
 export { getSysctl, setSysctl, type SysctlValue } from './sysctl/sysctls';

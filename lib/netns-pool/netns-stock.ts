@@ -191,7 +191,7 @@ export class NetnsStock implements NetnsPool {
   async #renew(netns: Netns, reuse: ReuseNetns): Promise<void> {
     this.#renewing++;
     try {
-      if ((await madeReusable(netns, reuse, this.#looks)) && this.ready < this.size) this.#offer(netns);
+      if (await madeReusable(netns, reuse, this.#looks)) this.#offer(netns);
       else end(netns);
     } catch (error) {
       this.#failure = { error };
@@ -248,11 +248,11 @@ export class NetnsStock implements NetnsPool {
 
   /** A namespace that is ready goes to whoever waits. */
   #offer(netns: Netns): void {
-    if (this.#isClosed()) {
-      end(netns);
-    } else if (this.waiting > 0) {
+    if (this.waiting > 0 && !this.#isClosed()) {
       this.#hand(netns);
       this.#acquiring.give(netns);
+    } else if (this.#isClosed() || this.ready >= this.size) {
+      end(netns); // one that was given back may come together with the one that was made for it
     } else {
       this.#ready.push(netns);
     }

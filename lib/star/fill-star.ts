@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { located } from '../netlink/codec';
 import { isFollowed } from '../netlink/diagnostics';
 import { createFollowed, createMembers, type Made } from './create-members';
 import { type EncodedMember, MemberEncoder } from './member-datagrams';
@@ -23,6 +24,11 @@ export interface Filling {
   onResult: (at: number, made: Made) => void;
 }
 
+/** A member whose requests cannot be made, by an option that is wrong. */
+function refused(at: number, error: unknown): Made {
+  return { status: 'failed', error: located(error, `members[${at}]`) };
+}
+
 /** Makes the members of a star, as many at once as its two threads have use for. */
 export async function fillStar(
   hub: StarHub,
@@ -45,7 +51,7 @@ export async function fillStar(
         trip.set(at, encoded);
         if (encoded.byTables) byTables++;
       } catch (error) {
-        onResult(at, { status: 'failed', error });
+        onResult(at, refused(at, error));
         break;
       }
     }
@@ -56,7 +62,7 @@ export async function fillStar(
     while (next < members.length && goesOn()) {
       if (isFollowed()) {
         const { at, place } = nextPlace();
-        onResult(at, await createFollowed(hub, place));
+        onResult(at, await createFollowed(hub, place).catch((error: unknown) => refused(at, error)));
       } else {
         const trip = nextTrip();
         const made = trip.size === 0 ? [] : await createMembers(hub, [...trip.values()]);

@@ -1,5 +1,6 @@
 import { checkNetnsName } from '../common/check';
 import { listOf, optionsOf, optionTable } from '../common/options';
+import type { CreatedBridge } from '../links/bridge';
 import { type CreatedLink, VETH_END_SETTINGS, type VethEndSettings } from '../links/veth';
 import type { Netns } from '../netns/netns';
 import { ROUTE_OPTIONS, type RouteOptions } from '../routes/route-request';
@@ -32,4 +33,22 @@ export interface CreatedMember {
   device: CreatedLink;
   /** The end on the bridge. */
   port: CreatedLink;
+}
+
+/** What became of a member. */
+export type MemberResult =
+  | ({ status: 'created' } & CreatedMember)
+  | { status: 'failed'; error: unknown }
+  /** Not begun: the work was aborted before. */
+  | { status: 'skipped' };
+
+/** A star as it was made: `deleteStar` takes it. */
+export interface Star {
+  /**
+   * `found` is whether the bridge was there before: then it is nobody's to delete. By the `mac` that it was given, `deleteStar` knows
+   * it again; it has none with `mac: 'kernel'`.
+   */
+  bridge: CreatedBridge & { mac?: string };
+  /** In the order of the members asked for. */
+  members: MemberResult[];
 }

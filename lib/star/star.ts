@@ -1,14 +1,6 @@
-import {
-  CREATE_BRIDGE_OPTIONS,
-  createBridge,
-  type CreatedBridge,
-  type CreateBridgeOptions,
-  setBridge,
-} from '../links/bridge';
+import { CREATE_BRIDGE_OPTIONS, createBridge, type CreateBridgeOptions, setBridge } from '../links/bridge';
 import { seeCarrierOfPorts } from '../links/carrier';
-import { ignoring } from '../netlink/error';
 import { checkNewDeviceName } from '../common/check';
-import { randomBetween } from '../common/random';
 import {
   checkOptions,
   isSignal,
@@ -19,22 +11,19 @@ import {
   trueOrFalse,
 } from '../common/options';
 import { withoutLinkLocal } from '../links/link-local';
-import { deleteLink } from '../links/links';
 import { setLink } from '../links/set-link';
+import { randomMac } from '../links/mac';
 import { anyIndex } from '../links/new-device';
 import { routeSocket } from '../netlink/sockets';
 import { checkNetns } from '../netns/check-netns';
-import { takingBackIn, withStillOpen } from '../netns/still-open';
+import { takingBackIn } from '../netns/still-open';
 import type { Netns, NetnsAccess } from '../netns/netns';
-import { link } from '../netlink/rtnetlink/link';
 import { rollbackErrorsOf } from '../common/take-back';
-import { closeAndDelete, deleteAll, openIfThere } from '../netns/create-netns';
-import { checkStar } from './check-star';
+import { closeAndDelete } from '../netns/create-netns';
 import type { Made } from './create-members';
+import { createdMembers, deleteBridge, deletePorts } from './delete-star';
 import { fillStar } from './fill-star';
-import { type CreatedMember, STAR_MEMBER, type StarMember } from './star-member';
-
-export type { CreatedMember, StarMember } from './star-member';
+import { type MemberResult, type Star, STAR_MEMBER, type StarMember } from './star-member';
 
 /** The bridge, its members, and what becomes of failures. */
 export interface CreateStarOptions {
@@ -77,21 +66,6 @@ const CREATE_OPTIONS = optionTable<CreateStarOptions>(
   ['bridge', 'members'],
 );
 
-/** What became of a member. */
-export type MemberResult =
-  | ({ status: 'created' } & CreatedMember)
-  | { status: 'failed'; error: unknown }
-  /** Not begun: the work was aborted before. */
-  | { status: 'skipped' };
-
-/** A star as it was made: `deleteStar` takes it. */
-export interface Star {
-  /** `found` is whether the bridge was there before: then it is nobody's to delete. */
-  bridge: CreatedBridge;
-  /** In the order of the members asked for. */
-  members: MemberResult[];
-}
-
 /**
  * Creates a star: namespaces, each joined by a veth pair to one bridge. `createNetns`, `createVeth` and `addRoute` for
  * each member make the same; a star is made in the order that costs the kernel least.
@@ -129,9 +103,9 @@ async function buildStar(
   { socket: socketOf, fd }: NetnsAccess,
 ): Promise<Star> {
   const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
-  const { name, up = true, multicastSnooping = true, ...settings } = bridge;
+  const { name, up = true, multicastSnooping = true, mac = randomMac(), ...settings } = bridge;
   const common = ipv6 ? {} : withoutLinkLocal();
-  const asked = { ...common, ...settings, multicastSnooping: false }; // until it is up
+  const asked = { ...common, ...settings, mac, multicastSnooping: false }; // until it is up
   const created = await createBridge(netns, name, asked);
 
   const results: MemberResult[] = members.map(() => ({ status: 'skipped' }));
@@ -186,94 +160,8 @@ async function buildStar(
       ...removals(results, error),
     );
   }
-  return { bridge: created, members: results };
-}
-
-/** How a star is deleted. */
-export interface DeleteStarOptions {
-  /** Resolve only when the kernel has freed the namespaces, and every device with them: see `waitGone`. */
-  wait?: boolean;
-  /** Ends the waiting. */
-  signal?: AbortSignal;
-}
-
-const DELETE_OPTIONS = optionTable<DeleteStarOptions>({ wait: trueOrFalse, signal: isSignal });
-
-/**
- * Deletes a star: its bridge, its namespaces and their names, and closes their handles. The bridge is brought down first, then the
- * names are removed, then all handles are closed at once, and the bridge is deleted last: the kernel frees the namespaces in the
- * fewest batches then. A bridge that was there before the star (`ifExists: 'ignore'`) stays, with its other ports: of that
- * only the star's own pairs are deleted.
- *
- * A member whose handle was closed is deleted by its name, if its namespace still has that name.
- *
- * @throws TypeError for what is no star of `createStar`, before anything is deleted.
- * @example
- * ```ts
- * const star = await createStar(host, { bridge: { name: 'br0' }, members: [{}, {}] });
- * await deleteStar(host, star);
- * ```
- */
-export async function deleteStar(netns: Netns, star: Star, options: DeleteStarOptions = {}): Promise<void> {
-  checkNetns(netns);
-  checkStar(star);
-  checkOptions(options, DELETE_OPTIONS);
-  const { bridge, members } = star;
-  await netns.lend('delete star in namespace', async ({ fd }) => {
-    if (bridge.found) {
-      await withStillOpen(netns, fd, async (hub) => deletePorts(hub, members));
-      await deleteMembers(members, options);
-    } else {
-      await withStillOpen(netns, fd, async (hub) => setLink(hub, bridge.index, { up: false })).catch(
-        ignoring('ENODEV'),
-      );
-      await deleteMembers(members, options, async () =>
-        withStillOpen(netns, fd, async (hub) => deleteLink(hub, bridge.index, { ifMissing: 'ignore' })),
-      );
-    }
-  });
-}
-
-async function deleteBridge(netns: Netns, { index }: CreatedBridge): Promise<void> {
-  const down = setLink(netns, index, { up: false }).catch(ignoring('ENODEV'));
-  await Promise.all([down, deleteLink(netns, index, { ifMissing: 'ignore' })]);
-}
-
-/**
- * Deletes the pairs at once, though somebody may hold a member's namespace. All of them go in one request, by a group of
- * their own, because the kernel waits for its readers once for each request (6.18).
- */
-async function deletePorts(netns: Netns, members: readonly MemberResult[]): Promise<void> {
-  const ports = created(members).map(({ port }) => port.index);
-  if (ports.length === 0) return;
-  const group = randomBetween(0x10000, 0x7fffffff);
-  await Promise.all(ports.map(async (port) => setLink(netns, port, { group }).catch(ignoring('ENODEV'))));
-  await netns.request(link.remove({ group }, { operation: 'delete the ports' })).catch(ignoring('ENODEV'));
-}
-
-async function deleteMembers(
-  members: readonly MemberResult[],
-  options: DeleteStarOptions,
-  released?: () => Promise<void>,
-): Promise<void> {
-  const given = created(members).map(({ netns }) => netns);
-  const reopened = await Promise.all(given.filter(({ open }) => !open).map(openAgain));
-  const others = reopened.filter((netns) => netns !== undefined);
-  try {
-    const open = [...given.filter((netns) => netns.open), ...others];
-    await deleteAll(open, { ifMissing: 'ignore', ...options }, released);
-  } finally {
-    for (const netns of others) netns.close();
-  }
-}
-
-/** Another handle of a member whose own was closed, if its namespace still has the name. */
-async function openAgain({ name, ino, dev }: Netns): Promise<Netns | undefined> {
-  if (name === undefined) return undefined;
-  const found = await openIfThere(name);
-  if (found?.ino === ino && found.dev === dev) return found;
-  found?.close();
-  return undefined;
+  const known = created.found || mac === 'kernel' ? {} : { mac };
+  return { bridge: { ...created, ...known }, members: results };
 }
 
 /**
@@ -281,7 +169,7 @@ async function openAgain({ name, ino, dev }: Netns): Promise<Netns | undefined> 
  * closed before the first deletion, which may need a descriptor. What the failed members could not take back is an error as well.
  */
 function removals(members: readonly MemberResult[], failure: unknown): (() => unknown)[] {
-  const made = created(members).map(({ netns }) => netns);
+  const made = createdMembers(members).map(({ netns }) => netns);
   const left = members.flatMap((member) =>
     member.status === 'failed' && member.error !== failure ? rollbackErrorsOf(member.error) : [],
   );
@@ -291,8 +179,4 @@ function removals(members: readonly MemberResult[], failure: unknown): (() => un
     ...made.map((netns) => async () => closeAndDelete(netns)),
     ...left.map((error) => async () => Promise.reject(error)),
   ];
-}
-
-function created(members: readonly MemberResult[]): CreatedMember[] {
-  return members.filter((member) => member.status === 'created');
 }

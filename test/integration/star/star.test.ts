@@ -421,6 +421,51 @@ describe('createStar, deleteStar', () => {
     expect(await ip(host, 'link', 'show', 'type', 'bridge')).toEqual([]);
   });
 
+  test.each(['given', 'kernel'])(
+    'a device that has got the index of the bridge stays (MAC address: %s)',
+    async (mac) => {
+      await using host = await createNetns();
+      await using other = await createNetns();
+      const bridge = { ...middle, ...(mac === 'kernel' && { mac }) } as const;
+      const star = await createStar(host, { bridge, members: membersOf(2) });
+      const [wrong] = await createVeth(
+        { netns: other, name: 'data0', up: true },
+        { netns: other, name: 'data1' },
+      );
+      await run(other, 'ip', 'link', 'set', 'data0', 'down');
+      await run(
+        other,
+        'ip',
+        'link',
+        'add',
+        'br1',
+        'index',
+        String(star.bridge.index + 100),
+        'type',
+        'bridge',
+      );
+      await deleteStar(other, { ...star, bridge: { ...star.bridge, index: wrong.index } });
+      await deleteStar(other, { ...star, bridge: { ...star.bridge, index: star.bridge.index + 100 } });
+      expect((await ip(other, 'link')).map(({ ifname }) => ifname).sort()).toEqual([
+        'br1',
+        'data0',
+        'data1',
+        'lo',
+      ]);
+      expect(await ip(host, 'link', 'show', 'type', 'bridge')).toHaveLength(1);
+      await deleteStar(host, star);
+      expect(await ip(host, 'link', 'show', 'type', 'bridge')).toEqual([]);
+    },
+  );
+
+  test('a bridge that was renamed is deleted', async () => {
+    await using host = await createNetns();
+    const star = await createStar(host, { bridge: middle, members: membersOf(1) });
+    await run(host, 'ip', 'link', 'set', 'br0', 'down', 'name', 'br9');
+    await deleteStar(host, star);
+    expect(await ip(host, 'link', 'show', 'type', 'bridge')).toEqual([]);
+  });
+
   test('an index that somebody has is not taken for a name', async () => {
     await using host = await createNetns();
     await run(host, 'ip', 'link', 'add', 'theirs', 'index', '20000001', 'type', 'bridge');

@@ -127,6 +127,16 @@ const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
   [flower({ protocol: 'arp', arp: { operation: 'ask' } }), /^arp\.operation: /],
   [flower({ protocol: 'arp', arp: { source: 'fd00::1' } }), /^arp\.source: expected an IPv4 address/],
   [flower({ protocol: 'ip', mpls: { label: 5 } }), /^mpls: 'protocol' has to be 'mpls_uc' or 'mpls_mc'/],
+  [flower({ vlan: { id: 5 } }), /^vlan: 'protocol' has to be '802.1Q' or '802.1ad'/],
+  [flower({ protocol: 'ip', vlan: { id: 5 } }), /^vlan: 'protocol' has to be '802.1Q' or '802.1ad'/],
+  [
+    flower({ protocol: 'ip', ipProtocol: 'icmpv6', icmp: { type: 128 } }),
+    /^icmp: 'ipProtocol' has to be 'icmp' here/,
+  ],
+  [
+    flower({ protocol: 'ipv6', ipProtocol: 'icmp', icmp: { type: 8 } }),
+    /^icmp: 'ipProtocol' has to be 'icmpv6' here/,
+  ],
   [flower({ ttl: 5 }), /^ttl: 'protocol' has to be 'ip' or 'ipv6'/],
   [flower({ protocol: 'ip', icmp: { type: 8 } }), /^icmp: 'ipProtocol' has to be 'icmp' or 'icmpv6'/],
   [flower({ protocol: 'ip', ipProtocol: 'udp', tcpFlags: 2 }), /^tcpFlags: 'ipProtocol' has to be 'tcp'/],

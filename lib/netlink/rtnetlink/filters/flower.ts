@@ -128,6 +128,9 @@ const OF_FRAMES: Readonly<Partial<Record<keyof FlowerOptions, readonly unknown[]
   mpls: ['mpls_uc', 'mpls_mc'],
 };
 
+/** And this only in frames of these, before their tag. */
+const TAGGED: typeof OF_FRAMES = { vlan: ['802.1Q', '802.1ad'] };
+
 /** And what in packets of these. */
 const ABOVE_IP: typeof OF_FRAMES = {
   ...{ sourcePort: WITH_PORTS, destinationPort: WITH_PORTS },
@@ -160,11 +163,15 @@ const familyOf = (prefix: string | undefined) =>
   prefix === undefined ? undefined : fromPrefix(prefix).family;
 
 function check(options: WithProtocol): void {
-  const { source, destination, ipProtocol: above, vlan, tunnel } = options;
+  const { source, destination, ipProtocol: above, vlan, icmp, tunnel } = options;
   const type = vlan?.etherType ?? frameOf(options);
+  requireProtocol(options, TAGGED, frameOf(options), "'protocol'");
   requireProtocol(options, ABOVE_IP, above, "'ipProtocol'");
   requireProtocol(options, OF_FRAMES, type, vlan === undefined ? "'protocol'" : "'vlan.etherType'");
   const family = type === 'ip' ? 4 : 6;
+  if (icmp !== undefined && (above === 'icmpv6') !== (family === 6)) {
+    throw new TypeError(`icmp: 'ipProtocol' has to be '${family === 6 ? 'icmpv6' : 'icmp'}' here`);
+  }
   for (const [name, prefix] of Object.entries(defined({ source, destination }))) {
     if (familyOf(prefix) !== family)
       throw new RangeError(`${name}: an address of another family than the protocol's`);
