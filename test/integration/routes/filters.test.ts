@@ -214,7 +214,7 @@ describe('listRoutes, iterateRoutes, flushRoutes', () => {
     await rtnetns.setLink(netns, 'lo', { up: true });
     const { value } = await rtnetns.iterateRoutes(netns, { table: 'local' }).next();
     say(value.to);`);
-    expect(said).toEqual(['127.0.0.0/8']);
+    expect(said).toEqual([expect.stringMatching(/^127\./)]); // 5.10 has a route to 127.0.0.0 as well
   });
 
   test('the kernel lists on as the loop takes', async () => {
