@@ -2,7 +2,7 @@ import { AF_BRIDGE } from '../addon/socket-constants';
 import { checkDevice, parseIp } from '../common/check';
 import { maskedFlags } from '../common/flags';
 import { defined } from '../common/objects';
-import { checkOptions, integerFrom, oneOf, optionTable, trueOrFalse } from '../common/options';
+import { checkOptions, oneOf, optionTable, trueOrFalse } from '../common/options';
 import { link } from '../netlink/rtnetlink/link';
 import { neighbor, NTF, NUD } from '../netlink/rtnetlink/neighbor';
 import { checkNetns } from '../netns/check-netns';
@@ -50,10 +50,10 @@ const OPTIONS = optionTable<FlushFdbOptions>({
   offload: trueOrFalse,
   router: trueOrFalse,
   dst: parseIp,
-  port: integerFrom(1, 0xffff),
+  port: LISTED.port,
   vni: LISTED.vni,
   srcVni: LISTED.srcVni,
-  via: checkDevice,
+  via: LISTED.via,
   nexthopId: LISTED.nexthopId,
 });
 

@@ -2,8 +2,9 @@ import { constants } from 'node:os';
 import { AF_BRIDGE } from '../addon/socket-constants';
 import { checkDevice } from '../common/check';
 import { assignDefined, defined } from '../common/objects';
-import { checkOptions, integerFrom, optionTable, trueOrFalse } from '../common/options';
+import { checkOptions, integerFrom, optionTable } from '../common/options';
 import { ignoring, NetlinkError } from '../netlink/error';
+import { bridge as bridgeKind } from '../netlink/rtnetlink/kinds/bridge';
 import type { BridgeSettings } from '../netlink/rtnetlink/kinds/bridge-settings';
 import {
   type GlobalVlanEntry,
@@ -19,21 +20,23 @@ import { inWords, rangeOf, type VlanRange, vlanOrRange } from './vlan-range';
 
 const { EOPNOTSUPP } = constants.errno;
 
-type Multicast = Pick<
-  BridgeSettings,
-  | 'multicastSnooping'
-  | 'multicastQuerier'
-  | 'multicastIgmpVersion'
-  | 'multicastMldVersion'
-  | 'multicastLastMemberCount'
-  | 'multicastStartupQueryCount'
-  | 'multicastLastMemberInterval'
-  | 'multicastMembershipInterval'
-  | 'multicastQuerierInterval'
-  | 'multicastQueryInterval'
-  | 'multicastQueryResponseInterval'
-  | 'multicastStartupQueryInterval'
->;
+/** What a VLAN has of its own as well as the bridge, where the bridge snoops for each VLAN. */
+const MULTICAST = [
+  'multicastSnooping',
+  'multicastQuerier',
+  'multicastIgmpVersion',
+  'multicastMldVersion',
+  'multicastLastMemberCount',
+  'multicastStartupQueryCount',
+  'multicastLastMemberInterval',
+  'multicastMembershipInterval',
+  'multicastQuerierInterval',
+  'multicastQueryInterval',
+  'multicastQueryResponseInterval',
+  'multicastStartupQueryInterval',
+] as const satisfies (keyof BridgeSettings)[];
+
+type Multicast = Pick<BridgeSettings, (typeof MULTICAST)[number]>;
 
 /** What can be set of a VLAN of a bridge, for all of its ports. Those of multicast count with the bridge's `multicastVlanSnooping`. */
 export interface BridgeVlanGlobalSettings extends Multicast {
@@ -47,27 +50,16 @@ export interface BridgeVlanGlobal extends BridgeVlanGlobalSettings {
   bridge: number;
   /** A number, or a range. */
   vlan: number | VlanRange;
-  /** Who asks for multicast memberships, where somebody does. */
+  /** The host that asks for multicast memberships, if there is one. */
   multicastQuerierState?: NonNullable<GlobalVlanEntry['multicastQuerierState']>;
   /** The ports that lead to multicast routers in the VLAN. */
   multicastRouters?: MulticastRouter[];
 }
 
 const SETTINGS = {
-  multicastSnooping: trueOrFalse,
-  multicastQuerier: trueOrFalse,
-  multicastIgmpVersion: integerFrom(2, 3),
-  multicastMldVersion: integerFrom(1, 2),
-  multicastLastMemberCount: true,
-  multicastStartupQueryCount: true,
-  multicastLastMemberInterval: true,
-  multicastMembershipInterval: true,
-  multicastQuerierInterval: true,
-  multicastQueryInterval: true,
-  multicastQueryResponseInterval: true,
-  multicastStartupQueryInterval: true,
+  ...Object.fromEntries(MULTICAST.map((name) => [name, bridgeKind.options[name]])),
   msti: integerFrom(0, 4094),
-} as const;
+};
 
 const NAMES = Object.keys(SETTINGS) as (keyof BridgeVlanGlobalSettings)[];
 

@@ -129,6 +129,15 @@ export function oneOf(words: readonly string[], { number = false } = {}): Option
   };
 }
 
+/** One of a few words, or a number from `min` to `max`. */
+export function wordOrInteger(words: readonly string[], min: number, max: number): OptionCheck {
+  const isOne = oneOf(words, { number: true });
+  return (value, path) => {
+    isOne(value, path);
+    if (typeof value === 'number') checkInteger(path, value, min, max);
+  };
+}
+
 /** An object with options of its own. */
 export function optionsOf(table: AnyTable): OptionCheck {
   return (value, path) => checkOptions(value, table, { path });

@@ -14,7 +14,7 @@ const FIRST = 2;
 const LONGEST = 32;
 const BY_TABLES = 4;
 
-/** What a star is filled with, and who is told of it. */
+/** The members that a star gets, and the functions that are called meanwhile. */
 export interface Filling {
   members: readonly StarMember[];
   /** Of the first member's port; the others follow. */

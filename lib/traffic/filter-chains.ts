@@ -14,9 +14,9 @@ import {
 import { flower, type FlowerOptions } from '../netlink/rtnetlink/filters/flower';
 import { chain as filterChain } from '../netlink/rtnetlink/traffic';
 import { checkNetns } from '../netns/check-netns';
-import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
+import { type Device, NO_DEVICE, requestFor } from '../netns/device';
 import type { Netns } from '../netns/netns';
-import { filterPlaces } from './filter-places';
+import { dumpPlaces } from './filter-places';
 import { PLACE } from './filter-request';
 import { filterParentText, parseFilterParent } from './handle';
 import { notThere } from './refusals';
@@ -185,17 +185,10 @@ export async function listFilterChains(
   checkDevice(device);
   checkOptions(options, LIST_OPTIONS);
   const attempt = { operation: 'list chains of filters of', device, words: NO_DEVICE };
-  const index = await indexOf(netns, device, attempt);
-  const places = await filterPlaces(netns, index, options.parent, attempt);
-  const listed = await Promise.all(
-    places.map(async (place) => {
-      const found = await netns.request(
-        shownChain.dump({ index, parent: parseFilterParent(place) }, attempt),
-      );
-      return found.map((one) => toChain(place, one));
-    }),
+  const listed = await dumpPlaces(netns, device, options.parent, attempt, (from) =>
+    shownChain.dump(from, attempt),
   );
-  return listed.flat();
+  return listed.flatMap(({ place, found }) => found.map((one) => toChain(place, one)));
 }
 
 /** The kernel reports the queueing discipline, and not the side of the device that was asked for (6.18). */

@@ -1,5 +1,8 @@
 import type { Attempt } from '../netlink/error';
+import type { Request } from '../netlink/object';
+import { type Device, indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
+import { parseFilterParent } from './handle';
 import { qdiscsOf, UNNUMBERED } from './qdisc-request';
 import type { Qdisc } from './qdisc-view';
 
@@ -10,12 +13,26 @@ function placesIn({ kind, handle }: Qdisc): readonly string[] {
   return handle === UNNUMBERED ? [] : [handle];
 }
 
-/** Where filters may stand on a device: the kernel lists those of one place at a time. */
-export async function filterPlaces(
+/** What stands at one place. */
+interface Found<T> {
+  place: string;
+  found: readonly T[];
+}
+
+/** Lists what stands at one place of a device, or at each where filters may stand: the kernel lists those of one place at a time. */
+export async function dumpPlaces<T>(
   netns: Netns,
-  index: number,
-  parent: string | undefined,
+  device: Device,
+  place: string | undefined,
   attempt: Attempt,
-): Promise<readonly string[]> {
-  return parent === undefined ? (await qdiscsOf(netns, index, attempt)).flatMap(placesIn) : [parent];
+  dump: (filter: { index: number; parent: number }) => Request<T[]>,
+): Promise<Found<T>[]> {
+  const index = await indexOf(netns, device, attempt);
+  const places = place === undefined ? (await qdiscsOf(netns, index, attempt)).flatMap(placesIn) : [place];
+  return Promise.all(
+    places.map(async (one) => {
+      const parent = parseFilterParent(one);
+      return { place: one, found: await netns.request(dump({ index, parent })) };
+    }),
+  );
 }

@@ -1,6 +1,5 @@
-import { checkInteger } from '../common/check';
 import { defined } from '../common/objects';
-import { integerFrom, listOf, oneOf, type OptionCheck } from '../common/options';
+import { integerFrom, listOf, wordOrInteger } from '../common/options';
 import { written } from '../netlink/codec';
 import type { Words } from '../netlink/error';
 import { IF_EXISTS_OR_REPLACE } from '../netlink/existence';
@@ -12,15 +11,10 @@ import { parseClassHandle, parseFilterParent } from './handle';
 import { type Asked, findIn, kindRequests } from './kind-request';
 import { READ_ONLY } from './listed';
 
-const isProtocol: OptionCheck = (value, path) => {
-  oneOf(PROTOCOL_NAMES, { number: true })(value, path);
-  if (typeof value === 'number') checkInteger(path, value, 1, 0xffff);
-};
-
 /** Where a filter is found again. */
 export const PLACE = {
   parent: (value: unknown, path: string) => void parseFilterParent(value, path),
-  protocol: isProtocol,
+  protocol: wordOrInteger(PROTOCOL_NAMES, 1, 0xffff),
   priority: integerFrom(1, 0xffff),
   handle: integerFrom(1, 0xffffffff),
   chain: integerFrom(0, 0xfffffff),

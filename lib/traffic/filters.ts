@@ -18,7 +18,7 @@ import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { type Action, withIndexes } from './actions';
-import { filterPlaces } from './filter-places';
+import { dumpPlaces } from './filter-places';
 import { checkNew, message, PLACE, placeMessage, wordsOf } from './filter-request';
 import {
   type Filter,
@@ -28,7 +28,6 @@ import {
   shownFilter,
   toFilter,
 } from './filter-view';
-import { parseFilterParent } from './handle';
 import { type Asked, findIn } from './kind-request';
 import { asOptions, isListed } from './listed';
 import { notThere, requireReported } from './refusals';
@@ -241,10 +240,10 @@ const LIST_OPTIONS = optionTable<ListFiltersOptions>({ parent: PLACE.parent });
  * The filters of a device, in the order in which they are asked, with what passed their actions: those of all its queueing disciplines, or
  * those that stand at one place.
  *
- * The kernel (6.18) lists no filter that takes more than about 32 KiB of a message, such as one with three actions `pedit` of 255 edits, or
- * a program `bpf` of 4096 instructions: it leaves it out, and says nothing. `removeFilter` removes it all the same.
+ * The kernel (6.1) lists no filter that takes more than about 32 KiB of a message. One with three actions `pedit` of 255 edits is left out,
+ * and the kernel says nothing; for a program `bpf` of 4050 instructions it has EMSGSIZE. `removeFilter` removes such filters all the same.
  *
- * @throws {@link NetlinkError} ENODEV; EMSGSIZE where the first filter of a place is too large to be listed.
+ * @throws {@link NetlinkError} ENODEV; EMSGSIZE where a filter is too large to be listed.
  * @see tc(8), `tc -s filter show`; rtnetlink(7) RTM_GETTFILTER
  * @example
  * ```ts
@@ -265,12 +264,11 @@ export async function listFilters(
   checkOptions(options, LIST_OPTIONS);
   const words = { ...NO_DEVICE, EMSGSIZE: 'a filter is too large for the kernel to list it' };
   const attempt = { operation: 'list filters of', device, words };
-  const index = await indexOf(netns, device, attempt);
-  const places = await filterPlaces(netns, index, options.parent, attempt);
-  const listed = await Promise.all(
-    places.map(async (parent) =>
-      netns.request(shownFilter.dump({ index, parent: parseFilterParent(parent) }, attempt)),
-    ),
+  const listed = await dumpPlaces(netns, device, options.parent, attempt, (from) =>
+    shownFilter.dump(from, attempt),
   );
-  return listed.flat().filter(isFilter).map(toFilter);
+  return listed
+    .flatMap(({ found }) => found)
+    .filter(isFilter)
+    .map(toFilter);
 }

@@ -7,6 +7,7 @@ import {
   type OptionCheck,
   optionsOf,
   optionTable,
+  wordOrInteger,
 } from '../../../common/options';
 import { attributes, list, NLA_F_NESTED } from '../../attributes';
 import { choice, u16, type ValueOf } from '../../codec';
@@ -101,13 +102,9 @@ const START = optionTable<PeditStart>(
   ['at', 'mask'],
 );
 const isWord = integerFrom(0, 0xffffffff);
-const isHeader: OptionCheck = (value, path) => {
-  oneOf(Object.keys(HEADERS), { number: true })(value, path);
-  if (typeof value === 'number') checkInteger(path, value, 0, 0xffff);
-};
 const KEY = optionTable<PeditKey>(
   {
-    header: isHeader,
+    header: wordOrInteger(Object.keys(HEADERS), 0, 0xffff),
     offset: (value, path) => {
       checkInteger(path, value, -0x80000000, 0x7fffffff);
       if (value % 4 !== 0) throw new RangeError(`${path}: expected a multiple of 4, got ${value}`);

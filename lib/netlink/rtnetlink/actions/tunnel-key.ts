@@ -1,6 +1,6 @@
-import { checkInteger, parseIp } from '../../../common/check';
+import { parseIp } from '../../../common/check';
 import { defined } from '../../../common/objects';
-import { integerFrom, oneOf, type OptionCheck, trueOrFalse } from '../../../common/options';
+import { integerFrom, type OptionCheck, trueOrFalse, wordOrInteger } from '../../../common/options';
 import { attributes } from '../../attributes';
 import { be16, bytes, choice, ipv4, ipv6, s32, u32, u8, type ValueOf } from '../../codec';
 import { be32 } from '../../network-order';
@@ -41,9 +41,9 @@ const codec = attributes({
 
 type Data = ValueOf<typeof codec>;
 
-/** A packet is told by which tunnel it leaves through a device that leaves that to filters (`external`), or no more by which it came. */
+/** A packet gets the tunnel by which it leaves, through a device that leaves that to filters (`external`), or loses the one by which it came. */
 export interface TunnelKeyOptions {
-  /** 'set' tells the tunnel, 'unset' forgets it, and takes nothing else; or another of the kernel's numbers. */
+  /** 'set' gives it a tunnel, 'unset' takes that away, and takes nothing else; or another of the kernel's numbers. */
   mode: keyof typeof MODES | number;
   /** The address that the tunnel comes from; 'set' needs it. */
   source?: string;
@@ -64,11 +64,6 @@ export interface TunnelKeyOptions {
   /** What becomes of it; 'pipe' by default. */
   control?: TrafficControl;
 }
-
-const isMode: OptionCheck = (value, path) => {
-  oneOf(Object.keys(MODES), { number: true })(value, path);
-  if (typeof value === 'number') checkInteger(path, value, 1, 0x7fffffff);
-};
 
 const isIp: OptionCheck = (value, path) => void parseIp(value, path);
 
@@ -91,7 +86,7 @@ const familyOf = (address: string) => parseIp(address, 'address').family;
 export const tunnelKey: ActionKind<TunnelKeyOptions, Data, TunnelKeyOptions> = {
   codec,
   options: {
-    mode: isMode,
+    mode: wordOrInteger(Object.keys(MODES), 1, 0x7fffffff),
     ...{ source: isIp, destination: isIp, id: integerFrom(0, 0xffffffff) },
     ...{ destinationPort: integerFrom(1, 0xffff), checksum: trueOrFalse },
     ...{ tos: integerFrom(0, 0xff), ttl: integerFrom(0, 0xff), data: true, control: isControl },

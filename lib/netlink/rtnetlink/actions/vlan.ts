@@ -1,5 +1,5 @@
 import { defined } from '../../../common/objects';
-import { integerFrom, oneOf, type OptionCheck } from '../../../common/options';
+import { integerFrom, wordOrInteger } from '../../../common/options';
 import { attributes } from '../../attributes';
 import { be16, choice, s32, u16, u32, u8, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
@@ -53,22 +53,12 @@ export interface VlanActionOptions {
   control?: TrafficControl;
 }
 
-const isMode: OptionCheck = (value, path) => {
-  oneOf(Object.keys(MODES), { number: true })(value, path);
-  if (typeof value === 'number') integerFrom(1, 0x7fffffff)(value, path);
-};
-
-const isProtocol: OptionCheck = (value, path) => {
-  oneOf(Object.keys(PROTOCOLS), { number: true })(value, path);
-  if (typeof value === 'number') integerFrom(1, 0xffff)(value, path);
-};
-
 export const vlan: ActionKind<VlanActionOptions, Data, VlanActionOptions> = {
   codec,
   options: {
-    mode: isMode,
+    mode: wordOrInteger(Object.keys(MODES), 1, 0x7fffffff),
     id: integerFrom(0, 4095),
-    protocol: isProtocol,
+    protocol: wordOrInteger(Object.keys(PROTOCOLS), 1, 0xffff),
     priority: integerFrom(0, 7),
     control: isControl,
   },

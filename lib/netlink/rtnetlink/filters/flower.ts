@@ -1,5 +1,5 @@
 import { defined } from '../../../common/objects';
-import { integerFrom, oneOf, type OptionCheck, optionsOf, optionTable } from '../../../common/options';
+import { integerFrom, optionsOf, optionTable, wordOrInteger } from '../../../common/options';
 import { IFNAMSIZ } from '../../../common/limits';
 import { attributes } from '../../attributes';
 import { be16, ipv4, ipv6, mac, text, u16, u32, u8, type ValueOf } from '../../codec';
@@ -107,10 +107,7 @@ export interface FlowerOptions
   unknown?: readonly RawAttribute[];
 }
 
-const isEtherType: OptionCheck = (value, path) => {
-  oneOf(Object.keys(ETHER_TYPES), { number: true })(value, path);
-  if (typeof value === 'number') integerFrom(0, 0xffff)(value, path);
-};
+const isEtherType = wordOrInteger(Object.keys(ETHER_TYPES), 0, 0xffff);
 
 const VLAN = optionTable<FlowerVlan>({
   id: integerFrom(0, 4095),

@@ -12,7 +12,7 @@ export const bridgeId = struct([
   ['mac', mac, 6],
 ]);
 
-/** Who asks for multicast memberships, and by which of the ports it is reached. */
+/** The host that asks for multicast memberships, and the port by which it is reached. */
 export const querierState = attributes({
   address: [1, ipv4], // BRIDGE_QUERIER_IP_ADDRESS
   port: [2, u32], // BRIDGE_QUERIER_IP_PORT
