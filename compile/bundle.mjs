@@ -2,7 +2,7 @@
 // is first used.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
@@ -13,14 +13,19 @@ import { bundleRooms } from './rooms.mjs';
 const BUNDLES = {
   'dist/worker-preload.js': 'process/worker-preload.js',
   'dist/cli/main.js': 'cli/main.js',
+  'dist/test.js': 'testing/index.js',
 };
 
-/** Has the command line load the bundle of the library, as other programs do. */
-const library = (index) => ({
+/** What programs import besides the library: `rtnetns/test`. */
+const SUBPATHS = { test: 'testing/index' };
+
+/** Has the command line, and the fixtures, load the bundle of the library, as other programs do. */
+const library = (index, outfile) => ({
   name: 'library',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.$/ }, ({ path, resolveDir }) =>
-      resolve(resolveDir, path, 'index.js') === index ? { path: '../index.js', external: true } : undefined,
+    const path = relative(dirname(outfile), 'dist/index.js').replace(/^(?!\.)/, './');
+    onResolve({ filter: /^\.\.$/ }, ({ path: asked, resolveDir }) =>
+      resolve(resolveDir, asked, 'index.js') === index ? { path, external: true } : undefined,
     );
   },
 });
@@ -79,10 +84,10 @@ function evaluatedByImport(index) {
  * each of them, which would take longer than all else, and evaluate nearly all modules. So a function here asks for the
  * library's own when it is called; all else is the library's own.
  */
-function* importable(library, bundled) {
+function* importable(library, bundled, file = './index.js') {
   yield "import { createRequire } from 'node:module';";
   yield 'let library;';
-  yield "try { library = createRequire(import.meta.url)('./index.js'); }";
+  yield `try { library = createRequire(import.meta.url)('${file}'); }`;
   // in a bundle, this file has no such file beside it, or no address
   yield 'catch (cause) { if (!/^(MODULE_NOT_FOUND|ERR_INVALID_ARG_VALUE)$/.test(cause.code)) throw cause;';
   yield `  throw new Error(${JSON.stringify(`rtnetns: ${bundled}`)}, { cause }); }`;
@@ -110,6 +115,23 @@ async function bundleTypes(declarations) {
   await writeFile('dist/index.d.mts', "export * from './index.js';\nexport { default } from './index.js';\n");
 }
 
+/** The same of what stands beside the library, whose own types it imports. */
+async function bundleSubpathTypes(name, declarations, index) {
+  const external = {
+    name: 'library',
+    resolveId: (source, importer) =>
+      importer !== undefined && resolve(dirname(importer), source, 'index.d.ts') === index
+        ? { id: './index.js', external: true }
+        : undefined,
+  };
+  const types = await rollup({ input: declarations, plugins: [external, dts()], external: /^node:/ });
+  await types.write({ file: `dist/${name}.d.ts`, plugins: [withoutNews] });
+  await writeFile(
+    `dist/${name}.d.mts`,
+    `export * from './${name}.js';\nexport { default } from './${name}.js';\n`,
+  );
+}
+
 export async function bundle(directory) {
   const index = resolve(directory, 'index.js');
   const inputs = await bundleRooms(relative('.', directory), evaluatedByImport(index), OPTIONS, shorten);
@@ -119,7 +141,7 @@ export async function bundle(directory) {
       ...OPTIONS,
       entryPoints,
       outfile,
-      plugins: [library(index)],
+      plugins: [library(index, outfile)],
       metafile: true,
     });
     inputs.push(...Object.keys(metafile.inputs));
@@ -127,7 +149,13 @@ export async function bundle(directory) {
   }
   await writeFile('dist/LICENSES.txt', await licences(inputs));
   const load = createRequire(index);
-  const lines = importable(load(index), load('./addon/load.js').BUNDLED);
-  await writeFile('dist/index.mjs', [...lines, ''].join('\n'));
-  await bundleTypes(resolve(directory, 'index.d.ts'));
+  const { BUNDLED } = load('./addon/load.js');
+  await writeFile('dist/index.mjs', [...importable(load(index), BUNDLED), ''].join('\n'));
+  const types = resolve(directory, 'index.d.ts');
+  await bundleTypes(types);
+  for (const [name, module] of Object.entries(SUBPATHS)) {
+    const lines = importable(load(`./${module}.js`), BUNDLED, `./${name}.js`);
+    await writeFile(`dist/${name}.mjs`, [...lines, ''].join('\n'));
+    await bundleSubpathTypes(name, resolve(directory, `${module}.d.ts`), types);
+  }
 }

@@ -1,6 +1,8 @@
 // Has each compiled module load what it imports when something of the import is first used.
-import { isBuiltin } from 'node:module';
-import ts from 'typescript';
+import { createRequire, isBuiltin } from 'node:module';
+
+// not by import, for which node reads through all of the compiler to find the names of its exports
+const ts = createRequire(import.meta.url)('typescript');
 
 /** `require("…")`, alone or within the compiler's own `__importStar` or `__importDefault`. */
 function isImport(node) {
@@ -59,7 +61,9 @@ function* editsOf(file) {
       else yield { node, text: `${node.text}()` };
       return;
     }
-    for (const child of node.getChildren(file)) yield* visit(child);
+    const children = [];
+    ts.forEachChild(node, (child) => void children.push(child)); // not getChildren, which reads the text again for its tokens
+    for (const child of children) yield* visit(child);
   }
 
   function isReference(node) {

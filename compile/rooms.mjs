@@ -62,11 +62,17 @@ function calledText(room, path) {
  * alone imports it.
  */
 function roomsOf(graph, directory, always) {
-  const importersOf = (path) =>
-    Object.keys(graph).filter((other) => graph[other].imports.some((imported) => imported.path === path));
+  const packageOf = (path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+  const importersOf = (name) =>
+    Object.keys(graph).filter(
+      (other) =>
+        packageOf(other) !== name &&
+        graph[other].imports.some((imported) => packageOf(imported.path) === name),
+    );
   const roomOf = (path) => {
-    if (path.startsWith('node_modules/')) {
-      const [room, ...others] = new Set(importersOf(path).map(roomOf));
+    const name = packageOf(path);
+    if (name !== undefined) {
+      const [room, ...others] = new Set(importersOf(name).map(roomOf));
       return others.length > 0 ? CORE : room;
     }
     const [folder] = relative(directory, path).split('/');

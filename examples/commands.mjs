@@ -12,7 +12,7 @@ await createVeth(
 );
 
 const { stdout } = await exec(red, 'ip', ['-brief', 'addr', 'show', 'dev', 'eth0']);
-console.log('red has', stdout.match(/10\S*/)[0]);
+console.log('red has', stdout.match(/10\.\S*/)[0]);
 
 // node's own ChildProcess, with all that it can do
 const program = `require('node:http')

@@ -83,7 +83,12 @@ export {
   deleteConntrack,
   listConntrack,
 } from './netfilter/conntrack';
-export type { ConntrackProtocol, ConntrackTuple } from './netfilter/conntrack-view';
+export type {
+  ConntrackProtocol,
+  ConntrackStatus,
+  ConntrackTuple,
+  ConntrackTupleFilter,
+} from './netfilter/conntrack-view';
 export { connect, type ConnectOptions } from './sockets/connect';
 export {
   connector,
@@ -104,6 +109,20 @@ export type { FeatureGroups, FeatureSettings } from './ethtool/feature-groups';
 export { getLinkSettings, type LinkSettings } from './ethtool/link-settings';
 export { getPause, type PauseSettings, setPause } from './ethtool/pause';
 export { getRings, type Rings, type RingSizes, setRings } from './ethtool/rings';
+export {
+  getWireguard,
+  type GetWireguardOptions,
+  type WireguardInfo,
+  type WireguardPeerInfo,
+} from './wireguard/get-wireguard';
+export { generateWireguardKeys, type WireguardKeys, wireguardPublicKey } from './wireguard/keys';
+export type {
+  WireguardOptions,
+  WireguardPeer,
+  WireguardPeerChange,
+  WireguardSettings,
+} from './wireguard/settings';
+export { setWireguard } from './wireguard/set-wireguard';
 export { exec, type ExecError, type ExecOptions, type ExecResult } from './process/exec';
 export { waitGone, type WaitGoneOptions } from './netns/wait-gone';
 export {
@@ -241,7 +260,12 @@ export { openTun, type OpenTunOptions } from './links/tun/open-tun';
 export { TunQueue } from './links/tun/tun-queue';
 export { currentNetns, type NetnsReference, openNetns } from './netns/open';
 export { Netns } from './netns/netns';
-export { createNetns, deleteNetns, type DeleteNetnsOptions } from './netns/create-netns';
+export {
+  createNetns,
+  type CreateNetnsOptions,
+  deleteNetns,
+  type DeleteNetnsOptions,
+} from './netns/create-netns';
 /** nf_tables: typed rules, sets and maps, which {@link nft.apply} changes in one transaction, as `nft` does. */
 export * as nft from './nft';
 export { attachNetns, identifyNetns, listNetns, type NamedNetns, netnsPids } from './netns/names';
@@ -253,6 +277,17 @@ export { resolve, type ResolvedAddress, type ResolveOptions } from './sockets/dn
 export type { TableName } from './routes/route-table';
 export type { Route, RouteNexthop, RouteType } from './routes/route-view';
 export { addRoute, type AddRouteOptions, removeRoute, type RemoveRouteOptions } from './routes/routes';
+export {
+  addMplsRoute,
+  type AddMplsRouteOptions,
+  getMplsRoute,
+  listMplsRoutes,
+  type MplsRouteFilter,
+  removeMplsRoute,
+  type RemoveMplsRouteOptions,
+} from './routes/mpls-routes';
+export type { MplsNexthopOptions, MplsRouteOptions } from './routes/mpls-request';
+export type { MplsRoute, MplsRouteNexthop } from './routes/mpls-view';
 export { getRoute, type GetRouteOptions } from './routes/get-route';
 export { flushRoutes, iterateRoutes, listRoutes } from './routes/list-routes';
 export type { RouteFilter } from './routes/route-filter';
@@ -263,8 +298,10 @@ export {
   type AddNexthopOptions,
   flushNexthops,
   getNexthop,
+  type GetNexthopOptions,
   listNexthops,
   type ListNexthopsOptions,
+  type NexthopFilter,
   removeNexthop,
   type RemoveNexthopOptions,
 } from './routes/nexthops';
@@ -274,7 +311,8 @@ export {
   type NexthopBucket,
 } from './routes/nexthop-buckets';
 export type { Encap, EncapOptions, KnownEncap, RawEncap } from './routes/encap';
-export type { Ip6Encap, IpEncap, MplsEncap } from './routes/encap-kinds';
+export type { Ip6Encap, IpEncap, MplsEncap, XfrmEncap } from './routes/encap-kinds';
+export type { IlaEncap, Ioam6Encap, Ioam6Frequency, RplEncap } from './routes/ipv6-encap';
 export type { Seg6Counters, Seg6Encap, Seg6LocalEncap } from './routes/seg6-encap';
 export type { RouteMetrics } from './routes/route-metrics';
 export type { RouteRealms } from './routes/realms';
@@ -293,6 +331,82 @@ export {
   type RemoveRuleOptions,
 } from './routes/rules';
 export type { Stats } from './addon/native';
+export { createLab, type CreateLabOptions } from './lab/create-lab';
+export type {
+  EndSettings,
+  LabDefinition,
+  LinkDefinition,
+  LinkEndDefinition,
+  NodeDefinition,
+  PortDefinition,
+  RouterDefinition,
+  SwitchDefinition,
+} from './lab/definition';
+export type {
+  NatBehavior,
+  NatDependence,
+  NatOptions,
+  NatPortRange,
+  NatPreset,
+  NatTimeouts,
+  PublishDefinition,
+} from './lab/nat/behavior';
+export { NAT_PRESETS } from './lab/nat/presets';
+export { type LabFinding, LabDefinitionError } from './lab/findings';
+export type { ApplyLabOptions, DestroyLabOptions, Lab } from './lab/lab';
+export type { FlapOptions } from './lab/faults/cut';
+export type { LabFault, LabFaultKind } from './lab/faults/fault';
+export type { ImpairOptions } from './lab/faults/impair/impair';
+export type { LabImpairment } from './lab/faults/impair/read-impairments';
+export type {
+  ScenarioFlap,
+  ScenarioImpairment,
+  ScenarioKill,
+  ScenarioOptions,
+  ScenarioStep,
+} from './lab/faults/scenario/scenario-step';
+export type { LabDevice, LabTarget } from './lab/faults/targets';
+export type { LabRecord, LabRecordEntry } from './lab/record';
+export type { UntilOptions } from './lab/until';
+export { draw, type DrawOptions } from './lab/draw/draw';
+export { readLab } from './lab-files/read-lab';
+export type { LabView, ServeLabOptions } from './lab-view/serve-lab';
+export { serveLab } from './lab-view/serve-lab';
+export { LabError } from './lab/lab-error';
+export type { LatencyDefinition, RegionsDefinition } from './lab/regions';
+export type { RuleDefinition, RuleRange, RulesDefinition, RuleValue } from './lab/rules/definition';
+export type { LabProcess } from './lab/processes/lab-process';
+export type { LabProcessEnd } from './lab/processes/running';
+export type {
+  CommandDefinition,
+  ProcessDefinition,
+  ReadyDefinition,
+  WorkerDefinition,
+} from './lab/processes/definition';
+export type { LabPlan, LabPlanText, LabStep } from './lab/plan';
+export { planLab } from './lab/plan-lab';
+export { leafSpine } from './lab/shapes/leaf-spine';
+export { line } from './lab/shapes/line';
+export { mesh } from './lab/shapes/mesh';
+export { star } from './lab/shapes/star';
+export { tree } from './lab/shapes/tree';
+export type {
+  LeafSpineShape,
+  LineShape,
+  MeshShape,
+  ShapesDefinition,
+  StarShape,
+  TreeShape,
+} from './lab/shapes/definition';
+export {
+  destroyLab,
+  type DestroyNamedLabOptions,
+  type LabInfo,
+  listLabs,
+  openLab,
+  sweepLabs,
+  type SweepLabsOptions,
+} from './lab/open-lab';
 export { createStar, type CreateStarOptions } from './star/star';
 export { deleteStar, type DeleteStarOptions } from './star/delete-star';
 export type { CreatedMember, MemberResult, Star, StarMember } from './star/star-member';
@@ -314,19 +428,21 @@ export type { Qdisc, QdiscStatistics } from './traffic/qdisc-view';
 export type { QdiscKindStatistics } from './netlink/rtnetlink/qdiscs/kind-statistics';
 export {
   addQdisc,
-  type AddQdiscOptions,
-  type KnownQdiscOptions,
   listQdiscs,
-  type QdiscPlace,
   type ListQdiscsOptions,
-  type NewQdiscOptions,
-  type RawQdiscOptions,
   removeQdisc,
   type RemoveQdiscOptions,
   setQdisc,
-  type SetKnownQdiscOptions,
-  type SetQdiscOptions,
 } from './traffic/qdiscs';
+export type {
+  AddQdiscOptions,
+  KnownQdiscOptions,
+  NewQdiscOptions,
+  QdiscPlace,
+  RawQdiscOptions,
+  SetKnownQdiscOptions,
+  SetQdiscOptions,
+} from './traffic/qdisc-options';
 export {
   addClass,
   type AddClassOptions,
@@ -335,8 +451,8 @@ export {
   type RemoveClassOptions,
   setClass,
   type SetClassOptions,
-  type TrafficClass,
 } from './traffic/classes';
+export type { ClassStatistics, TrafficClass } from './traffic/class-view';
 export type { Action, ActionUse, KnownAction, ListedAction, RawAction } from './traffic/actions';
 export type { Filter, FilterProtocol } from './traffic/filter-view';
 export {
@@ -370,7 +486,7 @@ export type { MaskedNumber } from './netlink/rtnetlink/filters/flower-part';
 export type { FlowerTunnel, FlowerTunnelKeys } from './netlink/rtnetlink/filters/flower-tunnel';
 export type { PortMatch } from './netlink/rtnetlink/filters/flower-match';
 export type { FwOptions } from './netlink/rtnetlink/filters/fw';
-export type { IpProtocol } from './netlink/rtnetlink/filters/ip-protocol';
+export type { IpProtocol } from './netlink/rtnetlink/ip-protocol';
 export type {
   U32HashKey,
   U32Info,
@@ -414,19 +530,37 @@ export type {
   QdiscKindViews,
 } from './netlink/rtnetlink/qdiscs';
 export type { CakeOptions } from './netlink/rtnetlink/qdiscs/cake';
+export type { CakeFlowStatistics, CakeStatistics, CakeTin } from './netlink/rtnetlink/qdiscs/cake-statistics';
+export type {
+  ClassKindStatistics,
+  DrrClassStatistics,
+  FqCodelFlowStatistics,
+  HfscClassStatistics,
+  HtbClassStatistics,
+  SfqFlowStatistics,
+} from './netlink/rtnetlink/qdiscs/class-statistics';
+export type { CbsOptions } from './netlink/rtnetlink/qdiscs/cbs';
+export type { ChokeInfo, ChokeOptions, ChokeStatistics } from './netlink/rtnetlink/qdiscs/choke';
 export type { CodelOptions, CodelStatistics } from './netlink/rtnetlink/qdiscs/codel';
 export type { DrrClassOptions, QfqClassOptions } from './netlink/rtnetlink/qdiscs/drr';
+export type { EtfOptions } from './netlink/rtnetlink/qdiscs/etf';
+export type { EtsOptions } from './netlink/rtnetlink/qdiscs/ets';
 export type { FifoOptions } from './netlink/rtnetlink/qdiscs/fifo';
 export type { FqOptions } from './netlink/rtnetlink/qdiscs/fq';
 export type { FqStatistics } from './netlink/rtnetlink/qdiscs/fq-statistics';
 export type { FqCodelOptions, FqCodelStatistics } from './netlink/rtnetlink/qdiscs/fq-codel';
+export type { FqPieOptions, FqPieStatistics } from './netlink/rtnetlink/qdiscs/fq-pie';
 export type { HfscClassOptions, HfscCurve, HfscOptions } from './netlink/rtnetlink/qdiscs/hfsc';
 export type { HhfOptions, HhfStatistics } from './netlink/rtnetlink/qdiscs/hhf';
 export type { HtbClassOptions, HtbOptions } from './netlink/rtnetlink/qdiscs/htb';
+export type { MqprioOptions, QueueRange } from './netlink/rtnetlink/qdiscs/mqprio';
+export type { MultiqInfo } from './netlink/rtnetlink/qdiscs/multiq';
 export type { PieOptions, PieStatistics } from './netlink/rtnetlink/qdiscs/pie';
+export type { PlugOptions } from './netlink/rtnetlink/qdiscs/plug';
 export type { PrioOptions } from './netlink/rtnetlink/qdiscs/prio';
 export type { RedInfo, RedOptions, RedStatistics } from './netlink/rtnetlink/qdiscs/red';
 export type { SfbOptions, SfbStatistics } from './netlink/rtnetlink/qdiscs/sfb';
+export type { SizeTable } from './netlink/rtnetlink/qdiscs/size-table';
 export type { SkbprioOptions } from './netlink/rtnetlink/qdiscs/skbprio';
 export type { SfqOptions } from './netlink/rtnetlink/qdiscs/sfq';
 export type { NetemInfo, NetemOptions } from './netlink/rtnetlink/qdiscs/netem';
@@ -471,6 +605,10 @@ export {
   BridgeNetwork,
   type BridgeNetworkOptions,
   type DnsOptions,
+  type EgressGrant,
+  type EgressOptions,
+  type EgressPort,
+  type EgressRefusal,
   type MemberDevice,
   type NetworkDns,
   type NetworkInfo,
@@ -480,6 +618,9 @@ export {
   type PublishedPort,
   type PublishOptions,
   type PublishProtocol,
+  type RefusalsOptions,
+  type RefusedName,
+  type RefusedPacket,
   type SysctlChange,
 } from './network/bridge-network';
 export { createBridgeNetwork } from './network/create-bridge-network';

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "files/bpf.h"
 #include "files/file_lock.h"
 #include "files/ioctl.h"
 #include "files/packet.h"
@@ -113,6 +114,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
   exports.Set("unlockFile", Export<UnlockFile>(env));
   exports.Set("openDevice", Export<OpenDevice>(env));
   exports.Set("ioctl", Export<Ioctl>(env));
+  exports.Set("openPinned", Export<OpenPinned>(env));
   // At last, because all before throws where the worker is terminated meanwhile, and then there is no addon. Hooks run
   // in the opposite order of their making: this one runs before the mailbox's own, so that no thread posts to a closed
   // mailbox.

@@ -6,7 +6,11 @@ import { WrongState } from '../runner/state';
 
 /** A measurement of single calls: how often the verb is done, and what it is done to. */
 export interface Call {
+  /** What reports call it: the verb, or 'routes-first'. */
+  name: string;
   verb: string;
+  /** How often the verb is done before the measurement: code that is not warm yet is start-up, unless that is measured. */
+  before: number;
   title: string;
   times: number;
   /** The unit that the result is divided down to. */
@@ -19,26 +23,44 @@ export function callsFor(quick: boolean): Call[] {
   const some = quick ? 10 : 100;
   const many = quick ? 100 : 1000;
   const routes = quick ? 100 : 10_000;
+  const call = (verb: string, title: string, times: number, per: Call['per']): Call => ({
+    ...{ name: verb, verb, title, times, per },
+    before: DUMPS.includes(verb) ? WARM_AFTER : 0,
+  });
+  const dumpRoutes = call('routes', `dump ${number(routes)} routes`, routes, 'whole');
   return [
-    { verb: 'netns', title: 'create a namespace', times: some, per: 'call' },
-    { verb: 'veth', title: 'create a veth pair', times: some, per: 'call' },
-    { verb: 'addr', title: 'add an address', times: many, per: 'call' },
-    { verb: 'addrs', title: `add ${number(many)} addresses together`, times: many, per: 'whole' },
-    { verb: 'links', title: `dump ${number(many)} links`, times: many, per: 'whole' },
-    { verb: 'routes', title: `dump ${number(routes)} routes`, times: routes, per: 'whole' },
+    call('netns', 'create a namespace', some, 'call'),
+    call('veth', 'create a veth pair', some, 'call'),
+    call('addr', 'add an address', many, 'call'),
+    call('addrs', `add ${number(many)} addresses together`, many, 'whole'),
+    call('links', `dump ${number(many)} links`, many, 'whole'),
+    dumpRoutes,
+    call('routes6', `dump ${number(routes)} routes of IPv6`, routes, 'whole'),
+    {
+      ...dumpRoutes,
+      name: 'routes-first',
+      title: `dump ${number(routes)} routes, the first time`,
+      before: 0,
+    },
   ];
 }
 
+const DUMPS: readonly string[] = ['links', 'routes', 'routes6'];
+const WARM_AFTER = 10;
+
 const range = <T>(n: number, make: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i));
 
-const load = ['link add load0 type veth peer name load1', 'link set load0 up', 'link set load1 up'];
+/** The devices that addresses and routes are for. */
+export const load = ['link add load0 type veth peer name load1', 'link set load0 up', 'link set load1 up'];
 
 /** Puts there what the verb works on. */
-function prepare({ verb, times }: Call): void {
+export function prepare({ verb, times }: Pick<Call, 'verb' | 'times'>): void {
   if (verb === 'links')
     ipBatch(range(times >> 1, (i) => `link add d${String(i)}a type veth peer name d${String(i)}b`));
-  if (verb !== 'routes') return;
-  ipBatch(range(times, (i) => `route add 10.${String(101 + (i >> 8))}.${String(i & 255)}.0/24 dev load0`));
+  if (verb === 'routes')
+    ipBatch(range(times, (i) => `route add 10.${String(101 + (i >> 8))}.${String(i & 255)}.0/24 dev load0`));
+  if (verb === 'routes6')
+    ipBatch(range(times, (i) => `route add 2001:db8:${i.toString(16)}::/48 via fe80::1 dev load0`));
 }
 
 /** Removes what contenders made, and `prepare` if it was the last one's turn. */
@@ -58,8 +80,7 @@ async function runCall(contender: CallContender, call: Call, kept: readonly stri
   await settle();
   const session = await Session.open(contender.command);
   try {
-    const dumps = call.verb === 'links' || call.verb === 'routes';
-    if (dumps) await session.ask(call.verb, call.times); // code that is not warm yet is start-up
+    for (let i = 0; i < call.before; i++) await session.ask(call.verb, call.times);
     const { ms, count } = await session.ask(call.verb, call.times);
     if (count < call.times) {
       throw new WrongState(`${contender.id} ${call.verb}: ${String(count)} instead of ${String(call.times)}`);

@@ -9,15 +9,20 @@ function expectNone(problems: readonly string[]): void {
   if (problems.length) throw new WrongState(problems.slice(0, 5).join('; ') + rest);
 }
 
-/** One turn of one contender: create, have the state checked, delete until all is gone. */
-export async function runStar(contender: StarContender, n: number): Promise<StarSample> {
+/** One turn of one contender: create, have the state checked, delete until all is gone. `onCreated` may ask for more. */
+export async function runStar(
+  contender: StarContender,
+  n: number,
+  onCreated?: (session: Session) => Promise<void>,
+): Promise<StarSample> {
   await settle();
   const before = devices();
   const session = await Session.open(contender.command);
   try {
     const created = await session.ask('create', n);
+    await onCreated?.(session);
     const peakKb = session.peakKb();
-    expectNone(starProblems(n, contender.anyAddress ?? false));
+    expectNone(contender.problems?.(n) ?? starProblems(n, contender.anyAddress));
     const start = process.hrtime.bigint();
     const deleted = await session.ask('delete', n);
     await untilOnly(before);

@@ -1,4 +1,4 @@
-// Dumps all links or all IPv4 routes and only walks the bytes: every message, every attribute, no copy of any.
+// Dumps all links or all routes of a family and only walks the bytes: every message, every attribute, no copy of any.
 #include "nl.h"
 
 static char buffer[1 << 20];
@@ -39,7 +39,8 @@ static void obey(const char *verb, int n) {
   (void)n;
   double start = now_ms();
   if (!strcmp(verb, "links")) count = dump(RTM_GETLINK, &link, sizeof link);
-  if (!strcmp(verb, "routes")) count = dump(RTM_GETROUTE, &route, sizeof route);
+  if (!strcmp(verb, "routes6")) route.rtm_family = AF_INET6;
+  if (!strncmp(verb, "routes", 6)) count = dump(RTM_GETROUTE, &route, sizeof route);
   printf("{\"ms\":%.3f,\"count\":%d,\"walked\":%lu}\n", now_ms() - start, count, walked);
 }
 

@@ -11,6 +11,7 @@ async function main(): Promise<void> {
   await serve(async (verb, n) => {
     if (verb === 'links') return (await listLinks(here)).length;
     if (verb === 'routes') return (await listRoutes(here, { family: 4 })).length;
+    if (verb === 'routes6') return (await listRoutes(here, { family: 6 })).length;
     if (verb === 'addrs') {
       await Promise.all(Array.from({ length: n }, (_, i) => addAddr(here, device, address(i))));
       return n;

@@ -11,9 +11,13 @@ import {
 } from '../../lib';
 import { serve } from './serve';
 
-/** Star N with this library's plain calls; with "bridge-last" the bridge is brought up last. */
+/**
+ * Star N with this library's plain calls; with "bridge-last" the bridge is brought up last, and with "no-ipv6" no device makes a
+ * link-local address.
+ */
 
 const bridgeLast = process.argv[2] === 'bridge-last';
+const ipv6 = process.argv[2] !== 'no-ipv6';
 let here: Netns;
 let members: Netns[] = [];
 
@@ -22,8 +26,8 @@ const digits = (i: number): string => String(i).padStart(4, '0');
 async function createMember(netns: Netns, i: number): Promise<void> {
   const addrs = [`10.200.${(i + 2) >> 8}.${(i + 2) & 255}/16`];
   await createVeth(
-    { netns: here, name: `v${digits(i)}`, bridge: 'br0', up: true },
-    { netns, name: 'eth0', addrs, up: true },
+    { netns: here, name: `v${digits(i)}`, bridge: 'br0', up: true, ipv6 },
+    { netns, name: 'eth0', addrs, up: true, ipv6 },
   );
   await Promise.all([
     setLink(netns, 'lo', { up: true }),

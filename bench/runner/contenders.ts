@@ -12,6 +12,8 @@ export interface Contender {
 export interface StarContender extends Contender {
   /** The largest star that it is asked for, where more would take minutes. */
   most?: number;
+  /** All that is wrong with what it made, where that is not the star of all others. */
+  problems?: (n: number) => string[];
   /** It hands out the addresses itself. */
   anyAddress?: boolean;
   /** Its line is drawn in the chart. */
@@ -43,6 +45,12 @@ export const starContenders: readonly StarContender[] = [
     needs: addon,
     command: ['node', compiled('plain.js')],
     charted: true,
+  },
+  {
+    id: 'plain-no-ipv6',
+    title: 'rtnetns, plain calls, bridge up first, ipv6: false',
+    needs: addon,
+    command: ['node', compiled('plain.js'), 'no-ipv6'],
   },
   {
     id: 'plain-bridge-last',
@@ -147,7 +155,7 @@ export const callContenders: readonly CallContender[] = [
     title: 'rtnetns',
     needs: addon,
     command: ['node', compiled('library-calls.js')],
-    verbs: all,
+    verbs: [...all, 'routes6'],
   },
   { id: 'c', title: 'C', needs: cc, command: [built('calls')], verbs: ['netns', 'veth', 'addr', 'addrs'] },
   {
@@ -155,7 +163,7 @@ export const callContenders: readonly CallContender[] = [
     title: 'C, only walking the bytes',
     needs: cc,
     command: [built('dump')],
-    verbs: ['links', 'routes'],
+    verbs: ['links', 'routes', 'routes6'],
   },
   {
     id: 'go',

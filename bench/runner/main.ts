@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { callsFor, runCalls } from '../cases/calls';
@@ -7,7 +8,7 @@ import { callContenders, type Contender, FLOOR, starContenders } from './contend
 import { devices, rescue } from './kernel';
 import { type Options, parseOptions, USAGE } from './options';
 import { page } from './page';
-import { BUILD, ROOT } from './paths';
+import { BUILD, CASES, ROOT } from './paths';
 import { addSamples, newReport, type Report, type StarSample } from './report';
 import { format, summarize } from './stats';
 import { inTerminal, tables } from './tables';
@@ -80,7 +81,25 @@ async function measureCalls(options: Options, report: Report): Promise<void> {
     );
     if (!results?.size) continue;
     const rows = [...results].map(([{ id, title }, ms]) => ({ id, title, ms: summarize(ms) }));
-    report.calls.push({ verb: call.verb, title: call.title, results: rows });
+    report.calls.push({ name: call.name, title: call.title, results: rows });
+  }
+}
+
+/** Those that look at the state when they are told to be quick. */
+const QUICK_CASES = ['netns-pool', 'networks', 'floor-ideas'];
+const QUICK_CASE_MS = 60_000;
+
+/** Each is a process of its own, as it is with `npm run bench:case`. */
+async function runQuickCases(report: Report): Promise<void> {
+  for (const name of QUICK_CASES) {
+    progress(`case ${name}`);
+    const { status, signal } = spawnSync(process.execPath, [path.join(CASES, `${name}.js`), '--quick'], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      timeout: QUICK_CASE_MS,
+    });
+    if (status === 0) continue;
+    fail(report, `case ${name}`, signal ?? `exit code ${String(status)}`);
+    await rescue();
   }
 }
 
@@ -113,6 +132,7 @@ async function main(): Promise<void> {
   const report = newReport(options);
   if (options.star) await measureStars(options, report);
   if (options.calls) await measureCalls(options, report);
+  if (options.cases) await runQuickCases(report);
   publish(options, report);
   if (report.star.length && !report.star.some(({ id }) => id === FLOOR))
     console.log('no ratios: the floor did not run');

@@ -44,7 +44,7 @@ export interface SizeResult {
 }
 
 export interface CallResult {
-  verb: string;
+  name: string;
   title: string;
   results: { id: string; title: string; ms: Summary }[];
 }

@@ -68,12 +68,13 @@ function* insideProblems(i: number, anyAddress: boolean): Iterable<string> {
 }
 
 /** All that is wrong with a star of n; inside, all namespaces of a small one and ten of a large one are looked at. */
-export function starProblems(n: number, anyAddress: boolean): string[] {
-  const problems = [...outsideProblems(n)];
-  const step = n <= 20 ? 1 : (n - 1) / 9;
-  for (let at = 0; Math.round(at) < n; at += step)
-    problems.push(...insideProblems(Math.round(at), anyAddress));
-  return problems;
+export function starProblems(n: number, anyAddress = false): string[] {
+  return [...outsideProblems(n), ...lookedAt(n).flatMap((i) => [...insideProblems(i, anyAddress)])];
+}
+
+function lookedAt(n: number): number[] {
+  const count = n <= 20 ? n : 10;
+  return Array.from({ length: count }, (_, i) => Math.round((i * (n - 1)) / Math.max(count - 1, 1)));
 }
 
 /** What a teardown has left behind, links apart. */

@@ -85,7 +85,7 @@ export function tables(report: Report): Table[] {
   if (report.calls.length) all.push(callsTable(report));
   const goals = report.quick ? [] : goalRows(report);
   if (goals.length) {
-    all.push({ title: 'Goals, in this run', rows: [['ratio', 'figure', 'goal', ''], ...goals] });
+    all.push({ title: 'Goals, in this run', rows: [['what', 'figure', 'goal', ''], ...goals] });
   }
   return all;
 }

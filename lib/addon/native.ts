@@ -152,6 +152,7 @@ export interface Native {
     directory: string,
     name: Uint8Array | null,
     socket: SocketSpec,
+    ipv6: boolean,
   ): Promise<OpenedNetns & { socket: Descriptor }>;
   /**
    * Creates namespaces, and for each lays the number of its descriptor into its outer datagram, sends that over `outside`, then
@@ -262,6 +263,8 @@ export interface Native {
   openDevice(netns: Descriptor | null, path: string): Promise<Descriptor>;
   /** Makes calls on a file or a socket, one after another, up to the first that fails. */
   ioctl(file: Descriptor, calls: readonly IoctlCall[]): Promise<IoctlResults>;
+  /** Opens what is pinned at a path, by bpf(2). The type is BPF_PROG_TYPE_*, or 0 of what is no program. */
+  openPinned(path: Uint8Array): Promise<{ file: Descriptor; type: number }>;
   stats(): Stats;
   /** Counts a message that was not believed, for the statistics. */
   countIgnored(): void;

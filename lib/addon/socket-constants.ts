@@ -6,6 +6,7 @@ export const AF_UNIX = 1;
 export const AF_BRIDGE = 7;
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
+export const AF_MPLS = 28;
 
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;

@@ -4,6 +4,7 @@ import { defined } from '../common/objects';
 import { isText, listOf, oneOf, optionTable, trueOrFalse } from '../common/options';
 import { edgeOf } from '../common/subnet';
 import { addFlags, IF_EXISTS_OR_REPLACE, type IfExists } from '../netlink/existence';
+import type { Words } from '../netlink/error';
 import type { Request } from '../netlink/object';
 import { address, ADDRESS_PROTOCOLS, IFA_F, SCOPES } from '../netlink/rtnetlink/address';
 import { type Device, NO_DEVICE } from '../netns/device';
@@ -129,6 +130,13 @@ const ADD_WORDS = {
   },
 } as const;
 
+/** The kernel (6.1) has one number for lifetimes that do not fit and for a device without IPv6. */
+function wordsOf(family: Family, { validLifetime, preferredLifetime }: AddAddrOptions): Words {
+  const words = ADD_WORDS[family];
+  if (family === 4 || (validLifetime ?? preferredLifetime) === undefined) return words;
+  return { ...words, EINVAL: `validLifetime is 0 or less than preferredLifetime; or ${NO_IPV6}` };
+}
+
 /** @internal What adds it, once the device's index is known. */
 export function addrRequest(
   device: Device,
@@ -147,7 +155,7 @@ export function addrRequest(
     ...lifetimes(options),
     ...addressFlags(prefix.family, options),
   };
-  const words = ADD_WORDS[prefix.family];
+  const words = wordsOf(prefix.family, options);
   const attempt = { operation: `add address ${addr} to`, device, words, called: called(options) };
   return (index) => address.add({ index, ...value }, addFlags(ifExists), attempt);
 }

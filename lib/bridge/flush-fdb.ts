@@ -74,7 +74,10 @@ const STATES = {
   permanent: { state: NUD.permanent, stateMask: NUD.permanent },
 } as const;
 
-const WORDS = { ...NO_DEVICE, EOPNOTSUPP: 'it is neither a bridge nor the port of one' } as const;
+const NEITHER =
+  "it is neither a bridge nor the port of one; of a vxlan, options say what is flushed: { state: 'dynamic' }";
+
+const WORDS = { ...NO_DEVICE, EOPNOTSUPP: NEITHER } as const;
 
 const NEWER = 'Linux flushes by filters since 5.19, and vxlans since 6.7';
 

@@ -83,15 +83,23 @@ const ADD_OPTIONS = optionTable<AddMdbOptions>({ ...LISTED, ifExists: IF_EXISTS_
 
 const WORDS = {
   ...NO_DEVICE,
-  EINVAL: 'the bridge has no such port, the port no such VLAN or no such group, or the bridge is down',
   EOPNOTSUPP: 'it is not a bridge, or this kernel is built without multicast snooping',
 } as const;
 
 const ADD_WORDS = { ...WORDS, EEXIST: 'the port has this group already' } as const;
 
-const SOURCES_WORDS = {
-  ...ADD_WORDS,
-  EINVAL: `this kernel takes no filterMode and sources (Linux has them since 6.3), or ${WORDS.EINVAL}`,
+/** 5.10 gives no sentence. */
+const GUESSES = {
+  EINVAL:
+    'the group is no multicast address, the bridge has no such port, the port no such VLAN or no such group, or the bridge is down',
+} as const;
+
+const OLDER = 'this kernel takes no filterMode and sources (Linux has them since 6.3)';
+
+/** Of a request with `sources`. */
+const OF_SOURCES = {
+  sentences: { 'Unknown attribute type': OLDER },
+  guesses: { EINVAL: `${OLDER}, or ${GUESSES.EINVAL}` },
 } as const;
 
 /**
@@ -120,8 +128,8 @@ export async function addMdb(
   checkOptions(options, ADD_OPTIONS);
   const { ifExists = 'fail', permanent } = options;
   const filter = filterOf(options);
-  const words = filter === undefined ? ADD_WORDS : SOURCES_WORDS;
-  const attempt = { operation: `add group ${group} to`, device: bridge, words };
+  const meanings = filter === undefined ? { guesses: GUESSES } : OF_SOURCES;
+  const attempt = { operation: `add group ${group} to`, device: bridge, words: ADD_WORDS, ...meanings };
   await change(netns, bridge, group, options, attempt, ({ index, entry, options: source, ...rest }) => {
     const stays = permanent ?? entry.port !== index;
     const value = { ...rest, index, entry: { ...entry, state: stays ? MDB_PERMANENT : 0 } };
@@ -177,7 +185,7 @@ export async function removeMdb(
   checkOptions(options, REMOVE_OPTIONS);
   const { ifMissing = 'fail' } = options;
   const words = { ...WORDS, ENOENT: 'the port does not have this group' };
-  const attempt = { operation: `remove group ${group} from`, device: bridge, words };
+  const attempt = { operation: `remove group ${group} from`, device: bridge, words, guesses: GUESSES };
   await change(netns, bridge, group, options, attempt, (value) => mdbChange.remove(value, attempt)).catch(
     (error: unknown) => {
       const missing =

@@ -42,10 +42,10 @@ function flagsOf({ short, long }: Option): string[] {
 }
 
 /** Of an option with a value, what is to be completed, by what stands for the value: '--write:file'. */
-function valueOf(flag: string, { flags, required, optional }: Option): string[] {
+function valueOf(flag: string, { flags, required, optional, argChoices }: Option): string[] {
   if (!required && !optional) return [];
   const placeholder = /<(.*)>/.exec(flags)?.[1] ?? '';
-  return [`${flag}:${VALUES[placeholder] ?? 'nothing'}`];
+  return [`${flag}:${argChoices?.join('|') ?? VALUES[placeholder] ?? 'nothing'}`];
 }
 
 const VALUES: Readonly<Partial<Record<string, string>>> = { file: 'file', place: 'name' };
@@ -60,4 +60,8 @@ function operandsOf(command: Command, program: Command): string {
   return operands.join(' ');
 }
 
-const OPERANDS: Readonly<Partial<Record<string, string>>> = { name: 'name', command: 'command' };
+const OPERANDS: Readonly<Partial<Record<string, string>>> = {
+  name: 'name',
+  command: 'command',
+  file: 'file',
+};

@@ -12,6 +12,13 @@ import { addDemo } from './demo';
 import { addDoctor } from './doctor';
 import { Exit, EXIT, exitCodes, exitForUsage, exitWhereOutputFails } from './exit';
 import { printError, printStacks, printUsageError } from './print';
+import { addDown } from './down';
+import { addDraw } from './draw';
+import { addLabs } from './labs';
+import { addPlan } from './plan';
+import { addSweep } from './sweep';
+import { addUi } from './ui';
+import { addUp } from './up';
 import { addExec } from './exec';
 import { addLs } from './ls';
 import { addPids } from './pids';
@@ -51,6 +58,13 @@ for (const add of [
   addPing,
   addCapture,
   addSysctl,
+  addUp,
+  addPlan,
+  addDown,
+  addDraw,
+  addLabs,
+  addSweep,
+  addUi,
   addDemo,
   addDoctor,
   addRepl,

@@ -4,7 +4,7 @@ import { EXIT, exitAfter, exitCodes } from './exit';
 import { interruption } from './interruption';
 import { openNamed } from './open';
 import { printJsonLine } from './print';
-import { addrWords, linkWords, type NameOf, neighborWords, routeWords, ruleWords } from './words';
+import { addrWords, linkWords, type NameOf, neighborWords, qdiscWords, routeWords, ruleWords } from './words';
 import { watch, type WatchEvent } from '..';
 
 /** How many names of devices that are gone are kept. */
@@ -24,7 +24,7 @@ export function addWatch(program: Command): void {
     .option('--json', 'print each event as one line of JSON')
     .addHelpText(
       'after',
-      '\nPrints links, addresses, routes, rules, neighbours and the numbers of\nnamespaces. The line `ready` stands between what was there and the changes.',
+      '\nPrints links, addresses, routes, rules, neighbours, queueing disciplines and\nthe numbers of namespaces. The line `ready` stands between what was there and\nthe changes.',
     )
     .addHelpText('after', exitCodes(EXIT_CODES))
     .action(async (name: string | undefined, flags: { json?: true }, command: Command) =>
@@ -92,6 +92,7 @@ const WORDS: Words = {
   neighbor: ({ neighbor }, nameOf) => neighborWords(neighbor, nameOf),
   rule: ({ rule }) => ruleWords(rule),
   nsid: ({ nsid }) => `${nsid}`,
+  qdisc: ({ qdisc }, nameOf) => `${qdiscWords(qdisc)} dev ${printable(nameOf(qdisc.index))}`,
 };
 
 /** 'mtu 1500 → 1400'; of a property with an inside, such as 'flags', the name alone. */

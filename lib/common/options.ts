@@ -59,20 +59,56 @@ export function checkOptions(
   checkObject(options, whole);
   const given = options as Readonly<Record<string, unknown>>;
   for (const name in given) {
-    const value = given[name];
-    if (value === undefined || !Object.hasOwn(given, name)) continue;
-    const check = table[name];
-    if (check === undefined) refuseName(path, name, table, open);
-    else if (check !== true) check(value, within(path, name));
+    if (given[name] !== undefined && Object.hasOwn(given, name)) checkOne(given, name, table, { path, open });
   }
   for (const name of table[REQUIRED] ?? []) {
     if (given[name] === undefined) throw new TypeError(`${within(path, name)}: it has to be given`);
   }
 }
 
-/** What an error calls an option, whose name may be any text. */
+function checkOne(
+  given: Readonly<Record<string, unknown>>,
+  name: string,
+  table: AnyTable,
+  { path = '', open = false }: Place,
+): void {
+  const check = table[name];
+  if (check === undefined) refuseName(path, name, table, open);
+  else if (check !== true) check(given[name], within(path, name));
+}
+
+/**
+ * The same, where not only the first fault is to be known: each goes to `onRefusal`, with the name of the option that is there, and the rest
+ * is checked all the same.
+ */
+export function checkEachOption(
+  options: unknown,
+  table: AnyTable,
+  { path = '', whole = path || 'options', open = false }: Place,
+  onRefusal: (error: unknown, name?: string) => void,
+): void {
+  const attempt = (check: () => void, name?: string): boolean => {
+    try {
+      check();
+      return true;
+    } catch (error) {
+      onRefusal(error, name);
+      return false;
+    }
+  };
+  if (!attempt(() => checkObject(options, whole))) return;
+  const given = options as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(given)) {
+    if (given[name] !== undefined) attempt(() => checkOne(given, name, table, { path, open }), name);
+  }
+  for (const name of table[REQUIRED] ?? []) {
+    if (given[name] === undefined) onRefusal(new TypeError(`${within(path, name)}: it has to be given`));
+  }
+}
+
+/** What an error calls an option. Nothing looks at this text unless there is an error, so it costs the engine next to nothing. */
 function within(path: string, name: string): string {
-  return printable(path === '' ? name : `${path}.${name}`);
+  return path === '' ? name : `${path}.${name}`;
 }
 
 const ROOT: Place = {};
@@ -81,7 +117,7 @@ function refuseName(path: string, name: string, table: AnyTable, open: boolean):
   const names = Object.keys(table);
   if (open && misspelt(name, names) === undefined) return;
   const meant = didYouMean(name, names);
-  throw new TypeError(`${within(path, name)}: there is no such option${meant}`);
+  throw new TypeError(`${printable(within(path, name))}: there is no such option${meant}`);
 }
 
 /** Refuses what has no options: undefined, null, a word, a list, a promise, a signal. */
@@ -137,6 +173,11 @@ export function wordOrInteger(words: readonly string[], min: number, max: number
     if (typeof value === 'number') checkInteger(path, value, min, max);
   };
 }
+
+/** A function. */
+export const isFunction: OptionCheck = (value, path) => {
+  if (typeof value !== 'function') throw new TypeError(`${path}: expected a function, got ${shown(value)}`);
+};
 
 /** An object with options of its own. */
 export function optionsOf(table: AnyTable): OptionCheck {

@@ -7,7 +7,7 @@ import { isSystemError } from './system-error';
  */
 export async function processesByNetns(): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>();
-  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+  const pids = await allPids();
   const own = await readlink('/proc/self');
   const namespaces = await Promise.all(
     pids.map((pid) => namespacesOf(pid, pid === own ? isOurs : undefined)),
@@ -20,6 +20,10 @@ export async function processesByNetns(): Promise<Map<string, number[]>> {
     }
   }
   return found;
+}
+
+async function allPids(): Promise<string[]> {
+  return (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
 }
 
 type ThreadTest = (directory: string) => Promise<boolean>;
@@ -43,4 +47,17 @@ function noneOf(error: unknown): never[] {
 /** A thread of the addon stays in a namespace for a millisecond, for the next call. Its process does not live there. */
 async function isOurs(directory: string): Promise<boolean> {
   return (await readFile(`${directory}/comm`, 'utf8')) === 'rtnetns\n';
+}
+
+/** The processes that have a socket open, by the inode that /proc shows. Processes that this user may not look at are left out. */
+export async function processesWithSocket(inode: number): Promise<number[]> {
+  const pids = await allPids();
+  const have = await Promise.all(
+    pids.map(async (pid) => {
+      const files = await readdir(`/proc/${pid}/fd`).catch(noneOf);
+      const targets = files.map(async (file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => ''));
+      return (await Promise.all(targets)).includes(`socket:[${inode}]`);
+    }),
+  );
+  return pids.filter((_, i) => have[i]).map(Number);
 }

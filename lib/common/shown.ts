@@ -17,7 +17,7 @@ export function shown(value: unknown): string {
 function text(value: unknown): string {
   if (typeof value === 'string') return `${JSON.stringify(value.slice(0, LONGEST))}${dots(value)}`;
   try {
-    const all = String(value);
+    const all = Array.isArray(value) ? `[${String(value)}]` : String(value);
     return `${all.slice(0, LONGEST)}${dots(all)}`;
   } catch {
     // an object that cannot be made a string, as one without a prototype

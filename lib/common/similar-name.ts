@@ -36,9 +36,11 @@ function synonym(name: string, names: readonly string[]): string | undefined {
 
 /** The name that differs in the fewest letters, unless these are too many. */
 export function misspelt(name: string, names: readonly string[]): string | undefined {
+  const most = Math.ceil(name.length / 4);
   const [nearest] = names
+    .filter((other) => Math.abs(other.length - name.length) <= most) // others differ in more letters by their length alone
     .map((other) => ({ other, distance: editDistance(name, other) }))
-    .filter(({ distance }) => distance <= Math.ceil(name.length / 4))
+    .filter(({ distance }) => distance <= most)
     .sort((a, b) => a.distance - b.distance);
   return nearest?.other;
 }
@@ -56,6 +58,12 @@ function longerOrShorter(name: string, names: readonly string[]): string | undef
   return longest;
 }
 
+/** More than any distance. */
+const FAR = 2 ** 30;
+
+// found once, because in a context of node:vm, as jest has, a look for a global takes longer than all else here
+const { min } = Math;
+
 /**
  * How many letters have to be put in, left out, replaced, or exchanged with the next one (Damerau and Levenshtein), where
  * upper and lower case are alike.
@@ -69,8 +77,8 @@ function editDistance(from: string, to: string): number {
     for (let j = 1; j <= b.length; j++) {
       const replaced = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
       const exchanges = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const exchanged = exchanges ? at(before, j - 2) + 1 : Infinity;
-      next.push(Math.min(replaced, exchanged, at(row, j) + 1, at(next, j - 1) + 1));
+      const exchanged = exchanges ? at(before, j - 2) + 1 : FAR;
+      next.push(min(replaced, exchanged, at(row, j) + 1, at(next, j - 1) + 1));
     }
     before = row;
     row = next;
@@ -79,5 +87,5 @@ function editDistance(from: string, to: string): number {
 }
 
 function at(row: readonly number[], index: number): number {
-  return row[index] ?? Infinity;
+  return row[index] ?? FAR;
 }

@@ -14,6 +14,9 @@ export const WANTS: Words = {
   ENFILE: 'the machine has no descriptor left: raise fs.file-max',
 };
 
+/** Set by whoever started the container, because nobody in it can. */
+export const PROC_SYS_READ_ONLY = '/proc/sys is mounted read-only, as in a container';
+
 export const NO_PACKET_SOCKETS = 'this kernel has no sockets of packets: CONFIG_PACKET, module af_packet';
 
 /** What can be done about a capability that is missing. */

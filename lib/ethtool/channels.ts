@@ -1,6 +1,6 @@
 import { checkDevice, checkU32 } from '../common/check';
 import { defined } from '../common/objects';
-import { checkOptions, optionTable } from '../common/options';
+import { checkOptions, optionsOf, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Device } from '../netns/device';
 import type { Netns } from '../netns/netns';
@@ -32,6 +32,9 @@ const COUNTS = optionTable<ChannelCounts>({
   combined: checkU32,
 });
 
+/** What getChannels returns is taken, too. */
+const COUNTS_OR_READ = optionTable<ChannelCounts & Partial<Channels>>({ ...COUNTS, max: optionsOf(COUNTS) });
+
 /**
  * The queues of a device.
  *
@@ -57,7 +60,8 @@ export async function getChannels(netns: Netns, device: Device): Promise<Channel
 }
 
 /**
- * Changes how many queues a device has, where its driver can. A veth has at most as many as it was created with.
+ * Changes how many queues a device has, where its driver can. A veth has at most as many as it was created with. What
+ * {@link getChannels} has returned can be given back; its `max` is not written.
  *
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device whose channels cannot be changed; EINVAL with the `option` for a
  * number that is too large.
@@ -68,11 +72,16 @@ export async function getChannels(netns: Netns, device: Device): Promise<Channel
  * console.log(error instanceof NetlinkError); // true
  * ```
  */
-export async function setChannels(netns: Netns, device: Device, counts: ChannelCounts): Promise<void> {
+export async function setChannels(
+  netns: Netns,
+  device: Device,
+  counts: ChannelCounts & Partial<Channels>,
+): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  checkOptions(counts, COUNTS, { whole: 'counts' });
+  checkOptions(counts, COUNTS_OR_READ, { whole: 'counts' });
+  const { max: _, ...given } = counts;
   const attempt = attemptTo('set channels of', device);
-  const value = { header: headerOf(device), ...defined(counts) };
+  const value = { header: headerOf(device), ...defined(given) };
   await ethtoolRequest(netns, channels.tell('setChannels', value, attempt), 'channels that can be changed');
 }

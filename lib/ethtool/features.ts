@@ -1,7 +1,15 @@
 import { constants } from 'node:os';
 import { checkDevice } from '../common/check';
 import { inWords } from '../common/in-words';
-import { checkObject, checkOptions, trueOrFalse } from '../common/options';
+import {
+  checkObject,
+  checkOptions,
+  isText,
+  listOf,
+  type OptionCheck,
+  optionTable,
+  trueOrFalse,
+} from '../common/options';
 import { didYouMean } from '../common/similar-name';
 import { takingBack } from '../common/take-back';
 import { type Attempt, NetlinkError } from '../netlink/error';
@@ -66,8 +74,8 @@ async function readFeatures(netns: Netns, device: Device, attempt: Attempt): Pro
 
 /**
  * Switches offloads of a device on or off, in one request. What depends on a feature that is switched off is switched off by the
- * kernel, and comes back with it: TCP segmentation with the checksum. What {@link getFeatures} has returned as `active` can be
- * given back.
+ * kernel, and comes back with it: TCP segmentation with the checksum. What {@link getFeatures} has returned can be given back: as a
+ * whole, what is `wanted` counts, though what it depends on may be off; of `active` by itself, all has to become so.
  *
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP with the `option` for a feature that this kernel does not have, that the device
  * cannot change, or that stays off because another one is off: then nothing is changed.
@@ -78,13 +86,20 @@ async function readFeatures(netns: Netns, device: Device, attempt: Attempt): Pro
  * await setFeatures(red, 'eth0', { gro: true, 'tx-gso-list': false });
  * ```
  */
-export async function setFeatures(netns: Netns, device: Device, settings: FeatureSettings): Promise<void> {
+export async function setFeatures(
+  netns: Netns,
+  device: Device,
+  settings: FeatureSettings | Features,
+): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  checkSettings(settings);
+  checkObject(settings, 'settings');
+  const read = isRead(settings) ? settings : undefined;
+  if (read === undefined) checkSettings(settings as FeatureSettings);
+  else checkOptions(read, READ, { whole: 'settings' });
   const attempt = attemptTo('set features of', device);
   const before = await readFeatures(netns, device, attempt);
-  const wishes = toWishes(settings, before);
+  const wishes = toWishes(isRead(settings) ? otherThan(before, settings) : settings, before);
   const refuse = (option: string, reason: string): never => {
     throw new NetlinkError({ ...attempt, errno: EOPNOTSUPP, netns: netns.toString(), option }, reason);
   };
@@ -92,10 +107,12 @@ export async function setFeatures(netns: Netns, device: Device, settings: Featur
   const asked = new Map(wishes.flatMap(({ names, on }) => names.map((name) => [name, on] as const)));
   if (asked.size === 0) return;
   const missed = await change(netns, device, asked, attempt);
-  const failed = wishes.find(({ names }) => names.some((name) => missed.has(name)));
+  // of what was read, a feature that was wanted need not have been active
+  const isMissed = (name: string) => missed.has(name) && read?.active[name] === read?.wanted[name];
+  const failed = wishes.find(({ names }) => names.some(isMissed));
   if (failed === undefined) return;
   const { option, names } = failed;
-  const still = inWords(names.filter((name) => missed.has(name)));
+  const still = inWords(names.filter(isMissed));
   try {
     refuse(option, `the device left ${still} unchanged, because of another feature`);
   } catch (error) {
@@ -104,9 +121,26 @@ export async function setFeatures(netns: Netns, device: Device, settings: Featur
   }
 }
 
+const isRecord: OptionCheck = (value, path) => {
+  checkObject(value, path);
+  for (const [name, on] of Object.entries(value)) trueOrFalse(on, `${path}.${name}`);
+};
+const READ = optionTable<Features>({ active: isRecord, wanted: isRecord, fixed: listOf(isText) }, [
+  'active',
+  'wanted',
+]);
+
+function isRead(settings: FeatureSettings | Features): settings is Features {
+  return 'wanted' in settings;
+}
+
+/** The features that are to be wanted otherwise than they are. */
+function otherThan(before: Features, { wanted }: Features): FeatureSettings {
+  return Object.fromEntries(Object.entries(wanted).filter(([name, on]) => before.wanted[name] !== on));
+}
+
 /** The names that have no '-' are known. Of the others, the kernel decides. */
 function checkSettings(settings: FeatureSettings): void {
-  checkObject(settings, 'settings');
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   const byName = ([name]: [string, unknown]) => name.includes('-');
   for (const [name, value] of given.filter(byName)) trueOrFalse(value, name);

@@ -43,7 +43,7 @@ export async function getPause(netns: Netns, device: Device): Promise<Required<P
 }
 
 /**
- * Changes the flow control of a device.
+ * Changes the flow control of a device. What {@link getPause} has returned can be given back.
  *
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device whose flow control cannot be changed.
  * @see ethtool(8), `ethtool -A`

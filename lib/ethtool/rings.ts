@@ -1,6 +1,6 @@
 import { checkDevice, checkU32 } from '../common/check';
 import { defined } from '../common/objects';
-import { checkOptions, optionTable } from '../common/options';
+import { checkOptions, optionsOf, optionTable } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
 import type { Device } from '../netns/device';
 import type { Netns } from '../netns/netns';
@@ -27,6 +27,9 @@ export interface Rings extends RingSizes {
 
 const SIZES = optionTable<RingSizes>({ rx: checkU32, rxMini: checkU32, rxJumbo: checkU32, tx: checkU32 });
 
+/** What getRings returns is taken, too. */
+const SIZES_OR_READ = optionTable<RingSizes & Partial<Rings>>({ ...SIZES, max: optionsOf(SIZES) });
+
 /**
  * The sizes of a device's rings. Virtual devices have none.
  *
@@ -52,7 +55,8 @@ export async function getRings(netns: Netns, device: Device): Promise<Rings> {
 }
 
 /**
- * Changes the sizes of a device's rings. Many drivers take the device down for a moment.
+ * Changes the sizes of a device's rings. Many drivers take the device down for a moment. What {@link getRings} has returned can be
+ * given back; its `max` is not written.
  *
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device whose rings cannot be changed; EINVAL with the `option` for a size
  * that is too large.
@@ -63,11 +67,16 @@ export async function getRings(netns: Netns, device: Device): Promise<Rings> {
  * console.log(error instanceof NetlinkError && error.code); // EOPNOTSUPP
  * ```
  */
-export async function setRings(netns: Netns, device: Device, sizes: RingSizes): Promise<void> {
+export async function setRings(
+  netns: Netns,
+  device: Device,
+  sizes: RingSizes & Partial<Rings>,
+): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  checkOptions(sizes, SIZES, { whole: 'sizes' });
+  checkOptions(sizes, SIZES_OR_READ, { whole: 'sizes' });
+  const { max: _, ...given } = sizes;
   const attempt = attemptTo('set rings of', device);
-  const value = { header: headerOf(device), ...defined(sizes) };
+  const value = { header: headerOf(device), ...defined(given) };
   await ethtoolRequest(netns, rings.tell('setRings', value, attempt), 'rings that can be changed');
 }

@@ -6,6 +6,7 @@ import { isNeighbor, toNeighbor } from '../addresses/neighbor-view';
 import type { Message } from '../netlink/message';
 import { NOBODY_REGISTERED } from '../netlink/lacking';
 import type { Request, Verbs } from '../netlink/object';
+import { listedRoute } from '../routes/route-view';
 import { lasting, toRule } from '../routes/rule-view';
 import { address, type AddressMessage } from '../netlink/rtnetlink/address';
 import { GROUPS } from '../netlink/rtnetlink/groups';
@@ -14,14 +15,17 @@ import { neighbor } from '../netlink/rtnetlink/neighbor';
 import { nsid } from '../netlink/rtnetlink/nsid';
 import { route } from '../netlink/rtnetlink/route';
 import { rule } from '../netlink/rtnetlink/rule';
+import { qdisc } from '../netlink/rtnetlink/traffic';
+import { UNNUMBERED } from '../traffic/qdisc-request';
+import { shownQdisc, toQdisc } from '../traffic/qdisc-view';
 import { routeUpdate } from './route-identity';
 import type { Entry, Update } from './store';
-import { unannouncedRouteChanges } from './unannounced';
+import { unannouncedQdiscChanges, unannouncedRouteChanges } from './unannounced';
 
 /** One kind of object that can be watched. */
 export interface Kind {
   /** The `kind` of its events. */
-  readonly name: 'link' | 'addr' | 'route' | 'neighbor' | 'rule' | 'nsid';
+  readonly name: 'link' | 'addr' | 'route' | 'neighbor' | 'rule' | 'nsid' | 'qdisc';
   readonly groups: readonly number[];
   readonly verbs: Verbs;
   /** The request for all objects of this kind. */
@@ -113,7 +117,7 @@ const ROUTES: Kind = {
   // of all families waits for that lock; a dump of IPv4 alone does not, and might come too early (6.18).
   dump: () => route.dump({}, { operation: 'list routes' }),
   read(message) {
-    const content = route.read(message);
+    const content = listedRoute.read(message);
     if (content.family !== AF[4] && content.family !== AF[6]) return undefined;
     return routeUpdate(content, message.type === route.verbs.remove, message.flags);
   },
@@ -161,6 +165,23 @@ const NSIDS: Kind = {
   },
 };
 
+const QDISCS: Kind = {
+  name: 'qdisc',
+  groups: [GROUPS.tc, GROUPS.link],
+  verbs: qdisc.verbs,
+  dump: () => shownQdisc.dump({}, { operation: 'list queueing disciplines' }),
+  noneAfter: NOBODY_REGISTERED,
+  read(message) {
+    const value = toQdisc(shownQdisc.read(message));
+    // what the kernel gives a device comes without an event
+    if (value.handle === UNNUMBERED) return undefined;
+    const { statistics: _, ...compared } = value;
+    const key = `${value.index} ${value.parent} ${value.handle}`;
+    return update(key, message.type === qdisc.verbs.remove ? undefined : { value, compared });
+  },
+  dumpAfter: unannouncedQdiscChanges,
+};
+
 /** By the names of `watch`'s selection. Links come first, because the other objects refer to them. */
 export const KINDS = {
   links: LINKS,
@@ -169,6 +190,7 @@ export const KINDS = {
   neighbors: NEIGHBORS,
   rules: RULES,
   nsids: NSIDS,
+  qdiscs: QDISCS,
 } as const;
 
 function plain(value: unknown): Entry {

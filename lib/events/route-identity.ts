@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../common/objects';
 import { NLM_F_APPEND, NLM_F_REPLACE } from '../netlink/message';
-import { type Route, toRoute } from '../routes/route-view';
-import type { RouteMessage } from '../netlink/rtnetlink/route';
+import { type Route, type ShownRouteMessage, toRoute } from '../routes/route-view';
 import type { Entry, Update } from './store';
 
 // Routes have no number. A message about a route has its destination, table and metric, and several routes may have the
@@ -24,7 +23,7 @@ interface Hop {
 }
 
 /** What a message changes among the routes with its destination, table and metric. */
-export function routeUpdate(message: RouteMessage, removed: boolean, flags: number): Update | undefined {
+export function routeUpdate(message: ShownRouteMessage, removed: boolean, flags: number): Update | undefined {
   if ((message.flags & RTM_F_CLONED) !== 0) return undefined;
   const { family, dst = '', dstLength, source = '', srcLength, tos, metric = 0 } = message;
   const table = message.table ?? message.table8;

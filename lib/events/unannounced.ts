@@ -2,6 +2,7 @@ import { AF_UNSPEC } from '../addon/socket-constants';
 import type { Message } from '../netlink/message';
 import { address } from '../netlink/rtnetlink/address';
 import { link, linkHeader } from '../netlink/rtnetlink/link';
+import { qdisc, trafficClass } from '../netlink/rtnetlink/traffic';
 
 // The kernel removes routes, or marks them as dead, without an event (6.18): all IPv4 routes by a device that goes down,
 // is deleted, is moved, or loses its last address or its master; routes with a source address that is removed; routes of
@@ -35,4 +36,15 @@ export function unannouncedRouteChanges(): (message: Message) => boolean {
     [RTM_DELNEXTHOP]: () => true,
   };
   return (message) => tests[message.type]?.(message) ?? false;
+}
+
+/**
+ * The same for queueing disciplines. The kernel reports the one that is removed, but none below it (6.18), and none that goes with its class or
+ * its device.
+ */
+export function unannouncedQdiscChanges(): (message: Message) => boolean {
+  const types: readonly number[] = [qdisc.verbs.remove, trafficClass.verbs.remove];
+  return (message) =>
+    types.includes(message.type) ||
+    (message.type === link.verbs.remove && linkHeader.read(message).family === AF_UNSPEC);
 }

@@ -39,27 +39,27 @@ export async function waitFor<T>(netns: Netns, goal: Goal<T>, { timeout, signal 
   let instead = '';
   const timedOut = () => timeoutError(netns, goal.operation, `after ${timeout} ms ${instead}`);
   const waiting = withDeadline({ signal, closing: netns.closing }, timedOut, async (limit) => {
-    const opening = NetnsChanges.open(netns, goal.operation, goal.groups, (message) =>
-      goal.concerns(message),
-    );
-    const changes = await openUnlessAborted(limit, opening, (late) => late.close());
-    try {
-      const first = await unlessAborted(limit, goal.look());
-      if ('found' in first) return first.found;
-      instead = first.instead;
-      const left = timeout === undefined ? undefined : timeout - (performance.now() - begin);
-      if (left !== undefined && left <= 0) throw timedOut();
-      return await withDeadline({ timeout: left, signal: limit }, timedOut, async (deadline) => {
+    const first = await unlessAborted(limit, goal.look());
+    if ('found' in first) return first.found;
+    instead = first.instead;
+    const left = timeout === undefined ? undefined : timeout - (performance.now() - begin);
+    if (left !== undefined && left <= 0) throw timedOut();
+    return withDeadline({ timeout: left, signal: limit }, timedOut, async (deadline) => {
+      const opening = NetnsChanges.open(netns, goal.operation, goal.groups, (message) =>
+        goal.concerns(message),
+      );
+      const changes = await openUnlessAborted(deadline, opening, (late) => late.close());
+      try {
         for (;;) {
-          await unlessAborted(deadline, changes.next());
           const seen = await unlessAborted(deadline, goal.look());
           if ('found' in seen) return seen.found;
           instead = seen.instead;
+          await unlessAborted(deadline, changes.next());
         }
-      });
-    } finally {
-      changes.close();
-    }
+      } finally {
+        changes.close();
+      }
+    });
   });
   return waiting.catch((error: unknown) => {
     throw during(error, goal.operation);

@@ -10,6 +10,7 @@ import { during } from '../netns/netns-error';
 import { checkInteger } from '../common/check';
 import type { Route } from '../routes/route-view';
 import type { Rule } from '../routes/rule-view';
+import type { Qdisc } from '../traffic/qdisc-view';
 import { type Kind, KINDS } from './kinds';
 import { OPERATION, WatchSession } from './session';
 import type { Difference } from './store';
@@ -26,6 +27,8 @@ export interface WatchSelection {
   rules?: boolean;
   /** The numbers that other namespaces have here. */
   nsids?: boolean;
+  /** What decides when packets leave, such as an impairment. What the kernel gives a device is not among them. */
+  qdiscs?: boolean;
 }
 
 /** How a namespace is watched. */
@@ -47,6 +50,7 @@ const SELECTION = optionTable<WatchSelection>({
   neighbors: trueOrFalse,
   rules: trueOrFalse,
   nsids: trueOrFalse,
+  qdiscs: trueOrFalse,
 });
 
 const OPTIONS = optionTable<WatchOptions>({ signal: isSignal, receiveBuffer: true });
@@ -77,6 +81,7 @@ export type WatchEvent =
   | ObjectEvent<'route', Route>
   | ObjectEvent<'neighbor', Neighbor>
   | ObjectEvent<'rule', Rule>
+  | ObjectEvent<'qdisc', Qdisc>
   /** A number that another namespace has here. */
   | { kind: 'nsid'; change: 'present' | 'new' | 'gone'; nsid: number; recovered?: true }
   /** All objects that were there have been reported; from now on events are changes. */
@@ -84,7 +89,7 @@ export type WatchEvent =
 
 /**
  * Reports the objects in a namespace, and then each change, none left out and none twice. Objects are as `listLinks`,
- * `listAddrs`, `listRoutes`, `listNeighbors` and `listRules` return them; a change that does not show there is none.
+ * `listAddrs`, `listRoutes`, `listNeighbors`, `listRules` and `listQdiscs` return them; a change that does not show there is none.
  * First comes an event with `change: 'present'` for each object, then one of the kind 'ready', then changes.
  *
  * The watch begins with the first `next()` of the iterator, so with the loop, and ends when the loop is left, when the

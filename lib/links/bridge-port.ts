@@ -1,7 +1,7 @@
 import { AF_BRIDGE } from '../addon/socket-constants';
 import { checkDevice } from '../common/check';
 import { defined } from '../common/objects';
-import { checkOptions, optionTable, trueOrFalse } from '../common/options';
+import { checkObject, checkOptions, optionTable, trueOrFalse } from '../common/options';
 import { written } from '../netlink/codec';
 import type { Attempt } from '../netlink/error';
 import {
@@ -126,9 +126,15 @@ const PORT_SETTINGS = optionTable<BridgePortSettings>({
 });
 
 /** What getLink returns of a port is taken, too. */
-const SETTINGS_OR_LISTED = optionTable<Readonly<Record<string, unknown>>>({
+const SETTINGS_OR_REPORTED = optionTable<Readonly<Record<string, unknown>>>({
   ...PORT_SETTINGS,
   ...Object.fromEntries(REPORTED_OF_PORT.map((name) => [name, true as const])),
+});
+
+/** And so is what listBridgePorts returns, which has an index. Whoever gives an MTU alone wants to set it, which setLink does. */
+const SETTINGS_OR_LISTED: typeof SETTINGS_OR_REPORTED = optionTable<Readonly<Record<string, unknown>>>({
+  ...SETTINGS_OR_REPORTED,
+  ...{ index: true, name: true, master: true, up: true, mtu: true },
 });
 
 const WORDS = {
@@ -141,7 +147,8 @@ const WORDS = {
 } as const;
 
 /**
- * Changes how a bridge treats one of its ports.
+ * Changes how a bridge treats one of its ports. The settings may be those of a port as `listBridgePorts` returns it: what a port is besides,
+ * its MTU for example, stays as it is.
  *
  * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device that is not a port, and for a setting that this kernel does
  * not know, such as `macAuthenticationBypass` before 6.2: then nothing is set, but with `backupNexthopId` before 6.6 all else is;
@@ -158,11 +165,12 @@ const WORDS = {
 export async function setBridgePort(
   netns: Netns,
   device: Device,
-  settings: BridgePortSettings,
+  settings: BridgePortSettings | BridgePort,
 ): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  checkOptions(settings, SETTINGS_OR_LISTED, { whole: 'settings' });
+  checkObject(settings, 'settings');
+  checkOptions(settings, 'index' in settings ? SETTINGS_OR_LISTED : SETTINGS_OR_REPORTED);
   const isSetting = ([name]: [string, unknown]) => name in PORT_SETTINGS;
   const given = Object.fromEntries(Object.entries(settings).filter(isSetting)) as BridgePortSettings;
   const { backupPort, ...own } = given;

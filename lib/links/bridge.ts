@@ -11,15 +11,15 @@ import {
 } from './link-request';
 import { createLink } from './create-link';
 import { checkKindSettings, reportedTable } from './kind-request';
-import { listLinks, takeBack } from './links';
+import { getLink, takeBack } from './links';
 import { setLink } from './set-link';
 import { defined } from '../common/objects';
 import { takingBack } from '../common/take-back';
 import { checkOptions, optionTable } from '../common/options';
-import { randomMac } from './mac';
+import { isMac, randomMac } from './mac';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
-import { NetlinkError } from '../netlink/error';
+import { ignoring, NetlinkError } from '../netlink/error';
 import { IF_EXISTS, type IfExists, onExisting } from '../netlink/existence';
 import { bridge } from '../netlink/rtnetlink/kinds/bridge';
 import type { BridgeSettings } from '../netlink/rtnetlink/kinds/bridge-settings';
@@ -41,6 +41,9 @@ export interface CreateBridgeOptions extends LinkOptions, NewDeviceOptions, Brid
 export const CREATE_BRIDGE_OPTIONS = optionTable<CreateBridgeOptions>({
   ...LINK_OPTIONS,
   ...NEW_DEVICE_OPTIONS,
+  mac: (value, path) => {
+    if (value !== 'kernel') isMac(value, path);
+  },
   mtu: checkMtu,
   ...bridge.options,
   addrs: checkAddrs,
@@ -109,15 +112,16 @@ async function createOrFind(
   options: Parameters<typeof createLink>[1] & { name: string },
   ifExists: IfExists,
 ): Promise<CreatedBridge> {
-  try {
-    return { ...(await createLink(netns, options)), found: false };
-  } catch (error) {
-    if (ifExists !== 'ignore' || !(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
-    const found = (await listLinks(netns, { kind: 'bridge' })).find(({ name, altNames }) =>
-      [name, ...altNames].includes(options.name),
-    );
-    if (found === undefined) throw error;
-    return { index: found.index, name: found.name, found: true };
+  for (;;) {
+    try {
+      return { ...(await createLink(netns, options)), found: false };
+    } catch (error) {
+      if (ifExists !== 'ignore' || !(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
+      const found = await getLink(netns, options.name).catch(ignoring('ENODEV'));
+      if (found?.kind === 'bridge') return { index: found.index, name: found.name, found: true };
+      // where there is none, somebody has deleted it meanwhile, unless it is the index that is taken
+      if (found !== undefined || options.index !== undefined) throw error;
+    }
   }
 }
 

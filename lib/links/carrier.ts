@@ -1,10 +1,10 @@
+import { AF_BRIDGE } from '../addon/socket-constants';
 import type { Link } from './link-view';
-import { openUnlessAborted, unlessAborted, withDeadline } from '../common/abort';
 import type { Attempt } from '../netlink/error';
+import type { Message } from '../netlink/message';
 import type { Request } from '../netlink/object';
-import { NetnsChanges } from '../netns/changes';
 import type { Netns } from '../netns/netns';
-import { NetnsError } from '../netns/netns-error';
+import { seeDone } from '../netns/see';
 import { GROUPS } from '../netlink/rtnetlink/groups';
 import { IFF, link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 
@@ -13,20 +13,25 @@ import { IFF, link, RTEXT_FILTER_SKIP_STATS } from '../netlink/rtnetlink/link';
 // which comes after a millisecond, or tens of them on a busy machine. Where one link is asked for, the kernel (since 6.8)
 // notices at once; a dump does not have this effect.
 
-/** The kernel is not waited for any longer than these milliseconds. */
-const LONGEST = 2000;
+const linkState = link.reading('operState');
+const portState = link.reading('master', 'operState');
 
-const linkState = link.reading('carrier', 'operState');
-
-/** Asks for one link, and so has the kernel notice its carrier. What the answer says is nobody's concern. */
-export function carrierSeen(index: number, attempt: Attempt): Request<unknown> {
-  return linkState.get({ index, extMask: RTEXT_FILTER_SKIP_STATS }, attempt);
+/** Asks for one link, and so has the kernel notice its carrier: whether it has. */
+export function carrierSeen(index: number, attempt: Attempt): Request<boolean> {
+  const request = linkState.get({ index, extMask: RTEXT_FILTER_SKIP_STATS }, attempt);
+  return {
+    ...request,
+    parse: (replies) => {
+      const state = request.parse(replies);
+      return state === undefined || !isUnseen(state);
+    },
+  };
 }
 
 /**
  * Lets devices send that have a carrier by now, in this order: a bridge comes after its ports.
  *
- * @throws the signal's reason, and {@link NetnsError} ERR_NETNS_CLOSED where the handle is closed, both at once.
+ * @throws the signal's reason, and NetnsError ERR_NETNS_CLOSED where the handle is closed, both at once.
  */
 export async function seeCarrier(
   netns: Netns,
@@ -34,17 +39,17 @@ export async function seeCarrier(
   attempt: Attempt,
   signal?: AbortSignal,
 ): Promise<void> {
-  const given = indexes.filter((index) => index !== undefined);
-  if ((await unseenOf(netns, given, attempt)).length === 0) return;
-  const timeUp = new Error('the kernel has not seen the carrier');
-  const limits = { timeout: LONGEST, signal, closing: netns.closing };
-  await withDeadline(
-    limits,
-    () => timeUp,
-    async (limit) => waitUntilSeen(netns, given, attempt, limit),
-  ).catch((error: unknown) => {
-    if (error !== timeUp) throw error;
-  });
+  let unseen = indexes.filter((index) => index !== undefined);
+  const deed = {
+    attempt,
+    groups: [GROUPS.link],
+    concerns: ({ type }: Message) => type === link.verbs.add,
+    look: async () => {
+      unseen = await unseenOf(netns, unseen, attempt);
+      return unseen.length === 0;
+    },
+  };
+  await seeDone(netns, deed, signal);
 }
 
 /** The same for a bridge and those of its ports that the kernel has not come to. */
@@ -54,46 +59,17 @@ export async function seeCarrierOfPorts(
   attempt: Attempt,
   signal?: AbortSignal,
 ): Promise<void> {
-  const dump = linkState.dump({ master: bridge, extMask: RTEXT_FILTER_SKIP_STATS }, attempt);
-  const ports = (await netns.request(dump)).filter(isUnseen).map(({ index }) => index);
+  // by AF_BRIDGE a port has 200 bytes, and otherwise 1,500, which for a thousand ports takes tens of milliseconds
+  const all = await netns.request(portState.dump({ family: AF_BRIDGE }, attempt));
+  const unseen = all.filter((port) => port.master === bridge && isUnseen(port));
+  const ports = unseen.map(({ index }) => index);
   await seeCarrier(netns, [...ports, bridge], attempt, signal);
 }
 
-async function waitUntilSeen(
-  netns: Netns,
-  indexes: readonly number[],
-  attempt: Attempt,
-  limit: AbortSignal,
-): Promise<void> {
-  const isLink = ({ type }: { type: number }) => type === link.verbs.add;
-  const opening = NetnsChanges.open(netns, attempt.operation, [GROUPS.link], isLink);
-  const changes = await openUnlessAborted(limit, opening, (late) => late.close()).catch(ignoringRefusal);
-  if (changes === undefined) return;
-  try {
-    let unseen = await unlessAborted(limit, unseenOf(netns, indexes, attempt));
-    while (unseen.length > 0) {
-      await unlessAborted(limit, changes.next());
-      unseen = await unlessAborted(limit, unseenOf(netns, unseen, attempt));
-    }
-  } finally {
-    changes.close();
-  }
-}
-
-/**
- * Where the system has no socket left to wait by, nobody waits: the devices are whole, and the kernel's worker comes all the
- * same. That is no reason to take them back.
- */
-function ignoringRefusal(error: unknown): undefined {
-  if (!(error instanceof NetnsError && error.errno !== undefined)) throw error;
-}
-
 async function unseenOf(netns: Netns, indexes: readonly number[], attempt: Attempt): Promise<number[]> {
-  const requests = indexes.map((index) =>
-    linkState.get({ index, extMask: RTEXT_FILTER_SKIP_STATS }, attempt),
-  );
-  const links = await Promise.all(requests.map(async (request) => netns.request(request)));
-  return links.flatMap((one) => (one !== undefined && isUnseen(one) ? [one.index] : []));
+  const requests = indexes.map((index) => carrierSeen(index, attempt));
+  const seen = await Promise.all(requests.map(async (request) => netns.request(request)));
+  return indexes.filter((_, i) => seen[i] === false);
 }
 
 /**
@@ -110,9 +86,9 @@ export function carrierIsUnseen({ carrier, operState, kind }: Link): boolean {
   return carrier === true && UNSEEN.has(operState) && (operState !== 'unknown' || NOTICED_KINDS.has(kind));
 }
 
-type LinkState = ReturnType<typeof linkState.read>;
+const UP_WITH_CARRIER = IFF.up | IFF.lower_up;
 
 /** Of an end of a pair, or of a bridge. */
-function isUnseen({ flags, carrier, operState }: LinkState): boolean {
-  return (flags & IFF.up) !== 0 && carrier === true && UNSEEN.has(operState);
+function isUnseen({ flags, operState }: ReturnType<typeof linkState.read>): boolean {
+  return (flags & UP_WITH_CARRIER) === UP_WITH_CARRIER && UNSEEN.has(operState);
 }

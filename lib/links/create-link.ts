@@ -6,11 +6,14 @@ import { link } from '../netlink/rtnetlink/link';
 import { changeDevice, type Device, indexOf } from '../netns/device';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
+import type { WireguardOptions } from '../wireguard/settings';
+import { furtherOf, splitFurther } from './further-options';
 import {
   checkKindData,
   checkNewLink,
   type KindData,
   kindData,
+  newOf,
   requireKindSupport,
   splitByKind,
   withIndexes,
@@ -24,6 +27,7 @@ import {
   setRequests,
   splitForCreation,
 } from './link-request';
+import { withLinkLocal } from './link-local';
 import { takeBack } from './links';
 import { requireSettings } from './supported';
 import { explainTaken, indexTaken, takenWords } from './name-taken';
@@ -41,7 +45,8 @@ export interface NewLinkOptions extends AllLinkOptions, NewDeviceOptions {
 
 /** A link of a kind that this library knows: its options stand beside those of all links. */
 export type KnownLinkOptions = {
-  [K in LinkKindName]: NewLinkOptions & { kind: K } & LinkKindOptions[K];
+  [K in LinkKindName]: NewLinkOptions & { kind: K } & LinkKindOptions[K] &
+    (K extends 'wireguard' ? WireguardOptions : object);
 }[LinkKindName];
 
 /** A link of another kind. */
@@ -57,7 +62,7 @@ export type CreateLinkOptions = KnownLinkOptions | RawLinkOptions;
 
 /**
  * Creates a link of any kind: `{ kind: 'bridge', name: 'br0', stp: true }`. For a bridge with addresses see
- * `createBridge`, for a veth pair between two namespaces `createVeth`.
+ * `createBridge`, for a veth pair between two namespaces `createVeth`. A device of WireGuard has its keys and peers before it comes up.
  *
  * @returns its name and index, as the kernel reports them.
  * @throws TypeError for an option that neither all links nor those of this kind have.
@@ -74,8 +79,9 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   checkNetns(netns);
   checkNewLink(options);
   const { kind, name, ...rest } = options;
-  const { shared, own } = splitByKind(kind, rest);
-  const { link: below, index: given, txQueues, rxQueues, ...ofAll } = shared;
+  const { further, others } = splitFurther(kind, rest);
+  const { shared, own } = splitByKind(kind, others);
+  const { link: below, index: given, txQueues, rxQueues, ...ofAll } = withLinkLocal(shared);
   const make = MAKERS[kind];
   if (make !== undefined) {
     const unusable = Object.keys(defined({ link: below, index: given, txQueues, rxQueues }))[0];
@@ -91,11 +97,15 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
   const checked = checkKindData(kind, own);
   const operation = `create ${kind}`;
   const taken = indexTaken(given, peerIndex(own));
-  const attempt = { operation, device: name, words: { ...createWords(kind, own), ...takenWords(taken) } };
+  const words = { ...createWords(kind, own), ...takenWords(taken) };
+  const guesses = below !== undefined && ofAll.mtu !== undefined ? MTU_GUESS : {};
+  const attempt = { operation, device: name, words, guesses };
   link.add(message(checked, typeof below === 'number' ? below : undefined), 0, attempt);
   setRequests(1, late, operation);
+  const { askedFrom: namespaceOf, set } = furtherOf(kind);
+  const askedFrom = namespaceOf(further);
   return netns.lend(attempt, async ({ fd }) => {
-    const data = kindData(kind, await withIndexes(netns, kind, own, attempt));
+    const data = kindData(kind, newOf(kind, await withIndexes(netns, kind, own, attempt)));
     const whole = message(
       data,
       below === undefined ? undefined : await indexOf(netns, below, attempt, 'link'),
@@ -105,11 +115,12 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
     const index = given ?? (peerIndex(own) === undefined ? undefined : true);
     const making =
       make === undefined
-        ? createDevice({ netns, fd, kind, name, index, build, attempt })
+        ? createDevice({ netns, fd, kind, name, index, build, attempt, askedFrom })
         : make(netns, name, own, attempt);
     const created = await making.catch(explainTaken([{ name, netns }], taken ?? ALIKE));
     try {
       await requireKindSupport(netns, created.index, { kind, own }, attempt);
+      await set(netns, created, further, operation);
       const settings = make === undefined ? late : ofAll;
       await requireSettings(netns, created.index, settings, attempt);
       await changeDevice(netns, created.index, (ref) => setRequests(created.name, settings, operation, ref));
@@ -119,6 +130,9 @@ export async function createLink(netns: Netns, options: CreateLinkOptions): Prom
     return { index: created.index, name: created.name };
   });
 }
+
+/** The kernel (6.18) gives no sentence for a VLAN's. */
+const MTU_GUESS: Words = { EINVAL: 'the MTU is above that of the device below, or an option does not fit' };
 
 const peerIndex = ({ peer }: { peer?: { index?: number } }) => peer?.index;
 

@@ -1,4 +1,5 @@
 import { checkObject, checkOptions, type OptionCheck, optionsOf, optionTable } from '../common/options';
+import { mapLazily } from '../common/objects';
 import { didYouMean, misspelt } from '../common/similar-name';
 import { shown } from '../common/shown';
 import { type Shape, written } from '../netlink/codec';
@@ -9,6 +10,7 @@ import { checkDevice, checkNewDeviceName } from '../common/check';
 import { type Device, indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { FOREIGN_KINDS } from './foreign-kinds';
+import { furtherOf } from './further-options';
 import { requireSupport } from './supported';
 import { BOND_PORT_SETTINGS } from './bond-port';
 import {
@@ -31,7 +33,7 @@ type Table = Parameters<typeof checkOptions>[1];
 
 /** The options of a link by its kind, and those of a link whose kind has no file. */
 interface Tables {
-  known: ReadonlyMap<unknown, Table>;
+  known: Readonly<Record<string, Table>>;
   raw: Table;
 }
 
@@ -47,7 +49,7 @@ const CHANGES = tables((kind) => changeTable(ownTable(kind), kind.devices), chan
 const CHANGES_OF_ALL = changeTable({});
 
 function tables(build: (kind: AnyLinkKind) => Table, raw: Table): Tables {
-  return { known: new Map(Object.entries(kinds).map(([name, kind]) => [name, build(kind)])), raw };
+  return { known: mapLazily<AnyLinkKind, Table>(kinds, build), raw };
 }
 
 /** What was listed is taken, too. */
@@ -80,7 +82,9 @@ function changeTable(own: object, devices: readonly string[] = []): Table {
 /** Checks the options of a new link. One that neither all links nor those of its kind have is refused. */
 export function checkNewLink(options: { kind: string; data?: unknown }): void {
   checkObject(options, 'options');
-  checkOptions(options, tableOf(NEW, options));
+  const table = tableOf(NEW, options);
+  const further = furtherOf(options.kind).table?.();
+  checkOptions(options, further === undefined ? table : optionTable<Own>({ ...table, ...further }));
   const [option, other] = findKind(options.kind)?.requiredUnless ?? [];
   const given = options as Own;
   if (option !== undefined && other !== undefined && given[option] === undefined && given[other] !== true) {
@@ -94,12 +98,14 @@ export function checkSetLink(options: { kind?: unknown; data?: unknown }): void 
   const { kind } = options;
   checkOptions(options, kind === undefined ? CHANGES_OF_ALL : tableOf(CHANGES, options));
   for (const name of findKind(kind as string)?.creationOnly ?? []) {
-    if (name in options) throw new TypeError(`${name}: it can be given at creation only`);
+    if ((options as Own)[name] !== undefined)
+      throw new TypeError(`${name}: it can be given at creation only`);
   }
 }
 
 function tableOf({ known, raw }: Tables, options: { kind?: unknown; data?: unknown }): Table {
-  const table = known.get(options.kind);
+  const { kind } = options;
+  const table = typeof kind === 'string' && Object.hasOwn(known, kind) ? known[kind] : undefined;
   if (table === undefined && !(options.data instanceof Uint8Array)) refuseKind(options, raw);
   return table ?? raw;
 }
@@ -123,11 +129,37 @@ export function splitByKind(kind: string, options: object): SplitOptions {
   const { options: own = DATA, devices = [], reported = [] } = findKind(kind) ?? {};
   const isOwn = ([name]: [string, unknown]) => Object.hasOwn(own, name) || devices.includes(name);
   const isListed = (name: string) => name === 'unknown' || reported.includes(name);
-  const entries = (Object.entries(options) as [string, unknown][]).filter(([name]) => !isListed(name));
+  // one that is undefined is as good as left out, also where it would hide what a link has
+  const entries = (Object.entries(options) as [string, unknown][]).filter(
+    ([name, value]) => value !== undefined && !isListed(name),
+  );
   return {
     shared: Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
     own: Object.fromEntries(entries.filter(isOwn)),
   };
+}
+
+/** What is sent of options, where a link has these `now`: some are sent only where they change. */
+export function changedOf(kind: string, own: Own, now: Own): Own {
+  const { onlyChanged = [] } = findKind(kind) ?? {};
+  const isSame = (name: string) => onlyChanged.includes(name) && own[name] === now[name];
+  return Object.fromEntries(Object.entries(own).filter(([name]) => !isSame(name)));
+}
+
+/** Of options, what the kernel refuses in each change. */
+export function fixedOf(kind: string, own: Own, now: Own): readonly string[] {
+  const { fixed = {} } = findKind(kind) ?? {};
+  return Object.keys(own).filter(
+    (name) => fixed[name] === true || [own[name], now[name]].includes(fixed[name] ?? NOTHING),
+  );
+}
+
+/** No value of an option. */
+const NOTHING = Symbol('nothing');
+
+/** What is sent of options of a new link, which has all of its switches off. */
+export function newOf(kind: string, own: Own): Own {
+  return changedOf(kind, own, Object.fromEntries(Object.keys(own).map((name) => [name, false])));
 }
 
 /** IFLA_INFO_DATA of a kind's own options. A value that does not fit is refused by the name of its option. */

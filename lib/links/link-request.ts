@@ -6,6 +6,7 @@ import { defined } from '../common/objects';
 import { integerFrom, isText, oneOf, type OptionCheck, optionTable, trueOrFalse } from '../common/options';
 import type { Request } from '../netlink/object';
 import { IFF, link } from '../netlink/rtnetlink/link';
+import { isMac } from './mac';
 
 /** What can be set of every device, new or not. */
 export interface LinkOptions {
@@ -71,6 +72,11 @@ export interface NewDeviceOptions {
   txQueues?: number;
   /** Queues to receive by, 1 to 4,096; as many as the kind has by default. */
   rxQueues?: number;
+  /**
+   * false: the device makes no IPv6 link-local address, and so it comes up with less work for the kernel; it takes IPv6 addresses
+   * that are added. An `addrGenMode` that is given counts more.
+   */
+  ipv6?: boolean;
 }
 
 /** Flags of a device. */
@@ -104,7 +110,7 @@ type AttributeName = (typeof ATTRIBUTES)[number];
 /** All options of all links. */
 export const LINK_OPTIONS = optionTable<LinkOptions>({
   up: trueOrFalse,
-  mac: isText,
+  mac: isMac,
   mtu: true,
   alias: isText,
   txQueueLength: true,
@@ -112,7 +118,7 @@ export const LINK_OPTIONS = optionTable<LinkOptions>({
   promiscuous: trueOrFalse,
   allMulticast: trueOrFalse,
   multicast: trueOrFalse,
-  broadcast: isText,
+  broadcast: isMac,
   arp: trueOrFalse,
   addrGenMode: oneOf(['eui64', 'none', 'stable_secret', 'random']),
 });
@@ -138,6 +144,7 @@ export const NEW_DEVICE_OPTIONS = optionTable<NewDeviceOptions>({
   index: integerFrom(1, 0x7fffffff),
   txQueues: QUEUES,
   rxQueues: QUEUES,
+  ipv6: trueOrFalse,
 });
 
 /** The MTUs that the kernel gives an Ethernet device that has no hardware: ETH_MIN_MTU and ETH_MAX_MTU. */
@@ -163,14 +170,15 @@ const ETH_DATA_LEN = 1500;
 /**
  * The options that go into the request that creates a device, and those that have to follow: in that request the
  * kernel ignores some and refuses addrGenMode (6.18), and a device has to come up after addrGenMode is set. A bridge
- * keeps its MTU, when ports come and leave, only if the MTU was changed after the creation, to another value (6.18).
+ * keeps its MTU, when ports come and leave, only if the MTU was changed after the creation, to another value (6.18). A device of
+ * WireGuard opens its port when it comes up, and has to know it by then.
  */
 export function splitForCreation(
   options: AllLinkOptions,
   kind?: string,
 ): [early: AllLinkOptions, late: AllLinkOptions] {
   const { addrGenMode, ipv6Token, up, mtu, ...rest } = options;
-  const waits = addrGenMode !== undefined || ipv6Token !== undefined;
+  const waits = addrGenMode !== undefined || ipv6Token !== undefined || kind === 'wireguard';
   const changes = kind === 'bridge' && mtu !== undefined;
   const first = changes && mtu === ETH_DATA_LEN ? ETH_DATA_LEN - 1 : undefined;
   const early = omit(rest, LATE);
@@ -216,7 +224,9 @@ export function setRequests(
 /** Of requests that set what every device has. */
 export const LINK_WORDS: Words = {
   ...NO_DEVICE,
+  EADDRINUSE: "the tunnel's port is taken in the namespace of its socket",
   EADDRNOTAVAIL: 'the device does not take this MAC address: it has to be a unicast one, and not zero',
+  ERANGE: 'the MTU is above that of the device below',
 };
 
 /** Of requests that name a master. */

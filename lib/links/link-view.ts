@@ -73,6 +73,9 @@ export const shownLinkAttributes = [
 /** @internal Requests whose replies become a `Link`. */
 export const shownLink = link.reading(...shownLinkAttributes);
 
+/** @internal The same for lists. */
+export const listedLink = link.viewing(...shownLinkAttributes);
+
 /** @internal */
 export type ShownLinkMessage = ReturnType<typeof shownLink.read>;
 

@@ -10,7 +10,7 @@ import {
   type WholeLinkMessage,
   withExtras,
 } from './link-extras';
-import { type Link, shownLink, type ShownLinkMessage, toLink } from './link-view';
+import { type Link, listedLink, shownLink, type ShownLinkMessage, toLink } from './link-view';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import { type Attempt, ignoring } from '../netlink/error';
@@ -102,7 +102,7 @@ export async function listLinks(netns: Netns, options: ListLinksOptions = {}): P
   };
   const links = wantsExtras(options)
     ? (await netns.request(wholeLink.dump(filter, attempt))).map((message) => withExtras(message, options))
-    : (await netns.request(shownLink.dump(filter, attempt))).map(toLink);
+    : await netns.request(listedLink.list(filter, attempt, toLink));
   // the kernel lists all devices where it does not know the kind, because its module is not loaded (6.18)
   const isAsked = (link: Link) =>
     (kind === undefined || link.kind === kind) &&

@@ -1,4 +1,12 @@
+import { isText, type OptionCheck } from '../common/options';
 import { randomBetween } from '../common/random';
+import { refuse } from '../common/refuse';
+import { MAC } from '../netlink/codec';
+
+export const isMac: OptionCheck = (value, path) => {
+  isText(value, path);
+  if (!MAC.test(String(value))) refuse(path, "expected a MAC address like '02:00:00:00:00:01'", value);
+};
 
 /**
  * A random MAC address: unicast, locally administered (IEEE 802). Devices get theirs in the request that

@@ -22,9 +22,11 @@ export interface NewDevice {
   name: string | undefined;
   /** The index that the caller wants; or true if it is not to be the kernel that chooses, because it would not take the peer's. */
   index?: number | true | undefined;
-  /** The message, with the index; 0 leaves it to the kernel. The one below is free as well. */
+  /** The message, with the index; 0 leaves it to the kernel. */
   build: (index: number) => Parameters<typeof link.add>[0];
   attempt: Attempt;
+  /** The namespace over whose socket it is asked for, where the kernel makes a difference; its own by default. */
+  askedFrom?: Netns | undefined;
 }
 
 /**
@@ -35,10 +37,16 @@ export function anyIndex(): number {
   return randomBetween(2 ** 24, 2 ** 30);
 }
 
-/** Counts up, as the kernel does: what is made later is listed later. Each second one is for the other end of a pair. */
+/** Counts up, as the kernel does: what is made later is listed later. */
 let chosen = anyIndex();
 
-const made = link.reading('name', 'link');
+/** Two indexes that are free in all likelihood: of a device, and of the other end of a pair. */
+export function chooseIndexes(): [index: number, peer: number] {
+  chosen += 2;
+  return [chosen, chosen - 1];
+}
+
+const made = link.reading('name');
 
 type MadeMessage = ReturnType<typeof made.read>;
 
@@ -48,10 +56,26 @@ type MadeMessage = ReturnType<typeof made.read>;
  */
 const echoing = new Map<string, boolean>();
 
-/** Creates a device. `peer` is the index of the second end of a pair. */
-export async function createDevice(device: NewDevice): Promise<CreatedLink & { peer: number }> {
-  const { index, name = '', link: peer = 0 } = await create(device);
-  return { index, name, peer };
+/** Creates a device. */
+export async function createDevice(device: NewDevice): Promise<CreatedLink> {
+  const { askedFrom } = device;
+  const { index, name = '' } =
+    askedFrom === undefined ? await create(device) : await createFrom(askedFrom, device);
+  return { index, name };
+}
+
+/** Has a device be born in its namespace, by a request in another one. The kernel sends the echo to nobody then (6.18). */
+async function createFrom(askedFrom: Netns, device: NewDevice): Promise<MadeMessage> {
+  const { netns, fd, index: wanted, build, attempt } = device;
+  const index = typeof wanted === 'number' ? wanted : chooseIndexes()[0];
+  const operation = `${attempt.operation} for namespace ${netns.toString()}`;
+  const asked = { ...attempt, operation };
+  await askedFrom.request(link.add({ ...build(index), netnsFd: fd }, addFlags('fail'), asked));
+  try {
+    return (await netns.request(made.get({ index }, attempt))) as MadeMessage;
+  } catch (error) {
+    return takingBack(error, async () => takeBack(netns, fd, index));
+  }
 }
 
 /**
@@ -64,7 +88,7 @@ async function create(device: NewDevice): Promise<MadeMessage> {
   const echoes = echoing.get(kind);
   const named = echoes === undefined && wanted === undefined && name?.includes('%') === false;
   const kernelChooses = wanted === undefined && (echoes === true || named);
-  const index = typeof wanted === 'number' ? wanted : kernelChooses ? 0 : (chosen += 2);
+  const index = typeof wanted === 'number' ? wanted : kernelChooses ? 0 : chooseIndexes()[0];
   const reference = named ? name : index;
   const [created, found] = await Promise.allSettled([
     netns.request(made.addEcho(build(index), addFlags('fail'), attempt)),

@@ -1,18 +1,23 @@
+import { constants } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { checkDevice } from '../common/check';
 import { checkNetns } from '../netns/check-netns';
 import { changeDevice, type Device, deviceRef, type DeviceRef } from '../netns/device';
 import { inTurn } from '../netns/device-turns';
 import type { Netns } from '../netns/netns';
-import type { Attempt } from '../netlink/error';
+import { type Attempt, NetlinkError } from '../netlink/error';
 import { findKind, type LinkKindName, type LinkKindOptions } from '../netlink/rtnetlink/kinds';
 import { link } from '../netlink/rtnetlink/link';
 import { BOND_PORT_WORDS, type BondPortSettings, requireBondPort, setBondPort } from './bond-port';
 import { type AllLinkOptions, LINK_WORDS, setRequests } from './link-request';
+import type { Link } from './link-view';
 import { readLink } from './links';
 import { requireSettings } from './supported';
 import {
+  changedOf,
   checkKindData,
   checkSetLink,
+  fixedOf,
   type KindData,
   type Own,
   kindData,
@@ -20,6 +25,8 @@ import {
   splitByKind,
   withIndexes,
 } from './kind-request';
+
+const { EOPNOTSUPP } = constants.errno;
 
 /** Changes of what all links have. */
 export interface LinkChange extends AllLinkOptions {
@@ -51,8 +58,8 @@ export type SetLinkOptions = (LinkChange & { kind?: undefined }) | KnownLinkChan
  * Calls of one thread on such a tunnel go one after the other; of two processes or threads at once, one may undo what the other changed.
  *
  * @throws TypeError for an option of the kind that can be given at creation only.
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device of another kind, or of one that the kernel does not change; and what
- * the device refuses, such as EINVAL for an MTU out of range.
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP for a device of another kind, or of one that the kernel does not change, and for an
+ * option of a vxlan that is fixed at creation, unless it is as the device has it; and what the device refuses, such as EINVAL for an MTU out of range.
  * @see ip-link(8), `ip link set`
  * @example
  * ```ts
@@ -105,7 +112,10 @@ async function setOfKind(
   ];
   build(checkKindData(kind, own))(deviceRef(device)); // refused before any system call
   await requireKindSupport(netns, device, { kind, own }, attempt);
-  const indexed = await withIndexes(netns, kind, own, attempt);
+  const asked = await changed(netns, device, { kind, own }, attempt);
+  // the kernel (6.1) refuses a change of a kind that has no options, as of dummy, also where there are none
+  if (Object.keys(asked).length === 0) return;
+  const indexed = await withIndexes(netns, kind, asked, attempt);
   const send = async (before?: object) =>
     changeDevice(netns, device, build(kindData(kind, { ...before, ...indexed })));
   if (known?.changesWhole === true) {
@@ -115,8 +125,40 @@ async function setOfKind(
   }
 }
 
-/** The options that a link of the kind has. Of a link of another kind there are none: the kernel refuses the change. */
-async function current(netns: Netns, device: Device, kind: string, attempt: Attempt): Promise<object> {
+/**
+ * The options that are sent. The link is looked at where they depend on what it has, and where there is none, by which the kernel would see
+ * of what kind it is.
+ */
+async function changed(
+  netns: Netns,
+  device: Device,
+  { kind, own }: { kind: string; own: Own },
+  attempt: Attempt,
+): Promise<Own> {
+  const names = Object.keys(own);
+  const { onlyChanged = [], fixed = {} } = findKind(kind) ?? {};
+  if (names.length > 0 && !names.some((name) => onlyChanged.includes(name) || name in fixed)) return own;
   const found = await readLink(netns, device, attempt);
-  return found.kind === kind ? ((found as unknown as Record<string, object | undefined>)[kind] ?? {}) : {};
+  const details = { ...attempt, errno: EOPNOTSUPP, netns: netns.toString() };
+  if (found.kind !== kind) {
+    // where something is sent, the kernel refuses it itself
+    if (names.length > 0) return own;
+    throw new NetlinkError(details);
+  }
+  const now = ofKind(found);
+  const kept = fixedOf(kind, own, now);
+  const option = kept.find((name) => !isDeepStrictEqual(own[name], now[name]));
+  if (option !== undefined)
+    throw new NetlinkError({ ...details, option }, 'it can be given at creation only');
+  const rest = Object.entries(own).filter(([name]) => !kept.includes(name));
+  return changedOf(kind, Object.fromEntries(rest), now);
 }
+
+/** The options that a link of the kind has. Of a link of another kind there are none: the kernel refuses the change. */
+async function current(netns: Netns, device: Device, kind: string, attempt: Attempt): Promise<Own> {
+  const found = await readLink(netns, device, attempt);
+  return found.kind === kind ? ofKind(found) : {};
+}
+
+const ofKind = (found: Link) =>
+  (found as unknown as Readonly<Record<string, Own | undefined>>)[found.kind ?? ''] ?? {};

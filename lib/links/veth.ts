@@ -1,86 +1,45 @@
 import { constants } from 'node:os';
-import { addrRequest } from '../addresses/addr-request';
-import { checkAddrs, checkDevice, checkNewDeviceName } from '../common/check';
-import { checkObject, checkOptions, optionTable } from '../common/options';
-import { type Device, indexOf } from '../netns/device';
-import {
-  attributesOf,
-  checkMtu,
-  flagsOf,
-  LINK_OPTIONS,
-  LINK_WORDS,
-  type LinkOptions,
-  MASTER_WORDS,
-  NEW_DEVICE_OPTIONS,
-  setRequests,
-  splitForCreation,
-  withoutEarly,
-} from './link-request';
+import { checkObject, checkOptions } from '../common/options';
+import { indexOf } from '../netns/device';
+import { setRequests } from './link-request';
 import { defined } from '../common/objects';
-import { seeCarrier } from './carrier';
+import { carrierSeen, seeCarrier } from './carrier';
 import { takingBack } from '../common/take-back';
-import { enslaveLink, getLink, takeBack } from './links';
+import { withLinkLocal } from './link-local';
+import { enslaveLink, getLink, readLink, takeBack } from './links';
 import type { Link } from './link-view';
 import { randomMac } from './mac';
 import { explainTaken, indexTaken, takenWords } from './name-taken';
-import { createDevice, type CreatedLink } from './new-device';
+import { chooseIndexes, type CreatedLink } from './new-device';
 import { checkNetns } from '../netns/check-netns';
 import { Netns, type NetnsAccess } from '../netns/netns';
 import { openNetns } from '../netns/open';
 import { located } from '../netlink/codec';
 import { type Attempt, ignoring, NetlinkError } from '../netlink/error';
-import type { Request } from '../netlink/object';
+import { addFlags } from '../netlink/existence';
 import { link } from '../netlink/rtnetlink/link';
+import {
+  firstSettings,
+  type PairDetails,
+  pairAttempt,
+  pairMessage,
+  queuesOf,
+  secondSettings,
+  VETH_END,
+  type VethEnd,
+  type VethEndSettings,
+} from './veth-end';
 
 const { ENODEV } = constants.errno;
 
 export type { CreatedLink } from './new-device';
-
-/** One end of a veth pair. */
-export interface VethEnd extends LinkOptions {
-  /** Where this end is born. */
-  netns: Netns;
-  /** Without one the kernel chooses: 'veth0'. 'port%d' lets it fill in a number. */
-  name?: string;
-  /** A number that no device of its namespace has. By default one that is free. */
-  index?: number;
-  /** The bridge that it becomes a port of, in its namespace. */
-  bridge?: Device;
-  /**
-   * '10.0.1.1/24', 'fd00::1/64'. IPv6 addresses can be bound at once, without duplicate address detection; the
-   * kernel may take a second or two, though, until it answers to them on a new link.
-   */
-  addrs?: readonly string[];
-  /** Queues to send by; 1 by default, which makes creation cheaper than the kernel's default of one per CPU. */
-  txQueues?: number;
-  /** Queues to receive by; 1 by default. */
-  rxQueues?: number;
-}
-
-/** What an end has besides its place. */
-export type VethEndSettings = Omit<VethEnd, 'netns' | 'bridge' | 'index'>;
-
-/** @internal */
-export const VETH_END_SETTINGS = optionTable<VethEndSettings>({
-  ...LINK_OPTIONS,
-  mtu: checkMtu,
-  name: (name, path) => checkNewDeviceName(name, path, { pattern: true }),
-  addrs: checkAddrs,
-  txQueues: true,
-  rxQueues: true,
-});
-
-const VETH_END = optionTable<VethEnd>({
-  ...VETH_END_SETTINGS,
-  netns: checkNetns,
-  bridge: checkDevice,
-  index: NEW_DEVICE_OPTIONS.index,
-});
+export type { VethEnd, VethEndSettings } from './veth-end';
 
 /**
  * Creates a veth pair: two Ethernet devices with a cable between them. Each end may be in a namespace of its
  * own, where it is born, not moved to. The pair is one request; addresses, and what the kernel cannot do for
- * the second end at creation, follow in one more for each namespace. If any of it fails, nothing is left.
+ * the second end at creation, follow in one more for each namespace. If any of it fails, nothing is left. The library
+ * chooses the indexes, which count up from a random number, so that nothing has to be read back.
  *
  * Where both ends are up, both can send when the promise resolves, and the port of a bridge forwards, unless the bridge has
  * a spanning tree (`stp`): then `waitForLink(netns, port, { bridgePortState: 'forwarding' })` waits for that.
@@ -100,12 +59,13 @@ const VETH_END = optionTable<VethEnd>({
 export async function createVeth(first: VethEnd, second: VethEnd): Promise<[CreatedLink, CreatedLink]> {
   checkEnd(first, 'first');
   checkEnd(second, 'second');
+  const ends = [withLinkLocal(first), withLinkLocal(second)] as const;
   // the kernel enslaves the first end of the message only, so the one with a bridge goes first
   if (first.bridge === undefined && second.bridge !== undefined) {
-    const [b, a] = await createPair(second, first);
+    const [b, a] = await createPair(ends[1], ends[0]);
     return [a, b];
   }
-  return createPair(first, second);
+  return createPair(...ends);
 }
 
 function checkEnd(end: VethEnd, option: string): void {
@@ -146,42 +106,43 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
     { fd: netnsFd }: NetnsAccess,
   ): Promise<[CreatedLink, CreatedLink]> => {
     const pair = { netnsFd, ...defined({ master }) };
-    // the kernel takes the second end's index only together with that of the first
-    const index = first.index ?? (second.index === undefined ? undefined : true);
-    const build = (chosen: number) =>
-      pairMessage(first, second, { ...pair, ...indexesOf(chosen, first, second) });
-    const { peer, ...end } = await createDevice({
-      netns,
-      fd,
-      kind: 'veth',
-      name: first.name,
-      index,
-      build,
-      attempt,
-    }).catch(explainTaken([first, second], taken ?? BOTH));
-    const late = secondSettings(peer, second);
+    const [index, peer] = await makePair(first, second, pair, attempt).catch(
+      explainTaken([first, second], taken ?? BOTH),
+    );
     try {
-      if (late.length > 0 || peerMaster !== undefined) {
+      const late = secondSettings(peer, second);
+      const isSet = late.length > 0 || peerMaster !== undefined;
+      if (isSet && second.index !== undefined) {
         await checkPeer(netns, peerNetns, { index: peer, mac: second.mac });
       }
-      const [peerName] = await Promise.all([
-        nameOf(peerNetns, peer, second),
-        peerMaster === undefined ? undefined : enslaveLink(peerNetns, peer, peerMaster),
-        ...firstSettings(end.index, first).map((request) => netns.request(request)),
-        ...late.map((request) => peerNetns.request(request)),
+      const [name] = await Promise.all([
+        nameOf(netns, index, first),
+        ...firstSettings(index, first).map((request) => netns.request(request)),
       ]);
-      if (first.up && second.up) {
-        const made = { operation: 'create veth', device: end.name };
+      const made = { operation: 'create veth', device: name };
+      const bothUp = first.up === true && second.up === true;
+      const set = late.map((request) => peerNetns.request(request));
+      const [peerName, isSeen] = await Promise.all([
+        nameOf(peerNetns, peer, second),
+        // behind the request that brings the end up, in the same datagram
+        bothUp ? peerNetns.request(carrierSeen(peer, made)) : true,
+        peerMaster === undefined ? undefined : enslaveLink(peerNetns, peer, peerMaster),
+        ...set,
+      ]);
+      if (bothUp) {
         await Promise.all([
-          seeCarrier(netns, [end.index, master], made),
-          seeCarrier(peerNetns, [peer, peerMaster], made),
+          seeCarrier(netns, [index, master], made),
+          isSeen && peerMaster === undefined ? undefined : seeCarrier(peerNetns, [peer, peerMaster], made),
         ]);
       }
-      return [end, { index: peer, name: peerName }];
+      return [
+        { index, name },
+        { index: peer, name: peerName },
+      ];
     } catch (error) {
       return takingBack(error, async () => {
         // one end takes the other with it
-        if (await takeBack(netns, fd, end.index)) return;
+        if (await takeBack(netns, fd, index)) return;
         // somebody has moved it away, or deleted it
         await using there = await openNetns({ fd: netnsFd });
         const found = await getLink(there, peer).catch(ignoring('ENODEV'));
@@ -194,9 +155,44 @@ async function createPair(first: VethEnd, other: VethEnd): Promise<[CreatedLink,
 
 const BOTH = 'both ends are to have one name in one namespace, or a name was taken and is free again';
 
+/** Makes the pair. An index that was to be free and is not is chosen again. */
+async function makePair(
+  first: VethEnd,
+  second: VethEnd,
+  details: Omit<PairDetails, 'indexes'>,
+  attempt: Attempt,
+): Promise<[index: number, peer: number]> {
+  const [index, peer] = chooseIndexes();
+  const indexes: [number, number] = [first.index ?? index, second.index ?? peer];
+  const message = pairMessage(first, second, { ...details, indexes });
+  try {
+    await first.netns.request(link.add(message, addFlags('fail'), attempt));
+    return indexes;
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || !TAKEN.includes(error.code)) throw error;
+    const chosen = [first, second].map((end, i) => (end.index === undefined ? indexes[i] : undefined));
+    const found = await Promise.all([
+      isThere(first.netns, chosen[0], attempt),
+      isThere(second.netns, chosen[1], attempt),
+    ]);
+    if (!found.includes(true)) throw error;
+    return makePair(first, second, details, attempt);
+  }
+}
+
+/** The codes for an index that is taken: the first and the second end's (6.18). */
+const TAKEN: readonly string[] = ['EEXIST', 'EBUSY'];
+
+async function isThere(netns: Netns, index: number | undefined, attempt: Attempt): Promise<boolean> {
+  if (index === undefined) return false;
+  const found = await readLink(netns, index, attempt).catch(ignoring('ENODEV'));
+  return found !== undefined;
+}
+
 /**
- * The second end's index comes from the first end's namespace, which may be somebody else's. Before anything is set by
- * that index in another namespace, the device there has to be the one that was made, which its random MAC address shows.
+ * Where the caller has chosen the second end's index, the owner of the first end's namespace may delete the pair, and another
+ * device may get the index. Before anything is set by it in another namespace, the device there has to be the one that was made,
+ * which its random MAC address shows. An index that we choose is no other device's, because the kernel counts up from small ones.
  */
 async function checkPeer(
   netns: Netns,
@@ -231,70 +227,4 @@ function isPeer({ kind, mac }: Link, made: { mac: string }): boolean {
 async function nameOf(netns: Netns, index: number, { name }: VethEndSettings): Promise<string> {
   if (name !== undefined && !name.includes('%')) return name;
   return (await getLink(netns, index)).name;
-}
-
-/** Where the library chooses the first end's index, the one below is free as well; where the caller does, it may not be. */
-function indexesOf(chosen: number, first: VethEnd, second: VethEnd): { indexes?: [number, number] } {
-  if (chosen === 0) return {};
-  return { indexes: [chosen, second.index ?? (first.index === undefined ? chosen - 1 : 0)] };
-}
-
-// The requests that make a pair. A star sends them in packs of its own.
-
-/** @internal What a pair needs besides its ends. */
-export interface PairDetails {
-  /** Descriptor of the second end's namespace. */
-  netnsFd: number;
-  /** Index of the first end's bridge: the kernel enslaves none but the first. */
-  master?: number;
-  /** Of the first and the second end. The kernel takes one from the caller only if it gets both (6.18). */
-  indexes?: readonly [number, number];
-}
-
-/** @internal The pair in one message, whose last four bytes are `netnsFd`. */
-export function pairMessage(
-  first: VethEndSettings,
-  second: VethEndSettings,
-  { netnsFd, master, indexes = [0, 0] }: PairDetails,
-) {
-  return {
-    index: indexes[0],
-    ...flagsOf(splitForCreation(first)[0]),
-    ...endAttributes(first),
-    ...defined({ master }),
-    // IFF_UP on the peer is refused (ENOTCONN, 6.18): its flags are set on their own, by secondSettings
-    info: {
-      kind: 'veth',
-      data: { peer: { index: indexes[1], ...endAttributes(second), netnsFd } },
-    },
-  };
-}
-
-/** @internal */
-export function pairAttempt(operation: string, { name, bridge }: Pick<VethEnd, 'name' | 'bridge'>): Attempt {
-  const words = bridge === undefined ? LINK_WORDS : { ...LINK_WORDS, ...MASTER_WORDS };
-  return { operation, device: name, words };
-}
-
-function endAttributes(end: VethEndSettings) {
-  const { name, mac = randomMac() } = end;
-  return { ...defined({ name }), ...attributesOf({ ...end, mac }), ...queuesOf(end) };
-}
-
-const queuesOf = ({ txQueues = 1, rxQueues = 1 }: VethEndSettings) => ({ txQueues, rxQueues });
-
-/** @internal The addresses of the first end, and what else creation has not done. */
-export function firstSettings(index: number, end: VethEndSettings): Request<undefined>[] {
-  return [...addrRequests(index, end), ...setRequests(index, splitForCreation(end)[1], 'set link')];
-}
-
-/** @internal The same for the second end, whose flags the kernel does not take at creation. */
-export function secondSettings(index: number, end: VethEndSettings): Request<undefined>[] {
-  return [...addrRequests(index, end), ...setRequests(index, withoutEarly(end), 'set link')];
-}
-
-/** In errors, the device has the name that the caller gave. A pattern is the name of no device. */
-function addrRequests(index: number, { addrs = [], name = '%' }: VethEndSettings): Request<undefined>[] {
-  const device = name.includes('%') ? index : name;
-  return addrs.map((addr) => addrRequest(device, addr)(index));
 }

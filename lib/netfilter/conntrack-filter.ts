@@ -1,18 +1,27 @@
-import { checkFamily, type Family, familyNumber, parseIp } from '../common/check';
-import { canonicalIp } from '../common/ip-text';
+import { checkFamily, type Family, familyNumber, parseSubnet } from '../common/check';
 import { defined } from '../common/objects';
-import { oneOf, optionsOf, optionTable } from '../common/options';
+import { listOf, oneOf, optionsOf, optionTable } from '../common/options';
 import { shown } from '../common/shown';
+import { inSubnet } from '../common/subnet';
 import { type conntrack, type ConntrackMessage, CTA_FILTER_F } from '../netlink/nfnetlink/conntrack';
-import { PROTOCOLS } from '../netlink/nfnetlink/names';
-import type { ConntrackEntry, ConntrackFilter, ConntrackProtocol, ConntrackTuple } from './conntrack-view';
+import { CT_STATUSES, PROTOCOLS } from '../netlink/nfnetlink/names';
+import type {
+  ConntrackEntry,
+  ConntrackFilter,
+  ConntrackProtocol,
+  ConntrackTuple,
+  ConntrackTupleFilter,
+} from './conntrack-view';
 
-const TUPLE = optionTable<ConntrackTuple>({
+const TUPLE = optionTable<ConntrackTupleFilter>({
   source: true,
   destination: true,
   sourcePort: true,
   destinationPort: true,
 });
+
+const isStatus = oneOf(Object.keys(CT_STATUSES));
+const areStatuses = listOf(isStatus);
 
 /** @internal */
 export const CONNTRACK_FILTER = optionTable<ConntrackFilter>({
@@ -20,6 +29,8 @@ export const CONNTRACK_FILTER = optionTable<ConntrackFilter>({
   family: checkFamily,
   protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
   reply: optionsOf(TUPLE),
+  address: true,
+  status: (value, path) => (Array.isArray(value) ? areStatuses : isStatus)(value, path),
   mark: true,
 });
 
@@ -54,11 +65,12 @@ function filterFamily({ family, reply = {}, ...original }: ConntrackFilter): Fam
     destination: original.destination,
     'reply.source': reply.source,
     'reply.destination': reply.destination,
+    address: original.address,
   };
   let found = family;
   for (const [option, address] of Object.entries(addresses)) {
     if (address === undefined) continue;
-    const parsed = parseIp(address, option);
+    const parsed = parseSubnet(address, option, { bare: true });
     if (found !== undefined && parsed.family !== found) {
       throw new RangeError(`${option}: expected an IPv${found} address, got ${shown(address)}`);
     }
@@ -76,14 +88,14 @@ function protocolNumber(protocol: ConntrackProtocol | undefined): number | undef
   return PROTOCOLS[protocol];
 }
 
-const hasPorts = ({ sourcePort, destinationPort }: ConntrackTuple) =>
+const hasPorts = ({ sourcePort, destinationPort }: ConntrackTupleFilter) =>
   sourcePort !== undefined || destinationPort !== undefined;
 
 type TupleMessage = NonNullable<ConntrackMessage['original']>;
 
 /** The parts that are asked for, and a bit for each of them. */
 function tupleQuestion(
-  tuple: ConntrackTuple,
+  tuple: ConntrackTupleFilter,
   number: number | undefined,
   option: string,
 ): { tuple: TupleMessage; flags: number } {
@@ -94,7 +106,8 @@ function tupleQuestion(
     );
   }
   // The kernel (6.18) compares addresses of IPv6 the wrong way round: it would list all but those that are asked for.
-  const isFour = (address: string | undefined) => address !== undefined && !address.includes(':');
+  // It compares whole addresses, no subnets.
+  const isFour = (address: string | undefined) => address !== undefined && !/[:/]/.test(address);
   const [src4, dst4] = [source, destination].map((address) => (isFour(address) ? address : undefined));
   const flag = (value: unknown, bit: number) => (value === undefined ? 0 : bit);
   return {
@@ -117,23 +130,35 @@ export function conntrackMatcher(filter: ConntrackFilter): (entry: ConntrackEntr
   const protocol = protocolNumber(filter.protocol);
   const original = tupleMatcher(filter);
   const reply = tupleMatcher(filter.reply ?? {});
+  const hasAddress = addressMatcher(filter.address);
+  const statuses = [filter.status ?? []].flat();
   return (entry) =>
     original(entry) &&
     reply(entry.reply) &&
+    (hasAddress === undefined ||
+      [entry, entry.reply].some(
+        ({ source, destination }) => hasAddress(source) || hasAddress(destination),
+      )) &&
+    statuses.every((status) => entry.status.includes(status)) &&
     (family === undefined || entry.family === family) &&
     (protocol === undefined || protocolNumber(entry.protocol) === protocol) &&
     // The kernel reports no mark of 0.
     (filter.mark === undefined || (entry.mark ?? 0) === filter.mark);
 }
 
-function tupleMatcher(wanted: ConntrackTuple): (tuple: ConntrackTuple) => boolean {
-  const [source, destination] = [wanted.source, wanted.destination].map((address) =>
-    address === undefined ? undefined : canonicalIp(address),
-  );
+function tupleMatcher(wanted: ConntrackTupleFilter): (tuple: ConntrackTuple) => boolean {
+  const [isSource, isDestination] = [wanted.source, wanted.destination].map(addressMatcher);
   const { sourcePort, destinationPort } = wanted;
   return (tuple) =>
-    (source === undefined || tuple.source === source) &&
-    (destination === undefined || tuple.destination === destination) &&
+    isSource?.(tuple.source) !== false &&
+    isDestination?.(tuple.destination) !== false &&
     (sourcePort === undefined || tuple.sourcePort === sourcePort) &&
     (destinationPort === undefined || tuple.destinationPort === destinationPort);
+}
+
+/** Compares with an address or a subnet, which filterFamily has checked. */
+function addressMatcher(wanted: string | undefined) {
+  if (wanted === undefined) return undefined;
+  const isInside = inSubnet(parseSubnet(wanted, 'address', { bare: true }));
+  return (address: string | undefined) => address !== undefined && isInside(address);
 }

@@ -21,12 +21,33 @@ export interface ConntrackTuple {
   destinationPort?: number;
 }
 
+/**
+ * What the kernel knows of a connection.
+ *
+ * @useDeclaredType
+ */
+export type ConntrackStatus = keyof typeof CT_STATUSES;
+
+/** Which packets of one direction. */
+export interface ConntrackTupleFilter {
+  /** '10.0.0.1', or all of '10.0.0.0/8' */
+  source?: string;
+  /** '10.0.0.2', or all of '10.0.0.0/8' */
+  destination?: string;
+  sourcePort?: number;
+  destinationPort?: number;
+}
+
 /** Which connections; without any property, all. */
-export interface ConntrackFilter extends ConntrackTuple {
+export interface ConntrackFilter extends ConntrackTupleFilter {
   family?: Family;
   protocol?: ConntrackProtocol;
   /** The addresses and ports of the answers, which differ from the above where NAT translated them. */
-  reply?: ConntrackTuple;
+  reply?: ConntrackTupleFilter;
+  /** Those with this address, or with one of this subnet, at either end of either direction. */
+  address?: string;
+  /** Those of which this is so, or all of this: 'assured', 'seen-reply', 'snat', 'dnat', … */
+  status?: ConntrackStatus | readonly ConntrackStatus[];
   /** The mark that a rule has given to the connection. */
   mark?: number;
 }

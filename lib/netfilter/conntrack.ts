@@ -12,7 +12,14 @@ import {
 import { type ConntrackEntry, type ConntrackFilter, toConntrackEntry } from './conntrack-view';
 import { netfilterRequest, netfilterRequests } from './requests';
 
-export type { ConntrackEntry, ConntrackFilter, ConntrackProtocol, ConntrackTuple } from './conntrack-view';
+export type {
+  ConntrackEntry,
+  ConntrackFilter,
+  ConntrackProtocol,
+  ConntrackStatus,
+  ConntrackTuple,
+  ConntrackTupleFilter,
+} from './conntrack-view';
 
 const NO_CONNTRACK = 'this kernel has no ctnetlink: CONFIG_NF_CT_NETLINK, module nf_conntrack_netlink';
 

@@ -5,6 +5,9 @@ import { choose, type RawAttribute, type Row, type Rows } from './rows';
 export const NLA_TYPE_MASK = 0x3fff;
 export const NLA_HDRLEN = 4;
 
+// This module's own, because each use of an import looks it up.
+const NATIVE = LITTLE;
+
 /** Each attribute's type and the bounds of its content. */
 export function walk(
   from: Bytes,
@@ -19,9 +22,10 @@ export function walk(
   }
 }
 
-function lengthAt(from: Bytes, at: number, end: number): number {
+/** The length of the attribute that begins there, its header included. */
+export function lengthAt(from: Bytes, at: number, end: number): number {
   if (end - at < NLA_HDRLEN) throw new MalformedError(`${end - at} bytes after the last attribute`);
-  const length = from.view.getUint16(at, LITTLE);
+  const length = from.view.getUint16(at, NATIVE);
   if (length < NLA_HDRLEN || at + length > end) {
     const type = from.view.getUint16(at + 2, LITTLE) & NLA_TYPE_MASK;
     throw new MalformedError(`attribute ${type} claims ${length} of ${end - at} bytes`);
@@ -52,13 +56,18 @@ export function wholeReader(rows: Rows): AttributeReader {
  * those that the table does not know are kept there.
  */
 export function partialReader(rows: Rows, names: readonly string[]): AttributeReader {
-  const needed = names.flatMap((name) => {
+  const needed = neededNames(rows, names);
+  return compile(rows, needed, names.includes('unknown') ? keepUnlessIn(rows) : () => undefined);
+}
+
+/** The names of a table's attributes that have to be read for some of them: with those by which others are laid out. */
+export function neededNames(rows: Rows, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
     if (name === 'unknown') return [];
     const codec = Object.hasOwn(rows, name) ? rows[name]?.[1] : undefined;
     if (codec === undefined) throw new TypeError(`${name}: there is no such attribute`);
     return 'by' in codec ? [codec.by, name] : [name];
   });
-  return compile(rows, needed, names.includes('unknown') ? keepUnlessIn(rows) : () => undefined);
 }
 
 type Other = (value: Record<string, unknown>, type: number, from: Bytes, start: number, end: number) => void;
@@ -118,7 +127,13 @@ function byType(rows: Rows, names: readonly string[]): readonly (Wanted | undefi
   return Array.from(wanted);
 }
 
-function readField(name: string, codec: Codec<unknown>, from: Bytes, start: number, end: number): unknown {
+export function readField(
+  name: string,
+  codec: Pick<Codec<unknown>, 'read'>,
+  from: Bytes,
+  start: number,
+  end: number,
+): unknown {
   try {
     return codec.read(from, start, end);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { type AttributeReader, NLA_HDRLEN, partialReader, walk, wholeReader } from './attribute-reader';
 import { align, type Bytes, type Writer } from './bytes';
 import { bytes, type Codec, located, type RowShape } from './codec';
+import { viewReader } from './message-view';
 import { choose, type RawAttribute, type Row, type Rows, type Values } from './rows';
 import type { StructCodec } from './struct';
 
@@ -55,7 +56,7 @@ function writeAttributes(to: Writer, rows: Rows, value: Loose, names: Iterable<s
     const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
     if (row !== undefined) {
       try {
-        writeAttribute(to, row[0], choose(row[1], value), field);
+        writeAttribute(to, typeOf(row, value), choose(row[1], value), field);
       } catch (error) {
         throw located(error, name);
       }
@@ -67,6 +68,12 @@ function writeAttributes(to: Writer, rows: Rows, value: Loose, names: Iterable<s
       throw new TypeError(`${name}: there is no such attribute`);
     }
   }
+}
+
+/** The number of an attribute, with the flag where the kernel insists on it for what a sibling says. */
+function typeOf([type, codec]: Row, siblings: Loose): number {
+  if (!('by' in codec) || codec.nested === undefined) return type;
+  return codec.nested.includes(siblings[codec.by] as string) ? type | NLA_F_NESTED : type;
 }
 
 function writeAttribute<T>(to: Writer, type: number, codec: Codec<T>, value: T): void {
@@ -148,6 +155,13 @@ export interface HeadedCodec<H, A> extends Codec<Partial<H> & A> {
   reader<N extends NameOf<A>>(
     names: readonly N[],
   ): (from: Bytes, start: number, end: number) => H & Pick<A, N>;
+  /**
+   * The same for long lists: it returns the same object for each message, with accessors instead of properties. So it is to be
+   * used by its names, and before the next message is read.
+   */
+  viewer<N extends NameOf<A>>(
+    names: readonly N[],
+  ): (from: Bytes, start: number, end: number) => H & Pick<A, N>;
 }
 
 /** A struct with attributes behind it, as one flat object: every rtnetlink message. */
@@ -177,6 +191,10 @@ export function headed<H, A extends object>(
     reader<N extends NameOf<A>>(names: readonly N[]) {
       const readInto = partialReader(content.rows, names);
       return (from, start, end) => read(from, start, end, readInto) as H & Pick<A, N>;
+    },
+    viewer<N extends NameOf<A>>(names: readonly N[]) {
+      const read = viewReader(header, content.rows, names);
+      return (from, start, end) => read(from, start, end) as H & Pick<A, N>;
     },
   };
 }

@@ -1,3 +1,7 @@
+import { toBytes } from '../common/byte-text';
+import { defined } from '../common/objects';
+import type { OptionCheck } from '../common/options';
+import { refuse } from '../common/refuse';
 import { shown } from '../common/shown';
 import { Bytes, Writer } from './bytes';
 import { located, u16, u32, u8 } from './codec';
@@ -54,4 +58,36 @@ export function readProgram(bytes: Uint8Array): BpfInstruction[] {
     const { code, jt, jf, k } = instruction.read(from, at, at + instruction.size);
     return [code, jt, jf, k];
   });
+}
+
+const PATH_MAX = 4096;
+
+/** A check for a table: where a program is pinned. */
+export const isPinned: OptionCheck = (value, path) => {
+  if (typeof value !== 'string' || !value.startsWith('/')) {
+    return refuse(path, 'expected a path that begins with /', value);
+  }
+  if (value.includes('\0')) refuse(path, 'a path must not hold a NUL', value);
+  if (toBytes(value, path).length >= PATH_MAX)
+    refuse(path, `a path has at most ${PATH_MAX - 1} bytes`, value);
+};
+
+/** Refuses what has no program, or more than one, and what only a loaded one has. `path` is what the names follow. */
+export function checkProgram(
+  { program, fd, pinned }: { program?: unknown; fd?: unknown; pinned?: unknown },
+  ofLoaded: object,
+  path = '',
+): void {
+  const given = Object.keys(defined({ program, fd, pinned }));
+  const [, second] = given;
+  if (second !== undefined || given.length === 0) {
+    // what was listed is added again
+    const lost = second === undefined ? ', because a list does not say where a loaded program is pinned' : '';
+    throw new TypeError(
+      `${path}${second ?? 'pinned'}: either 'program', 'fd' or 'pinned' has to be given${lost}`,
+    );
+  }
+  if (program === undefined) return;
+  const [other] = Object.keys(defined(ofLoaded));
+  if (other !== undefined) throw new TypeError(`${path}${other}: it takes 'fd' or 'pinned'`);
 }

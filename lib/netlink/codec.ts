@@ -27,7 +27,8 @@ export type Shape =
   | { kind: 'integer'; min: number; max: number }
   | { kind: 'text'; max: number }
   | { kind: 'choice'; names: Readonly<Record<string, number>>; max: number }
-  | { kind: 'mac' | 'ip' | 'ipv4' | 'ipv6' | 'flag' | 'boolean' | 'bytes' | 'nothing' }
+  | { kind: 'mac' | 'ip' | 'ipv4' | 'ipv6' | 'endpoint' | 'flag' | 'boolean' | 'bytes' | 'nothing' }
+  | { kind: 'base64' | 'secret'; size: number }
   | { kind: 'struct'; fields: Readonly<Record<string, Shape>> }
   | { kind: 'list'; item: Shape }
   | { kind: 'attributes'; rows: Readonly<Record<string, RowShape>> }
@@ -113,6 +114,9 @@ export function integer(
   };
 }
 
+// This module's own, because each use of an import looks it up.
+const NATIVE = LITTLE;
+
 export const u8 = integer(
   1,
   0,
@@ -125,21 +129,21 @@ export const u16 = integer(
   0,
   0xffff,
   (to, value) => to.u16(value),
-  (view, at) => view.getUint16(at, LITTLE),
+  (view, at) => view.getUint16(at, NATIVE),
 );
 export const u32 = integer(
   4,
   0,
   0xffffffff,
   (to, value) => to.u32(value),
-  (view, at) => view.getUint32(at, LITTLE),
+  (view, at) => view.getUint32(at, NATIVE),
 );
 export const s32 = integer(
   4,
   -0x80000000,
   0x7fffffff,
   (to, value) => to.u32(value >>> 0),
-  (view, at) => view.getInt32(at, LITTLE),
+  (view, at) => view.getInt32(at, NATIVE),
 );
 /** Network byte order. */
 export const be16 = integer(
@@ -159,7 +163,7 @@ export const u64 = integer(
   0,
   Number.MAX_SAFE_INTEGER,
   (to, value) => to.u64(value),
-  (view, at) => Number(view.getBigUint64(at, LITTLE)),
+  (view, at) => Number(view.getBigUint64(at, NATIVE)),
 );
 
 /** A u8 that is yes or no. */
@@ -222,6 +226,8 @@ export const bytes: Codec<Uint8Array> = {
   read: (from, start, end) => Buffer.from(from.buffer.subarray(start, end)),
 };
 
+const MOST_LISTED = 256;
+
 /** A number with names; one that has no name stays a number. */
 export function choice<N extends string>(
   codec: Codec<number>,
@@ -230,6 +236,13 @@ export function choice<N extends string>(
   const names = new Map<number, N>();
   for (const name of Object.keys(numbers) as N[]) names.set(numbers[name], name);
   const { max } = codec.shape as { max: number };
+  // for small numbers, because a look into a list takes less time than one into a Map
+  let list: readonly (N | undefined)[] | undefined;
+  const nameOf = (number: number): N | undefined => {
+    if (number < 0 || number >= MOST_LISTED) return names.get(number);
+    list ??= Array.from({ length: MOST_LISTED }, (_, i) => names.get(i));
+    return list[number];
+  };
   return {
     shape: {
       kind: 'choice',
@@ -248,7 +261,7 @@ export function choice<N extends string>(
     },
     read(from, start, end) {
       const value = codec.read(from, start, end);
-      return names.get(value) ?? value;
+      return nameOf(value) ?? value;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { isTraced, traced } from './diagnostics';
 import { DumpInterruptedError, NetlinkError } from './error';
-import type { Message } from './message';
+import type { Replies } from './message';
 import type { Request } from './object';
 import { type Outcome, Pack } from './pack';
 import { Sequence } from './sequence';
@@ -160,7 +160,7 @@ export class Connection {
     return new NetlinkError({ ...attempt, errno, netns: this.netns }, reason, { cause: error });
   }
 
-  #repeat(pending: Pending, replies: readonly Message[]): void {
+  #repeat(pending: Pending, replies: Replies): void {
     if (++pending.attempts < DUMP_ATTEMPTS && this.#closed === undefined) {
       this.#queue.unshift(pending);
       this.#room += answerOf(pending.request);

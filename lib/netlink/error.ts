@@ -13,6 +13,10 @@ export interface Attempt {
   device?: string | number | undefined;
   /** What a refusal means here, by its code, where the kernel's number is not clear enough. */
   words?: Words;
+  /** What it means by a part of the kernel's own sentence, which comes before `words`; '' where the sentence says it all. */
+  sentences?: Words;
+  /** What it may mean, by its code, where the kernel gave no sentence. */
+  guesses?: Words;
   /** What the caller calls the attributes whose names are others: { gateway: 'via' }. */
   called?: Readonly<Partial<Record<string, string>>>;
 }
@@ -39,8 +43,13 @@ const WORDS: Words = {
 };
 
 /** Drivers answer with EPERM, too, where a device's state forbids something. */
-function meaning(code: string, { words, sentence }: NetlinkErrorDetails): string | undefined {
-  const own = words?.[code];
+function meaning(
+  code: string,
+  { words, sentences = {}, guesses, sentence }: NetlinkErrorDetails,
+): string | undefined {
+  const said = Object.entries(sentences).find(([part]) => sentence?.includes(part));
+  if (said !== undefined) return said[1];
+  const own = words?.[code] ?? (sentence === undefined ? guesses?.[code] : undefined);
   if (code !== 'EPERM') return own ?? WORDS[code];
   // the kernel's check of the capability gives no sentence (6.18)
   if (sentence !== undefined) return own;

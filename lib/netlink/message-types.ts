@@ -1,4 +1,4 @@
-import { AF_BRIDGE } from '../addon/socket-constants';
+import { AF_BRIDGE, AF_MPLS } from '../addon/socket-constants';
 import { bytes, type Codec } from './codec';
 import { type Message, NLM_F_REQUEST } from './message';
 import { batchMarker, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './nfnetlink/batch';
@@ -11,10 +11,11 @@ import { rule as nftRule } from './nfnetlink/rule';
 import { set } from './nfnetlink/set';
 import { table } from './nfnetlink/table';
 import { trace } from './nfnetlink/trace';
-import { address } from './rtnetlink/address';
+import { address, multicastAddress } from './rtnetlink/address';
 import { link, linkProperty } from './rtnetlink/link';
 import { bridgeVlans } from './rtnetlink/bridge-vlan';
 import { mdb, mdbChange } from './rtnetlink/mdb';
+import { mplsRoute } from './rtnetlink/mpls-route';
 import { neighbor } from './rtnetlink/neighbor';
 import { nexthop, nexthopBucket } from './rtnetlink/nexthop';
 import { neighborTable, neighborTableSettings } from './rtnetlink/neighbor-table';
@@ -64,7 +65,10 @@ const OBJECTS: readonly (readonly [protocol: Protocol, object: KnownObject, name
   ['route', link, rtm('LINK')],
   ['route', linkProperty, rtm('LINKPROP')],
   ['route', address, rtm('ADDR')],
+  ['route', multicastAddress, rtm('MULTICAST')],
   ['route', route, rtm('ROUTE')],
+  // their messages have the numbers of other routes
+  ['route', mplsRoute, {}],
   ['route', nexthop, rtm('NEXTHOP')],
   ['route', nexthopBucket, rtm('NEXTHOPBUCKET')],
   ['route', neighbor, rtm('NEIGH')],
@@ -132,11 +136,16 @@ const OTHERWISE: readonly (readonly [
   isMeant: (message: Message) => boolean,
   codec: Codec<unknown>,
 ])[] = [
-  // the family is the first byte of the header
-  [link.codec, ({ from, start, end }) => end > start && from.buffer[start] === AF_BRIDGE, bridgeVlans.codec],
+  [link.codec, isOfFamily(AF_BRIDGE), bridgeVlans.codec],
+  [route.codec, isOfFamily(AF_MPLS), mplsRoute.codec],
   [vlanEntries.codec, ({ type }) => type === vlanEntryDump.verbs.get, vlanEntryDump.codec],
   [mdb.codec, ({ flags }) => (flags & NLM_F_REQUEST) !== 0, mdbChange.codec],
 ];
+
+/** The family is the first byte of the header. */
+function isOfFamily(family: number): (message: Message) => boolean {
+  return ({ from, start, end }) => end > start && from.buffer[start] === family;
+}
 
 /** The type of a message of any origin. */
 export function typeOfMessage(protocol: Protocol | undefined, message: Message): MessageType {

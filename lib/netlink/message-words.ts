@@ -21,6 +21,7 @@ import {
 import { type MessageType, type Protocol, protocolOf, typeOfMessage } from './message-types';
 import { pathAt } from './option-path';
 import type { RawAttribute } from './rows';
+import { Secret } from './secret';
 import type { Reply } from '../addon/native';
 
 // Messages in words, for people who follow what goes over the sockets: '→ RTM_NEWADDR seq 3 CREATE|EXCL {index: 2}'.
@@ -191,6 +192,7 @@ const MOST_BYTES = 64;
 export function words(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (value instanceof Uint8Array) return hex(value);
+  if (value instanceof Secret) return value.toString();
   if (Array.isArray(value)) return `[${value.map(words).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);

@@ -22,6 +22,9 @@ export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 export const NLMSG_HDRLEN = 16;
 
+// This module's own, because long lists come by here, and each use of an import looks it up.
+const NATIVE = LITTLE;
+
 /** One message of a reply: its header, and where its content lies. */
 export interface Message {
   readonly type: number;
@@ -68,24 +71,73 @@ export function setFlags(message: Buffer, flags: number): void {
 
 /** The messages in what has been received. */
 export function* messages(from: Bytes): Generator<Message, void, undefined> {
-  const { view } = from;
-  for (let at = 0; at < view.byteLength;) {
-    const left = view.byteLength - at;
-    if (left < NLMSG_HDRLEN) throw new MalformedError(`${left} bytes after the last message`);
-    const length = view.getUint32(at, LITTLE);
-    if (length < NLMSG_HDRLEN || length > left) {
-      throw new MalformedError(`a message claims ${length} of ${left} bytes`);
-    }
-    yield {
-      type: view.getUint16(at + 4, LITTLE),
-      flags: view.getUint16(at + 6, LITTLE),
-      sequence: view.getUint32(at + 8, LITTLE),
-      from,
-      start: at + NLMSG_HDRLEN,
-      end: at + length,
-    };
+  for (let at = 0; at < from.view.byteLength;) {
+    const length = messageLength(from, at);
+    yield messageAt(from, at, length);
     at += align(length);
   }
+}
+
+/** Visits the messages in what has been received, without an object for each of a long list. */
+export function walkMessages(
+  from: Bytes,
+  visit: (at: number, length: number, type: number, flags: number, sequence: number) => void,
+): void {
+  const { view } = from;
+  for (let at = 0; at < view.byteLength;) {
+    const length = messageLength(from, at);
+    const type = view.getUint16(at + 4, NATIVE);
+    visit(at, length, type, view.getUint16(at + 6, NATIVE), view.getUint32(at + 8, NATIVE));
+    at += align(length);
+  }
+}
+
+/** Whether a message of this type ends an answer. */
+export const isEnd = (type: number) => type === NLMSG_ERROR || type === NLMSG_DONE;
+
+/** The messages that answer a request, in their order. */
+export interface Replies extends Iterable<Message> {
+  forEach(visit: (reply: Message) => void): void;
+}
+
+/** The replies with a number, where they lie: a long list of them takes no memory before they are read. */
+export function repliesTo(from: Bytes, wanted: number): Replies {
+  return {
+    forEach(visit) {
+      walkMessages(from, (at, length, type, flags, sequence) => {
+        if (sequence !== wanted || isEnd(type)) return;
+        visit({ type, flags, sequence, from, start: at + NLMSG_HDRLEN, end: at + length });
+      });
+    },
+    *[Symbol.iterator]() {
+      for (const message of messages(from)) {
+        if (message.sequence === wanted && !isEnd(message.type)) yield message;
+      }
+    },
+  };
+}
+
+function messageLength({ view }: Bytes, at: number): number {
+  const left = view.byteLength - at;
+  if (left < NLMSG_HDRLEN) throw new MalformedError(`${left} bytes after the last message`);
+  const length = view.getUint32(at, NATIVE);
+  if (length < NLMSG_HDRLEN || length > left) {
+    throw new MalformedError(`a message claims ${length} of ${left} bytes`);
+  }
+  return length;
+}
+
+/** The message that lies there. */
+export function messageAt(from: Bytes, at: number, length: number): Message {
+  const { view } = from;
+  return {
+    type: view.getUint16(at + 4, LITTLE),
+    flags: view.getUint16(at + 6, LITTLE),
+    sequence: view.getUint32(at + 8, LITTLE),
+    from,
+    start: at + NLMSG_HDRLEN,
+    end: at + length,
+  };
 }
 
 const NLMSGERR_ATTR_MSG = 1;

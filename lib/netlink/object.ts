@@ -9,6 +9,7 @@ import {
   NLM_F_DUMP,
   NLM_F_ECHO,
   NLM_F_REQUEST,
+  type Replies,
 } from './message';
 
 /** A request is plain data, with the reader of its replies beside it. */
@@ -23,7 +24,7 @@ export interface Request<T> {
   readonly codec: HeadedCodec<unknown, object>;
   /** What one reply holds for this request. */
   readonly read?: (reply: Message) => unknown;
-  parse(replies: readonly Message[]): T;
+  parse(replies: Replies): T;
 }
 
 /** Message types of one kind of object: RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK. */
@@ -77,13 +78,25 @@ export class ObjectRequests<H, A extends object, R> {
   }
 
   dump(filter: Partial<H> & A, attempt: Attempt): Request<R[]> {
-    const read = (reply: Message) => this.read(reply);
+    return this.list(filter, attempt, (found) => found);
+  }
+
+  /** A dump of which each reply is taken as it is read; undefined leaves it out. No reply is kept meanwhile. */
+  list<T>(filter: Partial<H> & A, attempt: Attempt, take: (found: R) => T | undefined): Request<T[]> {
+    const { readContent } = this;
     return {
       ...this.#request(this.verbs.get, NLM_F_DUMP, filter, attempt),
       dump: true,
       replies: true,
-      read,
-      parse: (replies) => replies.map(read),
+      read: (reply) => this.read(reply),
+      parse: (replies) => {
+        const taken: T[] = [];
+        replies.forEach(({ from, start, end }) => {
+          const item = take(readContent(from, start, end));
+          if (item !== undefined) taken.push(item);
+        });
+        return taken;
+      },
     };
   }
 
@@ -117,6 +130,9 @@ export class ObjectRequests<H, A extends object, R> {
   }
 }
 
+/** Requests whose replies are of use only until the next is read. */
+export type ListRequests<H, A extends object, R> = Pick<ObjectRequests<H, A, R>, 'list' | 'read'>;
+
 /** One kind of kernel object, as its table has it. Its replies are read whole, with what the table does not know. */
 export class NetlinkObject<H, A extends object> extends ObjectRequests<H, A, H & A> {
   constructor(verbs: Verbs, codec: HeadedCodec<H, A>) {
@@ -126,5 +142,10 @@ export class NetlinkObject<H, A extends object> extends ObjectRequests<H, A, H &
   /** The same requests for somebody who reads only the header and these attributes: to be made once. */
   reading<N extends NameOf<A>>(...names: readonly N[]): ObjectRequests<H, A, H & Pick<A, N>> {
     return new ObjectRequests(this.verbs, this.codec, this.codec.reader(names));
+  }
+
+  /** For long lists, whose replies are taken one by one: see {@link HeadedCodec.viewer}. */
+  viewing<N extends NameOf<A>>(...names: readonly N[]): ListRequests<H, A, H & Pick<A, N>> {
+    return new ObjectRequests(this.verbs, this.codec, this.codec.viewer(names));
   }
 }

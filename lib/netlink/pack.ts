@@ -4,14 +4,16 @@ import { printReplies, printSent } from './diagnostics';
 import { type Attempt, NetlinkError } from './error';
 import {
   type Acknowledgement,
+  isEnd,
   type Message,
-  messages,
+  messageAt,
   NLM_F_DUMP_INTR,
-  NLMSG_DONE,
-  NLMSG_ERROR,
   NLMSG_HDRLEN,
   readAcknowledgement,
+  type Replies,
+  repliesTo,
   setSequence,
+  walkMessages,
 } from './message';
 import { lackingPart } from './lacking';
 import type { Request } from './object';
@@ -21,7 +23,7 @@ import type { Reply } from '../addon/native';
 const { ENOBUFS } = constants.errno;
 
 /** What became of one request: its value, its error, or the parts of a dump that changed meanwhile. */
-export type Outcome = { value: unknown } | { error: unknown } | { interrupted: readonly Message[] };
+export type Outcome = { value: unknown } | { error: unknown } | { interrupted: Replies };
 
 /** Requests that leave in one datagram, numbered from `sequence`. */
 export class Pack {
@@ -48,21 +50,24 @@ export class Pack {
     const { requests, sequence } = this;
     const { bytes, errno } = reply;
     printReplies(netns, requests, reply, sequence);
-    const replies: Message[][] = [];
-    const ends: Message[] = [];
+    const from = new Bytes(bytes);
+    const answers = requests.map(({ dump }, i) =>
+      newAnswer(dump ? repliesTo(from, (sequence + i) >>> 0) : undefined),
+    );
     try {
-      for (const message of messages(new Bytes(bytes))) {
-        const i = (message.sequence - sequence) >>> 0;
-        if (i >= requests.length) continue;
-        if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) ends[i] = message;
-        else (replies[i] ??= []).push(message);
-      }
+      walkMessages(from, (at, length, type, flags, number) => {
+        const answer = answers[(number - sequence) >>> 0];
+        if (answer === undefined) return;
+        answer.flags |= flags;
+        if (isEnd(type)) answer.end = messageAt(from, at, length);
+        else answer.kept?.push(messageAt(from, at, length));
+      });
     } catch (error) {
       return requests.map(() => ({ error }));
     }
     return requests.map((request, i) => {
       try {
-        return outcome(request, replies[i] ?? [], ends[i], errno, netns);
+        return outcome(request, answers[i] as Answer, errno, netns);
       } catch (error) {
         return { error };
       }
@@ -70,17 +75,32 @@ export class Pack {
   }
 }
 
+/** What came for one request. */
+interface Answer {
+  readonly replies: Replies;
+  /** The replies again, of which there are few; those of a dump are walked again instead. */
+  readonly kept: Message[] | undefined;
+  /** All flags of all messages. */
+  flags: number;
+  end: Message | undefined;
+}
+
+function newAnswer(walked: Replies | undefined): Answer {
+  const kept: Message[] = [];
+  if (walked === undefined) return { replies: kept, kept, flags: 0, end: undefined };
+  return { replies: walked, kept: undefined, flags: 0, end: undefined };
+}
+
 function outcome(
   request: Request<unknown>,
-  replies: readonly Message[],
-  end: Message | undefined,
+  { replies, flags, end }: Answer,
   errno: number,
   netns: string,
 ): Outcome {
   if (end === undefined) return { error: refused(request, { errno: errno === 0 ? ENOBUFS : errno }, netns) };
   const acknowledgement = readAcknowledgement(end);
   if (acknowledgement.errno !== 0) return { error: refused(request, acknowledgement, netns) };
-  if (request.dump && [...replies, end].some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0)) {
+  if (request.dump && (flags & NLM_F_DUMP_INTR) !== 0) {
     return { interrupted: replies };
   }
   return { value: request.parse(replies) };

@@ -12,6 +12,8 @@ export interface RawAttribute {
 export interface Dependent<C extends Record<string, Codec<unknown>> = Record<string, Codec<unknown>>> {
   by: string;
   codecs: C;
+  /** The values of the sibling with which the kernel insists on NLA_F_NESTED. */
+  nested?: readonly string[];
 }
 
 /** Attribute number (with NLA_F_NESTED where the kernel insists on it) and codec: one line per attribute. */

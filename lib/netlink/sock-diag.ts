@@ -62,7 +62,7 @@ export function localEnds(
     replies: true,
     codec: diagQuery,
     parse: (replies) =>
-      replies.map(({ from, start, end }) => {
+      Array.from(replies, ({ from, start, end }) => {
         const { id } = diagAnswer.read(from, start, end);
         return { address: addressText(id.address, selection.family === AF[4]), port: id.port };
       }),
@@ -112,7 +112,7 @@ export function unixSockets(attempt: Attempt): Request<UnixSocket[]> {
     replies: true,
     codec: unixQuery,
     parse: (replies) =>
-      replies.flatMap(({ from, start, end }) => {
+      [...replies].flatMap(({ from, start, end }) => {
         const { name, uid, inode } = unixAnswer.read(from, start, end);
         return name === undefined ? [] : [{ name: Buffer.from(name).toString('latin1'), uid, inode }];
       }),

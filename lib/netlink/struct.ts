@@ -3,6 +3,15 @@ import { type Codec, located, MalformedError, type ValueOf } from './codec';
 export interface StructCodec<T> extends Codec<T> {
   readonly size: number;
   readonly names: ReadonlySet<string>;
+  readonly layout: readonly Placed[];
+}
+
+/** A field, and where it begins and ends. */
+export interface Placed {
+  readonly name: string;
+  readonly codec: Codec<unknown>;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Name, codec, bytes; a number alone is that many bytes of padding. */
@@ -17,15 +26,21 @@ type Fields<F extends readonly (Field | number)[]> = {
  * than we know are fine, fewer are not.
  */
 export function struct<const F extends readonly (Field | number)[]>(fields: F): StructCodec<Fields<F>> {
-  const named = fields.filter((field) => typeof field !== 'number');
-  const size = fields.reduce<number>((sum, field) => sum + (typeof field === 'number' ? field : field[2]), 0);
+  const layout: Placed[] = [];
+  let size = 0;
+  for (const field of fields) {
+    const start = size;
+    size += typeof field === 'number' ? field : field[2];
+    if (typeof field !== 'number') layout.push({ name: field[0], codec: field[1], start, end: size });
+  }
   return {
     get shape() {
-      const fields = Object.fromEntries(named.map(([name, codec]) => [name, codec.shape]));
+      const fields = Object.fromEntries(layout.map(({ name, codec }) => [name, codec.shape]));
       return { kind: 'struct', fields } as const;
     },
     size,
-    names: new Set(named.map(([name]) => name)),
+    names: new Set(layout.map(({ name }) => name)),
+    layout,
     write(to, value: Partial<Record<string, unknown>>) {
       for (const field of fields) {
         if (typeof field === 'number') {
@@ -45,19 +60,17 @@ export function struct<const F extends readonly (Field | number)[]>(fields: F): 
       }
     },
     read(from, start, end) {
-      if (end - start < size) throw new MalformedError(`${end - start} bytes where ${size} belong`);
+      expectStruct(start, end, size);
       const value: Record<string, unknown> = {};
-      let offset = start;
-      for (const field of fields) {
-        if (typeof field === 'number') {
-          offset += field;
-        } else {
-          const [name, codec, bytes] = field;
-          value[name] = codec.read(from, offset, offset + bytes);
-          offset += bytes;
-        }
+      for (const { name, codec, start: at, end: to } of layout) {
+        value[name] = codec.read(from, start + at, start + to);
       }
       return value as Fields<F>;
     },
   };
+}
+
+/** Refuses bytes that are fewer than the struct has. */
+export function expectStruct(start: number, end: number, size: number): void {
+  if (end - start < size) throw new MalformedError(`${end - start} bytes where ${size} belong`);
 }

@@ -75,7 +75,7 @@ export class NetnsMaker {
     const behind = backlogDrained();
     if (behind !== undefined) await behind;
     if (this.#isClosed()) return undefined;
-    const netns = await makeNetns(undefined, dispose);
+    const netns = await makeNetns(undefined, { dispose });
     this.#preparing.add(netns);
     try {
       if (!this.#isClosed()) await prepare?.(netns, this.#index++);

@@ -175,8 +175,8 @@ export class NetnsStock implements NetnsPool {
 
   /** Ends the use of a namespace, which then begins to become ready again where that is asked for. */
   async #takeBack(netns: Netns): Promise<void> {
-    const { reuse } = this.#options;
-    const again = reuse === undefined || this.#isClosed() ? undefined : await this.#again(netns);
+    const { reuse = false } = this.#options;
+    const again = reuse === false || this.#isClosed() ? undefined : await this.#again(netns);
     try {
       if (netns.name === undefined) netns.close();
       else await deleteNetns(netns, { ifMissing: 'ignore' });
@@ -184,7 +184,7 @@ export class NetnsStock implements NetnsPool {
       again?.close();
       throw error;
     }
-    if (again !== undefined && reuse !== undefined) this.#track(this.#renew(again, reuse));
+    if (again !== undefined) this.#track(this.#renew(again, reuse));
     else if (netns.name === undefined) namespaceDeleted();
   }
 

@@ -2,6 +2,7 @@ import { checkTimeout } from '../common/abort';
 import { checkInteger, checkNetnsName, checkTime } from '../common/check';
 import {
   integerFrom,
+  isFunction,
   isSignal,
   isText,
   oneOf,
@@ -23,8 +24,8 @@ export interface NetnsRefillOptions {
   after?: number;
 }
 
-/** true, or what undoes the changes that were made in the namespace. */
-export type ReuseNetns = true | ((netns: Netns) => unknown);
+/** Whether released namespaces are used again, or what undoes the changes that were made in one. */
+export type ReuseNetns = boolean | ((netns: Netns) => unknown);
 
 /** What a pool holds, and how. */
 export interface NetnsPoolOptions {
@@ -40,7 +41,7 @@ export interface NetnsPoolOptions {
   refill?: NetnsRefillOptions;
   /**
    * Gives a released namespace to the next, instead of a new one. What was changed in it stays, but for what this function
-   * undoes; see `NetnsPool.release`.
+   * undoes; see `NetnsPool.release`. false by default: a released namespace is gone.
    */
   reuse?: ReuseNetns;
   /** What errors call the pool. */
@@ -62,13 +63,9 @@ export interface AcquireNetnsOptions {
 /** How long it is waited. */
 export type NetnsPoolWaitOptions = Pick<AcquireNetnsOptions, 'timeout' | 'signal'>;
 
-const isFunction: OptionCheck = (value, path) => {
-  if (typeof value !== 'function') throw new TypeError(`${path}: expected a function, got ${shown(value)}`);
-};
-
 const isReuse: OptionCheck = (value, path) => {
-  if (value !== true && typeof value !== 'function') {
-    throw new TypeError(`${path}: expected true or a function, got ${shown(value)}`);
+  if (typeof value !== 'boolean' && typeof value !== 'function') {
+    throw new TypeError(`${path}: expected true, false or a function, got ${shown(value)}`);
   }
 };
 

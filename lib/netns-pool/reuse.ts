@@ -42,7 +42,7 @@ export async function reopened(netns: Netns, dispose: NetnsDetails['dispose']): 
  * @returns whether nobody lives there any more.
  */
 export async function madeReusable(netns: Netns, reuse: ReuseNetns, looks: ProcessLooks): Promise<boolean> {
-  if (reuse !== true) await reuse(netns);
+  if (typeof reuse === 'function') await reuse(netns);
   const pids = await looks.processesIn(netns);
   if (pids.length > 0) return false;
   await flushConntrack(netns);

@@ -1,3 +1,4 @@
+import { ChangeSignal } from '../common/change-signal';
 import type { Message } from '../netlink/message';
 import { openEventSocket, readEvents } from './event-socket';
 import type { Netns } from './netns';
@@ -8,9 +9,7 @@ import type { Netns } from './netns';
  */
 export class NetnsChanges {
   #stopWatching: () => void = () => undefined;
-  #changed = false;
-  #failure: { error: unknown } | undefined;
-  #wake: () => void = () => undefined;
+  readonly #signal = new ChangeSignal();
 
   /** Follows events by their groups (linux/rtnetlink.h, RTNLGRP_*), of which only those that concern the caller count. */
   static async open(
@@ -23,37 +22,22 @@ export class NetnsChanges {
     const changes = new NetnsChanges();
     changes.#stopWatching = readEvents(netns, operation, 'route', socket, {
       message: (message) => {
-        if (concerns(message)) changes.#note();
+        if (concerns(message)) changes.#signal.note();
       },
       // one of those that were lost may have been a change
-      lost: () => changes.#note(),
-      failed: (error) => changes.#note({ error }),
+      lost: () => changes.#signal.note(),
+      failed: (error) => changes.#signal.note({ error }),
     });
     return changes;
   }
 
   /** Resolves after a change since the last call, or after so many milliseconds. */
   async next(longest?: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    if (!this.#changed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        if (longest !== undefined) timer = setTimeout(resolve, longest);
-      });
-    }
-    clearTimeout(timer);
-    this.#changed = false;
-    if (this.#failure !== undefined) throw this.#failure.error;
+    return this.#signal.next(longest);
   }
 
   close(): void {
     this.#stopWatching();
-    this.#wake();
-  }
-
-  #note(failure?: { error: unknown }): void {
-    this.#failure ??= failure;
-    this.#changed = true;
-    this.#wake();
+    this.#signal.wake();
   }
 }

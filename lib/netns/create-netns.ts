@@ -5,13 +5,32 @@ import { waitGone } from './wait-gone';
 import { native } from '../addon/native';
 import { makeNetns, openNetns } from './open';
 import { Netns, NETNS_DIRECTORY } from './netns';
+import { IFF, link } from '../netlink/rtnetlink/link';
+import { takingBack } from '../common/take-back';
 import { IF_MISSING, type IfMissing } from '../netlink/existence';
 import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
 import { checkNetnsOrName } from './check-netns';
+import { LOOPBACK } from './device';
 import { backlogDrained, namespaceDeleted } from './backlog';
 
+/** What a new namespace is like. */
+export interface CreateNetnsOptions {
+  /** true brings `lo` up, without which the namespace does not reach its own addresses. Down by default, as with `ip netns add`. */
+  lo?: boolean;
+  /**
+   * false turns IPv6 off: no device of the namespace gets an IPv6 address, not even a link-local one, whoever makes the device,
+   * and `addAddr` of one is refused with EACCES. That is the sysctl net.ipv6.conf.all.disable_ipv6; each device has its own
+   * (net.ipv6.conf.eth0.disable_ipv6), by which IPv6 can be turned on again. On a kernel without IPv6 it changes nothing.
+   */
+  ipv6?: boolean;
+}
+
+const CREATE_OPTIONS = optionTable<CreateNetnsOptions>({ lo: trueOrFalse, ipv6: trueOrFalse });
+
+const CREATE = 'create namespace';
+
 /**
- * Creates a network namespace. It holds nothing but `lo`, which is down.
+ * Creates a network namespace. It holds nothing but `lo`, which is down unless `lo: true` says otherwise.
  *
  * A namespace with a name is what `ip netns add NAME` makes: a file in /run/netns with the namespace mounted on it.
  * It stays until it is deleted; `await using` deletes it at the end of the block. A namespace without a name lives
@@ -21,20 +40,30 @@ import { backlogDrained, namespaceDeleted } from './backlog';
  * has yet to free some hundreds, `createNetns` waits until they are freed.
  *
  * @throws {@link NetnsError} EEXIST where the name is taken, EPERM without CAP_SYS_ADMIN, ENOSPC at a limit
- * (user.max_net_namespaces). Nothing is left behind then.
+ * (user.max_net_namespaces); EROFS with `ipv6: false` where /proc/sys is mounted read-only, as in a container. Nothing is left
+ * behind then.
  * @see network_namespaces(7), ip-netns(8), unshare(2)
  * @example
  * ```ts
  * await using green = await createNetns('green'); // as `ip netns add green` makes it
  * await using nameless = await createNetns(); // gone with its handle, or with the process
- * await setLink(green, 'lo', { up: true });
+ * await using fast = await createNetns(undefined, { lo: true, ipv6: false }); // its devices come up with less work for the kernel
  * ```
  */
-export async function createNetns(name?: string): Promise<Netns> {
+export async function createNetns(name?: string, options: CreateNetnsOptions = {}): Promise<Netns> {
   if (name !== undefined) checkNetnsName(name);
+  checkOptions(options, CREATE_OPTIONS);
   const behind = backlogDrained();
   if (behind !== undefined) await behind;
-  return makeNetns(name, deleteOnDispose);
+  const { lo = false, ...others } = options;
+  const netns = await makeNetns(name, { ...others, dispose: deleteOnDispose });
+  if (lo) {
+    const up = { index: LOOPBACK, flags: IFF.up, change: IFF.up };
+    await netns
+      .request(link.add(up, 0, { operation: CREATE, device: 'lo' }))
+      .catch(async (error: unknown) => takingBack(error, async () => closeAndDelete(netns)));
+  }
+  return netns;
 }
 
 /** @internal What `await using` does at the end of the block with a namespace that we have made. */

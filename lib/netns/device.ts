@@ -94,3 +94,6 @@ export async function changeDevice(
  * that a namespace is born with where the kernel has such modules (net.core.fb_tunnels_only_for_init_net).
  */
 export const UNUSED_INDEX = 100;
+
+/** @internal The index of `lo` in every namespace. */
+export const LOOPBACK = 1;

@@ -5,18 +5,35 @@ import { whileLocked } from './directory';
 import { NAMING_WORDS, NetnsError, toNetnsError } from './netns-error';
 import { checkOptions, optionTable } from '../common/options';
 import { shown } from '../common/shown';
+import type { Words } from '../common/error-text';
+import { isSystemError } from '../common/system-error';
+import { PROC_SYS_READ_ONLY } from '../common/wants';
 import { native } from '../addon/native';
 import { routeSocket } from '../netlink/sockets';
 
+const NOT_WRITABLE = 'ipv6: this process may not write the sysctl net.ipv6.conf.all.disable_ipv6';
+
+/** Where IPv6 cannot be turned off in a new namespace. */
+const IPV6_WORDS: Words = {
+  EACCES: NOT_WRITABLE,
+  ENOENT: 'ipv6: it cannot be turned off, because there is no /proc/sys',
+  EPERM: NOT_WRITABLE,
+  EROFS: `ipv6: ${PROC_SYS_READ_ONLY}`,
+};
+
 /** @internal A new namespace, at once: `createNetns` without its consideration for the kernel. */
-export async function makeNetns(name?: string, dispose?: NetnsDetails['dispose']): Promise<Netns> {
+export async function makeNetns(
+  name?: string,
+  { ipv6 = true, dispose }: Pick<NetnsDetails, 'dispose'> & { ipv6?: boolean } = {},
+): Promise<Netns> {
   try {
     const file = name === undefined ? null : toBytes(name);
-    const create = async () => native().createNetns(NETNS_DIRECTORY, file, routeSocket);
+    const create = async () => native().createNetns(NETNS_DIRECTORY, file, routeSocket, ipv6);
     const opened = await (name === undefined ? create() : whileLocked('create namespace', name, create));
     return new Netns({ opened, name, socket: opened.socket, dispose });
   } catch (error) {
-    throw toNetnsError(error, 'create namespace', name ?? '(without a name)', NAMING_WORDS);
+    const words = isSystemError(error) && error.syscall === 'disable_ipv6' ? IPV6_WORDS : NAMING_WORDS;
+    throw toNetnsError(error, 'create namespace', name ?? '(without a name)', words);
   }
 }
 

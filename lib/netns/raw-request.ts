@@ -96,6 +96,6 @@ export async function requestRaw(netns: Netns, request: RawRequest): Promise<Raw
     replies: true,
     codec,
     read,
-    parse: (replies) => replies.map(read),
+    parse: (replies) => Array.from(replies, read),
   });
 }

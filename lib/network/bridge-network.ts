@@ -1,16 +1,32 @@
-import { checkDeviceName, type Family } from '../common/check';
-import { checkOptions, optionTable } from '../common/options';
+import type { Family } from '../common/check';
+import type { EventIterator } from '../common/event-queue';
 import { Turns } from '../common/turns';
 import { checkNetns } from '../netns/check-netns';
 import type { Netns } from '../netns/netns';
 import type { SysctlChange } from './create';
 import { checkDns, type DnsOptions } from './dns-options';
 import { type NetworkDns, startDns } from './dns/serve';
+import { allow, allowAll, deny } from './egress/change-grants';
+import { type EgressGrant, ignoreGone } from './egress/egress-grant';
+import { checkEgress, type EgressOptions, toOptions } from './egress/options';
+import {
+  checkRefusals,
+  type EgressRefusal,
+  type RefusalsOptions,
+  watchRefusals,
+} from './egress/watch-refusals';
 import { inspectNetwork, type NetworkInfo } from './inspect';
 import { Announcements } from './members/announcements';
 import { attachMember, type NetworkMember } from './members/attach';
 import type { NetworkContext } from './members/context';
-import { type AttachOptions, checkPorts, identifyMember, planMember } from './members/member-options';
+import {
+  type AttachOptions,
+  checkMember,
+  checkPorts,
+  identifyMember,
+  type MemberDevice,
+  planMember,
+} from './members/member-options';
 import { settleLocalnet } from './members/localnet';
 import { publish, unpublish } from './members/publishing';
 import { detachMember } from './members/removal';
@@ -20,28 +36,18 @@ import { removeNetwork } from './remove';
 import type { PublishOptions } from './table/published-ports';
 
 export type { BridgeNetworkOptions } from './options';
-export type { AttachOptions } from './members/member-options';
+export type { AttachOptions, MemberDevice } from './members/member-options';
+export type { EgressGrant } from './egress/egress-grant';
+export type { EgressOptions, EgressPort } from './egress/options';
+export type { EgressRefusal, RefusalsOptions } from './egress/watch-refusals';
+export type { RefusedName } from './egress/refused-names';
+export type { RefusedPacket } from './egress/refused-packet';
 export type { NetworkMember } from './members/attach';
 export type { PortOrRange, PublishedPort, PublishOptions, PublishProtocol } from './table/published-ports';
 export type { NetworkInfo, NetworkMemberInfo } from './inspect';
 export type { SysctlChange } from './create';
 export type { DnsOptions } from './dns-options';
 export type { NetworkDns } from './dns/serve';
-
-/** Which device of the member's namespace is meant. */
-export interface MemberDevice {
-  /** 'eth0' by default. */
-  name?: string | undefined;
-}
-
-const MEMBER_DEVICE = optionTable<MemberDevice>({ name: checkDeviceName });
-
-/** Checks which member is meant, and returns the name of its device. */
-function checkMember(netns: Netns, member: MemberDevice): string {
-  checkNetns(netns);
-  checkOptions(member, MEMBER_DEVICE, { whole: 'member' });
-  return member.name ?? 'eth0';
-}
 
 /**
  * A network of namespaces around a bridge, as `createBridgeNetwork` makes it. The network is in the kernel, for as long
@@ -57,6 +63,7 @@ export class BridgeNetwork implements AsyncDisposable {
   readonly #context: NetworkContext;
   readonly #turns = new Turns();
   readonly #announcements = new Announcements();
+  readonly #closing = new AbortController();
   #removing = false;
   #closed = false;
   #dns: NetworkDns | undefined;
@@ -95,8 +102,8 @@ export class BridgeNetwork implements AsyncDisposable {
    *
    * @throws {@link NetworkError} EADDRINUSE for a host port or an address in use; ERR_SUBNET_FULL; ERR_MEMBER_EXISTS
    * for a member that is attached with other options; ERR_NETWORK_REMOVED; ERR_NETWORK_INTERNAL for ports of an internal
-   * network. {@link NetlinkError} EEXIST where the namespace has a device of that name. An attachment that fails leaves
-   * nothing behind.
+   * network. {@link NetlinkError} EEXIST where the namespace has a device of that name, EXFULL where the bridge has its
+   * 1,023 ports. An attachment that fails leaves nothing behind.
    * @example
    * ```ts
    * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
@@ -112,7 +119,7 @@ export class BridgeNetwork implements AsyncDisposable {
       context.attachingHere.add(plan.port);
       try {
         const member = await attachMember(context, plan);
-        if (!member.found) await this.#announcements.begin(netns, member);
+        if (!member.found) await this.#announcements.begin(context, netns, member);
         return member;
       } finally {
         context.attachingHere.delete(plan.port);
@@ -149,8 +156,8 @@ export class BridgeNetwork implements AsyncDisposable {
   }
 
   /**
-   * Publishes ports of a member: all of the given ports, or none. A port is one element of nf_tables for each family, so
-   * one port more costs the same, however many there are.
+   * Publishes ports of a member: all of the given ports, or none. Those that it publishes already stay. A port is one element of
+   * nf_tables for each family, so one port more costs the same, however many there are.
    *
    * @throws {@link NetworkError} EADDRINUSE, which names the port; ERR_NOT_A_MEMBER.
    * @example
@@ -189,6 +196,108 @@ export class BridgeNetwork implements AsyncDisposable {
     await this.#inHost('unpublish from', async () =>
       this.#inTurn(identity.port, async () => unpublish(context, identity, checked)),
     );
+  }
+
+  /**
+   * Allows a member names, and limits it to what it was allowed: what the member sends beyond its network is refused from the first
+   * call on, but for what this call and others allow. The network's resolver answers the member for these names alone, and lets it
+   * reach the addresses of each answer before it is told them, for as long as the answer may be kept (TTL) and `hold` of `serveDns`.
+   * Connections go on after that. Members of one network reach each other as before, and published ports stay.
+   *
+   * The limits are in the kernel, as members are: they hold whether or not a process of this library runs, until the member is detached,
+   * or `allowAll` lifts them. Connections that the member has begun before it is limited end.
+   *
+   * @returns the grant, which `revoke` takes back, as `deny` does. What is allowed already is not allowed twice.
+   * @throws {@link NetworkError} ERR_NOT_A_MEMBER; ERR_NETWORK_INTERNAL for a network that nothing leads out of. {@link nft.NftError} for a
+   * kernel that lacks nf_tables of bridges. TypeError, RangeError for wrong options.
+   * @see RFC 1035, RFC 8914
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24', dns: true });
+   * await network.attach(red, { name: 'shop0' });
+   * await network.allow(red, { domains: ['api.example.com', '*.example.org'], ports: [443] }, { name: 'shop0' });
+   * console.log((await network.inspect()).members[0]?.allowed?.[0]?.domains); // [ '*.example.org', 'api.example.com' ]
+   * ```
+   */
+  async allow(netns: Netns, allowed: EgressOptions, member: MemberDevice = {}): Promise<EgressGrant> {
+    const name = checkMember(netns, member);
+    const context = this.#open('allow in');
+    const grant = checkEgress(allowed, context.plan);
+    const identity = identifyMember(context.plan, netns, name);
+    await this.#inHost('allow in', async () =>
+      this.#inTurn(identity.port, async () => allow(context, identity, grant)),
+    );
+    const revoke = async () => {
+      if (!this.#closed) await this.deny(netns, toOptions(grant), member).catch(ignoreGone);
+    };
+    return { ...toOptions(grant), revoke, [Symbol.asyncDispose]: revoke };
+  }
+
+  /**
+   * Takes back what `allow` was given, with the same options. Connections of the member end, but for those to what it reaches by other
+   * grants at this moment. The member stays limited, also without any grant: it then reaches nothing beyond its network.
+   *
+   * @returns whether the member was allowed that.
+   * @throws {@link NetworkError} ERR_NOT_A_MEMBER.
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * await network.attach(red, { name: 'shop0' });
+   * const allowed = { domains: ['api.example.com'], ports: [443] };
+   * await network.allow(red, allowed, { name: 'shop0' });
+   * console.log(await network.deny(red, allowed, { name: 'shop0' })); // true
+   * ```
+   */
+  async deny(netns: Netns, allowed: EgressOptions, member: MemberDevice = {}): Promise<boolean> {
+    const name = checkMember(netns, member);
+    const context = this.#open('deny in');
+    const grant = checkEgress(allowed, context.plan);
+    const identity = identifyMember(context.plan, netns, name);
+    return this.#inHost('deny in', async () =>
+      this.#inTurn(identity.port, async () => deny(context, identity, grant)),
+    );
+  }
+
+  /**
+   * Lifts the limits of a member: it reaches all that it reached before the first `allow`.
+   *
+   * @returns whether the member was limited.
+   * @throws {@link NetworkError} ERR_NOT_A_MEMBER.
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
+   * await network.attach(red, { name: 'shop0' });
+   * await network.allow(red, { domains: [] }, { name: 'shop0' }); // it reaches nothing beyond the network
+   * console.log(await network.allowAll(red, { name: 'shop0' })); // true
+   * ```
+   */
+  async allowAll(netns: Netns, member: MemberDevice = {}): Promise<boolean> {
+    const name = checkMember(netns, member);
+    const context = this.#open('allow in');
+    const identity = identifyMember(context.plan, netns, name);
+    return this.#inHost('allow in', async () =>
+      this.#inTurn(identity.port, async () => allowAll(context, identity)),
+    );
+  }
+
+  /**
+   * Reports what limited members are refused: each packet that begins something, whichever process limited the member, and each name that
+   * they ask the resolver of this object for. Of each member, ten packets a second are reported. The first event is 'ready'. The
+   * events end when the loop is left, when the signal is aborted, or when this object or the handle of the host is closed.
+   *
+   * @throws {@link NetlinkError} what the kernel refuses; {@link NetworkError} ERR_NETWORK_CLOSED; the signal's reason.
+   * @example
+   * ```ts
+   * const network = await createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24', dns: true });
+   * for await (const refusal of network.refusals()) {
+   *   if (refusal.kind === 'ready') break; // from here on, refusals would come
+   *   if (refusal.kind === 'packet') console.log(refusal.from, refusal.to, refusal.port);
+   * }
+   * ```
+   */
+  refusals(options: RefusalsOptions = {}): EventIterator<EgressRefusal> {
+    checkRefusals(options);
+    return watchRefusals(this.#open('watch refusals in'), [options.signal, this.#closing.signal]);
   }
 
   /**
@@ -302,6 +411,7 @@ export class BridgeNetwork implements AsyncDisposable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#closing.abort(this.#closedError('watch refusals in'));
     this.#announcements.close();
     this.#dns?.close();
     this.#context.heldPorts.close();
@@ -316,8 +426,12 @@ export class BridgeNetwork implements AsyncDisposable {
 
   #open(operation: string): NetworkContext {
     if (!this.#closed && !this.#removing) return this.#context;
+    throw this.#closedError(operation);
+  }
+
+  #closedError(operation: string): NetworkError {
     const reason = this.#closed ? 'the object was closed' : 'the network is being removed';
-    throw new NetworkError({ code: 'ERR_NETWORK_CLOSED', operation, network: this.name, reason });
+    return new NetworkError({ code: 'ERR_NETWORK_CLOSED', operation, network: this.name, reason });
   }
 
   /** Does work of several steps in the namespace of the network: where its handle fails, the error names the work. */

@@ -9,7 +9,8 @@ import type { NetworkContext } from './members/context';
 import { createNetwork } from './create';
 import { checkDnsOption, type DnsOptions } from './dns-options';
 import { checkDnsPorts, isServedAlready } from './dns/serve';
-import type { Attachment } from './table/member-records';
+import { RefusedNames } from './egress/refused-names';
+import type { MemberRecord } from './table/member-records';
 import { bridgeMac, type BridgeNetworkOptions, checkOptions } from './options';
 import type { NetworkPlan } from './plan';
 import { removeNetwork } from './remove';
@@ -70,10 +71,11 @@ async function create(
         members.flatMap(({ published }) => published),
         families,
       );
-      const attachedHere = new Map<string, Attachment>();
+      const known = new Map<string, MemberRecord>();
       const context: NetworkContext = {
         ...{ host, hostFd: fd, plan, mtu, mac },
-        ...{ lifeSign, book, heldPorts, attachingHere, attachedHere },
+        ...{ lifeSign, book, heldPorts, attachingHere, known },
+        refusedNames: new RefusedNames(),
       };
       const network = new BridgeNetwork(context, { found, sysctls });
       if (dns !== undefined) {

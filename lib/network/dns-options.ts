@@ -1,5 +1,5 @@
 import { checkTimeout } from '../common/abort';
-import { checkInteger, refuse } from '../common/check';
+import { checkInteger, checkTime, refuse } from '../common/check';
 import { ipFamily } from '../common/ip-text';
 import { checkOptions, optionTable } from '../common/options';
 import type { NetworkPlan } from './plan';
@@ -27,6 +27,11 @@ export interface DnsOptions {
    * after 5,000.
    */
   timeout?: number | undefined;
+  /**
+   * Milliseconds for which a limited member reaches an address after the TTL of the answer; 60,000 by default, because programs connect
+   * a while after they have asked, and some keep an answer longer than they may.
+   */
+  hold?: number | undefined;
 }
 
 /** @internal */
@@ -35,6 +40,7 @@ export const DNS_OPTIONS = optionTable<DnsOptions>({
   ttl: true,
   domain: true,
   timeout: true,
+  hold: true,
 });
 
 export interface DnsPlan {
@@ -43,6 +49,7 @@ export interface DnsPlan {
   ttl: number;
   domain: string | undefined;
   timeout: number;
+  hold: number;
 }
 
 const LONGEST_TTL = 2 ** 31 - 1; // RFC 2181, 8
@@ -51,9 +58,10 @@ const LONGEST_TTL = 2 ** 31 - 1; // RFC 2181, 8
 export function checkDns(options: DnsOptions, { name, internal }: NetworkPlan, path = ''): DnsPlan {
   checkOptions(options, DNS_OPTIONS, { path });
   const called = (option: string) => (path === '' ? option : `${path}.${option}`);
-  const { forward, ttl = 1, domain, timeout = 4000 } = options;
+  const { forward, ttl = 1, domain, timeout = 4000, hold = 60_000 } = options;
   checkInteger(called('ttl'), ttl, 0, LONGEST_TTL);
   checkTimeout(timeout, 'answer', called('timeout'));
+  checkTime(called('hold'), hold, 0);
   if (domain !== undefined) checkDomain(domain, called('domain'));
   if (forward !== undefined && forward !== false) checkServers(forward, called('forward'));
   if (forward && internal) {
@@ -61,7 +69,7 @@ export function checkDns(options: DnsOptions, { name, internal }: NetworkPlan, p
     const details = { operation: 'serve DNS in', network: name, option: called('forward'), reason };
     throw new NetworkError({ ...details, code: 'ERR_NETWORK_INTERNAL' });
   }
-  return { forward: internal ? false : forward, ttl, domain: domain?.toLowerCase(), timeout };
+  return { forward: internal ? false : forward, ttl, domain: domain?.toLowerCase(), timeout, hold };
 }
 
 function checkDomain(domain: unknown, option: string): void {

@@ -7,7 +7,7 @@ import { listRoutes } from '../routes/list-routes';
 import { ensureSysctls, getSysctl } from '../sysctl/sysctls';
 import type { NetworkPlan } from './plan';
 import { readElements } from './table/elements';
-import { SETS } from './table/ruleset';
+import { SETS } from './table/sets';
 
 // A host that did not forward before its first network is not to become a router between its other devices. So the element
 // of a family in the set `guarded` records that the library turned on forwarding, and makes the rules drop what is neither
@@ -41,16 +41,27 @@ export async function forwardingChanges(
   return [...heeding, ...off];
 }
 
-/** Turns on forwarding where it is off. @returns the sysctls that were changed. */
-export async function enableForwarding(host: Netns, plan: NetworkPlan): Promise<SysctlChange[]> {
-  const changes = await forwardingChanges(host, plan);
+/**
+ * Turns on forwarding where it is off. What this process has turned on before, for a network that was removed meanwhile, is guarded as
+ * well, because the removal of that network could not turn it off.
+ *
+ * @returns the sysctls that were changed.
+ */
+export async function enableForwarding(
+  host: Netns,
+  plan: NetworkPlan,
+  before: readonly SysctlChange[],
+): Promise<SysctlChange[]> {
+  const changed = await forwardingChanges(host, plan);
+  const isNew = ({ key }: SysctlChange) => !changed.some((one) => one.key === key);
+  const changes = [...before.filter(isNew), ...changed];
   if (changes.length === 0) return [];
   const off = plan.subnets.map(({ family }) => family).filter(isChanged(changes));
   const guards = off.map((family) => ({ key: `ipv${family}` }));
   const guarded = await nft
     .apply(host, [nft.addElements(SETS.guarded, guards, { ifExists: 'ignore' })])
     .catch(ignoring('ENOENT'));
-  if (guarded === undefined) return []; // another process removed the table, and this network with it
+  if (guarded === undefined) return [...before]; // another process removed the table, and this network with it
   await ensureSysctls(host, Object.fromEntries(changes.map(({ key, to }) => [key, to])));
   return changes;
 }

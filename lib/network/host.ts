@@ -62,9 +62,9 @@ export function mismatch(network: string, option: string, reason: string): Netwo
   });
 }
 
-export function removedMeanwhile(operation: string, network: string): NetworkError {
+export function removedMeanwhile(operation: string, network: string, cause?: unknown): NetworkError {
   const reason = 'somebody removed it meanwhile';
-  return new NetworkError({ code: 'ERR_NETWORK_REMOVED', operation, network, reason });
+  return new NetworkError({ code: 'ERR_NETWORK_REMOVED', operation, network, reason }, { cause });
 }
 
 /** Resolves to undefined where a sysctl does not exist, because the kernel has no IPv6 or no br_netfilter. */

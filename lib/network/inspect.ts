@@ -1,6 +1,8 @@
 import type { Family } from '../common/check';
 import { listLinks } from '../links/links';
 import type { NetworkContext } from './members/context';
+import { isLimit, toGrants } from './egress/grants';
+import { type EgressOptions, toOptions } from './egress/options';
 import { isAttached, readMembers } from './table/member-records';
 import type { Subnet } from './plan';
 import { readOwner } from './members/port-alias';
@@ -21,6 +23,8 @@ export interface NetworkMemberInfo {
   mac: string;
   /** `reserved`: this object holds the host's port, so that no program binds it. */
   published: (PublishedPort & { reserved: boolean })[];
+  /** What the member may reach, as `allow` was given it. Missing where the member is not limited. */
+  allowed?: EgressOptions[];
   /** Whether a process is attaching or detaching the member at the moment. */
   changing: boolean;
 }
@@ -47,7 +51,7 @@ export interface NetworkInfo {
 export async function inspectNetwork(context: NetworkContext): Promise<NetworkInfo> {
   const { host, plan, mtu, mac, heldPorts } = context;
   const [members, links] = await Promise.all([
-    readMembers(host, plan.name),
+    readMembers(host, [plan.name]),
     listLinks(host, { kind: 'veth' }),
   ]);
   const aliases = new Map(links.map(({ name, alias }) => [name, alias]));
@@ -61,13 +65,14 @@ export async function inspectNetwork(context: NetworkContext): Promise<NetworkIn
     isolated,
     internal,
     icc,
-    members: members.map(({ port, state, addresses, mac: own, published }) => {
+    members: members.map(({ port, state, addresses, mac: own, published, elements }) => {
       return {
         port,
         ...readOwner(aliases.get(port)),
         addresses,
         mac: own,
         published: published.map((one) => ({ ...one, reserved: heldPorts.has(one) })),
+        ...(elements.some(isLimit) && { allowed: toGrants(elements).map(toOptions) }),
         changing: !isAttached(state),
       };
     }),

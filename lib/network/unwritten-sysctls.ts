@@ -1,5 +1,6 @@
-import { MOUNTED_READ_ONLY, getSysctl, isReadOnly } from '../sysctl/sysctls';
+import { getSysctl, isReadOnly } from '../sysctl/sysctls';
 import { inWords } from '../common/in-words';
+import { PROC_SYS_READ_ONLY } from '../common/wants';
 import type { Netns } from '../netns/netns';
 import type { NetnsError } from '../netns/netns-error';
 import { dotted } from '../sysctl/sysctl-key';
@@ -58,7 +59,7 @@ function unwritten(
   changes: readonly SysctlChange[],
 ): NetworkError {
   const { code } = cause;
-  const reason = code === 'EROFS' ? MOUNTED_READ_ONLY : 'this process may not write all sysctls of the host';
+  const reason = code === 'EROFS' ? PROC_SYS_READ_ONLY : 'this process may not write all sysctls of the host';
   const where = code === 'EROFS' ? 'outside of the container' : 'as a user who may';
   const wanted = changes.map(({ key, from, to }) => `${dotted(key)} to ${to} (the value is ${from})`);
   return new NetworkError(

@@ -12,9 +12,17 @@ import { rule } from '../netlink/nfnetlink/rule';
 import { set } from '../netlink/nfnetlink/set';
 import { table } from '../netlink/nfnetlink/table';
 import { toChain } from './objects/chain';
-import { toElements } from './objects/element';
-import { atOneGeneration, NO_NFTABLES } from './generation';
-import type { NamedReference, NftElement, NftFamily, SetReference } from './language/model';
+import { keyMessages, toElements } from './objects/element';
+import { atOneGeneration, isWithoutNftables, NO_NFTABLES } from './generation';
+import type {
+  Key,
+  NamedReference,
+  NftElement,
+  NftFamily,
+  SetReference,
+  Table,
+  TableReference,
+} from './language/model';
 import { SET } from './language/tables';
 import { toObject } from './objects/object';
 import { type ListedSet, toSet } from './objects/set';
@@ -110,6 +118,29 @@ export async function listElements(netns: Netns, of: SetReference): Promise<NftE
 }
 
 const NO_SET = { ENOENT: 'there is no such set, or no such table' };
+
+/** @internal One element by its key; undefined where there is none. */
+export async function findElement(netns: Netns, of: SetReference, key: Key): Promise<NftElement | undefined> {
+  const {
+    table: { family, name },
+    name: called,
+  } = of;
+  const operation = `get element of set ${family} ${name} ${called}`;
+  const value = { family, table: name, set: called, elements: keyMessages(of, [key]).flat() };
+  const found = await netfilterRequest(netns, elements.get(value, { operation })).catch(ignoring('ENOENT'));
+  return toElements(of, found?.elements ?? [])[0];
+}
+
+/** @internal One table by its name; undefined where there is none, as on kernels without nf_tables. */
+export async function findTable(netns: Netns, { family, name }: TableReference): Promise<Table | undefined> {
+  const asked = { operation: `get table ${family} ${name}`, words: { EINVAL: NO_NFTABLES } };
+  const found = await netfilterRequest(netns, table.get({ family, name }, asked))
+    .catch(ignoring('ENOENT'))
+    .catch((error: unknown): undefined => {
+      if (!isWithoutNftables(error)) throw error;
+    });
+  return found && toTable(found);
+}
 
 /** @internal The elements of one set as the kernel lists them. */
 export async function dumpElements(netns: Netns, { table: { family, name }, name: of }: NamedReference) {

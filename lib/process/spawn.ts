@@ -34,6 +34,12 @@ export interface Surroundings {
    * neither, this is faster, and it works where mounting is not allowed, as in many containers.
    */
   mounts?: boolean;
+  /**
+   * true: the command ends with this process, however that ends, because the kernel sends it SIGKILL then. One that a worker has started ends
+   * with the worker. The kernel forgets this where the command's program takes on another user (set-user-ID), and what the command starts
+   * lives on.
+   */
+  endWithParent?: boolean;
 }
 
 /**
@@ -64,6 +70,7 @@ export const SPAWN_OPTIONS = optionTable<SpawnOptions & Surroundings>({
   argv0: true,
   cwd: (value, path) => checkCharacters(path, value),
   detached: true,
+  endWithParent: trueOrFalse,
   env: (value, path) => checkEnvironment(path, value),
   gid: true,
   killSignal: true,
@@ -144,7 +151,7 @@ export function spawn(
   checkNetns(netns);
   checkCommand(command, args);
   checkOptions(options, SPAWN_OPTIONS);
-  const { uid, gid, shell, argv0, mounts = true, ...rest } = options;
+  const { uid, gid, shell, argv0, mounts = true, endWithParent = false, ...rest } = options;
   if (argv0 !== undefined) checkText('argv0', argv0, { empty: true });
   if (shell !== undefined && typeof shell !== 'boolean') checkText('shell', shell);
   checkId('uid', uid);
@@ -159,7 +166,8 @@ export function spawn(
     return Object.assign(withReason(spawnHere(STAND_INS[found.code], rest), netns.toString()), shownAs);
   }
   const name = !mounts ? NO_MOUNTS : netns.name === undefined ? '' : toBytes(netns.name).toString('hex');
-  const wanted = [name, uid, gid, found.path].map((value) => `${value ?? ''}`);
+  const parent = endWithParent ? process.pid : undefined;
+  const wanted = [name, uid, gid, parent, found.path].map((value) => `${value ?? ''}`);
   const child = start(fd, [...wanted, ...shownAs.spawnargs], rest, netns.toString());
   return Object.assign(child, shownAs);
 }
@@ -270,7 +278,7 @@ function inShell(shell: string | true, words: readonly string[]): [string, ...st
 
 function checkList(option: string, value: unknown): asserts value is readonly string[] {
   if (!Array.isArray(value))
-    throw new TypeError(`${option}: expected a list of strings, got ${shown(value)}`);
+    throw new TypeError(`${option}: expected a list of strings, before the options, got ${shown(value)}`);
 }
 
 function checkText(option: string, value: unknown, { empty = false } = {}): asserts value is string {

@@ -1,4 +1,4 @@
-import { parseIp } from '../common/check';
+import { checkDevice, parseIp } from '../common/check';
 import { flagValues, maskedFlags } from '../common/flags';
 import { defined } from '../common/objects';
 import {
@@ -75,7 +75,8 @@ export const isAddress =
   };
 
 const MOST_LABELS = 30;
-const isLabels: OptionCheck = (value, path) => {
+/** @internal A stack of labels of MPLS. */
+export const isLabels: OptionCheck = (value, path) => {
   listOf(integerFrom(0, 0xfffff))(value, path);
   const { length } = value as readonly unknown[];
   if (length < 1 || length > MOST_LABELS) refuse(path, `expected 1 to ${MOST_LABELS} labels`, length);
@@ -146,4 +147,26 @@ export const ip6: EncapKind<Ip6Encap, EncapData['ip6']> = {
     ...some({ hopLimit, trafficClass }),
     ...toFlags(flags),
   }),
+};
+
+/** IPsec, by the policies and states of a number: a device of the kind `xfrm` with `external` (Linux 6.2). */
+export interface XfrmEncap {
+  /** The number (`if_id`) of policies and states, 1 to 4,294,967,295. */
+  interfaceId: number;
+  /** The device that the packets leave by in the end. */
+  device?: Device;
+  /** The same as a listed one has it; `device` comes first. */
+  index?: number;
+}
+
+export const xfrm: EncapKind<XfrmEncap, EncapData['xfrm']> = {
+  options: optionTable<XfrmEncap>(
+    { interfaceId: integerFrom(1, 0xffffffff), device: checkDevice, index: integerFrom(1, 0x7fffffff) },
+    ['interfaceId'],
+  ),
+  toData: ({ interfaceId, device, index }, indexOf) => ({
+    interfaceId,
+    ...defined({ index: indexOf(device ?? index) }),
+  }),
+  toView: ({ interfaceId = 0, index }) => ({ interfaceId, ...some({ index }) }),
 };

@@ -7,12 +7,23 @@ import { ENCAP_TYPES } from '../netlink/rtnetlink/encap-type';
 import { encapCodecs } from '../netlink/rtnetlink/encaps';
 import type { RouteMessage } from '../netlink/rtnetlink/route';
 import type { Device } from '../netns/device';
-import { type EncapKind, ip, type IpEncap, ip6, type Ip6Encap, mpls, type MplsEncap } from './encap-kinds';
+import {
+  type EncapKind,
+  ip,
+  type IpEncap,
+  ip6,
+  type Ip6Encap,
+  mpls,
+  type MplsEncap,
+  xfrm,
+  type XfrmEncap,
+} from './encap-kinds';
+import { ila, type IlaEncap, ioam6, type Ioam6Encap, rpl, type RplEncap } from './ipv6-encap';
 import { seg6, type Seg6Encap, seg6local, type Seg6LocalEncap } from './seg6-encap';
 
 /** An encapsulation of another type, or one with attributes that have no names here. */
 export interface RawEncap {
-  /** 'mpls', 'ip', 'ila', 'rpl', …: linux/lwtunnel.h, LWTUNNEL_ENCAP_*. */
+  /** 'mpls', 'ip', 'bpf', …: linux/lwtunnel.h, LWTUNNEL_ENCAP_*. */
   type: keyof typeof ENCAP_TYPES | number;
   /** Its attributes as the kernel has them, in hexadecimal: '0x0c0001000000000000000005…'. */
   data: string;
@@ -24,7 +35,11 @@ export type KnownEncap =
   | ({ type: 'ip' } & IpEncap)
   | ({ type: 'ip6' } & Ip6Encap)
   | ({ type: 'seg6' } & Seg6Encap)
-  | ({ type: 'seg6local' } & Seg6LocalEncap);
+  | ({ type: 'seg6local' } & Seg6LocalEncap)
+  | ({ type: 'rpl' } & RplEncap)
+  | ({ type: 'ioam6' } & Ioam6Encap)
+  | ({ type: 'ila' } & IlaEncap)
+  | ({ type: 'xfrm' } & XfrmEncap);
 
 /** What a packet is wrapped into on its way: a light-weight tunnel, without a device. */
 export type Encap = KnownEncap | RawEncap;
@@ -39,7 +54,9 @@ export type EncapOptions =
 
 type AnyKind = EncapKind<object, object>;
 
-const KINDS = { mpls, ip, ip6, seg6, seg6local } as unknown as Readonly<Record<string, AnyKind>>;
+const KINDS = { mpls, ip, ip6, seg6, seg6local, ila, rpl, ioam6, xfrm } as unknown as Readonly<
+  Record<string, AnyKind>
+>;
 const codecs = encapCodecs as unknown as Readonly<Record<string, Codec<object>>>;
 const kindOf = (type: unknown): AnyKind | undefined =>
   typeof type === 'string' && Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;

@@ -3,20 +3,14 @@ import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { defined } from '../common/objects';
-import { checkOptions, integerFrom, oneOf, optionTable, trueOrFalse } from '../common/options';
+import { shown } from '../common/shown';
+import { checkOptions, integerFrom, optionTable, trueOrFalse } from '../common/options';
+import { type IpProtocol, ipProtocolNumber, isIpProtocol } from '../netlink/rtnetlink/ip-protocol';
 import { type Route, shownRoute, type ShownRouteMessage, toRoute } from './route-view';
-
-/** The numbers of the protocols by which a rule may choose: linux/in.h, IPPROTO_*. */
-const IP_PROTOCOLS = {
-  icmp: 1, // IPPROTO_ICMP
-  tcp: 6, // IPPROTO_TCP
-  udp: 17, // IPPROTO_UDP
-  icmpv6: 58, // IPPROTO_ICMPV6
-} as const;
 
 /** Which packet it is that a route is asked for. */
 export interface GetRouteOptions {
-  /** Where the packet comes from. */
+  /** Where the packet comes from, an address of the same family. Without `inputDevice`, IPv4 takes only an address of this namespace. */
   from?: string;
   /** The device that it comes in by, for one that is forwarded. */
   inputDevice?: Device;
@@ -26,8 +20,8 @@ export interface GetRouteOptions {
   mark?: number;
   /** The user whose packet it is; that of this process by default. */
   uid?: number;
-  /** What is in the packet: 'tcp', 'udp', 'icmp', 'icmpv6'. */
-  ipProtocol?: keyof typeof IP_PROTOCOLS;
+  /** The protocol above IP. */
+  ipProtocol?: IpProtocol;
   /** The port that it comes from. */
   sourcePort?: number;
   /** The port that it goes to. */
@@ -46,7 +40,7 @@ const GET_OPTIONS = optionTable<GetRouteOptions>({
   outputDevice: checkDevice,
   mark: true,
   uid: checkU32,
-  ipProtocol: oneOf(Object.keys(IP_PROTOCOLS)),
+  ipProtocol: isIpProtocol,
   sourcePort: PORT,
   destinationPort: PORT,
   tos: integerFrom(0, 0xff),
@@ -77,7 +71,12 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
   const { from, inputDevice, outputDevice, mark, uid, ipProtocol, fibMatch = false } = options;
   const { sourcePort, destinationPort, tos = 0 } = options;
   const source = from === undefined ? undefined : parseIp(from, 'from');
-  const attempt = { operation: `get route to ${address}`, words: GET_WORDS, called: GET_CALLED };
+  if (source !== undefined && source.family !== to.family) {
+    throw new RangeError(`from: expected an IPv${to.family} address as well, got ${shown(from)}`);
+  }
+  const foreign = to.family === 4 && from !== undefined && inputDevice === undefined;
+  const words = foreign ? { ...GET_WORDS, ENETUNREACH: FOREIGN } : GET_WORDS;
+  const attempt = { operation: `get route to ${address}`, words, called: GET_CALLED };
   const [inputIndex, index] = await Promise.all([
     inputDevice === undefined ? undefined : indexOf(netns, inputDevice, attempt, 'inputDevice'),
     outputDevice === undefined ? undefined : indexOf(netns, outputDevice, attempt, 'outputDevice'),
@@ -91,15 +90,18 @@ export async function getRoute(netns: Netns, address: string, options: GetRouteO
     flags: (to.family === 4 ? RTM_F_LOOKUP_TABLE : 0) | (fibMatch ? RTM_F_FIB_MATCH : 0),
     ...(source !== undefined && { srcLength: bits, source: source.address }),
     ...defined({ inputIndex, index, mark, uid, sourcePort, destinationPort }),
-    ...(ipProtocol !== undefined && { ipProtocol: IP_PROTOCOLS[ipProtocol] }),
+    ...(ipProtocol !== undefined && { ipProtocol: ipProtocolNumber(ipProtocol) }),
   };
   const answer = (await netns.request(shownRoute.get(value, attempt))) as ShownRouteMessage;
   // of the source, the answer repeats the question
-  const { source: _, ...rest } = answer;
-  return toRoute({ ...rest, srcLength: 0 });
+  const { from: _, ...found } = toRoute(answer);
+  return found;
 }
 
 const GET_CALLED = { dst: 'address', index: 'outputDevice', inputIndex: 'inputDevice', source: 'from' };
+
+const FOREIGN =
+  'no route leads there, or no device here has the address `from`: a packet of another host has an `inputDevice`';
 
 const GET_WORDS = {
   EACCES: "a route of type 'prohibit' leads there",

@@ -7,7 +7,7 @@ import { type Attempt, ignoring } from '../netlink/error';
 import { defined } from '../common/objects';
 import { route, type RouteMessage } from '../netlink/rtnetlink/route';
 import { dumpFilter, ROUTE_FILTER, type RouteFilter, routeMatcher } from './route-filter';
-import { type Route, shownRoute, toRoute } from './route-view';
+import { type Route, listedRoute, toRoute } from './route-view';
 
 /**
  * The routes of a namespace, in the kernel's order: without a filter, those of the table 'main'. Those of the kernel's route
@@ -24,10 +24,11 @@ export async function listRoutes(netns: Netns, filter: RouteFilter = {}): Promis
   checkFilter(netns, filter);
   const isMeant = routeMatcher(filter);
   const attempt = attemptTo('list', filter);
-  const request = shownRoute.dump(await kernelFilter(netns, filter, attempt), attempt);
+  const request = listedRoute.list(await kernelFilter(netns, filter, attempt), attempt, (found) =>
+    isMeant(found) ? toRoute(found) : undefined,
+  );
   // a table that never held a route does not exist; the list treats it as an empty table
-  const replies = (await netns.request(request).catch(ignoring('ENOENT'))) ?? [];
-  return replies.filter(isMeant).map(toRoute);
+  return (await netns.request(request).catch(ignoring('ENOENT'))) ?? [];
 }
 
 /**
@@ -49,9 +50,9 @@ export function iterateRoutes(netns: Netns, filter: RouteFilter = {}): AsyncIter
   const isMeant = routeMatcher(filter);
   const attempt = attemptTo('list', filter);
   return streamDump(netns, attempt, {
-    request: async () => shownRoute.dump(await kernelFilter(netns, filter, attempt), attempt),
+    request: async () => route.dump(await kernelFilter(netns, filter, attempt), attempt),
     read: (message) => {
-      const found = shownRoute.read(message);
+      const found = listedRoute.read(message);
       return isMeant(found) ? toRoute(found) : undefined;
     },
     noneAfter: 'ENOENT',

@@ -25,6 +25,10 @@ export interface GroupMemberOptions {
   id: NexthopGroupMember['id'];
   /** Share of the traffic, 1 to 256, since Linux 6.12 to 65536; 1 by default. */
   weight?: number;
+  /** Of a listed one; the kernel counts itself. */
+  packets?: number;
+  /** Of a listed one. */
+  hardwarePackets?: number;
 }
 
 /** A next hop object: a gateway, a device or both, a black hole, or a group of others. One that was listed is one, too. */
@@ -49,6 +53,8 @@ export interface NexthopObjectOptions {
   group?: readonly GroupMemberOptions[];
   /** A group that keeps its flows on their ways when it changes (Linux 5.13). */
   resilient?: Partial<ResilientGroup>;
+  /** Of a group: count what the hardware sends, too (Linux 6.9); off by default. */
+  hardwareStats?: boolean;
   /** 4 or 6, where there is no gateway; 4 by default. */
   family?: Family;
   /** Who makes it. */
@@ -73,7 +79,10 @@ const isSeconds: OptionCheck = (value, path) => {
   if (!(value >= 0 && value <= 42949672)) throw new RangeError(message);
 };
 
-const MEMBER = optionTable<GroupMemberOptions>({ id: checkId, weight: integerFrom(1, 0x10000) }, ['id']);
+const MEMBER = optionTable<GroupMemberOptions>(
+  { id: checkId, weight: integerFrom(1, 0x10000), packets: true, hardwarePackets: true },
+  ['id'],
+);
 const isGroup = listOf(optionsOf(MEMBER));
 
 const RESILIENT = optionTable<Partial<ResilientGroup>>({
@@ -99,6 +108,7 @@ export const NEXTHOP_OBJECT = optionTable<NexthopObjectOptions>({
     if ((value as readonly unknown[]).length === 0) throw new TypeError(`${path}: expected at least one`);
   },
   resilient: optionsOf(RESILIENT),
+  hardwareStats: trueOrFalse,
   family: checkFamily,
   protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
   scope: true,
@@ -116,6 +126,9 @@ export function toNexthopMessage(options: NexthopObjectOptions, index: IndexOf) 
   if (resilient !== undefined && group === undefined) {
     throw new TypeError("resilient: it needs the option 'group'");
   }
+  if (options.hardwareStats !== undefined && group === undefined) {
+    throw new TypeError("hardwareStats: it needs the option 'group'");
+  }
   checkGateways(options);
   const gateway = via === undefined ? undefined : parseIp(via, 'via');
   if (family !== undefined && gateway !== undefined && gateway.family !== family) {
@@ -131,6 +144,7 @@ export function toNexthopMessage(options: NexthopObjectOptions, index: IndexOf) 
       blackhole: blackhole || undefined,
       fdb: fdb || undefined,
       group: group?.map(({ id, weight = 1 }) => ({ id, weight })),
+      hardwareStats: options.hardwareStats === true ? 1 : undefined,
     }),
     ...encapAttributes(encap, index),
     ...(resilient !== undefined && { groupType: 'resilient' as const, resilient: inTicks(resilient) }),

@@ -13,6 +13,10 @@ export interface NexthopGroupMember {
   id: number;
   /** Share of the traffic, 1 to 256; since Linux 6.12, to 65536. */
   weight: number;
+  /** What has gone by it, where `stats` was asked for (Linux 6.9). */
+  packets?: number;
+  /** How many of these the hardware has sent, where the group has `hardwareStats`. */
+  hardwarePackets?: number;
 }
 
 /** How a group keeps its flows on their ways when the group changes: by buckets, which move to another next hop when they are idle. */
@@ -46,6 +50,8 @@ export interface Nexthop {
   group?: NexthopGroupMember[];
   /** Of a group that keeps its flows on their ways. */
   resilient?: ResilientGroup;
+  /** Of a group: packets that the hardware sends are counted; only where `stats` was asked for. */
+  hardwareStats?: true;
   /** How far away it is: 'link' for a gateway on the link. */
   scope: keyof typeof SCOPES | number;
   /** Who made it: 'static', 'zebra', …; 'unspec' where nobody said. */
@@ -63,12 +69,21 @@ const WIDE_WEIGHTS = 2 ** 31;
 
 const EXPRESSED: ReadonlySet<string> = new Set([
   ...['family', 'scope', 'protocol', 'flags', 'id', 'group', 'groupType', 'blackhole', 'index', 'gateway'],
-  ...['encapType', 'encap', 'fdb', 'resilient', 'operationFlags'],
+  ...[
+    'encapType',
+    'encap',
+    'fdb',
+    'resilient',
+    'operationFlags',
+    'groupStats',
+    'hardwareStats',
+    'hardwareStatsUsed',
+  ],
 ]);
 
 /** @internal */
 export function toNexthopObject(message: NexthopMessage): Nexthop {
-  const { id = 0, family, scope, protocol, flags, group, groupType, resilient, operationFlags = 0 } = message;
+  const { id = 0, family, scope, protocol, flags, group, groupType, resilient } = message;
   return assignDefined(
     { id },
     {
@@ -78,8 +93,9 @@ export function toNexthopObject(message: NexthopMessage): Nexthop {
       encap: toEncap(message),
       blackhole: message.blackhole,
       fdb: message.fdb,
-      group: group?.map((member) => toMember(member, operationFlags)),
+      group: group?.map((member) => toMember(member, message)),
       resilient: groupType === 'resilient' && resilient !== undefined ? inSeconds(resilient) : undefined,
+      hardwareStats: message.hardwareStats === 1 ? (true as const) : undefined,
       scope,
       protocol,
       flags: flagNames(RTNH_F, flags),
@@ -89,9 +105,16 @@ export function toNexthopObject(message: NexthopMessage): Nexthop {
 }
 
 /** Before Linux 6.12, the upper byte of a weight is reserved, and 5.10 leaves in it what was in its memory. */
-function toMember({ id, weight }: GroupMember, operationFlags: number): GroupMember {
+function toMember({ id, weight }: GroupMember, message: NexthopMessage): NexthopGroupMember {
+  const { operationFlags = 0, groupStats, hardwareStats } = message;
   const wide = (operationFlags & WIDE_WEIGHTS) !== 0;
-  return { id, weight: wide ? weight : ((weight - 1) & 0xff) + 1 };
+  const { packets, hardwarePackets } = groupStats?.find((entry) => entry.id === id) ?? {};
+  return {
+    id,
+    weight: wide ? weight : ((weight - 1) & 0xff) + 1,
+    // the kernel (6.18) says 0 of what it does not count
+    ...defined({ packets, hardwarePackets: hardwareStats === 1 ? hardwarePackets : undefined }),
+  };
 }
 
 function inSeconds({

@@ -15,7 +15,7 @@ import {
   onExisting,
   onMissing,
 } from '../netlink/existence';
-import { nexthop, type NexthopMessage } from '../netlink/rtnetlink/nexthop';
+import { nexthop, NEXTHOP_STATS, type NexthopMessage } from '../netlink/rtnetlink/nexthop';
 import { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { encapDevice } from './encap';
 import { checkId, NEXTHOP_OBJECT, type NexthopObjectOptions, toNexthopMessage } from './nexthop-request';
@@ -45,6 +45,8 @@ const ADD_WORDS: Words = {
   ENETUNREACH: 'the gateway is on no link: its device has to be up, and to have an address of its subnet',
 };
 
+const ADD_SENTENCES = { 'Reserved fields in nexthop_grp': 'weights above 256 need Linux 6.12' } as const;
+
 /**
  * Adds a next hop object, which routes name by its number: `addRoute(netns, { to, nexthopId })`. Where many routes have one
  * way, replacing the object changes them all at once. A group spreads its traffic over other next hops.
@@ -68,7 +70,7 @@ export async function addNexthop(netns: Netns, options: AddNexthopOptions): Prom
   const asked = { ...options, ...defined({ via: address, device: zoned }) };
   const device = options.group === undefined ? deviceOf(asked) : undefined;
   const wraps = encapDevice(options.encap);
-  const attempt = attemptTo('add', id, ADD_WORDS);
+  const attempt = { ...attemptTo('add', id, ADD_WORDS), sentences: ADD_SENTENCES };
   // once before a device is looked up, so that what is wrong is refused before any system call
   nexthop.addEcho(
     toNexthopMessage(asked, () => 1),
@@ -121,10 +123,26 @@ export async function removeNexthop(
     .catch(onMissing(ifMissing, 'ENOENT'));
 }
 
+/** What is asked of a next hop. */
+export interface GetNexthopOptions {
+  /** The members of a group have `packets`: how many have gone by them (Linux 6.9). */
+  stats?: boolean;
+}
+
+const GET_OPTIONS = optionTable<GetNexthopOptions>({ stats: trueOrFalse });
+
+const NO_STATS: Words = {
+  EINVAL: "the kernel counts no packets of next hops, which came with Linux 6.9: option 'stats'",
+};
+
+/** Only where it is asked for, because an earlier kernel refuses the attribute. */
+const statsAttribute = (stats: boolean) =>
+  stats ? { operationFlags: NEXTHOP_STATS.software | NEXTHOP_STATS.hardware } : {};
+
 /**
  * Returns a next hop object by its number.
  *
- * @throws {@link NetlinkError} ENOENT where there is none.
+ * @throws {@link NetlinkError} ENOENT where there is none; EINVAL for `stats`, where the kernel has none.
  * @see ip-nexthop(8): `ip nexthop get`
  * @example
  * ```ts
@@ -132,15 +150,22 @@ export async function removeNexthop(
  * console.log((await getNexthop(red, 7)).via); // 10.0.0.2
  * ```
  */
-export async function getNexthop(netns: Netns, id: number): Promise<Nexthop> {
+export async function getNexthop(
+  netns: Netns,
+  id: number,
+  options: GetNexthopOptions = {},
+): Promise<Nexthop> {
   checkNetns(netns);
   checkId(id, 'id');
-  const found = await netns.request(nexthop.get({ id }, attemptTo('get', id, MISSING)));
+  checkOptions(options, GET_OPTIONS);
+  const { stats = false } = options;
+  const attempt = attemptTo('get', id, stats ? { ...MISSING, ...NO_STATS } : MISSING);
+  const found = await netns.request(nexthop.get({ id, ...statsAttribute(stats) }, attempt));
   return toNexthopObject(found as NexthopMessage);
 }
 
-/** Which next hops are listed; all by default. */
-export interface ListNexthopsOptions {
+/** Which next hops are meant; all by default. */
+export interface NexthopFilter {
   /** Those of this family; groups have none. */
   family?: Family;
   /** Those by this device. */
@@ -155,7 +180,13 @@ export interface ListNexthopsOptions {
   protocol?: Nexthop['protocol'];
 }
 
-const LIST_OPTIONS = optionTable<ListNexthopsOptions>({
+/** Which next hops are listed, and with what. */
+export interface ListNexthopsOptions extends NexthopFilter {
+  /** The members of groups have `packets`: how many have gone by them (Linux 6.9). */
+  stats?: boolean;
+}
+
+const FILTER = optionTable<NexthopFilter>({
   family: checkFamily,
   device: checkDevice,
   master: checkDevice,
@@ -164,10 +195,12 @@ const LIST_OPTIONS = optionTable<ListNexthopsOptions>({
   protocol: oneOf(Object.keys(PROTOCOLS), { number: true }),
 });
 
+const LIST_OPTIONS = optionTable<ListNexthopsOptions>({ ...FILTER, ...GET_OPTIONS });
+
 /**
  * The next hop objects of a namespace, in the order of their numbers.
  *
- * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP where the kernel has none (before 5.3).
+ * @throws {@link NetlinkError} ENODEV; EOPNOTSUPP where the kernel has none (before 5.3); EINVAL for `stats` before 6.9.
  * @see ip-nexthop(8): `ip nexthop show`
  * @example
  * ```ts
@@ -178,12 +211,13 @@ const LIST_OPTIONS = optionTable<ListNexthopsOptions>({
 export async function listNexthops(netns: Netns, options: ListNexthopsOptions = {}): Promise<Nexthop[]> {
   checkNetns(netns);
   checkOptions(options, LIST_OPTIONS);
-  return findNexthops(netns, options, { operation: 'list next hops' });
+  const words = options.stats === true ? NO_STATS : {};
+  return findNexthops(netns, options, { operation: 'list next hops', words });
 }
 
 async function findNexthops(
   netns: Netns,
-  { family, device, master, groups = false, fdb = false, protocol }: ListNexthopsOptions,
+  { family, device, master, groups = false, fdb = false, protocol, stats = false }: ListNexthopsOptions,
   attempt: Attempt,
 ): Promise<Nexthop[]> {
   const [index, masterIndex] = await Promise.all([
@@ -193,6 +227,7 @@ async function findNexthops(
   const filter = {
     family: familyNumber(family),
     ...defined({ index, master: masterIndex, groups: groups || undefined, fdb: fdb || undefined }),
+    ...statsAttribute(stats),
   };
   const found = await netns.request(nexthop.dump(filter, attempt));
   const wanted = typeof protocol === 'string' ? PROTOCOLS[protocol] : protocol;
@@ -216,9 +251,9 @@ async function findNexthops(
  * console.log(await flushNexthops(red, { protocol: 'static' })); // 1
  * ```
  */
-export async function flushNexthops(netns: Netns, filter: ListNexthopsOptions): Promise<number> {
+export async function flushNexthops(netns: Netns, filter: NexthopFilter): Promise<number> {
   checkNetns(netns);
-  checkOptions(filter, LIST_OPTIONS, { whole: 'filter' });
+  checkOptions(filter, FILTER, { whole: 'filter' });
   if (Object.values(filter).every((value) => value === undefined || value === false)) {
     throw new TypeError("filter: expected what the next hops have, such as { protocol: 'static' }");
   }

@@ -2,12 +2,18 @@ import { withoutZone } from '../netns/zone';
 import { indexOf } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import type { Request } from '../netlink/object';
-import type { RouteOptions } from './route-request';
 import { encapDevice } from './encap';
 import { deviceOf, type IndexOf, type NexthopOptions } from './route-ways';
 
+type WayOptions = Pick<NexthopOptions, 'via' | 'device' | 'index' | 'encap'>;
+
+/** What a route says of its ways, whatever its family is. */
+export interface WaysOptions extends WayOptions {
+  readonly nexthops?: readonly WayOptions[];
+}
+
 /** The options with the devices that zones name: `via: 'fe80::1%eth0'`. */
-export function withoutZones<O extends RouteOptions>(options: O): O {
+export function withoutZones<O extends WaysOptions>(options: O): O {
   const nexthops = options.nexthops?.map((hop, i) => hopWithoutZone(hop, `nexthops[${i}].via`));
   const route = hopWithoutZone(options, 'via');
   const all = { ...route, ...(nexthops !== undefined && { nexthops }) };
@@ -22,14 +28,14 @@ const zoned = new WeakSet<object>();
 const deviceCalled = (hop: object, path = '') => (zoned.has(hop) ? `zone of ${path}via` : `${path}device`);
 
 /** The devices that a route or a way names, with what an error calls them. */
-function devicesOf(hop: Pick<NexthopOptions, 'device' | 'index' | 'encap'>, path = '') {
+function devicesOf(hop: WayOptions, path = '') {
   return [
     [deviceCalled(hop, path), deviceOf(hop)],
     [`${path}encap.device`, encapDevice(hop.encap)],
   ] as const;
 }
 
-function hopWithoutZone<O extends Pick<NexthopOptions, 'via' | 'device'>>(hop: O, option: string): O {
+function hopWithoutZone<O extends WayOptions>(hop: O, option: string): O {
   const { address, device } = withoutZone(hop.via, hop.device, option);
   if (address === hop.via) return hop;
   const found = { ...hop, via: address, device };
@@ -43,7 +49,7 @@ function hopWithoutZone<O extends Pick<NexthopOptions, 'via' | 'device'>>(hop: O
  */
 export async function requestRoute(
   netns: Netns,
-  options: RouteOptions,
+  options: WaysOptions,
   build: (index: IndexOf) => Request<undefined>,
 ): Promise<undefined> {
   const devices = [

@@ -10,11 +10,12 @@ import {
 } from '../common/check';
 import { ipBytes } from '../common/ip-text';
 import { defined } from '../common/objects';
-import { oneOf, optionTable } from '../common/options';
+import { integerFrom, oneOf, optionTable } from '../common/options';
 import { shown } from '../common/shown';
 import type { Device } from '../netns/device';
 import { SCOPES } from '../netlink/rtnetlink/address';
 import { PROTOCOLS, ROUTE_TYPES, type RouteMessage } from '../netlink/rtnetlink/route';
+import { isRealms, type RouteRealms, toRealms } from './realms';
 import { type TableName, tableNumber } from './route-table';
 import type { Route, RouteType } from './route-view';
 
@@ -38,6 +39,10 @@ export interface RouteFilter {
   src?: string;
   /** Those with this metric; 0 for IPv4 routes that have none. */
   metric?: number;
+  /** IPv4: those for packets with exactly these bits in their TOS field; 0 for those of any. */
+  tos?: number;
+  /** Those with these realms; what is left out may be any. */
+  realms?: RouteRealms;
   /** The route to exactly this destination: 'default', '10.0.0.0/8', one address. */
   to?: string;
   /** Those to this network, or to a part of it. */
@@ -59,6 +64,8 @@ export const ROUTE_FILTER = optionTable<RouteFilter>({
   via: parseIp,
   src: parseIp,
   metric: checkU32,
+  tos: integerFrom(0, 0xff),
+  realms: isRealms,
   to: parseDestination,
   root: parseDestination,
   match: parseDestination,
@@ -78,6 +85,8 @@ export type FilteredRoute = Pick<
   | 'metric'
   | 'protocol'
   | 'type'
+  | 'tos'
+  | 'flow'
 >;
 
 type Matches = (route: FilteredRoute) => boolean;
@@ -96,20 +105,24 @@ export function dumpFilter({ family, table = 'main', protocol, type }: RouteFilt
 
 /** Whether a route is meant, as far as the kernel has not filtered. */
 export function routeMatcher(filter: RouteFilter): Matches {
-  const { family, scope, src, via, metric } = filter;
+  const { family, scope, src, via, metric, tos, realms } = filter;
   const prefixes = (['to', 'root', 'match'] as const).map((option) => prefixMatcher(filter, option));
   // without a family the kernel lists routes of all families: MPLS, multicast. A kernel without IPv6 does so for that family, too.
-  const families = family === undefined ? [AF[4], AF[6]] : [AF[family]];
+  const [ipv4, ipv6] = family === undefined ? [AF[4], AF[6]] : [AF[family], AF[family]];
   const found: (Matches | undefined)[] = [
-    (route) => families.includes(route.family),
+    (route) => route.family === ipv4 || route.family === ipv6,
     ...prefixes,
     ...(['protocol', 'type'] as const).map((option) => zeroMatcher(filter, option)),
     scope === undefined ? undefined : (route) => sameNumber(SCOPES, route.scope, scope),
     metric === undefined ? undefined : (route) => (route.metric ?? 0) === metric,
+    tos === undefined ? undefined : (route) => route.tos === tos,
+    realms === undefined ? undefined : realmsMatcher(realms),
     via === undefined ? undefined : gatewayMatcher(via),
     src === undefined ? undefined : (route) => isAddress(src)(route.preferredSource),
   ];
   const tests = found.filter((test) => test !== undefined);
+  const [first] = tests;
+  if (first !== undefined && tests.length === 1) return first;
   return (route) => tests.every((test) => test(route));
 }
 
@@ -137,6 +150,13 @@ function gatewayMatcher(wanted: string): Matches {
   const matches = isAddress(wanted);
   return ({ gateway, via, nexthops = [] }) =>
     [{ gateway, via }, ...nexthops].some((hop) => matches(hop.gateway ?? hop.via?.address));
+}
+
+function realmsMatcher({ from, to }: RouteRealms): Matches {
+  return ({ flow, nexthops = [] }) =>
+    [{ flow }, ...nexthops]
+      .map((way) => toRealms(way.flow) ?? {})
+      .some((way) => (from ?? way.from) === way.from && (to ?? way.to) === way.to);
 }
 
 function prefixMatcher(filter: RouteFilter, option: 'to' | 'root' | 'match'): Matches | undefined {

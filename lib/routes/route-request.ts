@@ -60,7 +60,10 @@ export interface RouteOptions extends RouteMetrics {
   flags?: readonly string[];
   /** Several ways instead of one. */
   nexthops?: readonly NexthopOptions[];
-  /** The number of a next hop object, from which the route has its ways: `via`, `device`, `nexthops` and `encap` are ignored then. */
+  /**
+   * The number of a next hop object, from which the route has its ways. `via`, `device`, `nexthops` and `encap` do not go with it, but for
+   * those of a listed route, which the kernel says again.
+   */
   nexthopId?: number;
   /** What the packets are wrapped into. */
   encap?: EncapOptions;
@@ -111,6 +114,7 @@ export const ROUTE_OPTIONS = optionTable<RouteOptions>({
 export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf) {
   const { to, via, src, metric, nexthops, nexthopId, tos = 0 } = options;
   for (const { unknown } of [options, ...(nexthops ?? [])]) refuseUnknown(unknown, 'route');
+  if (nexthopId !== undefined) refuseWays(options);
   if (adding) checkGateways(options);
   const destination = parseDestination(to, 'to');
   const gateway = via === undefined ? undefined : parseIp(via, 'via');
@@ -141,6 +145,14 @@ export function toMessage(options: RouteOptions, adding: boolean, index: IndexOf
     // the kernel refuses a route that has both
     ...(nexthopId === undefined ? ways : { nexthopId }),
   };
+}
+
+/** The ways of a listed route, which has its flags, are those of its next hop object. */
+function refuseWays({ via, device, index, nexthops, encap, flags }: RouteOptions): void {
+  const ways = flags === undefined ? { via, device, index, nexthops, encap } : { device };
+  const [name] = Object.keys(defined(ways));
+  if (name !== undefined)
+    throw new TypeError(`${name}: it does not go together with nexthopId, which says it`);
 }
 
 /** Options that the kernel ignores where the route is of the other family. */

@@ -76,8 +76,7 @@ export interface Route extends RouteMetrics {
   unknown?: UnknownAttributes;
 }
 
-/** @internal Requests whose replies become a `Route`. */
-export const shownRoute = route.reading(
+const SHOWN = [
   'dst',
   'gateway',
   'via',
@@ -96,15 +95,14 @@ export const shownRoute = route.reading(
   'ttlPropagate',
   'nexthopId',
   'unknown',
-);
+] as const;
 
-const EXPRESSED: ReadonlySet<string> = new Set([
-  ...['family', 'dstLength', 'srcLength', 'tos', 'table8', 'protocol', 'scope', 'type', 'flags'],
-  ...['dst', 'gateway', 'via', 'index', 'preferredSource', 'metric', 'metrics', 'nexthops', 'table'],
-  ...['source', 'flow', 'preference', 'encapType', 'encap', 'nexthopId'],
-  // counters and clocks, and what only an answer to `getRoute` has, which repeats the question
-  ...['cacheinfo', 'expires', 'inputIndex', 'mark', 'uid', 'ipProtocol', 'sourcePort', 'destinationPort'],
-]);
+/** @internal Requests whose replies become a `Route`. */
+export const shownRoute = route.reading(...SHOWN);
+
+/** @internal The same for lists and events. */
+export const listedRoute = route.viewing(...SHOWN);
+
 const EXPRESSED_HOP: ReadonlySet<string> = new Set([
   ...['gateway', 'via', 'index', 'hops', 'flags', 'encapType', 'encap', 'flow'],
 ]);
@@ -112,38 +110,42 @@ const EXPRESSED_HOP: ReadonlySet<string> = new Set([
 /** @internal */
 export type ShownRouteMessage = ReturnType<typeof shownRoute.read>;
 
+// This module's own, because each use of an import looks it up.
+const IPV4 = AF[4];
+
 /** @internal */
 export function toRoute(message: ShownRouteMessage): Route {
-  const family: Family = message.family === AF[4] ? 4 : 6;
-  const table = message.table ?? message.table8;
-  const { tos, preference, cacheinfo, source, srcLength } = message;
-  return assignDefined(
-    {
-      to: destination(message, family),
-      family,
-      type: message.type,
-      table: tableName(table),
-      protocol: message.protocol,
-      scope: message.scope,
-      flags: flagNames(RTNH_F, message.flags),
-      ...toMetrics(message.metrics),
-    },
-    {
-      via: message.gateway ?? message.via?.address,
-      index: message.index,
-      src: message.preferredSource,
-      metric: message.metric,
-      nexthops: message.nexthops?.map(toNexthop),
-      nexthopId: message.nexthopId,
-      encap: toEncap(message),
-      tos: tos === 0 ? undefined : tos,
-      from: source === undefined ? undefined : network(source, srcLength, family),
-      expires: cacheinfo === undefined || cacheinfo.expires === 0 ? undefined : seconds(cacheinfo.expires),
-      preference: preference === 'medium' ? undefined : preference,
-      realms: toRealms(message.flow),
-      unknown: unknownOf(message),
-    },
-  );
+  const family: Family = message.family === IPV4 ? 4 : 6;
+  const { metrics, gateway, via, index, preferredSource, metric, nexthops, nexthopId } = message;
+  const { tos, source, cacheinfo, preference = 'medium', flow } = message;
+  const route: Route = {
+    to: destination(message, family),
+    family,
+    type: message.type,
+    table: tableName(message.table ?? message.table8),
+    protocol: message.protocol,
+    scope: message.scope,
+    flags: message.flags === 0 ? [] : flagNames(RTNH_F, message.flags),
+  };
+  // one by one, and what is rare only where it is there, because lists of ten thousand routes come by here
+  if (metrics !== undefined) Object.assign(route, toMetrics(metrics));
+  const next = gateway ?? via?.address;
+  if (next !== undefined) route.via = next;
+  if (index !== undefined) route.index = index;
+  if (preferredSource !== undefined) route.src = preferredSource;
+  if (metric !== undefined) route.metric = metric;
+  if (nexthops !== undefined) route.nexthops = nexthops.map(toNexthop);
+  if (nexthopId !== undefined) route.nexthopId = nexthopId;
+  if (message.encap !== undefined) assignDefined(route, { encap: toEncap(message) });
+  if (tos !== 0) route.tos = tos;
+  if (source !== undefined) route.from = network(source, message.srcLength, family);
+  const expires = cacheinfo?.expires ?? 0;
+  if (expires !== 0) route.expires = seconds(expires);
+  if (preference !== 'medium') route.preference = preference;
+  if (flow !== undefined) assignDefined(route, { realms: toRealms(flow) });
+  const unknown = unknownOf(message);
+  if (unknown !== undefined) route.unknown = unknown;
+  return route;
 }
 
 const USER_HZ = 100;
@@ -151,9 +153,10 @@ const USER_HZ = 100;
 // at least one, because a route that is added with none does not expire
 const seconds = (ticks: number) => Math.max(1, Math.trunc(ticks / USER_HZ));
 
-function unknownOf(message: ShownRouteMessage): UnknownAttributes | undefined {
-  const own = unexpressed(message, EXPRESSED);
-  const left = unexpressedMetrics(message.metrics);
+function unknownOf({ metrics, ttlPropagate, unknown }: ShownRouteMessage): UnknownAttributes | undefined {
+  if (metrics === undefined && ttlPropagate === undefined && unknown === undefined) return undefined;
+  const own = unexpressed({ ttlPropagate, unknown }, NONE);
+  const left = unexpressedMetrics(metrics);
   return left === undefined ? own : { ...own, metrics: unexpressed(left, NONE) };
 }
 

@@ -45,13 +45,17 @@ const NEXTHOP = optionTable<NexthopOptions>({
   unknown: true,
 });
 
-const isListed = listOf(optionsOf(NEXTHOP));
+/** @internal At least one way, with options of this table. */
+export function waysOf(table: Parameters<typeof optionsOf>[0]): OptionCheck {
+  const isListed = listOf(optionsOf(table));
+  return (value, path) => {
+    isListed(value, path);
+    if ((value as readonly unknown[]).length === 0) throw new TypeError(`${path}: expected at least one`);
+  };
+}
 
-/** @internal At least one way. */
-export const isNexthops: OptionCheck = (value, path) => {
-  isListed(value, path);
-  if ((value as readonly unknown[]).length === 0) throw new TypeError(`${path}: expected at least one`);
-};
+/** @internal */
+export const isNexthops = waysOf(NEXTHOP);
 
 /** Returns the index of a device that a route names. */
 export type IndexOf = (device: Device | undefined) => number | undefined;

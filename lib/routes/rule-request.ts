@@ -9,9 +9,18 @@ import {
   parseDestination,
   refuse,
 } from '../common/check';
-import { integerFrom, oneOf, type OptionCheck, optionsOf, optionTable, trueOrFalse } from '../common/options';
+import {
+  integerFrom,
+  oneOf,
+  type OptionCheck,
+  optionsOf,
+  optionTable,
+  orOptions,
+  trueOrFalse,
+} from '../common/options';
 import { defined } from '../common/objects';
 import { shown } from '../common/shown';
+import { ipProtocolNumber, isIpProtocol } from '../netlink/rtnetlink/ip-protocol';
 import { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, RULE_ACTIONS } from '../netlink/rtnetlink/rule';
 import { type TableName, tableNumber } from './route-table';
@@ -57,11 +66,21 @@ export interface RuleOptions extends RuleSelectors {
   unknown?: Rule['unknown'];
 }
 
-const isRange: OptionCheck = (value, path) => {
-  if (!Array.isArray(value) || value.length !== 2) {
-    throw new TypeError(`${path}: expected the first and the last, such as [80, 443], got ${shown(value)}`);
-  }
-};
+/** A number up to this one, or several in a row. */
+function numberOrRange(max: number): OptionCheck {
+  const isNumber = integerFrom(0, max);
+  const isRange = orOptions(optionTable<Range>({ from: isNumber, to: isNumber }, ['from', 'to']), {
+    type: 'number',
+    expected: 'a number, or a range { from, to }',
+  });
+  return (value, path) => {
+    isRange(value, path);
+    if (typeof value === 'number') isNumber(value, path);
+    const { from, to } = typeof value === 'number' ? { from: value, to: value } : (value as Range);
+    if (to < from) refuse(`${path}.to`, `expected at least 'from', ${from}`, to);
+  };
+}
+const isPorts = numberOrRange(0xffff);
 
 /** @internal Which packets the rule is for. */
 export const SELECTORS = {
@@ -74,10 +93,10 @@ export const SELECTORS = {
   tos: true,
   dscp: integerFrom(0, 63),
   tunnelId: true,
-  uidRange: isRange,
-  ipProtocol: true,
-  sourcePorts: isRange,
-  destinationPorts: isRange,
+  uid: numberOrRange(0xffffffff),
+  ipProtocol: isIpProtocol,
+  sourcePort: isPorts,
+  destinationPort: isPorts,
   not: trueOrFalse,
 } as const;
 
@@ -154,7 +173,10 @@ export function saysOneOf(options: RuleOptions, names: Names, nothing = NOTHING)
 }
 
 /** @internal What the attributes of a rule's message are called as options. */
-export const CALLED = { flow: 'realms', dst: 'to', inputDevice: 'iif', outputDevice: 'oif', source: 'from' };
+export const CALLED = {
+  ...{ flow: 'realms', dst: 'to', inputDevice: 'iif', outputDevice: 'oif', source: 'from' },
+  ...{ uidRange: 'uid', sourcePorts: 'sourcePort', destinationPorts: 'destinationPort' },
+};
 
 /** @internal */
 export function named({ priority }: RuleOptions): string {
@@ -212,10 +234,10 @@ export function message(options: RuleOptions) {
       mask,
       inputDevice: iif,
       outputDevice: oif,
-      uidRange: range(options.uidRange),
-      ipProtocol,
-      sourcePorts: range(options.sourcePorts),
-      destinationPorts: range(options.destinationPorts),
+      uidRange: range(options.uid),
+      ipProtocol: ipProtocol === undefined ? undefined : ipProtocolNumber(ipProtocol),
+      sourcePorts: range(options.sourcePort),
+      destinationPorts: range(options.destinationPort),
       suppressPrefixLength: options.suppressPrefixLength,
       suppressGroup: options.suppressGroup,
       protocol: options.protocol,
@@ -236,8 +258,8 @@ function side(value: string | undefined, option: string) {
   return prefix;
 }
 
-function range(value: Range | undefined) {
+function range(value: number | Range | undefined) {
   if (value === undefined) return undefined;
-  const [first, last] = value;
-  return { first, last };
+  if (typeof value === 'number') return { first: value, last: value };
+  return { first: value.from, last: value.to };
 }

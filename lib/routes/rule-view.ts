@@ -2,6 +2,7 @@ import { AF, type Family } from '../common/check';
 import { assignDefined } from '../common/objects';
 import { type TableName, tableName } from './route-table';
 import { type UnknownAttributes, unexpressed } from './unexpressed';
+import { type IpProtocol, ipProtocolName } from '../netlink/rtnetlink/ip-protocol';
 import type { PROTOCOLS } from '../netlink/rtnetlink/route';
 import { FIB_RULE, type RULE_ACTIONS, type RuleMessage } from '../netlink/rtnetlink/rule';
 
@@ -12,8 +13,11 @@ import { FIB_RULE, type RULE_ACTIONS, type RuleMessage } from '../netlink/rtnetl
  */
 export type RuleAction = keyof typeof RULE_ACTIONS | number;
 
-/** From the first to the last. */
-export type Range = readonly [first: number, last: number];
+/** Several in a row, the last included. */
+export interface Range {
+  from: number;
+  to: number;
+}
 
 /** Which packets a rule is for: those for which all of this is so. */
 export interface RuleSelectors {
@@ -35,14 +39,14 @@ export interface RuleSelectors {
   dscp?: number;
   /** The number of the tunnel that they came by (lightweight tunnels): the VNI of VXLAN, the key of GRE. */
   tunnelId?: number;
-  /** The user of the socket. */
-  uidRange?: Range;
-  /** 6 is TCP, 17 is UDP. */
-  ipProtocol?: number;
-  /** The ports that they come from. */
-  sourcePorts?: Range;
-  /** The ports that they go to. */
-  destinationPorts?: Range;
+  /** The user of the socket, or several in a row. */
+  uid?: number | Range;
+  /** The protocol above IP. */
+  ipProtocol?: IpProtocol;
+  /** The port that they come from, or several in a row. */
+  sourcePort?: number | Range;
+  /** The port that they go to, or several in a row. */
+  destinationPort?: number | Range;
   /** All packets but those that the rest is about. */
   not?: boolean;
 }
@@ -119,10 +123,10 @@ export function toRule(message: RuleMessage): Rule {
       tos: message.tos === 0 ? undefined : message.tos,
       dscp: message.dscp,
       tunnelId: message.tunnelId,
-      uidRange: range(message.uidRange),
-      ipProtocol: message.ipProtocol,
-      sourcePorts: range(message.sourcePorts),
-      destinationPorts: range(message.destinationPorts),
+      uid: range(message.uidRange),
+      ipProtocol: ipProtocolName(message.ipProtocol),
+      sourcePort: range(message.sourcePorts),
+      destinationPort: range(message.destinationPorts),
       not: flag(message, 'invert'),
       l3mdev: (message.l3mdev ?? 0) === 0 ? undefined : true,
       suppressPrefixLength: suppressPrefixLength === UNSET ? undefined : suppressPrefixLength,
@@ -165,6 +169,8 @@ function prefix(address: string | undefined, length: number): string | undefined
   return length === (address.includes(':') ? 128 : 32) ? address : `${address}/${length}`;
 }
 
-function range(of: { first: number; last: number } | undefined): Range | undefined {
-  return of === undefined ? undefined : [of.first, of.last];
+/** A number where it is one alone. */
+function range(of: { first: number; last: number } | undefined): number | Range | undefined {
+  if (of === undefined || of.first === of.last) return of?.first;
+  return { from: of.first, to: of.last };
 }

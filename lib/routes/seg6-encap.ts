@@ -58,7 +58,8 @@ export interface Seg6LocalEncap {
 }
 
 const MOST_SEGMENTS = 100;
-const isSegments: OptionCheck = (value, path) => {
+/** @internal */
+export const isSegments: OptionCheck = (value, path) => {
   listOf(isAddress(6))(value, path);
   const { length } = value as readonly unknown[];
   if (length < 1 || length > MOST_SEGMENTS) refuse(path, `expected 1 to ${MOST_SEGMENTS} addresses`, length);

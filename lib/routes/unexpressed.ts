@@ -16,7 +16,7 @@ export function unexpressed(message: object, expressed: ReadonlySet<string>): Un
   let found: Record<string, unknown> | undefined;
   for (const [name, value] of Object.entries(message)) {
     if (name === 'unknown') {
-      for (const { type, data } of value as readonly RawAttribute[]) {
+      for (const { type, data } of (value ?? []) as readonly RawAttribute[]) {
         (found ??= {})[String(type & NLA_TYPE_MASK)] = plain(data);
       }
     } else if (!expressed.has(name) && value !== undefined && value !== 0)

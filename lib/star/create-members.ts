@@ -157,7 +157,7 @@ async function finish(hub: StarHub, member: EncodedMember, sent: Sent): Promise<
   if (opened === undefined) return refuse(rest?.error);
   const made = created(place, opened);
   if (rest?.outer === undefined || rest.inner === undefined) return made;
-  const { netns, port } = made;
+  const { netns, device, port } = made;
   const { outer, inner } = memberRequests(hub, place);
   const outcomes = [
     ...new Pack(outer, first).outcomes(rest.outer, host.toString()),
@@ -173,8 +173,12 @@ async function finish(hub: StarHub, member: EncodedMember, sent: Sent): Promise<
     return takingBackIn(host, hostFd, failed.error, removePair, removeNetns);
   }
   if (!isTaken(failed.error)) return takingBack(failed.error, removeNetns);
+  const taken = await namesTaken([
+    { name: port.name, netns: host },
+    // a namespace is born with lo, and with devices of tunnels whose modules are loaded: tunl0, sit0
+    { name: device.name, netns },
+  ]);
   await removeNetns();
-  const taken = await namesTaken([{ name: port.name, netns: host }]);
   if (taken !== '') throw failed.error.explained(taken);
   // it was not the name, but the index
   const other = encodedByTables(hub, { ...place, index: anyIndex() });

@@ -1,10 +1,9 @@
 import type { CreatedBridge } from '../links/bridge';
-import { randomBetween } from '../common/random';
 import { checkOptions, isSignal, optionTable, trueOrFalse } from '../common/options';
+import { deleteTogether } from '../links/delete-together';
 import { deleteLink, getLink } from '../links/links';
 import { setLink } from '../links/set-link';
 import { ignoring } from '../netlink/error';
-import { link } from '../netlink/rtnetlink/link';
 import { checkNetns } from '../netns/check-netns';
 import { deleteAll, openIfThere } from '../netns/create-netns';
 import type { Netns } from '../netns/netns';
@@ -75,16 +74,12 @@ export async function deleteBridge(netns: Netns, { index }: CreatedBridge): Prom
   await Promise.all([down, deleteLink(netns, index, { ifMissing: 'ignore' })]);
 }
 
-/**
- * @internal Deletes the pairs at once, though somebody may hold a member's namespace. All of them go in one request, by a group of
- * their own, because the kernel waits for its readers once for each request (6.18).
- */
+/** @internal Deletes the pairs at once, though somebody may hold a member's namespace. */
 export async function deletePorts(netns: Netns, members: readonly MemberResult[]): Promise<void> {
-  const ports = createdMembers(members).map(({ port }) => port.index);
-  if (ports.length === 0) return;
-  const group = randomBetween(0x10000, 0x7fffffff);
-  await Promise.all(ports.map(async (port) => setLink(netns, port, { group }).catch(ignoring('ENODEV'))));
-  await netns.request(link.remove({ group }, { operation: 'delete the ports' })).catch(ignoring('ENODEV'));
+  await deleteTogether(
+    netns,
+    createdMembers(members).map(({ port }) => port.index),
+  );
 }
 
 async function deleteMembers(

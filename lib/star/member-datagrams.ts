@@ -141,7 +141,7 @@ function having({ port, device, ...member }: StarMember, own: Own): Place {
 const isMac = (value: unknown): boolean => typeof value === 'string' && MAC.test(value);
 
 /** All that a member has besides its own, as text. Not of a member that the tables refuse, or encode in another way. */
-function shapeOf({ port, device, routes }: StarMember, own: Own): string | undefined {
+function shapeOf({ port, device, lo, routes }: StarMember, own: Own): string | undefined {
   const { portName, portMac, deviceMac, addrs } = own;
   if (!isMac(portMac) || !isMac(deviceMac) || (port?.addrs?.length ?? 0) > 0) return undefined;
   if (addrs.some((addr) => addr.startsWith('127.'))) return undefined; // it has another scope than others
@@ -149,6 +149,7 @@ function shapeOf({ port, device, routes }: StarMember, own: Own): string | undef
     { ...port, mac: undefined, name: toBytes(portName).length },
     { ...device, mac: undefined, addrs: device?.addrs?.map(lengthOf) },
     addrs.map((addr) => addr.includes(':')),
+    lo,
     routes,
   ];
   try {

@@ -1,22 +1,19 @@
 import { checkDeviceName } from '../common/check';
 import { shown } from '../common/shown';
 import { carrierSeen } from '../links/carrier';
+import { withLinkLocal } from '../links/link-local';
 import { setRequests } from '../links/link-request';
-import { firstSettings, pairAttempt, pairMessage, secondSettings, type VethEndSettings } from '../links/veth';
+import { firstSettings, pairAttempt, pairMessage, secondSettings } from '../links/veth-end';
 import type { Descriptor } from '../addon/native';
 import { located } from '../netlink/codec';
 import { addFlags } from '../netlink/existence';
 import type { Request } from '../netlink/object';
 import { link } from '../netlink/rtnetlink/link';
-import { type Device, UNUSED_INDEX } from '../netns/device';
+import { type Device, LOOPBACK, UNUSED_INDEX } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { withoutZones } from '../routes/route-devices';
 import { routeRequest } from '../routes/routes';
 import type { StarMember } from './star-member';
-
-/** The index of `lo` in every namespace. */
-const LOOPBACK = 1;
-const loopbackUp = setRequests(LOOPBACK, { up: true }, 'set link');
 
 /** What all members of a star have in common. */
 export interface StarHub {
@@ -27,7 +24,8 @@ export interface StarHub {
   socket: Descriptor;
   /** Index of the bridge. */
   bridge: number;
-  common: Pick<VethEndSettings, 'addrGenMode'>;
+  /** Whether the ends make link-local addresses, unless they are given options of their own. */
+  ipv6: boolean;
 }
 
 /** A member, and the index that its port is to have. */
@@ -53,18 +51,18 @@ export function namesOf({ member, index }: Place): { device: string; port: strin
   return { device, port };
 }
 
-export function memberRequests({ bridge, common }: Omit<StarHub, 'socket'>, place: Place): MemberRequests {
+export function memberRequests({ bridge, ipv6 }: Omit<StarHub, 'socket'>, place: Place): MemberRequests {
   const { member, index } = place;
   const names = namesOf(place);
-  const port = { up: true, ...common, ...member.port, name: names.port, bridge };
-  const device = { up: true, ...common, ...member.device, name: names.device };
+  const port = withLinkLocal({ up: true, ipv6, ...member.port, name: names.port, bridge });
+  const device = withLinkLocal({ up: true, ipv6, ...member.device, name: names.device });
   const indexes = [index, UNUSED_INDEX] as const;
   const message = pairMessage(port, device, { netnsFd: 0, master: bridge, indexes });
   const pair = link.add(message, addFlags('fail'), pairAttempt('create veth', port));
   return {
     outer: [pair, ...atOption('port', () => firstSettings(index, port))],
     inner: [
-      ...loopbackUp,
+      ...atOption('lo', () => setRequests(LOOPBACK, { up: true, ...member.lo }, 'set link')),
       ...atOption('device', () => secondSettings(UNUSED_INDEX, device)),
       ...routesOf(member, device.name),
       carrierSeen(UNUSED_INDEX, { operation: 'create veth', device: device.name }),

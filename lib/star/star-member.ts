@@ -1,7 +1,9 @@
 import { checkNetnsName } from '../common/check';
 import { listOf, optionsOf, optionTable } from '../common/options';
 import type { CreatedBridge } from '../links/bridge';
-import { type CreatedLink, VETH_END_SETTINGS, type VethEndSettings } from '../links/veth';
+import type { CreatedLink } from '../links/new-device';
+import { LINK_OPTIONS, type LinkOptions } from '../links/link-request';
+import { VETH_END_SETTINGS, type VethEndSettings } from '../links/veth-end';
 import type { Netns } from '../netns/netns';
 import { ROUTE_OPTIONS, type RouteOptions } from '../routes/route-request';
 
@@ -13,6 +15,8 @@ export interface StarMember {
   device?: VethEndSettings;
   /** The end on the bridge; its name is made of its index by default ('veth3ade68b1'), and it is brought up. */
   port?: VethEndSettings;
+  /** What `lo` has besides being up. */
+  lo?: Pick<LinkOptions, 'group' | 'alias'>;
   /** Added when the end inside is up, as `addRoute` does; they may name it, and `lo`. */
   routes?: readonly RouteOptions[];
 }
@@ -22,6 +26,9 @@ export const STAR_MEMBER = optionTable<StarMember>({
   name: checkNetnsName,
   device: optionsOf(VETH_END_SETTINGS),
   port: optionsOf(VETH_END_SETTINGS),
+  lo: optionsOf(
+    optionTable<NonNullable<StarMember['lo']>>({ group: LINK_OPTIONS.group, alias: LINK_OPTIONS.alias }),
+  ),
   routes: listOf(optionsOf(ROUTE_OPTIONS)),
 });
 

@@ -3,6 +3,7 @@ import { seeCarrierOfPorts } from '../links/carrier';
 import { checkNewDeviceName } from '../common/check';
 import {
   checkOptions,
+  isFunction,
   isSignal,
   listOf,
   oneOf,
@@ -10,7 +11,6 @@ import {
   optionTable,
   trueOrFalse,
 } from '../common/options';
-import { withoutLinkLocal } from '../links/link-local';
 import { setLink } from '../links/set-link';
 import { randomMac } from '../links/mac';
 import { anyIndex } from '../links/new-device';
@@ -59,7 +59,7 @@ const CREATE_OPTIONS = optionTable<CreateStarOptions>(
     ),
     members: listOf(optionsOf(STAR_MEMBER)),
     ipv6: trueOrFalse,
-    onProgress: true,
+    onProgress: isFunction,
     signal: isSignal,
     onFailure: oneOf(['rollback', 'keep']),
   },
@@ -79,7 +79,7 @@ const CREATE_OPTIONS = optionTable<CreateStarOptions>(
  *
  * @returns the bridge and, for each member, its handle and the two ends of its pair.
  * @throws {@link NetlinkError} {@link NetnsError} the first failure, when the bridge, the pairs and the names have been
- * taken back (what could not be is in its `rollbackErrors`); with `onFailure: 'keep'` only what concerns the bridge. The
+ * taken back (what could not be is in its `rollbackErrors`), such as EXFULL for more than 1,023 members; with `onFailure: 'keep'` only what concerns the bridge. The
  * signal's reason, with 'rollback'. The kernel frees the namespaces themselves when nobody holds them any more.
  * @example
  * ```ts
@@ -104,8 +104,7 @@ async function buildStar(
 ): Promise<Star> {
   const { bridge, members, ipv6 = true, onProgress, signal, onFailure = 'rollback' } = options;
   const { name, up = true, multicastSnooping = true, mac = randomMac(), ...settings } = bridge;
-  const common = ipv6 ? {} : withoutLinkLocal();
-  const asked = { ...common, ...settings, mac, multicastSnooping: false }; // until it is up
+  const asked = { ipv6, ...settings, mac, multicastSnooping: false }; // until it is up
   const created = await createBridge(netns, name, asked);
 
   const results: MemberResult[] = members.map(() => ({ status: 'skipped' }));
@@ -133,7 +132,7 @@ async function buildStar(
       hostFd: fd,
       socket: await socketOf(routeSocket),
       bridge: created.index,
-      common,
+      ipv6,
     };
     await fillStar(hub, { members, firstIndex: anyIndex(), goesOn, onResult });
     if (thrown !== undefined) throw thrown.error;

@@ -5,6 +5,7 @@ import { isSystemError } from '../common/system-error';
 import type { Words } from '../common/error-text';
 import { NetnsError, toNetnsError } from '../netns/netns-error';
 import { printable } from '../common/printable';
+import { PROC_SYS_READ_ONLY } from '../common/wants';
 import { shown } from '../common/shown';
 import { checkObject } from '../common/options';
 import { checkNetns } from '../netns/check-netns';
@@ -21,15 +22,12 @@ const READING_WORDS: Words = {
   EISDIR: 'it is a directory of sysctls, not one',
 };
 
-/** @internal Set by whoever started the container, because nobody in it can. */
-export const MOUNTED_READ_ONLY = '/proc/sys is mounted read-only, as in a container';
-
 const WRITING_WORDS: Words = {
   ENOENT: NO_SUCH,
   ENOTDIR: NO_SUCH,
   EACCES: 'it is read-only, or CAP_NET_ADMIN is missing in the user namespace that owns this one',
   EPERM: 'it may not be changed',
-  EROFS: MOUNTED_READ_ONLY,
+  EROFS: PROC_SYS_READ_ONLY,
   EINVAL: 'the kernel does not take this value',
   ERANGE: 'the kernel does not take this value',
   EISDIR: 'it is a directory of sysctls, not one',

@@ -64,10 +64,13 @@ const NAMES = Object.keys(KINDS);
 
 const ALL = { kind: true, use: true } as const;
 const TABLES = new Map(
-  Object.entries(KINDS).map(([name, { options, required }]) => [
-    name,
-    optionTable<Readonly<Record<string, unknown>>>({ ...options, ...ALL }, required),
-  ]),
+  Object.entries(KINDS).map(([name, { options, required, readOnly = [] }]) => {
+    const listed = Object.fromEntries(readOnly.map((one) => [one, true as const]));
+    return [
+      name,
+      optionTable<Readonly<Record<string, unknown>>>({ ...options, ...listed, ...ALL }, required),
+    ];
+  }),
 );
 const RAW = optionTable<RawAction>({ ...ALL, data: true });
 

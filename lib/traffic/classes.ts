@@ -1,5 +1,5 @@
 import { checkDevice } from '../common/check';
-import { assignDefined, defined } from '../common/objects';
+import { defined } from '../common/objects';
 import { checkOptions, isText, optionTable } from '../common/options';
 import { takingBack } from '../common/take-back';
 import { type Attempt, ignoring } from '../netlink/error';
@@ -12,41 +12,17 @@ import {
   onExisting,
   onMissing,
 } from '../netlink/existence';
-import {
-  type ClassKindName,
-  classKinds,
-  type ClassKindOptions,
-  type ClassKindViews,
-} from '../netlink/rtnetlink/qdiscs';
+import type { ClassKindName, ClassKindOptions } from '../netlink/rtnetlink/qdiscs';
 import { TC_H, trafficClass } from '../netlink/rtnetlink/traffic';
 import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE, requestFor } from '../netns/device';
 import { inTurn } from '../netns/device-turns';
 import type { Netns } from '../netns/netns';
-import { handleText, parentText, parseClassHandle, parseParent } from './handle';
-import { type AnyKind, kindRequests } from './kind-request';
-import { asOptions, READ_ONLY } from './listed';
-import { ownView } from './qdisc-view';
+import { CLASS_KINDS as KINDS, parentsFirst, shownClass, toClass, type TrafficClass } from './class-view';
+import { handleText, parseClassHandle, parseParent } from './handle';
+import { findIn, kindRequests } from './kind-request';
+import { asOptions, changesOf, isListed, READ_ONLY } from './listed';
 import { notThere, otherKind } from './refusals';
-import { toStatistics, type TrafficStatistics } from './statistics';
-
-/** A class of a queueing discipline. What its kind has of its own is under the kind's name. */
-export interface TrafficClass extends ClassKindViews {
-  /** Index of the device. */
-  index: number;
-  /** The kind of its queueing discipline: 'htb'. */
-  kind: string;
-  /** '1:10' */
-  handle: string;
-  /** The class that it is a part of, '1:1'; 'root' is the queueing discipline. */
-  parent: string;
-  /** Handle of the queueing discipline that its packets wait in, where the kernel tells it: '10:'. */
-  leaf?: string;
-  /** What passed it. */
-  statistics: TrafficStatistics;
-  /** TCA_OPTIONS in bytes, of a kind whose options the library does not know. */
-  data?: Uint8Array;
-}
 
 /** A new class, with the options of its kind. */
 export type AddClassOptions = {
@@ -74,17 +50,20 @@ export type SetClassOptions = {
 
 const HANDLE = (value: unknown, path: string) => void parseClassHandle(value, path);
 const PARENT = (value: unknown, path: string) => void parseParent(value, path);
-const KINDS = classKinds as Readonly<Record<string, AnyKind>>;
 const requests = kindRequests(KINDS, {
   new: { ...READ_ONLY.class, handle: HANDLE, parent: PARENT, ifExists: IF_EXISTS_OR_REPLACE },
   change: { handle: HANDLE },
+  fixed: { ...READ_ONLY.class, parent: PARENT },
 });
+
+const OTHER_KIND = 'the queueing discipline is of another kind, or what is given does not fit it';
 
 const WORDS = {
   ...NO_DEVICE,
   EEXIST: 'there is a class of this number already',
   ENOENT: 'there is no such queueing discipline, parent or class',
-  EINVAL: 'the queueing discipline is of another kind, or what is given does not fit it',
+  EINVAL: OTHER_KIND,
+  ERANGE: OTHER_KIND,
   EBUSY: 'it has classes below, or filters send packets to it',
 } as const;
 
@@ -159,9 +138,9 @@ async function addNew(
 }
 
 /**
- * Changes a class. What is not given stays as it is.
+ * Changes a class. What is not given stays as it is. The options may be one as `listClasses` returns it: what it has already is not sent.
  *
- * @throws {@link NetlinkError} ENOENT where there is none of the number; ENODEV.
+ * @throws {@link NetlinkError} ENOENT where there is none of the number; EOPNOTSUPP for another parent of one that was listed; ENODEV.
  * @see tc(8), `tc class change`
  * @example
  * ```ts
@@ -170,23 +149,33 @@ async function addNew(
  * await setClass(red, 'eth0', { kind: 'htb', handle: '1:10', rate: 2_000_000 });
  * ```
  */
-export async function setClass(netns: Netns, device: Device, options: SetClassOptions): Promise<void> {
+export async function setClass(
+  netns: Netns,
+  device: Device,
+  options: SetClassOptions | Omit<TrafficClass, 'data'>,
+): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  const asked = requests.checkChange(options);
+  const given = asOptions<SetClassOptions & { parent?: string }>(options, KINDS);
+  const asked = requests.checkChange(given, isListed(options));
   const { kind } = asked;
-  const handle = parseClassHandle(options.handle);
-  const attempt = { operation: `set class ${options.handle} of`, device, words: WORDS };
+  const handle = parseClassHandle(given.handle);
+  const attempt = { operation: `set class ${given.handle} of`, device, words: WORDS };
   const index = await indexOf(netns, device, attempt);
   await inTurn(netns, index, attempt, async () => {
     const listed = (await netns.request(shownClass.dump({ index }, attempt))).map(toClass);
     const found = listed.find((one) => one.handle === handleText(handle));
     if (found === undefined) throw notThere(attempt, netns);
     if (found.kind !== kind) throw otherKind(attempt, netns, found.kind);
-    if (Object.keys(asked.own).length === 0) return;
     const now = (found as unknown as Readonly<Record<string, object | undefined>>)[kind];
+    const all = { ...asked.own, ...defined({ parent: given.parent }) };
+    const there = { ...now, parent: found.parent, data: found.data ?? new Uint8Array() };
+    const fixed = { kind: findIn(KINDS, kind), fixed: ['parent'] };
+    const own = isListed(options) ? changesOf(all, there, fixed, attempt, netns) : all;
+    if (Object.keys(own).length === 0) return;
     const value = { index, kind, handle, parent: parseParent(found.parent) };
-    await netns.request(trafficClass.add(withOptions(value, requests.changed(asked, now)), 0, attempt));
+    const data = requests.changed({ kind, own }, now);
+    await netns.request(trafficClass.add(withOptions(value, data), 0, attempt));
   });
 }
 
@@ -231,11 +220,10 @@ export async function removeClass(netns: Netns, device: Device, options: RemoveC
   );
 }
 
-const shownClass = trafficClass.reading('kind', 'options', 'statistics');
-
 /**
- * The classes of all queueing disciplines of a device, with what passed them. Those of kinds that make their classes themselves
- * are among them.
+ * The classes of all queueing disciplines of a device, with what passed them, each one behind the class that it is a part of, so
+ * that `addClass` takes them in this order. Those of kinds that make their classes themselves are among them. What hfsc lists as a class
+ * '1:' is left out, because it is the queueing discipline itself.
  *
  * @throws {@link NetlinkError} ENODEV.
  * @see tc(8), `tc -s class show`; rtnetlink(7) RTM_GETTCLASS
@@ -253,21 +241,6 @@ export async function listClasses(netns: Netns, device: Device): Promise<Traffic
   checkDevice(device);
   const attempt = { operation: 'list classes of', device, words: NO_DEVICE };
   const index = await indexOf(netns, device, attempt);
-  return (await netns.request(shownClass.dump({ index }, attempt))).map(toClass);
-}
-
-function toClass(message: ReturnType<typeof shownClass.read>): TrafficClass {
-  return assignDefined(
-    {
-      index: message.index,
-      kind: message.kind ?? '',
-      handle: handleText(message.handle),
-      parent: parentText(message.parent),
-      statistics: toStatistics(message.statistics),
-    },
-    {
-      leaf: message.info === TC_H.unspec ? undefined : handleText(message.info),
-      ...ownView(KINDS, message),
-    },
-  );
+  const listed = (await netns.request(shownClass.dump({ index }, attempt))).map(toClass);
+  return parentsFirst(listed.filter(({ handle }) => !handle.endsWith(':')));
 }

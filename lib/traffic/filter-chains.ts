@@ -1,6 +1,7 @@
 import { checkDevice } from '../common/check';
 import { assignDefined } from '../common/objects';
 import { checkOptions, type OptionCheck, optionTable } from '../common/options';
+import { located } from '../netlink/codec';
 import { NetlinkError } from '../netlink/error';
 import {
   addFlags,
@@ -17,7 +18,7 @@ import { checkNetns } from '../netns/check-netns';
 import { type Device, NO_DEVICE, requestFor } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { dumpPlaces } from './filter-places';
-import { PLACE } from './filter-request';
+import { NO_PLACE, PLACE } from './filter-request';
 import { filterParentText, parseFilterParent } from './handle';
 import { notThere } from './refusals';
 
@@ -45,7 +46,8 @@ export interface AddFilterChainOptions extends ChainPlace {
   index?: number;
   /**
    * By what its filters find packets: a filter that looks at anything else is refused, so that a device may be told before which keys
-   * there will be. Of a value that has a mask, the mask counts: '0.0.0.0/8'.
+   * there will be. Of a value that has a mask, the mask counts: '0.0.0.0/8'. Addresses and what is above IP take `etherType`, which
+   * filters have as their `protocol`.
    */
   template?: FlowerOptions;
   /** Where there is one of the number: 'fail' (default) with EEXIST, or 'ignore'. One that its filters have made is another one. */
@@ -56,7 +58,11 @@ const TEMPLATE = optionTable<FlowerOptions>(flower.options);
 
 const isTemplate: OptionCheck = (value, path) => {
   checkOptions(value, TEMPLATE, { path });
-  flower.check?.(value as FlowerOptions);
+  try {
+    flower.check?.(value as FlowerOptions);
+  } catch (error) {
+    throw located(error, path);
+  }
 };
 
 const ADD_OPTIONS = optionTable<AddFilterChainOptions>(
@@ -68,7 +74,6 @@ const WORDS = {
   ...NO_DEVICE,
   EEXIST: 'there is a chain of this number already',
   ENOENT: 'this kernel has no filters of the kind flower (modprobe cls_flower)',
-  EINVAL: "there is no such place: 'ingress' and 'egress' need a queueing discipline of the kind clsact",
 } as const;
 
 /**
@@ -81,6 +86,8 @@ const WORDS = {
  * ```ts
  * await addQdisc(red, 'eth0', { kind: 'clsact' });
  * await addFilterChain(red, 'eth0', { parent: 'ingress', chain: 5 });
+ * const template = { etherType: 'ip', destination: '0.0.0.0/8' } as const;
+ * await addFilterChain(red, 'eth0', { parent: 'ingress', chain: 6, template }).catch(() => console.log('needs cls_flower'));
  * ```
  */
 export async function addFilterChain(
@@ -92,7 +99,12 @@ export async function addFilterChain(
   checkDevice(device);
   checkOptions(options, ADD_OPTIONS);
   const { parent, chain, template, ifExists = 'fail' } = options;
-  const attempt = { operation: `add chain ${chain} of filters to`, device, words: WORDS };
+  const attempt = {
+    operation: `add chain ${chain} of filters to`,
+    device,
+    words: WORDS,
+    sentences: NO_PLACE,
+  };
   const value = {
     ...{ parent: parseFilterParent(parent), chain },
     ...(template !== undefined && { kind: 'flower', options: flower.toData(template) ?? {} }),
@@ -142,6 +154,7 @@ export async function removeFilterChain(
     operation: `remove chain ${chain} of filters from`,
     device,
     words: { ...WORDS, ENOENT: 'there is none, or no such place' },
+    sentences: NO_PLACE,
   };
   const place = { parent: parseFilterParent(parent), chain };
   // the kernel has EINVAL for one that is not there

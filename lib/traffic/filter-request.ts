@@ -1,7 +1,7 @@
 import { defined } from '../common/objects';
 import { integerFrom, listOf, wordOrInteger } from '../common/options';
 import { written } from '../netlink/codec';
-import type { Words } from '../netlink/error';
+import type { Attempt } from '../netlink/error';
 import { IF_EXISTS_OR_REPLACE } from '../netlink/existence';
 import { type filter, filterInfo } from '../netlink/rtnetlink/traffic';
 import { NO_DEVICE } from '../netns/device';
@@ -108,12 +108,32 @@ function data(
   return value;
 }
 
-export const wordsOf = (kind: string): Words => ({
-  ...NO_DEVICE,
-  EBADF: 'no program has this descriptor',
-  EEXIST: 'there is a filter of this priority and handle already',
-  ENOENT: `this kernel has no filters of the kind ${kind} (modprobe cls_${kind}), or lacks one of the actions (modprobe act_…)`,
-  EINVAL:
-    "there is no such place: 'ingress' and 'egress' need a queueing discipline of the kind clsact; or what is given does not fit it",
-  ENOSPC: 'the priorities that the kernel chooses are taken',
-});
+/** What a place that is not there means, by the kernel's sentences. */
+export const NO_PLACE = {
+  'Parent Qdisc doesn':
+    "there is no such place: 'ingress' and 'egress' need a queueing discipline of the kind clsact",
+  'Specified class doesn': 'there is no such class',
+} as const;
+
+/** What stands at the priority already, by the kernel's sentences. */
+const OTHERS_THERE = {
+  'Filter with specified priority/protocol not found':
+    'the filters of this priority are of another protocol, and those of one priority have one protocol',
+  'Specified filter kind does not match existing one':
+    'the filters of this priority are of another kind, and those of one priority have one kind',
+} as const;
+
+/** What refusals mean. */
+export const meaningsOf = (kind: string) =>
+  ({
+    words: {
+      ...NO_DEVICE,
+      EBADF: 'no program has this descriptor',
+      EEXIST: 'there is a filter of this priority and handle already',
+      ENOENT: `this kernel has no filters of the kind ${kind} (modprobe cls_${kind}), or lacks one of the actions (modprobe act_…)`,
+      ENOSPC: 'the priorities that the kernel chooses are taken',
+    },
+    sentences: { ...NO_PLACE, ...OTHERS_THERE },
+    guesses: { EINVAL: 'what is given does not fit the place, or the kind' },
+    called: { device: 'inputDevice' },
+  }) satisfies Partial<Attempt>;

@@ -12,14 +12,13 @@ import {
   onMissing,
 } from '../netlink/existence';
 import { type FilterKindName, type FilterKindOptions } from '../netlink/rtnetlink/filters';
-import { FIRST_OWN_TABLE } from '../netlink/rtnetlink/filters/u32';
 import { filter } from '../netlink/rtnetlink/traffic';
 import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
 import { type Action, withIndexes } from './actions';
 import { dumpPlaces } from './filter-places';
-import { checkNew, message, PLACE, placeMessage, wordsOf } from './filter-request';
+import { checkNew, meaningsOf, message, PLACE, placeMessage } from './filter-request';
 import {
   type Filter,
   FILTER_KINDS,
@@ -31,7 +30,8 @@ import {
 import { type Asked, findIn } from './kind-request';
 import { asOptions, isListed } from './listed';
 import { notThere, requireReported } from './refusals';
-import { addNumbered } from './u32-number';
+import { withPrograms } from './pinned-programs';
+import { addNumbered, placed } from './u32-number';
 
 /** Where a filter stands. */
 interface FilterPlace {
@@ -84,22 +84,15 @@ export interface RawFilterOptions extends FilterPlace {
 /** A new filter: of a kind that this library knows, with its options, or of another one, with its bytes. */
 export type AddFilterOptions = KnownFilterOptions | RawFilterOptions;
 
-/** What was listed, as options. In the first table of a priority of u32, which the kernel numbers, only the last part is its own. */
-function asFilterOptions(options: AddFilterOptions | Filter): AddFilterOptions {
-  const given = asOptions<AddFilterOptions>(options, FILTER_KINDS);
-  if (!isListed(options) || given.kind !== 'u32' || !('table' in given)) return given;
-  const { table = 0, handle = 0, ...rest } = given;
-  return table < FIRST_OWN_TABLE ? given : { ...rest, handle: handle & 0xfff };
-}
-
 /**
  * Adds a filter to a device: it finds packets, gives them to a class, or does something with them:
  * `{ kind: 'flower', parent: 'ingress', protocol: 'ip', source: '10.0.0.0/8', actions: [{ kind: 'gact', control: 'drop' }] }`.
  * The options may be one as `listFilters` returns it.
  *
  * @throws TypeError for an option that neither all kinds nor this one has.
- * @throws {@link NetlinkError} EEXIST where there is one of the priority and handle; ENOENT where the kernel has no such kind of filter
- * or action; EINVAL where there is no such queueing discipline; ENODEV.
+ * @throws {@link NetlinkError} EEXIST where there is one of the priority and handle, which the kernel may not change, as of matchall; ENOENT
+ * where the kernel has no such kind of filter or action; EINVAL where there is no such queueing discipline, or the filters of the priority
+ * are of another kind or protocol; ENODEV.
  * @see tc(8), `tc filter add`; rtnetlink(7) RTM_NEWTFILTER
  * @example
  * ```ts
@@ -116,7 +109,7 @@ export async function addFilter(
 ): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  const given = asFilterOptions(options);
+  const given = asOptions<AddFilterOptions>(options, FILTER_KINDS);
   const asked = checkNew(given);
   const actions = 'actions' in given ? (given.actions ?? []) : [];
   // what does not fit is refused before any device is looked up
@@ -125,17 +118,26 @@ export async function addFilter(
     given,
     actions.map((action) => ('device' in action ? { ...action, device: 1 } : action)),
   );
-  const attempt = { operation: `add ${asked.kind} to`, device, words: wordsOf(asked.kind) };
+  const { ifExists = 'fail' } = given;
+  const { words, ...meanings } = meaningsOf(asked.kind);
+  const attempt = {
+    ...{ operation: `add ${asked.kind} to`, device, ...meanings },
+    words: { ...words, ...(ifExists === 'replace' && { EEXIST: notChanged(asked.kind) }) },
+  };
   const [index, found] = await Promise.all([
     indexOf(netns, device, attempt),
     withIndexes(netns, actions, attempt),
   ]);
-  const { ifExists = 'fail' } = given;
-  const value = { ...message(asked, given, found), index };
   const flags = addFlags(ifExists);
   const add = async (one: Parameters<typeof addNew>[1]) => addNew(netns, one, asked, flags, attempt);
-  await addNumbered(netns, value, add, ifExists === 'replace', attempt).catch(onExisting(ifExists));
+  await withPrograms(netns, { asked, actions: found }, attempt, async (opened) => {
+    const whole = { ...message(opened.asked, given, opened.actions), index };
+    const value = isListed(options) ? await placed(netns, whole, attempt) : whole;
+    await addNumbered(netns, value, add, ifExists === 'replace', attempt);
+  }).catch(onExisting(ifExists));
 }
+
+const notChanged = (kind: string) => `the kernel changes no such filter of the kind ${kind}: remove it first`;
 
 /** Adds one, and takes it back where the kernel has ignored an option. */
 async function addNew(

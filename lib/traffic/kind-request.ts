@@ -30,47 +30,54 @@ export interface Asked {
 export interface KindRequests {
   /** Checks the options of a new one, and splits them. */
   checkNew(options: object): Asked;
-  /** Checks the options of a change, which may lack what a new one has to be given. */
-  checkChange(options: object): Asked;
+  /** Checks the options of a change, which may lack what a new one has to be given. What was listed may have what no change takes. */
+  checkChange(options: object, listed?: boolean): Asked;
   /** TCA_OPTIONS of options that were checked. A value that does not fit is refused by the name of its option. */
   data(asked: Asked): unknown;
   /** Those of a change: what is not given stays as it is `now`, as the kind reports it. */
   changed(asked: Asked, now: object | undefined): unknown;
 }
 
-/** Of these kinds, where `shared` are the options that all of them have. */
+/** Of these kinds, where `shared` are the options that all of them have; `fixed` are those of a new one that a change may repeat. */
 export function kindRequests(
   kinds: Kinds,
   shared: {
     new: Readonly<Record<string, OptionCheck | true>>;
     change: Readonly<Record<string, OptionCheck | true>>;
+    fixed?: Readonly<Record<string, OptionCheck | true>>;
   },
 ): KindRequests {
   const names = Object.keys(kinds);
-  const tables = (of: (kind: AnyKind, name: string) => Table) =>
+  const tablesOf = (of: (kind: AnyKind, name: string) => Table) =>
     new Map(Object.entries(kinds).map(([name, kind]) => [name, of(kind, name)]));
   const table = (own: object, all: object, required?: readonly string[]): Table =>
     optionTable<Own>({ ...own, kind: true, ...all }, required);
   // what was listed has its options under the name of its kind
-  const whenNew = tables(({ options, required }, name) =>
+  const whenNew = tablesOf(({ options, required }, name) =>
     table({ [name]: true, ...options }, shared.new, required),
   );
-  const whenChanged = tables(({ options }) => table(options, shared.change));
-  const rawTables = { new: table(DATA, shared.new), change: table(DATA, shared.change) };
+  const whenChanged = tablesOf(({ options }) => table(options, shared.change));
+  const orFixed = { ...shared.change, ...shared.fixed };
+  const whenListed = tablesOf(({ options }, name) => table({ [name]: true, ...options }, orFixed));
+  const rawTables = {
+    ...{ new: table(DATA, shared.new), change: table(DATA, shared.change) },
+    listed: table(DATA, orFixed),
+  };
 
-  const checked = (options: object, known: ReadonlyMap<string, Table>, raw: Table): Asked => {
+  const checked = (options: object, tables: ReadonlyMap<string, Table>, raw: Table): Asked => {
     checkObject(options, 'options');
     const { kind, data, ...others } = options as { kind?: unknown; data?: unknown };
-    const found = typeof kind === 'string' ? known.get(kind) : undefined;
-    if (typeof kind !== 'string' || (found === undefined && !(data instanceof Uint8Array))) {
+    const table = typeof kind === 'string' ? tables.get(kind) : undefined;
+    if (typeof kind !== 'string' || (table === undefined && !(data instanceof Uint8Array))) {
       return refuseKind(kind, others, names, raw);
     }
-    checkOptions(options, found ?? raw);
-    const own = findIn(kinds, kind)?.options ?? DATA;
+    checkOptions(options, table ?? raw);
+    const known = findIn(kinds, kind);
     const given = Object.entries(options).filter(
-      ([name, value]) => Object.hasOwn(own, name) && value !== undefined,
+      ([name, value]) => Object.hasOwn(known?.options ?? DATA, name) && value !== undefined,
     );
-    return { kind, own: Object.fromEntries(given) };
+    const own = Object.fromEntries(given) as Own;
+    return { kind, own: { ...(known?.filled?.(own) ?? own) } };
   };
 
   const data = ({ kind, own }: Asked): unknown => {
@@ -83,8 +90,14 @@ export function kindRequests(
   };
 
   return {
-    checkNew: (options) => checked(options, whenNew, rawTables.new),
-    checkChange(options) {
+    checkNew(options) {
+      const asked = checked(options, whenNew, rawTables.new);
+      const [name] = (findIn(kinds, asked.kind)?.changeOnly ?? []).filter((one) => one in asked.own);
+      if (name !== undefined) throw new TypeError(`${name}: it can be given in a change only`);
+      return asked;
+    },
+    checkChange(options, listed = false) {
+      if (listed) return checked(options, whenListed, rawTables.listed);
       const asked = checked(options, whenChanged, rawTables.change);
       const fixed = findIn(kinds, asked.kind)?.creationOnly ?? [];
       const [name] = fixed.filter((one) => asked.own[one] !== undefined);

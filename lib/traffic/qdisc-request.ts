@@ -1,7 +1,9 @@
+import { defined } from '../common/objects';
 import { takingBack } from '../common/take-back';
-import { type Attempt, ignoring, type Words } from '../netlink/error';
+import { type Attempt, ignoring } from '../netlink/error';
 import { addFlags, type IfExists } from '../netlink/existence';
 import { qdiscKinds } from '../netlink/rtnetlink/qdiscs';
+import { type SizeTable, toSizeTable } from '../netlink/rtnetlink/qdiscs/size-table';
 import { qdisc, TC_H } from '../netlink/rtnetlink/traffic';
 import { NO_DEVICE } from '../netns/device';
 import type { Netns } from '../netns/netns';
@@ -15,11 +17,23 @@ export const KINDS = qdiscKinds as Readonly<Record<string, AnyKind>>;
 /** The handle of what the kernel gave a device. */
 export const UNNUMBERED = '0:';
 
-/** The numbers of a place in a message. */
+/** The numbers of a place in a message, and what is said there of one of any kind. */
 interface Place {
   parent: number;
   handle: number;
+  all?: OfAll;
 }
+
+/** What one of any kind may have. */
+export interface OfAll {
+  sizeTable?: SizeTable;
+  ingressBlock?: number;
+  egressBlock?: number;
+}
+
+/** Of all options, what one of any kind may have. */
+export const ofAll = ({ sizeTable, ingressBlock, egressBlock }: OfAll): OfAll =>
+  defined({ sizeTable, ingressBlock, egressBlock });
 
 /** Where one of a kind stands: at the root, or at the ingress, if nothing else is said. */
 export function placeOf({ parent, handle }: { parent?: string; handle?: string }, kind = ''): Place {
@@ -28,21 +42,34 @@ export function placeOf({ parent, handle }: { parent?: string; handle?: string }
   return { parent: parseParent(parent ?? side), handle: number };
 }
 
-export const wordsOf = (kind: string): Words => ({
-  ...NO_DEVICE,
-  EEXIST: 'there is a queueing discipline already, which somebody has added',
-  ENOENT: `this kernel has none of the kind ${kind}: its module is not there (modprobe sch_${kind}), or there is no such parent`,
-  EOPNOTSUPP: `the kernel cannot do that with the kind ${kind}`,
-});
+const NO_PARENT = 'there is no such parent';
+
+/** What refusals mean. */
+export const meaningsOf = (kind: string) =>
+  ({
+    words: {
+      ...NO_DEVICE,
+      EEXIST: 'there is a queueing discipline already, which somebody has added',
+      ENOENT: `this kernel has none of the kind ${kind}: its module is not there (modprobe sch_${kind})`,
+      EOPNOTSUPP: `the kernel cannot do that with the kind ${kind}`,
+    },
+    sentences: { 'Failed to find specified qdisc': NO_PARENT, 'Specified class not found': NO_PARENT },
+    guesses: {
+      EINVAL: 'the parent takes none, as a class with classes below, or what is given does not fit',
+    },
+  }) satisfies Partial<Attempt>;
 
 /** The message of one. */
 export function message(
   index: number,
-  { parent, handle }: Place,
+  { parent, handle, all: { sizeTable, ...blocks } = {} }: Place,
   kind: string,
   data: unknown,
 ): Parameters<typeof qdisc.add>[0] {
-  const value = { index, parent, handle, kind };
+  const value = {
+    ...{ index, parent, handle, kind, ...blocks },
+    ...(sizeTable && { sizeTable: toSizeTable(sizeTable) }),
+  };
   type Options = NonNullable<Parameters<typeof qdisc.add>[0]['options']>;
   return data === undefined ? value : { ...value, options: data as Options };
 }
@@ -92,7 +119,7 @@ export function reportedOf(found: Qdisc): object | undefined {
   return (found as unknown as Readonly<Record<string, object | undefined>>)[found.kind];
 }
 
-/** Adds one, and takes it back where the kernel has ignored an option. */
+/** Adds one, says again what the kernel takes in a change only, and takes it back where the kernel has ignored an option. */
 export async function addNew(
   netns: Netns,
   index: number,
@@ -102,10 +129,13 @@ export async function addNew(
   ifExists: IfExists | 'replace' = 'fail',
 ): Promise<void> {
   const { kind, own, data } = asked;
-  await netns.request(qdisc.add(message(index, place, kind, data), addFlags(ifExists), attempt));
+  const value = message(index, place, kind, data);
+  await netns.request(qdisc.add(value, addFlags(ifExists), attempt));
   const known = findIn(KINDS, kind);
-  if (known?.ignored?.some((name) => own[name] !== undefined) !== true) return;
+  const has = (names: readonly string[] = []) => names.some((name) => own[name] !== undefined);
   try {
+    if (has(known?.sentAgain)) await netns.request(qdisc.add(value, 0, attempt));
+    if (!has(known?.ignored)) return;
     const found = (await qdiscsOf(netns, index, attempt)).find(
       (one) => one.kind === kind && parseParent(one.parent) === place.parent,
     );

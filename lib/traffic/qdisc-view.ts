@@ -1,11 +1,11 @@
 import { assignDefined } from '../common/objects';
 import { qdiscKinds, type QdiscKindViews } from '../netlink/rtnetlink/qdiscs';
 import { kindStatisticsOf, type QdiscKindStatistics } from '../netlink/rtnetlink/qdiscs/kind-statistics';
-import type { KindStatistics } from '../netlink/rtnetlink/qdiscs/statistics';
+import { fromSizeTable, type SizeTable } from '../netlink/rtnetlink/qdiscs/size-table';
 import { qdisc } from '../netlink/rtnetlink/traffic';
 import { handleText, parentText } from './handle';
 import { type AnyKind, findIn } from './kind-request';
-import { toStatistics, type TrafficStatistics } from './statistics';
+import { type TrafficStatistics, withOwnStatistics } from './statistics';
 
 /** What passed a queueing discipline; what its kind counts besides is under the kind's name. */
 export interface QdiscStatistics extends TrafficStatistics, QdiscKindStatistics {}
@@ -22,12 +22,20 @@ export interface Qdisc extends QdiscKindViews {
   parent: string;
   /** What passed it. */
   statistics: QdiscStatistics;
+  /** What each packet counts, where that is not its own length. */
+  sizeTable?: SizeTable;
+  /** Number of the block of filters that it shares for what the device receives. */
+  ingressBlock?: number;
+  /** The same for what leaves the device. */
+  egressBlock?: number;
   /** TCA_OPTIONS in bytes, of a kind whose options the library does not know. */
   data?: Uint8Array;
 }
 
 /** @internal Requests whose replies become a `Qdisc`. */
-export const shownQdisc = qdisc.reading('kind', 'options', 'statistics');
+export const shownQdisc = qdisc.reading(
+  ...(['kind', 'options', 'statistics', 'sizeTable', 'ingressBlock', 'egressBlock'] as const),
+);
 
 type Message = ReturnType<typeof shownQdisc.read>;
 
@@ -41,14 +49,6 @@ export function ownView<T extends AnyKind>(
   return known === undefined ? { data: options } : { [kind]: known.toView(options) };
 }
 
-const COUNTED: Readonly<Record<string, KindStatistics<object>>> = kindStatisticsOf;
-
-function toQdiscStatistics({ kind = '', statistics }: Message): QdiscStatistics {
-  const counted = findIn(COUNTED, kind);
-  const own = statistics?.own;
-  return { ...toStatistics(statistics), ...(counted && own && { [kind]: counted.read(own) }) };
-}
-
 /** @internal */
 export function toQdisc(message: Message): Qdisc {
   return assignDefined(
@@ -57,8 +57,13 @@ export function toQdisc(message: Message): Qdisc {
       kind: message.kind ?? '',
       handle: handleText(message.handle),
       parent: parentText(message.parent),
-      statistics: toQdiscStatistics(message),
+      statistics: withOwnStatistics(message, kindStatisticsOf),
     },
-    ownView(qdiscKinds as Readonly<Record<string, AnyKind>>, message),
+    {
+      sizeTable: message.sizeTable && fromSizeTable(message.sizeTable),
+      ingressBlock: message.ingressBlock,
+      egressBlock: message.egressBlock,
+      ...ownView(qdiscKinds as Readonly<Record<string, AnyKind>>, message),
+    },
   );
 }

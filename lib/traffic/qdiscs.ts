@@ -1,15 +1,23 @@
 import { checkDevice } from '../common/check';
-import { checkOptions, isText, optionTable } from '../common/options';
+import { defined } from '../common/objects';
+import {
+  checkOptions,
+  integerFrom,
+  isText,
+  optionsOf,
+  type OptionTable,
+  optionTable,
+} from '../common/options';
 import { NetlinkError } from '../netlink/error';
 import {
   IF_EXISTS_OR_REPLACE,
   IF_MISSING,
-  type IfExists,
   type IfMissing,
   onExisting,
   onMissing,
 } from '../netlink/existence';
-import { type QdiscKindName, qdiscKinds, type QdiscKindOptions } from '../netlink/rtnetlink/qdiscs';
+import { type QdiscKindName, qdiscKinds } from '../netlink/rtnetlink/qdiscs';
+import { SIZE_TABLE } from '../netlink/rtnetlink/qdiscs/size-table';
 import { qdisc, TC_H } from '../netlink/rtnetlink/traffic';
 import { checkNetns } from '../netns/check-netns';
 import { type Device, indexOf, NO_DEVICE } from '../netns/device';
@@ -21,74 +29,44 @@ import {
   addedAt,
   addNew,
   KINDS,
+  meaningsOf,
   message,
+  type OfAll,
+  ofAll,
   placeOf,
   qdiscsOf,
   reportedOf,
   UNNUMBERED,
   withoutSame,
-  wordsOf,
 } from './qdisc-request';
-import { asOptions, READ_ONLY } from './listed';
+import { asOptions, changesOf, isListed, READ_ONLY } from './listed';
+import type { AddQdiscOptions, SetQdiscOptions } from './qdisc-options';
 import { type Qdisc, shownQdisc, toQdisc } from './qdisc-view';
 import { inTheWay, notThere, otherKind, requireReported } from './refusals';
-
-/** Where a queueing discipline stands. */
-export interface QdiscPlace {
-  /**
-   * 'root' (default), or the class that it is for: '1:10'. 'ingress' is the other side of the device, where only the kinds
-   * `ingress` and `clsact` stand: these need not be told.
-   */
-  parent?: string;
-  /** Its number, '1:', in hexadecimal. By default the kernel chooses one from '8001:' on. */
-  handle?: string;
-}
-
-/** What every new queueing discipline has, of whatever kind. */
-export interface NewQdiscOptions extends QdiscPlace {
-  /**
-   * Where there is one, other than what the kernel gave the device: 'fail' (default) with EEXIST, 'ignore', or 'replace'. Then one of
-   * another kind, or with another handle, gives way, with all that is below it. The kernel changes one of the same kind where it
-   * stands, and leaves what is not given; if it changes none of the kind, as of htb, it refuses.
-   */
-  ifExists?: IfExists | 'replace';
-}
-
-/** A queueing discipline of a kind that this library knows: its options stand beside those of all. */
-export type KnownQdiscOptions = {
-  [K in QdiscKindName]: NewQdiscOptions & { kind: K } & QdiscKindOptions[K];
-}[QdiscKindName];
-
-/** A queueing discipline of another kind. */
-export interface RawQdiscOptions extends NewQdiscOptions {
-  /** The kernel's name for the kind: 'ets', 'taprio'. */
-  kind: string;
-  /** TCA_OPTIONS in bytes; none (`new Uint8Array()`) for the kernel's defaults. */
-  data: Uint8Array;
-}
-
-/** A new queueing discipline: of a kind that this library knows, with its options, or of another one, with its bytes. */
-export type AddQdiscOptions = KnownQdiscOptions | RawQdiscOptions;
-
-/** What is changed of a queueing discipline, of a kind that this library knows. */
-export type SetKnownQdiscOptions = {
-  [K in QdiscKindName]: QdiscPlace & { kind: K } & Partial<QdiscKindOptions[K]>;
-}[QdiscKindName];
-
-/** What is changed of a queueing discipline, which its kind tells. */
-export type SetQdiscOptions = SetKnownQdiscOptions | Omit<RawQdiscOptions, 'ifExists'>;
 
 const PLACE = {
   parent: (value: unknown, path: string) => void parseParent(value, path),
   handle: (value: unknown, path: string) => void parseHandle(value, path),
 } as const;
+const isBlock = integerFrom(1, 0xffffffff);
+const OF_ALL: OptionTable<OfAll> = {
+  sizeTable: optionsOf(SIZE_TABLE),
+  ingressBlock: isBlock,
+  egressBlock: isBlock,
+};
 /** That of what the kernel gave a device is none. */
 const LISTED_HANDLE = (value: unknown, path: string) => {
   if (value !== UNNUMBERED) PLACE.handle(value, path);
 };
+/** What a change may repeat of what was listed. */
+const FIXED = { ingressBlock: isBlock, egressBlock: isBlock } as const;
 const requests = kindRequests(KINDS, {
-  new: { ...READ_ONLY.qdisc, ...PLACE, handle: LISTED_HANDLE, ifExists: IF_EXISTS_OR_REPLACE },
-  change: PLACE,
+  new: {
+    ...{ ...READ_ONLY.qdisc, ...PLACE, handle: LISTED_HANDLE, ifExists: IF_EXISTS_OR_REPLACE },
+    ...OF_ALL,
+  },
+  change: { ...PLACE, handle: LISTED_HANDLE, sizeTable: OF_ALL.sizeTable },
+  fixed: { ...READ_ONLY.qdisc, ...FIXED },
 });
 
 /**
@@ -116,9 +94,9 @@ export async function addQdisc(
   const given = asOptions<AddQdiscOptions>(options, KINDS);
   const asked = requests.checkNew(given);
   const { kind } = asked;
-  const place = placeOf(given, kind);
+  const place = { ...placeOf(given, kind), all: ofAll(given) };
   const data = requests.data(asked);
-  const attempt = { operation: `add ${kind} to`, device, words: wordsOf(kind) };
+  const attempt = { operation: `add ${kind} to`, device, ...meaningsOf(kind) };
   const index = await indexOf(netns, device, attempt);
   const { ifExists } = given;
   await inTurn(netns, index, attempt, async () => {
@@ -135,10 +113,12 @@ export async function addQdisc(
 }
 
 /**
- * Changes a queueing discipline where it stands: packets that wait there stay. What is not given stays as it is.
+ * Changes a queueing discipline where it stands: packets that wait there stay. What is not given stays as it is. The options may be one
+ * as `listQdiscs` returns it: what it has already is not sent.
  *
  * @throws {@link NetlinkError} ENOENT where there is none; EINVAL where it is of another kind, or the kernel changes none of the kind,
- * as of htb and sfq; EOPNOTSUPP for an option that it would ignore; ENODEV.
+ * as of htb and sfq; EOPNOTSUPP for an option that it would ignore, and of one that was listed, for another value of what can be given
+ * at creation only; ENODEV.
  * @see tc(8), `tc qdisc change`
  * @example
  * ```ts
@@ -146,37 +126,52 @@ export async function addQdisc(
  * await setQdisc(red, 'eth0', { kind: 'tbf', rate: 2_000_000 });
  * ```
  */
-export async function setQdisc(netns: Netns, device: Device, options: SetQdiscOptions): Promise<void> {
+export async function setQdisc(
+  netns: Netns,
+  device: Device,
+  options: SetQdiscOptions | Qdisc,
+): Promise<void> {
   checkNetns(netns);
   checkDevice(device);
-  const asked = requests.checkChange(options);
+  const given = asOptions<SetQdiscOptions & OfAll>(options, KINDS);
+  const asked = requests.checkChange(given, isListed(options));
   const { kind } = asked;
-  const place = placeOf(options, kind);
+  const place = placeOf(given, kind);
+  const { words, guesses } = meaningsOf(kind);
   const attempt = {
-    operation: `set ${kind} of`,
-    device,
-    words: { ...wordsOf(kind), ENOENT: 'there is none' },
+    ...{ operation: `set ${kind} of`, device, guesses },
+    words: { ...words, ENOENT: 'there is none' },
   };
   const index = await indexOf(netns, device, attempt);
   await inTurn(netns, index, attempt, async () => {
-    const isMeant = (one: Qdisc) =>
-      options.handle === undefined
-        ? parseParent(one.parent) === place.parent
-        : one.handle === handleText(place.handle);
+    const isMeant = ({ parent, handle }: Qdisc) =>
+      place.handle === TC_H.unspec
+        ? parseParent(parent) === place.parent && [undefined, handle].includes(given.handle)
+        : handle === handleText(place.handle);
     const found = (await qdiscsOf(netns, index, attempt)).find(isMeant);
     if (found === undefined) throw notThere(attempt, netns);
     if (found.kind !== kind) throw otherKind(attempt, netns, found.kind);
-    if (Object.keys(asked.own).length === 0) return;
     const now = reportedOf(found);
-    requireReported(asked, findIn(KINDS, kind), now ?? {}, attempt, netns);
-    const where = placeOf(found);
-    await netns.request(qdisc.add(message(index, where, kind, requests.changed(asked, now)), 0, attempt));
+    const known = findIn(KINDS, kind);
+    const all = { ...asked.own, ...ofAll(given) };
+    const there = { ...now, ...ofAll(found), ...defined({ data: found.data }) };
+    const fixed = { kind: known, fixed: Object.keys(FIXED) };
+    const changes = isListed(options) ? changesOf(all, there, fixed, attempt, netns) : all;
+    if (Object.keys(changes).length === 0) return;
+    const { sizeTable: _, ...own } = changes;
+    requireReported({ kind, own }, known, now ?? {}, attempt, netns);
+    const { sizeTable = found.sizeTable } = given;
+    // the kernel takes away a table that a change does not have (6.1)
+    const where = { ...placeOf(found), all: ofAll({ ...(sizeTable && { sizeTable }) }) };
+    await netns.request(
+      qdisc.add(message(index, where, kind, requests.changed({ kind, own }, now)), 0, attempt),
+    );
   });
 }
 
 /** Which queueing discipline is removed; one that was listed is one, too. */
 export interface RemoveQdiscOptions extends Partial<Qdisc> {
-  /** 'root' by default, or 'ingress', or the class that it belongs to. */
+  /** 'root' by default, 'ingress' of the kinds `ingress` and `clsact`, or the class that it belongs to. */
   parent?: string;
   /** Its number. Where it is given, another one at the place is left; with '0:', any one. */
   handle?: string;
@@ -191,6 +186,9 @@ const LISTED = {
   kind: isText,
   statistics: true,
   data: true,
+  sizeTable: true,
+  ingressBlock: true,
+  egressBlock: true,
   ...(Object.fromEntries(Object.keys(qdiscKinds).map((name) => [name, true])) as Record<QdiscKindName, true>),
 } as const;
 
@@ -223,7 +221,7 @@ export async function removeQdisc(
   checkDevice(device);
   checkOptions(options, REMOVE_OPTIONS);
   const { kind, handle, ifMissing = 'fail' } = options;
-  const value = { ...placeOf(options), ...(kind !== undefined && { kind }) };
+  const value = { ...placeOf(options, kind), ...(kind !== undefined && { kind }) };
   const words = {
     ...NO_DEVICE,
     ENOENT: 'there is none, or another one, or only what the kernel gave the device',

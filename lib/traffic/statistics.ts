@@ -1,4 +1,6 @@
+import type { KindStatistics } from '../netlink/rtnetlink/qdiscs/statistics';
 import type { qdisc } from '../netlink/rtnetlink/traffic';
+import { findIn } from './kind-request';
 
 /** What passed a queueing discipline or a class. */
 export interface TrafficStatistics {
@@ -31,4 +33,16 @@ export function toStatistics({ basic, packets, queue }: NonNullable<Reported> = 
     backlog: queue?.backlog ?? 0,
     qlen: queue?.qlen ?? 0,
   };
+}
+
+type Counted = Readonly<Record<string, KindStatistics<object>>>;
+
+/** @internal The same with what the kind counts of its own, under its name. */
+export function withOwnStatistics(
+  { kind = '', statistics }: { kind?: string; statistics?: Reported },
+  counted: Counted,
+): TrafficStatistics {
+  const known = findIn(counted, kind);
+  const own = statistics?.own;
+  return { ...toStatistics(statistics), ...(known && own && { [kind]: known.read(own) }) };
 }

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionCheck, optionTable } from '../common/options';
 import { checkInteger, parseSubnet, type Prefix } from '../common/check';
 import { ipBytes } from '../common/ip-text';
-import { isIpProtocol, type IpProtocol, ipProtocolNumber } from '../netlink/rtnetlink/filters/ip-protocol';
+import { isIpProtocol, type IpProtocol, ipProtocolNumber } from '../netlink/rtnetlink/ip-protocol';
 import type { U32Key } from '../netlink/rtnetlink/filters/u32';
 
 /** What a packet has, for {@link u32Keys}. */

@@ -1,5 +1,6 @@
 import { defined } from '../common/objects';
-import { type Attempt, NetlinkError } from '../netlink/error';
+import { type Attempt, ignoring, NetlinkError } from '../netlink/error';
+import { FIRST_OWN_TABLE } from '../netlink/rtnetlink/filters/u32';
 import { type filter, readFilterInfo } from '../netlink/rtnetlink/traffic';
 import type { Netns } from '../netns/netns';
 import { shownFilter } from './filter-view';
@@ -29,6 +30,26 @@ export async function addNumbered(
     if (!replace) throw alreadyThere(attempt, netns);
     await add({ ...value, handle: ((await tableOf(netns, value, attempt)) | (value.handle & OWN)) >>> 0 });
   }
+}
+
+/**
+ * A filter that was listed, where it can be added. In the first table of its priority, which the kernel numbers anew, only the last part of
+ * its number is its own. A table with several buckets, which the kernel has numbered as well, may be there: then it is put there.
+ */
+export async function placed(netns: Netns, value: Message, attempt: Attempt): Promise<Message> {
+  const { kind, options, handle = 0, ...place } = value;
+  const table = options !== undefined && 'table' in options ? (options.table ?? 0) : 0;
+  if (kind !== 'u32' || table < FIRST_OWN_TABLE) return value;
+  const number = { ...defined({ ...place }), kind, handle: (table & FIRST_TABLE) >>> 0 };
+  // of a chain that has gone with its last filter, the kernel (6.1, 6.18) has EINVAL
+  const found = await netns
+    .request(shownFilter.get(number, attempt))
+    .catch(ignoring('ENOENT'))
+    .catch(ignoring('EINVAL'));
+  const there = found?.options;
+  if (there !== undefined && 'divisor' in there && there.divisor !== 1) return value;
+  const { table: _, ...rest } = options as { table?: number };
+  return { ...value, options: rest, handle: handle & OWN };
 }
 
 /** Of another one, ENOSPC is about the priorities that the kernel chooses. */

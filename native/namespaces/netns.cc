@@ -19,8 +19,7 @@ namespace {
 
 class CreateNetnsJob : public Job {
  public:
-  CreateNetnsJob(NetnsDirectory directory, std::optional<std::string> name, SocketSpec spec)
-      : netns_(std::move(directory), std::move(name), std::move(spec)) {}
+  explicit CreateNetnsJob(NewNetns netns) : netns_(std::move(netns)) {}
 
   Status Run(ThreadNetns& thread) override { return netns_.Make(thread); }
 
@@ -76,7 +75,8 @@ NetnsDirectory Directory(const Napi::CallbackInfo& info) {
 Napi::Value CreateNetns(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   return env.GetInstanceData<Addon>()->Submit(
-      env, std::make_unique<CreateNetnsJob>(Directory(info), TextOrNull(info[1]), SocketSpec(info[2])));
+      env, std::make_unique<CreateNetnsJob>(NewNetns(Directory(info), TextOrNull(info[1]), SocketSpec(info[2]),
+                                                     info[3].As<Napi::Boolean>().Value())));
 }
 
 Napi::Value AttachNetns(const Napi::CallbackInfo& info) {

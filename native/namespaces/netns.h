@@ -4,8 +4,10 @@
 
 #include <napi.h>
 
-// (directory: string, name: string | null, socket: SocketSpec) => Promise<{ netns, socket: Descriptor, dev, ino }>
-// Without a name the namespace lives as long as something refers to it.
+// (directory: string, name: string | null, socket: SocketSpec, ipv6: boolean)
+//   => Promise<{ netns, socket: Descriptor, dev, ino }>
+// Without a name the namespace lives as long as something refers to it. Without IPv6, all of its devices have the
+// sysctl disable_ipv6; where the kernel has no IPv6, that is nothing to do.
 Napi::Value CreateNetns(const Napi::CallbackInfo& info);
 
 // (directory: string, name: string, netns: Descriptor) => Promise<void>

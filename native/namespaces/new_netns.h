@@ -16,8 +16,8 @@
 
 class NewNetns {
  public:
-  NewNetns(NetnsDirectory directory, std::optional<std::string> name, SocketSpec spec)
-      : directory_(std::move(directory)), name_(std::move(name)), spec_(std::move(spec)) {}
+  NewNetns(NetnsDirectory directory, std::optional<std::string> name, SocketSpec spec, bool ipv6 = true)
+      : directory_(std::move(directory)), name_(std::move(name)), spec_(std::move(spec)), ipv6_(ipv6) {}
 
   // Leaves the thread in the new namespace. Where it fails, nothing that it made is left.
   Status Make(ThreadNetns& thread);
@@ -31,6 +31,7 @@ class NewNetns {
   NetnsDirectory directory_;
   std::optional<std::string> name_;
   SocketSpec spec_;
+  bool ipv6_;
   // Not of Make alone, because its thread may be killed there: the file is removed with this object then.
   std::unique_ptr<ClaimedName> claim_;
   OpenedNetns opened_;

@@ -76,7 +76,7 @@ class Member {
   bool acknowledged() const { return acknowledged_; }
   OpenedNetns& opened() { return netns_.opened(); }
 
-  Napi::Object Rest(Napi::Env env, uint32_t at) const {
+  Napi::Object Rest(Napi::Env env, uint32_t at) {
     auto rest = Napi::Object::New(env);
     rest.Set("at", at);
     if (!made_.ok()) {

@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <new>
+#include <utility>
 
 namespace {
 
@@ -13,6 +15,9 @@ namespace {
 // needs it. A link can have several attributes of up to 64 KiB: its alternative names, its virtual functions.
 constexpr size_t kSlots = 32;
 constexpr size_t kLargestPart = 256 * 1024;
+
+// A copy of less takes less time than what frees the original later.
+constexpr size_t kWorthHandingOver = 64 * 1024;
 
 }  // namespace
 
@@ -45,6 +50,10 @@ void Exchange::Drain(int socket, Inbox& inbox) {
     const int count = inbox.Receive(socket);
     const int number = errno;
     stats_.receives++;
+    size_t received = 0;
+    for (int i = 0; i < count; i++) received += NLMSG_ALIGN(inbox.header(i).msg_len);
+    // at once for all: each time that a vector grows it takes new pages from the kernel
+    if (reply_.size() + received > reply_.capacity()) reply_.reserve(2 * reply_.size() + received);
     for (int i = 0; i < count; i++) {
       if (inbox.forged(i)) {
         stats_.ignored++;
@@ -83,9 +92,18 @@ bool Exchange::Acknowledged(size_t requests) const {
   return acknowledged == requests;
 }
 
-Napi::Object Exchange::ToObject(Napi::Env env) const {
+Napi::Value Exchange::ToBuffer(Napi::Env env) {
+  if (reply_.size() < kWorthHandingOver) return Napi::Buffer<uint8_t>::Copy(env, reply_.data(), reply_.size());
+  auto reply = std::make_unique<std::vector<uint8_t>>(std::move(reply_));
+  const auto free = [](Napi::Env, uint8_t*, std::vector<uint8_t>* kept) { delete kept; };
+  auto buffer = Napi::Buffer<uint8_t>::NewOrCopy(env, reply->data(), reply->size(), free, reply.get());
+  reply.release();  // now the buffer's
+  return buffer;
+}
+
+Napi::Object Exchange::ToObject(Napi::Env env) {
   auto result = Napi::Object::New(env);
-  result.Set("bytes", Napi::Buffer<uint8_t>::Copy(env, reply_.data(), reply_.size()));
+  result.Set("bytes", ToBuffer(env));
   result.Set("errno", errno_);
   return result;
 }

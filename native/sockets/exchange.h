@@ -33,10 +33,12 @@ class Exchange {
 
   // { bytes, errno }: datagrams laid at 4-byte boundaries, and the error of sending, or the first one of receiving
   // (ENOBUFS: answers were lost, the requests were carried out); bytes has what was received before and after it.
-  Napi::Object ToObject(Napi::Env env) const;
+  // The bytes are handed over, so once.
+  Napi::Object ToObject(Napi::Env env);
 
  private:
   void Drain(int socket, Inbox& inbox);
+  Napi::Value ToBuffer(Napi::Env env);
 
   std::vector<uint8_t> reply_;
   int errno_ = 0;

@@ -8,6 +8,7 @@ import {
   addFilterChain,
   addMdb,
   type AddMdbOptions,
+  addMplsRoute,
   addNexthop,
   type AddNexthopOptions,
   addQdisc,
@@ -37,6 +38,7 @@ import {
 import { EXAMPLES as FILTERS } from '../integration/traffic/filter-examples';
 import { KEY_EXAMPLES } from '../integration/traffic/key-examples';
 import { AT_INGRESS, EXAMPLES as QDISCS } from '../integration/traffic/examples';
+import { MPLS_ROUTES } from '../support/mpls-routes';
 import { WRAPPED } from '../support/wrapped-routes';
 import { EXAMPLES as LINKS } from '../support/link-kinds/examples';
 
@@ -226,6 +228,13 @@ export const NOUNS = {
     pairs: WRAPPED.map(([options, more]) => ({
       command: words('ip', options.to.includes(':') ? '-6' : '', 'route add', more),
       call: async (netns: Netns) => addRoute(netns, options),
+    })),
+  },
+  mplsRoutes: {
+    types: [24],
+    pairs: MPLS_ROUTES.map(([options, more]) => ({
+      command: words('ip -f mpls route add', more),
+      call: async (netns: Netns) => addMplsRoute(netns, options),
     })),
   },
   neighborTables: {

@@ -52,6 +52,7 @@ const ERRORS = {
   exec_getdents64: ['EIO'],
   exec_mount: ['EPERM', 'ENOSPC', 'ENOMEM'],
   exec_openat: ['EMFILE', 'ENFILE', 'EACCES', 'ENOMEM'],
+  exec_prctl: ['EINVAL'],
   exec_setgid: ['EPERM', 'EINVAL'],
   exec_setgroups: ['EPERM', 'ENOMEM'],
   exec_setns: ['ENOMEM', 'EPERM'],

@@ -52,7 +52,9 @@ function* faultsOfError(error, { operation, errors = ['NetnsError', 'NetlinkErro
 }
 
 /** Of an error about what could not be taken back. */
-const WHATEVER = { errors: ['NetnsError', 'NetlinkError', 'NftError', 'NetworkError', 'PoolError'] };
+const WHATEVER = {
+  errors: ['NetnsError', 'NetlinkError', 'NftError', 'NetworkError', 'PoolError', 'LabError'],
+};
 
 /** What node would end the process for, or print. */
 let unhandled = [];

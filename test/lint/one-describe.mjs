@@ -9,6 +9,8 @@ const exists = (path) => existsSync(join(ROOT, path));
 
 const names = publicNames(join(ROOT, 'lib/index.ts'));
 
+const fixtures = publicNames(join(ROOT, 'lib/testing/index.ts'));
+
 const CALLS = {
   describe: ['describe', 'fdescribe', 'xdescribe'],
   test: ['it', 'fit', 'xit', 'test', 'xtest'],
@@ -30,6 +32,7 @@ const others = {
   addon: (name) => name === 'native',
   cli: (name) => name === 'rtnetns' || (name.startsWith('rtnetns ') && exists(`lib/cli/${name.slice(8)}.ts`)),
   docs: exists,
+  testing: (name) => fixtures.has(name),
   '.': (name) => name === 'package.json',
 };
 

@@ -64,11 +64,23 @@ const PROBES = {
     'nft add table ip t && nft add table ip6 t && nft "add table inet t; add chain inet t c { type filter hook input priority 0; }"',
   'packets of bridges pass the rules of netfilter':
     'ip link add br0 type bridge && ip -d link show br0 | grep -q nf_call_arptables',
+  'programs of BPF are pinned':
+    'mount -t bpf bpf /mnt && python3 test/support/pin-program.py 3 x /mnt/x && tc qdisc add dev lo clsact && ' +
+    'tc filter add dev lo ingress bpf object-pinned /mnt/x',
   'queueing disciplines of the kind netem': 'tc qdisc add dev lo root netem',
+  'queueing disciplines of the kinds choke, multiq, mqprio, cbs and etf':
+    'ip link add v0 numtxqueues 4 type veth && for kind in "choke limit 100 bandwidth 1mbit" multiq ' +
+    '"mqprio num_tc 1 map 0 queues 1@0 hw 0" cbs "etf clockid CLOCK_TAI delta 1"; do ' +
+    'tc qdisc add dev v0 root $kind || exit 1; tc qdisc del dev v0 root; done',
+  'queueing disciplines of the kinds ets and fq_pie':
+    'tc qdisc add dev lo root ets strict 2 && tc qdisc del dev lo root && tc qdisc add dev lo root fq_pie',
   'queueing disciplines of the kinds fq_codel, cake, red and others':
     'for kind in prio fq fq_codel codel pie hhf drr qfq sfb skbprio plug cake "hfsc default 1" sfq; do tc qdisc add dev lo root $kind || exit 1; tc qdisc del dev lo root; done',
   'resilient groups of next hops':
     'ip link set lo up && ip nexthop add id 1 blackhole && ip nexthop add id 2 group 1 type resilient buckets 4',
+  'routes of MPLS':
+    '$(cat /proc/sys/kernel/modprobe) mpls_router && sysctl -w net.mpls.platform_labels=100 && ip link set lo up && ip -f mpls route add 16 dev lo && ' +
+    '$(cat /proc/sys/kernel/modprobe) mpls_iptunnel && ip route add 10.0.0.0/8 encap mpls 16 dev lo',
   'tables of nf_tables that belong to a process': "nft add table inet t '{ flags owner; }'",
   'templates of chains of filters':
     'tc qdisc add dev lo clsact && tc chain add dev lo ingress chain 1 protocol ip flower src_ip 0.0.0.0/8',

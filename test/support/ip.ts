@@ -74,12 +74,15 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
  * moment after it came up.
  */
 export async function settled(netns: Netns | undefined): Promise<void> {
-  await until(async () => {
-    const links = await ip(netns, 'link');
-    return links.every(({ flags, operstate, linkinfo }) => {
-      const running = (flags as string[]).includes('LOWER_UP') && linkinfo !== undefined;
-      return !running || operstate === 'UP';
-    });
+  await until(async () => isSettled(await ip(netns, 'link')));
+}
+
+/** Whether that has come to pass with what `ip -j -d link` shows. */
+export function isSettled(links: readonly Json[]): boolean {
+  return links.every(({ flags, operstate, linkinfo }) => {
+    const is = (flag: string) => (flags as string[]).includes(flag);
+    if (linkinfo === undefined || !is('UP')) return true;
+    return is('LOWER_UP') ? operstate === 'UP' : operstate !== 'UNKNOWN';
   });
 }
 

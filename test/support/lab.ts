@@ -27,6 +27,16 @@ export interface Lab extends AsyncDisposable {
   use: <T extends AsyncDisposable>(resource: T) => T;
 }
 
+/**
+ * Waits until packets to an IPv6 address of the namespace itself go to lo. A worker of the kernel, one for all namespaces, adds
+ * the route of a new address, in its own time and without an event.
+ */
+async function untilLocal(netns: Netns, address: string): Promise<void> {
+  await until(async () =>
+    (await ip(netns, '-6', 'route', 'show', 'table', 'local')).some(({ dst }) => dst === address),
+  );
+}
+
 /** `suffix` tells the names of several apart. */
 export async function createLab(suffix = ''): Promise<Lab> {
   const host = await createNetns(`host${suffix}`);
@@ -42,6 +52,8 @@ export async function createLab(suffix = ''): Promise<Lab> {
   // Before the kernel has noticed the carrier, an end answers no neighbor solicitation of IPv6.
   await waitForLink(host, 'wan', { carrier: true });
   await waitForLink(lan, 'eth0', { carrier: true });
+  await untilLocal(host, HOST[6]);
+  await untilLocal(lan, LAN[6]);
   for (const via of Object.values(LAN)) await addRoute(host, { to: 'default', via });
   await setBridgeFilter(host, false);
   const used: AsyncDisposable[] = [lan, host];

@@ -10,10 +10,18 @@ const below = (directory) => paths.filter((path) => path.startsWith(`${directory
 
 assert.deepEqual(
   paths.filter((path) => !/^(dist|docs|examples|native|prebuilds)\//.test(path)),
-  ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'],
+  [
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    'LICENSE',
+    'README.md',
+    'SECURITY.md',
+    'lab.schema.json',
+    'package.json',
+  ],
 );
 const parts =
-  'bridge doctor ethtool events netfilter netns-pool network nft packets process sockets star sysctl trace traffic'.split(
+  'bridge doctor ethtool events lab lab-files lab-view netfilter netns-pool network nft packets process sockets star sysctl trace traffic wireguard'.split(
     ' ',
   );
 assert.deepEqual(
@@ -26,6 +34,10 @@ assert.deepEqual(
     'dist/index.d.ts',
     'dist/index.js',
     'dist/index.mjs',
+    'dist/test.d.mts',
+    'dist/test.d.ts',
+    'dist/test.js',
+    'dist/test.mjs',
     'dist/worker-preload.js',
     ...parts.map((part) => `dist/${part}.js`),
   ].sort(),
@@ -35,7 +47,7 @@ assert.deepEqual(
   ['native/CMakeLists.txt', 'native/binding.gyp', 'native/package.json', 'native/toolchain.js'],
 );
 assert.deepEqual(
-  [...below('docs'), ...below('examples')].filter((path) => !/\.(md|mjs|svg)$/.test(path)),
+  [...below('docs'), ...below('examples')].filter((path) => !/\.(md|mjs|svg|yaml)$/.test(path)),
   [],
 );
 const targets = new Set(below('prebuilds').map((path) => path.split('/')[1]));
@@ -50,4 +62,4 @@ assert.deepEqual(
 console.log(
   `packed: ${size} bytes, unpacked: ${unpackedSize}, ${paths.length} files, prebuilds: ${[...targets].join(', ')}`,
 );
-assert.ok(size < 600_000 + targets.size * 250_000);
+assert.ok(size < 850_000 + targets.size * 250_000);

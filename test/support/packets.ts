@@ -15,9 +15,9 @@ export async function dumpcap(netns: Netns, ...args: string[]) {
     child.stdout.on('data', (part: Buffer) => (written = Buffer.concat([written, part])));
     await until(() => said.includes('File: ') || child.exitCode !== null);
     return {
-      /** What it has written when it has seen a frame; it is stopped then. */
-      async file(last: Buffer): Promise<Buffer> {
-        await until(() => written.includes(last));
+      /** What it has written when that contains all the parts; it is stopped then. */
+      async file(...parts: Buffer[]): Promise<Buffer> {
+        await until(() => parts.every((part) => written.includes(part)));
         child.kill('SIGINT');
         await exited;
         return written;

@@ -21,6 +21,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   tcpdump: 'tcpdump',
   tshark: 'tshark',
   unshare: 'util-linux',
+  wg: 'wireguard-tools',
 };
 
 /** Fails, loudly, where the integration tests cannot do their work; they are never skipped. */

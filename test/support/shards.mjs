@@ -1,17 +1,18 @@
 // node shards.mjs COMMAND [--summary=FILE] [JEST-ARGUMENT...]
 //
-// Runs all tests by COMMAND in PARTS runs of jest, two of them side by side. A test has the network and /run/netns of
-// its sandbox for itself, so the files of one sandbox run one after another, and two sandboxes use two CPUs. There are
-// more parts than CPUs because the files take between a moment and a minute: whoever is done takes the next part.
+// Runs all tests by COMMAND in PARTS runs of jest, some of them side by side. A test has the network and /run/netns of
+// its sandbox for itself, so the files of one sandbox run one after another. There is one sandbox more than CPUs, because
+// tests wait a fourth of their time, for answers that do not come and for the kernel. There are more parts than sandboxes
+// because the files take between a moment and a minute: whoever is done takes the next part.
 // The last line is the sum, which FILE gets as JSON. An argument that names files starts one run of those.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PARTS = 12;
-const AT_ONCE = 2;
+const AT_ONCE = availableParallelism() + 1;
 
 const [command, ...given] = process.argv.slice(2);
 const [program, ...rest] = command.split(' ');

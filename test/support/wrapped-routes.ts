@@ -4,10 +4,14 @@ type EncapOptions = NonNullable<RouteOptions['encap']>;
 
 const FOUR = { to: '10.11.0.0/16', device: 'eth0' } as const;
 const SIX = { to: 'fd11::/64', device: 'eth0' } as const;
-const to = (route: typeof FOUR | typeof SIX, encap: EncapOptions, words: string) =>
+const ONE = { to: 'fd11::1:2:3:4', device: 'eth0' } as const;
+const to = (route: typeof FOUR | typeof SIX | typeof ONE, encap: EncapOptions, words: string) =>
   [{ ...route, encap }, `${route.to} encap ${encap.type} ${words} dev eth0`] as const;
 const segments = ['fd00::7', 'fd00::8'];
 const SEGS = 'segs fd00::7,fd00::8';
+
+const TRACE = { namespace: 5, traceType: 0x800000, size: 12 } as const;
+const TRACED = 'trace prealloc type 0x800000 ns 5 size 12';
 
 /** Routes whose packets are wrapped, by our options and by the words of ip. */
 export const WRAPPED: readonly (readonly [options: RouteOptions, words: string])[] = [
@@ -50,4 +54,20 @@ export const WRAPPED: readonly (readonly [options: RouteOptions, words: string])
   to(SIX, { type: 'seg6local', action: 'End.DT6', table: 1000 }, 'action End.DT6 table 1000'),
   to(SIX, { type: 'seg6local', action: 'End.B6', segments }, `action End.B6 srh ${SEGS}`),
   to(SIX, { type: 'seg6local', action: 'End.B6.Encaps', segments }, `action End.B6.Encaps srh ${SEGS}`),
+  to(SIX, { type: 'rpl', segments }, SEGS),
+  to(SIX, { type: 'ioam6', ...TRACE }, TRACED),
+  to(SIX, { type: 'ioam6', mode: 'encap', dst: 'fd00::7', ...TRACE }, `mode encap tundst fd00::7 ${TRACED}`),
+  to(
+    SIX,
+    { type: 'ioam6', mode: 'auto', dst: 'fd00::7', ...TRACE, frequency: { packets: 1, of: 10 } },
+    `freq 1/10 mode auto tundst fd00::7 ${TRACED}`,
+  ),
+  to(ONE, { type: 'ila', locator: '2001:db8:0:1' }, '2001:db8:0:1'),
+  to(
+    ONE,
+    { type: 'ila', locator: '1:2:3:4', checksum: 'neutral-map', identifier: 'luid', hook: 'input' },
+    '1:2:3:4 csum-mode neutral-map ident-type luid hook-type input',
+  ),
+  to(SIX, { type: 'xfrm', interfaceId: 5 }, 'if_id 5'),
+  to(FOUR, { type: 'xfrm', interfaceId: 4294967295, device: 'eth1' }, 'if_id 4294967295 link_dev eth1'),
 ];

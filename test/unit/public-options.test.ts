@@ -1,6 +1,12 @@
 import { Server } from 'node:net';
 import * as rtnetns from '../../lib';
 import { BridgeNetwork, Netns } from '../../lib';
+import { Lab } from '../../lib/lab/lab';
+import { LabPlan } from '../../lib/lab/plan';
+import { LabRecord } from '../../lib/lab/record';
+import { LabProcess } from '../../lib/lab/processes/lab-process';
+import { Output } from '../../lib/lab/processes/output';
+import { Spaces } from '../../lib/lab/spaces';
 import { NetnsStock } from '../../lib/netns-pool/netns-stock';
 import { kinds } from '../../lib/netlink/rtnetlink/kinds';
 import { filterKinds } from '../../lib/netlink/rtnetlink/filters';
@@ -39,13 +45,17 @@ const BARE: unknown = Object.create(null);
 /** An argument that can be, by the name of the parameter. */
 const SAMPLES: Readonly<Record<string, unknown>> = {
   ...{ addr: '10.0.0.1/24', address: '10.0.0.1', altName: 'x', args: [], bytes: 1, command: 'true' },
-  ...{ device: 'eth0', family: 4, id: 7 },
+  ...{ condition: () => true, device: 'eth0', family: 4, id: 7 },
   ...{ elements: [], file: './file.js', host: '10.0.0.1', key: 'net.ipv4.ip_forward', keys: [] },
   ...{ kind: 'counter', master: 'br0', name: 'x', port: 80, ports: [], server: new Server() },
   ...{ statements: [], transaction: [], type: 'udp4', what: rtnetns.nft.ip.saddr },
   ...{ bridge: 'br0', group: '239.1.1.1', mac: '02:00:00:00:00:01', vlan: 1, msti: 1, vni: 1 },
+  privateKey: Buffer.alloc(32).toString('base64'),
   ...{ to: '10.0.0.1', value: '10.0.0.1', map: [], size: 1 },
   'deleteLinkGroup(group)': 7,
+  ...{ groupA: 'a', groupB: 'b', nodes: 'a', target: 'a' },
+  'draw(what)': { red: closed },
+  'serveLab(lab)': new Lab(new Spaces(closed, undefined), new Map()),
   ...{
     chain,
     table,
@@ -60,10 +70,13 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
 };
 
 const KINDS = [...Object.keys(kinds).map((kind) => ({ kind })), { kind: 'vcan', data: new Uint8Array() }];
-const QDISCS = [...Object.keys(qdiscKinds), 'ets'].map((kind) => ({
+const QDISCS = [...Object.keys(qdiscKinds), 'taprio'].map((kind) => ({
   kind,
-  ...(kind === 'ets' && { data: new Uint8Array() }),
+  ...(kind === 'taprio' && { data: new Uint8Array() }),
 }));
+
+/** What was listed has an index. */
+const asListed = (options: object) => ({ ...options, index: 2 });
 
 const FILTERS = [...Object.keys(filterKinds), 'flow'].map((kind) => ({
   ...{ kind, parent: 'ingress' },
@@ -78,9 +91,11 @@ const BASES: Readonly<Record<string, readonly object[]>> = {
   'createLink(options)': KINDS,
   'setLink(options)': [{}, ...KINDS],
   'addQdisc(options)': QDISCS,
-  'setQdisc(options)': QDISCS,
+  'setQdisc(options)': [...QDISCS, ...QDISCS.map(asListed)],
   'addClass(options)': Object.keys(classKinds).map((kind) => ({ kind })),
-  'setClass(options)': Object.keys(classKinds).map((kind) => ({ kind })),
+  'setClass(options)': Object.keys(classKinds).flatMap((kind) => [{ kind }, asListed({ kind })]),
+  'setBridgePort(settings)': [{}, asListed({})],
+  'setFeatures(settings)': [{}, { wanted: {} }],
   'addFilter(options)': FILTERS,
   'createVeth(first)': [{ netns: closed }],
   'createVeth(second)': [{ netns: closed }],
@@ -106,16 +121,18 @@ const EXCEPTIONS: readonly [path: RegExp, why: string][] = [
   [/^addFilter(Chain)?\(options\.(template\.)?unknown/, 'attributes as the kernel has them'],
   [/^nft\.deleteElements\(keys/, 'one of several shapes, of which each is known by its names'],
   [
-    /^(formatTrace\(trace|deleteStar\(star.*\.|nft\.formatRule\(options\.sets|remove(Qdisc|Class|Filter|FilterChain)\(options\.|.*Neighbor(Table)?\(options\.(config|statistics))/,
+    /^(formatTrace\(trace|setBridgePort\(settings\.(bridgeId|rootId|unknown)|deleteStar\(star.*\.|nft\.formatRule\(options\.sets|remove(Qdisc|Class|Filter|FilterChain)\(options\.|.*Neighbor(Table)?\(options\.(config|statistics))/,
     'what a function here has returned',
   ],
   [
-    new RegExp(`^add(Qdisc|Class|Filter)\\(options\\.(statistics|${LISTED_KINDS.join('|')})\\b`),
+    new RegExp(`^(add|set)(Qdisc|Class|Filter)\\(options\\.(statistics|${LISTED_KINDS.join('|')})\\b`),
     'what a function here has returned',
   ],
 ];
 
 const isException = (path: string) => EXCEPTIONS.some(([pattern]) => pattern.test(path));
+
+const never = new Promise<never>(() => undefined);
 
 const INSTANCES: Readonly<Record<string, () => object | Promise<object>>> = {
   BridgeNetwork: () => {
@@ -124,6 +141,13 @@ const INSTANCES: Readonly<Record<string, () => object | Promise<object>>> = {
     return new BridgeNetwork(context as never, { found: true, sysctls: [] });
   },
   AddressPool: async () => rtnetns.openAddressPool({ subnet: '10.0.0.0/24' }),
+  Lab: () => new Lab(new Spaces(closed, undefined), new Map()),
+  LabProcess: () => {
+    const running = { streams: [], begun: never, ended: never, kill: () => false };
+    return new LabProcess({ name: 'a', node: 'a' }, running, new Output([], () => undefined));
+  },
+  LabPlan: () => new LabPlan([]),
+  LabRecord: () => new LabRecord(),
   NetnsPool: () => new NetnsStock({ size: 1 }),
   SubnetPool: async () => rtnetns.openSubnetPool({ base: '10.0.0.0/16', prefixLength: 24 }),
   TunQueue: () => new rtnetns.TunQueue({ file: { fd: -1 }, name: 'tun0', netns: 'red' } as never),
@@ -200,7 +224,9 @@ describe('a misspelt option is refused by its name, with the one that was meant'
       const argument = wrap({ [misspelt]: 1 });
       const given = Array.isArray(argument) ? argument : { ...base, ...(argument as object) };
       const { message } = await refusal(fn, parameter, given);
-      const said = /^(.*): there is no such option(?:; did you mean '(.*)'\?)?$/.exec(message);
+      const said = /^(?:\d+ faults:\n {2})?(.*): there is no such option(?:; did you mean '(.*)'\?)?$/m.exec(
+        message,
+      );
       // of a kind that has no such option, it is the option around that there is not
       if (bases.length === 1) expect([message, said?.[1]]).toEqual([message, `${path}${misspelt}`]);
       return said?.[2];
@@ -288,7 +314,7 @@ describe('a wrong argument is refused in our own words', () => {
       if (GOOD.some(([pattern, value]) => pattern.test(argument) && value === wrong)) continue;
       const { name, message } = await refusal(fn, parameter, wrong);
       expect([name, message]).toEqual([
-        expect.stringMatching(/^(Type|Range)Error$/),
+        expect.stringMatching(/^(Type|Range|LabDefinition)Error$/),
         expect.stringMatching(/^[\w.[\]]+: /),
       ]);
       expect(message).not.toMatch(UNCHECKED);

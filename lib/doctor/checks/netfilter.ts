@@ -1,7 +1,7 @@
 import type { Chain, NamedReference, Rule } from '../../nft/language/model';
 import { formatRule } from '../../nft/text/rule';
 import { BR_NETFILTER } from '../../network/host';
-import { isOurTable } from '../../network/table/ruleset';
+import { isOurTable } from '../../network/table/sets';
 import { command, nameOf, setSysctlCommand } from '../command';
 import type { Facts } from '../facts';
 import type { Finding } from '../finding';

@@ -1,7 +1,7 @@
 import type { Family } from '../../common/check';
 import type { Link } from '../../links/link-view';
 import { FORWARDING } from '../../network/forwarding';
-import { TABLE } from '../../network/table/ruleset';
+import { TABLE } from '../../network/table/sets';
 import { command, ipCommand, nameOf, setSysctlCommand } from '../command';
 import { addressed, type Facts, hasDefaultRoute } from '../facts';
 import type { Finding } from '../finding';

@@ -8,7 +8,7 @@ import { WANTS } from '../../common/wants';
 import { NetlinkError } from '../../netlink/error';
 import { closeFile } from '../../netns/close-file';
 
-const { EAGAIN, EBADF, EBUSY } = constants.errno;
+const { EAGAIN, EBADF, EBUSY, EINVAL } = constants.errno;
 
 /** The largest packet, and what may precede it: tun_pi, virtio_net_hdr, the header of Ethernet with its tags. */
 const LARGEST = 0x10000 + 64;
@@ -22,6 +22,7 @@ const WORDS = {
   EIO: 'the device is down',
   EINVAL: 'this is no packet for the device: it is too short, or its first byte is of no version of IP',
   ENOBUFS: 'the packet is too large, or the kernel has no memory for it',
+  EBUSY: 'a read() waits for a packet: close() ends it',
   EBADF: 'the queue is closed, or its descriptor was released',
 };
 
@@ -100,6 +101,8 @@ export class TunQueue implements AsyncIterable<Buffer, void>, AsyncDisposable {
       throw new TypeError(`packet: expected bytes, got ${shown(packet)}`);
     }
     if (this.#closing !== undefined) throw this.#error('write to', EBADF);
+    // write(2) would take it for done, and hand nothing over
+    if (packet.length === 0) throw this.#error('write to', EINVAL);
     const written = native().writePacket(this.#file, packet);
     if (written < 0) throw this.#error('write to', -written);
   }

@@ -1,7 +1,7 @@
 import { type AttributesCodec, headed, type HeadedCodec } from '../attributes';
 import { choice, u8 } from '../codec';
 import type { Attempt } from '../error';
-import { encode, type Message, NLM_F_ACK, NLM_F_REQUEST } from '../message';
+import { encode, type Message, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from '../message';
 import type { Request } from '../object';
 import { struct } from '../struct';
 
@@ -46,8 +46,7 @@ export class GenericMessages<C extends string, A extends object> {
 
   /** A command that is answered. */
   ask(command: C, value: A, attempt: Attempt): GenericRequest<A | undefined> {
-    const { content, codec } = this;
-    const read = ({ from, start, end }: Message) => content.read(from, start + codec.header.size, end);
+    const read = (reply: Message) => this.#read(reply);
     return {
       ...this.#request(command, value, attempt),
       replies: true,
@@ -56,13 +55,29 @@ export class GenericMessages<C extends string, A extends object> {
     };
   }
 
-  #request(command: C, value: A, attempt: Attempt): Omit<GenericRequest<never>, 'parse'> {
+  /** A command that is answered by a list. */
+  list(command: C, value: A, attempt: Attempt): GenericRequest<A[]> {
+    const read = (reply: Message) => this.#read(reply);
+    return {
+      ...this.#request(command, value, attempt, NLM_F_DUMP),
+      dump: true,
+      replies: true,
+      read,
+      parse: (replies) => Array.from(replies, read),
+    };
+  }
+
+  #read({ from, start, end }: Message): A {
+    return this.content.read(from, start + this.codec.header.size, end);
+  }
+
+  #request(command: C, value: A, attempt: Attempt, flags = NLM_F_ACK): Omit<GenericRequest<never>, 'parse'> {
     const { family, codec } = this;
     const { version } = family;
     return {
       family,
       command: family.commands[command],
-      bytes: encode(0, NLM_F_REQUEST | NLM_F_ACK, codec, { command, version, ...value }),
+      bytes: encode(0, NLM_F_REQUEST | flags, codec, { command, version, ...value }),
       attempt,
       dump: false,
       replies: false,

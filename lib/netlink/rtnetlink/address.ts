@@ -59,26 +59,28 @@ const cacheinfo = struct([
   ['updated', u32, 4],
 ]);
 
-/** rtnetlink(7), RTM_NEWADDR and its kin. */
-export const address = new NetlinkObject(
-  { add: 20, remove: 21, get: 22 },
-  headed(
-    ifaddrmsg,
-    attributes({
-      /** The address, or on a point-to-point device the peer's. */
-      address: [1, ip], // IFA_ADDRESS
-      local: [2, ip], // IFA_LOCAL
-      label: [3, text(IFNAMSIZ - 1)], // IFA_LABEL
-      broadcast: [4, ip], // IFA_BROADCAST
-      anycast: [5, ip], // IFA_ANYCAST
-      lifetime: [6, cacheinfo], // IFA_CACHEINFO
-      multicast: [7, ip], // IFA_MULTICAST
-      flags: [8, u32], // IFA_FLAGS
-      metric: [9, u32], // IFA_RT_PRIORITY
-      targetNsid: [10, s32], // IFA_TARGET_NETNSID
-      protocol: [11, choice(u8, ADDRESS_PROTOCOLS)], // IFA_PROTO
-    }),
-  ),
+const codec = headed(
+  ifaddrmsg,
+  attributes({
+    /** The address, or on a point-to-point device the peer's. */
+    address: [1, ip], // IFA_ADDRESS
+    local: [2, ip], // IFA_LOCAL
+    label: [3, text(IFNAMSIZ - 1)], // IFA_LABEL
+    broadcast: [4, ip], // IFA_BROADCAST
+    anycast: [5, ip], // IFA_ANYCAST
+    lifetime: [6, cacheinfo], // IFA_CACHEINFO
+    multicast: [7, ip], // IFA_MULTICAST
+    flags: [8, u32], // IFA_FLAGS
+    metric: [9, u32], // IFA_RT_PRIORITY
+    targetNsid: [10, s32], // IFA_TARGET_NETNSID
+    protocol: [11, choice(u8, ADDRESS_PROTOCOLS)], // IFA_PROTO
+  }),
 );
+
+/** rtnetlink(7), RTM_NEWADDR and its kin. */
+export const address = new NetlinkObject({ add: 20, remove: 21, get: 22 }, codec);
+
+/** The multicast addresses that a device listens to: RTM_NEWMULTICAST and its kin. */
+export const multicastAddress = new NetlinkObject({ add: 56, remove: 57, get: 58 }, codec);
 
 export type AddressMessage = ReturnType<typeof address.read>;

@@ -1,6 +1,7 @@
 import { attributes, NLA_F_NESTED } from '../attributes';
 import { be16, bytes, choice, type Codec, ipv4, ipv6, s32, u32, u64, u8 } from '../codec';
 import { be64 } from '../network-order';
+import { ila, ioam6, rpl } from './ipv6-encaps';
 import { mplsLabels } from './mpls-labels';
 import { type SegmentRouting, segmentRouting } from './segments';
 
@@ -140,8 +141,14 @@ const seg6local = attributes({
   flavors: [11 | NLA_F_NESTED, flavors], // SEG6_LOCAL_FLAVORS
 });
 
+/** linux/lwtunnel.h, LWT_XFRM_* */
+const xfrm = attributes({
+  interfaceId: [1, u32], // LWT_XFRM_IF_ID
+  index: [2, u32], // LWT_XFRM_LINK
+});
+
 /** RTA_ENCAP and NHA_ENCAP by their types; those of others are bytes. */
-export const encapCodecs = { mpls, ip, ip6, seg6, seg6local } as const;
+export const encapCodecs = { mpls, ip, ip6, seg6, seg6local, ila, rpl, ioam6, xfrm } as const;
 
 /** RTA_ENCAP, RTA_ENCAP of a way, and NHA_ENCAP. */
 export const encapContent = { by: 'encapType', codecs: encapCodecs } as const;

@@ -19,3 +19,15 @@ export const ETHER_TYPES = {
 export type EtherType = keyof typeof ETHER_TYPES | number;
 
 export const etherType = choice(be16, ETHER_TYPES);
+
+/** Finds the names of numbers, where they have some. */
+export function naming<T extends string | number>(numbers: Readonly<Record<string, number>>) {
+  const names = new Map<string | number, string>(
+    Object.entries(numbers).map(([name, number]) => [number, name]),
+  );
+  return (value: T | undefined): T | undefined =>
+    value === undefined ? undefined : ((names.get(value) as T | undefined) ?? value);
+}
+
+/** The name of a number that has one. */
+export const etherTypeName = naming<EtherType>(ETHER_TYPES);

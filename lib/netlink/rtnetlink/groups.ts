@@ -2,6 +2,7 @@
 export const GROUPS = {
   link: 1,
   neighbor: 3, // RTNLGRP_NEIGH
+  tc: 4,
   addr4: 5, // RTNLGRP_IPV4_IFADDR
   route4: 7, // RTNLGRP_IPV4_ROUTE
   rule4: 8, // RTNLGRP_IPV4_RULE

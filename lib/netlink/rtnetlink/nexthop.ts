@@ -1,5 +1,5 @@
-import { attributes, headed, NLA_F_NESTED } from '../attributes';
-import { bytes, choice, type Codec, flag, ip, MalformedError, padding, u16, u32, u64, u8 } from '../codec';
+import { attributes, headed, list, NLA_F_NESTED } from '../attributes';
+import { choice, type Codec, flag, ip, MalformedError, padding, u16, u32, u64, u8 } from '../codec';
 import { NetlinkObject } from '../object';
 import { struct } from '../struct';
 import { scope } from './address';
@@ -66,6 +66,29 @@ const resilient = attributes({
   unbalancedTime: [4, u64], // NHA_RES_GROUP_UNBALANCED_TIME
 });
 
+/** A number of as many bytes as it needs, four or eight, as the kernel has them for counters of any size. */
+const counter: Codec<number> = {
+  shape: u64.shape,
+  write: (to, value) => u64.write(to, value),
+  read: (from, start, end) => (end - start === 4 ? u32 : u64).read(from, start, end),
+};
+
+/** What the members of a group have sent: linux/nexthop.h, Linux 6.9. */
+const memberStats = list(
+  1 | NLA_F_NESTED, // NHA_GROUP_STATS_ENTRY
+  attributes({
+    id: [1, u32], // NHA_GROUP_STATS_ENTRY_ID
+    packets: [2, counter], // NHA_GROUP_STATS_ENTRY_PACKETS
+    hardwarePackets: [3, counter], // NHA_GROUP_STATS_ENTRY_PACKETS_HW
+  }),
+);
+
+/** linux/nexthop.h, NHA_OP_FLAG_*: what a reply is to have. */
+export const NEXTHOP_STATS = {
+  software: 1, // NHA_OP_FLAG_DUMP_STATS
+  hardware: 2, // NHA_OP_FLAG_DUMP_HW_STATS
+} as const;
+
 /** RTM_NEWNEXTHOP and its kin: linux/nexthop.h. The kernel insists on NLA_F_NESTED here. */
 export const nexthop = new NetlinkObject(
   { add: 104, remove: 105, get: 106 },
@@ -85,8 +108,8 @@ export const nexthop = new NetlinkObject(
       fdb: [11, flag], // NHA_FDB
       resilient: [12 | NLA_F_NESTED, resilient], // NHA_RES_GROUP
       operationFlags: [14, u32], // NHA_OP_FLAGS
-      groupStats: [15, bytes], // NHA_GROUP_STATS
-      hardwareStatsEnable: [16, u32], // NHA_HW_STATS_ENABLE
+      groupStats: [15 | NLA_F_NESTED, memberStats], // NHA_GROUP_STATS
+      hardwareStats: [16, u32], // NHA_HW_STATS_ENABLE
       hardwareStatsUsed: [17, u32], // NHA_HW_STATS_USED
     }),
   ),

@@ -4,6 +4,7 @@ import { type Codec, ip, MalformedError, s32, u16, u32, u8 } from '../codec';
 import { encapType } from './encap-type';
 import { encapContent } from './encaps';
 import { struct } from '../struct';
+import { mplsLabels } from './mpls-labels';
 import { via } from './via';
 
 /** linux/rtnetlink.h, RTNH_F_* */
@@ -32,6 +33,7 @@ const nexthop = headed(
     gateway: [5, ip], // RTA_GATEWAY
     flow: [11, u32], // RTA_FLOW
     via: [18, via], // RTA_VIA
+    newLabels: [19, mplsLabels], // RTA_NEWDST
     encapType: [21, encapType], // RTA_ENCAP_TYPE
     encap: [22, encapContent], // RTA_ENCAP
   }),

@@ -6,6 +6,7 @@ import { encapContent } from './encaps';
 import { struct } from '../struct';
 import { via } from './via';
 import { scope } from './address';
+import { mplsLabels } from './mpls-labels';
 import { nexthops } from './nexthops';
 
 /** linux/rtnetlink.h, RTN_* */
@@ -52,7 +53,7 @@ export const PROTOCOLS = {
 } as const;
 
 /** struct rtmsg */
-const rtmsg = struct([
+export const rtmsg = struct([
   ['family', u8, 1],
   ['dstLength', u8, 1],
   ['srcLength', u8, 1],
@@ -136,6 +137,7 @@ export const route = new NetlinkObject(
       table: [15, u32], // RTA_TABLE
       mark: [16, u32], // RTA_MARK
       via: [18, via], // RTA_VIA
+      newLabels: [19, mplsLabels], // RTA_NEWDST
       preference: [20, choice(u8, ROUTE_PREFERENCES)], // RTA_PREF
       encapType: [21, encapType], // RTA_ENCAP_TYPE
       encap: [22, encapContent], // RTA_ENCAP

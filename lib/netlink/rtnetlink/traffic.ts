@@ -4,7 +4,8 @@ import { bytes, flag, s32, text, u32, u8 } from '../codec';
 import { NetlinkObject } from '../object';
 import { struct } from '../struct';
 import { filterCodecs } from './filters';
-import { classCodecs, qdiscCodecs } from './qdiscs';
+import { classCodecs, NESTED, qdiscCodecs } from './qdiscs';
+import { sizeTable } from './qdiscs/size-table';
 import { statistics } from './traffic-statistics';
 
 /** linux/pkt_sched.h, TC_H_*: what is no number of a queueing discipline or class, but a place. */
@@ -53,8 +54,9 @@ export const qdisc = new NetlinkObject(
     tcmsg,
     attributes({
       kind: [1, text(IFNAMSIZ - 1)], // TCA_KIND
-      options: [2, { by: 'kind', codecs: qdiscCodecs }], // TCA_OPTIONS
+      options: [2, { by: 'kind', codecs: qdiscCodecs, nested: NESTED }], // TCA_OPTIONS
       ...rowsBehindOptions,
+      sizeTable: [8, sizeTable], // TCA_STAB
     }),
   ),
 );

@@ -1,19 +1,23 @@
-import { type Codec, ip, u16 } from '../codec';
+import { AF_PACKET } from '../../addon/socket-constants';
+import { type Codec, ip, mac, u16 } from '../codec';
 
 /** struct rtvia: a gateway of another family than the route's, with its family before it. */
 export interface Via {
   family: number;
+  /** Of AF_PACKET, to which routes of MPLS may lead, that of the link layer. */
   address: string;
 }
+
+const addressOf = (family: number) => (family === AF_PACKET ? mac : ip);
 
 export const via: Codec<Via> = {
   shape: { kind: 'struct', fields: { family: u16.shape, address: ip.shape } },
   write(to, value) {
     u16.write(to, value.family);
-    ip.write(to, value.address);
+    addressOf(value.family).write(to, value.address);
   },
-  read: (from, start, end) => ({
-    family: u16.read(from, start, Math.min(start + 2, end)),
-    address: ip.read(from, start + 2, end),
-  }),
+  read(from, start, end) {
+    const family = u16.read(from, start, Math.min(start + 2, end));
+    return { family, address: addressOf(family).read(from, start + 2, end) };
+  },
 };

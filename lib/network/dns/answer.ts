@@ -1,6 +1,7 @@
 import type { Answer } from 'dns-packet';
 import { cidr, ipAddress } from '../../common/ip-address';
 import { canonicalIp } from '../../common/ip-text';
+import { createGate } from '../egress/gate';
 import type { NetworkContext } from '../members/context';
 import { createForwarder } from './forward';
 import { membersReader } from './members';
@@ -32,13 +33,20 @@ const TYPES = ['A', 'AAAA', 'PTR'] as const satisfies readonly (keyof NameRecord
 /** Types that ask for a whole zone, by more than one message. */
 const TRANSFERS = ['AXFR', 'IXFR'];
 
+/**
+ * The answer for a name that a limited member may not ask for. It is not REFUSED, because glibc reports that as a failure for the
+ * time being, and programs would try again and again.
+ */
+const NOT_ALLOWED: OwnAnswer = {
+  rcode: RCODE.NXDOMAIN,
+  error: { code: 15, text: 'not allowed for this member' }, // RFC 8914, 4.16: Blocked
+};
+
 /** Answers queries for members' names and addresses from the table, and passes other queries on. */
-export function createAnswerer(
-  { host, plan: network }: NetworkContext,
-  plan: DnsPlan,
-  signal: AbortSignal,
-): Answerer {
-  const { domain, ttl, forward, timeout } = plan;
+export function createAnswerer(context: NetworkContext, plan: DnsPlan, signal: AbortSignal): Answerer {
+  const { host, plan: network } = context;
+  const { domain, ttl, forward, timeout, hold } = plan;
+  const permitFor = createGate(context, hold);
   const scope = { domain, subnets: network.subnets };
   const readTable = membersReader(host, network.name, (members) => nameTable(members, domain));
   const forwarder = forward === false ? undefined : createForwarder(host, { forward, timeout }, signal);
@@ -68,8 +76,14 @@ export function createAnswerer(
     if (!isMembers(from, network.subnets)) return own({ rcode: RCODE.REFUSED });
     // The answer is not REFUSED, because glibc would then not try the next name of its search list.
     if (forwarder === undefined) return own({ rcode: RCODE.NXDOMAIN });
+    const permit = await permitFor(query, from);
+    if (permit === 'refused') return own(NOT_ALLOWED);
+    if (permit === 'nothing') return own({});
     const theirs = await forwarder.ask(query.bytes, { tcp });
-    return theirs === undefined ? own({ rcode: RCODE.SERVFAIL }) : passOn(query, theirs, size);
+    if (theirs === undefined) return own({ rcode: RCODE.SERVFAIL });
+    // What the member is to reach by the answer is there before the answer is.
+    const answer = permit === 'free' ? theirs : await permit(theirs);
+    return answer === undefined ? own(NOT_ALLOWED) : passOn(query, answer, size);
   }
 
   return async (message, by) => {

@@ -3,6 +3,7 @@ import {
   AUTHORITATIVE_ANSWER,
   decode,
   encode,
+  type PacketOpt,
   RECURSION_AVAILABLE,
   TRUNCATED_RESPONSE,
 } from 'dns-packet';
@@ -38,6 +39,8 @@ const OWN_SIZE = 1232;
 // Limits of an answer by UDP: at least RFC 1035, 4.2.1; at most this, however much the client accepts.
 const [LEAST_SIZE, MOST_SIZE] = [512, 4096];
 export const TCP_SIZE = 0xffff;
+/** Bytes of a question behind its name. */
+const QUESTION_TAIL = 4;
 
 /** Reads a query. A message that is no valid query gives the answer that refuses it, or undefined where none is sent. */
 export function readQuery(bytes: Buffer): DnsQuery | { refusal: Buffer } | undefined {
@@ -73,8 +76,16 @@ export function sizeFor({ edns }: DnsQuery, tcp: boolean): number {
   return Math.min(Math.max(edns?.size ?? 0, LEAST_SIZE), MOST_SIZE);
 }
 
+/** Why there is no better answer, for people: RFC 8914. */
+export interface ExtendedError {
+  code: number;
+  text: string;
+}
+
 export interface OwnAnswer {
   rcode?: number;
+  /** Sent to clients with EDNS. */
+  error?: ExtendedError;
   answers?: readonly Answer[];
   /** Whether this resolver has authority over the name. */
   authoritative?: boolean;
@@ -86,11 +97,11 @@ export interface OwnAnswer {
  */
 export function writeAnswer(
   query: DnsQuery,
-  { rcode = 0, answers = [], authoritative = false }: OwnAnswer,
+  { rcode = 0, answers = [], authoritative = false, error }: OwnAnswer,
   size: number,
 ): Buffer {
   const flags = authoritative ? AUTHORITATIVE_ANSWER : 0;
-  const bytes = write(query, rcode, flags, answers);
+  const bytes = write(query, rcode, flags, answers, error);
   if (bytes.length <= size) return bytes;
   if (size < TCP_SIZE) return write(query, rcode, flags | TRUNCATED_RESPONSE, []);
   const fewer = answers.slice(0, Math.floor(answers.length / 2));
@@ -110,6 +121,7 @@ function write(
   rcode: number,
   more: number,
   answers: readonly Answer[],
+  error?: ExtendedError,
 ): Buffer {
   const own: Answer = {
     type: 'OPT',
@@ -119,7 +131,7 @@ function write(
     ednsVersion: 0,
     flags: 0,
     flag_do: false,
-    options: [],
+    options: error === undefined ? [] : [errorOption(error)],
   };
   const bytes = encode({
     type: 'response',
@@ -131,6 +143,21 @@ function write(
   // The question's bytes are copied, because dns-packet may write the bytes of a name differently from how it read them.
   bytes.writeUInt16BE(1, 4);
   return Buffer.concat([bytes.subarray(0, HEADER_LENGTH), question, bytes.subarray(HEADER_LENGTH)]);
+}
+
+/** The types of dns-packet lack options as bytes. */
+function errorOption({ code, text }: ExtendedError): PacketOpt {
+  const data = Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(text)]);
+  return { code: 'OPTION_15', data } as unknown as PacketOpt;
+}
+
+/** Whether the text of the name is the name: one without a dot or a strange character within a label. */
+export function isPlainName({ name, question }: Pick<DnsQuery, 'name' | 'question'>): boolean {
+  const labels = name
+    .split('.')
+    .map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]));
+  const wire = Buffer.concat([...labels, Buffer.alloc(1)]);
+  return question.subarray(0, -QUESTION_TAIL).equals(wire);
 }
 
 function reply(flags: number, rcode: number): number {

@@ -1,14 +1,17 @@
 import type { Family } from '../../common/check';
 import { getLink } from '../../links/links';
+import { NetlinkError } from '../../netlink/error';
 import type { Netns } from '../../netns/netns';
 import { takingBackIn } from '../../netns/still-open';
+import { removedMeanwhile } from '../host';
 import { NetworkError } from '../network-error';
 import type { MemberRecord } from '../table/member-records';
-import type { PublishedPort } from '../table/published-ports';
+import { type PublishedPort, portsNotAmong } from '../table/published-ports';
 import type { NetworkContext } from './context';
 import type { MemberPlan } from './member-plan';
 import { configurePair, createPair, deletePair, waitForForwarding } from './pair';
-import { holdPorts, publishMore } from './publishing';
+import { remember } from './change-member';
+import { holdPorts, publish } from './publishing';
 import { completeMember, releaseMember, reserveMember } from './reserve';
 
 /** A member as it is attached. */
@@ -46,9 +49,19 @@ export async function attachMember(context: NetworkContext, plan: MemberPlan): P
     await waitForForwarding(host, port);
     await completeMember(context, plan, addresses);
     return { device, index, port, addresses, mac, published: [...published], found: false };
-  } catch (error) {
-    return takingBackIn(host, hostFd, error, ...undo.reverse());
+  } catch (refusal) {
+    return takingBackIn(host, hostFd, await orRemoved(context, refusal), ...undo.reverse());
   }
+}
+
+/** The kernel's refusal, or what it means where the bridge is gone. */
+async function orRemoved({ host, plan: { name } }: NetworkContext, refusal: unknown): Promise<unknown> {
+  if (!(refusal instanceof NetlinkError)) return refusal;
+  const isGone = await getLink(host, name).then(
+    () => false,
+    (error: unknown) => error instanceof NetlinkError && error.code === 'ENODEV',
+  );
+  return isGone ? removedMeanwhile('attach to', name, refusal) : refusal;
 }
 
 /** Takes over a member that is attached already, and publishes what it lacks. Other options than asked for are an error. */
@@ -70,10 +83,10 @@ async function adoptMember(
   }
   if (plan.macAskedFor && plan.mac !== mac) throw different('mac', mac);
   const { index } = await getLink(plan.netns, device);
-  const nameOf = (one: PublishedPort) =>
-    JSON.stringify([one.protocol, one.hostAddress, one.hostPort, one.port]);
-  const there = new Set(published.map(nameOf));
-  const missing = plan.published.filter((one) => !there.has(nameOf(one)));
-  await publishMore(context, attached, missing);
+  const missing = portsNotAmong(plan.published, published);
+  if (missing.length > 0) {
+    remember(context, attached);
+    await publish(context, plan, missing);
+  }
   return { device, index, port, addresses, mac, published: [...published, ...missing], found: true };
 }

@@ -1,4 +1,8 @@
+import { allDone } from '../../common/all-done';
+import type { Family } from '../../common/check';
 import { ipAddress, cidr } from '../../common/ip-address';
+import { coalesceFor } from '../../common/coalesce';
+import { Gathering } from '../../common/gathering';
 import { deleteMatchingConntrack } from '../../netfilter/conntrack';
 import { conntrackQuestions, type ConntrackQuestion } from '../../netfilter/conntrack-filter';
 import type { ConntrackEntry } from '../../netfilter/conntrack-view';
@@ -6,6 +10,8 @@ import { ignoring } from '../../netlink/error';
 import { CT_STATUSES } from '../../netlink/nfnetlink/names';
 import type { Netns } from '../../netns/netns';
 import { listRoutes } from '../../routes/list-routes';
+import { getSysctl } from '../../sysctl/sysctls';
+import { ignoreMissing } from '../host';
 import type { PlacedElement } from '../table/elements';
 import type { Addresses } from './address-book';
 import { type PortMapping, toMapping } from '../table/published-ports';
@@ -16,39 +22,30 @@ import { type PortMapping, toMapping } from '../table/published-ports';
 type IsMeant = (entry: ConntrackEntry) => boolean;
 
 /**
- * Deletes conntrack entries of a host. All that is asked for while a dump is under way shares the next dump, because the
- * kernel looks through its whole table for each dump, which takes milliseconds.
+ * Deletes conntrack entries of a host, out of those that the questions ask for. All that is asked for while a dump is under way shares
+ * the next dump, because the kernel looks through its whole table for each dump, which takes milliseconds.
  */
-class Sweeper {
-  readonly #next = new WeakMap<Netns, { wanted: IsMeant[]; done: Promise<void> }>();
-  readonly #last = new WeakMap<Netns, Promise<unknown>>();
-
-  constructor(private readonly questions: readonly ConntrackQuestion[]) {}
-
-  async sweep(host: Netns, isMeant: IsMeant): Promise<void> {
-    const next = this.#next.get(host) ?? this.#plan(host);
-    next.wanted.push(isMeant);
-    await next.done;
-  }
-
-  #plan(host: Netns): { wanted: IsMeant[]; done: Promise<void> } {
-    const wanted: IsMeant[] = [];
-    const run = async () => {
-      this.#next.delete(host);
-      const isMeantByOne = (entry: ConntrackEntry) => wanted.some((meant) => meant(entry));
-      // a kernel without nf_conntrack_netlink forgets connections in its own time only
-      await deleteMatchingConntrack(host, this.questions, isMeantByOne).catch(ignoring('EINVAL'));
-    };
-    const done = (this.#last.get(host) ?? Promise.resolve()).then(run, run);
-    const next = { wanted, done };
-    this.#next.set(host, next);
-    this.#last.set(host, done);
-    return next;
-  }
+function sweeper(questions: readonly ConntrackQuestion[]): Gathering<Netns, IsMeant> {
+  return new Gathering(async (host, wanted) => {
+    const isMeantByOne = (entry: ConntrackEntry) => wanted.some((meant) => meant(entry));
+    // a kernel without nf_conntrack_netlink forgets connections in its own time only
+    await deleteMatchingConntrack(host, questions, isMeantByOne).catch(ignoring('EINVAL'));
+    return new Map();
+  });
 }
 
-const udp = new Sweeper(conntrackQuestions({ protocol: 'udp' }));
-const translated = new Sweeper([{ status: CT_STATUSES.dnat, statusMask: CT_STATUSES.dnat }]);
+/** A count costs a hundredth of a dump. */
+const tracksNothing = coalesceFor(
+  async (host: Netns) => (await ignoreMissing(getSysctl(host, 'net/netfilter/nf_conntrack_count'))) === '0',
+);
+
+/** Of each family by itself, because the kernel takes a dump for each, and most networks have one of the two. */
+const udp: Readonly<Record<Family, Gathering<Netns, IsMeant>>> = {
+  4: sweeper(conntrackQuestions({ protocol: 'udp', family: 4 })),
+  6: sweeper(conntrackQuestions({ protocol: 'udp', family: 6 })),
+};
+const all = sweeper(conntrackQuestions({}));
+const translated = sweeper([{ status: CT_STATUSES.dnat, statusMask: CT_STATUSES.dnat }]);
 
 /** 5.10 takes no notice of the status that is asked for. */
 const isTranslated = ({ status }: ConntrackEntry) => status.includes('dnat');
@@ -58,14 +55,17 @@ const isTranslated = ({ status }: ConntrackEntry) => status.includes('dnat');
  * there is an entry of it. A connection of TCP ends by itself, because the port was not in use.
  */
 export async function forgetEarlierFlows(host: Netns, added: readonly PlacedElement[]): Promise<void> {
-  const mappings = new Mappings(added.map(toMapping).filter(({ protocol }) => protocol === 'udp'));
-  if (mappings.size === 0) return;
+  const published = added.map(toMapping).filter(({ protocol }) => protocol === 'udp');
+  if (published.length === 0 || (await tracksNothing(host))) return;
+  const mappings = new Mappings(published);
   const isLocal = await localAddresses(host);
-  await udp.sweep(host, (entry) => {
+  const isEarlier: IsMeant = (entry) => {
     const mapping = mappings.of(entry);
     if (mapping === undefined || mapping.leads(entry)) return false;
     return mapping.hostAddress !== undefined || isLocal(entry.destination ?? '');
-  });
+  };
+  const families = new Set(published.map(({ family }) => family));
+  await allDone([...families].map(async (family) => udp[family].add(host, isEarlier)));
 }
 
 /** Deletes the entries of connections that came by ports of a member that are not published any more. */
@@ -74,10 +74,10 @@ export async function forgetUnpublished(
   removed: readonly PlacedElement[],
   others: readonly PlacedElement[],
 ): Promise<void> {
-  if (removed.length === 0) return;
+  if (removed.length === 0 || (await tracksNothing(host))) return;
   const gone = new Mappings(removed.map(toMapping));
   const left = new Mappings(others.map(toMapping));
-  await translated.sweep(host, (entry) => {
+  await translated.add(host, (entry) => {
     if (!isTranslated(entry)) return false;
     const mapping = gone.of(entry);
     if (mapping?.leads(entry) !== true) return false;
@@ -95,9 +95,14 @@ export async function forgetMembers(
   members: readonly { addresses: Addresses; published: readonly unknown[] }[],
 ): Promise<void> {
   const published = members.filter((member) => member.published.length > 0);
-  if (published.length === 0) return;
+  if (published.length === 0 || (await tracksNothing(host))) return;
   const gone = new Set(published.flatMap(({ addresses }) => Object.values(addresses)));
-  await translated.sweep(host, (entry) => isTranslated(entry) && gone.has(entry.reply.source ?? ''));
+  await translated.add(host, (entry) => isTranslated(entry) && gone.has(entry.reply.source ?? ''));
+}
+
+/** Deletes the entries that are meant: the kernel takes the next packet of such a connection for the first one of another. */
+export async function forgetConnections(host: Netns, isMeant: IsMeant): Promise<void> {
+  if (!(await tracksNothing(host))) await all.add(host, isMeant);
 }
 
 class Mappings {
@@ -105,10 +110,6 @@ class Mappings {
 
   constructor(mappings: readonly PortMapping[]) {
     this.#byPort = new Map(mappings.map((mapping) => [keyOf(mapping), new Mapping(mapping)]));
-  }
-
-  get size(): number {
-    return this.#byPort.size;
   }
 
   /** The mapping that a connection's first packet found, or would find now. */

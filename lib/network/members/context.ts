@@ -1,6 +1,7 @@
 import type { Netns } from '../../netns/netns';
 import type { NetworkPlan } from '../plan';
-import type { Attachment } from '../table/member-records';
+import type { RefusedNames } from '../egress/refused-names';
+import type { MemberRecord } from '../table/member-records';
 import type { AddressBook } from './address-book';
 import type { HeldPorts } from './held-ports';
 import type { LifeSign } from './life-sign';
@@ -20,6 +21,11 @@ export interface NetworkContext {
   heldPorts: HeldPorts;
   /** Ports of the members that this object is attaching. */
   attachingHere: Set<string>;
-  /** Members that this object attached, as they were then, by their ports. Other processes may have detached them. */
-  attachedHere: Map<string, Attachment>;
+  /**
+   * Members that this object has changed, as they were then, by their ports. Other processes may have changed them since, which their
+   * state shows.
+   */
+  known: Map<string, MemberRecord>;
+  /** Names that this object's resolver refuses limited members. */
+  refusedNames: RefusedNames;
 }

@@ -1,7 +1,8 @@
 import { ensureSysctls, getSysctl, isReadOnly } from '../../sysctl/sysctls';
 import type { Netns } from '../../netns/netns';
 import { ignoreMissing } from '../host';
-import { isMember, type PlacedElement, readElements } from '../table/elements';
+import { isMember, isThere, type PlacedElement, readElements } from '../table/elements';
+import type { MemberRecord } from '../table/member-records';
 import { toMapping } from '../table/published-ports';
 
 // The host's own connections from 127.0.0.1 to a published port are routed to the bridge only with the bridge's sysctl
@@ -27,13 +28,24 @@ export async function openLocalnet(
   if (now !== '1') await settleLocalnet(host, network);
 }
 
-/** Sets route_localnet as it has to be after ports were taken back. */
+/**
+ * Sets route_localnet as it has to be after ports were taken back. It stays where a port of a member that is known here is still
+ * published: one element is read then, and not all of them.
+ */
 export async function closeLocalnet(
   host: Netns,
   network: string,
   removed: readonly PlacedElement[],
+  known: Iterable<MemberRecord> = [],
 ): Promise<void> {
-  if (removed.some(isAtLoopback)) await settleLocalnet(host, network);
+  if (!removed.some(isAtLoopback)) return;
+  for (const { elements } of known) {
+    const other = elements.find(isAtLoopback);
+    if (other === undefined) continue;
+    if (await isThere(host, other)) return;
+    break;
+  }
+  await settleLocalnet(host, network);
 }
 
 /**

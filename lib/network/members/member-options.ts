@@ -1,7 +1,8 @@
-import { checkNewDeviceName, parseIp, refuse, shown } from '../../common/check';
+import { checkDeviceName, checkNewDeviceName, parseIp, refuse, shown } from '../../common/check';
 import { canonicalIp } from '../../common/ip-text';
 import { randomMac } from '../../links/mac';
 import { checkOptions, isText, optionTable, trueOrFalse } from '../../common/options';
+import { checkNetns } from '../../netns/check-netns';
 import type { Netns } from '../../netns/netns';
 import { portName } from '../options';
 import type { NetworkPlan, Subnet } from '../plan';
@@ -46,6 +47,21 @@ const OPTIONS = optionTable<AttachOptions>({
 
 /** Characters. All aliases together are stored in the alias of the port, for which the kernel has 255 bytes. */
 const ALIASES_MAX = 200;
+
+/** Which device of the member's namespace is meant. */
+export interface MemberDevice {
+  /** 'eth0' by default. */
+  name?: string | undefined;
+}
+
+const MEMBER_DEVICE = optionTable<MemberDevice>({ name: checkDeviceName });
+
+/** Checks which member is meant, and returns the name of its device. */
+export function checkMember(netns: Netns, member: MemberDevice): string {
+  checkNetns(netns);
+  checkOptions(member, MEMBER_DEVICE, { whole: 'member' });
+  return member.name ?? 'eth0';
+}
 
 export function identifyMember(network: NetworkPlan, netns: Netns, device: string): MemberIdentity {
   return { netns, device, port: portName(network.name, netns.ino, device) };

@@ -1,5 +1,4 @@
 import { setBridgePort } from '../../links/bridge-port';
-import { withoutLinkLocal } from '../../links/link-local';
 import { deleteLink } from '../../links/links';
 import { setLink } from '../../links/set-link';
 import { type CreatedLink, createVeth } from '../../links/veth';
@@ -31,10 +30,12 @@ export async function createPair(
     bridge: network.name,
     mtu,
     alias,
-    ...withoutLinkLocal(),
+    ipv6: false,
     up,
   } as const;
-  const inner = { netns, name: device, mac, mtu, addrs, up: true };
+  // a link-local address is announced and looked for on all ports, which costs each member of a large network the same again
+  const ipv6 = network.subnets.some(({ family }) => family === 6);
+  const inner = { netns, name: device, mac, mtu, addrs, up: true, ipv6 };
   const pair = await createVeth(outer, inner).catch(ignoring('EEXIST'));
   if (pair !== undefined) return pair[1];
   // A pair of that name is a remnant from before the table was flushed, because the table reserves the member for us.

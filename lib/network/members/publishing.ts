@@ -1,20 +1,24 @@
 import { takingBackIn } from '../../netns/still-open';
 import * as nft from '../../nft';
+import { asNotMember, changeMember, remember, requireUnchanged } from './change-member';
 import { forgetEarlierFlows, forgetUnpublished } from './connections';
 import type { NetworkContext } from './context';
 import { closeLocalnet, openLocalnet } from './localnet';
 import type { MemberIdentity } from './member-plan';
+import { changeElements } from '../table/change-elements';
 import { addOperations, deleteOperations, type PlacedElement, readElements } from '../table/elements';
 import {
-  type Attachment,
-  stateChange,
+  changedMember,
   isPublished,
   type MemberRecord,
-  readMember,
+  nextState,
+  stateChange,
 } from '../table/member-records';
 import { NetworkError } from '../network-error';
-import { portElements, type PublishedPort, publishedPorts } from '../table/published-ports';
+import { portElements, portsNotAmong, type PublishedPort, publishedPorts } from '../table/published-ports';
 import { repairMembers } from './repair';
+
+const OPERATION = 'publish in';
 
 /**
  * Holds ports of the host, so that no program of the host binds them.
@@ -27,7 +31,7 @@ export async function holdPorts(
 ): Promise<PublishedPort[]> {
   if (ports.length > 0 && plan.internal) {
     const reason = 'nothing is published of an internal network';
-    const details = { operation: 'publish in', network: plan.name, option: 'publish', reason };
+    const details = { operation: OPERATION, network: plan.name, option: 'publish', reason };
     throw new NetworkError({ ...details, code: 'ERR_NETWORK_INTERNAL' });
   }
   return heldPorts.hold(
@@ -36,57 +40,38 @@ export async function holdPorts(
   );
 }
 
-/** Publishes ports of a member, as it was attached here, or as the table has it: all ports, or none. */
+/** Publishes ports of a member: all ports, or none. Those that are published already stay as they are. */
 export async function publish(
   context: NetworkContext,
-  member: MemberIdentity,
+  identity: MemberIdentity,
   ports: readonly PublishedPort[],
 ): Promise<void> {
-  const { attachedHere } = context;
-  const attachment = attachedHere.get(member.port);
-  if (attachment !== undefined) {
-    try {
-      await publishMore(context, attachment, ports);
-      return;
-    } catch (error) {
-      if (!(error instanceof NetworkError && error.code === 'ERR_NOT_A_MEMBER')) throw error;
-      // Other processes may have detached the member and attached it again, with another number in `states`.
-      attachedHere.delete(member.port);
-    }
-  }
-  await publishMore(context, await requireMember(context, member), ports);
+  await changeMember(context, identity, OPERATION, async (member) => {
+    const missing = portsNotAmong(ports, member.published);
+    await (missing.length > 0
+      ? publishMore(context, member, missing)
+      : requireUnchanged(context, member, OPERATION));
+  });
 }
 
 /** Publishes ports of a member that is attached, by one element for each family, in one transaction: all ports, or none. */
-export async function publishMore(
+async function publishMore(
   context: NetworkContext,
-  { port, state, addresses }: Attachment,
+  member: MemberRecord,
   ports: readonly PublishedPort[],
 ): Promise<void> {
-  if (ports.length === 0) return;
+  const { port, addresses } = member;
   const held = await holdPorts(context, ports);
   try {
-    const elements = ports.flatMap((one) => portElements(one, addresses, port));
-    // The member's state is deleted and added again, because that fails with ENOENT where the member was detached.
-    await applyPorts(context, { port, from: state, to: state }, elements);
+    await addPorts(
+      context,
+      member,
+      ports.flatMap((one) => portElements(one, addresses, port)),
+    );
   } catch (error) {
     context.heldPorts.release(held);
-    throw error instanceof nft.NftError && error.code === 'ENOENT' ? notMember(context, port, error) : error;
+    throw asNotMember(context, port, OPERATION, error);
   }
-}
-
-async function requireMember(
-  context: NetworkContext,
-  { netns, device, port }: MemberIdentity,
-): Promise<MemberRecord> {
-  const member = await readMember(context.host, context.plan.name, port);
-  if (member === undefined) throw notMember(context, `${device} of ${netns.toString()}`);
-  return member;
-}
-
-function notMember({ plan }: NetworkContext, who: string, cause?: unknown): NetworkError {
-  const details = { operation: 'publish in', network: plan.name, reason: `${who} is not a member` };
-  return new NetworkError({ ...details, code: 'ERR_NOT_A_MEMBER' }, { cause });
 }
 
 /**
@@ -94,13 +79,16 @@ function notMember({ plan }: NetworkContext, who: string, cause?: unknown): Netw
  * already, what is left of members that are gone is removed first. Where a step after the transaction fails, the
  * transaction is taken back.
  */
-export async function applyPorts(
+export async function addPorts(
   context: NetworkContext,
-  { port, from, to }: { port: string; from: number; to: number },
+  member: MemberRecord,
   elements: readonly PlacedElement[],
+  state = nextState(member),
 ): Promise<void> {
-  const { host, hostFd, plan } = context;
-  const apply = async () => nft.apply(host, [...stateChange(port, from, to), ...addOperations(elements)]);
+  const { host, hostFd, plan, known } = context;
+  const { port } = member;
+  const apply = async () =>
+    changeElements(host, [...stateChange(port, member.state, state), ...addOperations(elements)]);
   const exists = (error: unknown) => error instanceof nft.NftError && error.code === 'EEXIST';
   try {
     await apply().catch(async (error: unknown) => {
@@ -112,16 +100,19 @@ export async function applyPorts(
     if (!exists(error)) throw error;
     throw await portTaken(context, elements, error);
   }
+  const published = [...member.elements.filter(isPublished), ...elements];
+  remember(context, changedMember(member, state, published));
   try {
     await openLocalnet(host, plan.name, elements);
     await forgetEarlierFlows(host, elements);
   } catch (error) {
-    const changeBack = [...deleteOperations(elements), ...stateChange(port, to, from)];
+    known.delete(port);
+    const changeBack = [...deleteOperations(elements), ...stateChange(port, state, member.state)];
     await takingBackIn(
       host,
       hostFd,
       error,
-      async (open) => nft.apply(open, changeBack),
+      async (open) => changeElements(open, changeBack),
       async (open) => closeLocalnet(open, plan.name, elements),
     );
   }
@@ -139,7 +130,7 @@ async function portTaken(
   const { hostPort: port, protocol, hostAddress: address } = one ?? {};
   const reason = `${protocol} port ${port} of the host is published by another member`;
   const details = {
-    operation: 'publish in',
+    operation: OPERATION,
     network: plan.name,
     option: 'hostPort',
     address,
@@ -149,32 +140,50 @@ async function portTaken(
   return new NetworkError({ ...details, code: 'EADDRINUSE', reason }, { cause });
 }
 
-/**
- * Takes published ports of a member back, and deletes the conntrack entries of connections to them. Where a step after the
- * transaction fails, the ports are published again, so that another call finds them.
- */
+/** Takes published ports of a member back. */
 export async function unpublish(
   context: NetworkContext,
-  member: MemberIdentity,
+  identity: MemberIdentity,
   ports: readonly PublishedPort[],
 ): Promise<void> {
-  const { host, hostFd, plan, heldPorts } = context;
-  const { port, state, addresses, elements } = await requireMember(context, member);
+  await changeMember(context, identity, OPERATION, async (member) => removePorts(context, member, ports));
+}
+
+/**
+ * Takes published ports back, and deletes the conntrack entries of connections to them. Where a step after the transaction
+ * fails, the ports are published again, so that another call finds them.
+ */
+async function removePorts(
+  context: NetworkContext,
+  member: MemberRecord,
+  ports: readonly PublishedPort[],
+): Promise<void> {
+  const { host, hostFd, plan, heldPorts, known } = context;
+  const { port, addresses, elements } = member;
   const nameOf = ({ set, element: { key, value } }: PlacedElement) => JSON.stringify([set, key, value]);
   const wanted = new Set(ports.flatMap((one) => portElements(one, addresses, port)).map(nameOf));
   const published = elements.filter(isPublished);
   const own = published.filter((one) => wanted.has(nameOf(one)));
   const left = published.filter((one) => !wanted.has(nameOf(one)));
-  await nft.apply(host, deleteOperations(own));
+  const state = nextState(member);
+  // also where none of the ports is there, because the state says whether that is still so
+  await changeElements(host, [...stateChange(port, member.state, state), ...deleteOperations(own)]).catch(
+    (error: unknown) => {
+      throw asNotMember(context, port, OPERATION, error);
+    },
+  );
+  remember(context, changedMember(member, state, left));
   try {
-    await closeLocalnet(host, plan.name, own);
+    await closeLocalnet(host, plan.name, own, known.values());
     await forgetUnpublished(host, own, left);
   } catch (error) {
+    known.delete(port);
     await takingBackIn(
       host,
       hostFd,
       error,
-      async (open) => nft.apply(open, [...stateChange(port, state, state), ...addOperations(own)]),
+      async (open) =>
+        changeElements(open, [...stateChange(port, state, member.state), ...addOperations(own)]),
       async (open) => openLocalnet(open, plan.name, own),
     );
   }

@@ -1,25 +1,35 @@
 import { takingBackIn } from '../../netns/still-open';
 import * as nft from '../../nft';
+import { changeElements } from '../table/change-elements';
 import { addOperations, deleteOperations } from '../table/elements';
 import { stateChange, type MemberRecord, stateElement } from '../table/member-records';
 import { forgetMembers } from './connections';
 import type { NetworkContext } from './context';
+import { forgetReached, readmit } from '../egress/change-grants';
 import { closeLocalnet } from './localnet';
 import { deletePair } from './pair';
 import { readSettledMember } from './state';
 
 /** @returns whether there was such a member. */
 export async function detachMember(context: NetworkContext, port: string): Promise<boolean> {
-  const { host, plan, book, attachedHere, heldPorts } = context;
+  const { host, plan, known } = context;
+  const last = known.get(port);
+  known.delete(port);
+  if (last !== undefined && (await detach(context, last))) return true;
   for (;;) {
     const settled = await readSettledMember(host, plan.name, port);
     if (settled === undefined) return false;
-    if (!(await removeIfUnchanged(context, settled.member))) continue;
-    attachedHere.delete(port);
-    heldPorts.release(settled.member.published);
-    await book.release(port);
-    return true;
+    if (await detach(context, settled.member)) return true;
   }
+}
+
+/** @returns false where another process has changed the member since. */
+async function detach(context: NetworkContext, member: MemberRecord): Promise<boolean> {
+  const { book, heldPorts, known } = context;
+  if (!(await removeIfUnchanged(context, member, known))) return false;
+  heldPorts.release(member.published);
+  await book.release(member.port);
+  return true;
 }
 
 /** What it takes to remove a member. */
@@ -30,7 +40,11 @@ export type RemovalContext = Pick<NetworkContext, 'host' | 'hostFd' | 'lifeSign'
  *
  * @returns false where another process has changed the member since it was read.
  */
-export async function removeIfUnchanged(context: RemovalContext, member: MemberRecord): Promise<boolean> {
+export async function removeIfUnchanged(
+  context: RemovalContext,
+  member: MemberRecord,
+  known: ReadonlyMap<string, MemberRecord> = new Map(),
+): Promise<boolean> {
   const { host, hostFd } = context;
   const seized = await seizeMember(context, member);
   if (seized === undefined) return false;
@@ -38,12 +52,16 @@ export async function removeIfUnchanged(context: RemovalContext, member: MemberR
   try {
     await deletePair(host, seized.port);
     // The elements are deleted last, because nobody would find the pair without them, if this process crashed before.
-    await nft.apply(host, deleteOperations(seized.elements));
+    await changeElements(host, deleteOperations(seized.elements));
     givingBack = addOperations(member.elements);
-    await closeLocalnet(host, seized.network, seized.elements);
+    await closeLocalnet(host, seized.network, seized.elements, known.values());
     await forgetMembers(host, [seized]);
+    await forgetReached(context, [seized]);
   } catch (error) {
-    return takingBackIn(host, hostFd, error, async (open) => nft.apply(open, givingBack));
+    return takingBackIn(host, hostFd, error, async (open) => {
+      await readmit(open, member.elements);
+      await changeElements(open, givingBack);
+    });
   }
   return true;
 }
@@ -55,7 +73,7 @@ async function seizeMember(
 ): Promise<MemberRecord | undefined> {
   const { port, state, elements } = member;
   try {
-    await nft.apply(host, stateChange(port, state, id));
+    await changeElements(host, stateChange(port, state, id));
   } catch (error) {
     if (error instanceof nft.NftError && error.code === 'ENOENT') return undefined;
     throw error;

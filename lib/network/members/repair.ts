@@ -1,4 +1,4 @@
-import * as nft from '../../nft';
+import { changeElements } from '../table/change-elements';
 import { deleteOperations, readElements } from '../table/elements';
 import { MEMBER_SETS, type MemberRecord, portsWithoutMember, toMembers } from '../table/member-records';
 import { removeIfUnchanged, type RemovalContext } from './removal';
@@ -13,13 +13,13 @@ import { memberState } from './state';
 export async function repairMembers(context: RemovalContext, network: string): Promise<MemberRecord[]> {
   const { host } = context;
   const placed = await readElements(host, MEMBER_SETS);
-  const members = toMembers(network, placed);
+  const members = toMembers([network], placed);
   const states = await Promise.all(members.map(async (member) => memberState(host, member)));
   const isGone = (_: MemberRecord, i: number) => states[i] === 'gone';
   for (const member of members.filter(isGone)) {
     await removeIfUnchanged(context, member);
   }
   const abandoned = portsWithoutMember(placed);
-  if (abandoned.length > 0) await nft.apply(host, deleteOperations(abandoned));
+  if (abandoned.length > 0) await changeElements(host, deleteOperations(abandoned));
   return members.filter((member, i) => !isGone(member, i));
 }

@@ -1,19 +1,20 @@
 import * as nft from '../../nft';
 import { removedMeanwhile } from '../host';
 import { NetworkError } from '../network-error';
+import { changeElements } from '../table/change-elements';
 import { addOperations, deleteOperations, type PlacedElement } from '../table/elements';
 import {
   addressElements,
   memberElement,
   type MemberRecord,
-  newAttachment,
+  newState,
   stateElement,
 } from '../table/member-records';
 import { portElements } from '../table/published-ports';
 import { type Addresses, addressTaken } from './address-book';
 import type { NetworkContext } from './context';
 import type { MemberPlan } from './member-plan';
-import { applyPorts } from './publishing';
+import { addPorts } from './publishing';
 import { removeIfUnchanged } from './removal';
 import { repairMembers } from './repair';
 import { readSettledMember } from './state';
@@ -41,7 +42,7 @@ export async function reserveMember(
     });
     if (addresses !== undefined) {
       try {
-        await nft.apply(host, addOperations(reservedElements(context, member, addresses)));
+        await changeElements(host, addOperations(reservedElements(context, member, addresses)));
         return { addresses };
       } catch (error) {
         await book.release(port);
@@ -90,20 +91,25 @@ async function learnAddresses(context: NetworkContext): Promise<void> {
 /** Marks the member as attached and publishes its ports, in one transaction. */
 export async function completeMember(
   context: NetworkContext,
-  { port, published }: MemberPlan,
+  member: MemberPlan,
   addresses: Addresses,
 ): Promise<void> {
-  const { plan, lifeSign, attachedHere } = context;
-  const state = newAttachment();
-  const elements = published.flatMap((one) => portElements(one, addresses, port));
+  const { plan, lifeSign } = context;
+  const { port, mac, published } = member;
+  const elements = reservedElements(context, member, addresses);
+  const reserved = { network: plan.name, port, state: lifeSign.id, addresses, mac, published: [], elements };
   try {
-    await applyPorts(context, { port, from: lifeSign.id, to: state }, elements);
+    await addPorts(
+      context,
+      reserved,
+      published.flatMap((one) => portElements(one, addresses, port)),
+      newState(),
+    );
   } catch (error) {
     if (error instanceof nft.NftError && error.code === 'ENOENT')
       throw removedMeanwhile('attach to', plan.name);
     throw error;
   }
-  attachedHere.set(port, { port, state, addresses });
 }
 
 /** Undoes `reserveMember`. */
@@ -113,7 +119,7 @@ export async function releaseMember(
   addresses: Addresses,
 ): Promise<void> {
   const elements = reservedElements(context, member, addresses);
-  await nft.apply(context.host, deleteOperations(elements)).catch((error: unknown) => {
+  await changeElements(context.host, deleteOperations(elements)).catch((error: unknown) => {
     // The sets are missing, because somebody removed the last network and with it the table.
     if (!(error instanceof nft.NftError && error.code === 'ENOENT')) throw error;
   });

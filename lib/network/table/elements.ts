@@ -1,9 +1,11 @@
+import { coalesceFor } from '../../common/coalesce';
 import { ignoring } from '../../netlink/error';
 import * as nft from '../../nft';
+import { findElement } from '../../nft/list';
 import { atOneGeneration } from '../../nft/generation';
 import type { Netns } from '../../netns/netns';
 import type { NetworkPlan } from '../plan';
-import { type SetName, SETS } from './ruleset';
+import { type SetName, SETS } from './sets';
 
 // The elements of a network in the sets and maps of the table.
 
@@ -71,20 +73,34 @@ const byName = new Map<SetName, nft.SetReference>(
   Object.values(SETS).map((set) => [set.name, set as nft.SetReference]),
 );
 
-/** Reads the elements of several sets as of one moment. A set that does not exist has none. */
-export async function readElements(host: Netns, sets: readonly SetName[]): Promise<PlacedElement[]> {
+/**
+ * Reads the elements of several sets as of one moment. A set that does not exist has none. Those who read the same sets at the same
+ * time share what is read.
+ */
+export async function readElements(host: Netns, sets: readonly SetName[]): Promise<readonly PlacedElement[]> {
+  return readTogether(host, sets.join(' '));
+}
+
+const readTogether = coalesceFor(async (host: Netns, names) => {
+  const sets = names.split(' ') as SetName[];
   const one = async (set: SetName): Promise<PlacedElement[]> => {
     const elements = (await nft.listElements(host, SETS[set]).catch(ignoring('ENOENT'))) ?? [];
     return elements.map((element) => ({ set, element }));
   };
   const all = async () => (await Promise.all(sets.map(one))).flat();
   return (await atOneGeneration(host, 'list networks', all)).found;
+});
+
+/** Whether an element is in the table, with this owner. */
+export async function isThere(host: Netns, { set, element }: PlacedElement): Promise<boolean> {
+  const found = await findElement(host, SETS[set], element.key);
+  return found?.comment === element.comment;
 }
 
-/** Reads the elements that record a network, without those of its members. */
-export async function readNetwork(host: Netns, name: string): Promise<PlacedElement[]> {
+/** Reads the elements that record some networks, without those of their members. */
+export async function readNetworkElements(host: Netns, names: readonly unknown[]): Promise<PlacedElement[]> {
   const sets = OPTIONS.map(([set]) => set);
-  return (await readElements(host, sets)).filter(({ element }) => element.comment === name);
+  return (await readElements(host, sets)).filter(({ element }) => names.includes(element.comment));
 }
 
 /** Operations that add elements. An element that exists is an error: EEXIST. */
@@ -119,9 +135,9 @@ function grouped(
   });
 }
 
-/** Whether there are other networks than this one. */
-export function hasOtherNetworks(name: string, all: readonly PlacedElement[]): boolean {
-  return all.some(({ set, element }) => set === 'bridges' && element.key !== name);
+/** Whether there are other networks than these. */
+export function hasOtherNetworks(names: readonly unknown[], all: readonly PlacedElement[]): boolean {
+  return all.some(({ set, element }) => set === 'bridges' && !names.includes(element.key));
 }
 
 export function isMember(set: SetName, element: nft.NftElement, network: string): boolean {

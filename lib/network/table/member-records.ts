@@ -4,23 +4,20 @@ import type { Netns } from '../../netns/netns';
 import * as nft from '../../nft';
 import { addOperations, isMember, type PlacedElement, readElements } from './elements';
 import { type PublishedPort, publishedPorts } from './published-ports';
-import { type SetName, SETS } from './ruleset';
+import { type SetName, SETS } from './sets';
 
-/** One attachment of a member. A member that is detached and attached again has another one. */
-export interface Attachment {
+/** A member as the table records it. */
+export interface MemberRecord {
+  network: string;
   /** Name of the host's end of the pair. */
   port: string;
   /**
-   * An even number, random for each attachment, where the member is attached; otherwise the odd number of the life sign
-   * that proves that the attaching or detaching process still lives.
+   * An even number, random for each change of the member, where the member is attached; otherwise the odd number of the life sign
+   * that proves that the attaching or detaching process still lives. So a transaction that deletes the number fails with ENOENT where
+   * another process has changed anything of the member since it was read.
    */
   state: number;
   addresses: Partial<Record<Family, string>>;
-}
-
-/** A member as the table records it. */
-export interface MemberRecord extends Attachment {
-  network: string;
   mac: string;
   published: PublishedPort[];
   /** All elements of the member. */
@@ -29,11 +26,29 @@ export interface MemberRecord extends Attachment {
 
 const ADDRESSES = ['addresses4', 'addresses6'] as const;
 const PUBLISHED = ['ports4', 'ports6', 'published4', 'published6'] as const;
-export const MEMBER_SETS: readonly SetName[] = ['members', 'states', ...ADDRESSES, ...PUBLISHED];
+/** Sets with what limits members. They are missing as long as no member was limited. */
+const LIMITS = ['limited4', 'limited6', 'checked', 'senders4', 'senders6', 'grants', 'names'] as const;
+export const MEMBER_SETS: readonly SetName[] = ['members', 'states', ...ADDRESSES, ...PUBLISHED, ...LIMITS];
+
+/** Sets whose keys are the port of the member, or begin with it. In other sets, the comment names the owner. */
+const BY_KEY: readonly SetName[] = [
+  'members',
+  'states',
+  'checked',
+  'senders4',
+  'senders6',
+  'grants',
+  'names',
+];
 
 /** A random number for the state of a member that is attached. It is even, because life signs have the odd numbers. */
-export function newAttachment(): number {
+export function newState(): number {
   return 2 * randomInt(1, 2 ** 31);
+}
+
+/** The state of a member after a change. While a process attaches or detaches the member, the state is that of this process. */
+export function nextState({ state }: MemberRecord): number {
+  return isAttached(state) ? newState() : state;
 }
 
 export function isAttached(state: number): boolean {
@@ -43,9 +58,9 @@ export function isAttached(state: number): boolean {
 const isAddress = ({ set }: PlacedElement) => (ADDRESSES as readonly SetName[]).includes(set);
 export const isPublished = ({ set }: PlacedElement) => (PUBLISHED as readonly SetName[]).includes(set);
 
-/** Reads all members of a network from the table. */
-export async function readMembers(host: Netns, network: string): Promise<MemberRecord[]> {
-  return toMembers(network, await readElements(host, MEMBER_SETS));
+/** Reads all members of some networks from the table. */
+export async function readMembers(host: Netns, networks: readonly string[]): Promise<MemberRecord[]> {
+  return toMembers(networks, await readElements(host, MEMBER_SETS));
 }
 
 /** Reads one member of a network; undefined where the table has none with that port. */
@@ -54,14 +69,13 @@ export async function readMember(
   network: string,
   port: string,
 ): Promise<MemberRecord | undefined> {
-  return (await readMembers(host, network)).find((member) => member.port === port);
+  return (await readMembers(host, [network])).find((member) => member.port === port);
 }
 
 /** Name of the port whose member the element belongs to. */
 function ownerOf({ set, element }: PlacedElement): string {
-  if (set === 'members') return text(element.key);
-  if (set === 'states') return text((element.key as readonly string[])[0]);
-  return element.comment ?? '';
+  if (!BY_KEY.includes(set)) return element.comment ?? '';
+  return text([element.key].flat()[0]);
 }
 
 /** A key or a value that is one text; '' for any other one. */
@@ -75,7 +89,7 @@ export function portsWithoutMember(placed: readonly PlacedElement[]): PlacedElem
   return placed.filter((one) => isPublished(one) && !ports.has(ownerOf(one)));
 }
 
-export function toMembers(network: string, placed: readonly PlacedElement[]): MemberRecord[] {
+export function toMembers(networks: readonly string[], placed: readonly PlacedElement[]): MemberRecord[] {
   const owned = new Map<string, PlacedElement[]>();
   for (const one of placed) {
     const owner = ownerOf(one);
@@ -84,12 +98,12 @@ export function toMembers(network: string, placed: readonly PlacedElement[]): Me
     else others.push(one);
   }
   return placed
-    .filter(({ set, element }) => isMember(set, element, network))
-    .map(({ element: { key } }) => {
+    .filter(({ set, element }) => networks.some((network) => isMember(set, element, network)))
+    .map(({ element: { key, value } }) => {
       const elements = owned.get(text(key)) ?? [];
       const addresses = elements.filter(isAddress);
       return {
-        network,
+        network: text(value),
         port: text(key),
         state: stateIn(elements),
         addresses: Object.fromEntries(
@@ -113,6 +127,17 @@ export function memberElement(network: string, port: string): PlacedElement {
 
 export function stateElement(port: string, state: number): PlacedElement {
   return { set: 'states', element: { key: [port, state] } };
+}
+
+/** The member in its next state, with its ports as these elements publish them. */
+export function changedMember(
+  member: MemberRecord,
+  state: number,
+  published: readonly PlacedElement[],
+): MemberRecord {
+  const kept = member.elements.filter((one) => one.set !== 'states' && !isPublished(one));
+  const elements = [...kept, stateElement(member.port, state), ...published];
+  return { ...member, state, published: publishedPorts(published), elements };
 }
 
 /** Operations that change a member's state. The transaction fails with ENOENT where the state is another one than `from`. */

@@ -3,7 +3,7 @@ import { canonicalIp } from '../../common/ip-text';
 import { checkOptions, oneOf, optionTable, orOptions } from '../../common/options';
 import { checkPort } from '../../sockets/inet/endpoint';
 import type { PlacedElement } from './elements';
-import type { SetName } from './ruleset';
+import type { SetName } from './sets';
 
 /** The protocol of a published port. */
 export type PublishProtocol = 'tcp' | 'udp' | 'sctp';
@@ -49,6 +49,7 @@ const OPTIONS = optionTable<PublishOptions>({
 /** Checks the option, and returns each port of a range by itself. */
 export function checkPublish(publish: readonly PublishOptions[], option: string): PublishedPort[] {
   if (!Array.isArray(publish)) refuse(option, 'expected a list like [{ hostPort: 8080, port: 80 }]', publish);
+  const taken = new Set<string>();
   // `flatMap` would leave out the holes of a list
   return Array.from(publish as readonly PublishOptions[]).flatMap((one, i) => {
     const at = `${option}[${i}]`;
@@ -60,13 +61,33 @@ export function checkPublish(publish: readonly PublishOptions[], option: string)
     if (inner.to - inner.from !== count) {
       throw new RangeError(`${at}.port: expected ${count + 1} ports, as many as those of the host`);
     }
-    return Array.from({ length: count + 1 }, (_, n) => ({
-      hostPort: outer.from + n,
-      port: inner.from + n,
-      protocol,
-      ...(hostAddress !== undefined && { hostAddress: canonicalIp(hostAddress) }),
-    }));
+    return Array.from({ length: count + 1 }, (_, n) => {
+      const published = {
+        hostPort: outer.from + n,
+        port: inner.from + n,
+        protocol,
+        ...(hostAddress !== undefined && { hostAddress: canonicalIp(hostAddress) }),
+      };
+      const outside = JSON.stringify([protocol, published.hostAddress, published.hostPort]);
+      if (taken.has(outside))
+        throw new RangeError(
+          `${at}.hostPort: port ${published.hostPort} by ${protocol} is in the list already`,
+        );
+      taken.add(outside);
+      return published;
+    });
   });
+}
+
+/** Of the ports, those that are not among the others, each with the same port of the member. */
+export function portsNotAmong(
+  ports: readonly PublishedPort[],
+  others: readonly PublishedPort[],
+): PublishedPort[] {
+  const nameOf = ({ protocol, hostAddress, hostPort, port }: PublishedPort) =>
+    JSON.stringify([protocol, hostAddress, hostPort, port]);
+  const there = new Set(others.map(nameOf));
+  return ports.filter((one) => !there.has(nameOf(one)));
 }
 
 function toRange(value: unknown, option: string): { from: number; to: number } {

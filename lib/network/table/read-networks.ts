@@ -1,7 +1,7 @@
 import type { Netns } from '../../netns/netns';
 import { readElements } from './elements';
 import { MEMBER_SETS, type MemberRecord, toMembers } from './member-records';
-import type { SetName } from './ruleset';
+import type { SetName } from './sets';
 
 /** A network as the table records it. */
 export interface ListedNetwork {
@@ -26,6 +26,6 @@ export async function readNetworks(host: Netns): Promise<ListedNetwork[]> {
       if ((set !== 'addresses4' && set !== 'addresses6') || comment !== name) return [];
       return [String((key as readonly string[])[1])];
     }),
-    members: toMembers(name, placed),
+    members: toMembers([name], placed),
   }));
 }

@@ -1,65 +1,9 @@
 import * as nft from '../../nft';
-
-// All networks of a namespace share one table. Its chains and rules are always the same: a network, a member and a
-// published port are elements of sets and maps. So publishing one port more adds one element, and the number of rules does
-// not grow.
-
-export const TABLE = { family: 'inet', name: 'rtnetns', comment: 'rtnetns networks, 1' } as const;
-
-export function isOurTable({ family, name }: nft.TableReference): boolean {
-  return family === TABLE.family && name === TABLE.name;
-}
-
-const set = <const T extends Omit<nft.NftSet, 'table'>>(definition: T) => ({ table: TABLE, ...definition });
-
-const PAIR = ['ifname', 'ifname'] as const;
-const port = (...address: ('ipv4_addr' | 'ipv6_addr')[]) =>
-  [...address, 'inet_proto', 'inet_service'] as const;
-
-/** The comment of an element names its owner: a network, or the port of a member. */
-export const SETS = {
-  bridges: set({ name: 'bridges', key: 'ifname' }),
-  /** Bridges of internal networks, which nothing is forwarded to or from. */
-  internal: set({ name: 'internal', key: 'ifname' }),
-  /** Bridges that new connections from outside reach only by published ports. */
-  closed: set({ name: 'closed', key: 'ifname' }),
-  /** Bridges without connections from and to other networks of the table. */
-  isolated: set({ name: 'isolated', key: 'ifname' }),
-  /** Pairs of a bridge and itself, which match what is forwarded within a network. */
-  loops: set({ name: 'loops', key: PAIR }),
-  /** The same pairs, of the networks whose members reach each other (icc). */
-  talking: set({ name: 'talking', key: PAIR }),
-  /** Subnets that are masqueraded. */
-  nat4: set({ name: 'nat4', key: 'ipv4_addr', flags: ['interval'] }),
-  nat6: set({ name: 'nat6', key: 'ipv6_addr', flags: ['interval'] }),
-  /** Subnets, each with its bridge. */
-  subnets4: set({ name: 'subnets4', key: ['ipv4_addr', 'ifname'], flags: ['interval'] }),
-  subnets6: set({ name: 'subnets6', key: ['ipv6_addr', 'ifname'], flags: ['interval'] }),
-  /** From a member's port to its bridge. */
-  members: set({ name: 'members', key: 'ifname', value: 'ifname' }),
-  /**
-   * A member's port and its state. The state of a member that is attached is an even number, random for each attachment;
-   * while a process attaches or detaches the member, it is the odd number of that process's life sign. A change deletes the
-   * state that was read, and so fails with ENOENT where another process changed the member first.
-   */
-  states: set({ name: 'states', key: ['ifname', 'mark'] }),
-  /** Addresses of bridges and of members, each with the MAC address of its owner. */
-  addresses4: set({ name: 'addresses4', key: ['ifname', 'ipv4_addr'], value: 'ether_addr' }),
-  addresses6: set({ name: 'addresses6', key: ['ifname', 'ipv6_addr'], value: 'ether_addr' }),
-  /** Families that were not forwarded before the first network: what is neither from nor to a network is not forwarded now. */
-  guarded: set({ name: 'guarded', key: 'nf_proto' }),
-  /** Ports published on all addresses of the host. */
-  ports4: set({ name: 'ports4', key: port(), value: ['ipv4_addr', 'inet_service'] }),
-  ports6: set({ name: 'ports6', key: port(), value: ['ipv6_addr', 'inet_service'] }),
-  /** Ports published on one address of the host. */
-  published4: set({ name: 'published4', key: port('ipv4_addr'), value: ['ipv4_addr', 'inet_service'] }),
-  published6: set({ name: 'published6', key: port('ipv6_addr'), value: ['ipv6_addr', 'inet_service'] }),
-} as const satisfies Record<string, nft.NftSet>;
-
-export type SetName = keyof typeof SETS;
+import { type ChainOfRules, lackingParts } from './table-parts';
+import { isOurTable, NETWORK_SETS, TABLE } from './sets';
 
 const { accept, ct, dnat, drop, fib, ip, ip6, masquerade, match, meta, not, th, verdict } = nft;
-const { bridges, closed, guarded, internal, isolated, loops, talking } = SETS;
+const { bridges, closed, guarded, internal, isolated, loops, talking } = NETWORK_SETS;
 
 const LOOPBACK = '127.0.0.0/8';
 const both = [meta.iifname, meta.oifname];
@@ -67,28 +11,24 @@ const withPorts = () => match(meta.l4proto, ['tcp', 'udp', 'sctp']);
 
 // Packets to an address of this host. The maps of ports that are published on one address come first.
 const publishing = () => [
-  [withPorts(), dnat({ key: [ip.daddr, meta.l4proto, th.dport], map: SETS.published4 })],
-  [withPorts(), dnat({ key: [ip6.daddr, meta.l4proto, th.dport], map: SETS.published6 })],
+  [withPorts(), dnat({ key: [ip.daddr, meta.l4proto, th.dport], map: NETWORK_SETS.published4 })],
+  [withPorts(), dnat({ key: [ip6.daddr, meta.l4proto, th.dport], map: NETWORK_SETS.published6 })],
   [
     match(meta.nfproto, 'ipv4'),
     withPorts(),
     match(fib.daddrType, 'local'),
-    dnat({ key: [meta.l4proto, th.dport], map: SETS.ports4 }),
+    dnat({ key: [meta.l4proto, th.dport], map: NETWORK_SETS.ports4 }),
   ],
   [
     match(meta.nfproto, 'ipv6'),
     withPorts(),
     match(fib.daddrType, 'local'),
-    dnat({ key: [meta.l4proto, th.dport], map: SETS.ports6 }),
+    dnat({ key: [meta.l4proto, th.dport], map: NETWORK_SETS.ports6 }),
   ],
 ];
 
 /** The chain that keeps members from 127.0.0.0/8 of the host. */
 const LOCALNET_CHAIN = 'raw';
-
-interface ChainOfRules extends Omit<nft.Chain, 'table'> {
-  rules: readonly (readonly nft.Statement[])[];
-}
 
 // A function, because building the rules takes 17 ms in a fresh process, which `require` does not have to wait for.
 export const wantedChains = (): readonly ChainOfRules[] => [
@@ -131,15 +71,15 @@ export const wantedChains = (): readonly ChainOfRules[] => [
       // A member's connection to a published port of its own network is masqueraded, because the answer would otherwise
       // not come by the host. The source address is matched instead of the incoming device, because with br_netfilter the
       // packet has none (6.18).
-      [match(ct.status, 'dnat'), match([ip.saddr, meta.oifname], SETS.subnets4), masquerade()],
-      [match(ct.status, 'dnat'), match([ip6.saddr, meta.oifname], SETS.subnets6), masquerade()],
+      [match(ct.status, 'dnat'), match([ip.saddr, meta.oifname], NETWORK_SETS.subnets4), masquerade()],
+      [match(ct.status, 'dnat'), match([ip6.saddr, meta.oifname], NETWORK_SETS.subnets6), masquerade()],
       [match(meta.oifname, bridges), match(ip.saddr, LOOPBACK), masquerade()],
       // What leaves by a bridge keeps its source address.
       [match(meta.oifname, bridges), verdict('return')],
       [match(ip.daddr, '224.0.0.0/4'), verdict('return')],
       [match(ip6.daddr, 'ff00::/8'), verdict('return')],
-      [match(ip.saddr, SETS.nat4), masquerade()],
-      [match(ip6.saddr, SETS.nat6), masquerade()],
+      [match(ip.saddr, NETWORK_SETS.nat4), masquerade()],
+      [match(ip6.saddr, NETWORK_SETS.nat6), masquerade()],
     ],
   },
   {
@@ -173,22 +113,8 @@ export const wantedChains = (): readonly ChainOfRules[] => [
 ];
 
 /** Operations that add to the table what it lacks: chains, rules, sets. */
-export function missingParts({ tables, chains, rules, sets }: nft.Ruleset): nft.Operation[] {
-  const existing = {
-    chains: new Set(chains.map(({ name }) => name)),
-    sets: new Set(sets.map(({ name }) => name)),
-  };
-  const parts: nft.Operation[] = [];
-  if (tables.length === 0) parts.push(nft.addTable(TABLE));
-  for (const one of Object.values(SETS)) if (!existing.sets.has(one.name)) parts.push(nft.addSet(one));
-  for (const { rules: wanted, ...chain } of wantedChains()) {
-    const own = { table: TABLE, ...chain };
-    const count = rules.filter((rule) => rule.chain.name === chain.name).length;
-    if (existing.chains.has(chain.name) && count === wanted.length) continue;
-    parts.push(nft.addChain(own), nft.flushChain(own));
-    for (const statements of wanted) parts.push(nft.addRule(own, statements));
-  }
-  return parts;
+export function missingParts(ruleset: nft.Ruleset): nft.Operation[] {
+  return lackingParts({ table: TABLE, sets: Object.values(NETWORK_SETS), chains: wantedChains() }, ruleset);
 }
 
 /** Whether the rules are there that keep members from 127.0.0.0/8 of the host. */

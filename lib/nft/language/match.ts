@@ -236,24 +236,47 @@ function matchFlags(selector: Selector, value: Scalar | readonly Scalar[], negat
   };
 }
 
-/** @internal Loads several selectors into consecutive registers, as a key of a set, and returns what they all need. */
-export function loadKey(selectors: readonly Selector[]): { needs: Needs; expressions: Expression[] } {
-  let word = 0;
+/**
+ * @internal Loads several selectors into consecutive registers, as a key of a set, and returns what they all need, and the word behind
+ * them.
+ */
+export function loadKey(
+  selectors: readonly Selector[],
+  first = 0,
+): { needs: Needs; expressions: Expression[]; words: number } {
+  let word = first;
   const expressions = selectors.map((selector) => {
     const load = selector.load(registerAt(word));
     word += align(DATATYPES[selector.type].size) / 4;
     return load;
   });
   const needs = selectors.reduce<Needs>((all, selector) => ({ ...all, ...selector.needs }), {});
-  return { needs, expressions };
+  return { needs, expressions, words: word };
 }
+
+const typesOf = (types: string | readonly string[]): string =>
+  (typeof types === 'string' ? [types] : types).join(' . ');
 
 /** @internal Throws a TypeError unless the types of the selectors are those of the set's key. */
 export function checkKey(selectors: readonly Selector[], { name, key }: SetReference, option: string): void {
-  const wanted = (typeof key === 'string' ? [key] : key).join(' . ');
-  const given = selectors.map(({ type }) => type).join(' . ');
+  const wanted = typesOf(key);
+  const given = typesOf(selectors.map(({ type }) => type));
   if (wanted !== given)
     throw new TypeError(`${option}: the set ${printable(name)} has keys of ${wanted}, not ${given}`);
+}
+
+/** @internal Throws a TypeError unless the types of the selectors are those of the map's values. */
+export function checkValue(selectors: readonly Selector[], { name, value }: SetReference): void {
+  const given = typesOf(selectors.map(({ type }) => type));
+  if (value === undefined) throw new TypeError(`value: the set ${printable(name)} is no map`);
+  if (typeof value === 'object' && 'object' in value) {
+    throw new TypeError(
+      `value: the map ${printable(name)} has objects, which are added by their names alone`,
+    );
+  }
+  const wanted = typesOf(value);
+  if (wanted !== given)
+    throw new TypeError(`value: the map ${printable(name)} has values of ${wanted}, not ${given}`);
 }
 
 const INVERT = 1; // NFT_LOOKUP_F_INV

@@ -5,11 +5,13 @@ import { DATATYPES } from './types';
 // What a match and its like are given, before anything is asked of it.
 
 /** @internal One selector, or several. */
-export function checkSelectors(what: unknown): readonly Selector[] {
+export function checkSelectors(what: unknown, option = 'what'): readonly Selector[] {
   const selectors: readonly unknown[] = Array.isArray(what) ? what : [what];
-  if (selectors.length === 0) throw new TypeError('what: expected something to look at, got an empty list');
+  if (selectors.length === 0) {
+    throw new TypeError(`${option}: expected something to look at, got an empty list`);
+  }
   for (const [i, selector] of selectors.entries()) {
-    checkSelector(selector, selectors === what ? `what[${i}]` : 'what');
+    checkSelector(selector, selectors === what ? `${option}[${i}]` : option);
   }
   return selectors as readonly Selector[];
 }

@@ -1,13 +1,15 @@
 import { checkInteger, checkU32 } from '../../common/check';
 import { checkOptions, integerFrom, isText, oneOf, optionTable, trueOrFalse } from '../../common/options';
+import { printable } from '../../common/printable';
 import { shown } from '../../common/shown';
+import { align } from '../../netlink/bytes';
 import { LOG_LEVELS } from '../../netlink/nfnetlink/expressions/statements';
 import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
-import { checkKey, isStatement, loadKey, type Statement } from './match';
+import { checkKey, checkValue, isStatement, loadKey, registerAt, type Statement } from './match';
 import { checkSelector, checkSelectors } from './operands';
 import { type Expression, type ObjectKind, type SetReference, TIME_UNITS, type TimeUnit } from './model';
 import { COUNTER, isCount, isExpressions, LIMIT_OPTIONS, SET } from './tables';
-import { type Selector, tcpOption } from './selectors';
+import { type Needs, type Selector, tcpOption } from './selectors';
 import { DATATYPES, type Scalar } from './types';
 
 /**
@@ -250,8 +252,10 @@ export function clampMss(size?: number): Statement {
   };
 }
 
-/** What becomes of the element of a set. */
+/** What becomes of the element of a set, or of a map. */
 export interface UpdateOptions {
+  /** Of a map, what the key leads to from now on; a key that is there keeps what it leads to. */
+  value?: Selector | readonly Selector[];
   /** 'update' (default) restarts the element's timeout, 'add' does not; 'delete' deletes the element. */
   op?: 'add' | 'update' | 'delete';
   /** Milliseconds. */
@@ -264,6 +268,7 @@ export interface UpdateOptions {
 }
 
 const UPDATE = optionTable<UpdateOptions>({
+  value: true,
   op: oneOf(['add', 'update', 'delete']),
   timeout: isCount,
   each: isStatement,
@@ -272,7 +277,8 @@ const UPDATE = optionTable<UpdateOptions>({
 type Stateful = NonNullable<NonNullable<Extract<Expression, { name: 'dynset' }>['data']>['expression']>;
 
 /**
- * Adds the packet's values to a set with the flag 'dynamic': updateSet(clients, ip.saddr, { timeout: 60_000 }).
+ * Adds the packet's values to a set or a map with the flag 'dynamic': updateSet(clients, ip.saddr, { timeout: 60_000 }),
+ * updateSet(inner, udp.sport, { value: [ct.original.ipSaddr, ct.original.protoSrc] }).
  *
  * @example
  * ```ts
@@ -288,19 +294,38 @@ export function updateSet(
 ): Statement {
   checkOptions(set, SET, { whole: 'set' });
   checkOptions(options, UPDATE);
-  const { op = 'update', timeout, each } = options;
+  const { op = 'update', timeout, each, value } = options;
   const selectors = checkSelectors(what);
   checkKey(selectors, set, 'what');
-  const { needs, expressions } = loadKey(selectors);
+  const key = loadKey(selectors);
+  const found = loadValue(set, value, key.words);
   const [own] = each?.expressions ?? [];
   const data = {
     keyRegister: 1,
+    ...(found.register !== undefined && { dataRegister: found.register }),
     op,
     ...(timeout !== undefined && { timeout }),
     set: set.name,
     ...(own !== undefined && { expression: own as Stateful }),
   };
-  return { needs, expressions: [...expressions, { name: 'dynset', data }] };
+  return {
+    needs: { ...key.needs, ...found.needs },
+    expressions: [...key.expressions, ...found.expressions, { name: 'dynset', data }],
+  };
+}
+
+/** Loads what a key of a map is to lead to into the registers of 16 bytes behind the key, as nft does. */
+function loadValue(
+  set: SetReference,
+  value: UpdateOptions['value'],
+  keyWords: number,
+): { needs: Needs; expressions: Expression[]; register?: number } {
+  if (value === undefined && set.value === undefined) return { needs: {}, expressions: [] };
+  if (value === undefined) throw new TypeError(`value: the map ${printable(set.name)} needs one`);
+  const selectors = checkSelectors(value, 'value');
+  checkValue(selectors, set);
+  const word = align(keyWords); // four words are a register of 16 bytes
+  return { ...loadKey(selectors, word), register: registerAt(word) };
 }
 
 /**

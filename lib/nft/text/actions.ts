@@ -2,6 +2,7 @@ import type { ValueOf } from '../../netlink/codec';
 import type { expressions } from '../../netlink/nfnetlink/expressions';
 import { OBJECT_TYPES } from '../../netlink/nfnetlink/object';
 import { toVerdict } from '../language/key';
+import type { SetReference } from '../language/model';
 import { REJECT_CODES } from '../../netlink/nfnetlink/names';
 import { type Printer, Unprintable } from './printer';
 import { verdictText } from './sets';
@@ -141,13 +142,20 @@ export function loaded(
   printer.load(dreg, { term });
 }
 
+/** What a key of a map leads to. */
+function dataText(register: number, types: SetReference['value'], printer: Printer): string {
+  if (!Array.isArray(types)) return assignedText(register, printer);
+  const terms = printer.terms(register, types.length);
+  return terms.map(({ text }) => text).join(' . ');
+}
+
 /** Prints the change of a set by a packet. */
 export function printDynset(data: Data<'dynset'>, printer: Printer): void {
   const { op, set = '', keyRegister, dataRegister, timeout = 0, expression, expressions: several } = data;
   const listed = printer.surroundings.set(set);
   const key = printer.terms(keyRegister, listed?.key?.length).map(({ text }) => text);
   const each = several ?? (expression === undefined ? [] : [expression]);
-  const value = dataRegister === undefined ? [] : [`: ${assignedText(dataRegister, printer)}`];
+  const value = dataRegister === undefined ? [] : [`: ${dataText(dataRegister, listed?.value, printer)}`];
   const parts = [
     key.join(' . '),
     ...(timeout > 0 ? [`timeout ${timeText(timeout)}`] : []),

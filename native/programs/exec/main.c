@@ -1,5 +1,5 @@
-// rtnetns-exec NETNS REPORT NAME UID GID FILE ARGV0 [ARG…]: becomes a command that runs in a network namespace, with
-// what `ip netns exec` gives it. Started by spawn() of lib/, by nobody else.
+// rtnetns-exec NETNS REPORT NAME UID GID PARENT FILE ARGV0 [ARG…]: becomes a command that runs in a network namespace,
+// with what `ip netns exec` gives it. Started by spawn() of lib/, by nobody else.
 //
 //   NETNS   number of a descriptor of the namespace; the command gets those with smaller numbers
 //   REPORT  number of the one after it: where something fails, an errno, the name of the call with a NUL behind it,
@@ -8,6 +8,7 @@
 //   where
 //           /sys and /etc are to stay as they are
 //   UID     of the command, and GID; empty to leave them as they are
+//   PARENT  the process with which the command is to end; empty where it is not to
 //   FILE    the program; ARGV0 and all that follows are its arguments
 //
 // Nothing is forked: exit code, signals and process group are the command's own. This program needs so little of a C
@@ -18,8 +19,10 @@
 #include <grp.h>
 #include <linux/limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,7 +31,7 @@
 #include "etc.h"
 #include "report.h"
 
-enum { kNetns = 1, kReport, kName, kUid, kGid, kFile, kArgv0 };
+enum { kNetns = 1, kReport, kName, kUid, kGid, kParent, kFile, kArgv0 };
 
 static unsigned number(const char* digits) {
   unsigned value = 0;
@@ -94,6 +97,14 @@ static void become(const char* uid, const char* gid) {
   if (*uid != '\0' && setuid(number(uid)) != 0) fail("setuid");
 }
 
+// The kernel sends the signal when the thread ends that has forked this process. A change of the user takes the setting
+// away, so this comes after it. Without a parent that is still there, nobody would send anything.
+static void end_with(const char* parent) {
+  if (*parent == '\0') return;
+  if (syscall(SYS_prctl, (long)PR_SET_PDEATHSIG, (long)SIGKILL) != 0) fail("prctl");
+  if (syscall(SYS_getppid) != (long)number(parent)) _exit(kFailed);
+}
+
 int main(int argc, char** argv) {
   if (argc <= kArgv0) return kFailed;
   const int netns = (int)number(argv[kNetns]);
@@ -103,6 +114,7 @@ int main(int argc, char** argv) {
   enter(netns);
   if (strcmp(argv[kName], "-") != 0) mount_surroundings(from_hexadecimal(argv[kName]));
   become(argv[kUid], argv[kGid]);
+  end_with(argv[kParent]);
 
   char* file = argv[kFile];
   execve(file, argv + kArgv0, environ);

@@ -18,5 +18,6 @@ module.exports = {
   ...require('./sockets'),
   ...require('./processes'),
   ...require('./firewall'),
+  ...require('./labs'),
   ...require('./networks'),
 };

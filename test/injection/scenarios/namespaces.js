@@ -23,6 +23,11 @@ module.exports = {
     run: () => rtnetns.createNetns(),
     undo: (_, netns) => netns.close(),
   },
+  'createNetns, without IPv6': {
+    operation: /create namespace/,
+    run: () => rtnetns.createNetns(undefined, { lo: true, ipv6: false }),
+    undo: (_, netns) => netns.close(),
+  },
   'createNetns, with a name': {
     operation: /create namespace half/,
     run: () => rtnetns.createNetns('half'),

@@ -76,8 +76,19 @@ const withMember = {
   },
 };
 
+/** The same member, which is limited to names. */
+const withLimits = {
+  ...withMember,
+  async setup() {
+    const scene = await withMember.setup();
+    await scene.shop.allow(scene.web, NAMES);
+    return scene;
+  },
+};
+
 const HTTP = { hostPort: 8080, port: 80 };
 const HTTPS = { hostPort: 8443, port: 443 };
+const NAMES = { domains: ['api.example.com', '*.example.org'], ports: [443] };
 
 const make = (host) => rtnetns.createBridgeNetwork(host, { name: 'shop', subnet: '10.200.0.0/24' });
 
@@ -145,6 +156,29 @@ module.exports = {
     ...network,
     ...withMember,
     run: ({ shop, web }) => shop.unpublish(web, [HTTP]),
+  },
+  'BridgeNetwork.allow': {
+    ...network,
+    ...withMember,
+    run: ({ shop, web }) => shop.allow(web, NAMES),
+    undo: ({ shop, web }) => shop.allowAll(web),
+  },
+  'BridgeNetwork.deny': {
+    ...network,
+    ...withLimits,
+    run: ({ shop, web }) => shop.deny(web, NAMES),
+  },
+  'BridgeNetwork.allowAll': {
+    ...network,
+    ...withLimits,
+    run: ({ shop, web }) => shop.allowAll(web),
+  },
+  'BridgeNetwork.refusals': {
+    ...network,
+    ...withMember,
+    async run({ shop }) {
+      for await (const { kind } of shop.refusals()) if (kind === 'ready') break;
+    },
   },
   'BridgeNetwork.inspect': {
     ...network,

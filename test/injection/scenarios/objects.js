@@ -280,6 +280,7 @@ module.exports = {
     return found;
   }),
   flushRoutes: inRed('flush routes', (red) => rtnetns.flushRoutes(red, { via: ROUTE.via }), route),
+  listMplsRoutes: inRed('list routes of MPLS', (red) => rtnetns.listMplsRoutes(red)),
   addNexthop: inRed(
     'add next hop',
     (red) => rtnetns.addNexthop(red, { id: 7, via: ROUTE.via, device: 'd0' }),

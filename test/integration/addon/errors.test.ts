@@ -41,6 +41,7 @@ describe('native', () => {
     const { child, ended } = start(
       program(async ({ rtnetns, fs, tell }) => {
         await fs.promises.stat('/'); // starts the threads of libuv, which could not do without
+        (await rtnetns.currentNetns()).close(); // loads the addon, and starts none of its threads
         const told = (error: Error) => tell(error.message);
         process.stdin.on('data', () => void rtnetns.createNetns().then(() => tell('done'), told));
         tell('ready');

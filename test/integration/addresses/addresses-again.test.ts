@@ -101,6 +101,11 @@ describe('addAddr, removeAddr', () => {
     ).toMatchObject({
       code: 'EINVAL',
     });
+    for (const lifetimes of [{ validLifetime: 0 }, { validLifetime: 5, preferredLifetime: 6 }]) {
+      const error = await failure(addAddr(red, 'eth0', 'fd00::9/64', lifetimes));
+      expect(error).toMatchObject({ code: 'EINVAL' });
+      expect(error.message).toContain('validLifetime is 0 or less than preferredLifetime');
+    }
     expect(await ip(red, 'addr')).toEqual(before);
   });
 

@@ -221,7 +221,12 @@ describe('addMdb, removeMdb, listMdb, listMulticastRouters', () => {
     expect(await failure(listMdb(red, { bridge: 'br9' }))).toMatchObject(ENODEV);
     const EINVAL = { name: 'NetlinkError', code: 'EINVAL' };
     expect(await failure(addMdb(red, 'br0', '239.1.1.1', { port: 'v1' }))).toMatchObject(EINVAL);
-    expect(await failure(addMdb(red, 'br0', '10.0.0.1', { port: 'v0' }))).toMatchObject(EINVAL);
+    const unicast = await failure(addMdb(red, 'br0', '10.0.0.1', { port: 'v0' }));
+    expect(unicast).toMatchObject(EINVAL);
+    // 5.10 has no sentence
+    expect(unicast.message).toMatch(
+      /address is not multicast( or 0\.0\.0\.0)?$|the group is no multicast address, /,
+    );
     expect((await failure(addMdb(red, 'br0', 'x'))).message).toMatch(/^group: expected an address/);
     const source = failure(addMdb(red, 'br0', '239.1.1.1', { port: 'v0', source: 'x' }));
     expect((await source).message).toMatch(/^source: expected an address/);

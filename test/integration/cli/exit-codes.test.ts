@@ -4,6 +4,7 @@ import { createNetns } from '../../../lib';
 import { CLI, outside, powerless, rtnetns, sandboxed } from '../../support/cli';
 import { EXIT_CODE_ROWS } from '../../support/exit-code-rows';
 import { copyPackage, shrinkSources } from '../../support/package-copy';
+import { partOf } from '../../support/part';
 
 /** What of a process is looked at. */
 interface Ended {
@@ -33,7 +34,12 @@ function onFullDisk(...args: string[]): Ended {
 
 /** Ends the command by SIGINT when it has printed something. */
 function interrupted(printed: string, ...args: string[]): Ended {
-  const script = `coproc "$@"; pid=$!; while read -ru "\${COPROC[0]}" line; do
+  return interruptedAfter('true', printed, ...args);
+}
+
+/** The same, in a sandbox in which something was done before. */
+function interruptedAfter(first: string, printed: string, ...args: string[]): Ended {
+  const script = `${first}; coproc "$@"; pid=$!; while read -ru "\${COPROC[0]}" line; do
     if [[ $line = *"$0"* ]]; then kill -INT $pid; fi; done; wait $pid`;
   return sandboxed('bash', '-c', script, printed, process.execPath, CLI, ...args);
 }
@@ -47,6 +53,8 @@ function builds(path: string): Ended {
 }
 
 const RED = 'ip netns add red';
+const LAB = 'examples/lab.yaml';
+const UP = `${process.execPath} ${CLI} up ${LAB} > /dev/null`;
 const COUNTS = /^listening on [^\n]*\n\d+ packets received by the kernel, \d+ dropped\n$/;
 const SANDBOX_SAYS = /^rtnetns-sandbox: [^\n]*\n$/;
 const ONE_LINE = /^rtnetns: [^\n]*\n$/;
@@ -144,6 +152,23 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [titled('doctor'), ONE_LINE],
     [onFullDisk('doctor'), FULL],
   ],
+  'down 0': () => [[after(UP, 'down', 'shop')], [after(UP, 'down', LAB)]],
+  'down 1': () => [
+    [rtnetns('down', 'nobody'), /^rtnetns: ERR_LAB_MISSING: /],
+    [after(RED, 'down', 'red'), /^rtnetns: ERR_LAB_MISSING: /],
+  ],
+  'down 2': () => [
+    [rtnetns('down'), ONE_LINE],
+    [rtnetns('down', 'a', 'b'), ONE_LINE],
+    [rtnetns('down', './nothing.yaml'), /^rtnetns: ENOENT: /],
+  ],
+  'draw 0': () => [[after(UP, 'draw', 'shop')], [after(UP, 'draw', LAB)], [after(RED, 'draw', 'red')]],
+  'draw 2': () => [
+    [rtnetns('draw'), ONE_LINE],
+    [rtnetns('draw', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
+    [rtnetns('draw', LAB), /^rtnetns: ERR_LAB_MISSING: /],
+    [rtnetns('draw', 'red', '--format', 'png'), ONE_LINE],
+  ],
   'exec 125': () => [
     [rtnetns('exec', 'nobody', 'true'), /^rtnetns: ENOENT: open namespace nobody: /],
     [rtnetns('exec', 'red'), ONE_LINE],
@@ -154,6 +179,11 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
   'exec 126': () => [[after(RED, 'exec', 'red', '/etc/passwd'), ONE_LINE]],
   'exec 127': () => [[after(RED, 'exec', 'red', 'no-such-command'), ONE_LINE]],
   'exec other': () => [[after(RED, 'exec', 'red', 'sh', '-c', 'exit 3')]],
+  'labs 0': () => [[after('true', 'labs')], [after(UP, 'labs')]],
+  'labs 2': () => [
+    [rtnetns('labs', 'x'), ONE_LINE],
+    [onFullDisk('labs', '--json'), FULL],
+  ],
   'ls 0': () => [[after('true', 'ls')], [after('ip netns add red; touch /run/netns/blue', 'ls')]],
   'ls 2': () => [
     [rtnetns('ls', 'x'), ONE_LINE],
@@ -176,6 +206,14 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [after(RED, 'ping', 'red', 'no-such-host.invalid'), /no-such-host\.invalid\n$/],
     [after(RED, 'ping', 'red', '224.0.0.1'), ONE_LINE],
   ],
+  'plan 0': () => [[after(UP, 'plan', LAB)]],
+  'plan 1': () => [[after('true', 'plan', LAB)], [after(UP, 'plan', LAB, '--name', 'other')]],
+  'plan 2': () => [
+    [rtnetns('plan'), ONE_LINE],
+    [rtnetns('plan', 'nothing.yaml'), /^rtnetns: ENOENT: /],
+    [rtnetns('plan', 'package.json'), /^rtnetns: package\.json:\d+: /],
+    [onFullDisk('plan', LAB), FULL],
+  ],
   'repl 0': () => [[repl("throw new Error('no')")]],
   'repl 2': () => [[rtnetns('repl', 'x'), ONE_LINE]],
   'repl 125': () => [[powerless('repl'), SANDBOX_SAYS]],
@@ -194,6 +232,20 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('show', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
     [rtnetns('show', 'a', 'b'), ONE_LINE],
     [onFullDisk('show'), FULL],
+  ],
+  'sweep 0': () => [[after('true', 'sweep')], [after(UP, 'sweep', '--json')]],
+  'sweep 1': () => [
+    [
+      sandboxed(
+        ...['sh', '-euc', `${RED}; exec setpriv --bounding-set -all "$0" "$@"`],
+        ...[process.execPath, CLI, 'sweep'],
+      ),
+      ONE_LINE,
+    ],
+  ],
+  'sweep 2': () => [
+    [rtnetns('sweep', 'x'), ONE_LINE],
+    [onFullDisk('sweep', '--json'), FULL],
   ],
   'sysctl 0': () => [[after(RED, 'sysctl', 'red', 'net.ipv4.ip_forward=1', 'net.ipv4.ip_default_ttl')]],
   'sysctl 1': () => [
@@ -215,6 +267,23 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
     [rtnetns('trace', '--to', '127.0.0.1', '--protocol', 'udp'), /^rtnetns: --port: udp needs one\n$/],
     [powerless('trace', '--to', '127.0.0.1'), /^rtnetns: EPERM: .*CAP_NET_RAW is missing/],
   ],
+  'ui 0': () => [[interruptedAfter(`ip link set lo up; ${UP}`, 'token', 'ui', 'shop')]],
+  'ui 2': () => [
+    [rtnetns('ui'), ONE_LINE],
+    [rtnetns('ui', 'nobody'), /^rtnetns: ERR_LAB_MISSING: /],
+    [after(UP, 'ui', 'shop', '--port', '70000'), /^rtnetns: --port: /],
+  ],
+  'up 0': () => [[after('true', 'up', LAB)], [after(UP, 'up', LAB)]],
+  'up 1': () => [
+    [after('ip netns add shop', 'up', LAB), /^rtnetns: EEXIST: /],
+    [powerless('up', LAB), ONE_LINE],
+  ],
+  'up 2': () => [
+    [rtnetns('up'), ONE_LINE],
+    [rtnetns('up', 'nothing.yaml'), /^rtnetns: ENOENT: /],
+    [rtnetns('up', LAB, '--name', 'a.b'), /^rtnetns: --name: /],
+    [rtnetns('up', 'package.json'), /^rtnetns: package\.json:\d+: /],
+  ],
   'watch 0': () => [[interrupted('ready', 'watch')]],
   'watch 2': () => [
     [rtnetns('watch', 'nobody'), /^rtnetns: ENOENT: open namespace nobody: /],
@@ -224,7 +293,7 @@ const RUNS: Record<string, () => [ended: Ended, stderr?: RegExp][]> = {
 };
 
 describe('rtnetns', () => {
-  test.each(EXIT_CODE_ROWS)('%s exits with %s: %s', (command, code) => {
+  test.each(partOf(EXIT_CODE_ROWS, 3))('%s exits with %s: %s', (command, code) => {
     const runs = RUNS[`${command} ${code}`]!();
     const expected = runs.map(([, stderr = /^$/]) => ({
       status: code === 'other' ? 3 : Number(code),

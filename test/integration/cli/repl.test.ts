@@ -72,7 +72,8 @@ describe('rtnetns repl', () => {
       ['rtnetns> ', '\x04'],
     ];
     const command = [process.execPath, CLI, 'repl'];
-    const { status, stdout } = typeAt(keys, command, { ...outside(), NO_COLOR: '1' });
+    const { status, stdout, stderr } = typeAt(keys, command, { ...outside(), NO_COLOR: '1' });
+    expect(stderr).toBe('');
     expect(stdout.match(/Script execution was interrupted by `SIGINT`/g)).toHaveLength(2);
     expect(stdout).toContain("[ 'lo' ]");
     expect(status).toBe(0);

@@ -38,16 +38,21 @@ describe('rtnetns show', () => {
     ]);
     expect(stdout.split('\n')[0]).toBe(`red  net:[${pair.red.ino}]`);
     const squeezed = section(stdout, 'links').map((line) => line.replace(/(?<=\S) +/g, ' '));
-    expect(squeezed).toEqual([
-      `lo down mtu 65536 ${mac('lo')}`,
-      expect.stringMatching(
-        `^eth0 up mtu 1500 ${mac('eth0')} veth peer if\\d+ in nsid ${id} master br0 alias uplink$`,
-      ),
-      '    10.0.1.1/24',
-      `br0 down mtu 1500 ${mac('br0')} bridge`,
-      `other down mtu 1500 ${mac('other')} veth peer one`,
-      `one no-carrier mtu 1500 ${mac('one')} veth peer other`,
-    ]);
+    const eth0 = `^eth0 up mtu 1500 ${mac('eth0')} veth peer if\\d+ in nsid ${id} master br0 alias uplink$`;
+    // in the order of their indexes, which createVeth chooses
+    const order = (await ip(pair.red, 'link')).map((one) => one['ifname']);
+    expect(squeezed.filter((line) => !line.startsWith(' ')).map((line) => line.split(' ')[0])).toEqual(order);
+    expect(squeezed).toHaveLength(6);
+    expect(squeezed).toEqual(
+      expect.arrayContaining([
+        `lo down mtu 65536 ${mac('lo')}`,
+        expect.stringMatching(eth0),
+        `br0 down mtu 1500 ${mac('br0')} bridge`,
+        `other down mtu 1500 ${mac('other')} veth peer one`,
+        `one no-carrier mtu 1500 ${mac('one')} veth peer other`,
+      ]),
+    );
+    expect(squeezed[squeezed.findIndex((line) => line.startsWith('eth0 ')) + 1]).toBe('    10.0.1.1/24');
   });
 
   test('prints routes and rules as ip does', async () => {

@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
 import * as rtnetns from '../../../lib';
 import { ROOT } from '../../support/cli';
-import { bridge, ip, type Json, names, run, settled } from '../../support/ip';
+import { ip, isSettled, type Json, run, until } from '../../support/ip';
 import { jsonLines } from '../../support/lines';
 
 const PAGE = readFileSync(join(ROOT, 'docs/from-ip.md'), 'utf8');
@@ -17,6 +16,8 @@ const ROWS = [...PAGE.matchAll(/^\| `(.+?)` +\| `(.+?)` +\|$/gm)].map(([, comman
 
 /** What `ip -j` shows, but for what the page says that differs, and for what depends on the time. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
+  // the index of a bridge, of its groups, is `index` alone
+  'index',
   'ifindex',
   'link_index',
   'num_tx_queues',
@@ -38,31 +39,37 @@ function withNamedMacs(text: string, links: readonly Json[]): string {
   }, text);
 }
 
-/** What `ip -j` shows for each of these commands, by one process. */
-async function listed(name: string, commands: readonly string[], ...flags: string[]): Promise<Json[][]> {
-  const directory = mkdtempSync(join(tmpdir(), 'rtnetns-batch-'));
-  const file = join(directory, 'batch');
-  writeFileSync(file, commands.join('\n'));
-  const output = await run(undefined, 'ip', '-j', '-d', ...flags, '-n', name, '-batch', file);
-  rmSync(directory, { recursive: true });
-  return jsonLines(output) as Json[][];
-}
-
-const LINKS = [
-  'link show',
-  'addr show',
-  'neigh show nud permanent nud stale',
-  'neigh show proxy',
-  'ntable show',
+/** What is shown of each namespace, by one process for each of these lists: a command and its flags, and what it is asked. */
+const LOOKS: readonly (readonly [string, readonly string[]])[] = [
+  [
+    'ip -j -d',
+    ['link show', 'addr show', 'neigh show nud permanent nud stale', 'neigh show proxy', 'ntable show'],
+  ],
+  ['ip -j -d -4', ['route show table all', 'nexthop show', 'rule show', 'netconf show']],
+  ['ip -j -d -6', ['route show table all', 'nexthop show', 'rule show', 'netconf show']],
+  // what a bridge learns comes in its own time
+  ['bridge -j -d', ['link show', 'mdb show', 'fdb show state static']],
 ];
-const BOTH = ['route show table all', 'nexthop show', 'rule show', 'netconf show'];
+
+/** Of all these namespaces, one after another: node starts a single program, because it takes long for that. */
+const LOOK = `for netns in "$@"; do
+${LOOKS.map(([program, asked]) => `${program} -n "$netns" -batch - <<END\n${asked.join('\n')}\nEND`).join('\n')}
+done`;
 
 const byDestination = (one: Json, other: Json) =>
   JSON.stringify([one['dst'], one['name']]).localeCompare(JSON.stringify([other['dst'], other['name']]));
 
-async function shownIn(name: string): Promise<Json> {
-  const [links = [], addrs = [], ...neighbors] = await listed(name, LINKS);
-  const shown = {
+/** The kernel lists devices by their indexes, which createVeth chooses. */
+const deviceOf = (one: Json) => JSON.stringify([one['ifname'], one['interface']]);
+const byDevice = (list: readonly Json[]) =>
+  [...list].sort((one, other) => deviceOf(one).localeCompare(deviceOf(other)));
+
+/** What is compared of a namespace, of what the looks at it have shown. */
+function compared(looks: readonly Json[][]): Json {
+  const shown = [...looks];
+  const next = (count: number) => shown.splice(0, count);
+  const [links = [], addrs = [], ...neighbors] = next(5).map(byDevice);
+  const found = {
     links,
     addrs: addrs.map(({ ifname, addr_info: all }) => ({
       ifname,
@@ -70,28 +77,28 @@ async function shownIn(name: string): Promise<Json> {
     })),
     // the kernel lists them by a random hash
     neighbors: neighbors.map((list) => list.sort(byDestination)),
-    ip4: await listed(name, BOTH, '-4'),
-    ip6: (await listed(name, BOTH, '-6')).map((list) => list.filter((entry) => !isLinkLocal(entry))),
-    ports: await bridge(undefined, '-n', name, 'link', 'show'),
-    groups: (await bridge(undefined, '-n', name, 'mdb', 'show')).map(({ mdb }) =>
-      (mdb as Json[]).filter(({ state }) => state === 'permanent'),
-    ),
-    // what a bridge learns comes in its own time
-    fdb: await bridge(undefined, '-n', name, 'fdb', 'show', 'state', 'static'),
+    ip4: next(4).map(byDevice),
+    ip6: next(4).map((list) => byDevice(list.filter((entry) => !isLinkLocal(entry)))),
+    ports: byDevice(shown[0]!),
+    groups: shown[1]!.map(({ mdb }) => (mdb as Json[]).filter(({ state }) => state === 'permanent')),
+    fdb: byDevice(shown[2]!),
   };
-  const text = withNamedMacs(JSON.stringify(shown), links);
+  // the other end, in another namespace, has the index that createVeth chose
+  const text = withNamedMacs(JSON.stringify(found), links).replace(/"if\d+"/g, '"if"');
   return JSON.parse(text, (key, value: unknown) => (LEFT_OUT.has(key) ? undefined : value)) as Json;
 }
 
 async function shown(): Promise<Json> {
-  const found: Json = {};
-  for (const name of await names()) {
-    const netns = await rtnetns.openNetns(name);
-    await settled(netns);
-    netns.close();
-    found[name] = await shownIn(name);
-  }
-  return { ...found, list: await ip(undefined, 'netns', 'list') };
+  const list = await ip(undefined, 'netns', 'list');
+  const all = list.map(({ name }) => String(name)).sort();
+  const count = LOOKS.flatMap(([, asked]) => asked).length;
+  let looks: Json[][] = [];
+  await until(async () => {
+    looks = jsonLines(await run(undefined, 'sh', '-euc', LOOK, 'sh', ...all)) as Json[][];
+    return all.every((_, i) => isSettled(looks[i * count]!));
+  });
+  const found = all.map((name, i) => [name, compared(looks.slice(i * count, (i + 1) * count))] as const);
+  return { ...Object.fromEntries(found), list };
 }
 
 /** Waits for the namespace that the command deletes: the kernel frees it, and the devices in it, a moment later. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as rtnetns from '../../../lib';
-import { ROOT } from '../../support/cli';
+import { ROOT, sandboxed } from '../../support/cli';
 import { printedIn, runPrinted } from '../../support/printed';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -22,6 +22,14 @@ describe('README.md', () => {
     const example = examples.find((one) => one.includes('formatTrace'));
     const [, printed = ''] = /formatTrace\(found\).*?```\n\n(.*?)\n\n## /s.exec(readme) ?? [];
     expect(runPrinted(example)).toBe(`${printed.replace(/^ {4}/gm, '')}\n`);
+  });
+
+  test('so does that of a lab, whose picture is the one of now', () => {
+    const example = examples.find((one) => one.includes('createLab'));
+    expect(runPrinted(example)).toBe('1 answer of 10.1.0.2\n');
+    const { stdout, stderr } = sandboxed(process.execPath, 'compile/lab-picture.mjs');
+    expect(stderr).toBe('');
+    expect(readFileSync(join(ROOT, 'docs/lab.svg'), 'utf8')).toBe(stdout);
   });
 
   test('the table names every public function', () => {

@@ -58,6 +58,9 @@ describe('getFeatures, setFeatures', () => {
       expect(Object.keys(active).length).toBeGreaterThan(40);
       expect(fixed.length).toBeGreaterThan(20);
       expect(fixed.length).toBeLessThan(Object.keys(active).length);
+      const before = await featuresShown(red, device);
+      await setFeatures(red, device, await getFeatures(red, device));
+      expect(await featuresShown(red, device)).toEqual(before);
     };
     if (capability === undefined) test(title, compare);
     else testWith(capability, title, compare);
@@ -85,8 +88,32 @@ describe('getFeatures, setFeatures', () => {
     expect(between).not.toEqual(before);
     expect(between.wanted['tx-tcp-segmentation']).toBe(true);
     expect(between.active['tx-tcp-segmentation']).toBe(false);
+    const shown = await featuresShown(red, 'eth0');
+    await setFeatures(red, 'eth0', between);
+    expect(await featuresShown(red, 'eth0')).toEqual(shown);
     await setFeatures(red, 'eth0', before.active);
     expect(await getFeatures(red, 'eth0')).toEqual(before);
+    // here TCP segmentation becomes wanted, and may not be active
+    await setFeatures(red, 'eth0', { tso: false });
+    await setFeatures(red, 'eth0', between);
+    expect(await featuresShown(red, 'eth0')).toEqual(shown);
+    await setFeatures(red, 'eth0', before);
+    expect(await getFeatures(red, 'eth0')).toEqual(before);
+  });
+
+  test('what is not as it is returned', async () => {
+    await using red = await netnsWithPair();
+    const read = await getFeatures(red, 'eth0');
+    const { fixed, wanted, active } = read;
+    const change = { ...wanted, [fixed[0]!]: wanted[fixed[0]!] !== true };
+    const refused = await failure(setFeatures(red, 'eth0', { ...read, wanted: change }));
+    expect(refused).toMatchObject({ code: 'EOPNOTSUPP', option: fixed[0] });
+    const lacking = await failure(setFeatures(red, 'eth0', { wanted }));
+    expect(lacking.message).toBe('active: it has to be given');
+    const wrong = { active, fixed, wanted: { 'rx-gro': 1 } } as unknown as Features;
+    expect((await failure(setFeatures(red, 'eth0', wrong))).message).toMatch(
+      /^wanted\.rx-gro: expected true/,
+    );
   });
 
   test('by index, by an alternative name, nothing at all, and what is so already', async () => {

@@ -80,6 +80,8 @@ describe('getLinkSettings, getChannels, setChannels, getRings, setRings, getPaus
     await expectSame(3, 2);
     await run(red, 'ethtool', '-L', 'eth0', 'rx', '4', 'tx', '1');
     await expectSame(4, 1);
+    await setChannels(red, 'eth0', await getChannels(red, 'eth0'));
+    await expectSame(4, 1);
     await setChannels(red, 'eth0', { rx: 1 });
     await setChannels(red, 'eth0', {});
     await expectSame(1, 1);
@@ -138,6 +140,10 @@ describe('getLinkSettings, getChannels, setChannels, getRings, setRings, getPaus
           /of nope in namespace red: no device matches name: option 'device': there is no such device$/,
         ) as string,
       });
+    }
+    const most = { max: { rx: -1 } };
+    for (const set of [setRings(red, 'lo', most), setChannels(red, 'lo', most)]) {
+      expect((await failure(set)).message).toMatch(/^max\.rx: expected an integer from 0/);
     }
     expect(await failure(setRings(red, 'lo', { rx: -1 }))).toMatchObject({
       name: 'RangeError',

@@ -182,15 +182,24 @@ describe('waitForLink', () => {
   test('a socket that cannot be opened is a typed error', async () => {
     await using red = await createNetns('red');
     const told = await node(
-      `say(await told(rtnetns.waitForLink(await rtnetns.openNetns('${red.toString()}'), 'lo')));`,
-      ...['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'inject=socket:error=EMFILE:when=1'],
+      `const { closeSync, openSync } = require('node:fs');
+      const netns = await rtnetns.openNetns('${red.toString()}');
+      await rtnetns.waitForLink(netns, 'lo'); // loads what it needs
+      const held = [];
+      try {
+        for (;;) held.push(openSync('/dev/null'));
+      } catch {}
+      const result = await told(rtnetns.waitForLink(netns, 'none'));
+      held.forEach(closeSync);
+      say(result);`,
+      ...['prlimit', '--nofile=64:64'],
     );
     expect(told).toEqual([
       {
         name: 'NetnsError',
         code: 'EMFILE',
         message: expect.stringMatching(
-          /^EMFILE: wait for link lo in namespace red: this process has no/,
+          /^EMFILE: wait for link none in namespace red: this process has no/,
         ) as string,
       },
     ]);

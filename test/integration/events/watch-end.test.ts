@@ -151,11 +151,10 @@ describe('watch', () => {
   test('a watch keeps the process alive until it has ended', async () => {
     const told = await node(`
     const red = await rtnetns.createNetns();
-    setTimeout(() => rtnetns.setLink(red, 'lo', { mtu: 1500 }), 300).unref();
     process.on('exit', () => say('exit'));
-    setTimeout(() => undefined, 400);
     for await (const event of rtnetns.watch(red, { links: true })) {
       say(event.change ?? event.kind);
+      if (event.kind === 'ready') setTimeout(() => rtnetns.setLink(red, 'lo', { mtu: 1500 }), 300).unref();
       if (event.change === 'changed') break;
     }`);
     expect(told).toEqual(['present', 'ready', 'changed', 'exit']);

@@ -7,6 +7,7 @@ import {
   createVeth,
   deleteLink,
   getLink,
+  listBridgePorts,
   type Netns,
   setBridge,
   setBridgePort,
@@ -92,6 +93,17 @@ describe('createLink, setLink, getLink', () => {
     expect(port).not.toHaveProperty('unknown');
     const before = await shownOf(red, 'v0');
     await setBridgePort(red, 'v0', port);
+    expect(await shownOf(red, 'v0')).toEqual(before);
+    const [listed] = await listBridgePorts(red, 'br0');
+    await setBridgePort(red, 'v0', { ...listed!, mtu: 1400, up: true });
+    expect(await shownOf(red, 'v0')).toEqual(before);
+    await setBridgePort(red, 'v0', { ...listed!, cost: 8 });
+    expect(await shownOf(red, 'v0')).toMatchObject({
+      port: expect.arrayContaining([['cost', 8]]) as unknown,
+    });
+    const ofLink = await failure(setBridgePort(red, 'v0', { mtu: 1400 } as object));
+    expect(ofLink.message).toMatch(/^mtu: there is no such option/);
+    await setBridgePort(red, 'v0', listed!);
     expect(await shownOf(red, 'v0')).toEqual(before);
     await deleteLink(red, 'v0');
     await deleteLink(red, 'br0');

@@ -13,6 +13,7 @@ import { failure } from '../../support/ip';
 
 const TUNNELS = 'links of the kinds of tunnels, bond, macsec and team';
 const VXLAN = 'links of the kind vxlan';
+const VLANS = 'links of the kind vlan';
 const MACVLANS = 'links of the kind macvlan';
 const MAC = '02:00:00:00:00:09';
 
@@ -49,9 +50,6 @@ describe('createLink, enslaveLink, addFdb', () => {
     const none = await failure(addFdb(red, 'x0', MAC));
     expect(none).toMatchObject({ code: 'EINVAL' });
     expect(none.message).toContain('dst (or nexthopId) is missing for a vxlan');
-    const changed = await failure(setLink(red, 'x0', { kind: 'vxlan', proxy: true }));
-    expect(changed).toMatchObject({ code: 'EOPNOTSUPP' });
-    expect(changed.message).toMatch(/: it is no vxlan, or the kernel does not change this of one$/);
   });
 
   testWith(TUNNELS, 'EEXIST of a tunnel whose ends another one has', async () => {
@@ -64,6 +62,21 @@ describe('createLink, enslaveLink, addFdb', () => {
     const named = await failure(createLink(red, { kind: 'gre', name: 'x0', remote: '10.0.0.3' }));
     expect(named.message).toContain("a device named 'x0' exists already");
   });
+
+  testWith(
+    VLANS,
+    'an MTU above that of the device below, of a new VLAN and of one that is there',
+    async () => {
+      await using red = await createNetns();
+      await createVeth({ netns: red, name: 'v0', mtu: 1400 }, { netns: red, name: 'v1' });
+      const vlan = { kind: 'vlan', name: 'v0.7', link: 'v0', id: 7 } as const;
+      const made = await failure(createLink(red, { ...vlan, mtu: 1500 }));
+      expect(made.message).toMatch(/^EINVAL: create vlan v0\.7 .*the MTU is above that of the device below/);
+      await createLink(red, vlan);
+      const set = await failure(setLink(red, 'v0.7', { mtu: 1500 }));
+      expect(set.message).toMatch(/^ERANGE: set link v0\.7 .*: the MTU is above that of the device below$/);
+    },
+  );
 
   testWith(MACVLANS, 'a macvlan beside others, and on a port of a bridge', async () => {
     await using red = await createNetns();

@@ -132,6 +132,10 @@ describe('createLink, openTun', () => {
           expect([words, field, SHOWN[field]?.(tun!)]).toEqual([words, field, value]);
         }
       }
+      const { tun } = await getLink(ours, 'x0');
+      await deleteLink(ours, 'x0');
+      await createLink(ours, { kind: 'tun', name: 'x0', ...tun } as CreateLinkOptions);
+      expect([(await getLink(ours, 'x0')).tun, await tuntap(ours)]).toEqual([tun, shown]);
       await deleteLink(ours, 'x0');
       await run(theirs, 'ip', 'link', 'delete', 'x0');
       expect([await named(ours), await tuntap(ours)]).toEqual([['lo'], '']);
@@ -309,7 +313,9 @@ describe('createLink, openTun', () => {
     const queue = await openTun(red, 'tun0', { mode: 'tun' });
     const reads = [queue.read(), queue.read()];
     await new Promise((resolve) => setImmediate(resolve));
-    expect(() => queue.release()).toThrow('EBUSY: release tun0 in namespace red');
+    expect(() => queue.release()).toThrow(
+      'EBUSY: release tun0 in namespace red: a read() waits for a packet: close() ends it',
+    );
     await queue.close();
     expect([await Promise.all(reads), await queue.read(), queue.fd]).toEqual([
       [undefined, undefined],
@@ -330,7 +336,9 @@ describe('createLink, openTun', () => {
     expect((await failure(other.write(packet))).message).toBe(words('write to', 'EIO', 'the device is down'));
     await up(red, 'x0');
     await other.write(packet);
-    expect((await failure(other.write(Buffer.alloc(28)))).message).toContain('EINVAL: write to x0');
+    for (const none of [Buffer.alloc(28), Buffer.alloc(0)]) {
+      expect((await failure(other.write(none))).message).toContain('EINVAL: write to x0');
+    }
     await expect(other.write('one' as never)).rejects.toThrow(
       new TypeError('packet: expected bytes, got "one"'),
     );

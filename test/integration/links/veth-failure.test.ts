@@ -236,7 +236,7 @@ describe('createVeth', () => {
       return true;
     });
     const error = await failure(
-      createVeth({ netns: red, name: 'a' }, { netns: blue, name: 'b', addrs: ['10.0.0.1/24'] }),
+      createVeth({ netns: red, name: 'a' }, { netns: blue, name: 'b', index: 77, addrs: ['10.0.0.1/24'] }),
     ).finally(change);
     expect(error).toMatchObject({ code: 'ENODEV', message: expect.stringMatching(message) as string });
   });
@@ -245,21 +245,39 @@ describe('createVeth', () => {
     await using red = await createNetns('red');
     await using blue = await createNetns('blue');
     // the owner of the first end's namespace deletes the pair, and the index of the second end is another device's
-    const swap = once(({ operation, result }) => {
-      // a kernel that does not echo the new pair is asked for it
-      if (operation !== 'create veth' || result === undefined) return false;
-      const { link: index } = result as { link: number };
+    const swap = once(({ operation }) => {
+      if (operation !== 'create veth') return false;
       execFileSync('ip', ['-n', 'red', 'link', 'delete', 'dev', 'a']);
-      execFileSync('ip', ['-n', 'blue', 'link', 'add', 'name', 'b', 'index', `${index}`, 'type', 'bridge']);
+      execFileSync('ip', ['-n', 'blue', 'link', 'add', 'name', 'b', 'index', '77', 'type', 'bridge']);
+      return true;
+    });
+    const error = await failure(
+      createVeth({ netns: red, name: 'a' }, { netns: blue, name: 'b', index: 77, addrs: ['10.0.0.1/24'] }),
+    ).finally(swap);
+    expect(error.message).toMatch(
+      /^ENODEV: create veth 77 in namespace blue: namespace red reports another device as the peer/,
+    );
+    const [{ addr_info: addrs } = {}] = await ip(blue, 'addr', 'show', 'b');
+    expect(addrs).toEqual([]);
+  });
+
+  test('a second end that somebody deletes, whose index nobody else can have', async () => {
+    await using red = await createNetns('red');
+    await using blue = await createNetns('blue');
+    const before = await everything(red, blue);
+    const deletion = once(({ operation }) => {
+      if (operation !== 'create veth') return false;
+      execFileSync('ip', ['-n', 'red', 'link', 'delete', 'dev', 'a']);
+      execFileSync('ip', ['-n', 'blue', 'link', 'add', 'name', 'b', 'type', 'bridge']);
       return true;
     });
     const error = await failure(
       createVeth({ netns: red, name: 'a' }, { netns: blue, name: 'b', addrs: ['10.0.0.1/24'] }),
-    ).finally(swap);
-    expect(error.message).toMatch(
-      /^ENODEV: create veth \d+ in namespace blue: namespace red reports another device as the peer/,
-    );
+    ).finally(deletion);
+    expect(error).toMatchObject({ code: 'ENODEV', operation: 'add address 10.0.0.1/24 to' });
     const [{ addr_info: addrs } = {}] = await ip(blue, 'addr', 'show', 'b');
     expect(addrs).toEqual([]);
+    execFileSync('ip', ['-n', 'blue', 'link', 'delete', 'dev', 'b']);
+    expect(await everything(red, blue)).toEqual(before);
   });
 });

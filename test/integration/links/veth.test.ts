@@ -9,6 +9,7 @@ import {
   type Netns,
   type VethEnd,
 } from '../../../lib';
+import { chooseIndexes } from '../../../lib/links/new-device';
 import { kernelHas } from '../../support/capabilities';
 import { bridge, failure, ip, type Json, run, script, settled } from '../../support/ip';
 
@@ -29,6 +30,13 @@ const addresses = ({ addr_info }: Json) =>
 async function indexes(netns: Netns | undefined): Promise<Json> {
   const listed = (await ip(netns, 'link')).map(({ ifname, ifindex }) => [ifname, ifindex]);
   return Object.fromEntries(listed) as Json;
+}
+
+/** How many datagrams are sent until it is done, from now on. */
+async function sendsOf(work: Promise<unknown>): Promise<number> {
+  const before = getStats().sends; // nothing is sent before the end of the tick
+  await work;
+  return getStats().sends - before;
 }
 
 describe('createVeth', () => {
@@ -223,6 +231,52 @@ describe('createVeth', () => {
     }
   });
 
+  test.each(['red', 'blue'])(
+    'indexes count up, and one that %s has already is chosen again',
+    async (which) => {
+      await using red = await createNetns('red');
+      await using blue = await createNetns('blue');
+      const [index, peer] = chooseIndexes();
+      const taken = which === 'red' ? index + 2 : peer + 2;
+      await run(
+        which === 'red' ? red : blue,
+        'ip',
+        'link',
+        'add',
+        'other',
+        'index',
+        `${taken}`,
+        'type',
+        'bridge',
+      );
+      const [first, second] = await createVeth({ netns: red, name: 'a' }, { netns: blue, name: 'b' });
+      expect([first.index, second.index]).toEqual([index + 4, peer + 4]);
+      expect(first.index).toBeGreaterThan(2 ** 24);
+      expect((await indexes(red))['a']).toBe(first.index);
+      expect((await indexes(blue))['b']).toBe(second.index);
+    },
+  );
+
+  test('an index is given for one end or both; the other one is chosen', async () => {
+    await using red = await createNetns('red');
+    const free = (index: number) => index > 2 ** 24;
+    const [a, b] = await createVeth({ netns: red, name: 'a', index: 70 }, { netns: red, name: 'b' });
+    expect([a.index, free(b.index)]).toEqual([70, true]);
+    const [c, d] = await createVeth({ netns: red, name: 'c' }, { netns: red, name: 'd', index: 71 });
+    expect([free(c.index), d.index]).toEqual([true, 71]);
+    const [e, f] = await createVeth({ netns: red, index: 72 }, { netns: red, index: 73 });
+    expect(await indexes(red)).toMatchObject({
+      a: 70,
+      b: b.index,
+      c: c.index,
+      d: 71,
+      [e.name]: 72,
+      [f.name]: 73,
+    });
+    const error = await failure(createVeth({ netns: red, name: 'g' }, { netns: red, name: 'h', index: 73 }));
+    expect(error.message).toContain('a device has the index 73 already');
+  });
+
   test('no two devices are made with one MAC address, and none that the kernel made up', async () => {
     await using red = await createNetns('red');
     await Promise.all(Array.from({ length: 20 }, () => createVeth({ netns: red }, { netns: red })));
@@ -288,24 +342,14 @@ describe('createVeth', () => {
     }
   });
 
-  test('one request makes the pair: nothing is read but a second end to be set up, and ends that are to have their carrier', async () => {
+  test('one request makes the pair: nothing is read back', async () => {
     await using red = await createNetns('red');
     await using blue = await createNetns('blue');
-    const before = getStats().sends;
-    await createVeth(
-      { netns: red, name: 'a', mac: '02:00:00:00:00:01', mtu: 1400, up: true },
-      { netns: blue, name: 'b' },
+    const first = { netns: red, name: 'a', mac: '02:00:00:00:00:01', mtu: 1400, up: true };
+    expect(await sendsOf(createVeth(first, { netns: blue, name: 'b' }))).toBe(1);
+    expect(await sendsOf(createVeth({ netns: red, name: 'c' }, { netns: blue, name: 'd', up: true }))).toBe(
+      2,
     );
-    expect(getStats().sends - before).toBe(1);
-    await createVeth(
-      { netns: red, name: 'c', up: true },
-      { netns: blue, name: 'd', up: true, addrs: ['10.0.0.1/24'] },
-    );
-    expect(getStats().sends - before).toBe(6);
-    await using here = await currentNetns();
-    await createVeth({ netns: here, name: 'e' }, { netns: blue, name: 'f', up: true });
-    expect(getStats().sends - before).toBe(8);
-    await deleteLink(here, 'e');
   });
 
   test('strace sees the same, and no program that is run', async () => {
@@ -318,5 +362,25 @@ describe('createVeth', () => {
     expect(lines.length).toBe(2);
     expect(lines[0]).toMatch(/execve\(.*\/node"/);
     expect(lines[1]).toMatch(/send(to|msg)\(.*nlmsg_type=(RTM_NEWLINK|0x10 )/);
+  });
+
+  test('the second end is asked for its carrier in the datagram that brings it up', async () => {
+    const source = `
+    const red = await rtnetns.createNetns();
+    const blue = await rtnetns.createNetns();
+    const addrs = ['10.0.0.1/24'];
+    await rtnetns.createVeth({ netns: red, name: 'a', up: true }, { netns: blue, name: 'b', up: true, addrs });`;
+    const strace = ['-f', '-qq', '-v', '-s', '9999', '-o', '|cat', '-e', 'trace=sendto,sendmsg'];
+    const [made, set] = (await run(undefined, 'strace', ...strace, ...script(source))).trim().split('\n');
+    // strace does not always know that the socket is one of rtnetlink, and prints numbers then
+    const numbers: Readonly<Record<string, string>> = {
+      '0x10': 'NEWLINK',
+      '0x12': 'GETLINK',
+      '0x14': 'NEWADDR',
+    };
+    const types = (line = '') =>
+      [...line.matchAll(/nlmsg_type=(?:RTM_)?(\w+)/g)].map(([, type = '']) => numbers[type] ?? type);
+    expect(types(made)).toEqual(['NEWLINK']);
+    expect(types(set)).toEqual(['NEWADDR', 'NEWLINK', 'GETLINK']);
   });
 });

@@ -1,5 +1,5 @@
 import { addAddr, createNetns, deleteConntrack, listConntrack, type Netns, nft, setLink } from '../../../lib';
-import { run } from '../../support/ip';
+import { failure, run } from '../../support/ip';
 import { SCTP } from '../../support/sctp';
 
 // Connections of a namespace with itself, which the kernel tracks because a rule asks for their state. The kernel's own list
@@ -35,9 +35,10 @@ async function talking(): Promise<Netns> {
 }
 
 /** The connections as /proc has them: the protocol, the destination of the first packet, and its port. */
-async function tracked(netns: Netns): Promise<string[]> {
+async function tracked(netns: Netns, isMeant: (line: string) => boolean = Boolean): Promise<string[]> {
   const lines = (await run(netns, 'cat', '/proc/net/nf_conntrack')).trim().split('\n').filter(Boolean);
   return lines
+    .filter(isMeant)
     .map((line) => {
       const [, , protocol] = line.split(/\s+/);
       const [, long = ''] = / dst=(\S+)/.exec(line) ?? [];
@@ -76,10 +77,38 @@ describe('listConntrack', () => {
       expect(await list({ reply: { destination: address, source: '2001:db8::78' } })).toEqual([]);
     }
     expect(await list({ destination: '2001:db8::1' })).toEqual([]);
+    const inside = (start: string) => ALL.filter((one) => one.split(' ')[1]!.startsWith(start));
+    expect(await list({ destination: '192.0.2.0/24' })).toEqual(inside('192.0.2.'));
+    expect(await list({ reply: { source: '2001:db8::/64' } })).toEqual(inside('2001:db8::'));
+    expect(await list({ source: '192.0.2.76/31', protocol: 'udp' })).toEqual(['udp 192.0.2.77 53']);
+    expect(await list({ destination: '192.0.2.0/26' })).toEqual([]);
+    for (const address of ['192.0.2.78', '192.0.2.78/32', '2001:db8::78']) {
+      expect(await list({ address })).toEqual([`udp ${address.replace('/32', '')} 53`]);
+    }
+    expect(await list({ status: 'confirmed' })).toEqual(ALL);
+    const replied = await tracked(netns, (line) => !line.includes('[UNREPLIED]'));
+    expect(replied.length).toBeLessThan(ALL.length);
+    expect(await list({ status: ['confirmed', 'seen-reply'] })).toEqual(replied);
+    expect(await list({ status: ['dnat'] })).toEqual([]);
     expect(await list({ protocol: 'udp', destination: '192.0.2.77' })).toEqual(['udp 192.0.2.77 53']);
     expect(await list({ protocol: 'sctp', destinationPort: 81 })).toEqual(['sctp 192.0.2.77 81']);
     expect(await list({ protocol: 132, reply: { sourcePort: 80 } })).toEqual(['sctp 192.0.2.77 80']);
     expect(await list({ protocol: 'sctp', sourcePort: 81 })).toEqual([]);
+  });
+
+  test.each<[object, string]>([
+    [
+      { source: '10.0.0.1/8' },
+      'source: address bits beyond the prefix length; the network is 10.0.0.0/8, got',
+    ],
+    [{ address: '10.0.0.0/8', source: 'fd00::1' }, 'address: expected an IPv6 address, got'],
+    [{ status: 'assurd' }, 'status: expected one of expected, '],
+    [{ status: ['assured', 7] }, 'status[1]: expected one of expected, '],
+  ])('%j is refused', async (filter, message) => {
+    await using netns = await createNetns();
+    for (const call of [listConntrack, deleteConntrack]) {
+      expect((await failure(call(netns, filter))).message).toMatch(message);
+    }
   });
 
   test('deleteConntrack spares all that a filter does not choose', async () => {
@@ -95,6 +124,6 @@ describe('listConntrack', () => {
     await remove({ destination: '2001:db8::77' }, 'udp 2001:db8::77 53');
     await remove({ reply: { source: '2001:db8::78' } }, 'udp 2001:db8::78 53');
     await remove({ protocol: 'sctp', destinationPort: 81 }, 'sctp 192.0.2.77 81');
-    await remove({ destination: '192.0.2.78' }, 'udp 192.0.2.78 53');
+    await remove({ address: '192.0.2.78/31', protocol: 'udp' }, 'udp 192.0.2.78 53');
   });
 });

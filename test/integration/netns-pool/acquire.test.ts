@@ -205,7 +205,7 @@ describe('createNetnsPool', () => {
     ['prepare', { size: 1, prepare: 'x' }, TypeError, /^prepare: expected a function/],
     ['atOnce', { size: 1, refill: { atOnce: 65 } }, RangeError, /^refill.atOnce: .* from 1 to 64, got 65/],
     ['after', { size: 1, refill: { after: -1 } }, RangeError, /^refill.after: expected milliseconds/],
-    ['reuse', { size: 1, reuse: false }, TypeError, /^reuse: expected true or a function/],
+    ['reuse', { size: 1, reuse: 1 }, TypeError, /^reuse: expected true, false or a function/],
     ['name', { size: 1, name: 1 }, TypeError, /^name: expected a string/],
   ])('refuses %s', async (_, options, type, message) => {
     const error = await failure(createNetnsPool(options as NetnsPoolOptions));

@@ -279,6 +279,14 @@ describe('createNetnsPool', () => {
     await once(child, 'close');
   });
 
+  test('with reuse: false, a released namespace is replaced', async () => {
+    await using pool = await createNetnsPool({ size: 1, max: 1, reuse: false });
+    const first = await pool.acquire();
+    await pool.release(first);
+    await using second = await pool.acquire();
+    expect([first.open, second.ino === first.ino, pool.failure]).toEqual([false, false, undefined]);
+  });
+
   test('where reuse fails, the namespace is replaced, and until then the failure is the pool’s', async () => {
     const wrong = new Error('it cannot be undone');
     const { promise, resolve } = signalled();

@@ -1,4 +1,6 @@
 // A handle that was closed: whatever step of a function meets it first, the error has what the caller has asked for.
+import { readdirSync, readlinkSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
 import {
@@ -22,6 +24,7 @@ import {
   addMdb,
   addClass,
   addNeighbor,
+  addMplsRoute,
   addNexthop,
   addFilter,
   addFilterChain,
@@ -57,7 +60,9 @@ import {
   getNsid,
   getPause,
   getRings,
+  getWireguard,
   flushRoutes,
+  getMplsRoute,
   getNexthop,
   getRoute,
   getSysctl,
@@ -85,6 +90,7 @@ import {
   listLinks,
   listNeighbors,
   iterateRoutes,
+  listMplsRoutes,
   listNexthops,
   listNeighborTables,
   listQdiscs,
@@ -105,6 +111,7 @@ import {
   removeMdb,
   removeClass,
   removeNeighbor,
+  removeMplsRoute,
   removeNexthop,
   removeFilter,
   removeFilterChain,
@@ -127,6 +134,7 @@ import {
   setRings,
   setQdisc,
   setSysctl,
+  setWireguard,
   spawn,
   trace,
   waitForAddr,
@@ -136,7 +144,7 @@ import {
   watch,
 } from '../../../lib';
 import { kernelHas } from '../../support/capabilities';
-import { failure } from '../../support/ip';
+import { failure, until } from '../../support/ip';
 import { publicFunctions } from '../../support/signatures';
 
 interface Scene {
@@ -152,6 +160,17 @@ const set = { table, name: 's', key: 'ipv4_addr' } as const;
 const CLASS = { kind: 'htb', handle: '1:1', rate: 1_000_000 } as const;
 const route = { to: 'default', device: 'eth0' };
 const dns = { host: 'x.test', port: 80 };
+
+/** Whether this process has a descriptor of what the kernel calls so. */
+function isOpen(name: string): boolean {
+  return readdirSync('/proc/self/fd').some((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === name;
+    } catch {
+      return false; // the one that was reading the directory
+    }
+  });
+}
 
 const request = async (agent: http.Agent) =>
   new Promise((_, reject) => http.get('http://10.0.0.1/', { agent }).on('error', reject));
@@ -180,6 +199,8 @@ const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: stri
   ['setRings', ({ closed }) => setRings(closed, 'lo', {}), 'set rings of lo in namespace'],
   ['getPause', ({ closed }) => getPause(closed, 'lo'), 'get pause of lo in namespace'],
   ['setPause', ({ closed }) => setPause(closed, 'lo', {}), 'set pause of lo in namespace'],
+  ['getWireguard', ({ closed }) => getWireguard(closed, 'lo'), 'get wireguard lo in namespace'],
+  ['setWireguard', ({ closed }) => setWireguard(closed, 'lo', {}), 'set wireguard lo in namespace'],
   ['getLinkSettings', ({ closed }) => getLinkSettings(closed, 'lo'), 'get link settings of lo in namespace'],
   ['getCoalesce', ({ closed }) => getCoalesce(closed, 'lo'), 'get coalescing of lo in namespace'],
   ['setCoalesce', ({ closed }) => setCoalesce(closed, 'lo', {}), 'set coalescing of lo in namespace'],
@@ -362,6 +383,18 @@ const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: stri
     ({ closed }) => getRoute(closed, '10.0.0.1', { outputDevice: 'lo' }),
     'get route to 10.0.0.1 in namespace',
   ],
+  [
+    'addMplsRoute',
+    ({ closed }) => addMplsRoute(closed, { label: 100, device: 'lo' }),
+    'add route of label 100 by lo in namespace',
+  ],
+  [
+    'removeMplsRoute',
+    ({ closed }) => removeMplsRoute(closed, { label: 100 }),
+    'remove route of label 100 in namespace',
+  ],
+  ['getMplsRoute', ({ closed }) => getMplsRoute(closed, 100), 'get route of label 100 in namespace'],
+  ['listMplsRoutes', ({ closed }) => listMplsRoutes(closed), 'list routes of MPLS in namespace'],
   ['addNexthop', ({ closed }) => addNexthop(closed, { blackhole: true }), 'add next hop in namespace'],
   ['removeNexthop', ({ closed }) => removeNexthop(closed, 7), 'remove next hop 7 in namespace'],
   ['getNexthop', ({ closed }) => getNexthop(closed, 7), 'get next hop 7 in namespace'],
@@ -521,6 +554,9 @@ const ROWS: readonly [name: string, call: (scene: Scene) => unknown, words: stri
       ['detach', (orphan, open) => orphan.detach(open), 'detach from'],
       ['publish', (orphan, open) => orphan.publish(open, [{ hostPort: 80, port: 80 }]), 'publish in'],
       ['unpublish', (orphan, open) => orphan.unpublish(open, [{ hostPort: 80, port: 80 }]), 'unpublish from'],
+      ['allow', (orphan, open) => orphan.allow(open, { domains: [] }), 'allow in'],
+      ['deny', (orphan, open) => orphan.deny(open, { domains: [] }), 'deny in'],
+      ['allowAll', (orphan, open) => orphan.allowAll(open), 'allow in'],
       ['inspect', (orphan) => orphan.inspect(), 'inspect'],
       ['serveDns', (orphan) => orphan.serveDns(), 'serve DNS in'],
       ['repair', (orphan) => orphan.repair(), 'repair'],
@@ -550,7 +586,10 @@ describe('NetnsError', () => {
       scene.network = await createBridgeNetwork(open, { name: 'n', subnet: '10.7.0.0/24' });
       scene.orphan = await createBridgeNetwork(host, { name: 'orphan', subnet: '10.8.0.0/24' });
     }
+    const inode = await host.lend('look at', async ({ fd }) => (await stat(`/proc/self/fd/${fd}`)).ino);
     host.close();
+    // what the network still does in its host ends by itself
+    await until(() => !isOpen(`net:[${inode}]`));
   });
 
   afterAll(() => {

@@ -26,6 +26,13 @@ describe('listNetns, openNetns, deleteNetns', () => {
     expect(existsSync('/run/netns/stale')).toBe(false);
   });
 
+  test('createNetns refuses an option that it has not', async () => {
+    const create = createNetns as (name: string, options: object) => Promise<unknown>;
+    const error = await failure(create('red', { up: true }));
+    expect([error.name, error.message]).toEqual(['TypeError', 'up: there is no such option']);
+    expect(await names()).toEqual([]);
+  });
+
   test.each(['/etc/passwd', '/etc', '/dev/null', '/proc/self/ns/mnt', '/proc/self/ns/user'])(
     '%s is not a network namespace',
     async (path) => {

@@ -158,7 +158,7 @@ describe('createNetns, openNetns, deleteNetns, listNetns, identifyNetns, netnsPi
     const red = await createNetns('red');
     await deleteNetns('red');
     await createVeth({ netns: red, name: 'eth0' }, { netns: red, name: 'eth1' });
-    expect((await ip(red, 'link')).map(({ ifname }) => ifname)).toEqual(['lo', 'eth1', 'eth0']);
+    expect((await ip(red, 'link')).map(({ ifname }) => ifname).sort()).toEqual(['eth0', 'eth1', 'lo']);
     red.close();
   });
 

@@ -2,6 +2,7 @@
 import { createBridgeNetwork, createNetns, type Netns, setSysctl } from '../../../lib';
 import { ip } from '../../support/ip';
 import { createLab, everything, type Lab } from '../../support/lab';
+import { partOfRuns } from '../../support/part';
 import { program, start } from '../../support/program';
 
 const OPTIONS = { name: 'red', subnet: '10.1.0.0/24', ipv6: 'fd01::/64' } as const;
@@ -32,7 +33,7 @@ function busy(options: { network: typeof OPTIONS; host: string; members: string[
 }
 
 describe('createBridgeNetwork', () => {
-  test('killed at twenty random moments', async () => {
+  test('killed at random moments', async () => {
     await using lab = await createLab();
     const { host } = lab;
     await setSysctl(host, FORWARDING);
@@ -40,7 +41,7 @@ describe('createBridgeNetwork', () => {
     const all: Netns[] = [];
     for (const name of members) all.push(lab.use(await createNetns(name)));
     const before = await everything(host);
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < partOfRuns(20, 4); i++) {
       const { child, ended } = start(busy({ network: OPTIONS, host: 'host', members }));
       await new Promise((resolve) => child.stdout!.once('data', resolve));
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));

@@ -257,10 +257,8 @@ describe('createBridgeNetwork', () => {
     expect((await blue.inspect()).members.map(({ device }) => device).sort()).toEqual(['eth1', 'eth2']);
     expect(await blue.detach(a)).toBe(false);
     expect(await blue.detach(a, { name: 'eth1' })).toBe(true);
-    expect((await ip(a, 'link', 'show', 'type', 'veth')).map(({ ifname }) => ifname)).toEqual([
-      'eth0',
-      'eth2',
-    ]);
+    const left = (await ip(a, 'link', 'show', 'type', 'veth')).map(({ ifname }) => ifname);
+    expect(left.sort()).toEqual(['eth0', 'eth2']);
   });
 
   test('a member announces its addresses, three times', async () => {

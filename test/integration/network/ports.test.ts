@@ -28,6 +28,63 @@ print(sender, source, destination, intact, flush=True)
 `;
 
 describe('createBridgeNetwork', () => {
+  test('what a member publishes already stays, as others see it', async () => {
+    await using lab = await createLab();
+    const red = lab.use(await createBridgeNetwork(lab.host, RED));
+    const [a, b] = [await member(lab), await member(lab)];
+    const ports = [{ hostPort: 8080, port: 80 }];
+    await red.attach(a, { publish: ports });
+    await red.publish(a, ports);
+    await red.publish(a, [...ports, { hostPort: 8081 }]);
+    const [{ published } = { published: [] }] = (await red.inspect()).members;
+    expect(published.map(({ hostPort, port, reserved }) => [hostPort, port, reserved]).sort()).toEqual([
+      [8080, 80, true],
+      [8081, 8081, true],
+    ]);
+    // another port of the member, or another member
+    expect(await failure(red.publish(a, [{ hostPort: 8080, port: 81 }]))).toMatchObject({
+      code: 'EADDRINUSE',
+    });
+    await red.attach(b);
+    expect(await failure(red.publish(b, ports))).toMatchObject({ code: 'EADDRINUSE' });
+    // as this object knows the member, it still publishes the port
+    const other = lab.use(await createBridgeNetwork(lab.host, RED));
+    await other.unpublish(a, ports);
+    await red.publish(a, ports);
+    const all = (await red.inspect()).members.flatMap((one) => one.published.map(({ hostPort }) => hostPort));
+    expect(all.sort()).toEqual([8080, 8081]);
+  });
+
+  test('of members that are attached at once, one that cannot be does not keep the others', async () => {
+    await using lab = await createLab();
+    const red = lab.use(await createBridgeNetwork(lab.host, RED));
+    const members = await Promise.all(Array.from({ length: 8 }, async () => member(lab)));
+    const results = await Promise.allSettled(
+      members.map(async (one, i) => red.attach(one, { publish: [{ hostPort: i < 2 ? 8080 : 8080 + i }] })),
+    );
+    const [won, lost] = results.slice(0, 2).sort((one, two) => one.status.localeCompare(two.status));
+    expect(won).toMatchObject({ status: 'fulfilled' });
+    expect(lost).toMatchObject({ status: 'rejected', reason: { code: 'EADDRINUSE', port: 8080 } });
+    expect(results.slice(2).map(({ status }) => status)).toEqual(Array(6).fill('fulfilled'));
+    const { members: there } = await red.inspect();
+    expect(there.flatMap(({ published }) => published.map(({ hostPort }) => hostPort)).sort()).toEqual([
+      8080, 8082, 8083, 8084, 8085, 8086, 8087,
+    ]);
+  });
+
+  test('a port that is twice in a list is refused before anything is changed', async () => {
+    await using lab = await createLab();
+    const red = lab.use(await createBridgeNetwork(lab.host, RED));
+    const publish = [
+      { hostPort: 8080, port: 80 },
+      { hostPort: { from: 8079, to: 8081 }, port: { from: 1, to: 3 } },
+    ];
+    await expect(red.attach(await member(lab), { publish })).rejects.toThrow(
+      'publish[1].hostPort: port 8080 by tcp is in the list already',
+    );
+    expect((await red.inspect()).members).toEqual([]);
+  });
+
   test('what is published is of the member as others have attached it since', async () => {
     await using lab = await createLab();
     const { host } = lab;

@@ -61,7 +61,7 @@ describe('capture', () => {
       'filter',
       'eth0',
       { filter: [[6, 0, 0, 0], [6]] },
-      'filter[1]: expected an instruction [code, jt, jf, k], got 6',
+      'filter[1]: expected an instruction [code, jt, jf, k], got [6]',
     ],
     [
       'filter',

@@ -1,4 +1,5 @@
 import {
+  getLink,
   addAddr,
   addRoute,
   createNetns,
@@ -143,8 +144,9 @@ describe('ping', () => {
 
   test('a link-local address is behind a device, by name or index', async () => {
     expect(await one(red, 'fe80::2', { device: 'eth0' })).toMatchObject({ status: 'reply', from: 'fe80::2' });
-    expect(await one(red, 'fe80::2', { device: 2 })).toMatchObject({ status: 'reply' });
-    expect(await one(red, 'fe80::99', { device: 2 })).toMatchObject({ code: 'EHOSTUNREACH' });
+    const { index } = await getLink(red, 'eth0');
+    expect(await one(red, 'fe80::2', { device: index })).toMatchObject({ status: 'reply' });
+    expect(await one(red, 'fe80::99', { device: index })).toMatchObject({ code: 'EHOSTUNREACH' });
     expect(await one(red, '10.0.1.2', { device: 'lo' })).toMatchObject({ status: 'timeout' });
     expect(await failure(ping(red, 'fe80::2'))).toMatchObject({
       name: 'RangeError',

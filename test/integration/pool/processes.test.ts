@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { type AddressPool, openAddressPool } from '../../../lib';
 import { background, run, until } from '../../support/ip';
+import { partOfRuns } from '../../support/part';
 import { eachInDirectory, indexes } from '../../support/pool';
 import { type Ended, program, start } from '../../support/program';
 
@@ -106,7 +107,7 @@ print(json.dumps([len(given), len(addresses), str(addresses[0]), str(addresses[-
     const subnet = '10.200.0.0/16';
     await using pool = await openAddressPool({ directory, subnet });
     const held = new Map<string, string>();
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < partOfRuns(20, 4); round++) {
       const { child, ended } = start(
         program(
           async ({ rtnetns, tell }, { round, ...options }) => {

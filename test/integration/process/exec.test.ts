@@ -160,7 +160,7 @@ describe('exec', () => {
     [5, 'env: expected an object, got 5'],
     [true, 'env: expected an object, got true'],
     [null, 'env: expected an object, got null'],
-    [['A=1'], 'env: expected an object, got A=1'],
+    [['A=1'], 'env: expected an object, got [A=1]'],
     [new Map([['A', '1']]), 'env: expected an object, got [object Map]'],
     [{ A: null }, 'env.A: expected a string, got null'],
     [{ A: {} }, 'env.A: expected a string, got [object Object]'],

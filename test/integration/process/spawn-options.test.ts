@@ -157,7 +157,7 @@ describe('spawn', () => {
       ['command: expected a string', [7]],
       ['command: it must not be empty', ['']],
       ['command: it must not hold a NUL', ['a\0b']],
-      ['args: expected a list of strings', ['true', 'a']],
+      ['args: expected a list of strings, before the options, got "a"', ['true', 'a']],
       ['args[1]: expected a string', ['true', ['a', 1]]],
       ['args[0]: it must not hold a NUL', ['true', ['a\0']]],
       ['command: node writes it as UTF-8', ['a\udcff']],

@@ -1,6 +1,7 @@
 // spawn against `ip netns exec`, and what goes wrong.
 import { spawn as spawnHere } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -326,6 +327,24 @@ describe('spawn', () => {
       exec chroot . "$@"`;
       expect(await refusal(setUp)).toMatch(/^NetnsError EINVAL: .* as in a chroot \(mount \/\)$/);
     });
+  });
+
+  test('a command ends with its parent, if it is to, also as another user', async () => {
+    await using red = await createNetns('red');
+    const look = `import ctypes
+signal = ctypes.c_int()
+ctypes.CDLL(None).prctl(2, ctypes.byref(signal)) # PR_GET_PDEATHSIG
+print(signal.value)`;
+    const signals = [{}, { endWithParent: true }, { endWithParent: true, uid: 0, gid: 0 }].map(
+      async (options) => {
+        const child = spawn(red, 'python3', ['-c', look], {
+          ...options,
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        return Number(await output(child));
+      },
+    );
+    expect(await Promise.all(signals)).toEqual([0, constants.signals.SIGKILL, constants.signals.SIGKILL]);
   });
 
   test('many at once leave nothing behind, killed or not', async () => {

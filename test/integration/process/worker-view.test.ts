@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { WorkerOptions } from 'node:worker_threads';
 import { ROOT } from '../../support/cli';
+import { partOf } from '../../support/part';
 import { program, runProgram } from '../../support/program';
 
 // What a worker in a namespace finds is what any other worker finds: it is compared with node's own.
@@ -75,8 +76,11 @@ const OPTIONS = [
   { trackUnmanagedFds: false, name: 'mine', stdin: false },
 ];
 
-const CASES = (['view.js', 'view.mjs', 'code'] as const).flatMap((entry) =>
-  OPTIONS.map((options) => ({ entry, options })),
+const CASES = partOf(
+  (['view.js', 'view.mjs', 'code'] as const).flatMap((entry) =>
+    OPTIONS.map((options) => ({ entry, options })),
+  ),
+  4,
 );
 
 describe('createWorker', () => {

@@ -242,6 +242,15 @@ describe('addRoute, removeRoute, listRoutes', () => {
     const error = await failure(addRoute(red, { to: '10.7.0.0/16', nexthopId: 77 }));
     expect(error).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
     expect(error.message).toContain('Nexthop id does not exist');
+    for (const [way, name] of [
+      [{ via: '10.0.0.9' }, 'via'],
+      [{ device: 'lo' }, 'device'],
+      [{ nexthops: [{ via: '10.0.0.9' }] }, 'nexthops'],
+      [{ index: 1, flags: [], device: 'lo' }, 'device'],
+    ] as const) {
+      const both = await failure(addRoute(red, { to: '10.7.0.0/16', nexthopId: 7, ...way }));
+      expect(both.message).toBe(`${name}: it does not go together with nexthopId, which says it`);
+    }
     expect(
       await failure(addRoute(red, { ...GATEWAY, to: '10.7.0.0/16', congestionControl: 'nosuch' })),
     ).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });

@@ -26,6 +26,10 @@ const ADDED = [
   '10.5.0.0/16 via inet6 fd00::9 dev eth0',
   'blackhole 10.6.0.0/16 proto static',
   'unreachable 10.7.0.0/16 table 1000',
+  '10.8.0.0/16 via 10.0.0.9 tos 0x10',
+  '10.9.0.0/16 via 10.0.0.9 realm 5',
+  '10.10.0.0/16 via 10.0.0.9 realm 3/7',
+  '10.11.0.0/16 via 10.0.0.9 realm 3/6',
   'default via fd00::fe proto static',
   'fd02::/32 via fd00::9 metric 7',
   'fd02::/64 via fd01::9 proto bird',
@@ -62,6 +66,9 @@ const FILTERS: [filter: RouteFilter, words: string, family?: '-4' | '-6'][] = [
   [{ via: '10.1.0.9' }, 'via 10.1.0.9', '-4'],
   [{ via: 'FD01:0::9' }, 'via fd01::9', '-6'],
   [{ src: '10.1.0.1' }, 'src 10.1.0.1', '-4'],
+  [{ tos: 0x10 }, 'tos 0x10', '-4'],
+  [{ realms: { to: 5 } }, 'realms 5', '-4'],
+  [{ realms: { from: 3, to: 7 } }, 'realms 3/7', '-4'],
   [{ metric: 7, table: 'all' }, 'metric 7 table all'],
   [{ to: '10.2.0.0/16' }, 'exact 10.2.0.0/16', '-4'],
   [{ to: '10.2.3.4' }, 'exact 10.2.3.4', '-4'],
@@ -111,6 +118,12 @@ describe('listRoutes, iterateRoutes, flushRoutes', () => {
       for await (const one of iterateRoutes(red, filter)) iterated.push(one);
       expect(iterated).toEqual(listed);
     }
+  });
+
+  test('a realm that is left out may be any', async () => {
+    await using red = await lab();
+    const listed = await listRoutes(red, { realms: { from: 3 } });
+    expect(listed.map(({ to }) => to)).toEqual(['10.10.0.0/16', '10.11.0.0/16']);
   });
 
   test('a route of several ways is found by any of them', async () => {

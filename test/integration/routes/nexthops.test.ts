@@ -180,8 +180,52 @@ describe('addNexthop, removeNexthop, getNexthop, listNexthops', () => {
       expect((await getNexthop(red, 7)).group).toEqual([{ id: 1, weight: 300 }]);
     } else {
       expect(refused).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
+      expect((refused as Error).message).toMatch(/: weights above 256 need Linux 6\.12$/);
       expect((await ip(red, 'nexthop')).map(({ id }) => id)).not.toContain(7);
     }
+  });
+
+  test('the packets of a group are counted, by its members', async () => {
+    await using red = await lab();
+    await addNexthop(red, { id: 7, group: [{ id: 1, weight: 3 }, { id: 2 }], hardwareStats: false });
+    await addRoute(red, { to: '10.7.0.0/16', nexthopId: 7 });
+    const counted = await getNexthop(red, 7, { stats: true }).catch((error: unknown) => error as Error);
+    if (counted instanceof Error) {
+      const reason = "the kernel counts no packets of next hops, which came with Linux 6.9: option 'stats'";
+      for (const attempt of [getNexthop(red, 7, { stats: true }), listNexthops(red, { stats: true })]) {
+        expect((await failure(attempt)).message).toMatch(new RegExp(`^EINVAL: .*${reason}$`));
+      }
+      expect((await getNexthop(red, 7)).group).toEqual([
+        { id: 1, weight: 3 },
+        { id: 2, weight: 1 },
+      ]);
+      return;
+    }
+    expect(counted.group).toEqual([
+      { id: 1, weight: 3, packets: 0 },
+      { id: 2, weight: 1, packets: 0 },
+    ]);
+    // each question for the way of a packet chooses one
+    const ways = new Map<unknown, number>();
+    for (let i = 1; i <= 20; i++) {
+      const [{ dev } = {}] = await ip(red, 'route', 'get', `10.7.0.${i}`);
+      ways.set(dev, (ways.get(dev) ?? 0) + 1);
+    }
+    const [member, other] = (await getNexthop(red, 7, { stats: true })).group ?? [];
+    expect([member?.packets, other?.packets]).toEqual([ways.get('eth0') ?? 0, ways.get('eth1') ?? 0]);
+    const listed = (await listNexthops(red, { stats: true })).find(({ id }) => id === 7);
+    expect(listed?.group).toEqual([member, other]);
+    // without being asked for it, the kernel says nothing; what was listed can be added again
+    expect((await getNexthop(red, 7)).group?.[0]).toEqual({ id: 1, weight: 3 });
+    await removeNexthop(red, 7);
+    await addNexthop(red, listed!);
+    expect((await getNexthop(red, 7, { stats: true })).group).toEqual(counted.group);
+    await addNexthop(red, { id: 8, group: [{ id: 1 }], hardwareStats: true });
+    expect(await getNexthop(red, 8, { stats: true })).toMatchObject({
+      hardwareStats: true,
+      group: [{ id: 1, weight: 1, packets: 0, hardwarePackets: 0 }],
+    });
+    expect((await getNexthop(red, 8)).unknown).toBeUndefined();
   });
 
   test('routes of IPv4 by a next hop of IPv6', async () => {
@@ -256,6 +300,7 @@ describe('addNexthop, removeNexthop, getNexthop, listNexthops', () => {
     [{ via: 'fe80::1' }, 'via: a link-local gateway needs its device'],
     [{ via: '10.0.0.9', family: 6 }, 'family: the gateway is IPv4, got 6'],
     [{ group: [] }, 'group: expected at least one'],
+    [{ blackhole: true, hardwareStats: true }, "hardwareStats: it needs the option 'group'"],
     [{ group: [{}] }, 'group[0].id: it has to be given'],
     [{ group: [{ id: 1, weight: 0 }] }, 'group[0].weight: expected an integer from 1 to 65536, got 0'],
     [{ blackhole: true, resilient: {} }, "resilient: it needs the option 'group'"],

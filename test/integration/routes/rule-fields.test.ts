@@ -32,10 +32,13 @@ const EXAMPLES: readonly Example[] = [
   { options: { mark: 0x12345678, family: 6, table: 5 }, words: 'fwmark 0x12345678 table 5' },
   { options: { tos: 0x10, table: 5 }, words: 'tos 0x10 table 5' },
   { options: { tos: 0x10, family: 6, table: 5 }, words: 'tos 0x10 table 5' },
-  { options: { uidRange: [0, 1000], table: 5 }, words: 'uidrange 0-1000 table 5' },
-  { options: { ipProtocol: 17, table: 5 }, words: 'ipproto udp table 5' },
-  { options: { sourcePorts: [80, 80], table: 5 }, words: 'sport 80 table 5' },
-  { options: { destinationPorts: [80, 90], family: 6, table: 5 }, words: 'dport 80-90 table 5' },
+  { options: { uid: { from: 0, to: 1000 }, table: 5 }, words: 'uidrange 0-1000 table 5' },
+  { options: { uid: 7, table: 5 }, words: 'uidrange 7-7 table 5' },
+  { options: { ipProtocol: 'udp', table: 5 }, words: 'ipproto udp table 5' },
+  { options: { ipProtocol: 'sctp', table: 5 }, words: 'ipproto sctp table 5' },
+  { options: { ipProtocol: 47, table: 5 }, words: 'ipproto gre table 5' },
+  { options: { sourcePort: 80, table: 5 }, words: 'sport 80 table 5' },
+  { options: { destinationPort: { from: 80, to: 90 }, family: 6, table: 5 }, words: 'dport 80-90 table 5' },
   { options: { tunnelId: 42, table: 5 }, words: 'tun_id 42 table 5' },
   { options: { tunnelId: 0xffffffff, family: 6, table: 5 }, words: 'tun_id 4294967295 table 5' },
   { options: { realms: { from: 6, to: 7 }, table: 5 }, words: 'realms 6/7 table 5' },
@@ -64,8 +67,12 @@ const withLength = (address: unknown, length: unknown) => {
   return length === undefined ? address : `${address as string}/${length as number}`;
 };
 
-const range = (first: unknown, last: unknown = first) => (first === undefined ? undefined : [first, last]);
-const IP_PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17 };
+const range = (first: unknown, last: unknown = first) => {
+  if (first === undefined || first === last) return first;
+  return { from: first, to: last };
+};
+/** What ip names, and this library does not. */
+const IP_PROTOCOLS: Readonly<Record<string, number>> = { gre: 47 };
 const flag = (shown: Json, name: string) => (name in shown ? true : undefined);
 const number = (value: unknown) => (value === undefined ? undefined : Number(value));
 const named = (value: unknown) => (/^\d+$/.test(String(value)) ? Number(value) : value);
@@ -91,10 +98,10 @@ const FIELDS: Readonly<Record<keyof Rule | 'other', (shown: Json) => unknown>> =
   mask: ({ fwmask }) => number(fwmask),
   tos: ({ tos }) => number(tos),
   dscp: ({ dscp }) => number(dscp),
-  uidRange: ({ uid_start, uid_end }) => range(uid_start, uid_end),
-  ipProtocol: ({ ipproto }) => ipproto && IP_PROTOCOLS[ipproto as string],
-  sourcePorts: ({ sport, sport_start, sport_end }) => range(sport ?? sport_start, sport_end),
-  destinationPorts: ({ dport, dport_start, dport_end }) => range(dport ?? dport_start, dport_end),
+  uid: ({ uid_start, uid_end }) => range(uid_start, uid_end),
+  ipProtocol: ({ ipproto }) => IP_PROTOCOLS[ipproto as string] ?? ipproto,
+  sourcePort: ({ sport, sport_start, sport_end }) => range(sport ?? sport_start, sport_end),
+  destinationPort: ({ dport, dport_start, dport_end }) => range(dport ?? dport_start, dport_end),
   tunnelId: ({ tun_id }) => tun_id,
   not: (shown) => flag(shown, 'not'),
   l3mdev: (shown) => flag(shown, 'l3mdev'),

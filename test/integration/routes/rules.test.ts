@@ -53,11 +53,17 @@ describe('addRule, removeRule, listRules', () => {
       { suppress_prefixlen: 0, suppress_ifgroup: '7' },
     ],
     [
-      { uidRange: [0, 0], table: 100, priority: 10 },
+      { uid: 0, table: 100, priority: 10 },
       { uid_start: 0, uid_end: 0 },
     ],
     [
-      { ipProtocol: 6, sourcePorts: [80, 80], destinationPorts: [1000, 2000], table: 100, priority: 10 },
+      {
+        ipProtocol: 'tcp',
+        sourcePort: 80,
+        destinationPort: { from: 1000, to: 2000 },
+        table: 100,
+        priority: 10,
+      },
       { ipproto: 'tcp', sport: 80, dport_start: 1000, dport_end: 2000 },
     ],
   ])('%p', async (options, ipShows) => {

@@ -26,8 +26,8 @@ async function addLabelled(netns: Netns, label: number): Promise<boolean> {
 describe('listRules', () => {
   test('a selector that a view cannot express is marked, and remove and add refuse the rule', async () => {
     await using netns = await createNetns();
-    await addRule(netns, { sourcePorts: [80, 80], ipProtocol: 6, table: 100, priority: 10 });
-    await addRule(netns, { destinationPorts: [80, 90], tos: 16, table: 100, priority: 11 });
+    await addRule(netns, { sourcePort: 80, ipProtocol: 'tcp', table: 100, priority: 10 });
+    await addRule(netns, { destinationPort: { from: 80, to: 90 }, tos: 16, table: 100, priority: 11 });
     await addRule(netns, { tunnelId: 5, realms: { from: 0, to: 7 }, table: 100, priority: 13 });
     expect(marked(await listRules(netns))).toEqual([]);
     const known = await addLabelled(netns, 5);

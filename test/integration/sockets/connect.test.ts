@@ -14,6 +14,7 @@ import {
   type Netns,
   resolve,
   waitForPort,
+  getLink,
 } from '../../../lib';
 import { bashBytes, failure, run, until } from '../../support/ip';
 import { certificate, pair, plainNode, shape, ss } from '../../support/sockets';
@@ -109,7 +110,7 @@ describe('connect', () => {
       net.createServer((end) => end.end('hello')),
       { port: 82 },
     );
-    for (const zone of ['eth0', '2']) {
+    for (const zone of ['eth0', String((await getLink(red, 'eth0')).index)]) {
       const socket = await connect(red, { host: `fe80::2%${zone}`, port: 82 });
       // node looks for the device of a peer's address in the namespace of the process
       expect(() => socket.remoteAddress).toThrow('ENXIO');

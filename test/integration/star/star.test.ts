@@ -178,6 +178,16 @@ describe('createStar, deleteStar', () => {
       await deleteLink(host, 'port3');
     });
 
+    test('because a member has a device of that name from its birth, it is refused', async () => {
+      await using host = await createNetns();
+      const members = [{ device: { name: 'eth0' } }, { device: { name: 'lo' } }];
+      await expect(createStar(host, { bridge: middle, members })).rejects.toMatchObject({
+        code: 'EEXIST',
+        message: expect.stringContaining("'lo' exists already") as unknown,
+      });
+      expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+    });
+
     test('and somebody holds the namespaces of others, nothing that has a name is left', async () => {
       await using host = await createNetns();
       const held: Netns[] = [];
@@ -248,6 +258,17 @@ describe('createStar, deleteStar', () => {
     await expect(made).rejects.toThrow('no more');
     expect(await names()).toEqual([]);
     expect((await ip(host, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
+  });
+
+  test('a wrong MAC address is named by its option', async () => {
+    await using hub = await createNetns('hub');
+    for (const end of ['port', 'device'] as const) {
+      const members = [{}, { [end]: { mac: 'zz' } }];
+      const error = await failure(createStar(hub, { bridge: { name: 'br0' }, members }));
+      const rule = 'expected a MAC address like \'02:00:00:00:00:01\', got "zz"';
+      expect(error.message).toBe(`members[1].${end}.mac: ${rule}`);
+    }
+    expect((await ip(hub, 'link')).map(({ ifname }) => ifname)).toEqual(['lo']);
   });
 
   test('a handle that is closed meanwhile ends it, and nothing is left', async () => {

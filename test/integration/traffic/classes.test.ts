@@ -10,6 +10,7 @@ import {
   removeClass,
   removeQdisc,
   setClass,
+  type SetClassOptions,
   setQdisc,
 } from '../../../lib';
 import { testWith } from '../../support/capabilities';
@@ -128,7 +129,7 @@ describe('addClass, setClass, removeClass, listClasses', () => {
       expect(found).toMatchObject({ kind, parent: kind === 'hfsc' ? '1:' : 'root' });
       expect(found?.statistics.packets).toBe(0);
     }
-    await setClass(red, 'x1', { kind, handle });
+    await setClass(red, 'x1', { kind, handle } as SetClassOptions);
     expect(await shown(red, 'x1', handle)).toBe(theirs);
     if (kind === 'htb') {
       // all others are written as they were read
@@ -136,6 +137,8 @@ describe('addClass, setClass, removeClass, listClasses', () => {
     }
     expect(await shown(red, 'x1', handle)).toBe(theirs);
     const found = (await listClasses(red, 'x1')).find((one) => one.handle === handle);
+    await setClass(red, 'x1', found!);
+    expect(await shown(red, 'x1', handle)).toBe(theirs);
     await removeClass(red, 'x1', found!);
     expect(await shown(red, 'x1', handle)).toBe('');
     await addClass(red, 'x1', found!);
@@ -145,6 +148,40 @@ describe('addClass, setClass, removeClass, listClasses', () => {
   for (const example of EXAMPLES) {
     const title = JSON.stringify(example.options);
     testWith(example.options.kind === 'htb' ? undefined : HFSC, title, async () => bothWays(example));
+  }
+
+  for (const [kind, own] of [
+    ['htb', { rate: 1_000_000 }],
+    ['hfsc', { linkShare: { rate: 1_000_000 } }],
+  ] as const) {
+    testWith(
+      kind === 'htb' ? undefined : HFSC,
+      `a tree of ${kind} is added again as it is listed`,
+      async () => {
+        const whole = { kind, handle: '1:', defaultClass: '5' } as AddQdiscOptions;
+        await addQdisc(red, 'x0', whole);
+        // numbers in an order other than that of the tree
+        for (const [minor, above] of [
+          ['20', ''],
+          ['10', '20'],
+          ['30', '10'],
+          ['5', '30'],
+          ['40', '20'],
+        ] as const) {
+          const parent = `1:${above}`;
+          await addClass(red, 'x0', { kind, handle: `1:${minor}`, parent, ...own } as AddClassOptions);
+        }
+        const printed = await run(red, 'tc', 'class', 'show', 'dev', 'x0');
+        const listed = await listClasses(red, 'x0');
+        expect(listed.map(({ handle }) => handle).sort()).toEqual(['1:10', '1:20', '1:30', '1:40', '1:5']);
+        await removeQdisc(red, 'x0');
+        await addQdisc(red, 'x0', whole);
+        for (const one of listed) await addClass(red, 'x0', one);
+        const sorted = (text: string) => text.split('\n').sort();
+        expect(sorted(await run(red, 'tc', 'class', 'show', 'dev', 'x0'))).toEqual(sorted(printed));
+        expect(await listClasses(red, 'x0')).toEqual(listed);
+      },
+    );
   }
 
   test('a change leaves what is not given, and packets wait in what is below', async () => {
@@ -171,6 +208,22 @@ describe('addClass, setClass, removeClass, listClasses', () => {
     expect((await listQdiscs(red, { device: 'x0' })).map(({ kind }) => kind)).toEqual(['htb']);
   });
 
+  test('what was listed is changed, but for its parent', async () => {
+    await addQdisc(red, 'x0', { kind: 'htb', handle: '1:' });
+    await addClass(red, 'x0', { kind: 'htb', handle: '1:1', rate: 1_000_000, priority: 3 });
+    await addClass(red, 'x0', { kind: 'htb', handle: '1:10', parent: '1:1', rate: 1_000_000 });
+    const found = (await listClasses(red, 'x0')).find(({ handle }) => handle === '1:10')!;
+    const { htb = { rate: 0 } } = found;
+    await setClass(red, 'x0', { ...found, htb: { ...htb, rate: 2_000_000, ceil: 2_000_000 } });
+    expect(await shown(red, 'x0', '1:10')).toMatch(/parent 1:1 .*rate 2Mbit ceil 2Mbit/);
+    const moved = await failure(setClass(red, 'x0', { ...found, parent: '1:' }));
+    expect(moved).toMatchObject({ name: 'NetlinkError', code: 'EOPNOTSUPP', option: 'parent' });
+    expect(moved.message).toMatch(/it can be given at creation only$/);
+    // what is there by now counts, and not what was listed
+    await setClass(red, 'x0', found);
+    expect(await shown(red, 'x0', '1:10')).toMatch(/rate 1Mbit ceil 1Mbit/);
+  });
+
   test('what is below a class goes with the class', async () => {
     await addQdisc(red, 'x0', { kind: 'htb', handle: 'ffff:' });
     await addClass(red, 'x0', { kind: 'htb', handle: 'ffff:2', rate: 5_000_000_000 });
@@ -194,6 +247,23 @@ describe('addClass, setClass, removeClass, listClasses', () => {
     await addClass(red, 'x0', { ...ten, rate: 3_000_000, ifExists: 'replace' });
     expect(await shown(red, 'x0', '1:10')).toContain('rate 3Mbit ceil 3Mbit');
     await addClass(red, 'x0', { ...ten, handle: '1:11', parent: '1:10' });
+    for (const [parent, code, words] of [
+      ['5:1', 'ENOENT', /: there is no such parent$/],
+      ['1:99', 'ENOENT', /: there is no such parent$/],
+      [
+        '1:10',
+        'EINVAL',
+        /: the parent takes none, as a class with classes below, or what is given does not fit$/,
+      ],
+    ] as const) {
+      const error = await failure(addQdisc(red, 'x0', { kind: 'pfifo', parent }));
+      expect(error).toMatchObject({ name: 'NetlinkError', code });
+      expect(error.message).toMatch(words);
+    }
+    const otherKind = await failure(addClass(red, 'x0', { kind: 'drr', handle: '1:20', quantum: 1500 }));
+    expect(otherKind.message).toMatch(
+      /: the queueing discipline is of another kind, or what is given does not fit it$/,
+    );
     const orphan = { ...ten, handle: '1:12', parent: '1:99' };
     for (const ifExists of ['fail', 'ignore', 'replace'] as const) {
       expect(await failure(addClass(red, 'x0', { ...orphan, ifExists }))).toMatchObject({ code: 'ENOENT' });

@@ -18,13 +18,23 @@ export interface Example {
 export const AT_INGRESS: ReadonlySet<string> = new Set(['ingress', 'clsact']);
 
 /** The kinds that the kernel does not change. */
-export const WITHOUT_CHANGE: ReadonlySet<string> = new Set(['htb', 'sfq', 'drr', 'qfq', 'ingress', 'clsact']);
+export const WITHOUT_CHANGE: ReadonlySet<string> = new Set([
+  ...['htb', 'sfq', 'drr', 'qfq', 'mqprio', 'etf', 'ingress', 'clsact'],
+]);
 
 const NETEM = 'queueing disciplines of the kind netem';
 const OTHERS = 'queueing disciplines of the kinds fq_codel, cake, red and others';
+const MORE = 'queueing disciplines of the kinds choke, multiq, mqprio, cbs and etf';
+const NEWER = 'queueing disciplines of the kinds ets and fq_pie';
 
 /** The kinds that all kernels of these tests have. */
 const EVERYWHERE: ReadonlySet<string> = new Set(['tbf', 'pfifo', 'bfifo', 'htb', 'ingress', 'clsact']);
+
+const NEEDS: Readonly<Partial<Record<QdiscKindName, Capability>>> = {
+  netem: NETEM,
+  ...{ choke: MORE, multiq: MORE, mqprio: MORE, cbs: MORE, etf: MORE },
+  ...{ ets: NEWER, fq_pie: NEWER },
+};
 
 const own = (
   kind: QdiscKindName,
@@ -33,7 +43,7 @@ const own = (
   seen?: Example['seen'],
 ): Example => ({
   ...{ kind, own: options, words },
-  ...(!EVERYWHERE.has(kind) && { needs: kind === 'netem' ? NETEM : OTHERS }),
+  ...(!EVERYWHERE.has(kind) && { needs: NEEDS[kind] ?? OTHERS }),
   ...(seen && { seen }),
 });
 const netem = own.bind(undefined, 'netem');
@@ -210,6 +220,64 @@ export const EXAMPLES: readonly Example[] = [
   ),
   own('skbprio', {}, ''),
   own('skbprio', { limit: 100 }, 'limit 100'),
+  own('choke', { limit: 1000 }, 'limit 1000 bandwidth 10mbit', { limit: 1000, min: 83, max: 250 }),
+  {
+    ...own(
+      'choke',
+      { limit: 1000, min: 100, max: 300, burst: 200, bandwidth: 100_000_000, probability: 5, ecn: true },
+      'limit 1000 bandwidth 100mbit min 100 max 300 probability 0.05 ecn burst 200',
+      { limit: 1000, min: 100, max: 300, probability: 5, ecn: true },
+    ),
+    otherwise: 'the kernel does not report bandwidth',
+  },
+  own('fq_pie', {}, ''),
+  own(
+    'fq_pie',
+    {
+      ...{ limit: 500, flows: 64, target: 30, update: 40, alpha: 3, beta: 21, quantum: 300 },
+      ...{ memoryLimit: 1_000_000, ecnProbability: 20, ecn: true, byteMode: true, estimator: true },
+    },
+    'limit 500 flows 64 target 30ms tupdate 40ms alpha 3 beta 21 quantum 300 memory_limit 1000000 ecn_prob 20 ecn bytemode dq_rate_estimator',
+  ),
+  own('ets', { strict: 3 }, 'strict 3', { bands: 3, strict: 3 }),
+  own(
+    'ets',
+    { bands: 4, strict: 2, quanta: [3000, 1500], priorityMap: [0, 1, 2, 3] },
+    'bands 4 strict 2 quanta 3000 1500 priomap 0 1 2 3',
+    {
+      ...{ bands: 4, strict: 2, quanta: [3000, 1500] },
+      priorityMap: [0, 1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3],
+    },
+  ),
+  own('multiq', {}, '', { bands: 4, maxBands: 4 }),
+  own(
+    'mqprio',
+    {
+      queues: [
+        { first: 0, count: 1 },
+        { first: 1, count: 3 },
+      ],
+      priorityMap: [0, 1],
+    },
+    'num_tc 2 map 0 1 queues 1@0 3@1 hw 0',
+    { priorityMap: [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], offload: false },
+  ),
+  own('plug', {}, ''),
+  own('plug', { limit: 5000 }, 'limit 5000', {}),
+  own('cbs', {}, '', { highCredit: 0, lowCredit: 0, idleSlope: 0, sendSlope: 0, offload: false }),
+  own(
+    'cbs',
+    { highCredit: 30, lowCredit: -1470, sendSlope: -980_000_000, idleSlope: 20_000_000 },
+    'hicredit 30 locredit -1470 sendslope -980000 idleslope 20000',
+  ),
+  own('etf', { delta: 0.2 }, 'clockid CLOCK_TAI delta 200000', {
+    ...{ delta: 0.2, deadlineMode: false, offload: false, skipSocketCheck: false },
+  }),
+  own(
+    'etf',
+    { delta: 1.5, deadlineMode: true, skipSocketCheck: true },
+    'clockid CLOCK_TAI delta 1500000 deadline_mode skip_sock_check',
+  ),
   own('drr', {}, ''),
   own('qfq', {}, ''),
   own('cake', {}, ''),

@@ -81,6 +81,7 @@ describe('addFilterChain, removeFilterChain, listFilterChains', () => {
     await addFilter(red, 'x0', { ...filter, source: '10.0.0.0/8' });
     const wider = await failure(addFilter(red, 'x0', { ...filter, destination: '10.0.0.1' }));
     expect(wider).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
+    expect(wider.message).toMatch(/Mask does not fit the template$/);
   });
 
   test('a chain that its filters have made is listed, and goes with them', async () => {
@@ -106,7 +107,9 @@ describe('addFilterChain, removeFilterChain, listFilterChains', () => {
     const missing = { name: 'NetlinkError', code: 'ENOENT', device: 'x0' };
     expect(await failure(removeFilterChain(red, 'x0', five))).toMatchObject(missing);
     await removeFilterChain(red, 'x0', { ...five, ifMissing: 'ignore' });
-    expect(await failure(addFilterChain(red, 'lo', five))).toMatchObject({ code: 'EINVAL', device: 'lo' });
+    const noPlace = await failure(addFilterChain(red, 'lo', five));
+    expect(noPlace).toMatchObject({ code: 'EINVAL', device: 'lo' });
+    expect(noPlace.message).toContain("there is no such place: 'ingress' and 'egress' need");
     for (const call of [addFilterChain, removeFilterChain]) {
       expect(await failure(call(red, 'nosuch', five))).toMatchObject({ code: 'ENODEV', device: 'nosuch' });
     }
@@ -117,7 +120,10 @@ describe('addFilterChain, removeFilterChain, listFilterChains', () => {
     [{ chain: 5 }, /^parent: it has to be given/],
     [{ parent: 'ingress' }, /^chain: it has to be given/],
     [{ parent: 'ingress', chain: -1 }, /^chain: expected an integer from 0/],
-    [{ parent: 'ingress', chain: 5, template: { source: '10.0.0.1' } }, /^source: 'protocol' has to be/],
+    [
+      { parent: 'ingress', chain: 5, template: { source: '10.0.0.1' } },
+      /^template: source: 'etherType' has to be/,
+    ],
     [{ parent: 'ingress', chain: 5, template: { sorce: '10.0.0.1' } }, /^template\.sorce: .*'source'/],
   ])('%j is refused before the kernel is asked', async (options, message) => {
     const error = await failure(addFilterChain(red, 'nosuch', options as never));

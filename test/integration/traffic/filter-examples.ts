@@ -74,6 +74,8 @@ export const EXAMPLES: readonly FilterExample[] = [
       'prio 5 matchall action police rate 40gbit burst 1000000 mtu 65535 overhead 24 conform-exceed continue/pipe action police rate 8mbit burst 20000 mtu 3000 peakrate 80mbit linklayer atm',
   },
   {
+    // newer kernels (6.12) take a queue of what leaves the device only
+    place: 'egress',
     options: {
       ...ALL,
       actions: [

@@ -97,11 +97,22 @@ const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
     ct({ commit: true, nat: { side: 'source', address: { from: '10.0.0.10', to: '10.0.0.9' } } }),
     /\.nat\.address\.to: expected "10\.0\.0\.10" or one behind it, got "10\.0\.0\.9"/,
   ],
-  [{ kind: 'bpf', parent: 'ingress' }, /^fd: either 'program' or 'fd' has to be given/],
-  [{ kind: 'bpf', parent: 'ingress', program: [[6, 0, 0, 0]], fd: 5 }, /^fd: either 'program' or 'fd'/],
+  [{ kind: 'bpf', parent: 'ingress' }, /^pinned: either 'program', 'fd' or 'pinned' has to/],
+  [
+    { kind: 'bpf', parent: 'ingress', program: [[6, 0, 0, 0]], fd: 5 },
+    /^fd: either 'program', 'fd' or 'pinned'/,
+  ],
+  [{ kind: 'bpf', parent: 'ingress', pinned: '/x', fd: 5 }, /^pinned: either 'program', 'fd' or 'pinned'/],
+  [{ kind: 'bpf', parent: 'ingress', pinned: 'x' }, /^pinned: expected a path that begins with \//],
+  [{ kind: 'bpf', parent: 'ingress', pinned: '/x\0' }, /^pinned: a path must not hold a NUL/],
+  [{ kind: 'bpf', parent: 'ingress', pinned: `/${'x'.repeat(4095)}` }, /^pinned: a path has at most 4095/],
+  [action({ kind: 'bpf', pinned: 5 }), /^actions\[0\]\.pinned: expected a path/],
   [{ kind: 'bpf', parent: 'ingress', program: [] }, /^program: a program has 1 to 4096 instructions/],
   [{ kind: 'bpf', parent: 'ingress', program: [[6, 0, 0]] }, /^program\[0\]: expected an instruction/],
-  [{ kind: 'bpf', parent: 'ingress', program: [[6, 0, 0, 0]], name: 'x' }, /^name: it takes 'fd'/],
+  [
+    { kind: 'bpf', parent: 'ingress', program: [[6, 0, 0, 0]], name: 'x' },
+    /^name: it takes 'fd' or 'pinned'/,
+  ],
   [{ kind: 'u32', parent: 'ingress' }, /^keys: it has to be given/],
   [{ kind: 'u32', parent: 'ingress', divisor: 1 }, /^handle: a table of one bucket takes a number below/],
   [
@@ -124,7 +135,10 @@ const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
   [flower({ protocol: 'ip', destinationPort: 80 }), /^destinationPort: 'ipProtocol' has to be/],
   [flower({ sourceMac: '02:00' }), /^sourceMac: expected a MAC address/],
   [flower({ protocol: 'ip', arp: { operation: 1 } }), /^arp: 'protocol' has to be 'arp'/],
-  [flower({ protocol: 'arp', arp: { operation: 'ask' } }), /^arp\.operation: /],
+  [
+    flower({ protocol: 'arp', arp: { operation: 'ask' } }),
+    /^arp\.operation: expected a number, or one of request, reply/,
+  ],
   [flower({ protocol: 'arp', arp: { source: 'fd00::1' } }), /^arp\.source: expected an IPv4 address/],
   [flower({ protocol: 'ip', mpls: { label: 5 } }), /^mpls: 'protocol' has to be 'mpls_uc' or 'mpls_mc'/],
   [flower({ vlan: { id: 5 } }), /^vlan: 'protocol' has to be '802.1Q' or '802.1ad'/],
@@ -153,8 +167,11 @@ const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
   [action({ kind: 'sample', rate: 0, group: 1 }), /^actions\[0\]\.rate: expected an integer from 1/],
   [action({ kind: 'sample', rate: 1 }), /^actions\[0\]\.group: it has to be given/],
   [action({ kind: 'simple', text: 'x'.repeat(32) }), /^actions\[0\]\.text: expected at most 31 bytes/],
-  [action({ kind: 'bpf' }), /^actions\[0\]\.fd: either 'program' or 'fd'/],
-  [action({ kind: 'bpf', program: [[6, 0, 0, 0]], name: 'x' }), /^actions\[0\]\.name: it takes 'fd'/],
+  [action({ kind: 'bpf' }), /^actions\[0\]\.pinned: either 'program', 'fd' or 'pinned'/],
+  [
+    action({ kind: 'bpf', program: [[6, 0, 0, 0]], name: 'x' }),
+    /^actions\[0\]\.name: it takes 'fd' or 'pinned'/,
+  ],
   [tunnelKey({ mode: 'sett' }), /^actions\[0\]\.mode: .* did you mean 'set'/],
 ];
 
@@ -308,6 +325,18 @@ describe('addFilter, removeFilter, listFilters', () => {
     expect(found?.actions).toMatchObject([{ kind: 'simple', text: 'hello', control: 'pipe' }]);
   });
 
+  testWith(FILTERS, 'a number that has a name is as good as the name', async () => {
+    const at = { kind: 'flower', parent: 'ingress', priority: 5 } as const;
+    const keys = { destination: '10.0.0.1', destinationPort: 80 } as const;
+    await addFilter(red, 'x0', { ...at, protocol: 0x0800, ipProtocol: 6, ...keys });
+    await addFilter(red, 'x1', { ...at, protocol: 'ip', ipProtocol: 'tcp', ...keys });
+    expect(await shown(red, 'x0', 'ingress')).toBe(await shown(red, 'x1', 'ingress'));
+    const [found] = await listFilters(red, 'x0');
+    expect(found).toMatchObject({ protocol: 'ip', flower: { ipProtocol: 'tcp', ...keys } });
+    const udp = failure(addFilter(red, 'x0', { ...at, protocol: 0x0800, ipProtocol: 17, tcpFlags: 2 }));
+    expect((await udp).message).toBe("tcpFlags: 'ipProtocol' has to be 'tcp'");
+  });
+
   test('where there is none, removing all of a chain says so', async () => {
     const all = { parent: 'ingress' };
     const missing = { name: 'NetlinkError', code: 'ENOENT', device: 'x0' };
@@ -331,7 +360,16 @@ describe('addFilter, removeFilter, listFilters', () => {
       device: 'x0',
     });
     await addFilter(red, 'x0', { ...five, ifExists: 'ignore' });
-    expect(await failure(addFilter(red, 'lo', five))).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
+    const noPlace = await failure(addFilter(red, 'lo', five));
+    expect(noPlace).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
+    expect(noPlace.message).toContain("there is no such place: 'ingress' and 'egress' need");
+    await addQdisc(red, 'lo', { kind: 'htb', handle: '1:' });
+    const noClass = await failure(addFilter(red, 'lo', { ...five, parent: '1:99' }));
+    expect(noClass).toMatchObject({ name: 'NetlinkError', code: 'ENOENT' });
+    expect(noClass.message).toMatch(/there is no such class$/);
+    await removeQdisc(red, 'lo');
+    const noInput = await failure(addFilter(red, 'x0', { ...five, handle: 0x802, inputDevice: 'nosuch' }));
+    expect(noInput).toMatchObject({ option: 'inputDevice', extack: 'Network device not found' });
     const none = { kind: 'nosuch', parent: 'ingress', data: new Uint8Array() };
     expect(await failure(addFilter(red, 'x0', none))).toMatchObject({ name: 'NetlinkError', code: 'ENOENT' });
     const lost = { ...five, actions: [{ kind: 'mirred', mode: 'redirect', device: 'nosuch' }] } as const;
@@ -388,6 +426,27 @@ describe('addFilter, removeFilter, listFilters', () => {
     expect(await priorities()).toEqual([[6, 2]]);
     await removeFilter(red, 'x0', { parent: 'egress', chain: 2 });
     expect(await priorities()).toEqual([]);
+  });
+
+  testWith(FILTERS, 'a priority has one kind and one protocol, and a matchall is not replaced', async () => {
+    const one = { kind: 'matchall', parent: 'egress', priority: 5, protocol: 'ip' } as const;
+    await addFilter(red, 'x0', one);
+    const refused = async (options: AddFilterOptions) => {
+      const error = await failure(addFilter(red, 'x0', options));
+      expect(error).toMatchObject({ name: 'NetlinkError' });
+      return error.message;
+    };
+    expect(await refused({ ...one, protocol: 'ipv6', ifExists: 'replace' })).toMatch(
+      /^EINVAL: .*: the filters of this priority are of another protocol, /,
+    );
+    expect(await refused({ kind: 'u32', parent: 'egress', priority: 5, protocol: 'ip', keys: [] })).toMatch(
+      /^EINVAL: .*: the filters of this priority are of another kind, /,
+    );
+    expect(await refused(one)).toMatch(/^EEXIST: .*: there is a filter of this priority and handle already$/);
+    expect(await refused({ ...one, ifExists: 'replace' })).toMatch(
+      /^EEXIST: .*: the kernel changes no such filter of the kind matchall: remove it first$/,
+    );
+    await removeFilter(red, 'x0', { parent: 'egress' });
   });
 
   test('what is removed by its number has a priority', async () => {

@@ -50,6 +50,20 @@ const WRONG: readonly [options: ImpairmentOptions, message: RegExp][] = [
   [{ slot: { delay: 1, maxDelay: 2 } }, /^slot\.maxDelay: it takes 'minDelay'$/],
   [{ slot: { delay: 1, distribution: 'normal' } }, /^slot\.jitter: it has to be given with 'delay'$/],
   [{ slot: { delay: 1, jitter: 0, distribution: 'normal' } }, /^slot\.jitter: it has to be more than 0$/],
+  [{ delay: 5, delayCorrelation: 5 }, /^delayCorrelation: it does nothing without 'jitter'$/],
+  [{ delay: 5, distribution: 'normal' }, /^distribution: it does nothing without 'jitter'$/],
+  [{ delay: 5, jitter: 0, distribution: 'pareto' }, /^distribution: it does nothing without 'jitter'$/],
+  [{ lossCorrelation: 25 }, /^lossCorrelation: it does nothing without 'loss'$/],
+  [{ loss: 0, lossCorrelation: 25 }, /^lossCorrelation: it does nothing without 'loss'$/],
+  [{ gilbert: { toBad: 1 }, lossCorrelation: 25 }, /^lossCorrelation: it does nothing without 'loss'$/],
+  [{ delay: 5, ecn: true }, /^ecn: it does nothing without 'loss', 'gilbert' or 'fourStates'$/],
+  [{ duplicateCorrelation: 3 }, /^duplicateCorrelation: it does nothing without 'duplicate'$/],
+  [{ corruptCorrelation: 3 }, /^corruptCorrelation: it does nothing without 'corrupt'$/],
+  [{ delay: 5, reorderCorrelation: 3 }, /^reorderCorrelation: it does nothing without 'reorder'$/],
+  [{ packetOverhead: 14 }, /^packetOverhead: it does nothing without 'rate'$/],
+  [{ packetOverhead: -14, rate: 0 }, /^packetOverhead: it does nothing without 'rate'$/],
+  [{ cellSize: 48 }, /^cellSize: it does nothing without 'rate'$/],
+  [{ rate: 8000, cellOverhead: 5 }, /^cellOverhead: it does nothing without 'cellSize'$/],
   [{ distribution: 'gauss' as never }, /^distribution: expected one of uniform, normal, pareto/],
 ];
 
@@ -178,10 +192,16 @@ describe('setImpairment, clearImpairment', () => {
     const { slot } = before['options'] as Json;
     expect((await root(red))['options']).toMatchObject({ delay: { delay: 0.02 }, slot });
     await clearImpairment(red, 'eth0');
-    const error = await failure(addQdisc(red, 'eth0', { kind: 'netem', ...found?.netem }));
-    expect(error.message).toBe("slot.distribution: it has to be given with 'delay'");
-    await setImpairment(red, 'eth0', { delay: 10, slot: { delay: 5, jitter: 1, distribution: 'pareto' } });
+    await addQdisc(red, 'eth0', { kind: 'netem', ...found?.netem });
     expect((await root(red))['options']).toEqual(before['options']);
+    await setQdisc(red, 'eth0', { kind: 'netem', slot: { delay: 6, jitter: 1 } });
+    expect((await root(red))['options']).toMatchObject({ slot: { distribution: 0.006 } });
+    for (const distribution of ['pareto', undefined] as const) {
+      await clearImpairment(red, 'eth0');
+      const slot = { delay: 5, jitter: 1, ...(distribution && { distribution }) };
+      await setImpairment(red, 'eth0', { delay: 10, slot });
+      expect((await root(red))['options']).toEqual(before['options']);
+    }
   });
 
   test('what somebody else has added is neither replaced nor removed', async () => {

@@ -21,7 +21,9 @@ const OTHERS = 'queueing disciplines of the kinds fq_codel, cake, red and others
 /** What tc shows of what was added to a device. */
 async function shown(netns: Netns, device: string, ...flags: string[]): Promise<Json> {
   const printed = await run(netns, 'tc', '-j', ...flags, 'qdisc', 'show', 'dev', device);
-  const [found] = (JSON.parse(printed) as Json[]).filter(({ handle }) => handle !== '0:');
+  // what tc 6.1 prints of a multiq is no JSON
+  const json = printed.replace(/\{bands (\d+)\/(\d+) \}/, '{"bands":$1,"max_bands":$2}');
+  const [found] = (JSON.parse(json) as Json[]).filter(({ handle }) => handle !== '0:');
   if (found === undefined) throw new Error(`tc shows none: ${printed}`);
   const { dev: _, ...rest } = found;
   return rest;
@@ -73,6 +75,9 @@ async function bothWays(red: Netns, { kind, own, words, seen = own, otherwise }:
     await setQdisc(red, 'x1', { kind } as unknown as SetQdiscOptions);
     if (otherwise === undefined) expect(await shown(red, 'x1', '-d')).toEqual(theirs);
   }
+  const before = await shown(red, 'x1', '-d');
+  await setQdisc(red, 'x1', found!);
+  expect(await shown(red, 'x1', '-d')).toEqual(before);
   await removeQdisc(red, 'x1', found);
   expect(await listed(red, 'x1')).toBe(undefined);
   await addQdisc(red, 'x1', found!);
@@ -84,7 +89,8 @@ describe('addQdisc, setQdisc, removeQdisc, listQdiscs', () => {
 
   beforeAll(async () => {
     red = await createNetns();
-    await run(red, 'ip', 'link', 'add', 'x0', 'type', 'veth', 'peer', 'name', 'x1');
+    const queues = ['numtxqueues', '4'];
+    await run(red, 'ip', 'link', 'add', 'x0', ...queues, 'type', 'veth', 'peer', 'name', 'x1', ...queues);
   });
 
   afterAll(() => red.close());
@@ -106,13 +112,94 @@ describe('addQdisc, setQdisc, removeQdisc, listQdiscs', () => {
     expect(refused).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
   });
 
+  test('what was listed is changed, and what the kernel gave a device stays', async () => {
+    await addQdisc(red, 'x0', { kind: 'tbf', rate: 1_000_000, burst: 3000, limit: 20_000 });
+    const found = (await listed(red, 'x0'))!;
+    await setQdisc(red, 'x0', { ...found, tbf: { ...found.tbf!, rate: 2_000_000 } });
+    expect((await shown(red, 'x0'))['options']).toMatchObject({ rate: 250_000 });
+    // its device is the one that is named
+    const other = await failure(setQdisc(red, 'x1', found));
+    expect(other).toMatchObject({ name: 'NetlinkError', code: 'ENOENT' });
+    for (const given of await listQdiscs(red)) await setQdisc(red, given.index, given);
+    const clsact = { kind: 'clsact', parent: 'ingress', index: 1 } as unknown as Qdisc;
+    expect(await failure(setQdisc(red, 'x0', clsact))).toMatchObject({ code: 'ENOENT' });
+  });
+
+  testWith(OTHERS, 'what can be given at creation only is taken as it was listed', async () => {
+    await addQdisc(red, 'x0', { kind: 'fq_codel', flows: 512 });
+    const found = (await listed(red, 'x0'))!;
+    await setQdisc(red, 'x0', { ...found, fq_codel: { ...found.fq_codel, limit: 500 } });
+    expect((await shown(red, 'x0'))['options']).toMatchObject({ flows: 512, limit: 500 });
+    const more = failure(setQdisc(red, 'x0', { ...found, fq_codel: { ...found.fq_codel, flows: 256 } }));
+    expect(await more).toMatchObject({ name: 'NetlinkError', code: 'EOPNOTSUPP', option: 'flows' });
+  });
+
   for (const example of EXAMPLES) {
     const { kind, own, needs } = example;
     const title = `${kind} ${JSON.stringify(own)}`;
     testWith(needs, title, async () => bothWays(red, example));
   }
 
-  for (const kind of ['codel', 'fq', 'fq_codel', 'hhf', 'pie', 'sfb']) {
+  testWith(OTHERS, 'a plug keeps what comes, and sends it when it is told to', async () => {
+    await run(red, 'ip', 'link', 'set', 'lo', 'up');
+    await addQdisc(red, 'lo', { kind: 'plug', handle: '1:' });
+    const send = () => run(red, 'sh', '-c', 'ping -q -c 3 -i 0.02 -w 1 -W 1 127.0.0.1 >/dev/null; true');
+    const waiting = async () => {
+      const { statistics } = (await listed(red, 'lo'))!;
+      expect((await shown(red, 'lo', '-s'))['qlen']).toBe(statistics.qlen);
+      return statistics.qlen;
+    };
+    await send();
+    expect(await waiting()).toBeGreaterThan(0);
+    await setQdisc(red, 'lo', { kind: 'plug', action: 'releaseOne' });
+    // the first plug is behind nothing
+    await setQdisc(red, 'lo', { kind: 'plug', action: 'release' });
+    await send();
+    expect(await waiting()).toBe(0);
+    await setQdisc(red, 'lo', { kind: 'plug', action: 'buffer' });
+    await send();
+    expect(await waiting()).toBeGreaterThan(0);
+    const both = await failure(setQdisc(red, 'lo', { kind: 'plug', limit: 1, action: 'buffer' }));
+    expect(both.message).toMatch(/^action: it cannot be given together with 'limit'/);
+    await setQdisc(red, 'lo', { kind: 'plug', limit: 1 });
+    const { qlen: before, drops } = (await listed(red, 'lo'))!.statistics;
+    await send();
+    const after = (await listed(red, 'lo'))!.statistics;
+    expect(after.qlen).toBe(before);
+    expect(after.drops).toBeGreaterThan(drops);
+    await removeQdisc(red, 'lo');
+  });
+
+  const WRONG: readonly (readonly [options: object, message: RegExp])[] = [
+    [{ kind: 'plug', action: 'buffer' }, /^action: it can be given in a change only/],
+    [{ kind: 'plug', action: 'open' }, /^action: expected one of buffer, releaseOne, release/],
+    [{ kind: 'choke' }, /^limit: it has to be given/],
+    [{ kind: 'choke', limit: 2 }, /^limit: expected more, or 'min' with it, got 2/],
+    [{ kind: 'choke', limit: 100, max: 200 }, /^max: it has to be at most 'limit', got 200/],
+    [{ kind: 'choke', limit: 100, min: 50, max: 50 }, /^min: it has to be less than 'max', got 50/],
+    [{ kind: 'ets' }, /^bands: either 'bands', 'strict' or 'quanta' has to be given/],
+    [{ kind: 'ets', bands: 2, strict: 3 }, /^bands: fewer than 'strict' and 'quanta' name, got 2/],
+    [{ kind: 'ets', strict: 16, quanta: [1] }, /^bands: there are at most 16, got 17/],
+    [{ kind: 'ets', strict: 2, priorityMap: [2] }, /^priorityMap\[0\]: there are 2 bands from 0 on, got 2/],
+    [{ kind: 'ets', strict: 1, priorityMap: Array(17).fill(0) }, /^priorityMap: expected at most 16 numbers/],
+    [{ kind: 'mqprio' }, /^queues: it has to be given/],
+    [{ kind: 'mqprio', queues: [] }, /^queues: expected 1 to 16 items, got 0/],
+    [{ kind: 'mqprio', queues: [{ first: 0 }] }, /^queues\[0\]\.count: it has to be given/],
+    [
+      { kind: 'mqprio', queues: [{ first: 0, count: 1 }], priorityMap: [1] },
+      /^priorityMap\[0\]: there are 1 classes from 0 on, got 1/,
+    ],
+    [{ kind: 'etf', delta: -1 }, /^delta: expected milliseconds from 0 to 2147.483647, got -1/],
+    [{ kind: 'cbs', sendSlope: -3e12 }, /^sendSlope: expected an integer from/],
+    [{ kind: 'cbs', idleSlope: 1500 }, /^idleSlope: expected whole thousands of bits a second, got 1500$/],
+    [{ kind: 'cbs', sendSlope: -1500 }, /^sendSlope: expected whole thousands of bits a second, got -1500$/],
+  ];
+  test.each(WRONG)('%j is refused before the kernel is asked', async (options, message) => {
+    const error = await failure(addQdisc(red, 'nosuch', options as unknown as AddQdiscOptions));
+    expect(error.message).toMatch(message);
+  });
+
+  for (const kind of ['cake', 'codel', 'fq', 'fq_codel', 'hhf', 'pie', 'sfb']) {
     testWith(OTHERS, `what a ${kind} has counted`, async () => {
       await run(red, 'ip', 'link', 'set', 'lo', 'up');
       await addQdisc(red, 'lo', { kind, handle: '1:' } as unknown as AddQdiscOptions);
@@ -125,12 +212,25 @@ describe('addQdisc, setQdisc, removeQdisc, listQdiscs', () => {
     });
   }
 
-  testWith(OTHERS, 'the kernel takes how many connections an hhf knows in a change', async () => {
-    await addQdisc(red, 'x0', { kind: 'hhf', handle: '1:', largeFlows: 100 });
-    expect((await shown(red, 'x0'))['options']).toMatchObject({ hh_limit: 2048 });
-    await setQdisc(red, 'x0', { kind: 'hhf', largeFlows: 100 });
-    expect((await shown(red, 'x0'))['options']).toMatchObject({ hh_limit: 100 });
-  });
+  testWith(
+    OTHERS,
+    'a new hhf knows as many connections as it is told, which tc adds in a change',
+    async () => {
+      for (const place of [{ handle: '1:' }, {}]) {
+        await addQdisc(red, 'x0', { kind: 'hhf', ...place, largeFlows: 100 });
+        expect((await shown(red, 'x0'))['options']).toMatchObject({ hh_limit: 100 });
+        const found = await listed(red, 'x0');
+        await removeQdisc(red, 'x0');
+        await addQdisc(red, 'x0', found!);
+        expect(await listed(red, 'x0')).toEqual(found);
+        await setQdisc(red, 'x0', { kind: 'hhf', largeFlows: 200 });
+        expect((await shown(red, 'x0'))['options']).toMatchObject({ hh_limit: 200 });
+        await removeQdisc(red, 'x0');
+      }
+      await run(red, 'tc', ...'qdisc add dev x0 root hhf hh_limit 100'.split(' '));
+      expect((await shown(red, 'x0'))['options']).toMatchObject({ hh_limit: 2048 });
+    },
+  );
 
   const AGAIN = [
     { kind: 'fq_codel', flows: 512, limit: 500 },

@@ -95,6 +95,20 @@ describe('addQdisc, setQdisc, removeQdisc, setImpairment, clearImpairment, setCl
     expect(await failure(removeQdisc(red, 'x0', { kind: 'tbf' }))).toMatchObject(missing);
   });
 
+  test('one of the other side of the device is found by its kind', async () => {
+    for (const one of [{ kind: 'clsact' }, { kind: 'ingress' }] as const) {
+      const { kind } = one;
+      const missing = await failure(removeQdisc(red, 'x0', { kind }));
+      expect(missing).toMatchObject({ name: 'NetlinkError', code: 'ENOENT' });
+      await addQdisc(red, 'x0', one);
+      await removeQdisc(red, 'x0', { kind: kind === 'clsact' ? 'ingress' : 'clsact', ifMissing: 'ignore' });
+      expect(await kinds()).toEqual(['noqueue 0:', `${kind} ffff:`]);
+      await setQdisc(red, 'x0', one);
+      await removeQdisc(red, 'x0', { kind });
+      expect(await kinds()).toEqual(['noqueue 0:']);
+    }
+  });
+
   testWith(NETEM, 'impairments that are set and cleared at once take place one after the other', async () => {
     await Promise.all([1, 2, 3].map(async (delay) => setImpairment(red, 'x0', { delay })));
     expect((await listQdiscs(red, { device: 'x0' }))[0]?.netem?.delay).toBe(3);

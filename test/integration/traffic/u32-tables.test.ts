@@ -118,6 +118,30 @@ describe('addFilter, removeFilter, listFilters', () => {
     expect(await shown(red, 'x1')).toBe(theirs);
   });
 
+  test('filters of tables that the kernel has numbered are added again in their buckets', async () => {
+    await run(
+      red,
+      'tc',
+      ...'filter add dev x1 egress protocol ip prio 4 u32 match u32 0 0 flowid 1:1'.split(' '),
+    );
+    await run(red, 'tc', ...'filter add dev x1 egress protocol ip prio 5 u32 divisor 4'.split(' '));
+    const [, table] = await listFilters(red, 'x1');
+    expect(table).toMatchObject({ u32: { divisor: 4 } });
+    expect(table!.handle).toBeGreaterThan(0x80000000);
+    const in5 = { kind: 'u32', parent: 'egress', protocol: 'ip', priority: 5, keys: [] } as const;
+    for (const bucket of [0, 2]) {
+      await addFilter(red, 'x1', { ...in5, table: table!.handle + bucket * 0x1000, classId: '1:2' });
+    }
+    await addFilter(red, 'x1', { ...in5, classId: '1:3' });
+    const theirs = await shown(red, 'x1');
+    const listed = await listFilters(red, 'x1');
+    expect(listed).toHaveLength(5);
+    for (const one of [...listed].reverse()) await removeFilter(red, 'x1', { ...one, ifMissing: 'ignore' });
+    for (const one of listed) await addFilter(red, 'x1', one);
+    expect(await shown(red, 'x1')).toBe(theirs);
+    expect(await listFilters(red, 'x1')).toEqual(listed);
+  });
+
   test('packets go by the bucket that their address names', async () => {
     await run(red, 'sh', '-c', 'ip link set lo up; tc qdisc add dev lo clsact');
     const mirror = [{ kind: 'mirred', mode: 'mirror', device: 'x0' }] as const;

@@ -48,9 +48,15 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
   '6.9': [
     'NFT_TABLE_F_PERSIST',
     'NHA_GROUP_STATS',
+    'NHA_GROUP_STATS_ENTRY',
+    'NHA_GROUP_STATS_ENTRY_ID',
+    'NHA_GROUP_STATS_ENTRY_PACKETS',
+    'NHA_GROUP_STATS_ENTRY_PACKETS_HW',
     'NHA_HW_STATS_ENABLE',
     'NHA_HW_STATS_USED',
     'NHA_OP_FLAGS',
+    'NHA_OP_FLAG_DUMP_HW_STATS',
+    'NHA_OP_FLAG_DUMP_STATS',
   ],
   '6.12': ['FRA_DSCP'],
   '6.13': [
@@ -64,7 +70,14 @@ export const NEWER: Readonly<Record<string, readonly string[]>> = {
     'NFT_BITWISE_OR',
     'NFT_BITWISE_XOR',
   ],
-  '6.14': ['FRA_FLOWLABEL', 'FRA_FLOWLABEL_MASK', 'IFLA_NETKIT_HEADROOM', 'IFLA_NETKIT_TAILROOM'],
+  '6.14': [
+    'FRA_FLOWLABEL',
+    'FRA_FLOWLABEL_MASK',
+    'IFLA_NETKIT_HEADROOM',
+    'IFLA_NETKIT_TAILROOM',
+    'RTM_DELMULTICAST',
+    'RTM_NEWMULTICAST',
+  ],
   '6.15': ['FRA_DPORT_MASK', 'FRA_DSCP_MASK', 'FRA_SPORT_MASK', 'IFLA_NETNS_IMMUTABLE', 'RTPROT_OVN'],
   '6.16': [
     'BR_BOOLOPT_MDB_OFFLOAD_FAIL_NOTIFICATION',
@@ -87,6 +100,10 @@ export const OLDEST = '6.1';
 /** Numbers and structs that are not in the kernel's headers, by file and variable, and where they come from. */
 export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/common/abort.ts LEAST_TIMEOUT': 'milliseconds',
+  'lib/lab/shaping/flow-classes.ts ALL': 'bits and bytes',
+  'lib/lab/shaping/flow-classes.ts FIRST': 'numbers of our classes',
+  'lib/lab/nat/presets.ts NAT_PRESETS': 'ports that need no privileges, of a provider’s choice',
+  'lib/lab/nat/presets.ts TIMEOUTS': 'RFC 4787, RFC 5382 and RFC 5508',
   'lib/netlink/attribute-reader.ts NLA_TYPE_MASK': 'the header has it with more than the 16 bits of a type',
   'lib/netlink/nfnetlink/conntrack.ts CTA_FILTER_F':
     'net/netfilter/nf_internals.h, which programs do not get',
@@ -110,11 +127,15 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/netlink/rtnetlink/route.ts TCP_CA_NAME_MAX': 'net/tcp.h, which programs do not get',
   'lib/netlink/rtnetlink/traffic-statistics.ts basic': 'what fills the struct up is left out',
   'lib/netns/raw-request.ts codec': 'as many bytes as the caller gives',
+  'lib/netlink/rtnetlink/qdiscs/class-statistics.ts fqCodel':
+    'struct tc_fq_codel_xstats of a class, of which the headers have a union',
   'lib/network/forwarding.ts FAMILIES': 'versions of IP',
   'lib/network/members/announce.ts ARP': 'RFC 826',
   'lib/network/members/announce.ts NA': 'RFC 4861',
   'lib/network/members/announce.ts advertisement': 'RFC 4861',
-  'lib/network/members/announce.ts arp': 'RFC 826',
+  'lib/network/members/announce.ts arpFrame': 'RFC 826',
+  'lib/network/egress/refused-packet.ts LAYOUTS': 'RFC 791, RFC 8200',
+  'lib/network/table/egress-rules.ts REPORTED': 'a rate of ours',
   'lib/network/table/published-ports.ts ANY': 'versions of IP',
   'lib/nft/language/model.ts TIME_UNITS': 'seconds',
   'lib/nft/objects/comment.ts COMMENT': 'libnftnl/udata.h',
@@ -130,6 +151,7 @@ export const NOT_IN_HEADERS: Readonly<Record<string, string>> = {
   'lib/trace/mark.ts SYN': 'RFC 9293',
   'lib/trace/packet.ts LAYOUTS': 'RFC 791, RFC 8200',
   'lib/traffic/u32-keys.ts OFFSETS': 'RFC 791, RFC 8200',
+  'lib/testing/pcapng.ts OPTION': 'the format of files, draft-ietf-opsawg-pcapng',
 };
 
 /** What the enumerations of rtnetlink lack, by the same names: '*' is all that they lack. */
@@ -159,6 +181,14 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
     '*': 'of protocols beside ARP: numbers name them',
   },
   'lib/netlink/rtnetlink/groups.ts GROUPS': { '*': 'groups whose events nobody asks for' },
+  'lib/netlink/rtnetlink/ipv6-encaps.ts ILA_IDENTIFIERS': {
+    ILA_ATYPE_RSVD_1: 'reserved',
+    ILA_ATYPE_RSVD_2: 'reserved',
+  },
+  'lib/netlink/rtnetlink/ipv6-encaps.ts IOAM6_MODES': {
+    IOAM6_IPTUNNEL_MODE_MAX: 'the last',
+    IOAM6_IPTUNNEL_MODE_MIN: 'the first',
+  },
   'lib/netlink/rtnetlink/kinds/bareudp.ts PROTOCOLS': {
     '*': 'the kernel takes IP and MPLS only',
   },
@@ -268,7 +298,7 @@ export const LACKING: Readonly<Record<string, Readonly<Record<string, string>>>>
   'lib/netlink/rtnetlink/filters/u32.ts FLAGS': {
     '*': 'macros, and parts of handles',
   },
-  'lib/netlink/rtnetlink/filters/ip-protocol.ts IP_PROTOCOLS': {
+  'lib/netlink/rtnetlink/ip-protocol.ts IP_PROTOCOLS': {
     '*': 'protocols without a name here stay numbers',
   },
   'lib/netlink/rtnetlink/kinds/bridge.ts SHOWN_SWITCHES': {

@@ -10,6 +10,9 @@ const ROOT = process.env['KERNEL_HEADERS'] ?? '/usr/include';
 /** What is in none of the kernel's headers may be in one of the C library's. */
 const OF_THE_LIBRARY = ['netinet/tcp.h', 'netinet/ip_icmp.h', 'netinet/icmp6.h'];
 
+/** Headers of the kernel that exclude those of the C library, which have the same. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([['linux/time.h', 'time.h']]);
+
 export interface Member {
   readonly name: string;
   readonly offset: number;
@@ -96,7 +99,9 @@ export function askHeaders(constants: Iterable<string>, structs: Iterable<string
   const questions = [...new Set(constants)].map((expression): Question => {
     const names = expression.match(/[A-Za-z_]\w*/g) ?? [];
     const headers = names.map((name) => index.constants.get(name)?.[0]?.path);
-    const found = headers.filter((header) => header !== undefined);
+    const found = headers
+      .filter((header) => header !== undefined)
+      .map((header) => INSTEAD.get(header) ?? header);
     const all = found.length < headers.length ? OF_THE_LIBRARY : [...new Set(found)].sort();
     return { key: expression, expression, headers: all };
   });

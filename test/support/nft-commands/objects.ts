@@ -2,6 +2,7 @@ import { nft } from '../../../lib';
 import {
   b,
   bridged,
+  clients,
   counted,
   counters,
   first,
@@ -19,6 +20,7 @@ import {
   post,
   pre,
   recent,
+  senders,
   t,
   verdicts,
   x,
@@ -87,6 +89,10 @@ export const OBJECTS: Readonly<Record<string, nft.Operation>> = {
     comment: 'am',
   }),
   'add set inet t netports { type ipv4_addr . inet_service ; flags interval ; }': nft.addSet(netports),
+  'add map inet t clients { type inet_service : ipv4_addr . inet_service ; flags dynamic, timeout ; timeout 60s ; size 1000 ; }':
+    nft.addSet(clients),
+  'add map inet t senders { type inet_service : ipv4_addr ; flags dynamic ; size 1000 ; }':
+    nft.addSet(senders),
   'add set inet t recent { type ipv4_addr ; flags dynamic, timeout ; timeout 60s ; size 1000 ; }':
     nft.addSet(recent),
   'add set inet t counted { type ipv6_addr ; counter ; }': nft.addSet({

@@ -41,6 +41,23 @@ export const recent = {
   timeout: 60_000,
   size: 1000,
 } as const;
+export const clients = {
+  table: t,
+  name: 'clients',
+  key: 'inet_service',
+  value: ['ipv4_addr', 'inet_service'],
+  flags: ['dynamic'],
+  timeout: 60_000,
+  size: 1000,
+} as const;
+export const senders = {
+  table: t,
+  name: 'senders',
+  key: 'inet_service',
+  value: 'ipv4_addr',
+  flags: ['dynamic'],
+  size: 1000,
+} as const;
 export const counted = { table: t, name: 'counted', key: 'ipv6_addr' } as const;
 export const marks = { table: t, name: 'marks', key: 'mark' } as const;
 export const counters = {

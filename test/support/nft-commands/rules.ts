@@ -2,6 +2,7 @@ import { nft } from '../../../lib';
 import {
   bridged,
   chain,
+  clients,
   first,
   forw,
   hosts,
@@ -15,6 +16,7 @@ import {
   post,
   pre,
   recent,
+  senders,
   t,
   verdicts,
 } from './references';
@@ -160,6 +162,16 @@ export const RULES: Readonly<Record<string, nft.Operation>> = {
   ]),
   'add rule inet t first add @recent { ip saddr }': addRule(first, [
     nft.updateSet(recent, ip.saddr, { op: 'add' }),
+  ]),
+  'add rule inet t first update @clients { udp sport timeout 10s : ct original ip saddr . ct original proto-src }':
+    addRule(first, [
+      nft.updateSet(clients, udp.sport, {
+        timeout: 10_000,
+        value: [ct.original.ipSaddr, ct.original.protoSrc],
+      }),
+    ]),
+  'add rule inet t first add @senders { tcp dport : ct original ip saddr }': addRule(first, [
+    nft.updateSet(senders, tcp.dport, { op: 'add', value: ct.original.ipSaddr }),
   ]),
   'add rule inet t first counter name "hits"': addRule(first, [nft.useObject('counter', 'hits')]),
   'add rule inet t first socket transparent 1 accept': addRule(first, [

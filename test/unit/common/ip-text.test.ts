@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { ipBytes, ipFamily, ipv4Text, ipv6Text, isIpv4Mapped } from '../../../lib/common/ip-text';
+import { partOfRuns } from '../../support/part';
 
 /** Addresses as they are: many zero groups, now and then an IPv4-mapped one. */
 const group = fc.oneof(
@@ -29,7 +30,7 @@ describe('text', () => {
         expect(`[${text}]`).toBe(new URL(`http://[${text}]`).hostname);
         expect(isIP(text)).toBe(6);
       }),
-      { numRuns: 2000 },
+      { numRuns: partOfRuns(2000, 5) },
     );
   });
 
@@ -115,7 +116,7 @@ describe('family', () => {
       fc.property(fc.oneof(nearly, changed, fc.ipV6(), fc.ipV4()), (text) => {
         expect(ipFamily(text) ?? 0).toBe(text.includes('%') ? 0 : isIP(text));
       }),
-      { numRuns: 20_000 },
+      { numRuns: partOfRuns(20_000, 5) },
     );
   });
 
@@ -152,7 +153,7 @@ describe('bytes', () => {
         if (text.includes(':')) expect(`[${ipv6Text(bytes, 0)}]`).toBe(new URL(`http://[${text}]`).hostname);
         if (!COMPATIBLE.test(text)) expect([...bytes]).toEqual(ipaddr.parse(text).toByteArray());
       }),
-      { numRuns: 2000 },
+      { numRuns: partOfRuns(2000, 5) },
     );
   });
 

@@ -70,7 +70,7 @@ test.each<[options: unknown, error: Error]>([
   [null, new TypeError('options: expected an object, got null')],
   ['up', new TypeError('options: expected an object, got "up"')],
   [80, new TypeError('options: expected an object, got 80')],
-  [[], new TypeError('options: expected an object, got ')],
+  [[], new TypeError('options: expected an object, got []')],
   [new Map(), new TypeError('options: expected an object, got [object Map]')],
   [AbortSignal.abort(), new TypeError('options: expected an object, got [object AbortSignal]')],
   [Promise.resolve({}), new TypeError('options: expected an object, got a promise; was `await` forgotten?')],

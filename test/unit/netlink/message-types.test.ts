@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageType, type Protocol, protocolOf } from '../../../lib/netlink/message-types';
+import { AF_MPLS } from '../../../lib/addon/socket-constants';
+import { Bytes } from '../../../lib/netlink/bytes';
+import { messageType, type Protocol, protocolOf, typeOfMessage } from '../../../lib/netlink/message-types';
 import { NetlinkObject } from '../../../lib/netlink/object';
+import { mplsRoute } from '../../../lib/netlink/rtnetlink/mpls-route';
 
 const NETLINK = join(__dirname, '../../../lib/netlink');
 const FOLDERS: readonly [folder: string, protocol: Protocol][] = [
@@ -18,7 +21,9 @@ const objectsIn = (folder: string) =>
       const exported = require(join(NETLINK, folder, file)) as Record<string, unknown>;
       return Object.entries(exported).flatMap(([name, value]) =>
         value instanceof NetlinkObject
-          ? [[`${file}, ${name}`, value as NetlinkObject<object, object>] as const]
+          ? [[`${file}, ${name}`, value as NetlinkObject<object, object>] as const].filter(
+              ([, one]) => one.codec !== mplsRoute.codec,
+            )
           : [],
       );
     });
@@ -32,6 +37,13 @@ describe.each(FOLDERS)('%s', (folder, protocol) => {
       expect(known).toBe(codec);
     }
   });
+});
+
+test('routes of MPLS have the numbers of others, and are known by their family', () => {
+  expect(protocolOf(mplsRoute.codec)).toBe('route');
+  const from = new Bytes(Buffer.from([AF_MPLS]));
+  const message = { type: mplsRoute.verbs.add, flags: 0, sequence: 0, from, start: 0, end: 1 };
+  expect(typeOfMessage('route', message)).toMatchObject({ name: 'RTM_NEWROUTE', codec: mplsRoute.codec });
 });
 
 test.each<[Protocol, number, string]>([

@@ -5,7 +5,9 @@ import {
   type Message,
   messages,
   readAcknowledgement,
+  repliesTo,
   setSequence,
+  walkMessages,
 } from '../../../lib/netlink/message';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
 import { expectBytes } from '../support/hex';
@@ -156,5 +158,52 @@ describe('an acknowledgement', () => {
     ],
   ])('that holds %s is malformed', (_, type, flags, content) => {
     expect(() => read(type, flags, content)).toThrow(MalformedError);
+  });
+});
+
+describe('a long list of messages', () => {
+  // of the numbers 1, 2 and 1, of which the last is the end
+  const numbered = ([number, type]: readonly [number, number]) => {
+    const message = bytesOf(
+      `14000000 ${type === NLMSG_DONE ? '0300' : '1800'} 1200 00000000 00000000 00000000`,
+    );
+    setSequence(message, number);
+    return message;
+  };
+  const list = Buffer.concat(
+    (
+      [
+        [1, 24],
+        [2, 24],
+        [1, 24],
+        [1, NLMSG_DONE],
+      ] as const
+    ).map(numbered),
+  );
+
+  test('is walked as its messages are', () => {
+    const from = new Bytes(list);
+    const visited: Omit<Message, 'from'>[] = [];
+    walkMessages(from, (at, length, type, flags, sequence) => {
+      visited.push({ type, flags, sequence, start: at + 16, end: at + length });
+    });
+    expect(visited).toEqual([...messages(from)].map(({ from: _, ...message }) => message));
+  });
+
+  test('has the replies to a number, without the end, either way', () => {
+    const replies = repliesTo(new Bytes(list), 1);
+    const visited: Message[] = [];
+    replies.forEach((reply) => visited.push(reply));
+    expect(visited.map(({ start }) => start)).toEqual([16, 56]);
+    expect([...replies]).toEqual(visited);
+  });
+
+  test.each([1, 15, 17, 39])('that is cut off after %i bytes is malformed', (length) => {
+    const cut = new Bytes(list.subarray(0, length));
+    const walk = () => {
+      walkMessages(cut, () => undefined);
+    };
+    expect(walk).toThrow(MalformedError);
+    expect(() => [...messages(cut)]).toThrow(MalformedError);
   });
 });

@@ -46,6 +46,17 @@ test('what comes back', () => {
   expect(address.dump({}, ATTEMPT).parse([])).toEqual([]);
 });
 
+test('a list takes each reply before the next is read, and leaves out what is undefined', () => {
+  const list = address
+    .viewing('local')
+    .list({}, ATTEMPT, ({ index, local }) => (index === 2 ? undefined : { index, local }));
+  expect(head(list.bytes)).toEqual({ type: 22, flags: 0x301 });
+  expect(list.parse(replies(1, 2, 3))).toEqual([
+    { index: 1, local: '10.0.0.1' },
+    { index: 3, local: '10.0.0.1' },
+  ]);
+});
+
 test('a value that does not fit is refused at once', () => {
   expect(() => address.add({ ...VALUE, local: '10.0.0.1/24' }, 0, ATTEMPT)).toThrow(
     new RangeError('local: expected an IP address, got "10.0.0.1/24"'),

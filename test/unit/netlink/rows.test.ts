@@ -19,6 +19,7 @@ import { vniEntries } from '../../../lib/netlink/rtnetlink/vni-entries';
 import { mdb, mdbChange } from '../../../lib/netlink/rtnetlink/mdb';
 import { encapCodecs } from '../../../lib/netlink/rtnetlink/encaps';
 import { neighbor } from '../../../lib/netlink/rtnetlink/neighbor';
+import { mplsRoute } from '../../../lib/netlink/rtnetlink/mpls-route';
 import { nexthop, nexthopBucket } from '../../../lib/netlink/rtnetlink/nexthop';
 import { neighborTable } from '../../../lib/netlink/rtnetlink/neighbor-table';
 import { nsid } from '../../../lib/netlink/rtnetlink/nsid';
@@ -28,13 +29,23 @@ import { filterCodecs } from '../../../lib/netlink/rtnetlink/filters';
 import { classCodecs, qdiscCodecs } from '../../../lib/netlink/rtnetlink/qdiscs';
 import { rule } from '../../../lib/netlink/rtnetlink/rule';
 import { filter, qdisc, trafficClass } from '../../../lib/netlink/rtnetlink/traffic';
+import { allowedIp, device as wireguard, peer } from '../../../lib/wireguard/tables';
 import { arbitrary } from '../support/arbitrary';
 
 // Every row of every table: what is too long or too short for it, and that no two of a table share a number.
 
 type Table = AttributesCodec<unknown>;
 
-const FIXED: readonly Shape['kind'][] = ['integer', 'choice', 'boolean', 'ip', 'ipv4', 'ipv6'];
+const FIXED: readonly Shape['kind'][] = [
+  'integer',
+  'choice',
+  'boolean',
+  'ip',
+  'ipv4',
+  'ipv6',
+  'base64',
+  'secret',
+];
 
 /** The tables of kinds, some of which are called as kinds of links are. */
 function named(noun: string, codecs: Readonly<Record<string, Codec<unknown>>>) {
@@ -47,6 +58,7 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   'bridge port': bridgePort,
   address: address.codec,
   route: route.codec,
+  'route of MPLS': mplsRoute.codec,
   nexthop: nexthop.codec,
   'nexthop bucket': nexthopBucket.codec,
   ...named('encapsulation', encapCodecs),
@@ -63,6 +75,9 @@ const ROOTS: Readonly<Record<string, Codec<unknown>>> = {
   'link info': linkInfo.codec,
   'link modes': linkModes.codec,
   'link state': linkState.codec,
+  'device of wireguard': wireguard.codec,
+  'peer of wireguard': peer,
+  'address of wireguard': allowedIp,
   mdb: mdb.codec,
   'changes of the mdb': mdbChange.codec,
   'bridge VLANs': bridgeVlans.codec,
@@ -149,11 +164,13 @@ test('there are tables inside of tables', () => {
     'address',
     'route',
     'route.metrics',
+    'route of MPLS',
     'nexthop',
     'nexthop.resilient',
     ...['nexthop bucket', 'nexthop bucket.bucket'],
     ...['mpls', 'ip', 'ip6', 'seg6', 'seg6local'].map((type) => `encapsulation ${type}`),
     ...['counters', 'flavors'].map((name) => `encapsulation seg6local.${name}`),
+    ...['ila', 'rpl', 'ioam6', 'xfrm'].map((type) => `encapsulation ${type}`),
     'neighbor',
     ...['neighbor table', 'neighbor table.parameters'],
     'rule',
@@ -178,6 +195,7 @@ test('there are tables inside of tables', () => {
     ...['link info', 'link info.header'],
     ...['link modes', 'link modes.header', 'link modes.ours', 'link modes.peer'],
     ...['link state', 'link state.header'],
+    ...['device of wireguard', 'peer of wireguard', 'address of wireguard'],
     'mdb',
     'changes of the mdb',
     'changes of the mdb.options',
@@ -188,10 +206,35 @@ test('there are tables inside of tables', () => {
     ),
     ...['settings of VLANs.global.multicastQuerierState', 'list of VLANs'],
     ...['', '.entry', '.entry.statistics'].map((name) => `networks of vxlans${name}`),
-    ...['qdisc', 'qdisc.statistics', 'class', 'class.statistics', 'qdisc netem', 'qdisc netem.lossModel'],
-    ...['tbf', 'red', 'fq_codel', 'fq', 'cake', 'codel', 'pie', 'hhf', 'sfb', 'htb', 'drr', 'qfq'].map(
-      (kind) => `qdisc ${kind}`,
-    ),
+    ...[
+      'qdisc',
+      'qdisc.statistics',
+      'qdisc.sizeTable',
+      'class',
+      'class.statistics',
+      'qdisc netem',
+      'qdisc netem.lossModel',
+    ],
+    ...[
+      'tbf',
+      'red',
+      'fq_codel',
+      'fq',
+      'cake',
+      'codel',
+      'pie',
+      'hhf',
+      'sfb',
+      'choke',
+      'fq_pie',
+      'ets',
+      'mqprio',
+      'cbs',
+      'etf',
+      'htb',
+      'drr',
+      'qfq',
+    ].map((kind) => `qdisc ${kind}`),
     ...['qdisc ingress', 'qdisc clsact'],
     ...['htb', 'hfsc', 'drr', 'qfq'].map((kind) => `class ${kind}`),
     ...['filter', 'filter.statistics'],
@@ -213,6 +256,7 @@ test('no attribute has the name of a field of the struct in front of it', () => 
     link,
     address,
     route,
+    mplsRoute,
     nexthop,
     neighbor,
     neighborTable,
@@ -220,6 +264,7 @@ test('no attribute has the name of a field of the struct in front of it', () => 
     nsid,
     controller,
     features,
+    wireguard,
     qdisc,
     trafficClass,
     filter,
@@ -263,23 +308,33 @@ test('most rows are scalars', () => {
     'bridge port.bridgeId',
     'address.lifetime',
     'route.cacheinfo',
+    'encapsulation ioam6.trace',
     'neighbor.cacheinfo',
     ...['neighbor table.config', 'neighbor table.statistics'],
     'rule.uidRange',
     'rule.sourcePorts',
     'rule.destinationPorts',
+    'peer of wireguard.lastHandshake',
     'changes of the mdb.entry',
     ...['bridge VLANs.statistics', 'bridge VLANs.bridgePort.rootId', 'bridge VLANs.bridgePort.bridgeId'],
     'settings of VLANs.entry.vlan',
-    ...['qdisc', 'class'].flatMap((noun) =>
-      ['basic', 'queue', 'hardware'].map((name) => `${noun}.statistics.${name}`),
-    ),
+    ...['basic', 'queue', 'hardware'].map((name) => `qdisc.statistics.${name}`),
+    'qdisc.sizeTable.base',
+    ...['basic', 'queue', 'hardware'].map((name) => `class.statistics.${name}`),
     ...['correlations', 'reorder', 'corrupt', 'rate', 'slot'].map((name) => `qdisc netem.${name}`),
     'qdisc netem.lossModel.fourStates',
     'qdisc netem.lossModel.gilbert',
-    ...['tbf.parms', 'red.parms', 'red.flags', 'sfb.parms', 'htb.parms', 'htb.init'].map(
-      (name) => `qdisc ${name}`,
-    ),
+    ...[
+      'tbf.parms',
+      'red.parms',
+      'red.flags',
+      'sfb.parms',
+      'choke.parms',
+      'cbs.parms',
+      'etf.parms',
+      'htb.parms',
+      'htb.init',
+    ].map((name) => `qdisc ${name}`),
     ...['htb.parms', 'htb.init'].map((name) => `class ${name}`),
     ...['realTime', 'linkShare', 'upperLimit'].map((name) => `class hfsc.${name}`),
     ...['basic', 'queue', 'hardware'].map((name) => `filter.statistics.${name}`),

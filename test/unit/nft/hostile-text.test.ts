@@ -12,6 +12,7 @@ import { isReadable, type ListedSetWithElements } from '../../../lib/nft/objects
 import { toSet } from '../../../lib/nft/objects/set';
 import { bounded } from '../../support/bounded';
 import { arbitrary } from '../support/arbitrary';
+import { partOfRuns } from '../../support/part';
 
 // Whatever a tenant stores in the kernel, is printed in bounded time.
 
@@ -159,7 +160,7 @@ describe('nft.formatRule', () => {
       fc.property(anyRule, fc.tuple(...NAMES.map(anySet)), (expressions, sets) => {
         expect(typeof printed(expressions, sets)).toBe('string');
       }),
-      { numRuns: 80 },
+      { numRuns: partOfRuns(80, 4) },
     );
   });
 });

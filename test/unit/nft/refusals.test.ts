@@ -134,6 +134,35 @@ describe('arguments that mean nothing are refused by their names, before anythin
       () => rule('inet', [nft.updateSet(set, ip.saddr)]),
       /^what: the set s has keys of ipv4_addr \. inet_service, not ipv4_addr/,
     ],
+    [
+      'a map to be updated without values',
+      () => nft.updateSet({ ...set, value: 'ipv4_addr' }, [ip.saddr, tcp.sport]),
+      /^value: the map s needs one/,
+    ],
+    [
+      'a set to be updated with values',
+      () => nft.updateSet(set, [ip.saddr, tcp.sport], { value: ip.daddr }),
+      /^value: the set s is no map/,
+    ],
+    [
+      'a map of other values to be updated',
+      () => nft.updateSet({ ...set, value: 'ipv4_addr' }, [ip.saddr, tcp.sport], { value: tcp.dport }),
+      /^value: the map s has values of ipv4_addr, not inet_service/,
+    ],
+    [
+      'a map of objects to be updated',
+      () =>
+        nft.updateSet({ ...set, value: { object: 'counter' } }, [ip.saddr, tcp.sport], { value: ip.daddr }),
+      /^value: the map s has objects/,
+    ],
+    [
+      'a map to be updated with what no packet has',
+      () =>
+        nft.updateSet({ ...set, value: ['ipv4_addr', 'mark'] }, [ip.saddr, tcp.sport], {
+          value: [ip.daddr, 7 as never],
+        }),
+      /^value\[1\]: expected what a packet has/,
+    ],
     ['all addresses', () => rule('inet', [match(ip.saddr, '0.0.0.0/0')]), /is everything/],
     ['nothing to compare with', () => rule('inet', [match(tcp.dport, [])]), /at least one value/],
     ['a list of no flags', () => rule('inet', [match(nft.ct.state, [])]), /at least one flag/],

@@ -206,7 +206,12 @@ test.each<[options: object, message: string]>([
   [{ to: 'fd00::/8', from: '10.0.0.0/8' }, 'from: expected an IPv6 network, got "10.0.0.0/8"'],
   [{ to: '10.0.0.0/8', encap: { type: 'ip', data: 'abc' } }, 'encap.data: expected bytes'],
   [{ to: '10.0.0.0/8', encap: { type: 'ip' } }, 'encap.dst: it has to be given'],
-  [{ to: '10.0.0.0/8', encap: { type: 'ila' } }, 'encap.data: it has to be given'],
+  [{ to: '10.0.0.0/8', encap: { type: 'bpf' } }, 'encap.data: it has to be given'],
+  [{ to: 'fd00::7', encap: { type: 'ila', locator: '1:2:3' } }, 'encap.locator: expected half an address'],
+  [
+    { to: 'fd00::/8', encap: { type: 'ioam6', namespace: 1, traceType: 1, size: 6 } },
+    'encap.size: expected a multiple of 4',
+  ],
   [{ to: '10.0.0.0/8', encap: { type: 'ip', dst: 'fd00::1' } }, 'encap.dst: expected an IPv4 address'],
   [
     { to: '10.0.0.0/8', encap: { type: 'ip', dst: '10.0.0.7', hopLimit: 1 } },

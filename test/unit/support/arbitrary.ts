@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { RowShape, Shape } from '../../../lib/netlink/codec';
+import { Secret } from '../../../lib/netlink/secret';
 
 // Values made up from what the tables say of themselves. All of them are as decoding writes them: addresses in their
 // shortest form, names where a number has one.
@@ -22,6 +23,19 @@ const ipv6 = fc
   .array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff })), { minLength: 8, maxLength: 8 })
   .map((groups) => groups.map((group) => group.toString(16)).join(':'))
   .map((full) => new URL(`http://[${full}]/`).hostname.slice(1, -1));
+
+const endpoint = fc
+  .tuple(
+    fc.oneof(
+      ipv4,
+      ipv6.map((address) => `[${address}]`),
+      fc.tuple(ipv6, fc.integer({ min: 1, max: 0xffffffff })).map((parts) => `[${parts.join('%')}]`),
+    ),
+    fc.integer({ min: 0, max: 0xffff }),
+  )
+  .map((parts) => parts.join(':'));
+
+const exactly = (size: number) => fc.uint8Array({ minLength: size, maxLength: size });
 
 const rawBytes = fc.uint8Array({ maxLength: 40 }).map((data) => Buffer.from(data));
 
@@ -93,6 +107,12 @@ export function arbitrary(shape: Shape): Arbitrary<unknown> {
       return ipv4;
     case 'ipv6':
       return ipv6;
+    case 'endpoint':
+      return endpoint;
+    case 'base64':
+      return exactly(shape.size).map((data) => Buffer.from(data).toString('base64'));
+    case 'secret':
+      return exactly(shape.size).map((data) => new Secret(data));
     case 'flag':
       return fc.constant(true);
     case 'boolean':

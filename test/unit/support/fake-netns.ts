@@ -71,7 +71,7 @@ export function fakeNetns(
 
 /** The same, whose kernel has all families of generic netlink, each with all commands, and the number 0. */
 export function fakeGenericNetns(): { netns: Netns; asked: () => Message[] } {
-  const operations = Array.from({ length: 0xff }, (_, i) => ({ id: i + 1, flags: 0 }));
+  const operations = Array.from({ length: 0x100 }, (_, id) => ({ id, flags: 0 }));
   const kernel = new FakeKernel((request) => {
     const found = { command: 1, version: 2, id: 0, operations };
     if (request.type !== GENL_ID_CTRL) return ack(request);

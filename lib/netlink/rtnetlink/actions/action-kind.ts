@@ -8,6 +8,8 @@ export interface ActionKind<Options extends object, Data extends ActionHead, Vie
   readonly options: OptionTable<Options>;
   /** Options that have to be given. */
   readonly required?: readonly string[];
+  /** What is listed of it that is no option: it is not written. */
+  readonly readOnly?: readonly string[];
   /** Refuses options that do not go together. */
   check?(options: Options, path: string): void;
   /** A device is given by its index. */

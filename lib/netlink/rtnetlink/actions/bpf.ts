@@ -1,7 +1,7 @@
 import { defined } from '../../../common/objects';
 import { integerFrom, isText } from '../../../common/options';
 import { attributes } from '../../attributes';
-import { type BpfInstruction, programBytes, readProgram } from '../../bpf-program';
+import { type BpfInstruction, checkProgram, isPinned, programBytes, readProgram } from '../../bpf-program';
 import { bytes, text, u16, u32, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import type { ActionKind } from './action-kind';
@@ -26,12 +26,17 @@ const codec = attributes({
 
 type Data = ValueOf<typeof codec>;
 
-/** A program says what becomes of the packet. Either `program` or `fd` has to be given. */
+/** A program says what becomes of the packet. One of `program`, `fd` and `pinned` has to be given. */
 export interface BpfActionOptions {
   /** A classic program, which returns the kernel's number for what becomes of the packet: TC_ACT_*. */
   program?: readonly BpfInstruction[];
   /** Descriptor, in this process, of a program that was loaded with bpf(2), of the type BPF_PROG_TYPE_SCHED_ACT. */
   fd?: number;
+  /**
+   * Where a loaded program is pinned: '/sys/fs/bpf/NAME', in the mount namespace of this process. It is opened for the request, and closed
+   * behind it. What is listed has the number of the program, and not where it was pinned.
+   */
+  pinned?: string;
   /** What the loaded program is called in lists. */
   name?: string;
   /** What becomes of a packet of which the program returns that it does not say it (-1); 'pipe' by default. */
@@ -39,7 +44,7 @@ export interface BpfActionOptions {
 }
 
 /** What the kernel reports of it. */
-export interface BpfActionInfo extends Omit<BpfActionOptions, 'fd'> {
+export interface BpfActionInfo extends Omit<BpfActionOptions, 'fd' | 'pinned'> {
   /** Number of the loaded program among all of the machine. */
   id?: number;
   /** The hash of the loaded program, in hexadecimal. */
@@ -51,15 +56,12 @@ export const bpf: ActionKind<BpfActionOptions, Data, BpfActionInfo> = {
   options: {
     program: (value, path) => void programBytes(value, path),
     fd: integerFrom(0, 0x7fffffff),
+    pinned: isPinned,
     name: isText,
     control: isControl,
   },
-  check({ program: ops, fd, name }, path) {
-    if ((ops === undefined) === (fd === undefined)) {
-      throw new TypeError(`${path}.fd: either 'program' or 'fd' has to be given`);
-    }
-    if (ops !== undefined && name !== undefined) throw new TypeError(`${path}.name: it takes 'fd'`);
-  },
+  readOnly: ['id', 'tag'],
+  check: (options, path) => checkProgram(options, { name: options.name }, `${path}.`),
   toData: ({ program: ops, fd, name, control = 'pipe' }) => ({
     parms: { control: controlNumber(control) } as ValueOf<typeof parms>,
     ...defined({ length: ops?.length, program: ops && programBytes(ops, 'program'), fd, name }),

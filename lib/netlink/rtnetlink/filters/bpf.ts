@@ -1,7 +1,7 @@
 import { defined } from '../../../common/objects';
 import { integerFrom, isText, trueOrFalse } from '../../../common/options';
 import { attributes } from '../../attributes';
-import { type BpfInstruction, programBytes, readProgram } from '../../bpf-program';
+import { type BpfInstruction, checkProgram, isPinned, programBytes, readProgram } from '../../bpf-program';
 import { bytes, text, u16, u32, type ValueOf } from '../../codec';
 import { actions } from '../actions';
 import { police } from '../actions/police';
@@ -27,7 +27,7 @@ const codec = attributes({
   id: [11, u32], // TCA_BPF_ID
 });
 
-/** Packets that a program finds. Either `program` or `fd` has to be given. */
+/** Packets that a program finds. One of `program`, `fd` and `pinned` has to be given. */
 export interface BpfOptions extends OffloadOptions {
   /**
    * A classic program, of up to 4096 instructions, that returns 0 for a packet that is not meant, and -1 (0xffffffff) or the number of a
@@ -36,6 +36,11 @@ export interface BpfOptions extends OffloadOptions {
   program?: readonly BpfInstruction[];
   /** Descriptor, in this process, of a program that was loaded with bpf(2), of the type BPF_PROG_TYPE_SCHED_CLS. */
   fd?: number;
+  /**
+   * Where a loaded program is pinned: '/sys/fs/bpf/NAME', in the mount namespace of this process. It is opened for the request, and closed
+   * behind it. What is listed has the number of the program, and not where it was pinned.
+   */
+  pinned?: string;
   /** What the loaded program is called in lists. */
   name?: string;
   /** Whether the loaded program returns what becomes of a packet, in the place of actions; off by default. */
@@ -43,20 +48,16 @@ export interface BpfOptions extends OffloadOptions {
 }
 
 /** What the kernel reports of it. */
-export interface BpfInfo extends Omit<BpfOptions, 'fd'> {
+export interface BpfInfo extends Omit<BpfOptions, 'fd' | 'pinned'> {
   /** Number of the loaded program among all of the machine. */
   id?: number;
   /** The hash of the loaded program, in hexadecimal. */
   tag?: string;
 }
 
-function check({ program: ops, fd, name, directAction }: BpfOptions): void {
-  if ((ops === undefined) === (fd === undefined)) {
-    throw new TypeError("fd: either 'program' or 'fd' has to be given");
-  }
-  if (ops === undefined) return;
-  const [other] = Object.keys(defined({ name, directAction: directAction === true ? true : undefined }));
-  if (other !== undefined) throw new TypeError(`${other}: it takes 'fd'`);
+function check(options: BpfOptions): void {
+  const { name, directAction } = options;
+  checkProgram(options, { name, directAction: directAction === true ? true : undefined });
 }
 
 export const bpf: FilterKind<BpfOptions, ValueOf<typeof codec>, BpfInfo> = {
@@ -64,6 +65,7 @@ export const bpf: FilterKind<BpfOptions, ValueOf<typeof codec>, BpfInfo> = {
   options: {
     program: (value, path) => void programBytes(value, path),
     fd: integerFrom(0, 0x7fffffff),
+    pinned: isPinned,
     name: isText,
     directAction: trueOrFalse,
     ...OFFLOAD,

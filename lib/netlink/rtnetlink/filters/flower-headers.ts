@@ -1,6 +1,13 @@
 import { maskedFlags } from '../../../common/flags';
 import { defined } from '../../../common/objects';
-import { integerFrom, type OptionCheck, optionsOf, optionTable, trueOrFalse } from '../../../common/options';
+import {
+  integerFrom,
+  oneOf,
+  type OptionCheck,
+  optionsOf,
+  optionTable,
+  trueOrFalse,
+} from '../../../common/options';
 import { ipFamily } from '../../../common/ip-text';
 import { shown } from '../../../common/shown';
 import type { Values } from '../../attributes';
@@ -16,7 +23,7 @@ import {
   toBits,
   toMasked,
 } from './flower-part';
-import type { IpProtocol } from './ip-protocol';
+import type { IpProtocol } from '../ip-protocol';
 
 // Keys of flower in the headers of ARP, MPLS, IP, ICMP and TCP.
 
@@ -135,13 +142,12 @@ const isIpv4Match: OptionCheck = (value, path) => {
 };
 
 const isByte = isMasked(0xff);
+const isOperation = oneOf(Object.keys(OPERATIONS), { number: true });
 const LARGEST_LABEL = 0xfffff;
 const LARGEST_FLAGS = 0xfff;
 
 const ARP = optionTable<FlowerArp>({
-  operation: (value, path) => {
-    if (typeof value !== 'string' || !Object.hasOwn(OPERATIONS, value)) isByte(value, path);
-  },
+  operation: (value, path) => (typeof value === 'string' ? isOperation : isByte)(value, path),
   source: isIpv4Match,
   target: isIpv4Match,
   sourceMac: isMacMatch,

@@ -5,7 +5,7 @@ import { attributes } from '../../attributes';
 import { be16, ipv4, ipv6, mac, text, u16, u32, u8, type ValueOf } from '../../codec';
 import type { RawAttribute } from '../../rows';
 import { actions } from '../actions';
-import { ETHER_TYPES, type EtherType, etherType } from '../ether-type';
+import { ETHER_TYPES, type EtherType, etherType, etherTypeName } from '../ether-type';
 import type { FilterKind } from './filter-kind';
 import { connection, connectionRows, type FlowerConnection } from './flower-connection';
 import { type FlowerHeaders, headerRows, headers } from './flower-headers';
@@ -22,7 +22,7 @@ import {
   toPrefix,
 } from './flower-match';
 import { type FlowerTunnelKeys, tunnelKeys, tunnelRows } from './flower-tunnel';
-import { ipProtocol, type IpProtocol, isIpProtocol } from './ip-protocol';
+import { ipProtocol, type IpProtocol, ipProtocolName, isIpProtocol } from '../ip-protocol';
 import { INPUT, type InputOptions, OFFLOAD, offloadFlags, offloadOf, type OffloadOptions } from './shared';
 
 const codec = attributes({
@@ -160,11 +160,15 @@ const familyOf = (prefix: string | undefined) =>
   prefix === undefined ? undefined : fromPrefix(prefix).family;
 
 function check(options: WithProtocol): void {
-  const { source, destination, ipProtocol: above, vlan, icmp, tunnel } = options;
-  const type = vlan?.etherType ?? frameOf(options);
-  requireProtocol(options, TAGGED, frameOf(options), "'protocol'");
+  const { source, destination, vlan, icmp, tunnel } = options;
+  const above = ipProtocolName(options.ipProtocol);
+  const frame = etherTypeName(frameOf(options));
+  // a template has no protocol beside it
+  const where = 'protocol' in options ? "'protocol'" : "'etherType'";
+  const type = vlan?.etherType === undefined ? frame : etherTypeName(vlan.etherType);
+  requireProtocol(options, TAGGED, frame, where);
   requireProtocol(options, ABOVE_IP, above, "'ipProtocol'");
-  requireProtocol(options, OF_FRAMES, type, vlan === undefined ? "'protocol'" : "'vlan.etherType'");
+  requireProtocol(options, OF_FRAMES, type, vlan === undefined ? where : "'vlan.etherType'");
   const family = type === 'ip' ? 4 : 6;
   if (icmp !== undefined && (above === 'icmpv6') !== (family === 6)) {
     throw new TypeError(`icmp: 'ipProtocol' has to be '${family === 6 ? 'icmpv6' : 'icmp'}' here`);
@@ -189,7 +193,7 @@ function ports(
   match: PortMatch | undefined,
 ): Data {
   const { port, mask, min, max } = fromPort(match);
-  const name = `${above}${way === 'source' ? 'Source' : 'Destination'}`;
+  const name = `${ipProtocolName(above)}${way === 'source' ? 'Source' : 'Destination'}`;
   return { [name]: port, [`${name}Mask`]: mask, [`${way}Min`]: min, [`${way}Max`]: max };
 }
 

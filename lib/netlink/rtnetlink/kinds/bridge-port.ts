@@ -78,7 +78,7 @@ export const portLimits = {
  *
  * @useDeclaredType
  */
-export type BridgePortInfo = Omit<ValueOf<typeof bridgePort>, 'padding'>;
+export type BridgePortInfo = Omit<ValueOf<typeof bridgePort>, 'flush' | 'padding'>;
 
 /** What is reported of a port, and is no setting. */
 export const REPORTED_OF_PORT = [

@@ -114,6 +114,8 @@ const groupAddress: OptionCheck = (value, path) => {
 export const bridge: LinkKind<BridgeSettings, Data, BridgeInfo> = {
   table,
   ignoresUnknown: true,
+  // without VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING), or while a port has VLANs (6.18)
+  onlyChanged: ['vlanFiltering', 'vlanStatsPerPort', 'mst'],
   reported: [
     'stpState',
     'rootId',

@@ -1,3 +1,4 @@
+import { lazyValues, mapLazily } from '../../../common/objects';
 import { bareudp } from './bareudp';
 import { bond, bondPort } from './bond';
 import { bridge } from './bridge';
@@ -20,42 +21,45 @@ import { vti, vti6 } from './vti';
 import { vxlan } from './vxlan';
 import { xfrm } from './xfrm';
 
-/** A kind of link is a file, which similar kinds share, and a line here. Of a kind that is not here the data are raw bytes. */
-export const kinds = {
-  bareudp,
-  bond,
-  bridge,
-  dummy,
-  erspan,
-  geneve,
-  gre,
-  gretap,
-  hsr,
-  ifb,
-  ip6erspan,
-  ip6gre,
-  ip6gretap,
-  ip6tnl,
-  ipip,
-  ipvlan,
-  ipvtap,
-  macsec,
-  macvlan,
-  macvtap,
-  netkit,
-  nlmon,
-  sit,
-  team,
-  tun,
-  veth,
-  vlan,
-  vrf,
-  vti,
-  vti6,
-  vxlan,
-  wireguard,
-  xfrm,
-};
+/**
+ * A kind of link is a file, which similar kinds share, and a line here. Of a kind that is not here the data are raw bytes. A file
+ * is loaded when its kind is first asked for, because most programs have two or three kinds, and all take 10 ms.
+ */
+export const kinds = lazyValues({
+  bareudp: () => bareudp,
+  bond: () => bond,
+  bridge: () => bridge,
+  dummy: () => dummy,
+  erspan: () => erspan,
+  geneve: () => geneve,
+  gre: () => gre,
+  gretap: () => gretap,
+  hsr: () => hsr,
+  ifb: () => ifb,
+  ip6erspan: () => ip6erspan,
+  ip6gre: () => ip6gre,
+  ip6gretap: () => ip6gretap,
+  ip6tnl: () => ip6tnl,
+  ipip: () => ipip,
+  ipvlan: () => ipvlan,
+  ipvtap: () => ipvtap,
+  macsec: () => macsec,
+  macvlan: () => macvlan,
+  macvtap: () => macvtap,
+  netkit: () => netkit,
+  nlmon: () => nlmon,
+  sit: () => sit,
+  team: () => team,
+  tun: () => tun,
+  veth: () => veth,
+  vlan: () => vlan,
+  vrf: () => vrf,
+  vti: () => vti,
+  vti6: () => vti6,
+  vxlan: () => vxlan,
+  wireguard: () => wireguard,
+  xfrm: () => xfrm,
+});
 
 /**
  * The kinds of links whose options this library knows.
@@ -103,9 +107,11 @@ export function kindView({ kind = '', data }: { kind?: string; data?: object }):
 type Tables = { [K in LinkKindName]: (typeof kinds)[K]['table'] };
 
 /** @internal IFLA_INFO_DATA by IFLA_INFO_KIND. */
-export const kindTables = Object.fromEntries(
-  Object.entries(kinds).map(([name, { table }]) => [name, table]),
-) as Tables;
+export const kindTables = mapLazily<AnyLinkKind, unknown>(kinds, ({ table }) => table) as Tables;
 
 /** @internal IFLA_INFO_SLAVE_DATA by IFLA_INFO_SLAVE_KIND: what the master knows of the device. */
-export const portKinds = { bond: bondPort, bridge: bridgePort, vrf: vrfPort };
+export const portKinds = lazyValues({
+  bond: () => bondPort,
+  bridge: () => bridgePort,
+  vrf: () => vrfPort,
+});

@@ -23,6 +23,16 @@ export interface LinkKind<Options extends object, Data extends object, View = ne
   /** Options that can be given at creation only, because the kernel ignores or refuses a later change. */
   readonly creationOnly?: readonly string[];
   /**
+   * Switches that the kernel refuses also where they are as it is told. A new link has them off. They are sent only where they are to
+   * be something else.
+   */
+  readonly onlyChanged?: readonly string[];
+  /**
+   * Options that the kernel does not change, and refuses also where they are as it is told: true, or the value that an option neither
+   * gets nor loses. They are taken where they are as the link has them, so that what was listed can be given back.
+   */
+  readonly fixed?: Readonly<Record<string, unknown>>;
+  /**
    * Options that name devices. `toData` is given their indexes. `link` is among them where it is an attribute of the kind's own,
    * such as IFLA_VXLAN_LINK, in the place of IFLA_LINK.
    */

@@ -79,6 +79,7 @@ export const tun: LinkKind<TunOptions, Data, TunInfo> = {
     packetInfo: trueOrFalse,
     vnetHeader: trueOrFalse,
   },
+  reported: ['persistent', 'queues', 'disabledQueues'],
   required: ['mode'],
   creationOnly: ['mode', 'uid', 'gid', 'multiQueue', 'packetInfo', 'vnetHeader'],
   toData: (options) => options,

@@ -129,6 +129,30 @@ export interface VxlanOptions {
   vniFilter?: boolean;
 }
 
+/** What the kernel (6.1) refuses in each change: it looks at nothing but that they are there. */
+const FIXED = {
+  id: true,
+  port: true,
+  sourcePorts: true,
+  maxEntries: true,
+  proxy: true,
+  routeShortCircuit: true,
+  l2Miss: true,
+  l3Miss: true,
+  udpChecksum: true,
+  udpZeroChecksum6Sent: true,
+  udpZeroChecksum6Received: true,
+  remoteChecksumSent: true,
+  remoteChecksumReceived: true,
+  remoteChecksumWhole: true,
+  groupPolicy: true,
+  genericProtocol: true,
+  external: true,
+  vniFilter: true,
+  // a number beside it would be taken, and be without effect
+  ttl: 'inherit',
+} as const;
+
 const RANGE = optionTable<{ from: number; to: number }>({ from: PORT, to: PORT }, ['from', 'to']);
 
 /** What the kernel reports of a vxlan. */
@@ -142,6 +166,7 @@ export const vxlan: LinkKind<VxlanOptions, Data, VxlanInfo> = {
   devices: ['link'],
   requiredUnless: ['id', 'external'],
   ignoresUnknown: ['vniFilter'],
+  fixed: FIXED,
   options: {
     id: integerFrom(0, 0xffffff),
     remote: isIp,

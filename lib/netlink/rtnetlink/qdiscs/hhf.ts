@@ -25,7 +25,7 @@ export interface HhfOptions {
   limit?: number;
   /** Bytes that a queue sends in its turn; the MTU and the header by default. */
   quantum?: number;
-  /** How many large connections are known at once. A new one begins with 2048, whatever it is told (6.1): `setQdisc` changes it. */
+  /** How many large connections are known at once; 2048 by default. */
   largeFlows?: number;
   /** Milliseconds after which the counts begin anew; 40 by default. */
   reset?: number;
@@ -70,6 +70,8 @@ export const hhf: TrafficKind<HhfOptions, Data, HhfOptions> = {
     evict: isMicroTime,
     smallWeight: integerFrom(1, 0x7fffffff),
   },
+  // a new one begins with 2048, whatever it is told (6.1)
+  sentAgain: ['largeFlows'],
   toData: ({ reset, evict, ...rest }) =>
     defined({
       ...rest,

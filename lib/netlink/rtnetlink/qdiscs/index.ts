@@ -1,14 +1,22 @@
 import { cake } from './cake';
+import { cbs } from './cbs';
+import { choke } from './choke';
 import { codel } from './codel';
 import { drr, drrClass, qfq, qfqClass } from './drr';
+import { etf } from './etf';
+import { ets } from './ets';
 import { bfifo, clsact, ingress, pfifo } from './fifo';
 import { fq } from './fq';
 import { fqCodel } from './fq-codel';
+import { fqPie } from './fq-pie';
 import { hfsc, hfscClass } from './hfsc';
 import { hhf } from './hhf';
 import { htb, htbClass } from './htb';
+import { mqprio } from './mqprio';
+import { multiq } from './multiq';
 import { netem } from './netem';
 import { pie } from './pie';
+import { plug } from './plug';
 import { prio } from './prio';
 import type { TrafficKind } from './qdisc-kind';
 import { red } from './red';
@@ -34,6 +42,14 @@ export const qdiscKinds = {
   hhf,
   sfb,
   skbprio,
+  choke,
+  fq_pie: fqPie,
+  ets,
+  multiq,
+  mqprio,
+  plug,
+  cbs,
+  etf,
   htb,
   hfsc,
   drr,
@@ -111,3 +127,6 @@ type ClassCodecs = { [K in ClassKindName]: Classes[K]['codec'] };
 export const classCodecs = Object.fromEntries(
   Object.entries(classKinds).map(([name, { codec }]) => [name, codec]),
 ) as ClassCodecs;
+
+/** The kinds whose TCA_OPTIONS the kernel takes with NLA_F_NESTED only. */
+export const NESTED: readonly string[] = ['ets', 'fq_pie'];

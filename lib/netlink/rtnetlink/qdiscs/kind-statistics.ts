@@ -1,5 +1,8 @@
+import { cakeStatistics } from './cake-statistics';
+import { chokeStatistics } from './choke';
 import { codelStatistics } from './codel';
 import { fqCodelStatistics } from './fq-codel';
+import { fqPieStatistics } from './fq-pie';
 import { fqStatistics } from './fq-statistics';
 import { hhfStatistics } from './hhf';
 import { pieStatistics } from './pie';
@@ -9,9 +12,12 @@ import type { KindStatistics } from './statistics';
 
 /** What kinds count beside what all count, by the kind's name. */
 export const kindStatisticsOf = {
+  cake: cakeStatistics,
+  choke: chokeStatistics,
   codel: codelStatistics,
   fq: fqStatistics,
   fq_codel: fqCodelStatistics,
+  fq_pie: fqPieStatistics,
   hhf: hhfStatistics,
   pie: pieStatistics,
   red: redStatistics,

@@ -24,7 +24,7 @@ export interface NetemSlot {
   delay?: number;
   /** Milliseconds by which the `delay` is more or less, more than 0, and at most 2147.483647. */
   jitter?: number;
-  /** How the delays are spread within the jitter. It goes with `delay`; the kernel does not report it. */
+  /** How the delays are spread within the jitter, 'uniform' by default. It goes with `delay`; the kernel does not report it. */
   distribution?: DelayDistribution;
   /** How many packets leave at most; as many as there are by default. */
   packets?: number;
@@ -62,17 +62,22 @@ export const isSlot: OptionCheck = (value, path) => {
   if ((minDelay === undefined) === (delay === undefined)) {
     throw new TypeError(`${path}.minDelay: either 'minDelay' or 'delay' has to be given`);
   }
-  const [way, other] =
-    minDelay === undefined ? (['delay', 'minDelay'] as const) : (['minDelay', 'delay'] as const);
+  const other = minDelay === undefined ? 'minDelay' : 'delay';
   const stray = WAYS[other].find((name) => slot[name] !== undefined);
   if (stray !== undefined) throw new TypeError(`${path}.${stray}: it takes '${other}'`);
-  const missing = way === 'delay' ? WAYS.delay.find((name) => slot[name] === undefined) : undefined;
-  if (missing !== undefined) throw new TypeError(`${path}.${missing}: it has to be given with 'delay'`);
+  if (delay !== undefined && jitter === undefined) {
+    throw new TypeError(`${path}.jitter: it has to be given with 'delay'`);
+  }
   if (jitter === 0) throw new RangeError(`${path}.jitter: it has to be more than 0`);
   if (minDelay !== undefined && maxDelay !== undefined && maxDelay < minDelay) {
     throw new RangeError(`${path}.maxDelay: it has to be at least ${path}.minDelay, got ${maxDelay}`);
   }
 };
+
+/** A slot with a `delay` has a table, because without one the kernel takes neither the delay nor the jitter. */
+export function withTable(slot: NetemSlot): NetemSlot {
+  return slot.delay === undefined ? slot : { distribution: 'uniform', ...slot };
+}
 
 /** With 0 as the longest time, there are no slots. */
 export function toSlot(slot: NetemSlot | undefined): ValueOf<typeof slotStruct> {

@@ -12,7 +12,7 @@ import {
   type NetemGilbert,
   toLoss,
 } from './netem-loss';
-import { fromSlot, isJitter, isSlot, type NetemSlot, slotStruct, toSlot } from './netem-slot';
+import { fromSlot, isJitter, isSlot, type NetemSlot, slotStruct, toSlot, withTable } from './netem-slot';
 import type { TrafficKind } from './qdisc-kind';
 import {
   fromNanoseconds,
@@ -151,6 +151,11 @@ function check(options: NetemOptions): void {
     throw new TypeError(`${second}: it cannot be given together with '${first ?? ''}'`);
 }
 
+/** With the table that a slot takes. */
+export function filled(options: NetemOptions): NetemOptions {
+  return options.slot === undefined ? options : { ...options, slot: withTable(options.slot) };
+}
+
 export const netem: TrafficKind<NetemOptions, Data, NetemInfo> = {
   codec,
   options: {
@@ -185,6 +190,7 @@ export const netem: TrafficKind<NetemOptions, Data, NetemInfo> = {
     fourStates: ['loss', 'gilbert'],
   },
   ignored: ['seed'],
+  filled: (options) => (options.slot === undefined ? options : { ...options, slot: withTable(options.slot) }),
   check,
   toData(options) {
     const {

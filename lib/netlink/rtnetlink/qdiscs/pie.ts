@@ -96,28 +96,32 @@ export const pieStatistics = kindStatistics(
 const yes = (value: number | undefined) => (value === undefined ? undefined : value !== 0);
 const no = (value: boolean | undefined) => (value === undefined ? undefined : Number(value));
 
+/** The checks of what fq_pie has as well. */
+export const PIE_OPTIONS = {
+  limit: integerFrom(1, 0xffffffff),
+  target: isMicroTime,
+  update: isMicroTime,
+  alpha: integerFrom(0, 32),
+  beta: integerFrom(0, 32),
+  ...{ ecn: trueOrFalse, byteMode: trueOrFalse, estimator: trueOrFalse },
+} as const;
+
+/** What is another number to the kernel, of pie and of fq_pie. */
+export const toPieNumbers = ({ target, update, ecn, byteMode, estimator }: PieOptions) => ({
+  target: converted(toMicroseconds, target),
+  update: converted(toMicroseconds, update),
+  ...{ ecn: no(ecn), byteMode: no(byteMode), estimator: no(estimator) },
+});
+
+export const fromPieNumbers = ({ target, update, ecn, byteMode, estimator }: Data) => ({
+  target: converted(fromPieTime, target),
+  update: converted(fromMicroseconds, update),
+  ...{ ecn: yes(ecn), byteMode: yes(byteMode), estimator: yes(estimator) },
+});
+
 export const pie: TrafficKind<PieOptions, Data, PieOptions> = {
   codec,
-  options: {
-    limit: integerFrom(1, 0xffffffff),
-    target: isMicroTime,
-    update: isMicroTime,
-    alpha: integerFrom(0, 32),
-    beta: integerFrom(0, 32),
-    ...{ ecn: trueOrFalse, byteMode: trueOrFalse, estimator: trueOrFalse },
-  },
-  toData: ({ target, update, ecn, byteMode, estimator, ...rest }) =>
-    defined({
-      ...rest,
-      target: converted(toMicroseconds, target),
-      update: converted(toMicroseconds, update),
-      ...{ ecn: no(ecn), byteMode: no(byteMode), estimator: no(estimator) },
-    }),
-  toView: ({ limit, target, update, alpha, beta, ecn, byteMode, estimator }) =>
-    defined({
-      limit,
-      target: converted(fromPieTime, target),
-      update: converted(fromMicroseconds, update),
-      ...{ alpha, beta, ecn: yes(ecn), byteMode: yes(byteMode), estimator: yes(estimator) },
-    }),
+  options: PIE_OPTIONS,
+  toData: (options) => defined({ ...options, ...toPieNumbers(options) }),
+  toView: ({ unknown: _, ...found }) => defined({ ...found, ...fromPieNumbers(found) }),
 };

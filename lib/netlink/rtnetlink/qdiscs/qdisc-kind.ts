@@ -11,6 +11,10 @@ export interface TrafficKind<Options extends object, Data, View extends object> 
   readonly required?: readonly string[];
   /** Options that can be given at creation only, because the kernel refuses or ignores a later change. */
   readonly creationOnly?: readonly string[];
+  /** Options of a change only, because the kernel ignores them at creation. */
+  readonly changeOnly?: readonly string[];
+  /** Options that the kernel ignores of a new one: they are sent again, as a change. */
+  readonly sentAgain?: readonly string[];
   /** Of an option, those of what is there already whose place it takes: a latency that of a limit. */
   readonly alternatives?: Readonly<Partial<Record<string, readonly string[]>>>;
   /** What is listed of it that is no option. */
@@ -19,6 +23,8 @@ export interface TrafficKind<Options extends object, Data, View extends object> 
   readonly ignored?: readonly string[];
   /** Whether it stands at the device's ingress, beside the root. */
   readonly ingress?: true;
+  /** What is given, with what it takes besides: of a change, what is there already is not among it. */
+  filled?(options: Options): object;
   /** Refuses options that do not go together: of a new one, or of one that is changed, what is there already among them. */
   check?(options: Options): void;
   /** Undefined where there is nothing to say, and the kernel takes its defaults. */

@@ -1,12 +1,20 @@
 import { flagValues, maskedFlags } from '../../../common/flags';
 import { defined } from '../../../common/objects';
-import { integerFrom, type OptionCheck, trueOrFalse } from '../../../common/options';
+import { trueOrFalse } from '../../../common/options';
 import { attributes } from '../../attributes';
 import { bytes, u32, u8, type ValueOf } from '../../codec';
 import { struct } from '../../struct';
 import type { TrafficKind } from './qdisc-kind';
+import {
+  AVERAGE_ALTERNATIVES,
+  AVERAGE_OPTIONS,
+  idleTableOf,
+  probabilityLogOf,
+  toParts,
+  toPercent,
+  weightLogOf,
+} from './red-average';
 import { kindStatistics } from './statistics';
-import { isPercent, isRate } from './units';
 
 /** linux/pkt_sched.h, TC_RED_* */
 const FLAGS = {
@@ -77,49 +85,6 @@ export interface RedOptions {
 /** What the kernel reports of a red: its options but `averagePacket`, `burst` and `bandwidth`. */
 export type RedInfo = Omit<RedOptions, 'averagePacket' | 'burst' | 'bandwidth'>;
 
-const isBytes: OptionCheck = integerFrom(1, 0xffffffff);
-
-/** The kernel's probabilities here are parts of 2^32, and what is over is cut off. */
-const PARTS = 2 ** 32;
-const toParts = (percent: number) => Math.min(PARTS - 1, Math.trunc((percent / 100) * PARTS));
-const toPercent = (parts: number) => Math.round((parts / PARTS) * 1e9) / 1e7;
-
-/** The least logarithm with which a burst does not reach `min`: the weight of a packet is 1 / 2^log. */
-function weightLogOf({ min, max, averagePacket = 1000, burst }: RedOptions): number {
-  const packets = burst ?? Math.floor((2 * min + max) / (3 * averagePacket));
-  const most = packets + 1 - min / averagePacket;
-  for (let log = 1; log < 32; log++) {
-    const weight = 1 / 2 ** log;
-    if (most >= 1 && most <= (1 - (1 - weight) ** packets) / weight) return log;
-  }
-  throw new RangeError(`burst: ${packets} packets do not fit min, max and averagePacket: more are needed`);
-}
-
-/** The logarithm of how much smaller than the span between `min` and `max` the probability is. */
-function probabilityLogOf({ min, max, probability = 2 }: RedOptions): number {
-  for (let log = 0, share = probability / 100 / (max - min); log < 32; log++, share *= 2) {
-    if (share > 1) return log;
-  }
-  return 31;
-}
-
-const CELLS = 256;
-/** More than this halves nothing any more. */
-const MOST_SHIFTS = 31;
-
-/** By how much the average has fallen, after times of 2^cellLog ticks, while nothing was sent. */
-function idleTableOf(weightLog: number, { averagePacket = 1000, bandwidth = 10e6 }: RedOptions) {
-  const ticks = Math.floor((averagePacket / (bandwidth / 8)) * 15_625_000);
-  const perTick = -Math.log(1 - 1 / 2 ** weightLog) / ticks;
-  const longest = MOST_SHIFTS / perTick;
-  let cellLog = 0;
-  while (cellLog < 31 && longest / 2 ** cellLog >= 512) cellLog++;
-  const idleTable = Uint8Array.from({ length: CELLS }, (_, i) =>
-    i === CELLS - 1 ? MOST_SHIFTS : Math.min(MOST_SHIFTS, Math.trunc(i * 2 ** cellLog * perTick)),
-  );
-  return { cellLog, idleTable };
-}
-
 function check(options: RedOptions): void {
   const { min, max, limit, ecn, noDrop } = options;
   if (max < 2 * min) throw new RangeError(`max: it has to be at least twice 'min', got ${max}`);
@@ -131,26 +96,13 @@ function check(options: RedOptions): void {
 export const red: TrafficKind<RedOptions, Data, RedInfo> = {
   codec,
   options: {
-    limit: isBytes,
-    min: isBytes,
-    max: isBytes,
-    averagePacket: isBytes,
-    burst: integerFrom(1, 0xffffffff),
-    bandwidth: isRate,
-    probability: isPercent,
-    ecn: trueOrFalse,
+    ...AVERAGE_OPTIONS,
     hardDrop: trueOrFalse,
     adaptive: trueOrFalse,
     noDrop: trueOrFalse,
-    weightLog: integerFrom(1, 31),
   },
   required: ['limit', 'min', 'max'],
-  alternatives: {
-    min: ['weightLog'],
-    max: ['weightLog'],
-    averagePacket: ['weightLog'],
-    burst: ['weightLog'],
-  },
+  alternatives: AVERAGE_ALTERNATIVES,
   check,
   toData(options) {
     const { limit, min, max, weightLog = weightLogOf(options), probability = 2, ecn, hardDrop } = options;

@@ -19,7 +19,7 @@ const NANOSECONDS_PER_TICK = 64;
 const LARGEST_U32 = 0xffffffff;
 
 /** A number in these bounds, also between two integers. */
-function numberFrom(min: number, max: number, unit: string): OptionCheck {
+export function numberFrom(min: number, max: number, unit: string): OptionCheck {
   return (value, path) => {
     const message = `${path}: expected ${unit} from ${min} to ${max}, got ${shown(value)}`;
     if (typeof value !== 'number') throw new TypeError(message);
@@ -97,7 +97,7 @@ export function bytesIn(ticks: number, rate: number): number {
 }
 
 /** linux/pkt_sched.h, TC_LINKLAYER_*: where one is told, the kernel asks for no table of the times of packets (TCA_TBF_RTAB, …). */
-const LINK_LAYERS = {
+export const LINK_LAYERS = {
   ethernet: 1, // TC_LINKLAYER_ETHERNET
   atm: 2, // TC_LINKLAYER_ATM
 } as const;

@@ -1,4 +1,4 @@
-import { coalesce } from '../../../../lib/network/dns/members';
+import { coalesce } from '../../../lib/common/coalesce';
 
 test('who asks while it is at work shares the next time, which begins later', async () => {
   const begun: number[] = [];

@@ -1,8 +1,9 @@
-import { type OptionCheck, oneOf } from '../../../common/options';
-import { checkInteger } from '../../../common/check';
-import { choice, u8 } from '../../codec';
+import { type OptionCheck, oneOf } from '../../common/options';
+import { checkInteger } from '../../common/check';
+import { choice, u8 } from '../codec';
+import { naming } from './ether-type';
 
-/** linux/in.h and linux/in6.h, IPPROTO_*: the protocols above IP that filters name. */
+/** linux/in.h and linux/in6.h, IPPROTO_*: the protocols above IP that filters and rules name. */
 const IP_PROTOCOLS = {
   icmp: 1, // IPPROTO_ICMP
   tcp: 6, // IPPROTO_TCP
@@ -19,6 +20,9 @@ const IP_PROTOCOLS = {
 export type IpProtocol = keyof typeof IP_PROTOCOLS | number;
 
 export const ipProtocol = choice(u8, IP_PROTOCOLS);
+
+/** The name of a number that has one. */
+export const ipProtocolName = naming<IpProtocol>(IP_PROTOCOLS);
 
 const isWord = oneOf(Object.keys(IP_PROTOCOLS), { number: true });
 
