@@ -31,6 +31,7 @@ export type Shape =
   | { kind: 'base64' | 'secret'; size: number }
   | { kind: 'struct'; fields: Readonly<Record<string, Shape>> }
   | { kind: 'list'; item: Shape }
+  | { kind: 'either'; shapes: readonly Shape[] }
   | { kind: 'attributes'; rows: Readonly<Record<string, RowShape>> }
   | { kind: 'headed'; header: Shape; attributes: Shape };
 

@@ -1,5 +1,6 @@
 import { AF_PACKET } from '../../addon/socket-constants';
-import { type Codec, ip, mac, u16 } from '../codec';
+import { AF } from '../../common/check';
+import { type Codec, ip, mac, type Shape, u16 } from '../codec';
 
 /** struct rtvia: a gateway of another family than the route's, with its family before it. */
 export interface Via {
@@ -10,8 +11,16 @@ export interface Via {
 
 const addressOf = (family: number) => (family === AF_PACKET ? mac : ip);
 
+const shape = (family: number, address: Codec<string>): Shape => ({
+  kind: 'struct',
+  fields: { family: { kind: 'integer', min: family, max: family }, address: address.shape },
+});
+
 export const via: Codec<Via> = {
-  shape: { kind: 'struct', fields: { family: u16.shape, address: ip.shape } },
+  shape: {
+    kind: 'either',
+    shapes: [...Object.values(AF).map((family) => shape(family, ip)), shape(AF_PACKET, mac)],
+  },
   write(to, value) {
     u16.write(to, value.family);
     addressOf(value.family).write(to, value.address);

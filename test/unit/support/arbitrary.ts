@@ -125,6 +125,8 @@ export function arbitrary(shape: Shape): Arbitrary<unknown> {
       return each(shape.fields);
     case 'list':
       return fc.array(arbitrary(shape.item), { maxLength: 4 });
+    case 'either':
+      return fc.oneof(...shape.shapes.map(arbitrary));
     case 'attributes':
       return attributes(shape.rows);
     case 'headed':
