@@ -4,10 +4,12 @@ import { defined } from '../common/objects';
 import { deleteNetns } from '../netns/create-netns';
 import { createNodes } from './create-nodes';
 import { labError } from './lab-error';
+import { settleLinkLocal } from './link-local';
 import { groupedBy } from './lists';
 import type { Step } from './plan';
 import type { Spaces } from './spaces';
 import { endProcesses, startProcesses } from './processes/carry-out-processes';
+import { getSysctl } from '../sysctl/sysctls';
 import { DEEDS } from './steps';
 import type { Kind, Thing } from './things';
 
@@ -77,8 +79,14 @@ async function seeAddrs(
   const addrs = created.filter((thing) => thing.kind === 'addr');
   await allDone(
     [...groupedBy(addrs, ({ node }) => node)].map(async ([node, own]) => {
-      const bare = own.map(({ addr }) => addr.slice(0, addr.indexOf('/')));
-      await seeSolicited(spaces.node(node), bare, { operation: `see the addresses of ${node}` }, signal);
+      const [netns, operation] = [spaces.node(node), `see the addresses of ${node}`];
+      const six = own.filter(({ addr }) => addr.includes(':'));
+      if (six.length === 0) return;
+      const bare = six.map(({ addr }) => addr.slice(0, addr.indexOf('/')));
+      await seeSolicited(netns, bare, { operation }, signal);
+      if ((await getSysctl(netns, 'net.ipv6.conf.all.forwarding')) === '0') return;
+      const devices = [...new Set(six.map(({ device }) => device))];
+      await settleLinkLocal(netns, devices, operation, signal);
     }),
   );
 }

@@ -305,4 +305,31 @@ describe('createLab', () => {
       expect(stdout).toContain(solicited);
     }
   });
+
+  test('a router forwards the first packet of IPv6', async () => {
+    const [a, b, c] = [
+      { subnet: 'fd00:a::/64' },
+      { subnet: 'fd00:b::/64' },
+      { subnet: 'fd00:c::/64' },
+    ] as const;
+    const six = {
+      switches: { a, b },
+      routers: { r: { ports: ['a', 'b'] } },
+      nodes: { x: { ports: 'a' }, y: { ports: 'b' } },
+    } satisfies LabDefinition;
+    await using lab = await createLab(six);
+    const waits = { count: 1, timeout: 500 };
+    expect(await ping(lab.node('x'), lab.addr('y'), waits)).toMatchObject({ received: 1 });
+    await lab.apply({
+      switches: { ...six.switches, c },
+      routers: { r: { ports: ['a', 'b', 'c'] } },
+      nodes: { ...six.nodes, z: { ports: 'c' } },
+    });
+    expect(await ping(lab.node('x'), lab.addr('z'), waits)).toMatchObject({ received: 1 });
+    const devices = await ip(lab.node('r'), '-6', 'addr', 'show');
+    const addrs = devices.flatMap(({ addr_info: those }) => those as Json[]);
+    const linkLocal = addrs.filter(({ scope }) => scope === 'link');
+    expect(linkLocal).toHaveLength(3);
+    for (const addr of linkLocal) expect(addr).not.toHaveProperty('tentative');
+  });
 });
