@@ -1,5 +1,5 @@
-import { checkAddrs, checkInteger, checkNetnsName, checkNewDeviceName } from '../common/check';
-import { listOf, type OptionCheck, optionsOf, optionTable, trueOrFalse } from '../common/options';
+import { checkAddrs, checkInteger, checkNetnsName, checkNewDeviceName, parsePrefix } from '../common/check';
+import { type OptionCheck, optionTable, trueOrFalse } from '../common/options';
 import { shown } from '../common/shown';
 import { isMac } from '../links/mac';
 import { bridge } from '../netlink/rtnetlink/kinds/bridge';
@@ -9,6 +9,7 @@ import { written } from '../netlink/codec';
 import { ROUTE_OPTIONS, type RouteOptions } from '../routes/route-request';
 import { routeRequest } from '../routes/routes';
 import { sysctlPath } from '../sysctl/sysctl-key';
+import { allOf, allOptionsOf } from './check-all';
 import type {
   LabDefinition,
   LinkDefinition,
@@ -63,11 +64,15 @@ const sendable =
   };
 
 // what the index of a device is matters to nobody here
-const isRoute = sendable(optionsOf(ROUTE_OPTIONS), (route: RouteOptions) => routeRequest(route, () => 1));
+const isRoute = sendable(allOptionsOf(ROUTE_OPTIONS), (route: RouteOptions) => routeRequest(route, () => 1));
 
-const areBridgeSettings = sendable(optionsOf(optionTable(bridge.options)), (settings: BridgeSettings) =>
+const areBridgeSettings = sendable(allOptionsOf(optionTable(bridge.options)), (settings: BridgeSettings) =>
   written(bridge.table, bridge.toData(settings)),
 );
+
+const isAddr: OptionCheck = (value, path) => {
+  parsePrefix(value, path);
+};
 
 const isMtu: OptionCheck = (value, path) => checkInteger(path, value, 68, 65535);
 
@@ -76,9 +81,14 @@ const isNewDevice: OptionCheck = (value, path) => {
   if (value === 'lo') throw new RangeError(`${path}: each node has a device 'lo' of its own`);
 };
 
+const areAddrs: OptionCheck = (value, path) => {
+  allOf(isAddr)(value, path);
+  checkAddrs(value, path);
+};
+
 const END = {
   device: isNewDevice,
-  addrs: checkAddrs,
+  addrs: areAddrs,
   mac: isMac,
   impair: true,
 } as const;
@@ -117,22 +127,15 @@ const SWITCH = optionTable<SwitchDefinition>({
   bridge: areBridgeSettings,
 });
 
-const isSysctls: OptionCheck = (value, path) => {
-  if (typeof value !== 'object' || value === null) {
-    throw new TypeError(`${path}: expected an object like { 'net.ipv4.ip_forward': 1 }, got ${shown(value)}`);
-  }
-  for (const [key, one] of Object.entries(value)) {
-    sysctlPath(key);
-    if (typeof one !== 'string' && typeof one !== 'number') {
-      throw new TypeError(`${path}: expected text or a number for ${key}, got ${shown(one)}`);
-    }
-  }
+const isSysctl: OptionCheck = (value, path) => {
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw new TypeError(`${path}: expected text or a number, got ${shown(value)}`);
 };
 
 const NODE = optionTable<NodeDefinition>({
   ports: true,
-  routes: listOf(isRoute),
-  sysctls: isSysctls,
+  routes: allOf(isRoute),
+  sysctls: true,
   rules: true,
   run: true,
 });
@@ -159,6 +162,7 @@ export function checkDefinition(definition: unknown, findings: Findings): void {
     eachOf(definition, group, findings, (one, place) => {
       findings.check(one, table, place);
       checkPorts(one, place, findings);
+      checkSysctls(one, place, findings);
       if (isObject(one) && one['rules'] !== undefined)
         checkRules(one['rules'], [...place, 'rules'], findings);
       if (isObject(one) && one['run'] !== undefined) checkRun(one['run'], [...place, 'run'], findings);
@@ -182,6 +186,20 @@ function checkPorts(node: unknown, place: Place, findings: Findings): void {
     const at = Array.isArray(ports) ? [...place, 'ports', i] : [...place, 'ports'];
     if (typeof port !== 'string') checkImpairable(port, PORT, at, findings);
   });
+}
+
+function checkSysctls(node: unknown, place: Place, findings: Findings): void {
+  if (!isObject(node) || node['sysctls'] === undefined) return;
+  const { sysctls } = node;
+  const at = [...place, 'sysctls'];
+  if (!isObject(sysctls)) {
+    findings.add(at, `expected an object like { 'net.ipv4.ip_forward': 1 }, got ${shown(sysctls)}`);
+    return;
+  }
+  for (const [key, value] of Object.entries(sysctls)) {
+    if (findings.passes(() => sysctlPath(key), value, [...at, key]))
+      findings.passes(isSysctl, value, [...at, key]);
+  }
 }
 
 function checkLink(link: unknown, place: Place, findings: Findings): void {

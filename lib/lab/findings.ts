@@ -84,6 +84,10 @@ export class Findings {
 
   /** A check throws a sentence that begins with the path of what is at fault, which may be further inside. */
   private refused(error: unknown, place: Place): void {
+    if (error instanceof AggregateError) {
+      for (const one of error.errors) this.refused(one, place);
+      return;
+    }
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     const outer = printable(pathOf(place));
     const message = printable(error.message);

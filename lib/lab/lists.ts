@@ -1,4 +1,5 @@
-import { listOf, type OptionCheck } from '../common/options';
+import type { OptionCheck } from '../common/options';
+import { allOf } from './check-all';
 
 /** None, one, or a list. */
 export function listed<T>(value: T | readonly T[] | undefined): readonly T[] {
@@ -10,7 +11,7 @@ export function listed<T>(value: T | readonly T[] | undefined): readonly T[] {
 export const oneOrMore =
   (check: OptionCheck): OptionCheck =>
   (value, path) =>
-    Array.isArray(value) ? listOf(check)(value, path) : check(value, path);
+    Array.isArray(value) ? allOf(check)(value, path) : check(value, path);
 
 /** The values of each key, in their order. */
 export function groupedBy<T, K>(values: Iterable<T>, keyOf: (value: T) => K): Map<K, T[]> {

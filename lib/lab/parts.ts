@@ -89,16 +89,12 @@ export function partsOf(definition: LabDefinition, findings: Findings): Parts {
       ...shapes.flatMap(({ shaped, place }) =>
         shaped.links.map((link): LinkPart => ({ definition: link, place, ends: [place, place] })),
       ),
-      ...(definition.links ?? []).map((link, i): LinkPart => {
+      ...(definition.links ?? []).flatMap((link, i): LinkPart[] => {
         const place = ['links', i];
-        return {
-          definition: link,
-          place,
-          ends: [
-            [...place, 'ends', 0],
-            [...place, 'ends', 1],
-          ],
-        };
+        // each has the number that it has in the definition
+        if (findings.has(place)) return [];
+        const ends = [[...place, 'ends', 0] as Place, [...place, 'ends', 1] as Place] as const;
+        return [{ definition: link, place, ends }];
       }),
     ],
   };

@@ -1,13 +1,13 @@
 import {
   integerFrom,
   isText,
-  listOf,
   oneOf,
   type OptionCheck,
   optionsOf,
   optionTable,
   trueOrFalse,
 } from '../../common/options';
+import { allOf, allOptionsOf } from '../check-all';
 import type {
   NatBehavior,
   NatOptions,
@@ -50,12 +50,12 @@ const NAT = optionTable<NatOptions>({
   filtering: isDependence,
   ports: arePorts,
   hairpinning: trueOrFalse,
-  timeouts: optionsOf(TIMEOUTS),
+  timeouts: allOptionsOf(TIMEOUTS),
   blockUdp: trueOrFalse,
   ipv6: oneOf(['firewall', 'open']),
 });
 
-const isOptions = optionsOf(NAT);
+const isOptions = allOptionsOf(NAT);
 
 /** A preset's name, or options. */
 export const isNat: OptionCheck = (value, path) => {
@@ -68,7 +68,7 @@ const PUBLISH = optionTable<PublishDefinition>(
   ['port', 'to'],
 );
 
-export const arePublished = listOf(optionsOf(PUBLISH));
+export const arePublished = allOf(allOptionsOf(PUBLISH));
 
 /** The options with all that they do not say. */
 export function behaviorOf(nat: NatPreset | NatOptions): NatBehavior & { preset: NatPreset } {

@@ -244,6 +244,7 @@ switches:
 `;
     expect(await faults(text)).toEqual([
       expect.stringMatching(/^4: nodes\.a\.routes\[0\]\.via: .*10\.0\.0\.999/),
+      '6: nodes.a.routes[1].metric: expected a value, got null',
       expect.stringMatching(/^7: nodes\.b\.routes\[0\]\.metric: .*-1/),
       expect.stringMatching(/^11: switches\.lan\.bridge\.ageingTime: .*"long"/),
     ]);

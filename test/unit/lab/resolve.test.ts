@@ -213,6 +213,42 @@ describe('what is wrong is reported all at once, with its place', () => {
       ],
     ],
     [
+      'links after a faulty one, by their own numbers',
+      { nodes: { a: {}, b: {} }, links: [{ end: [] }, { ends: ['a', 'b'] }, { ends: ['a', 'c'] }] },
+      [
+        "links[0].end: there is no such option; did you mean 'ends'?",
+        'links[0].ends: it has to be given',
+        "links[2].ends[1]: there is no node 'c'; did you mean 'a'?",
+      ],
+    ],
+    [
+      'each item of a list, and each sysctl',
+      {
+        switches: { lan },
+        nodes: {
+          a: {
+            ports: { switch: 'lan', addrs: ['10.0.0.999/24', '10.0.0.3/24', 7] },
+            routes: [{ to: 'default', via: 'x', metrik: 1 }, { via: '10.0.0.1' }],
+            sysctls: { 'net.ipv4.ip_forward': [], 'kernel.hostname': 'a', 'net.ipv4.ip_default_ttl': 64 },
+          },
+        },
+        routers: { r: { ports: 'lan', publish: [{ port: 0 }, { port: 80, to: 'a' }, { prot: 'tcp' }] } },
+      },
+      [
+        "nodes.a.routes[0].metrik: there is no such option; did you mean 'metric'?",
+        'nodes.a.routes[1].to: an address with its prefix length is a string, got undefined',
+        "nodes.a.ports.addrs[0]: expected an address like '10.0.1.1' or 'fd00::1', got \"10.0.0.999\"",
+        'nodes.a.ports.addrs[2]: an address with its prefix length is a string, got 7',
+        'nodes.a.sysctls.net.ipv4.ip_forward: expected text or a number, got []',
+        'nodes.a.sysctls.kernel.hostname: key: only what is below \'net\' belongs to a network namespace, got "kernel.hostname"',
+        'routers.r.publish[0].port: expected an integer from 1 to 65535, got 0',
+        'routers.r.publish[0].to: it has to be given',
+        "routers.r.publish[2].prot: there is no such option; did you mean 'port'?",
+        'routers.r.publish[2].port: it has to be given',
+        'routers.r.publish[2].to: it has to be given',
+      ],
+    ],
+    [
       'names twice',
       { switches: { x: {} }, nodes: { x: {}, 'a{1..2}': {}, a2: {} } },
       ["nodes.x: there is 'x' already, by switches.x", "nodes.a2: there is 'a2' already, by nodes.a{1..2}"],
