@@ -184,8 +184,23 @@ function checkPorts(node: unknown, place: Place, findings: Findings): void {
   const list: readonly unknown[] = Array.isArray(ports) ? Array.from(ports as unknown[]) : [ports];
   list.forEach((port, i) => {
     const at = Array.isArray(ports) ? [...place, 'ports', i] : [...place, 'ports'];
-    if (typeof port !== 'string') checkImpairable(port, PORT, at, findings);
+    checkNamed(port, 'switch', PORT, at, findings);
   });
+}
+
+/** The name of a switch or of a node, or an object that has it among its options. */
+function checkNamed(
+  one: unknown,
+  noun: 'switch' | 'node',
+  table: Parameters<Findings['check']>[1],
+  place: Place,
+  findings: Findings,
+): void {
+  if (isObject(one)) checkImpairable(one, table, place, findings);
+  else if (typeof one !== 'string') {
+    const name = `the name of a ${noun}${typeof one === 'number' ? ' (a number in quotes)' : ''}`;
+    findings.add(place, `expected ${name}, or an object with options, got ${shown(one)}`);
+  }
 }
 
 function checkSysctls(node: unknown, place: Place, findings: Findings): void {
@@ -211,7 +226,7 @@ function checkLink(link: unknown, place: Place, findings: Findings): void {
     return;
   }
   ends.forEach((end, i) => {
-    if (typeof end !== 'string') checkImpairable(end, LINK_END, [...place, 'ends', i], findings);
+    checkNamed(end, 'node', LINK_END, [...place, 'ends', i], findings);
   });
 }
 

@@ -169,7 +169,10 @@ describe('what is wrong is reported all at once, with its place', () => {
       'empty places of lists',
       // eslint-disable-next-line no-sparse-arrays -- as a program makes them that deletes an item
       { nodes: { a: { ports: [,] } }, links: [,] },
-      ['nodes.a.ports[0]: expected an object, got undefined', 'links[0]: expected an object, got undefined'],
+      [
+        'nodes.a.ports[0]: expected the name of a switch, or an object with options, got undefined',
+        'links[0]: expected an object, got undefined',
+      ],
     ],
     [
       'addresses that no host of a subnet can have',
@@ -207,7 +210,7 @@ describe('what is wrong is reported all at once, with its place', () => {
       'a node that is not there, beside a faulty one',
       { nodes: { a: { ports: 7 } }, links: [{ ends: ['a', 'b'] }, { ends: ['a'] }] },
       [
-        'nodes.a.ports: expected an object, got 7',
+        'nodes.a.ports: expected the name of a switch (a number in quotes), or an object with options, got 7',
         "links[1].ends: expected the two nodes, like ['a', 'b'], got [a]",
         "links[0].ends[1]: there is no node 'b'; did you mean 'a'?",
       ],
