@@ -1,12 +1,13 @@
-import { parsePrefix, parseSubnet, type Prefix } from '../common/check';
+import { type Family, parsePrefix, parseSubnet, type Prefix } from '../common/check';
+import { IPV6_MIN_MTU } from '../common/limits';
 import { inSubnet } from '../common/subnet';
 import { NumberRanges } from '../pool/number-ranges';
 import { addressSpace, BITS, ipNumber, placeIn, type Space, subnetSpace, textAt } from '../pool/space';
 import type { Findings } from './findings';
 import type { Topology, TopologyEnd, TopologyLink } from './topology';
 
-/** RFC 2544: for measurements between networks, and so for nothing else that a lab has to reach. */
-const LINK_SUBNETS = '198.18.0.0/15';
+/** RFC 2544 and RFC 5180: for measurements between networks, and so for nothing else that a lab has to reach. */
+const LINK_SUBNETS: Readonly<Record<Family, string>> = { 4: '198.18.0.0/15', 6: '2001:2::/48' };
 
 /** The addresses that devices have already, by {@link endKey}. */
 export type Held = ReadonlyMap<string, readonly string[]>;
@@ -21,7 +22,7 @@ export function endKey({ node, device }: Pick<TopologyEnd, 'node' | 'device'>): 
  */
 export function drawAddrs(
   { switches, nodes, links }: Topology,
-  base: string | undefined,
+  bases: readonly string[] | undefined,
   held: Held,
   findings: Findings,
 ): void {
@@ -32,9 +33,18 @@ export function drawAddrs(
     ports.sort((a, b) => Number(b.node === gateway) - Number(a.node === gateway));
     drawIn(subnets, ports, held, findings);
   }
-  const used = [...switches.values(), ...links].flatMap(({ subnets }) => subnets);
-  const pieces = piecesOf(links, base ?? LINK_SUBNETS, used, held, findings);
-  for (const link of links) drawIn(pieces.get(link) ?? link.subnets, link.ends, held, findings);
+  const asked = [...switches.values(), ...links].flatMap(({ subnets }) => subnets);
+  const pieces = (bases ?? basesFor(asked)).map((base) => piecesOf(links, base, asked, held, findings));
+  for (const link of links) {
+    const own = pieces.flatMap((ofBase) => ofBase.get(link) ?? []);
+    drawIn([...link.subnets, ...own], link.ends, held, findings);
+  }
+}
+
+/** Links lead IPv6 where the lab has it. */
+function basesFor(subnets: readonly Prefix[]): string[] {
+  const six = subnets.some(({ family }) => family === 6);
+  return six ? [LINK_SUBNETS[4], LINK_SUBNETS[6]] : [LINK_SUBNETS[4]];
 }
 
 function drawIn(
@@ -125,18 +135,21 @@ function piecesOf(
   used: readonly Prefix[],
   held: Held,
   findings: Findings,
-): Map<TopologyLink, Prefix[]> {
-  const asking = links.filter(({ drawing, subnets }) => drawing && subnets.length === 0);
-  const pieces = new Map<TopologyLink, Prefix[]>();
-  if (asking.length === 0) return pieces;
+): Map<TopologyLink, Prefix> {
   const { family } = parseSubnet(base, 'linkSubnets');
+  const asking = links.filter(
+    ({ drawing, subnets, mtu = IPV6_MIN_MTU }) =>
+      drawing && subnets.length === 0 && (family === 4 || mtu >= IPV6_MIN_MTU),
+  );
+  const pieces = new Map<TopologyLink, Prefix>();
+  if (asking.length === 0) return pieces;
   const exclude = used.map(({ address, length }) => `${address}/${length}`);
   const space = subnetSpace({ base, prefixLength: BITS[family] - 1, exclude });
   const taken = new NumberRanges();
   for (const [first, last] of space.excluded) taken.add(first, last);
   const give = (link: TopologyLink, place: bigint): void => {
     taken.add(place);
-    pieces.set(link, [parseSubnet(textAt(space, place), 'linkSubnets')]);
+    pieces.set(link, parseSubnet(textAt(space, place), 'linkSubnets'));
   };
   for (const link of asking) {
     const place = heldPiece(space, link, held);

@@ -25,7 +25,7 @@ import { checkRun } from './processes/check-process';
 import { checkRegions } from './regions';
 import { checkRules } from './rules/check-rules';
 import { checkShapes } from './shapes/expand-shapes';
-import { areSubnets, isSubnet } from './subnets';
+import { areSubnets } from './subnets';
 
 // What can be seen of each part by itself. What parts have to do with each other is seen when the topology is made of them.
 
@@ -116,7 +116,7 @@ const LAB = optionTable<LabDefinition>({
   shapes: true,
   regions: true,
   latency: true,
-  linkSubnets: isSubnet,
+  linkSubnets: areSubnets,
   routing: trueOrFalse,
 });
 

@@ -33,8 +33,11 @@ export interface LabDefinition {
   regions?: RegionsDefinition;
   /** How far regions are from each other: `[{ between: ['eu', 'us'], delay: 80 }]`. Each direction has it, so that a ping takes it twice. */
   latency?: readonly LatencyDefinition[];
-  /** The subnet from which links take theirs that name none, in pieces of two addresses; '198.18.0.0/15' (RFC 2544) by default. */
-  linkSubnets?: string;
+  /**
+   * One subnet, or one of each family, from which links take theirs that name none, in pieces of two addresses. By default '198.18.0.0/15'
+   * (RFC 2544), and '2001:2::/48' (RFC 5180) as well where a switch or a link has a subnet of IPv6.
+   */
+  linkSubnets?: string | readonly string[];
   /**
    * Whether nodes and routers get routes to all subnets of the lab, by the shortest way over routers; true by default. A node's own `routes` to
    * the same destination count more.

@@ -4,6 +4,7 @@ import { drawAddrs } from './addresses';
 import { checkDefinition } from './check-definition';
 import type { LabDefinition, PortDefinition } from './definition';
 import { Findings, type Place } from './findings';
+import { listed } from './lists';
 import { publishPorts, resolveNat } from './nat/resolve-nat';
 import { checkOverlaps } from './overlaps';
 import { type NodePart, partsOf, type SwitchPart } from './parts';
@@ -40,7 +41,8 @@ export function resolve(
   const topology = { name: definition.name, switches, nodes, links, processes, latencies };
   setGateways(topology, findings);
   checkDevices(topology, findings);
-  drawAddrs(topology, definition.linkSubnets, held, findings);
+  const { linkSubnets } = definition;
+  drawAddrs(topology, linkSubnets === undefined ? undefined : listed(linkSubnets), held, findings);
   if (definition.routing !== false) checkOverlaps(topology, findings);
   findings.throwIfAny();
   publishPorts(topology, findings);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { checkDeviceName, checkNewDeviceName, shown } from '../common/check';
+import { IPV6_MIN_MTU } from '../common/limits';
 import { checkOptions as checkNames, optionTable, orOptions, trueOrFalse } from '../common/options';
 import { DNS_OPTIONS, type DnsOptions } from './dns-options';
 import { addressSpace } from '../pool/space';
@@ -68,7 +69,7 @@ export function checkOptions(options: BridgeNetworkOptions): NetworkPlan {
     if (subnets[0]?.family === 6) throw new RangeError('ipv6: the subnet is of IPv6 already');
     subnets.push(six);
   }
-  const least = subnets.some(({ family }) => family === 6) ? 1280 : 68; // RFC 8200, RFC 791
+  const least = subnets.some(({ family }) => family === 6) ? IPV6_MIN_MTU : 68; // RFC 791
   if (mtu !== undefined && (!Number.isInteger(mtu) || mtu < least || mtu > 65535)) {
     throw new RangeError(`mtu: expected an integer from ${least} to 65535, got ${shown(mtu)}`);
   }

@@ -51,7 +51,7 @@ describe('createLab', () => {
     expect(await addrsOf(lab, 'r1')).toEqual({ eth0: ['10.0.0.1/24', 'fd00::1/64'], eth1: ['10.1.0.1/24'] });
     expect(await addrsOf(lab, 'web1')).toEqual({
       eth0: ['10.0.0.2/24', 'fd00::2/64'],
-      eth1: ['198.18.0.1/31'],
+      eth1: ['198.18.0.1/31', '2001:2::1/127'],
     });
     expect(await addrsOf(lab, 'server')).toEqual({ eth0: ['10.1.0.9/24'] });
     expect(await routesOf(lab, 'web3')).toEqual(['default via 10.0.0.1', 'default via fd00::1']);
@@ -124,7 +124,9 @@ describe('createLab', () => {
       '+ route to default via 10.1.0.1 of other',
       '+ link of eth1 of r2 to eth1 of web4',
       '+ address 198.18.0.0/31 of eth1 of r2',
+      '+ address 2001:2::/127 of eth1 of r2',
       '+ address 198.18.0.1/31 of eth1 of web4',
+      '+ address 2001:2::1/127 of eth1 of web4',
     ]);
     const after = await index();
     expect(after).toMatchObject({ ifindex: before?.['ifindex'], mtu: 1400 });
@@ -304,6 +306,20 @@ describe('createLab', () => {
       const { stdout } = await exec(made.node('n2'), 'cat', ['/proc/net/igmp6']);
       expect(stdout).toContain(solicited);
     }
+  });
+
+  test('a link between routers leads both families where the lab has both', async () => {
+    const both = (number: number) => ({ subnet: [`10.0.${number}.0/24`, `fd00:${number}::/64`] });
+    await using lab = await createLab({
+      switches: { a: both(1), b: both(2) },
+      routers: { r1: { ports: 'a' }, r2: { ports: 'b' } },
+      nodes: { x: { ports: 'a' }, y: { ports: 'b' } },
+      links: [{ ends: ['r1', 'r2'] }],
+    });
+    expect(await addrsOf(lab, 'r2')).toMatchObject({ eth1: ['198.18.0.1/31', '2001:2::1/127'] });
+    expect(await routesOf(lab, 'r1')).toEqual(['10.0.2.0/24 via 198.18.0.1', 'fd00:2::/64 via 2001:2::1']);
+    for (const addr of lab.addrs('y'))
+      expect(await ping(lab.node('x'), addr, { timeout: 500 })).toMatchObject({ received: 1 });
   });
 
   test('a router forwards the first packet of IPv6', async () => {

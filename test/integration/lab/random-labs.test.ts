@@ -87,6 +87,7 @@ function subnetOf(name: string, family: number): string {
 /** What is not drawn: devices, what they are joined to, and how many addresses of which subnets they have. */
 function expected({ switches, routers, nodes, links }: Definition): Record<string, unknown> {
   const all = { ...routers, ...nodes };
+  const six = Object.values(switches).some(({ subnet }) => subnet.some((one) => one.includes(':')));
   const outer: [string, unknown][] = [];
   const inside = Object.entries(all).map(([name, { ports, sysctls }]) => {
     const devices: [string, unknown][] = ports.map((port, i) => {
@@ -96,7 +97,11 @@ function expected({ switches, routers, nodes, links }: Definition): Record<strin
       return [`eth${i}`, { mtu: port.mtu ?? bytes, subnets: [...subnet].sort(), ...mac }];
     });
     for (const { ends, mtu: bytes = 1500 } of links) {
-      if (ends.includes(name)) devices.push([`eth${devices.length}`, { mtu: bytes, subnets: ['/31'] }]);
+      if (ends.includes(name))
+        devices.push([
+          `eth${devices.length}`,
+          { mtu: bytes, subnets: ['/31', ...(six ? ['2001:2::/127'] : [])] },
+        ]);
     }
     const ttl = String(sysctls?.['net.ipv4.ip_default_ttl'] ?? 64);
     return [
@@ -159,9 +164,10 @@ function stateOf(one: Json): string {
   return (one['flags'] as string[]).includes('UP') ? `on ${String(one['master'])}` : 'down';
 }
 
-/** '10.1.0.0/24', and '/31' of a link. */
+/** '10.1.0.0/24', and '/31' and '2001:2::/127' of a link. */
 function networkOf({ local, prefixlen }: Json): string {
   if (prefixlen === 31) return '/31';
+  if (prefixlen === 127) return `${String(local).slice(0, 8)}/127`;
   const text = String(local);
   return prefixlen === 24 ? `${text.slice(0, text.lastIndexOf('.'))}.0/24` : `${text.split('::')[0]}::/64`;
 }

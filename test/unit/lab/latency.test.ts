@@ -23,7 +23,7 @@ describe('the latencies of a lab', () => {
       ],
     });
     const far = { from: [], to: ['10.0.0.3', '10.0.0.4', 'fd00::3', 'fd00::4'], options: { delay: 40 } };
-    const asia = { from: [], to: ['10.0.0.2', '198.18.0.1', 'fd00::2'], options: { loss: 1 } };
+    const asia = { from: [], to: ['10.0.0.2', '198.18.0.1', '2001:2::1', 'fd00::2'], options: { loss: 1 } };
     expect(found.filter(({ node }) => node === 'a')).toEqual([
       { kind: 'latency', node: 'a', device: 'eth0', flows: [far, asia] },
       { kind: 'latency', node: 'a', device: 'eth1', flows: [far, asia] },
