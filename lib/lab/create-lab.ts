@@ -4,6 +4,7 @@ import { carryOut } from './carry-out';
 import type { LabDefinition } from './definition';
 import { destroySpaces } from './destroy';
 import { APPLY_OPTIONS, type ApplyLabOptions, Lab } from './lab';
+import { LabError } from './lab-error';
 import { openLab } from './open-lab';
 import { whileNobodyElse } from './ownership';
 import { difference } from './plan';
@@ -34,7 +35,8 @@ const CREATE_OPTIONS = optionTable<CreateLabOptions>({
  * Nodes on a switch get the next free address of its subnet. Routers forward packets, and the nodes of their switches go by them to all other
  * subnets of the lab, by the shortest way.
  *
- * @throws LabDefinitionError with all that is wrong with the definition, before anything is made; LabError, whose cause is the kernel's
+ * @throws LabDefinitionError with all that is wrong with the definition, before anything is made; LabError EEXIST where there is a namespace
+ * of the lab's name; LabError, whose cause is the kernel's
  * refusal: by then all that was made is deleted, unless `onFailure` is 'keep'.
  * @see veth(4), bridge(8), network_namespaces(7)
  * @example
@@ -56,9 +58,9 @@ export async function createLab(definition: LabDefinition, options: CreateLabOpt
     );
   how.signal?.throwIfAborted();
   const spaces = await createSpaces(name, keep).catch((error: unknown) => {
-    if (ifExists === 'apply' && name !== undefined && (error as { code?: unknown }).code === 'EEXIST')
-      return undefined;
-    throw error;
+    if (name === undefined || (error as { code?: unknown }).code !== 'EEXIST') throw error;
+    if (ifExists === 'fail') throw taken(name, error);
+    return undefined;
   });
   if (spaces !== undefined) return fill(spaces, asThings(thingsOf(topology)), how);
   const lab = await openLab(name ?? '');
@@ -69,6 +71,13 @@ export async function createLab(definition: LabDefinition, options: CreateLabOpt
     throw error;
   }
   return lab;
+}
+
+/** A name that is there already, of a lab or of another namespace. */
+function taken(name: string, cause: unknown): LabError {
+  const reason =
+    "there is a namespace of this name; where it is a lab, `ifExists: 'apply'` makes that what the definition says, and `destroyLab` deletes it";
+  return new LabError({ code: 'EEXIST', lab: name, operation: 'create', reason }, { cause });
 }
 
 async function fill(

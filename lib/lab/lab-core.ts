@@ -3,7 +3,7 @@ import { Impairments } from './faults/impair/impairments';
 import { Paused } from './faults/paused';
 import { PulledWires } from './faults/pulled-wires';
 import { LabError } from './lab-error';
-import { whileNobodyElse } from './ownership';
+import { checkThere, whileNobodyElse } from './ownership';
 import type { LabRecord } from './record';
 import type { Spaces } from './spaces';
 import type { Things } from './things';
@@ -39,7 +39,12 @@ export class LabCore {
 
   /** The same, while no other process changes the lab. */
   async changing<T>(operation: string, work: () => Promise<T>): Promise<T> {
-    return this.inTurn(operation, async () => this.alone(operation, work));
+    return this.inTurn(operation, async () =>
+      this.alone(operation, async () => {
+        await checkThere(this.spaces, operation);
+        return work();
+      }),
+    );
   }
 
   /** While no other process changes the lab. */

@@ -8,6 +8,7 @@ import {
   optionTable,
   trueOrFalse,
 } from '../common/options';
+import { inWords } from '../common/in-words';
 import { shown } from '../common/shown';
 import { didYouMean } from '../common/similar-name';
 import { takingBack } from '../common/take-back';
@@ -22,7 +23,7 @@ import { Faults } from './faults/faults';
 import { LabDefinitionError } from './findings';
 import { LabCore } from './lab-core';
 import { difference, LabPlan, type Step } from './plan';
-import { whileNobodyElse } from './ownership';
+import { checkThere, whileNobodyElse } from './ownership';
 import type { LabProcess } from './processes/lab-process';
 import { readThings } from './read-things';
 import type { LabRecord } from './record';
@@ -139,13 +140,13 @@ export class Lab extends BreakableLab implements AsyncDisposable {
   process(name: string): LabProcess {
     isText(name, 'name');
     const found = this.processes.get(name);
-    if (found === undefined)
-      throw this.#core.error(
-        'ERR_LAB_PROCESS',
-        'look up a process',
-        `there is none of the name '${name}'${didYouMean(name, [...this.processes.keys()])}`,
-      );
-    return found;
+    if (found !== undefined) return found;
+    const names = [...this.processes.keys()];
+    const ofNode = names.filter((one) => one.startsWith(`${name}.`));
+    const hint =
+      ofNode.length === 0 ? didYouMean(name, names) : `; of this node there are ${inWords(ofNode)}`;
+    const reason = `there is none of the name '${name}'${hint}`;
+    throw this.#core.error('ERR_LAB_PROCESS', 'look up a process', reason);
   }
 
   /**
@@ -189,7 +190,8 @@ export class Lab extends BreakableLab implements AsyncDisposable {
   /**
    * What `apply` of this definition would do now. Nothing is changed.
    *
-   * @throws LabDefinitionError with all that is wrong with the definition, or where it has another lab's name.
+   * @throws LabDefinitionError with all that is wrong with the definition, or where it has another lab's name; LabError ERR_LAB_MISSING where
+   * another handle or process has destroyed the lab.
    *
    * @example
    * ```ts
@@ -201,7 +203,10 @@ export class Lab extends BreakableLab implements AsyncDisposable {
    */
   async plan(definition: LabDefinition): Promise<LabPlan> {
     this.#check(definition);
-    return this.#core.inTurn('plan', async () => new LabPlan((await this.#compare(definition)).steps));
+    return this.#core.inTurn('plan', async () => {
+      await checkThere(this.#core.spaces, 'plan');
+      return new LabPlan((await this.#compare(definition)).steps);
+    });
   }
 
   /**
@@ -210,7 +215,8 @@ export class Lab extends BreakableLab implements AsyncDisposable {
    *
    * @returns what was done.
    * @throws LabDefinitionError with all that is wrong with the definition, or where it has another lab's name, before anything is
-   * changed; LabError, whose cause is the kernel's refusal, with what could not be undone in its `rollbackErrors`.
+   * changed; LabError, whose cause is the kernel's refusal, with what could not be undone in its `rollbackErrors`; LabError ERR_LAB_MISSING
+   * where another handle or process has destroyed the lab.
    *
    * @example
    * ```ts

@@ -2,15 +2,13 @@ import { allDone } from '../common/all-done';
 import { checkNetnsName } from '../common/check';
 import { checkOptions, optionTable, trueOrFalse } from '../common/options';
 import { IF_MISSING, type IfMissing } from '../netlink/existence';
-import { openIfThere } from '../netns/create-netns';
+import { deleteAll } from '../netns/create-netns';
 import { listNetns } from '../netns/names';
-import type { Netns } from '../netns/netns';
-
 import { DESTROY_OPTIONS, type DestroyLabOptions, Lab } from './lab';
 import { LabError } from './lab-error';
-import { isMarked, ownerOf } from './ownership';
+import { openOrphans, openSpaces } from './open-spaces';
+import { ownerOf } from './ownership';
 import { readThings } from './read-things';
-import { Spaces } from './spaces';
 
 /**
  * Opens a lab that has a name, whoever has made it.
@@ -52,44 +50,14 @@ function missing(name: string, operation: string): LabError {
   });
 }
 
-/** The namespaces NAME and NAME.NODE that have the mark of a lab's. */
-async function openSpaces(name: string): Promise<Spaces | undefined> {
-  const switches = await openMarked(name);
-  if (switches === undefined) return undefined;
-  const spaces = new Spaces(switches, name);
-  try {
-    const names = (await listNetns()).map((one) => one.name).filter((one) => one.startsWith(`${name}.`));
-    await allDone(
-      names.map(async (one) => {
-        const netns = await openMarked(one);
-        if (netns !== undefined) spaces.nodes.set(one.slice(name.length + 1), netns);
-      }),
-    );
-  } catch (error) {
-    spaces.close();
-    throw error;
-  }
-  return spaces;
-}
-
-/** Undefined where there is no namespace of that name, or it is no lab's. */
-async function openMarked(name: string): Promise<Netns | undefined> {
-  const netns = await openIfThere(name);
-  try {
-    if (netns === undefined || (await isMarked(netns))) return netns;
-  } catch (error) {
-    netns?.close();
-    throw error;
-  }
-  netns.close();
-  return undefined;
-}
-
 /** A lab in /run/netns. */
 export interface LabInfo {
   name: string;
   nodes: string[];
-  /** Whether the process that has made it is alive; 'none' where it was made to be kept. */
+  /**
+   * Whether the process that has made it is alive; 'none' where it was made to be kept. A lab whose own namespace somebody has deleted, as by
+   * `ip netns del LAB`, is dead: only its nodes are left.
+   */
   owner: 'alive' | 'dead' | 'none';
 }
 
@@ -103,21 +71,23 @@ export interface LabInfo {
  * ```
  */
 export async function listLabs(): Promise<LabInfo[]> {
-  const names = (await listNetns()).map(({ name }) => name);
-  const found = await allDone(
-    names
-      .filter((name) => !name.includes('.'))
-      .map(async (name): Promise<LabInfo | undefined> => {
-        const spaces = await openSpaces(name);
-        if (spaces === undefined) return undefined;
-        try {
-          return { name, nodes: [...spaces.nodes.keys()].sort(), owner: await ownerOf(spaces.switches) };
-        } finally {
-          spaces.close();
-        }
-      }),
-  );
+  const names = (await listNetns()).map(({ name }) => name.replace(/\..*/s, ''));
+  const found = await allDone([...new Set(names)].filter(Boolean).map(infoOf));
   return found.filter((one) => one !== undefined);
+}
+
+async function infoOf(name: string): Promise<LabInfo | undefined> {
+  const spaces = await openSpaces(name);
+  if (spaces === undefined) {
+    const orphans = await openOrphans(name);
+    for (const netns of orphans.values()) netns.close();
+    return orphans.size === 0 ? undefined : { name, nodes: [...orphans.keys()].sort(), owner: 'dead' };
+  }
+  try {
+    return { name, nodes: [...spaces.nodes.keys()].sort(), owner: await ownerOf(spaces.switches) };
+  } finally {
+    spaces.close();
+  }
 }
 
 /** How a lab is destroyed by its name. */
@@ -148,7 +118,9 @@ export async function destroyLab(name: string, options: DestroyNamedLabOptions =
   const { ifMissing = 'fail', ...others } = options;
   const lab = await openLabIfThere(name);
   if (lab === undefined) {
-    if (ifMissing === 'ignore') return;
+    const orphans = [...(await openOrphans(name)).values()];
+    await deleteAll(orphans, { ...others, ifMissing: 'ignore' });
+    if (orphans.length > 0 || ifMissing === 'ignore') return;
     throw missing(name, 'open');
   }
   try {

@@ -1,7 +1,7 @@
 import { processesWithSocket } from '../common/processes';
 import type { Descriptor } from '../addon/native';
 import { getLink } from '../links/links';
-import { deleteNetns } from '../netns/create-netns';
+import { deleteNetns, openIfThere } from '../netns/create-netns';
 import { listNetns } from '../netns/names';
 import type { Netns } from '../netns/netns';
 import { findHolder, holdName, isHeld } from '../sockets/held-name';
@@ -40,6 +40,23 @@ export async function whileNobodyElse<T>(
   } finally {
     held.close();
   }
+}
+
+/**
+ * A handle keeps the namespaces of its lab alive, also when another one has destroyed the lab.
+ *
+ * @throws LabError ERR_LAB_MISSING where the name of the lab is gone, or is another lab's.
+ */
+export async function checkThere(
+  { switches, name }: { switches: Netns; name: string | undefined },
+  operation: string,
+): Promise<void> {
+  if (name === undefined) return;
+  const found = await openIfThere(name);
+  found?.close();
+  if (found?.ino === switches.ino && found.dev === switches.dev) return;
+  const reason = 'another handle or process has destroyed it';
+  throw new LabError({ code: 'ERR_LAB_MISSING', lab: name, operation, reason });
 }
 
 /**

@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Netns } from '../../netns/netns';
@@ -9,7 +11,8 @@ import type { LabProcessEnd, Running } from './running';
 /** Starts a worker in a node. */
 export async function startWorker(netns: Netns, definition: WorkerDefinition): Promise<Running> {
   const { worker: file, workerData, env, cwd = '.' } = definition;
-  const worker = await createWorker(netns, resolve(cwd, file), {
+  const path = resolve(cwd, file);
+  const worker = await createWorker(netns, path, {
     ...defined({ workerData }),
     env: { ...process.env, ...env },
     stdout: true,
@@ -36,6 +39,9 @@ export async function startWorker(netns: Netns, definition: WorkerDefinition): P
     void worker.terminate();
     return was;
   };
-  const begun = new Promise<void>((done) => void worker.once('online', done));
+  const begun = new Promise<void>((done) => {
+    // a worker is online before it looks for its file, and of one that cannot be read an error follows
+    worker.once('online', () => void access(path, constants.R_OK).then(done, () => undefined));
+  });
   return { worker, streams, begun, ended, kill };
 }

@@ -205,7 +205,12 @@ describe('createLab', () => {
 
   test('names that are taken leave the lab undone, and those of others stay', async () => {
     await using first = await createLab({ name: 'raft', nodes: { a: {} } });
-    expect(await failure(createLab({ name: 'raft', nodes: { b: {} } }))).toMatchObject({ code: 'EEXIST' });
+    expect(await failure(createLab({ name: 'raft', nodes: { b: {} } }))).toMatchObject({
+      name: 'LabError',
+      code: 'EEXIST',
+      message: expect.stringContaining("`ifExists: 'apply'`") as string,
+      cause: expect.objectContaining({ name: 'NetnsError' }) as unknown,
+    });
     expect(inspect(first)).toBe("Lab { name: 'raft', nodes: [ 'a' ] }");
     expect(await names()).toEqual(['raft', 'raft.a']);
     expect(first.name).toBe('raft');

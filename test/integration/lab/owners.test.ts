@@ -62,6 +62,45 @@ describe('createLab', () => {
     await destroyLab('raft', { ifMissing: 'ignore' });
   });
 
+  test('a lab that another handle has destroyed is changed no more, also where another one has its name', async () => {
+    const lab = await createLab(definition);
+    const more = { ...definition, nodes: { 'n{1..4}': { ports: 'lan' } } };
+    await destroyLab('raft');
+    const isRefused = async () => {
+      const left = await names();
+      for (const work of [lab.apply(more), lab.plan(more), lab.cut('n1'), lab.heal()])
+        expect(await failure(work)).toMatchObject({ name: 'LabError', code: 'ERR_LAB_MISSING', lab: 'raft' });
+      expect(await names()).toEqual(left);
+    };
+    await isRefused();
+    await using other = await createLab(definition);
+    await isRefused();
+    // what is left of it goes, and what has its name stays
+    await lab.destroy();
+    expect(await names()).toEqual(['raft', 'raft.n1', 'raft.n2', 'raft.n3']);
+    expect((await other.plan(definition)).empty).toBe(true);
+  });
+
+  test('what is left of a lab whose own namespace was deleted is listed, swept and destroyed', async () => {
+    await using other = await createNetns('raft.other');
+    await using second = await createNetns('raft');
+    await deleteNetns('raft');
+    for (const remove of [async () => sweepLabs({ deadOwners: true }), async () => destroyLab('raft')]) {
+      const lab = await createLab(definition, { keep: true });
+      lab.close();
+      await run(second, 'ip', 'netns', 'del', 'raft');
+      const left = { name: 'raft', nodes: ['n1', 'n2', 'n3'], owner: 'dead' };
+      expect(await listLabs()).toEqual([left]);
+      expect(await failure(openLab('raft'))).toMatchObject({ code: 'ERR_LAB_MISSING' });
+      // they are in the way, and what was begun is undone
+      expect(await failure(createLab(definition))).toMatchObject({ code: 'EEXIST' });
+      expect(await listLabs()).toEqual([left]);
+      await remove();
+      expect(await names()).toEqual(['raft.other']);
+    }
+    expect(other.open).toBe(true);
+  });
+
   test('namespaces of others are not touched, though they are called alike', async () => {
     await using other = await createNetns('raft.other');
     await using lab = await createLab(definition);

@@ -211,6 +211,7 @@ describe('createLab', () => {
   test.each<[string, ProcessDefinition, RegExp]>([
     ['no such command', { command: ['/no/such'] }, /ENOENT/],
     ['a file below no directory', { command: ['sleep', '60'], ready: { file: '/no/such/file' } }, /ENOENT/],
+    ['a worker without a file that nothing waits for', { worker: '/no/such.mjs' }, /no\/such\.mjs/],
     [
       'a worker without a file',
       { worker: '/no/such.mjs', ready: { port: 80 } },
@@ -273,6 +274,16 @@ describe('createLab', () => {
     expect(lab.process('web')).toMatchObject({ output: 'done\n', node: 'web', end: { exitCode: 3 } });
     expect(lab.process('web').kill()).toBe(false);
     expect(() => lab.process('client')).toThrow("there is none of the name 'client'");
+  });
+
+  test('those of a node are named where the name is that of the node', async () => {
+    const command = ['sleep', '60'];
+    const run = [
+      { name: 'a', command },
+      { name: 'b', command },
+    ];
+    await using lab = await createLab({ nodes: { web1: { run: { command } }, web2: { run } } });
+    expect(() => lab.process('web2')).toThrow("'web2'; of this node there are web2.a and web2.b");
   });
 
   test('close ends them', async () => {
