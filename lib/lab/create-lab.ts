@@ -35,9 +35,8 @@ const CREATE_OPTIONS = optionTable<CreateLabOptions>({
  * Nodes on a switch get the next free address of its subnet. Routers forward packets, and the nodes of their switches go by them to all other
  * subnets of the lab, by the shortest way.
  *
- * @throws LabDefinitionError with all that is wrong with the definition, before anything is made; LabError EEXIST where there is a namespace
- * of the lab's name; LabError, whose cause is the kernel's
- * refusal: by then all that was made is deleted, unless `onFailure` is 'keep'.
+ * @throws LabDefinitionError with all that is wrong with the definition, before anything is made; LabError EEXIST where there is a namespace of
+ * the lab's name; LabError, whose cause is the kernel's refusal: by then all that was made is deleted, unless `onFailure` is 'keep'.
  * @see veth(4), bridge(8), network_namespaces(7)
  * @example
  * ```ts

@@ -7,6 +7,8 @@ import { getNsid } from '../../netns/nsid';
 import { listRoutes } from '../../routes/list-routes';
 import type { Route } from '../../routes/route-view';
 import { listQdiscs } from '../../traffic/qdiscs';
+import { listFaultTables } from '../faults/fault-tables';
+import { type Loss, readLosses, withoutNetem } from '../faults/impair/without-netem';
 import { type SeenFault, seenFaults } from '../faults/seen-faults';
 import type { Nat } from '../nat/behavior';
 import { readNat } from '../nat/read-nat';
@@ -20,7 +22,9 @@ export interface SeenSpace {
   addrs: readonly Addr[];
   routes: readonly Route[];
   /** What becomes of the packets that leave a device, by its index. */
-  shapes: ReadonlyMap<number, SeenShape>;
+  shapes: Map<number, SeenShape>;
+  /** What is lost of the packets that come in by a device, by its name. */
+  losses: ReadonlyMap<string, readonly Loss[]>;
   /** What keeps packets from other nodes away. */
   faults: readonly SeenFault[];
   /** That of a router of a lab. */
@@ -51,19 +55,33 @@ export async function lookAt(places: readonly Place[]): Promise<Sight> {
   const seen = await Promise.all(
     places.map(async ({ name, netns }) => ({ netns, space: await lookInto(name, netns) })),
   );
-  return { spaces: seen.map(({ space }) => space), pairs: await pairsIn(seen) };
+  const pairs = await pairsIn(seen);
+  for (const [one, other] of pairs) {
+    seeLosses(one, other);
+    seeLosses(other, one);
+  }
+  return { spaces: seen.map(({ space }) => space), pairs };
+}
+
+/** Without netem, what a device sends is lost at the other end of its wire. */
+function seeLosses({ space: { shapes }, link: { index } }: SeenEnd, opposite: SeenEnd): void {
+  const losses = opposite.space.losses.get(opposite.link.name);
+  if (losses !== undefined) shapes.set(index, withoutNetem(shapes.get(index), losses));
 }
 
 async function lookInto(name: string | undefined, netns: Netns): Promise<SeenSpace> {
-  const [links, addrs, routes, qdiscs, faults, nat] = await Promise.all([
+  const [links, addrs, routes, qdiscs, tables, nat] = await Promise.all([
     listLinks(netns),
     listAddrs(netns),
     listRoutes(netns),
     listQdiscs(netns),
-    seenFaults(netns),
+    listFaultTables(netns),
     readNat(netns),
   ]);
-  return { name, links, addrs, routes, shapes: shapesOf(qdiscs), faults, nat };
+  const shapes = new Map([...shapesOf(qdiscs)].map(([index, shape]) => [index, withoutNetem(shape)]));
+  const isLosing = tables.some(({ table }) => table.family === 'netdev');
+  const losses = isLosing ? await readLosses(netns) : new Map<string, Loss[]>();
+  return { name, links, addrs, routes, shapes, losses, faults: seenFaults(tables), nat };
 }
 
 interface Seen {

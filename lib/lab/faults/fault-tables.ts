@@ -133,7 +133,7 @@ export async function dropAllFaults(places: Iterable<Netns>): Promise<void> {
 }
 
 /** A table of faults that is there. */
-interface ListedFaults {
+export interface ListedFaults {
   readonly table: nft.TableReference;
   /** 'partition-04d2f1-a' */
   readonly chains: readonly string[];
@@ -153,17 +153,17 @@ export async function listFaultTables(netns: Netns): Promise<ListedFaults[]> {
   return found.flat();
 }
 
-/** The comments of the rules by which impairments lose what comes in by a device. */
-export async function listFaultRules(netns: Netns, device: string): Promise<string[]> {
+/** The comments of the rules by which impairments lose what comes in, with the devices by which it comes. */
+export async function listFaultRules(netns: Netns): Promise<[device: string, comment: string][]> {
   const table = tableOf('netdev');
   if ((await findTable(netns, table))?.comment !== MARK) return [];
   const { chains, rules } = await nft.listRuleset(netns, { family: 'netdev', table: NAME, elements: false });
-  const own = chains.filter(
-    ({ name, devices }) => name.startsWith('impair-') && devices?.includes(device) === true,
-  );
-  const names = new Set(own.map(({ name }) => name));
+  const own = chains.filter(({ name }) => name.startsWith('impair-'));
+  const devicesOf = new Map(own.map(({ name, devices = [] }) => [name, devices]));
   return rules.flatMap(({ chain, comment }) =>
-    names.has(chain.name) && comment !== undefined ? [comment] : [],
+    comment === undefined
+      ? []
+      : (devicesOf.get(chain.name) ?? []).map((device): [string, string] => [device, comment]),
   );
 }
 

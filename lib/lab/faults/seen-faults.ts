@@ -1,5 +1,4 @@
-import type { Netns } from '../../netns/netns';
-import { listFaultTables } from './fault-tables';
+import type { ListedFaults } from './fault-tables';
 
 /** What a partition or an isolation is to a node. */
 export interface SeenFault {
@@ -13,9 +12,8 @@ export interface SeenFault {
 /** The chains of faults by which a node knows of them. A router that only keeps packets of a partition back is on no side. */
 const CHAIN = /^(?<id>(?<kind>partition|isolate)-[0-9a-f]+)-(?<role>a|b|in)$/;
 
-/** The faults that the kernel has of a node. */
-export async function seenFaults(netns: Netns): Promise<SeenFault[]> {
-  const tables = await listFaultTables(netns);
+/** The faults that the kernel has of a node, by its tables of faults. */
+export function seenFaults(tables: readonly ListedFaults[]): SeenFault[] {
   return tables.flatMap(({ table, chains }) =>
     table.family === 'inet' ? chains.flatMap((chain) => seenFault(chain) ?? []) : [],
   );

@@ -68,6 +68,8 @@ function isOurs(root: Pick<Qdisc, 'kind' | 'handle'> | undefined): boolean {
 /** What the qdiscs of a device say. */
 export interface SeenShape {
   readonly whole: ImpairmentOptions | undefined;
+  /** That of a tbf at the root, by which a device is slowed down where the kernel has no netem. */
+  readonly rate?: number | undefined;
   /** The flows, by their classes: which packets they are, the filters say. */
   readonly classes: ReadonlyMap<string, ImpairmentOptions>;
 }
@@ -79,7 +81,7 @@ export function shapesOf(qdiscs: readonly Qdisc[]): ReadonlyMap<number, SeenShap
 
 function shapeOf(own: readonly Qdisc[]): SeenShape {
   const root = rootOf(own);
-  if (!isOurs(root)) return { whole: root?.netem, classes: new Map() };
+  if (!isOurs(root)) return { whole: root?.netem, rate: root?.tbf?.rate, classes: new Map() };
   const below = own.flatMap(({ parent, netem }) => (netem === undefined ? [] : [[parent, netem] as const]));
   const classes = new Map(below);
   const whole = classes.get(OTHERS);

@@ -180,6 +180,25 @@ describe('draw', () => {
     expect(await draw(lab, { format: 'mermaid' })).toContain('===');
   });
 
+  test('what is lost and slowed down by a fault is marked, with netem and without', async () => {
+    await using lab = await createLab(definition);
+    await lab.impair(['web1', 'server'], { loss: 10 }, { direction: 'out' });
+    await lab.impair('web1', { loss: 5 }, { to: 'web2' });
+    const lines = (await draw(lab)).split('\n').filter((line) => line.includes('loss'));
+    expect(lines).toEqual([
+      '  eth1 198.18.0.1/31 to eth1 of web1 (loss 5 % to some)',
+      '  eth0 10.0.0.2/24 on lan (loss 5 % to some)',
+      '  eth1 198.18.0.0/31 to eth1 of server (loss 10 %, loss 5 % to some)',
+      '  web1 to eth0 of web1 (loss 5 % to some)',
+    ]);
+    expect(await draw(lab, { format: 'mermaid' })).toContain('===');
+    await lab.heal();
+    await lab.impair('web2', { rate: 1_000_000 }, { direction: 'out' });
+    expect(await draw(lab)).toMatch(/^ {2}eth0 10\.0\.0\.3\/24 on lan \(rate 1 Mbit\/s\)$/m);
+    await lab.heal();
+    expect(await draw(lab)).not.toMatch(/loss|rate/);
+  });
+
   test('what can not be drawn is refused', async () => {
     await using netns = await createNetns();
     await expect(draw({ netns: 1 as unknown as Netns })).rejects.toThrow(/^what\.netns: expected a handle/);

@@ -1,16 +1,14 @@
 import { allDone } from '../../../common/all-done';
-import { defined } from '../../../common/objects';
 import { listLinks } from '../../../links/links';
 import type { Netns } from '../../../netns/netns';
 import type { ImpairmentOptions } from '../../../traffic/impairment';
-import type { Qdisc } from '../../../traffic/qdisc-view';
 import { listQdiscs } from '../../../traffic/qdiscs';
 import type { LabCore } from '../../lab-core';
 import { readFlows, type SeenShape, shapesOf } from '../../shaping/device-shape';
 import { addrsOfNodes } from '../addrs-of-nodes';
 import type { Wire, WireEnd } from '../wire';
 import { wiresOf } from '../wires';
-import { readLosses } from './without-netem';
+import { type Loss, readLosses, withoutNetem } from './without-netem';
 
 /** What becomes of the packets of a device in one direction. */
 export interface LabImpairment {
@@ -26,8 +24,9 @@ export interface LabImpairment {
 /** What the kernel has of a namespace. */
 interface Seen {
   readonly indexes: ReadonlyMap<string, number>;
-  readonly qdiscs: readonly Qdisc[];
   readonly shapes: ReadonlyMap<number, SeenShape>;
+  /** What is lost of what comes in, by the names of the devices. */
+  readonly losses: ReadonlyMap<string, readonly Loss[]>;
 }
 
 /** Reads the impairments of all devices of a lab. */
@@ -40,10 +39,11 @@ export async function readImpairments(core: LabCore): Promise<LabImpairment[]> {
     seen.set(netns, looking);
     return looking;
   };
+  const lossesAt = async ({ netns, device }: WireEnd) => (await look(netns)).losses.get(device) ?? [];
   const read = async ({ inner, outer }: Wire): Promise<LabImpairment[]> => {
     const { node, device } = inner;
     const of = async (direction: 'out' | 'in', end: WireEnd, opposite: WireEnd) =>
-      (await readEnd(end, opposite, await look(end.netns), names)).map((one) => ({
+      (await readEnd(end, await look(end.netns), await lossesAt(opposite), names)).map((one) => ({
         node,
         device,
         direction,
@@ -76,26 +76,23 @@ async function nodesByAddr(nodes: readonly (readonly [string, Netns])[]): Promis
 }
 
 async function lookInto(netns: Netns): Promise<Seen> {
-  const [links, qdiscs] = await Promise.all([listLinks(netns), listQdiscs(netns)]);
+  const [links, qdiscs, losses] = await Promise.all([listLinks(netns), listQdiscs(netns), readLosses(netns)]);
   return {
     indexes: new Map(links.map(({ name, index }) => [name, index])),
-    qdiscs,
     shapes: shapesOf(qdiscs),
+    losses,
   };
 }
 
 async function readEnd(
   { netns, device }: WireEnd,
-  opposite: WireEnd,
-  { indexes, qdiscs, shapes }: Seen,
+  { indexes, shapes }: Seen,
+  losses: readonly Loss[],
   names: ReadonlyMap<string, readonly string[]>,
 ): Promise<{ to?: string[]; options: ImpairmentOptions }[]> {
   const index = indexes.get(device) ?? 0;
   const shape = shapes.get(index);
-  const rate = qdiscs.find((one) => one.index === index && one.parent === 'root')?.tbf?.rate;
-  const losses = await readLosses(opposite);
-  const loss = losses.find((one) => one.source === undefined && one.destination === undefined)?.loss;
-  const options = shape?.whole ?? defined({ rate, loss });
+  const { whole } = withoutNetem(shape, losses);
   const nodesOf = (addrs: readonly string[]): string[] => [
     ...new Set(addrs.flatMap((addr) => names.get(addr) ?? [addr])),
   ];
@@ -114,5 +111,5 @@ async function readEnd(
     const to = nodesOf([addr]);
     byRule.set(to.join(), { to, options: { loss: lost } });
   }
-  return [...(Object.keys(options).length === 0 ? [] : [{ options }]), ...flows, ...byRule.values()];
+  return [...(whole === undefined ? [] : [{ options: whole }]), ...flows, ...byRule.values()];
 }

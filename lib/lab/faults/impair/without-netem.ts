@@ -1,4 +1,5 @@
 import { inWords } from '../../../common/in-words';
+import { defined } from '../../../common/objects';
 import { NetlinkError } from '../../../netlink/error';
 import type { Netns } from '../../../netns/netns';
 import * as nft from '../../../nft';
@@ -6,6 +7,8 @@ import type { ImpairmentOptions } from '../../../traffic/impairment';
 import { addQdisc, listQdiscs, removeQdisc } from '../../../traffic/qdiscs';
 import { LabError } from '../../lab-error';
 import { dropFault, listFaultRules, putFault } from '../fault-tables';
+import { groupedBy } from '../../lists';
+import type { SeenShape } from '../../shaping/device-shape';
 import { pairsOf, type Shape } from '../../shaping/shape';
 import type { WireEnd } from '../wire';
 
@@ -124,17 +127,43 @@ async function setRate(
   });
 }
 
-/** What rules at the other end of the wire lose, and of which addresses. */
-export async function readLosses(
-  opposite: WireEnd,
-): Promise<{ loss: number; source?: string; destination?: string }[]> {
-  const rules = await listFaultRules(opposite.netns, opposite.device);
-  return rules.flatMap((comment) => {
-    try {
-      const read = JSON.parse(comment) as { loss?: unknown };
-      return typeof read.loss === 'number' ? [read as { loss: number }] : [];
-    } catch {
-      return [];
-    }
+/** What a rule loses of what comes in by a device: of all packets, or of those from or to an address. */
+export interface Loss {
+  readonly loss: number;
+  readonly source?: string;
+  readonly destination?: string;
+}
+
+/** What rules lose in a namespace, by the devices at which they lose it. */
+export async function readLosses(netns: Netns): Promise<ReadonlyMap<string, Loss[]>> {
+  const found = (await listFaultRules(netns)).flatMap(([device, comment]) => {
+    const loss = parsed(comment);
+    return loss === undefined ? [] : [{ device, loss }];
   });
+  const byDevice = groupedBy(found, ({ device }) => device);
+  return new Map([...byDevice].map(([device, those]) => [device, those.map(({ loss }) => loss)]));
+}
+
+function parsed(comment: string): Loss | undefined {
+  try {
+    const read = JSON.parse(comment) as Partial<Loss>;
+    return typeof read.loss === 'number' ? (read as Loss) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What becomes of the packets of a device, also without netem: `losses` are those at the other end of its wire. */
+export function withoutNetem(shape: SeenShape | undefined, losses: readonly Loss[] = []): SeenShape {
+  const { whole, rate, classes = new Map<string, ImpairmentOptions>() } = shape ?? {};
+  const loss = losses.find(
+    ({ source, destination }) => source === undefined && destination === undefined,
+  )?.loss;
+  const ofSome = losses.flatMap(({ source, destination, loss: lost }) =>
+    source === undefined && destination === undefined
+      ? []
+      : [[`${source ?? ''} ${destination ?? ''}`, { loss: lost }] as const],
+  );
+  const seen = rate === undefined && loss === undefined ? whole : { ...whole, ...defined({ loss, rate }) };
+  return { whole: seen, rate, classes: new Map([...classes, ...ofSome]) };
 }

@@ -88,7 +88,16 @@ const space = (name: string): SeenSpace => {
     { ...common, index: 2, name, kind: 'bridge' },
     { ...common, index: 3, name: `d${name}`, kind: 'dummy', master: 2 },
   ];
-  return { name, links, addrs: [], routes: [], shapes: new Map(), faults: [], nat: undefined };
+  return {
+    name,
+    links,
+    addrs: [],
+    routes: [],
+    shapes: new Map(),
+    losses: new Map(),
+    faults: [],
+    nat: undefined,
+  };
 };
 
 /** The texts in a picture. An SVG that is no XML fails. */
@@ -232,7 +241,16 @@ describe('drawingOf', () => {
     });
     const spaces = ['a', 'b'].map((name, i): SeenSpace => {
       const shapes = new Map(i === 0 ? [[1, { whole: { loss: 100 }, classes: new Map() }]] : []);
-      return { name, links: [link(i + 1)], addrs: [], routes: [], shapes, faults: [], nat: undefined };
+      return {
+        name,
+        links: [link(i + 1)],
+        addrs: [],
+        routes: [],
+        shapes,
+        losses: new Map(),
+        faults: [],
+        nat: undefined,
+      };
     });
     const [one, other] = spaces.map((seen) => ({ space: seen, link: seen.links[0]! }));
     const drawn = drawingOf({ spaces, pairs: [[one!, other!]] });
