@@ -30,6 +30,15 @@ export const allOptionsOf =
     throwIfAny(errors);
   };
 
+/** Throws only the first fault, as functions do that take no definition. */
+export function checkFirst(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw error instanceof AggregateError ? error.errors[0] : error;
+  }
+}
+
 function throwIfAny(errors: readonly unknown[]): void {
   if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors);
 }

@@ -1,3 +1,4 @@
+import { checkFirst } from '../check-all';
 import {
   checkOptions,
   integerFrom,
@@ -51,7 +52,7 @@ export function checkSize({ nodes, links }: ShapeSize, others: ShapeSize, path: 
 
 /** What a function returns that makes one shape. */
 export function madeAlone<Options>(shape: Shape<Options>, options: Options): LabDefinition {
-  checkOptions(options, shape.options);
+  checkFirst(() => checkOptions(options, shape.options));
   checkSize(shape.sizeOf(options), { nodes: 0, links: 0 }, 'options');
   return shape.make(options, '');
 }

@@ -213,6 +213,7 @@ describe('what is wrong with shapes', () => {
   test('functions refuse the same', () => {
     expect(() => star({ nodes: 0 })).toThrow('nodes: expected an integer from 1 to 1023, got 0');
     expect(() => star({} as never)).toThrow('nodes: it has to be given');
+    expect(() => star({ nodes: 1, subnet: ['x', 'y'] })).toThrow(/^subnet\[0\]: expected an address .*"x"$/);
     expect(() => mesh({ nodes: 200 })).toThrow(
       'options: it has 200 nodes and 19900 links, and all shapes together at most 5000 of each',
     );
