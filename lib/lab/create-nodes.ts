@@ -7,7 +7,7 @@ import { labError } from './lab-error';
 import { DEVICE_MARK, LAB_PROTOCOL } from './marks';
 import { createMarked, giveName, type Spaces } from './spaces';
 import { innerOf, outerOf } from './steps';
-import type { PortThing, SwitchThing, Thing } from './things';
+import { NO_SWITCH, type PortThing, type SwitchThing, type Thing } from './things';
 
 /** A node that is to be created. */
 interface NewNode {
@@ -43,7 +43,8 @@ export async function createNodes(
   );
   const groups = new Map<string | undefined, NewNode[]>();
   for (const node of nodes.values()) {
-    const on = node.ports[0]?.switch;
+    const [port] = node.ports;
+    const on = port?.switch === NO_SWITCH ? undefined : port?.switch;
     const group = groups.get(on);
     if (group === undefined) groups.set(on, [node]);
     else group.push(node);

@@ -11,7 +11,7 @@ import { readNat } from './nat/read-nat';
 import { readRules } from './rules/rules-table';
 import { readFlows, shapesOf } from './shaping/device-shape';
 import type { LinkThingEnd, ProcessThing, SwitchThing, Thing, Things } from './things';
-import { asThings, canonicalAddr, inOrder, keyOf } from './things';
+import { asThings, canonicalAddr, inOrder, keyOf, NO_SWITCH } from './things';
 
 const LINK_LOCAL = /^fe[89ab]/;
 
@@ -127,14 +127,12 @@ function* portsAndLinks(
   for (const one of devices) {
     const { link } = one;
     const port = link.link === undefined ? undefined : outer.get(link.link);
-    const bridge =
-      port?.link === link.index && port.master !== undefined ? bridges.get(port.master) : undefined;
-    if (port !== undefined && bridge !== undefined) {
+    if (port?.link === link.index) {
       yield {
         kind: 'port',
         node: one.node,
         device: link.name,
-        switch: bridge.name,
+        switch: bridges.get(port.master ?? 0)?.name ?? NO_SWITCH,
         // a process that was killed may have left the port down, and the port alone, whose state a plan then puts right
         up: isUp(one) && port.flags.includes('up'),
         mtu: link.mtu,

@@ -2,7 +2,7 @@ import { addAddr, removeAddr } from '../addresses/addresses';
 import { defined } from '../common/objects';
 import { createBridge, setBridge } from '../links/bridge';
 import { seeCarrier, seeCarrierOfPorts } from '../links/carrier';
-import { deleteLink, enslaveLink, getLink } from '../links/links';
+import { deleteLink, enslaveLink, getLink, releaseLink } from '../links/links';
 import { setLink } from '../links/set-link';
 import { createVeth, type VethEnd } from '../links/veth';
 import { applyNft } from '../nft/apply';
@@ -21,6 +21,7 @@ import {
   type Kind,
   type LatencyThing,
   type LinkThingEnd,
+  NO_SWITCH,
   type PortThing,
   type RulesThing,
   type Thing,
@@ -57,7 +58,7 @@ export const DEEDS: { readonly [K in Exclude<Kind, 'node' | 'process'>]: Deeds<T
     create: async (port, spaces) =>
       createVeth(endOf(port, spaces, port.mtu), {
         netns: spaces.switches,
-        bridge: port.switch,
+        ...(port.switch !== NO_SWITCH && { bridge: port.switch }),
         // where the node's is too long: one that no node has, because names have no dots
         name: 'port.%d',
         ...outerOf(port),
@@ -67,7 +68,8 @@ export const DEEDS: { readonly [K in Exclude<Kind, 'node' | 'process'>]: Deeds<T
       await setLink(netns, port.device, { up: true, mtu: port.mtu, ...defined({ mac: port.mac }) });
       const { index, link } = await getLink(netns, port.device);
       if (link === undefined) return;
-      if (port.switch !== before.switch) await enslaveLink(spaces.switches, link, port.switch);
+      if (port.switch === NO_SWITCH) await releaseLink(spaces.switches, link);
+      else if (port.switch !== before.switch) await enslaveLink(spaces.switches, link, port.switch);
       // one that was down is so again at its outer end, because a device that is set down loses its routes
       await setLink(spaces.switches, link, { up: port.up, mtu: port.mtu });
       const attempt = { operation: 'change port', device: port.device };

@@ -39,9 +39,13 @@ interface DeviceThing {
   readonly device: string;
 }
 
+/** The switch of a port that is on none. */
+export const NO_SWITCH = '';
+
 /** A pair of devices between a node and a switch. */
 export interface PortThing extends DeviceThing {
   readonly kind: 'port';
+  /** NO_SWITCH where somebody has taken it from its switch, or has deleted that. */
   readonly switch: string;
   readonly up: boolean;
   readonly mac?: string;

@@ -4,7 +4,7 @@ import { canonicalIp, ipFamily } from '../common/ip-text';
 import { shown } from '../common/shown';
 import type { ImpairmentOptions } from '../traffic/impairment';
 import type { FlowShape } from './shaping/shape';
-import { flowsOf, type Kind, type LinkThingEnd, type Thing, type ThingOf } from './things';
+import { flowsOf, type Kind, type LinkThingEnd, NO_SWITCH, type Thing, type ThingOf } from './things';
 
 // What plans say of things, and the properties by which two things of one key differ.
 
@@ -43,7 +43,7 @@ const DESCRIPTIONS: { readonly [K in Kind]: Description<ThingOf<K>> } = {
   },
   node: { words: ({ name }) => `node ${name}`, properties: () => ({}) },
   port: {
-    words: (port) => `port ${deviceWords(port)} on ${port.switch}`,
+    words: (port) => `port ${deviceWords(port)}${port.switch === NO_SWITCH ? '' : ` on ${port.switch}`}`,
     properties: ({ switch: on, up, mtu, mac }) => ({ switch: on, up, mtu, mac }),
   },
   link: {
@@ -159,5 +159,5 @@ export function changeWords(changes: Changes): string {
 }
 
 function shownOrNone(value: unknown): string {
-  return value === undefined ? 'none' : shown(value);
+  return value === undefined || value === NO_SWITCH ? 'none' : shown(value);
 }

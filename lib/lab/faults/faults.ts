@@ -26,7 +26,7 @@ export class Faults {
   ): Promise<ActiveFault> {
     const { core } = this;
     return core.changing(operation, async () => {
-      const made = await work(core);
+      const made = await this.#attempt(operation, async () => work(core));
       await this.#attempt(made.title, async () => made.begin());
       const fault = new ActiveFault(made, core, (ended) => this.#active.delete(ended));
       this.#active.add(fault);

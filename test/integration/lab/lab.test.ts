@@ -11,7 +11,7 @@ import {
   ping,
   setLink,
 } from '../../../lib';
-import { bridge, failure, ip, type Json, names } from '../../support/ip';
+import { bridge, failure, ip, type Json, names, run } from '../../support/ip';
 
 const lan = { subnet: ['10.0.0.0/24', 'fd00::/64'] };
 
@@ -156,6 +156,36 @@ describe('createLab', () => {
       eth0: ['10.0.0.2/24', 'fd00::2/64'],
     });
     expect(await ip(web1, 'route', 'show', '198.51.100.0/24')).toHaveLength(1);
+  });
+
+  test('a switch that somebody has deleted, or taken a port from, has its ports again', async () => {
+    const small = { switches: { lan, other: lan }, nodes: { 'n{1..3}': { ports: 'lan' } } };
+    await using lab = await createLab(small);
+    await run(lab.switches, 'ip', 'link', 'set', 'n1', 'nomaster');
+    await run(lab.switches, 'ip', 'link', 'set', 'n2', 'master', 'other');
+    const moved = await lab.plan(small);
+    expect(moved.toString().split('\n')).toEqual([
+      '~ port eth0 of n1 on lan: switch none → "lan"',
+      '~ port eth0 of n2 on lan: switch "other" → "lan"',
+    ]);
+    await run(lab.switches, 'ip', 'link', 'del', 'lan');
+    await lab.apply(small);
+    const ports = (await bridge(lab.switches, 'link', 'show')).map(({ ifname, master }) => [ifname, master]);
+    expect(Object.fromEntries(ports)).toEqual({ n1: 'lan', n2: 'lan', n3: 'lan' });
+    expect(await ping(lab.node('n1'), lab.addr('n3'), { timeout: 500 })).toMatchObject({ received: 1 });
+    expect(String(await lab.plan(small))).toBe('');
+    // one that fails leaves it as it was
+    await run(lab.switches, 'ip', 'link', 'set', 'n1', 'nomaster');
+    const onProgress = (done: number, total: number): void => {
+      if (done === total) throw new Error('enough');
+    };
+    await expect(lab.apply(small, { onProgress })).rejects.toThrow('enough');
+    expect((await lab.plan(small)).steps).toHaveLength(1);
+    await lab.apply({ ...small, nodes: { 'n{2..3}': { ports: 'lan' } } });
+    expect((await bridge(lab.switches, 'link', 'show')).map(({ ifname }) => ifname).sort()).toEqual([
+      'n2',
+      'n3',
+    ]);
   });
 
   test('a failure leaves nothing, or the lab as it was', async () => {

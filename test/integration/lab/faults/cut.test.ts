@@ -1,4 +1,4 @@
-import { addRoute, createLab, type LabDefinition, spawn } from '../../../../lib';
+import { addRoute, createLab, deleteLink, type LabDefinition, spawn } from '../../../../lib';
 import { closed } from '../../../support/children';
 import { failure, ip, type Json, run, until } from '../../../support/ip';
 import { reaches, reachesAgain } from '../../../support/reach';
@@ -30,6 +30,17 @@ async function carrierOf(netns: Parameters<typeof ip>[0], device: string): Promi
 }
 
 describe('createLab', () => {
+  test('a device that somebody has deleted is a refusal of the lab', async () => {
+    await using lab = await createLab({ switches: { lan: {} }, nodes: { n1: { ports: 'lan' } } });
+    await deleteLink(lab.node('n1'), 'eth0');
+    for (const work of [
+      lab.cut('n1'),
+      lab.impair('n1', { loss: 1 }),
+      lab.cut({ node: 'n1', device: 'eth0' }),
+    ])
+      expect(await failure(work)).toMatchObject({ name: 'LabError', code: 'ENODEV', lab: undefined });
+  });
+
   test('a node on a switch has no carrier, and keeps its addresses and routes', async () => {
     await using lab = await createLab(definition);
     await addRoute(lab.node('n1'), { to: '10.77.0.0/16', via: lab.addr('n2') });
