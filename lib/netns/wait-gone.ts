@@ -65,7 +65,11 @@ export async function waitGone(
   const observer = opened.value;
   try {
     if (numbered.status === 'rejected') throw numbered.reason;
-    await unlessAborted(signal, observer.allGone().catch(inWords));
+    await observer.allGone(signal).catch((error: unknown) => {
+      // the reason is the caller's own
+      if (signal?.aborted === true) throw error;
+      inWords(error);
+    });
   } finally {
     observer.close();
   }
@@ -136,15 +140,22 @@ class NamespaceEndObserver {
     if (added !== true) this.#numbers.delete(id);
   }
 
-  async allGone(): Promise<void> {
-    await this.#until(() => this.#numbers.size === 0);
+  /** Only the waiting ends with the signal, so that nothing is made or left after the end. */
+  async allGone(signal: AbortSignal | undefined): Promise<void> {
+    await unlessAborted(
+      signal,
+      this.#until(() => this.#numbers.size === 0),
+    );
     const netns = await makeNetns();
     try {
       this.#last = await this.#joinTo(netns);
     } finally {
       netns.close();
     }
-    await this.#until(() => this.#last === undefined);
+    await unlessAborted(
+      signal,
+      this.#until(() => this.#last === undefined),
+    );
   }
 
   async #until(condition: () => boolean): Promise<void> {

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { currentNetns, listLinks, type Netns } from '../../lib';
+import { descriptors } from './descriptors';
 
 // After each test there is what there was before it: no namespace, link, mount, descriptor or thread is left.
 
@@ -9,16 +10,6 @@ function names(directory: string): string[] {
   } catch {
     return [];
   }
-}
-
-function descriptors(): string[] {
-  return names('/proc/self/fd').flatMap((fd) => {
-    try {
-      return [`${fd} ${readlinkSync(`/proc/self/fd/${fd}`)}`];
-    } catch {
-      return []; // the one that was reading the directory
-    }
-  });
 }
 
 function ownThreads(): number {

@@ -404,7 +404,7 @@ describe('NAT_PRESETS', () => {
     );
     expect(await seenAs(server, host, router, { port: 8081 })).toBe(SERVERS[0]);
     expect(String(await lab.apply(base))).toBe(
-      '~ nat symmetric of r: published "tcp 8081 to 192.168.1.2:80" → ""',
+      '~ nat symmetric of r: published "tcp 8081 to 192.168.1.2:80" → none',
     );
     expect(await failure(seenAs(server, host, router, { port: 8081, timeout: 300 }))).toMatchObject({
       code: 'ETIMEDOUT',

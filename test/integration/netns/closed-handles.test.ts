@@ -1,5 +1,4 @@
 // A handle that was closed: whatever step of a function meets it first, the error has what the caller has asked for.
-import { readdirSync, readlinkSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
@@ -144,6 +143,7 @@ import {
   watch,
 } from '../../../lib';
 import { kernelHas } from '../../support/capabilities';
+import { descriptors } from '../../support/descriptors';
 import { failure, until } from '../../support/ip';
 import { publicFunctions } from '../../support/signatures';
 
@@ -160,17 +160,6 @@ const set = { table, name: 's', key: 'ipv4_addr' } as const;
 const CLASS = { kind: 'htb', handle: '1:1', rate: 1_000_000 } as const;
 const route = { to: 'default', device: 'eth0' };
 const dns = { host: 'x.test', port: 80 };
-
-/** Whether this process has a descriptor of what the kernel calls so. */
-function isOpen(name: string): boolean {
-  return readdirSync('/proc/self/fd').some((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === name;
-    } catch {
-      return false; // the one that was reading the directory
-    }
-  });
-}
 
 const request = async (agent: http.Agent) =>
   new Promise((_, reject) => http.get('http://10.0.0.1/', { agent }).on('error', reject));
@@ -589,7 +578,7 @@ describe('NetnsError', () => {
     const inode = await host.lend('look at', async ({ fd }) => (await stat(`/proc/self/fd/${fd}`)).ino);
     host.close();
     // what the network still does in its host ends by itself
-    await until(() => !isOpen(`net:[${inode}]`));
+    await until(() => !descriptors().some((one) => one.endsWith(`net:[${inode}]`)));
   });
 
   afterAll(() => {

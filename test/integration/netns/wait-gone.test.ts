@@ -1,11 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { createNetns, createVeth, deleteNetns, type Netns, NetnsError, waitGone } from '../../../lib';
+import { descriptors } from '../../support/descriptors';
 import { failure, ip, node, run } from '../../support/ip';
 
 /** How many veth ends a namespace has, as `ip` sees it. */
 async function ends(netns: Netns): Promise<number> {
   return (await ip(netns, 'link', 'show', 'type', 'veth')).length;
+}
+
+/** The descriptors of namespaces that this process has. */
+function namespaces(): string[] {
+  return descriptors().filter((one) => one.includes('net:['));
 }
 
 async function joined(host: Netns, count: number): Promise<Netns[]> {
@@ -123,6 +129,19 @@ describe('waitGone', () => {
     const netns = await createNetns();
     netns.close();
     await expect(waitGone(netns)).rejects.toMatchObject({ code: 'ERR_NETNS_CLOSED' });
+  });
+
+  test('nothing is made any more when a wait has ended', async () => {
+    const closed = await createNetns();
+    closed.close();
+    for (let i = 0; i < 20; i++) {
+      const before = namespaces();
+      expect(await failure(deleteNetns(closed, { wait: true }))).toMatchObject({ code: 'ERR_NETNS_CLOSED' });
+      // one thread makes all namespaces, one after another
+      const next = await createNetns();
+      expect(namespaces()).toHaveLength(before.length + 1);
+      next.close();
+    }
   });
 
   test('of several all are deleted, and the first failure is thrown', async () => {
