@@ -9,6 +9,7 @@ import {
   type MulticastRouter,
   type Netns,
   removeMdb,
+  waitForLink,
 } from '../../../lib';
 import { type Capability, testWith } from '../../support/capabilities';
 import { failure, type Json, run } from '../../support/ip';
@@ -31,6 +32,8 @@ const NAMES: Readonly<Record<number, string>> = { 10: 'br0', 11: 'v0', 20: 'br1'
 async function scene(more = ''): Promise<Netns> {
   const netns = await createNetns();
   await run(netns, 'sh', '-euc', SCENE + more);
+  // on a port that is not, there are only permanent groups
+  await waitForLink(netns, 'v0', { bridgePortState: 'forwarding' });
   return netns;
 }
 
