@@ -11,7 +11,7 @@ import type { Spaces } from '../../spaces';
 import { keyOf as keyOfThing, type ThingOf, type Things } from '../../things';
 import { addrsOfNodes } from '../addrs-of-nodes';
 import { changeMark } from '../device-mark';
-import { newFaultId } from '../fault-tables';
+import { dropFault, newFaultId } from '../fault-tables';
 import type { WireEnd } from '../wire';
 import { type ShapedEnd, shapeWithoutNetem } from './without-netem';
 
@@ -79,6 +79,9 @@ export class Impairments {
         if (impaired.layers.length === 0) this.#all.delete(key);
         if (impaired.end.netns.open && impaired.opposite.netns.open)
           await this.#settle(impaired).catch(ignoring('ENODEV'));
+        // a rule outlives its device (6.18), and would take the next one of the same name
+        if (impaired.layers.length === 0 && impaired.withoutNetem)
+          await this.#inTurn(impaired, async () => dropFault(impaired.id, [impaired.opposite.netns]));
       }),
     );
   }
@@ -114,11 +117,14 @@ export class Impairments {
         lab: this.spaces.name,
         operation: `impair ${end.device} of ${end.node ?? 'the switches'}`,
       };
-      await this.#rules.take(`${impaired.opposite.netns.ino}`, async () =>
-        shapeWithoutNetem(impaired, shape, impaired.id, where),
-      );
+      await this.#inTurn(impaired, async () => shapeWithoutNetem(impaired, shape, impaired.id, where));
     }
     if (layers.length === 0) await changeMark(end, { base: undefined });
+  }
+
+  /** One change of the rules of a namespace after another. */
+  async #inTurn({ opposite }: ShapedEnd, change: () => Promise<void>): Promise<void> {
+    await this.#rules.take(`${opposite.netns.ino}`, change);
   }
 
   async #shapeOf(

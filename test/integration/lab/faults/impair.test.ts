@@ -71,6 +71,17 @@ describe('createLab', () => {
     }
   });
 
+  test('a node that is deleted and made again loses nothing', async () => {
+    await using lab = await createLab(definition);
+    const without = { ...definition, nodes: { 'n{1..2}': { ports: 'lan' } }, links: [] };
+    await lab.impair('n3', { loss: 100 });
+    await lab.apply(without);
+    await lab.apply(definition);
+    expect(lab.faults).toEqual([]);
+    expect(await reachesAgain(lab, 'n1', lab.addr('n3'))).toBe(true);
+    expect(await nftJson(lab.switches)).toEqual([]);
+  });
+
   test('only packets to and from single nodes are impaired', async () => {
     await using lab = await createLab(definition);
     await lab.impair('n1', { loss: 100 }, { to: ['n2'] });
